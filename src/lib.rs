@@ -1,0 +1,1 @@
+//! Stockroom: a stock manager on PostgreSQL with an audited ledger.

@@ -1,0 +1,3 @@
+//! The `stockroom` program.
+
+fn main() {}
