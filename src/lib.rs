@@ -1,1 +1,6 @@
-//! Stockroom: a stock manager on PostgreSQL with an audited ledger.
+//! Stockroom: a stock manager on PostgreSQL whose ledger can be audited.
+//!
+//! The modules and what may import what are listed in `docs/architecture.md`; `tests/architecture.rs`
+//! holds them to it.
+
+pub mod domain;

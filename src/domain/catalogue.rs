@@ -1,0 +1,183 @@
+//! Master data before it is stored: products, locations, partners.
+
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::{Barcode, CodeError, LocationCode, Name, PartnerCode, Quantity, Sku, Tracking, UnitPrice};
+
+/// A barcode of a product and how many units one scan of it counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackBarcode {
+    /// The characters as scanned.
+    pub barcode: Barcode,
+    /// How many units one scan counts.
+    pub pack_quantity: Quantity,
+}
+
+/// A product to be added to the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProduct {
+    /// Its code.
+    pub sku: Sku,
+    /// What it is called.
+    pub name: Name,
+    /// The unit that it is counted in.
+    pub unit: Name,
+    /// How many decimal places its quantities may have, 0 to 3.
+    pub decimals: u8,
+    /// A heading to group it by.
+    pub category: Option<Name>,
+    /// The quantity on hand at or below which it counts as low.
+    pub reorder_point: Option<Decimal>,
+    /// What one unit costs to buy.
+    pub unit_cost: Option<UnitPrice>,
+    /// What one unit sells for.
+    pub unit_price: Option<UnitPrice>,
+    /// How its units are told apart.
+    pub tracking: Tracking,
+    /// Its barcodes.
+    pub barcodes: Vec<PackBarcode>,
+}
+
+impl NewProduct {
+    /// A product with the usual values: counted in pieces, not tracked, without prices.
+    ///
+    /// # Errors
+    /// Never in practice; the built-in unit is a valid name.
+    pub fn plain(sku: Sku, name: Name) -> Result<Self, CodeError> {
+        Ok(Self {
+            sku,
+            name,
+            unit: "each".parse()?,
+            decimals: 0,
+            category: None,
+            reorder_point: None,
+            unit_cost: None,
+            unit_price: None,
+            tracking: Tracking::None,
+            barcodes: Vec::new(),
+        })
+    }
+}
+
+/// What a location is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LocationKind {
+    /// A warehouse or shop as a whole.
+    Site,
+    /// A part of a site.
+    Zone,
+    /// A row of shelves.
+    Aisle,
+    /// One set of shelves.
+    Shelf,
+    /// One place for goods.
+    #[default]
+    Bin,
+    /// Where goods come in or go out.
+    Dock,
+    /// Where goods wait that may not be used.
+    Quarantine,
+}
+
+impl LocationKind {
+    /// Every kind, in the order from large to small.
+    pub const ALL: [Self; 7] =
+        [Self::Site, Self::Zone, Self::Aisle, Self::Shelf, Self::Bin, Self::Dock, Self::Quarantine];
+
+    /// The word for it, as the database and JSON spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Site => "site",
+            Self::Zone => "zone",
+            Self::Aisle => "aisle",
+            Self::Shelf => "shelf",
+            Self::Bin => "bin",
+            Self::Dock => "dock",
+            Self::Quarantine => "quarantine",
+        }
+    }
+}
+
+/// A text that is none of the words for a kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{text}\" is not one of {known}")]
+pub struct UnknownWord {
+    /// The text as given.
+    pub text: String,
+    /// The words that are known.
+    pub known: &'static str,
+}
+
+impl FromStr for LocationKind {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownWord {
+            text: text.to_owned(),
+            known: "site, zone, aisle, shelf, bin, dock and quarantine",
+        })
+    }
+}
+
+/// A location to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLocation {
+    /// Its code.
+    pub code: LocationCode,
+    /// What people call it.
+    pub name: Option<Name>,
+    /// The location that it is part of.
+    pub parent: Option<LocationCode>,
+    /// What it is.
+    pub kind: LocationKind,
+}
+
+/// Whether goods come from a partner or go to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PartnerKind {
+    /// Goods come from them.
+    Supplier,
+    /// Goods go to them.
+    Customer,
+}
+
+impl PartnerKind {
+    /// The word for it, as the database and JSON spell it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Supplier => "supplier",
+            Self::Customer => "customer",
+        }
+    }
+}
+
+impl FromStr for PartnerKind {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        match text {
+            "supplier" => Ok(Self::Supplier),
+            "customer" => Ok(Self::Customer),
+            other => Err(UnknownWord { text: other.to_owned(), known: "supplier and customer" }),
+        }
+    }
+}
+
+/// A supplier or customer to be added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPartner {
+    /// The number in the books.
+    pub code: PartnerCode,
+    /// The name of the firm.
+    pub name: Option<Name>,
+    /// Supplier or customer.
+    pub kind: PartnerKind,
+}
