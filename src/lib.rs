@@ -4,3 +4,4 @@
 //! holds them to it.
 
 pub mod domain;
+pub mod store;

@@ -1,0 +1,233 @@
+//! Connections: the settings in a database URL, the pool, and which server process each is served by.
+
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use deadpool::managed::{self, Metrics, Object, Pool, RecycleResult, Timeouts};
+use deadpool_postgres::{ClientWrapper, ManagerConfig, RecyclingMethod};
+use jiff::Timestamp;
+use tokio_postgres::config::{Host, SslMode};
+use url::Url;
+
+use super::error::Error;
+use super::tls::{self, Verify};
+
+/// How long to wait for a new connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long to wait for a connection of the pool to come free.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
+/// A dead peer is noticed after about this long on an idle connection.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+/// Settings of every session. A posting that waits longer than the lock timeout is run again; a
+/// statement that runs longer than the statement timeout has gone wrong. The formats are pinned
+/// because the audit compares the text of parameters.
+const SESSION_OPTIONS: &str = "-c lock_timeout=10s -c statement_timeout=300s \
+     -c idle_in_transaction_session_timeout=60s -c default_transaction_isolation=read\\ committed \
+     -c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex -c extra_float_digits=1 -c jit=off";
+
+/// Where the database is and how to get in. The password shows in no text made from it.
+#[derive(Clone)]
+pub struct ConnectionSettings {
+    config: tokio_postgres::Config,
+    verify: Verify,
+    root_certificates: Option<PathBuf>,
+}
+
+impl std::fmt::Debug for ConnectionSettings {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("ConnectionSettings").field(&self.identity()).finish()
+    }
+}
+
+impl FromStr for ConnectionSettings {
+    type Err = Error;
+
+    /// Reads `postgres://user:password@host:port/database?sslmode=…&sslrootcert=…`. The modes are
+    /// those of libpq (PostgreSQL manual, 34.19): disable, prefer, require, verify-ca, verify-full.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let settings = |message: String| Error::Settings { message };
+        let mut url = Url::parse(text).map_err(|error| {
+            settings(format!("{error}; it should look like postgres://user@host:5432/stock_management"))
+        })?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Err(settings(format!("it begins with {}: instead of postgres:", url.scheme())));
+        }
+        let mut mode = None;
+        let mut root_certificates = None;
+        let mut others = Vec::new();
+        for (key, value) in url.query_pairs() {
+            match key.as_ref() {
+                "sslmode" => mode = Some(value.into_owned()),
+                "sslrootcert" => root_certificates = Some(PathBuf::from(value.into_owned())),
+                _ => others.push((key.into_owned(), value.into_owned())),
+            }
+        }
+        url.set_query(None);
+        if !others.is_empty() {
+            url.query_pairs_mut().extend_pairs(&others);
+        }
+        // The library's message may quote the URL's parts, but never the password.
+        let mut config: tokio_postgres::Config =
+            url.as_str().parse().map_err(|error: tokio_postgres::Error| settings(error.to_string()))?;
+        let (ssl_mode, verify) = match mode.as_deref() {
+            None | Some("prefer" | "allow") => (SslMode::Prefer, Verify::Nothing),
+            Some("disable") => (SslMode::Disable, Verify::Nothing),
+            Some("require") if root_certificates.is_none() => (SslMode::Require, Verify::Nothing),
+            // As in libpq, a root certificate makes `require` behave as `verify-ca`.
+            Some("require" | "verify-ca") => (SslMode::Require, Verify::Chain),
+            Some("verify-full") => (SslMode::Require, Verify::ChainAndName),
+            Some(other) => {
+                return Err(settings(format!(
+                    "sslmode={other} is unknown; there are disable, prefer, require, verify-ca and verify-full"
+                )));
+            }
+        };
+        config.ssl_mode(ssl_mode);
+        config.connect_timeout(CONNECT_TIMEOUT);
+        config.keepalives_idle(KEEPALIVE_IDLE);
+        if config.get_application_name().is_none() {
+            config.application_name("stockroom");
+        }
+        let options = match config.get_options() {
+            Some(given) => format!("{SESSION_OPTIONS} {given}"),
+            None => SESSION_OPTIONS.to_owned(),
+        };
+        config.options(options);
+        Ok(Self { config, verify, root_certificates })
+    }
+}
+
+impl ConnectionSettings {
+    /// `user@host:port/database`, for messages and for telling databases apart. No password.
+    #[must_use]
+    pub fn identity(&self) -> String {
+        let host = match self.config.get_hosts().first() {
+            Some(Host::Tcp(name)) => name.clone(),
+            Some(Host::Unix(path)) => path.display().to_string(),
+            None => "localhost".to_owned(),
+        };
+        let port = self.config.get_ports().first().copied().unwrap_or(5432);
+        let user = self.config.get_user().unwrap_or_default();
+        format!("{user}@{host}:{port}/{}", self.config.get_dbname().unwrap_or(user))
+    }
+
+    /// The same server and login, another database.
+    #[must_use]
+    pub fn with_database(mut self, database: &str) -> Self {
+        self.config.dbname(database);
+        self
+    }
+
+    /// The login.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        self.config.get_user().unwrap_or_default()
+    }
+}
+
+/// The server process behind a connection. Its number alone may be given to another later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backend {
+    /// The process number on the server.
+    pub pid: i32,
+    /// When it was started.
+    pub started_at: Timestamp,
+}
+
+/// A connection that knows its server process, so that it can be ended from another connection when
+/// this one has fallen silent.
+#[derive(Debug)]
+pub struct Connection {
+    client: ClientWrapper,
+    /// The server process.
+    pub backend: Backend,
+}
+
+impl Deref for Connection {
+    type Target = ClientWrapper;
+
+    fn deref(&self) -> &ClientWrapper {
+        &self.client
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut ClientWrapper {
+        &mut self.client
+    }
+}
+
+/// Makes connections for the pool.
+#[derive(Debug)]
+pub struct Manager(deadpool_postgres::Manager);
+
+impl managed::Manager for Manager {
+    type Type = Connection;
+    type Error = tokio_postgres::Error;
+
+    async fn create(&self) -> Result<Connection, tokio_postgres::Error> {
+        let client = self.0.create().await?;
+        let row = client
+            .query_one("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()", &[])
+            .await?;
+        let backend = Backend { pid: row.try_get(0)?, started_at: row.try_get(1)? };
+        Ok(Connection { client, backend })
+    }
+
+    async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<Self::Error> {
+        self.0.recycle(&mut connection.client, metrics).await
+    }
+
+    fn detach(&self, connection: &mut Connection) {
+        self.0.detach(&mut connection.client);
+    }
+}
+
+/// A connection lent by the pool.
+pub type Lent = Object<Manager>;
+
+/// Makes a pool; connects nowhere yet.
+pub(super) fn pool(settings: &ConnectionSettings, connections_max: usize) -> Result<Pool<Manager>, Error> {
+    let connector = tls::connector(settings.verify, settings.root_certificates.as_deref())?;
+    let manager = deadpool_postgres::Manager::from_config(
+        settings.config.clone(),
+        connector,
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
+    );
+    Pool::builder(Manager(manager))
+        .max_size(connections_max)
+        .timeouts(Timeouts { wait: Some(WAIT_TIMEOUT), create: Some(CONNECT_TIMEOUT), recycle: None })
+        .runtime(deadpool::Runtime::Tokio1)
+        .build()
+        .map_err(|error| Error::Settings { message: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_made_from_settings_holds_the_password() {
+        let settings: ConnectionSettings =
+            "postgres://ann:s3cret@db.example:5433/stock_management".parse().unwrap();
+        assert_eq!(settings.identity(), "ann@db.example:5433/stock_management");
+        assert!(!format!("{settings:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn modes_of_libpq() {
+        let verify = |query: &str| {
+            let settings: ConnectionSettings = format!("postgres://ann@db/x{query}").parse().unwrap();
+            (settings.config.get_ssl_mode(), settings.verify)
+        };
+        assert_eq!(verify(""), (SslMode::Prefer, Verify::Nothing));
+        assert_eq!(verify("?sslmode=require"), (SslMode::Require, Verify::Nothing));
+        assert_eq!(verify("?sslmode=require&sslrootcert=ca.pem"), (SslMode::Require, Verify::Chain));
+        assert_eq!(verify("?sslmode=verify-full"), (SslMode::Require, Verify::ChainAndName));
+        for bad in ["postgres://ann@db/x?sslmode=maybe", "mysql://ann@db/x", "nonsense"] {
+            assert!(bad.parse::<ConnectionSettings>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What can go wrong between the program and the database, and the one place where SQLSTATEs and
+//! constraint names are turned into it.
+//!
+//! There are three kinds that matter to a caller: refused (a rule; sending it again does not help),
+//! retryable (the runner deals with it), and outcome unknown (the connection broke while a commit
+//! may have been under way). Everything else is a failure that has changed nothing.
+
+use std::error::Error as _;
+
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::domain::{PostingId, Refusal};
+
+/// An error of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A rule refused the command; nothing was changed.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Other postings kept getting in the way; nothing was changed.
+    #[error(
+        "the stock was being changed by others and {attempts} attempts did not get through; nothing was posted, try again"
+    )]
+    Conflict {
+        /// How many attempts were made.
+        attempts: u32,
+    },
+    /// The database cannot be reached or does not let us in; nothing was changed.
+    #[error("the database is not available: {message}")]
+    Unavailable {
+        /// What happened, for people.
+        message: String,
+    },
+    /// The connection broke while the posting was being committed, and the database cannot be asked.
+    #[error(
+        "it is not known whether posting {posting} was posted: {message}; it will be looked up when the database answers again"
+    )]
+    OutcomeUnknown {
+        /// The posting in question.
+        posting: PostingId,
+        /// What broke, for people.
+        message: String,
+    },
+    /// The connection settings make no sense.
+    #[error("the database URL cannot be used: {message}")]
+    Settings {
+        /// What is wrong with them. Never holds the password.
+        message: String,
+    },
+    /// The server is not prepared for Stockroom.
+    #[error("{message}")]
+    NotPrepared {
+        /// What is missing and what to do.
+        message: String,
+    },
+    /// The database said something that no rule of ours explains.
+    #[error("the database reported {sqlstate}: {message}")]
+    Database {
+        /// The SQLSTATE, or `client` when the client library failed.
+        sqlstate: String,
+        /// What it said.
+        message: String,
+    },
+}
+
+/// What to do about an error, as far as its SQLSTATE alone tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Roll back and run the whole transaction again (PostgreSQL manual, 13.5).
+    Retry,
+    /// The movement's month has no partition; make it and run the transaction again.
+    PartitionMissing,
+    /// A movement of this id exists.
+    IdExists,
+    /// The connection is gone; whether a commit went through is not known.
+    Lost,
+    /// Anything else.
+    Other,
+}
+
+/// The constraint that tells a level row inserted at the same time by another session.
+const LEVEL_KEY: &str = "stock_levels_key";
+/// The constraint of the default partition.
+const PARTITION_MISSING: &str = "transactions_month_has_partition";
+
+pub(super) fn classify(error: &tokio_postgres::Error) -> Class {
+    let Some(db) = error.as_db_error() else {
+        return if is_conversion(error) { Class::Other } else { Class::Lost };
+    };
+    let constraint = db.constraint().unwrap_or_default();
+    match db.code() {
+        code if *code == SqlState::T_R_SERIALIZATION_FAILURE
+            || *code == SqlState::T_R_DEADLOCK_DETECTED
+            || *code == SqlState::LOCK_NOT_AVAILABLE =>
+        {
+            Class::Retry
+        }
+        code if *code == SqlState::UNIQUE_VIOLATION && constraint == LEVEL_KEY => Class::Retry,
+        code if *code == SqlState::UNIQUE_VIOLATION && is_ledger_key(constraint) => Class::IdExists,
+        code if *code == SqlState::CHECK_VIOLATION && constraint == PARTITION_MISSING => {
+            Class::PartitionMissing
+        }
+        code if is_connection_state(code) => Class::Lost,
+        _ => Class::Other,
+    }
+}
+
+/// The primary key of a partition is named after the partition: `transactions_2026_11_pkey`.
+fn is_ledger_key(constraint: &str) -> bool {
+    (constraint.starts_with("transactions") && constraint.ends_with("_pkey"))
+        || constraint == "stock_counts_pkey"
+}
+
+/// Class 08 and the three ways in which a server ends a session.
+fn is_connection_state(code: &SqlState) -> bool {
+    code.code().starts_with("08")
+        || [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW].contains(code)
+}
+
+/// A value that could not be turned into its type breaks nothing but itself.
+fn is_conversion(error: &tokio_postgres::Error) -> bool {
+    !error.is_closed()
+        && error.source().is_some_and(|source| source.downcast_ref::<std::io::Error>().is_none())
+}
+
+/// The message with what stands behind it; the library keeps the interesting half in the source.
+fn words(error: &tokio_postgres::Error) -> String {
+    if let Some(db) = error.as_db_error() {
+        return db.message().to_owned();
+    }
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if classify(&error) == Class::Lost {
+            return Self::Unavailable { message: words(&error) };
+        }
+        let Some(db) = error.as_db_error() else {
+            return Self::Database { sqlstate: "client".to_owned(), message: words(&error) };
+        };
+        if let Some(refusal) = refusal(db) {
+            return Self::Refused(refusal);
+        }
+        match db.code() {
+            code if cannot_enter(code) => Self::Unavailable { message: db.message().to_owned() },
+            code if *code == SqlState::UNDEFINED_TABLE
+                || *code == SqlState::INVALID_SCHEMA_NAME
+                || *code == SqlState::UNDEFINED_FUNCTION =>
+            {
+                Self::NotPrepared {
+                    message: format!(
+                        "this database has no Stockroom schema, or an older one ({}); run `stockroom db init` or `stockroom db migrate` against it",
+                        db.message()
+                    ),
+                }
+            }
+            code => Self::Database { sqlstate: code.code().to_owned(), message: db.message().to_owned() },
+        }
+    }
+}
+
+/// Errors of logging in, and of a server that has no room.
+fn cannot_enter(code: &SqlState) -> bool {
+    code.code().starts_with("28")
+        || code.code().starts_with("53")
+        || [SqlState::INVALID_CATALOG_NAME, SqlState::QUERY_CANCELED].contains(code)
+}
+
+/// The refusal behind a database error, where there is one.
+fn refusal(db: &DbError) -> Option<Refusal> {
+    let constraint = db.constraint().unwrap_or_default();
+    let rule = |message: String| Some(Refusal::Rule { rule: constraint.to_owned(), message });
+    match db.code() {
+        // The database's own refusals, raised by the functions of schema stock.
+        code if code.code().starts_with("SR") => rule(db.message().to_owned()),
+        code if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+            Some(Refusal::NotAllowed { message: db.message().to_owned() })
+        }
+        code if *code == SqlState::CHECK_VIOLATION
+            || *code == SqlState::UNIQUE_VIOLATION
+            || *code == SqlState::FOREIGN_KEY_VIOLATION
+            || *code == SqlState::NOT_NULL_VIOLATION
+            || *code == SqlState::NUMERIC_VALUE_OUT_OF_RANGE =>
+        {
+            rule(format!("the database refuses this: {}", db.message()))
+        }
+        _ => None,
+    }
+}
+
+impl From<deadpool::managed::PoolError<tokio_postgres::Error>> for Error {
+    fn from(error: deadpool::managed::PoolError<tokio_postgres::Error>) -> Self {
+        match error {
+            deadpool::managed::PoolError::Backend(inner) => inner.into(),
+            other => Self::Unavailable { message: other.to_string() },
+        }
+    }
+}

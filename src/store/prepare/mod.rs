@@ -1,0 +1,131 @@
+//! Preparing a server: roles, database, migrations, and what is wrong with its settings.
+
+mod check;
+
+use tokio_postgres::error::SqlState;
+use tracing::info;
+
+pub use check::{Finding, Weight};
+
+use super::connection::{Connection, ConnectionSettings};
+use super::{Error, Store};
+
+/// The name of the database unless somebody asks for another.
+pub const DATABASE_DEFAULT: &str = "stock_management";
+/// The oldest server that will do: the first with UNIQUE NULLS NOT DISTINCT and jsonlog.
+pub const SERVER_VERSION_MIN: i32 = 15;
+/// The advisory lock under which migrations run, so that two starters do not run them twice.
+const MIGRATION_LOCK: i64 = 0x5374_6f63_6b72_6f6f;
+
+const ROLES: &str = include_str!("roles.sql");
+const DATABASE: &str = include_str!("database.sql");
+
+mod embedded {
+    //! The files of `migrations/`, compiled into the program.
+    refinery::embed_migrations!("migrations");
+}
+
+/// What preparing a server did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Prepared {
+    /// The database.
+    pub database: String,
+    /// Whether it was made now.
+    pub database_created: bool,
+    /// The migrations that were run now, by name.
+    pub migrations: Vec<String>,
+    /// What is wrong with the server's settings all the same.
+    pub findings: Vec<Finding>,
+}
+
+/// Prepares a server: roles, database, extension, schemas, migrations. Running it again changes
+/// nothing that is right.
+///
+/// # Errors
+/// [`Error::NotPrepared`] when the server is too old or does not load pgaudit, with what to change.
+pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prepared, Error> {
+    let maintenance = Store::new(superuser.clone(), 1)?;
+    let database_created = {
+        let connection = maintenance.connection().await?;
+        check::require_basics(&connection).await?;
+        connection.batch_execute(ROLES).await?;
+        create_database(&connection, database).await?
+    };
+    let store = Store::new(superuser.clone().with_database(database), 1)?;
+    {
+        let connection = store.connection().await?;
+        connection.batch_execute(DATABASE).await?;
+    }
+    let migrations = migrate(&store).await?;
+    let connection = store.connection().await?;
+    let findings = check::findings(&connection).await?;
+    Ok(Prepared { database: database.to_owned(), database_created, migrations, findings })
+}
+
+async fn create_database(connection: &Connection, database: &str) -> Result<bool, Error> {
+    let exists = connection.query_opt("SELECT FROM pg_database WHERE datname = $1", &[&database]).await?;
+    if exists.is_some() {
+        return Ok(false);
+    }
+    // CREATE DATABASE takes no parameters, so the server itself quotes the name.
+    let quoted = connection
+        .query_one("SELECT format('CREATE DATABASE %I TEMPLATE template0 ENCODING ''UTF8'' OWNER stock_owner', $1::text)", &[&database])
+        .await?;
+    let statement: String = quoted.try_get(0)?;
+    match connection.batch_execute(&statement).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Runs the migrations that have not been run, as `stock_owner`, and makes next year's partitions.
+///
+/// # Errors
+/// [`Error::NotPrepared`] when the database was not prepared, or when a migration that has been run
+/// was edited since.
+pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
+    let mut connection = store.connection().await?;
+    connection.batch_execute("SET ROLE stock_owner; SET search_path TO stock; SET default_transaction_isolation TO 'read committed'").await?;
+    connection.query_one("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
+    let outcome = embedded::migrations::runner()
+        .set_migration_table_name("schema_history")
+        .set_abort_divergent(true)
+        .set_abort_missing(true)
+        .run_async(&mut ***connection)
+        .await;
+    let report = outcome.map_err(|error| Error::NotPrepared {
+        message: format!("the migrations cannot be run: {}", chain(&error)),
+    })?;
+    let names: Vec<String> = report.applied_migrations().iter().map(ToString::to_string).collect();
+    connection
+        .query_one("SELECT stock.ensure_partitions(current_date, (now() + interval '12 months')::date)", &[])
+        .await?;
+    info!(migrations = names.len(), "The schema is up to date");
+    // The session has another role and holds a lock, so it is ended and not lent again.
+    drop(deadpool::managed::Object::take(connection));
+    Ok(names)
+}
+
+/// An error with all that stands behind it.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        source = inner.source();
+    }
+    text
+}
+
+impl Store {
+    /// What is missing or unsafe on the server, the gravest first; empty when all is well.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn check(&self) -> Result<Vec<Finding>, Error> {
+        let connection = self.connection().await?;
+        check::findings(&connection).await
+    }
+}
