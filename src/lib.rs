@@ -4,4 +4,5 @@
 //! holds them to it.
 
 pub mod domain;
+pub mod service;
 pub mod store;

@@ -87,9 +87,11 @@ impl FromStr for ConnectionSettings {
         config.ssl_mode(ssl_mode);
         config.connect_timeout(CONNECT_TIMEOUT);
         config.keepalives_idle(KEEPALIVE_IDLE);
-        if config.get_application_name().is_none() {
-            config.application_name("stockroom");
-        }
+        // A name of its own for each program that runs, so that the sessions of one that was killed
+        // can be told from those of another.
+        let program = config.get_application_name().unwrap_or("stockroom");
+        let session_name = format!("{program}/{:08x}", rand::random::<u32>());
+        config.application_name(&session_name);
         let options = match config.get_options() {
             Some(given) => format!("{SESSION_OPTIONS} {given}"),
             None => SESSION_OPTIONS.to_owned(),
@@ -118,6 +120,12 @@ impl ConnectionSettings {
     pub fn with_database(mut self, database: &str) -> Self {
         self.config.dbname(database);
         self
+    }
+
+    /// The name that the sessions of this program have on the server.
+    #[must_use]
+    pub fn session_name(&self) -> &str {
+        self.config.get_application_name().unwrap_or_default()
     }
 
     /// The login.

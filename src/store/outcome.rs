@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::connection::{Backend, Connection};
 use super::resolve::{Resolved, at};
 use super::{Error, Store};
-use crate::domain::{LINES_MAX, MovementId, PostingId};
+use crate::domain::{LINES_MAX, PostingId};
 
 /// How long to try to reach the database before an outcome is called unknown. A restart of the server
 /// or a failover takes less; a clerk should not look at a spinner for longer.
@@ -79,9 +79,13 @@ impl Store {
     ) -> Result<(), Error> {
         let deadline = Instant::now() + SETTLE_MAX;
         loop {
-            let problem = match self.was_posted(posting, Some(backend)).await {
-                Ok(Some(_)) => return Ok(()),
-                Ok(None) => "its server process has not ended".to_owned(),
+            let gone = match self.connection().await {
+                Ok(connection) => ended(&connection, backend).await,
+                Err(error) => Err(error),
+            };
+            let problem = match gone {
+                Ok(true) => return Ok(()),
+                Ok(false) => "its server process has not ended".to_owned(),
                 Err(error @ (Error::Unavailable { .. } | Error::NotPrepared { .. })) => error.to_string(),
                 Err(error) => return Err(error),
             };
@@ -159,40 +163,32 @@ impl Store {
             .collect())
     }
 
-    /// Whether anything was posted under an id, by its own or another terminal. `None` while the
-    /// server process that may still post it has not ended.
+    /// Whether anything was posted or counted under an id by a program that is gone. Its sessions are
+    /// ended first: `None` while one has not ended yet, so that it may still post.
     ///
     /// # Errors
     /// As any read.
-    pub async fn was_posted(
-        &self,
-        posting: PostingId,
-        backend: Option<Backend>,
-    ) -> Result<Option<bool>, Error> {
+    pub async fn was_posted(&self, posting: PostingId, session_name: &str) -> Result<Option<bool>, Error> {
+        const SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = session_user AND application_name = $1";
         let connection = self.connection().await?;
-        if let Some(backend) = backend
-            && !ended(&connection, backend).await?
+        if !connection.query(SESSIONS, &[&session_name]).await?.is_empty()
+            && !connection.query(SESSIONS, &[&session_name]).await?.is_empty()
         {
             return Ok(None);
         }
-        drop(connection);
-        match self
-            .movements(MovementId::try_from(posting.uuid()).map_err(crate::domain::Refusal::from)?)
-            .await
-        {
-            Ok(_) => Ok(Some(true)),
-            Err(Error::Refused(crate::domain::Refusal::UnknownMovement(_))) => {
-                let connection = self.connection().await?;
-                let counted = connection
-                    .query_one(
-                        "SELECT EXISTS (SELECT FROM stock.stock_counts WHERE id = $1)",
-                        &[&posting.uuid()],
-                    )
-                    .await?;
-                Ok(Some(counted.try_get(0)?))
-            }
-            Err(error) => Err(error),
-        }
+        self.is_known(&connection, posting).await.map(Some)
+    }
+
+    /// Whether the ledger or the counts hold this id.
+    async fn is_known(&self, connection: &Connection, posting: PostingId) -> Result<bool, Error> {
+        let row = connection
+            .query_one(
+                "SELECT EXISTS (SELECT FROM stock.transactions WHERE id = $1 AND occurred_at = $2)
+                     OR EXISTS (SELECT FROM stock.stock_counts WHERE id = $1)",
+                &[&posting.uuid(), &posting.occurred_at()],
+            )
+            .await?;
+        Ok(row.try_get(0)?)
     }
 }
 

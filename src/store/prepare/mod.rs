@@ -88,12 +88,9 @@ pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     let mut connection = store.connection().await?;
     connection.batch_execute("SET ROLE stock_owner; SET search_path TO stock; SET default_transaction_isolation TO 'read committed'").await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
-    let outcome = embedded::migrations::runner()
-        .set_migration_table_name("schema_history")
-        .set_abort_divergent(true)
-        .set_abort_missing(true)
-        .run_async(&mut ***connection)
-        .await;
+    let mut runner = embedded::migrations::runner().set_abort_divergent(true).set_abort_missing(true);
+    runner.set_migration_table_name("schema_history");
+    let outcome = runner.run_async(&mut ***connection).await;
     let report = outcome.map_err(|error| Error::NotPrepared {
         message: format!("the migrations cannot be run: {}", chain(&error)),
     })?;

@@ -1,0 +1,201 @@
+//! The journal: what is about to be posted, written to a local file before it is sent and struck out
+//! when its outcome is known. A terminal that was killed finds there what it must ask about.
+//!
+//! One file per command, held under a lock by the program that is at work on it. The file says what
+//! was sent and where to, in words; it is not used to send the command again: whoever saw the terminal
+//! die may have entered it anew.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use crate::domain::PostingId;
+use crate::store::ConnectionSettings;
+
+/// The most entries looked at when the program starts. More means that something else is wrong, and
+/// the rest is looked at the next time.
+const ENTRIES_MAX: usize = 1_000;
+/// The largest file that is taken for an entry, in bytes.
+const ENTRY_BYTES_MAX: u64 = 64 * 1024;
+
+/// What went wrong with the journal.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal {path} cannot be {what}: {source}; set STOCKROOM_STATE_DIR to a directory that can be written", path = path.display())]
+pub struct JournalError {
+    path: PathBuf,
+    what: &'static str,
+    source: std::io::Error,
+}
+
+/// Which use case wrote the entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Command {
+    /// A posting.
+    Post,
+    /// A count.
+    Count,
+}
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryText {
+    /// The id that was sent.
+    pub id: PostingId,
+    /// What was sent, in words.
+    pub words: String,
+    /// What kind of command it was.
+    pub command: Command,
+    /// Which database it went to: `user@host:port/database`.
+    pub database: String,
+    /// The name of the sessions that sent it.
+    pub session_name: String,
+    /// When it was written down.
+    pub written_at: Timestamp,
+}
+
+/// An entry that this program holds.
+#[derive(Debug)]
+pub struct Entry {
+    path: PathBuf,
+    /// Holds the lock; dropped with the entry.
+    _file: File,
+    /// What it says.
+    pub text: EntryText,
+}
+
+impl Entry {
+    /// Strikes the entry out: its outcome is known.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the file cannot be removed.
+    pub fn strike(self) -> Result<(), JournalError> {
+        fs::remove_file(&self.path).map_err(|source| JournalError {
+            path: self.path.clone(),
+            what: "cleared",
+            source,
+        })
+    }
+}
+
+/// A directory of entries.
+#[derive(Debug)]
+pub struct Journal {
+    directory: PathBuf,
+}
+
+impl Journal {
+    /// Opens the journal in a directory, which is made if it is missing, for its owner alone.
+    ///
+    /// # Errors
+    /// [`JournalError`] when it cannot be made.
+    pub fn open(directory: &Path) -> Result<Self, JournalError> {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(|source| JournalError { path: directory.to_owned(), what: "made", source })?;
+        Ok(Self { directory: directory.to_owned() })
+    }
+
+    /// Writes an entry, and returns when it is on the disk.
+    ///
+    /// # Errors
+    /// [`JournalError`] when it cannot be written.
+    pub fn write(
+        &self,
+        settings: &ConnectionSettings,
+        id: PostingId,
+        words: &str,
+        command: Command,
+    ) -> Result<Entry, JournalError> {
+        let text = EntryText {
+            id,
+            words: words.to_owned(),
+            command,
+            database: settings.identity(),
+            session_name: settings.session_name().to_owned(),
+            written_at: Timestamp::now(),
+        };
+        let path = self.directory.join(format!("{id}.json"));
+        let failed = |source| JournalError { path: path.clone(), what: "written", source };
+        let mut file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(failed)?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
+        let json = serde_json::to_string(&text).map_err(|error| failed(error.into()))?;
+        file.write_all(json.as_bytes()).map_err(failed)?;
+        file.sync_all().map_err(failed)?;
+        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
+        Ok(Entry { path, _file: file, text })
+    }
+
+    /// The entries for this database that no running program is at work on. Files that are no entries
+    /// are left alone.
+    ///
+    /// # Errors
+    /// [`JournalError`] when the directory cannot be read.
+    pub fn abandoned(&self, settings: &ConnectionSettings) -> Result<Vec<Entry>, JournalError> {
+        let failed = |source| JournalError { path: self.directory.clone(), what: "read", source };
+        let mut entries = Vec::new();
+        for found in fs::read_dir(&self.directory).map_err(failed)?.take(ENTRIES_MAX) {
+            let path = found.map_err(failed)?.path();
+            let Ok(file) = File::open(&path) else { continue };
+            let small = file.metadata().is_ok_and(|data| data.is_file() && data.len() <= ENTRY_BYTES_MAX);
+            if !small || flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+                continue;
+            }
+            let Ok(text) = serde_json::from_reader::<_, EntryText>(&file) else {
+                tracing::warn!(path = %path.display(), "A file in the journal cannot be read and is left alone");
+                continue;
+            };
+            if text.database == settings.identity() {
+                entries.push(Entry { path, _file: file, text });
+            }
+        }
+        Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::new_id;
+
+    #[test]
+    fn an_entry_is_seen_by_others_only_when_its_writer_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path()).unwrap();
+        let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
+        let elsewhere: ConnectionSettings = "postgres://ann@elsewhere/stock_management".parse().unwrap();
+        let entry = journal.write(&here, new_id(), "receipt of 1 A", Command::Post).unwrap();
+        assert!(journal.abandoned(&here).unwrap().is_empty(), "the writer is still at work");
+        let text = entry.text.clone();
+        drop(entry);
+        assert!(journal.abandoned(&elsewhere).unwrap().is_empty());
+        let mut found = journal.abandoned(&here).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].text, text);
+        found.remove(0).strike().unwrap();
+        assert!(journal.abandoned(&here).unwrap().is_empty());
+    }
+
+    #[test]
+    fn foreign_files_are_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path()).unwrap();
+        fs::write(directory.path().join("notes.txt"), "not an entry").unwrap();
+        let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
+        assert!(journal.abandoned(&here).unwrap().is_empty());
+        assert!(directory.path().join("notes.txt").exists());
+    }
+}

@@ -1,0 +1,78 @@
+//! The catalogue and the people: adding what is missing.
+
+use jiff::civil::Date;
+
+use super::{Error, Service};
+use crate::domain::{NewLocation, NewPartner, NewProduct, Refusal};
+use crate::store::Added;
+
+impl Service {
+    /// Adds one product.
+    ///
+    /// # Errors
+    /// [`Refusal::ProductExists`] when its sku is taken.
+    pub async fn add_product(&self, product: NewProduct) -> Result<(), Error> {
+        let sku = product.sku.clone();
+        match self.store.add_products(std::slice::from_ref(&product)).await?.added {
+            0 => Err(Refusal::ProductExists(sku).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds one location.
+    ///
+    /// # Errors
+    /// [`Refusal::LocationExists`] when its code is taken, [`Refusal::UnknownLocation`] for its parent.
+    pub async fn add_location(&self, location: NewLocation) -> Result<(), Error> {
+        let code = location.code.clone();
+        match self.store.add_locations(std::slice::from_ref(&location)).await?.added {
+            0 => Err(Refusal::LocationExists(code).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds one supplier or customer.
+    ///
+    /// # Errors
+    /// [`Refusal::PartnerExists`] when the code is taken.
+    pub async fn add_partner(&self, partner: NewPartner) -> Result<(), Error> {
+        let code = partner.code.clone();
+        match self.store.add_partners(std::slice::from_ref(&partner)).await?.added {
+            0 => Err(Refusal::PartnerExists(code).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Adds many products; those that exist are left as they are.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn add_products(&self, products: &[NewProduct]) -> Result<Added, Error> {
+        Ok(self.store.add_products(products).await?)
+    }
+
+    /// Adds many locations, parents first; those that exist are left as they are.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn add_locations(&self, locations: &[NewLocation]) -> Result<Added, Error> {
+        Ok(self.store.add_locations(locations).await?)
+    }
+
+    /// Adds many suppliers and customers; those that exist are left as they are.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn add_partners(&self, partners: &[NewPartner]) -> Result<Added, Error> {
+        Ok(self.store.add_partners(partners).await?)
+    }
+
+    /// Makes the partitions for movements between two days.
+    ///
+    /// # Errors
+    /// A refusal for days outside 2000-01-01 to two years ahead.
+    pub async fn ensure_months(&self, first: Date, last: Date) -> Result<(), Error> {
+        self.store.ensure_months(first, last).await?;
+        Ok(())
+    }
+}
