@@ -1,1 +1,3 @@
 //! Stockroom: a stock manager on PostgreSQL with an audited ledger.
+
+pub mod server;
