@@ -124,24 +124,25 @@ impl Installation {
     }
 }
 
+/// A version that macOS users are pointed to when they have none.
+const SUGGESTED_MAJOR: u32 = 17;
+
 /// Says how to install what is missing; of `major`, or of the version that the system offers.
 pub(super) fn install_hint(major: Option<u32>) -> String {
-    let (number, dashed) = match major {
-        Some(major) => (major.to_string(), format!("-{major}")),
-        None => ("NN".to_owned(), String::new()),
+    let debian = match major {
+        Some(major) => format!("postgresql-{major} postgresql-{major}-pgaudit"),
+        None => "postgresql, then postgresql-NN-pgaudit for its version NN".to_owned(),
     };
+    let brew = major.unwrap_or(SUGGESTED_MAJOR);
     format!(
         "Install it with:\n\
-         \x20 Debian, Ubuntu:  sudo apt-get install postgresql{dashed} postgresql-{number}-pgaudit{}\n\
+         \x20 Debian, Ubuntu:  sudo apt-get install {debian}\n\
          \x20 Fedora:          sudo dnf install postgresql-server pgaudit\n\
-         \x20 macOS:           brew install postgresql@{} pgaudit\n\
-         A server that lies elsewhere is used by setting {BIN_DIR_VARIABLE} to its directory of programs.",
-        if major.is_some() {
-            ""
-        } else {
-            "   (NN: the version of the first)"
-        },
-        major.unwrap_or(17),
+         \x20 macOS:           brew install postgresql@{brew}, then build pgaudit, which Homebrew does not have:\n\
+         \x20                  git clone --branch REL_{brew}_STABLE https://github.com/pgaudit/pgaudit\n\
+         \x20                  make -C pgaudit install USE_PGXS=1 \
+         PG_CONFIG=$(brew --prefix postgresql@{brew})/bin/pg_config\n\
+         Programs that lie elsewhere are used when {BIN_DIR_VARIABLE} names their directory.",
     )
 }
 
