@@ -4,5 +4,6 @@
 //! holds them to it.
 
 pub mod domain;
+pub mod server;
 pub mod service;
 pub mod store;

@@ -1,0 +1,201 @@
+//! What can go wrong with a private server, in words that say what to do next.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::binaries::{OLDEST_MAJOR, install_hint};
+
+/// A failure to find, make, start, stop or read a private server.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// No PostgreSQL server programs were found.
+    #[error(
+        "no PostgreSQL server programs were found (looked in {searched}).\n{}",
+        install_hint(None)
+    )]
+    NotInstalled {
+        /// The places that were looked at.
+        searched: String,
+    },
+    /// The only servers found are older than what Stockroom needs.
+    #[error(
+        "PostgreSQL {found} in {} is too old: Stockroom needs {OLDEST_MAJOR} or newer.\n{}",
+        bin_dir.display(),
+        install_hint(None)
+    )]
+    TooOld {
+        /// The version found.
+        found: String,
+        /// Where it was found.
+        bin_dir: PathBuf,
+    },
+    /// A server was found, its pgaudit was not.
+    #[error(
+        "PostgreSQL {major} in {} has no pgaudit, which the audit of the ledger needs.\n{}",
+        bin_dir.display(),
+        install_hint(Some(*major))
+    )]
+    NoPgaudit {
+        /// Major version of the server found.
+        major: u32,
+        /// Where it was found.
+        bin_dir: PathBuf,
+    },
+    /// The instance was made by a major version that is not installed (any more).
+    #[error(
+        "{} was made by PostgreSQL {major}, which is not installed with pgaudit here; \
+         install it again, or remove the directory to start afresh.\n{}",
+        dir.display(),
+        install_hint(Some(*major))
+    )]
+    OtherMajor {
+        /// The instance directory.
+        dir: PathBuf,
+        /// Major version that wrote it.
+        major: u32,
+    },
+    /// The invoker is root and the account that PostgreSQL must run as does not exist.
+    #[error(
+        "PostgreSQL refuses to run as root and there is no user `{user}` to run it as; \
+         create one (useradd --system {user}) or run this as an ordinary user"
+    )]
+    NoAccount {
+        /// The account looked for.
+        user: &'static str,
+    },
+    /// The account that runs the server cannot reach the instance directory.
+    #[error(
+        "the user `{user}`, as whom root runs PostgreSQL, cannot enter {}, so it cannot keep a server in {}; \
+         choose a directory below one that everybody may enter, for example {example}, or run: chmod o+x {}",
+        blocked.display(), dir.display(), blocked.display()
+    )]
+    Unreachable {
+        /// The instance directory that was asked for.
+        dir: PathBuf,
+        /// The first directory on the way that is closed.
+        blocked: PathBuf,
+        /// The account that was refused.
+        user: String,
+        /// A directory that would do.
+        example: &'static str,
+    },
+    /// The path holds characters that PostgreSQL's own programs do not quote.
+    #[error(
+        "{} cannot be used for a server: its name may not hold quotes, $, backslashes, backticks or line breaks",
+        dir.display()
+    )]
+    UnusablePath {
+        /// The instance directory that was asked for.
+        dir: PathBuf,
+    },
+    /// The directory holds something else.
+    #[error(
+        "{} is not empty and holds no Stockroom server; choose another directory",
+        dir.display()
+    )]
+    NotAnInstance {
+        /// The directory that was asked for.
+        dir: PathBuf,
+    },
+    /// There is no instance in the directory.
+    #[error("there is no server in {}", dir.display())]
+    Absent {
+        /// The directory that was asked for.
+        dir: PathBuf,
+    },
+    /// The files belong to an account other than the one the server would run as.
+    #[error(
+        "{} belongs to user id {owner}, but the server would run as user id {account}; \
+         run this as the user who made it, or choose another directory",
+        dir.display()
+    )]
+    OtherOwner {
+        /// The data directory.
+        dir: PathBuf,
+        /// User id that owns it.
+        owner: u32,
+        /// User id that the server would run as.
+        account: u32,
+    },
+    /// Another process is using the instance.
+    #[error("the server in {} is in use by {holder}", dir.display())]
+    InUse {
+        /// The instance directory.
+        dir: PathBuf,
+        /// What the lock file says about its holder.
+        holder: String,
+    },
+    /// The server already runs, and was to be tied to this process.
+    #[error("the server in {} is already running", dir.display())]
+    AlreadyRunning {
+        /// The instance directory.
+        dir: PathBuf,
+    },
+    /// A setting cannot be written to a configuration file.
+    #[error("the server setting `{name}` has an unusable name or value")]
+    BadSetting {
+        /// The setting's name as given.
+        name: String,
+    },
+    /// A file or directory could not be used.
+    #[error("cannot {action} {}: {source}", path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The instance file is damaged.
+    #[error("{} cannot be read as the description of a server: {detail}", path.display())]
+    BadInstanceFile {
+        /// The file.
+        path: PathBuf,
+        /// What the parser said.
+        detail: String,
+    },
+    /// A program could not be run at all.
+    #[error("cannot run {}: {source}", program.display())]
+    Spawn {
+        /// The program.
+        program: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// One of PostgreSQL's programs failed.
+    #[error("{action} failed: {detail}")]
+    Program {
+        /// What was tried.
+        action: &'static str,
+        /// What the program and the server's log said.
+        detail: String,
+    },
+    /// No free port could be taken.
+    #[error("no free port on 127.0.0.1 could be taken: {detail}")]
+    NoPort {
+        /// What was said at the last try.
+        detail: String,
+    },
+    /// The server does not run, and should.
+    #[error("the server in {} is not running", dir.display())]
+    NotRunning {
+        /// The instance directory.
+        dir: PathBuf,
+    },
+}
+
+impl ServerError {
+    /// Names the file in an I/O error.
+    pub(super) fn file(
+        action: &'static str,
+        path: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File {
+            action,
+            path,
+            source,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The server's processes: is it running, and what a killed one left behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+use super::account::{Account, output};
+use super::error::ServerError;
+
+/// How long backends without a postmaster may take to leave after being told to.
+const ORPHANS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often that is looked at.
+const POLL: Duration = Duration::from_millis(100);
+
+/// Signals every server process that works in the data directory $1 with $2, and prints how many there are.
+///
+/// The log collector is left alone: it holds no shared memory, ends by itself when the last backend has
+/// left, and has their last audit records still to write. It runs as the server's account because only
+/// that account (and not root in a container) may look at the directory of its processes.
+const SIGNAL_ORPHANS: &str = r#"
+count=0
+for process in /proc/[0-9]*; do
+    [ "$(readlink "$process/cwd" 2>/dev/null)" = "$1" ] || continue
+    case "$(readlink "$process/exe" 2>/dev/null)" in
+        */postgres | */"postgres (deleted)") ;;
+        *) continue ;;
+    esac
+    case "$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)" in
+        *logger*) continue ;;
+    esac
+    kill -"$2" "${process#/proc/}" 2>/dev/null && count=$((count + 1))
+done
+echo "$count"
+"#;
+
+/// Process id of the running postmaster of a data directory, if there is one.
+///
+/// The file `postmaster.pid` alone proves nothing: a killed server leaves it behind, and its number may
+/// meanwhile be that of any other process.
+pub(super) fn postmaster(data: &Path) -> Result<Option<Pid>, ServerError> {
+    let Some(pid) = noted_pid(data)? else {
+        return Ok(None);
+    };
+    Ok(is_postmaster_of(pid, data).then_some(pid))
+}
+
+fn pid_file(data: &Path) -> PathBuf {
+    data.join("postmaster.pid")
+}
+
+fn noted_pid(data: &Path) -> Result<Option<Pid>, ServerError> {
+    let path = pid_file(data);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ServerError::file("read", path)(error)),
+    };
+    let number = text
+        .lines()
+        .next()
+        .and_then(|line| line.trim().parse().ok());
+    Ok(number.and_then(Pid::from_raw))
+}
+
+fn is_postmaster_of(pid: Pid, data: &Path) -> bool {
+    let pid = pid.as_raw_nonzero();
+    if cfg!(target_os = "linux") {
+        let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else {
+            return false;
+        };
+        let mut words = line.split(|byte| *byte == 0);
+        return words.any(|word| word == data.as_os_str().as_encoded_bytes());
+    }
+    let mut ps = std::process::Command::new("ps");
+    match output(ps.args(["-o", "args=", "-p", &pid.to_string()])) {
+        Ok(answer) => String::from_utf8_lossy(&answer.stdout).contains(&*data.to_string_lossy()),
+        Err(_) => false,
+    }
+}
+
+/// Kills the postmaster outright, as a power cut or the kernel's memory killer would.
+pub(super) fn kill_postmaster(pid: Pid) -> std::io::Result<()> {
+    kill_process(pid, Signal::KILL).map_err(std::io::Error::from)
+}
+
+/// Clears away what a killed server left, so that the next one starts without hand work.
+///
+/// To be called under the instance lock, and only when no postmaster runs.
+pub(super) fn clear_remains(
+    data: &Path,
+    socket_dir: &Path,
+    account: &Account,
+) -> Result<(), ServerError> {
+    remove_sockets(socket_dir)?;
+    let Some(pid) = noted_pid(data)? else {
+        return Ok(());
+    };
+    // Busy backends notice the loss of their postmaster only when they next wait for
+    // something, and until then their shared memory keeps a new server from starting.
+    for signal in ["QUIT", "KILL"] {
+        let deadline = Instant::now() + ORPHANS_PATIENCE;
+        let mut left = signal_orphans(data, signal, account)?;
+        while left > 0 && Instant::now() < deadline {
+            thread::sleep(POLL);
+            left = signal_orphans(data, "0", account)?;
+        }
+        if left == 0 {
+            break;
+        }
+    }
+    // PostgreSQL removes a stale file by itself, unless its number is in use by another process.
+    if test_kill_process(pid).is_ok() {
+        let path = pid_file(data);
+        fs::remove_file(&path).map_err(ServerError::file("remove", path))?;
+    }
+    Ok(())
+}
+
+fn signal_orphans(data: &Path, signal: &str, account: &Account) -> Result<u32, ServerError> {
+    if !cfg!(target_os = "linux") {
+        return Ok(0);
+    }
+    let mut command = account.command("/bin/sh");
+    command
+        .args(["-c", SIGNAL_ORPHANS, "sh"])
+        .arg(data)
+        .arg(signal);
+    let answer = output(&mut command)?;
+    Ok(String::from_utf8_lossy(&answer.stdout)
+        .trim()
+        .parse()
+        .unwrap_or(0))
+}
+
+/// Removes sockets and their lock files, whose process numbers could hold up a start just as well.
+fn remove_sockets(socket_dir: &Path) -> Result<(), ServerError> {
+    let Ok(entries) = fs::read_dir(socket_dir) else {
+        return Ok(());
+    };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(".s.PGSQL.") {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(ServerError::file("remove", path))?;
+        }
+    }
+    Ok(())
+}

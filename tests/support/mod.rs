@@ -1,0 +1,9 @@
+//! What the integration tests share. Each test file uses a part of it.
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests: not every test file uses all, and a failure here is a failed test"
+)]
+
+pub mod server;
