@@ -3,7 +3,10 @@
 //! The modules and what may import what are listed in `docs/architecture.md`; `tests/architecture.rs`
 //! holds them to it.
 
+pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod server;
 pub mod service;
 pub mod store;
+pub mod telemetry;

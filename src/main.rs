@@ -1,3 +1,7 @@
 //! The `stockroom` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stockroom::cli::main()
+}

@@ -76,17 +76,12 @@ fn starts_answers_and_stops() {
 #[test]
 fn answers_on_its_socket_and_refuses_a_wrong_password() {
     let server = TestServer::shared();
-    let socket = server.url().replace(
-        "127.0.0.1",
-        &server.socket_dir().to_str().unwrap().replace('/', "%2F"),
-    );
+    let socket =
+        server.url().replace("127.0.0.1", &server.socket_dir().to_str().unwrap().replace('/', "%2F"));
     assert_eq!(psql_at(server, &socket, "SELECT 2").unwrap(), "2");
     let wrong = server.url_for("postgres", "wrong/password", "postgres");
     let complaint = psql_at(server, &wrong, "SELECT 1").unwrap_err();
-    assert!(
-        complaint.contains("password authentication failed"),
-        "{complaint}"
-    );
+    assert!(complaint.contains("password authentication failed"), "{complaint}");
     assert_eq!(mode(server.socket_dir()), 0o700);
 }
 
@@ -100,20 +95,9 @@ fn a_detached_server_outlives_its_handle_and_is_found_again() {
     assert_eq!(psql(&found, "SELECT 1").unwrap(), "1");
     // A second start takes the running server as it is; to own it is refused.
     let again = PrivateServer::start(&place.options()).unwrap();
-    assert_eq!(
-        again.postmaster_pid().unwrap(),
-        found.postmaster_pid().unwrap()
-    );
-    let tied = Options::new(
-        &place.0,
-        Lifetime::Tied {
-            delete_directory: true,
-        },
-    );
-    assert!(matches!(
-        PrivateServer::start(&tied),
-        Err(ServerError::AlreadyRunning { .. })
-    ));
+    assert_eq!(again.postmaster_pid().unwrap(), found.postmaster_pid().unwrap());
+    let tied = Options::new(&place.0, Lifetime::Tied { delete_directory: true });
+    assert!(matches!(PrivateServer::start(&tied), Err(ServerError::AlreadyRunning { .. })));
     found.stop().unwrap();
     assert_eq!(found.status().unwrap(), Status::Stopped);
     let restarted = PrivateServer::start(&place.options()).unwrap();
@@ -126,27 +110,16 @@ fn recovers_from_a_killed_postmaster_with_a_busy_backend() {
     psql(&server, "CREATE TABLE t AS SELECT 1 AS a").unwrap();
     // This backend never waits for anything, so it does not notice that its postmaster is gone.
     let mut busy = Command::new(server.installation().program("psql"))
-        .args([
-            "-X",
-            "-d",
-            &server.url(),
-            "-c",
-            "DO $$ BEGIN LOOP END LOOP; END $$",
-        ])
+        .args(["-X", "-d", &server.url(), "-c", "DO $$ BEGIN LOOP END LOOP; END $$"])
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     eventually("the busy backend runs", || {
-        psql(
-            &server,
-            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'",
-        )
-        .is_ok_and(|count| count == "1")
+        psql(&server, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'")
+            .is_ok_and(|count| count == "1")
     });
     server.kill_postmaster().unwrap();
-    eventually("the postmaster is gone", || {
-        server.status().unwrap() == Status::Stopped
-    });
+    eventually("the postmaster is gone", || server.status().unwrap() == Status::Stopped);
     assert!(server.data_dir().join("postmaster.pid").exists());
     server.restart().unwrap();
     assert_eq!(psql(&server, "SELECT a FROM t").unwrap(), "1");
@@ -191,10 +164,7 @@ fn two_servers_run_side_by_side() {
     assert_ne!(one.port(), two.port());
     assert_ne!(one.url(), two.url());
     for server in [&one, &two] {
-        assert_eq!(
-            psql(server, "SHOW data_directory").unwrap(),
-            server.data_dir().to_str().unwrap()
-        );
+        assert_eq!(psql(server, "SHOW data_directory").unwrap(), server.data_dir().to_str().unwrap());
     }
 }
 
@@ -220,10 +190,7 @@ fn an_owned_server_is_not_taken_over() {
     let begun = Instant::now();
     let error = PrivateServer::start(&options).unwrap_err();
     assert!(matches!(error, ServerError::InUse { .. }), "{error}");
-    assert!(
-        begun.elapsed() < Duration::from_secs(10),
-        "it was waited for"
-    );
+    assert!(begun.elapsed() < Duration::from_secs(10), "it was waited for");
     let text = error.to_string();
     assert!(text.contains(&std::process::id().to_string()), "{text}");
 }
@@ -233,14 +200,8 @@ fn a_directory_with_other_things_in_it_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("letter.txt"), "keep me").unwrap();
     let options = Options::new(dir.path(), Lifetime::Detached);
-    assert!(matches!(
-        PrivateServer::start(&options),
-        Err(ServerError::NotAnInstance { .. })
-    ));
-    assert!(matches!(
-        PrivateServer::remove(dir.path()),
-        Err(ServerError::NotAnInstance { .. })
-    ));
+    assert!(matches!(PrivateServer::start(&options), Err(ServerError::NotAnInstance { .. })));
+    assert!(matches!(PrivateServer::remove(dir.path()), Err(ServerError::NotAnInstance { .. })));
     assert!(dir.path().join("letter.txt").exists());
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
@@ -282,10 +243,7 @@ fn a_setting_that_the_server_refuses_is_named() {
     let dir = options.instance_dir.clone();
     let text = PrivateServer::start(&options).unwrap_err().to_string();
     assert!(text.contains("shared_buffers"), "{text}");
-    assert!(
-        !dir.exists(),
-        "a tied directory is deleted after a failed start"
-    );
+    assert!(!dir.exists(), "a tied directory is deleted after a failed start");
 }
 
 #[test]
@@ -301,10 +259,7 @@ fn files_are_closed_to_others() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    assert!(
-        !names.iter().any(|name| name.contains("partial")),
-        "{names:?}"
-    );
+    assert!(!names.iter().any(|name| name.contains("partial")), "{names:?}");
 }
 
 /// The settings of a configuration file, as name and value without quotes.
@@ -328,24 +283,11 @@ fn the_server_runs_with_the_files_as_they_stand() {
     let settings = [settings_of(AUDIT_CONF), settings_of(LEDGER_CONF)].concat();
     assert!(settings.len() > 25, "{settings:?}");
     for (name, value) in settings {
-        assert_eq!(
-            psql(server, &format!("SHOW {name}")).unwrap(),
-            value,
-            "{name}"
-        );
+        assert_eq!(psql(server, &format!("SHOW {name}")).unwrap(), value, "{name}");
     }
-    let rules = psql(
-        server,
-        "SELECT count(*), min(auth_method), max(auth_method) FROM pg_hba_file_rules",
-    );
-    let written = HBA_CONF
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .count();
-    assert_eq!(
-        rules.unwrap(),
-        format!("{written}|scram-sha-256|scram-sha-256")
-    );
+    let rules = psql(server, "SELECT count(*), min(auth_method), max(auth_method) FROM pg_hba_file_rules");
+    let written = HBA_CONF.lines().filter(|line| !line.starts_with('#')).count();
+    assert_eq!(rules.unwrap(), format!("{written}|scram-sha-256|scram-sha-256"));
     let faults = "SELECT count(*) FROM pg_file_settings WHERE error IS NOT NULL";
     assert_eq!(psql(server, faults).unwrap(), "0");
     assert_eq!(psql(server, "SHOW data_checksums").unwrap(), "on");
@@ -372,10 +314,7 @@ fn pgaudit_records_an_insert_in_the_json_log() {
     eventually("the record is written", || record().is_some());
     let record: serde_json::Value = serde_json::from_str(&record().unwrap()).unwrap();
     let message = record["message"].as_str().unwrap();
-    assert!(
-        message.starts_with("AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,public.audited,"),
-        "{message}"
-    );
+    assert!(message.starts_with("AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,public.audited,"), "{message}");
     assert!(message.ends_with(",<none>,1"), "{message}");
     assert_eq!(record["func_name"], "log_audit_event");
     assert_eq!(record["error_severity"], "LOG");
@@ -406,10 +345,7 @@ fn spawn_victim(dir: &Path) -> std::process::Child {
 /// Whether any process was started with the directory among its arguments.
 fn is_named_by_a_process(dir: &Path) -> bool {
     let ps = Command::new("sh")
-        .args([
-            "-c",
-            "cat /proc/[0-9]*/cmdline 2>/dev/null || ps axww -o args=",
-        ])
+        .args(["-c", "cat /proc/[0-9]*/cmdline 2>/dev/null || ps axww -o args="])
         .output()
         .unwrap();
     String::from_utf8_lossy(&ps.stdout).contains(dir.to_str().unwrap())
@@ -434,9 +370,7 @@ fn nothing_is_left_when_the_owner_is_killed_while_starting() {
     for milliseconds in [20, 200, 600, 1000, 1400] {
         let dir = TestServer::options().instance_dir;
         let mut victim = spawn_victim(&dir);
-        eventually("the victim has begun", || {
-            dir.join("instance.toml").exists()
-        });
+        eventually("the victim has begun", || dir.join("instance.toml").exists());
         thread::sleep(Duration::from_millis(milliseconds));
         victim.kill().unwrap();
         victim.wait().unwrap();

@@ -62,10 +62,34 @@ fn parse_plain(what: &'static str, text: &str) -> Result<Decimal, QuantityError>
     Decimal::from_str_exact(trimmed).map_err(|_| not_a_number())
 }
 
+/// A number as programs write it: best as text, which is exact; a bare JSON number is read by its
+/// shortest decimal form, which is what the sender wrote for any quantity of a warehouse.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberForm {
+    Text(String),
+    Whole(u64),
+    Fraction(f64),
+}
+
+#[derive(Deserialize)]
+#[serde(from = "NumberForm")]
+struct NumberText(String);
+
+impl From<NumberForm> for NumberText {
+    fn from(form: NumberForm) -> Self {
+        Self(match form {
+            NumberForm::Text(text) => text,
+            NumberForm::Whole(number) => number.to_string(),
+            NumberForm::Fraction(number) => number.to_string(),
+        })
+    }
+}
+
 /// How many units move, in the unit of the product: above zero, at most three decimal places,
 /// less than 100,000,000,000 (`numeric(14, 3)`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "NumberText", into = "String")]
 pub struct Quantity(Decimal);
 
 impl Quantity {
@@ -136,11 +160,11 @@ impl FromStr for Quantity {
     }
 }
 
-impl TryFrom<String> for Quantity {
+impl TryFrom<NumberText> for Quantity {
     type Error = QuantityError;
 
-    fn try_from(text: String) -> Result<Self, QuantityError> {
-        text.parse()
+    fn try_from(text: NumberText) -> Result<Self, QuantityError> {
+        text.0.parse()
     }
 }
 
@@ -159,7 +183,7 @@ impl fmt::Display for Quantity {
 /// The price of one unit: zero or more, at most four decimal places, less than 10,000,000,000
 /// (`numeric(14, 4)`), in the currency of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "NumberText", into = "String")]
 pub struct UnitPrice(Decimal);
 
 impl UnitPrice {
@@ -206,11 +230,11 @@ impl FromStr for UnitPrice {
     }
 }
 
-impl TryFrom<String> for UnitPrice {
+impl TryFrom<NumberText> for UnitPrice {
     type Error = QuantityError;
 
-    fn try_from(text: String) -> Result<Self, QuantityError> {
-        text.parse()
+    fn try_from(text: NumberText) -> Result<Self, QuantityError> {
+        text.0.parse()
     }
 }
 

@@ -33,26 +33,19 @@ impl Account {
             return Ok(Self { switch_to: None });
         }
         match (account_id("-u"), account_id("-g")) {
-            (Some(uid), Some(gid)) => Ok(Self {
-                switch_to: Some((uid, gid)),
-            }),
+            (Some(uid), Some(gid)) => Ok(Self { switch_to: Some((uid, gid)) }),
             _ => Err(ServerError::NoAccount { user: SERVER_USER }),
         }
     }
 
     /// User id that the server runs under.
     pub(super) fn uid(&self) -> u32 {
-        self.switch_to
-            .map_or_else(|| rustix::process::geteuid().as_raw(), |(uid, _)| uid)
+        self.switch_to.map_or_else(|| rustix::process::geteuid().as_raw(), |(uid, _)| uid)
     }
 
     /// Mode of directories that hold the server's directory: closed, except that another account must pass.
     pub(super) fn passage_mode(&self) -> u32 {
-        if self.switch_to.is_some() {
-            0o711
-        } else {
-            0o700
-        }
+        if self.switch_to.is_some() { 0o711 } else { 0o700 }
     }
 
     /// Gives a file or directory to the account.
@@ -75,10 +68,7 @@ impl Account {
         }
         // Messages are matched below, so they must not be translated. The invoker's
         // directory may be closed to the account, the root directory never is.
-        command
-            .env("LC_ALL", "C")
-            .current_dir("/")
-            .stdin(Stdio::null());
+        command.env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
         if let Some((uid, gid)) = self.switch_to {
             command.uid(uid).gid(gid);
         }
@@ -90,10 +80,7 @@ impl Account {
         if self.switch_to.is_none() {
             return Ok(());
         }
-        let existing = dir
-            .ancestors()
-            .find(|place| place.is_dir())
-            .unwrap_or(Path::new("/"));
+        let existing = dir.ancestors().find(|place| place.is_dir()).unwrap_or(Path::new("/"));
         if self.can_enter(existing)? {
             return Ok(());
         }
@@ -122,10 +109,7 @@ impl Account {
 
     /// Makes `dir` and what is missing above it, passable for the account.
     pub(super) fn create_passage(&self, dir: &Path) -> Result<(), ServerError> {
-        let mut missing: Vec<&Path> = dir
-            .ancestors()
-            .take_while(|place| !place.exists())
-            .collect();
+        let mut missing: Vec<&Path> = dir.ancestors().take_while(|place| !place.exists()).collect();
         missing.reverse();
         for place in missing {
             create_dir(place, self.passage_mode())?;
@@ -153,10 +137,7 @@ fn create_dir(dir: &Path, mode: u32) -> Result<(), ServerError> {
 
 /// Asks `id`, which knows every source of accounts that the system is set up for.
 fn account_id(option: &str) -> Option<u32> {
-    let answer = Command::new("id")
-        .args([option, SERVER_USER])
-        .output()
-        .ok()?;
+    let answer = Command::new("id").args([option, SERVER_USER]).output().ok()?;
     if !answer.status.success() {
         return None;
     }
@@ -165,10 +146,9 @@ fn account_id(option: &str) -> Option<u32> {
 
 /// Runs a command to its end and takes what it prints.
 pub(super) fn output(command: &mut Command) -> Result<Output, ServerError> {
-    command.output().map_err(|source| ServerError::Spawn {
-        program: PathBuf::from(command.get_program()),
-        source,
-    })
+    command
+        .output()
+        .map_err(|source| ServerError::Spawn { program: PathBuf::from(command.get_program()), source })
 }
 
 /// Runs a command to its end; a failure carries what it printed.
@@ -179,8 +159,5 @@ pub(super) fn run(command: &mut Command, action: &'static str) -> Result<String,
         return Ok(text);
     }
     let complaint = String::from_utf8_lossy(&answer.stderr);
-    Err(ServerError::Program {
-        action,
-        detail: format!("{}{}", complaint.trim(), text.trim()),
-    })
+    Err(ServerError::Program { action, detail: format!("{}{}", complaint.trim(), text.trim()) })
 }

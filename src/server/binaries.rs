@@ -24,13 +24,8 @@ const SIDE_BY_SIDE: [(&str, &str, &str); 4] = [
 ];
 
 /// Where a server library may lie when there is no `pg_config` to ask, relative to the program directory.
-const LIBRARY_DIRS: [&str; 5] = [
-    "../lib",
-    "../lib/postgresql",
-    "../lib64/pgsql",
-    "../lib/pgsql",
-    "../lib64/postgresql",
-];
+const LIBRARY_DIRS: [&str; 5] =
+    ["../lib", "../lib/postgresql", "../lib64/pgsql", "../lib/pgsql", "../lib64/postgresql"];
 
 /// An installed server that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,13 +42,11 @@ impl Installation {
     /// # Errors
     /// Says what is missing and how to install it.
     pub fn find(bin_dir: Option<&Path>, major: Option<u32>) -> Result<Self, ServerError> {
-        let places = match bin_dir
-            .map(Path::to_owned)
-            .or_else(|| env::var_os(BIN_DIR_VARIABLE).map(PathBuf::from))
-        {
-            Some(place) => BTreeSet::from([place]),
-            None => candidate_dirs(),
-        };
+        let places =
+            match bin_dir.map(Path::to_owned).or_else(|| env::var_os(BIN_DIR_VARIABLE).map(PathBuf::from)) {
+                Some(place) => BTreeSet::from([place]),
+                None => candidate_dirs(),
+            };
         let mut found: Vec<Self> = places.iter().filter_map(|dir| Self::probe(dir)).collect();
         found.sort_by_key(|installation| std::cmp::Reverse(installation.major));
         let wanted = |installation: &&Self| match major {
@@ -64,17 +57,11 @@ impl Installation {
             return Ok(usable.clone());
         }
         Err(match (found.iter().find(wanted), found.first()) {
-            (Some(bare), _) => ServerError::NoPgaudit {
-                major: bare.major,
-                bin_dir: bare.bin_dir.clone(),
-            },
-            (None, Some(old)) => ServerError::TooOld {
-                found: old.major.to_string(),
-                bin_dir: old.bin_dir.clone(),
-            },
-            (None, None) => ServerError::NotInstalled {
-                searched: list_of(&places),
-            },
+            (Some(bare), _) => ServerError::NoPgaudit { major: bare.major, bin_dir: bare.bin_dir.clone() },
+            (None, Some(old)) => {
+                ServerError::TooOld { found: old.major.to_string(), bin_dir: old.bin_dir.clone() }
+            }
+            (None, None) => ServerError::NotInstalled { searched: list_of(&places) },
         })
     }
 
@@ -86,10 +73,7 @@ impl Installation {
         }
         let answer = output(Command::new(bin_dir.join("postgres")).arg("--version")).ok()?;
         let major = parse_major(&String::from_utf8_lossy(&answer.stdout))?;
-        Some(Self {
-            bin_dir: bin_dir.to_owned(),
-            major,
-        })
+        Some(Self { bin_dir: bin_dir.to_owned(), major })
     }
 
     fn has_pgaudit(&self) -> bool {
@@ -99,9 +83,7 @@ impl Installation {
             dirs.insert(0, PathBuf::from(dir.trim()));
         }
         dirs.iter().any(|dir| {
-            ["so", "dylib"]
-                .iter()
-                .any(|ending| dir.join("pgaudit").with_extension(ending).is_file())
+            ["so", "dylib"].iter().any(|ending| dir.join("pgaudit").with_extension(ending).is_file())
         })
     }
 
@@ -200,10 +182,7 @@ mod tests {
     #[test]
     fn major_is_read_from_what_postgres_prints() {
         let read = |text| parse_major(text);
-        assert_eq!(
-            read("postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n"),
-            Some(15)
-        );
+        assert_eq!(read("postgres (PostgreSQL) 15.20 (Debian 15.20-0+deb12u1)\n"), Some(15));
         assert_eq!(read("postgres (PostgreSQL) 18beta1\n"), Some(18));
         assert_eq!(read("command not found"), None);
     }

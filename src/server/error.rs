@@ -9,10 +9,7 @@ use super::binaries::{OLDEST_MAJOR, install_hint};
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// No PostgreSQL server programs were found.
-    #[error(
-        "no PostgreSQL server programs were found (looked in {searched}).\n{}",
-        install_hint(None)
-    )]
+    #[error("no PostgreSQL server programs were found (looked in {searched}).\n{}", install_hint(None))]
     NotInstalled {
         /// The places that were looked at.
         searched: String,
@@ -187,15 +184,8 @@ pub enum ServerError {
 
 impl ServerError {
     /// Names the file in an I/O error.
-    pub(super) fn file(
-        action: &'static str,
-        path: impl Into<PathBuf>,
-    ) -> impl FnOnce(io::Error) -> Self {
+    pub(super) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
-        move |source| Self::File {
-            action,
-            path,
-            source,
-        }
+        move |source| Self::File { action, path, source }
     }
 }

@@ -44,8 +44,7 @@ impl Layout {
     /// Paths below an absolute directory.
     pub(super) fn new(root: PathBuf) -> Result<Self, ServerError> {
         // pg_ctl puts the path between double quotes into a line for the shell and quotes nothing.
-        let harmless =
-            |byte: &u8| !matches!(byte, b'"' | b'\'' | b'$' | b'\\' | b'`' | b'\n' | b'\r');
+        let harmless = |byte: &u8| !matches!(byte, b'"' | b'\'' | b'$' | b'\\' | b'`' | b'\n' | b'\r');
         if root.to_str().is_none() || !root.as_os_str().as_encoded_bytes().iter().all(harmless) {
             return Err(ServerError::UnusablePath { dir: root });
         }
@@ -94,12 +93,10 @@ impl Layout {
     pub(super) fn major(&self) -> Result<u32, ServerError> {
         let path = self.data().join("PG_VERSION");
         let text = fs::read_to_string(&path).map_err(ServerError::file("read", &path))?;
-        text.trim()
-            .parse()
-            .map_err(|_| ServerError::BadInstanceFile {
-                path,
-                detail: format!("{} is no major version", text.trim()),
-            })
+        text.trim().parse().map_err(|_| ServerError::BadInstanceFile {
+            path,
+            detail: format!("{} is no major version", text.trim()),
+        })
     }
 
     /// Fails on a directory that holds anything other than an instance.
@@ -110,9 +107,7 @@ impl Layout {
             Err(error) => return Err(ServerError::file("read", &self.root)(error)),
         };
         if foreign {
-            return Err(ServerError::NotAnInstance {
-                dir: self.root.clone(),
-            });
+            return Err(ServerError::NotAnInstance { dir: self.root.clone() });
         }
         Ok(())
     }
@@ -120,15 +115,9 @@ impl Layout {
     /// Fails when the data directory belongs to another account than the one that would run it.
     pub(super) fn check_owner(&self, account: &Account) -> Result<(), ServerError> {
         let dir = self.data();
-        let owner = fs::metadata(&dir)
-            .map_err(ServerError::file("read", &dir))?
-            .uid();
+        let owner = fs::metadata(&dir).map_err(ServerError::file("read", &dir))?.uid();
         if owner != account.uid() {
-            return Err(ServerError::OtherOwner {
-                dir,
-                owner,
-                account: account.uid(),
-            });
+            return Err(ServerError::OtherOwner { dir, owner, account: account.uid() });
         }
         Ok(())
     }
@@ -167,10 +156,8 @@ impl Description {
     pub(super) fn read(layout: &Layout) -> Result<Self, ServerError> {
         let path = layout.description();
         let text = fs::read_to_string(&path).map_err(ServerError::file("read", &path))?;
-        toml::from_str(&text).map_err(|error| ServerError::BadInstanceFile {
-            path,
-            detail: error.message().to_owned(),
-        })
+        toml::from_str(&text)
+            .map_err(|error| ServerError::BadInstanceFile { path, detail: error.message().to_owned() })
     }
 
     /// Writes the file whole or not at all, so that a crash never costs the password.
@@ -257,13 +244,7 @@ mod tests {
 
     #[test]
     fn a_path_that_a_shell_would_expand_is_refused() {
-        for name in [
-            "/tmp/a$HOME",
-            "/tmp/a\"b",
-            "/tmp/`id`",
-            "/tmp/a\nb",
-            "/tmp/a\\b",
-        ] {
+        for name in ["/tmp/a$HOME", "/tmp/a\"b", "/tmp/`id`", "/tmp/a\nb", "/tmp/a\\b"] {
             assert!(Layout::new(PathBuf::from(name)).is_err(), "{name}");
         }
         assert!(Layout::new(PathBuf::from("/tmp/with space and ü")).is_ok());

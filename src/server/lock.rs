@@ -53,13 +53,9 @@ impl InstanceLock {
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
-                    file.read_to_string(&mut holder)
-                        .map_err(ServerError::file("read", &path))?;
+                    file.read_to_string(&mut holder).map_err(ServerError::file("read", &path))?;
                     if is_kept(&holder) || Instant::now() >= deadline {
-                        return Err(ServerError::InUse {
-                            dir: layout.root().to_owned(),
-                            holder,
-                        });
+                        return Err(ServerError::InUse { dir: layout.root().to_owned(), holder });
                     }
                     thread::sleep(POLL);
                 }
@@ -85,10 +81,7 @@ impl InstanceLock {
 
     /// The lock as a stream of a child, which then holds it too.
     pub(super) fn share(&self, layout: &Layout) -> Result<Stdio, ServerError> {
-        self.file
-            .try_clone()
-            .map(Stdio::from)
-            .map_err(ServerError::file("share", layout.lock()))
+        self.file.try_clone().map(Stdio::from).map_err(ServerError::file("share", layout.lock()))
     }
 }
 

@@ -67,28 +67,19 @@ impl Options {
     /// A server in `instance_dir` with the settings of `pgaudit/` alone.
     #[must_use]
     pub fn new(instance_dir: impl Into<PathBuf>, lifetime: Lifetime) -> Self {
-        Self {
-            instance_dir: instance_dir.into(),
-            lifetime,
-            extra_settings: Vec::new(),
-            bin_dir: None,
-        }
+        Self { instance_dir: instance_dir.into(), lifetime, extra_settings: Vec::new(), bin_dir: None }
     }
 
     /// Adds a setting.
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
-        self.extra_settings
-            .push((name.to_owned(), value.to_owned()));
+        self.extra_settings.push((name.to_owned(), value.to_owned()));
         self
     }
 
     fn syncs(&self) -> bool {
         let off = |value: &str| matches!(value, "off" | "false" | "no" | "0");
-        !self
-            .extra_settings
-            .iter()
-            .any(|(name, value)| name == "fsync" && off(value))
+        !self.extra_settings.iter().any(|(name, value)| name == "fsync" && off(value))
     }
 }
 
@@ -145,21 +136,13 @@ impl PrivateServer {
         Installation::find(options.bin_dir.as_deref(), None)?;
         let (layout, lock) = enter(&dir, &account)?;
         let major = layout.exists().then(|| layout.major()).transpose()?;
-        let site = Site {
-            installation: installation(options.bin_dir.as_deref(), major, &layout)?,
-            layout,
-            account,
-        };
+        let site =
+            Site { installation: installation(options.bin_dir.as_deref(), major, &layout)?, layout, account };
         let description = match (site.layout.exists(), site.layout.description().exists()) {
             (false, false) => Description::new(&site.layout),
             _ => Description::read(&site.layout)?,
         };
-        let mut server = Self {
-            watchdog: None,
-            lock: None,
-            site,
-            description,
-        };
+        let mut server = Self { watchdog: None, lock: None, site, description };
         if server.is_running()? {
             return match options.lifetime {
                 Lifetime::Detached => Ok(server),
@@ -170,14 +153,9 @@ impl PrivateServer {
         Ok(server)
     }
 
-    fn make_and_launch(
-        &mut self,
-        options: &Options,
-        lock: InstanceLock,
-    ) -> Result<(), ServerError> {
+    fn make_and_launch(&mut self, options: &Options, lock: InstanceLock) -> Result<(), ServerError> {
         let layout = self.site.layout.clone();
-        self.description
-            .prepare_socket_dir(&layout, &self.site.account)?;
+        self.description.prepare_socket_dir(&layout, &self.site.account)?;
         self.description.write(&layout)?;
         if let Lifetime::Tied { delete_directory } = options.lifetime {
             self.watchdog = Some(Watchdog::spawn(
@@ -196,8 +174,7 @@ impl PrivateServer {
             None => lock.share(&layout),
         };
         if !layout.exists() {
-            self.site
-                .create(&self.description, options.syncs(), guard)?;
+            self.site.create(&self.description, options.syncs(), guard)?;
         }
         settings::write_extra(&layout.data(), &options.extra_settings, &self.site.account)?;
         self.site.launch(&mut self.description, guard)?;
@@ -213,14 +190,11 @@ impl PrivateServer {
     /// # Errors
     /// If there is no instance, it belongs to somebody else, or its version is not installed.
     pub fn open(instance_dir: &Path) -> Result<Self, ServerError> {
-        let dir = fs::canonicalize(instance_dir).map_err(|_| ServerError::Absent {
-            dir: instance_dir.to_owned(),
-        })?;
+        let dir = fs::canonicalize(instance_dir)
+            .map_err(|_| ServerError::Absent { dir: instance_dir.to_owned() })?;
         let layout = Layout::new(dir)?;
         if !layout.exists() {
-            return Err(ServerError::Absent {
-                dir: instance_dir.to_owned(),
-            });
+            return Err(ServerError::Absent { dir: instance_dir.to_owned() });
         }
         let description = Description::read(&layout)?;
         let account = Account::detect()?;
@@ -228,11 +202,7 @@ impl PrivateServer {
         Ok(Self {
             watchdog: None,
             lock: None,
-            site: Site {
-                installation: installation(None, Some(layout.major()?), &layout)?,
-                layout,
-                account,
-            },
+            site: Site { installation: installation(None, Some(layout.major()?), &layout)?, layout, account },
             description,
         })
     }
@@ -276,11 +246,7 @@ impl PrivateServer {
     /// # Errors
     /// If its files cannot be read.
     pub fn status(&self) -> Result<Status, ServerError> {
-        Ok(if self.is_running()? {
-            Status::Running { port: self.port() }
-        } else {
-            Status::Stopped
-        })
+        Ok(if self.is_running()? { Status::Running { port: self.port() } } else { Status::Stopped })
     }
 
     fn is_running(&self) -> Result<bool, ServerError> {
@@ -308,11 +274,7 @@ impl PrivateServer {
         let layout = &self.site.layout;
         let guard = || match &lock {
             Some(lock) => lock.share(layout),
-            None => Ok(self
-                .watchdog
-                .as_ref()
-                .and_then(Watchdog::share)
-                .unwrap_or_else(Stdio::null)),
+            None => Ok(self.watchdog.as_ref().and_then(Watchdog::share).unwrap_or_else(Stdio::null)),
         };
         self.site.launch(&mut self.description, guard)
     }
@@ -332,9 +294,7 @@ impl PrivateServer {
     pub fn kill_postmaster(&self) -> Result<(), ServerError> {
         let data = self.site.layout.data();
         let Some(pid) = process::postmaster(&data)? else {
-            return Err(ServerError::NotRunning {
-                dir: self.instance_dir().to_owned(),
-            });
+            return Err(ServerError::NotRunning { dir: self.instance_dir().to_owned() });
         };
         process::kill_postmaster(pid).map_err(ServerError::file("kill the server of", data))
     }
@@ -351,11 +311,7 @@ impl PrivateServer {
     /// URL for the superuser and the database `postgres`, over TCP, with the password in it.
     #[must_use]
     pub fn url(&self) -> String {
-        self.url_for(
-            &self.description.superuser,
-            &self.description.password,
-            "postgres",
-        )
+        self.url_for(&self.description.superuser, &self.description.password, "postgres")
     }
 
     /// URL for a role and a database of this server, over TCP.
@@ -437,10 +393,7 @@ fn installation(
 ) -> Result<Installation, ServerError> {
     match (Installation::find(bin_dir, major), major) {
         (Err(ServerError::TooOld { .. } | ServerError::NoPgaudit { .. }), Some(major)) => {
-            Err(ServerError::OtherMajor {
-                dir: layout.root().to_owned(),
-                major,
-            })
+            Err(ServerError::OtherMajor { dir: layout.root().to_owned(), major })
         }
         (result, _) => result,
     }

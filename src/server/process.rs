@@ -59,10 +59,7 @@ fn noted_pid(data: &Path) -> Result<Option<Pid>, ServerError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(ServerError::file("read", path)(error)),
     };
-    let number = text
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse().ok());
+    let number = text.lines().next().and_then(|line| line.trim().parse().ok());
     Ok(number.and_then(Pid::from_raw))
 }
 
@@ -90,11 +87,7 @@ pub(super) fn kill_postmaster(pid: Pid) -> std::io::Result<()> {
 /// Clears away what a killed server left, so that the next one starts without hand work.
 ///
 /// To be called under the instance lock, and only when no postmaster runs.
-pub(super) fn clear_remains(
-    data: &Path,
-    socket_dir: &Path,
-    account: &Account,
-) -> Result<(), ServerError> {
+pub(super) fn clear_remains(data: &Path, socket_dir: &Path, account: &Account) -> Result<(), ServerError> {
     remove_sockets(socket_dir)?;
     let Some(pid) = noted_pid(data)? else {
         return Ok(());
@@ -125,15 +118,9 @@ fn signal_orphans(data: &Path, signal: &str, account: &Account) -> Result<u32, S
         return Ok(0);
     }
     let mut command = account.command("/bin/sh");
-    command
-        .args(["-c", SIGNAL_ORPHANS, "sh"])
-        .arg(data)
-        .arg(signal);
+    command.args(["-c", SIGNAL_ORPHANS, "sh"]).arg(data).arg(signal);
     let answer = output(&mut command)?;
-    Ok(String::from_utf8_lossy(&answer.stdout)
-        .trim()
-        .parse()
-        .unwrap_or(0))
+    Ok(String::from_utf8_lossy(&answer.stdout).trim().parse().unwrap_or(0))
 }
 
 /// Removes sockets and their lock files, whose process numbers could hold up a start just as well.

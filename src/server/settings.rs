@@ -36,11 +36,8 @@ pub(super) fn add_includes(data: &Path) -> Result<(), ServerError> {
 
 /// Writes the files that are the same for every instance.
 pub(super) fn write_shared(data: &Path, account: &Account) -> Result<(), ServerError> {
-    for (name, text) in [
-        ("audit.conf", AUDIT_CONF),
-        ("ledger.conf", LEDGER_CONF),
-        ("pg_hba.conf", HBA_CONF),
-    ] {
+    for (name, text) in [("audit.conf", AUDIT_CONF), ("ledger.conf", LEDGER_CONF), ("pg_hba.conf", HBA_CONF)]
+    {
         write(data, name, text, account)?;
     }
     Ok(())
@@ -54,9 +51,8 @@ pub(super) fn write_private_endpoint(
     account: &Account,
 ) -> Result<(), ServerError> {
     let socket_dir = quote(&socket_dir.to_string_lossy());
-    let text = format!(
-        "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = {socket_dir}\n"
-    );
+    let text =
+        format!("listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = {socket_dir}\n");
     write(data, "private.conf", &text, account)
 }
 
@@ -69,9 +65,7 @@ pub(super) fn write_extra(
     let mut text = String::new();
     for (name, value) in settings {
         let name_ok = !name.is_empty()
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
         if !name_ok || value.chars().any(char::is_control) {
             return Err(ServerError::BadSetting { name: name.clone() });
         }

@@ -73,11 +73,7 @@ impl Site {
                 .arg(&description.superuser)
                 .arg("--pwfile")
                 .arg(&password_file.0)
-                .args([
-                    "--auth=scram-sha-256",
-                    "--encoding=UTF8",
-                    "--data-checksums",
-                ])
+                .args(["--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"])
                 .args(["--lc-messages=C", "--text-search-config=simple"])
                 .args(locale)
                 .stdin(guard()?);
@@ -99,11 +95,7 @@ impl Site {
 
     /// Locales to try in turn: UTF-8 with the order of code points, which never changes under an index.
     fn locales(&self) -> Vec<&'static [&'static str]> {
-        let builtin: &[&str] = &[
-            "--locale-provider=builtin",
-            "--builtin-locale=C.UTF-8",
-            "--locale=C",
-        ];
+        let builtin: &[&str] = &["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"];
         let system: &[&str] = &["--locale=C.UTF-8"];
         let plain: &[&str] = &["--locale=C"];
         if self.installation.major() >= BUILTIN_LOCALE_MAJOR {
@@ -175,12 +167,8 @@ impl Site {
     }
 
     fn check_ready(&self, port: u16) -> Result<(), ServerError> {
-        let mut pg_isready = self
-            .account
-            .command(self.installation.program("pg_isready"));
-        pg_isready
-            .args(["-h", "127.0.0.1", "-t", READY_SECONDS_MAX, "-p"])
-            .arg(port.to_string());
+        let mut pg_isready = self.account.command(self.installation.program("pg_isready"));
+        pg_isready.args(["-h", "127.0.0.1", "-t", READY_SECONDS_MAX, "-p"]).arg(port.to_string());
         run(&mut pg_isready, "connecting to the server (pg_isready)").map(drop)
     }
 
@@ -219,11 +207,7 @@ impl Site {
             .collect();
         for path in files_since(&self.layout.log(), begun) {
             let text = fs::read(&path).unwrap_or_default();
-            lines.extend(
-                String::from_utf8_lossy(&text)
-                    .lines()
-                    .filter_map(severe_message),
-            );
+            lines.extend(String::from_utf8_lossy(&text).lines().filter_map(severe_message));
         }
         let surplus = lines.len().saturating_sub(COMPLAINT_LINES_MAX);
         lines.split_off(surplus).join("\n")
@@ -252,10 +236,7 @@ fn files_since(dir: &Path, begun: SystemTime) -> Vec<PathBuf> {
     entries
         .flatten()
         .filter(|entry| {
-            entry
-                .metadata()
-                .and_then(|metadata| metadata.modified())
-                .is_ok_and(|modified| modified >= begun)
+            entry.metadata().and_then(|metadata| metadata.modified()).is_ok_and(|modified| modified >= begun)
         })
         .map(|entry| entry.path())
         .collect()
@@ -268,9 +249,7 @@ fn free_port(preferred: u16) -> Result<u16, ServerError> {
         .or_else(|_| bind(0))
         .and_then(|listener| listener.local_addr())
         .map(|address| address.port())
-        .map_err(|error| ServerError::NoPort {
-            detail: error.to_string(),
-        })
+        .map_err(|error| ServerError::NoPort { detail: error.to_string() })
 }
 
 /// Removes a directory and all in it, if it is there.

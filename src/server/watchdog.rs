@@ -85,10 +85,7 @@ impl Watchdog {
             .stdin(ended)
             .stdout(last_stream);
         children.insert(0, start(&mut command)?);
-        Ok(Self {
-            alive: Some(alive),
-            children,
-        })
+        Ok(Self { alive: Some(alive), children })
     }
 
     /// This process's end of the pipe, for a child that must finish before the server may be stopped.
@@ -104,10 +101,7 @@ fn start(command: &mut Command) -> Result<Child, ServerError> {
         .stderr(Stdio::null())
         .process_group(0)
         .spawn()
-        .map_err(|source| ServerError::Spawn {
-            program: "/bin/sh".into(),
-            source,
-        })
+        .map_err(|source| ServerError::Spawn { program: "/bin/sh".into(), source })
 }
 
 impl Drop for Watchdog {

@@ -36,9 +36,7 @@ impl TestServer {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("stockroom-test-{}-{number}", std::process::id());
-        let lifetime = Lifetime::Tied {
-            delete_directory: true,
-        };
+        let lifetime = Lifetime::Tied { delete_directory: true };
         // What is lost in a power cut does not matter to a server that is deleted anyway.
         Options::new(env::temp_dir().join(name), lifetime).setting("fsync", "off")
     }
@@ -71,22 +69,9 @@ pub fn psql(server: &PrivateServer, sql: &str) -> Result<String, String> {
 /// Runs SQL with `psql` at a URL.
 pub fn psql_at(server: &PrivateServer, url: &str, sql: &str) -> Result<String, String> {
     let answer = Command::new(server.installation().program("psql"))
-        .args([
-            "--no-psqlrc",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-qAt",
-            "-d",
-            url,
-            "-c",
-            sql,
-        ])
+        .args(["--no-psqlrc", "-v", "ON_ERROR_STOP=1", "-qAt", "-d", url, "-c", sql])
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    if answer.status.success() {
-        Ok(text(&answer.stdout))
-    } else {
-        Err(text(&answer.stderr))
-    }
+    if answer.status.success() { Ok(text(&answer.stdout)) } else { Err(text(&answer.stderr)) }
 }

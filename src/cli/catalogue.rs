@@ -1,0 +1,164 @@
+//! The commands for products, locations and partners.
+
+use serde_json::json;
+
+use super::args::{LocationAction, PartnerAction, ProductAction, ProductAdd};
+use super::{CliError, Context, Exit};
+use crate::domain::{NewLocation, NewPartner, NewProduct, PackBarcode, Quantity};
+use crate::store::{Level, LocationRow, PartnerRow, ProductFilter, ProductRow, StockFilter};
+
+pub(crate) async fn product(context: &Context, action: ProductAction) -> Result<Exit, CliError> {
+    match action {
+        ProductAction::Add(add) => add_product(context, *add).await,
+        ProductAction::List { search, low, archived, limit } => {
+            let rows = context.store()?.products(&ProductFilter { search, low, archived, limit }).await?;
+            context.output.list(
+                &rows,
+                &["sku", "name", "on hand", "unit", "reorder at", "price"],
+                |row: &ProductRow| {
+                    let number = |value: Option<rust_decimal::Decimal>| {
+                        value.map(|value| value.normalize().to_string()).unwrap_or_default()
+                    };
+                    vec![
+                        row.sku.clone(),
+                        row.name.clone(),
+                        row.on_hand.normalize().to_string(),
+                        row.unit.clone(),
+                        number(row.reorder_point),
+                        number(row.unit_price),
+                    ]
+                },
+            )?;
+            Ok(Exit::Done)
+        }
+        ProductAction::Show { code } => show_product(context, &code).await,
+        ProductAction::Barcode { sku, barcode, pack } => {
+            context
+                .store()?
+                .add_barcode(&sku, &PackBarcode { barcode: barcode.clone(), pack_quantity: pack })
+                .await?;
+            context.output.result(
+                &json!({"status": "added", "sku": sku, "barcode": barcode, "pack_quantity": pack}),
+                || format!("Added barcode {barcode} for {pack} {sku}"),
+            )?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+async fn add_product(context: &Context, add: ProductAdd) -> Result<Exit, CliError> {
+    let one = Quantity::new(rust_decimal::Decimal::ONE).map_err(crate::domain::Refusal::from)?;
+    let product = NewProduct {
+        sku: add.sku.clone(),
+        name: add.name.clone(),
+        unit: add.unit,
+        decimals: add.decimals,
+        category: add.category,
+        reorder_point: add.reorder_point,
+        unit_cost: add.unit_cost,
+        unit_price: add.unit_price,
+        tracking: add.tracking,
+        barcodes: add
+            .barcode
+            .into_iter()
+            .map(|barcode| PackBarcode { barcode, pack_quantity: one })
+            .collect(),
+    };
+    context.service().await?.add_product(product).await?;
+    context.output.result(&json!({"status": "added", "sku": add.sku}), || {
+        format!("Added product {} {}", add.sku, add.name)
+    })?;
+    Ok(Exit::Done)
+}
+
+async fn show_product(context: &Context, code: &str) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let (sku, _) = store.identify(code).await?;
+    let filter = ProductFilter { search: Some(sku.to_string()), archived: true, ..ProductFilter::default() };
+    let rows = store.products(&filter).await?;
+    let row = rows
+        .into_iter()
+        .find(|row| row.sku == sku.as_str())
+        .ok_or_else(|| crate::domain::Refusal::UnknownProduct(sku.to_string()))?;
+    let levels = store.stock(&StockFilter { sku: Some(sku), ..StockFilter::default() }).await?;
+    let mut document = serde_json::to_value(&row)?;
+    if let Some(fields) = document.as_object_mut() {
+        fields.insert("levels".to_owned(), serde_json::to_value(&levels)?);
+    }
+    context.output.result(&document, || product_words(&row, &levels))?;
+    Ok(Exit::Done)
+}
+
+fn product_words(row: &ProductRow, levels: &[Level]) -> String {
+    let mut lines = vec![format!("{}  {}", row.sku, row.name)];
+    let mut say = |label: &str, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            lines.push(format!("  {label:<14}{value}"));
+        }
+    };
+    let number = |value: Option<rust_decimal::Decimal>| value.map(|value| value.normalize().to_string());
+    say("category", row.category.clone());
+    say("unit", Some(format!("{}, {} decimal places", row.unit, row.decimals)));
+    say("tracking", Some(row.tracking.clone()).filter(|tracking| tracking != "none"));
+    say("barcodes", Some(row.barcodes.join(", ")));
+    say("reorder at", number(row.reorder_point));
+    say("unit cost", number(row.unit_cost));
+    say("unit price", number(row.unit_price));
+    say("archived", row.archived_at.map(|time| time.to_string()));
+    say("on hand", Some(row.on_hand.normalize().to_string()));
+    lines.extend(levels.iter().map(|level| {
+        let lot = level.lot.as_ref().map(|lot| format!(" lot {lot}")).unwrap_or_default();
+        format!("    {}{lot}: {}", level.location, level.on_hand)
+    }));
+    lines.join("\n")
+}
+
+pub(crate) async fn location(context: &Context, action: LocationAction) -> Result<Exit, CliError> {
+    match action {
+        LocationAction::Add { code, name, parent, kind } => {
+            context
+                .service()
+                .await?
+                .add_location(NewLocation { code: code.clone(), name, parent, kind })
+                .await?;
+            context
+                .output
+                .result(&json!({"status": "added", "code": code}), || format!("Added location {code}"))?;
+        }
+        LocationAction::List => {
+            let rows = context.store()?.locations().await?;
+            context.output.list(
+                &rows,
+                &["code", "kind", "within", "name", "products"],
+                |row: &LocationRow| {
+                    vec![
+                        row.code.clone(),
+                        row.kind.clone(),
+                        row.parent.clone().unwrap_or_default(),
+                        row.name.clone().unwrap_or_default(),
+                        row.products.to_string(),
+                    ]
+                },
+            )?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub(crate) async fn partner(context: &Context, action: PartnerAction) -> Result<Exit, CliError> {
+    match action {
+        PartnerAction::Add { code, kind, name } => {
+            context.service().await?.add_partner(NewPartner { code: code.clone(), name, kind }).await?;
+            context.output.result(&json!({"status": "added", "code": code}), || {
+                format!("Added {} {code}", kind.as_str())
+            })?;
+        }
+        PartnerAction::List => {
+            let rows = context.store()?.partners().await?;
+            context.output.list(&rows, &["code", "kind", "name"], |row: &PartnerRow| {
+                vec![row.code.clone(), row.kind.clone(), row.name.clone().unwrap_or_default()]
+            })?;
+        }
+    }
+    Ok(Exit::Done)
+}

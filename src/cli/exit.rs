@@ -1,0 +1,99 @@
+//! Exit codes, and which error ends in which.
+
+use std::process::ExitCode;
+
+use crate::config::SettingsError;
+use crate::domain::Refusal;
+use crate::server::ServerError;
+use crate::{service, store};
+
+/// How the program ends. Scripts rely on the numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// Something unexpected.
+    Unexpected = 1,
+    /// The command line or the input is malformed.
+    Usage = 2,
+    /// A rule refused it.
+    Refused = 3,
+    /// The database is not available.
+    Unavailable = 4,
+    /// It is not known whether it was posted.
+    OutcomeUnknown = 5,
+    /// A check found something wrong.
+    Discrepancies = 6,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Everything that can end a command.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The command line or the input is malformed.
+    #[error("{0}")]
+    Usage(String),
+    /// A use case failed.
+    #[error(transparent)]
+    Service(#[from] service::Error),
+    /// The settings cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The private server cannot be run.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// A file or stream cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// A result cannot be written as JSON.
+    #[error("the result cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+impl From<store::Error> for CliError {
+    fn from(error: store::Error) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Service(refusal.into())
+    }
+}
+
+impl CliError {
+    /// The exit code for it.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_)
+            | Self::Settings(_)
+            | Self::Service(service::Error::Store(store::Error::Settings { .. })) => Exit::Usage,
+            Self::Service(service::Error::Store(error)) => match error {
+                store::Error::Refused(_) => Exit::Refused,
+                store::Error::Unavailable { .. }
+                | store::Error::NotPrepared { .. }
+                | store::Error::Conflict { .. } => Exit::Unavailable,
+                store::Error::OutcomeUnknown { .. } => Exit::OutcomeUnknown,
+                store::Error::Settings { .. } | store::Error::Database { .. } => Exit::Unexpected,
+            },
+            Self::Server(_) => Exit::Unavailable,
+            Self::Service(service::Error::Journal(_)) | Self::Io(_) | Self::Json(_) => Exit::Unexpected,
+        }
+    }
+
+    /// The refusal behind it, if it was one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Service(error) => error.refusal(),
+            _ => None,
+        }
+    }
+}

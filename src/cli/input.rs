@@ -1,0 +1,71 @@
+//! Values as people type them on the command line: moments and days.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// A moment: an exact time such as `2011-03-01T10:00:00Z`, or a local time, or a whole day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    At(Timestamp),
+    Day(Date),
+}
+
+impl Moment {
+    /// The first moment meant.
+    pub fn start(self) -> Option<Timestamp> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::Day(day) => day.to_zoned(TimeZone::system()).ok().map(|zoned| zoned.timestamp()),
+        }
+    }
+
+    /// The last moment meant: the end of the day, when a day was named.
+    pub fn end(self) -> Option<Timestamp> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::Day(day) => {
+                let next = day.tomorrow().ok()?.to_zoned(TimeZone::system()).ok()?;
+                next.timestamp().checked_sub(SignedDuration::from_millis(1)).ok()
+            }
+        }
+    }
+}
+
+/// Reads a moment.
+pub(crate) fn moment(text: &str) -> Result<Moment, String> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(Moment::At(time));
+    }
+    // A bare day also parses as a midnight, so it is tried first.
+    if let Ok(day) = Date::strptime("%Y-%m-%d", text) {
+        return Ok(Moment::Day(day));
+    }
+    let local = text.parse::<DateTime>().ok().and_then(|civil| civil.to_zoned(TimeZone::system()).ok());
+    local.map(|zoned| Moment::At(zoned.timestamp())).ok_or_else(|| {
+        format!("\"{text}\" is no time; write 2011-03-01, 2011-03-01T10:00 or 2011-03-01T10:00:00Z")
+    })
+}
+
+/// Reads a day.
+pub(crate) fn day(text: &str) -> Result<Date, String> {
+    Date::strptime("%Y-%m-%d", text.trim())
+        .map_err(|_| format!("\"{text}\" is no day; write it as 2027-01-31"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times() {
+        assert!(matches!(moment("2011-03-01").unwrap(), Moment::Day(_)));
+        assert!(matches!(moment("2011-03-01T10:00:00Z").unwrap(), Moment::At(_)));
+        assert!(matches!(moment("2011-03-01 10:00").unwrap(), Moment::At(_)));
+        assert!(moment("yesterday").is_err());
+        let day = moment("2011-03-01").unwrap();
+        let length = day.end().unwrap().duration_since(day.start().unwrap());
+        assert!(length < SignedDuration::from_hours(26) && length > SignedDuration::from_hours(22));
+    }
+}

@@ -1,0 +1,112 @@
+//! The command line: reads it, runs the use case, prints the result, ends with the right exit code.
+
+mod args;
+mod catalogue;
+mod db;
+mod demo;
+mod exit;
+mod input;
+mod movements;
+mod output;
+mod people;
+mod reading;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::config::Settings;
+use crate::service::{Fate, Journal, Service};
+use crate::store::{CONNECTIONS_DEFAULT, ConnectionSettings, Store};
+use crate::telemetry;
+
+use args::{Arguments, Command};
+pub use exit::{CliError, Exit};
+use output::Output;
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.global.json);
+    let outcome = run(arguments, output);
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => output.failure(&error).into(),
+    }
+}
+
+fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
+    let settings = Settings::load(arguments.global.config.as_deref())?;
+    telemetry::start(&settings.state_dir(), settings.log.as_deref());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let context = Context { settings, database_url: arguments.global.database_url, output };
+    runtime.block_on(dispatch(&context, arguments.command))
+}
+
+async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, CliError> {
+    match command {
+        None => Err(CliError::Usage("there is no terminal screen in this version yet; `stockroom demo` shows around, `stockroom --help` lists the commands".to_owned())),
+        Some(Command::Demo(demo)) => demo::run(context, demo).await,
+        Some(Command::Db { action }) => db::run(context, action).await,
+        Some(Command::Product { action }) => catalogue::product(context, action).await,
+        Some(Command::Location { action }) => catalogue::location(context, action).await,
+        Some(Command::Partner { action }) => catalogue::partner(context, action).await,
+        Some(Command::User { action }) => people::run(context, action).await,
+        Some(Command::Receive(args)) => movements::receive(context, args).await,
+        Some(Command::Issue(args)) => movements::issue(context, args).await,
+        Some(Command::Transfer(args)) => movements::transfer(context, args).await,
+        Some(Command::Count(args)) => movements::count(context, args).await,
+        Some(Command::Reverse(args)) => movements::reverse(context, args).await,
+        Some(Command::Post(args)) => movements::post(context, &args).await,
+        Some(Command::Stock(args)) => reading::stock(context, args).await,
+        Some(Command::Ledger(args)) => reading::ledger(context, args).await,
+    }
+}
+
+/// What every command needs: the settings, and where to print.
+pub(crate) struct Context {
+    settings: Settings,
+    database_url: Option<String>,
+    output: Output,
+}
+
+impl Context {
+    /// The database of this run: the command line, else the environment or file.
+    fn connection_settings(&self) -> Result<ConnectionSettings, CliError> {
+        let url = self.database_url.as_deref().or(self.settings.database_url.as_deref()).ok_or_else(|| {
+            CliError::Usage(
+                "no database was named; give --database-url, set STOCKROOM_DATABASE_URL, or put database_url into the config file (to try things out: stockroom demo start)"
+                    .to_owned(),
+            )
+        })?;
+        Ok(url.parse::<ConnectionSettings>()?)
+    }
+
+    /// The store alone, for reading.
+    fn store(&self) -> Result<Store, CliError> {
+        Ok(Store::new(self.connection_settings()?, CONNECTIONS_DEFAULT)?)
+    }
+
+    /// The service layer, after the journal has been looked through.
+    async fn service(&self) -> Result<Service, CliError> {
+        let journal =
+            Journal::open(&self.settings.state_dir().join("journal")).map_err(crate::service::Error::from)?;
+        let service = Service::new(self.store()?, Some(journal));
+        for found in service.recover().await? {
+            let when = found
+                .written_at
+                .to_zoned(jiff::tz::TimeZone::system())
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string();
+            let became = match found.fate {
+                Fate::Posted => "it was posted",
+                Fate::NotPosted => "it was not posted; enter it again if it is still wanted",
+                Fate::Unknown => "what became of it is not known yet; it will be looked up again",
+            };
+            self.output
+                .notice(&format!("a {} of {when} was interrupted: {became} (id {})", found.words, found.id));
+        }
+        Ok(service)
+    }
+}

@@ -1,0 +1,130 @@
+//! What the commands print: JSON for programs, plain columns for people, messages on standard error.
+
+use std::io::{self, Write as _};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::exit::{CliError, Exit};
+
+/// Where and how to print.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether programs read along.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Prints one result: a JSON document, or the words.
+    pub fn result<T: Serialize>(self, value: &T, words: impl FnOnce() -> String) -> Result<(), CliError> {
+        let text = if self.json { serde_json::to_string(value)? } else { words() };
+        print_line(&text)
+    }
+
+    /// Prints a list: a JSON document per line, or a table.
+    pub fn list<T: Serialize>(
+        self,
+        values: &[T],
+        headers: &[&str],
+        row: impl Fn(&T) -> Vec<String>,
+    ) -> Result<(), CliError> {
+        if self.json {
+            return values.iter().try_for_each(|value| print_line(&serde_json::to_string(value)?));
+        }
+        if values.is_empty() {
+            self.notice("nothing found");
+            return Ok(());
+        }
+        let rows: Vec<Vec<String>> = values.iter().map(row).collect();
+        print_line(&table(headers, &rows))
+    }
+
+    /// Tells a person something that is not the result.
+    pub fn notice(self, message: &str) {
+        eprintln!("stockroom: {message}");
+    }
+
+    /// Prints an error, and says how the program ends.
+    pub fn failure(self, error: &CliError) -> Exit {
+        let exit = error.exit();
+        if self.json {
+            let message = error.to_string();
+            let document = match error.refusal() {
+                Some(refusal) => json!({"status": "refused", "rule": refusal.rule(), "message": message}),
+                None => json!({"status": status_word(exit), "message": message}),
+            };
+            // When standard output is gone too, the exit code is all that is left to say.
+            drop(print_line(&document.to_string()));
+        }
+        eprintln!("stockroom: {error}");
+        exit
+    }
+}
+
+fn status_word(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Unavailable => "unavailable",
+        Exit::OutcomeUnknown => "outcome_unknown",
+        Exit::Usage => "usage",
+        _ => "failed",
+    }
+}
+
+/// Prints a line at once, so that whoever reads a pipe is not kept waiting.
+pub(crate) fn print_line(text: &str) -> Result<(), CliError> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        // The reader has seen enough, as `head` does.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => Ok(outcome?),
+    }
+}
+
+/// Columns under their headers; a column of numbers is aligned to the right.
+fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain([headers[column].chars().count()]).max().unwrap_or(0)
+    };
+    let numeric = |column: usize| {
+        let mut cells =
+            rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
+        cells.peek().is_some() && cells.all(|cell| cell.parse::<rust_decimal::Decimal>().is_ok())
+    };
+    let columns: Vec<(usize, bool)> =
+        (0..headers.len()).map(|column| (width(column), numeric(column))).collect();
+    let line = |cells: Vec<&str>| {
+        let padded: Vec<String> = cells
+            .iter()
+            .zip(&columns)
+            .map(
+                |(cell, (width, numeric))| {
+                    if *numeric { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                },
+            )
+            .collect();
+        padded.join("  ").trim_end().to_owned()
+    };
+    let mut lines = vec![line(headers.to_vec())];
+    lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_to_the_right() {
+        let rows = vec![vec!["A".to_owned(), "5".to_owned()], vec!["LONG".to_owned(), "12.5".to_owned()]];
+        assert_eq!(table(&["sku", "on hand"], &rows), "sku   on hand\nA           5\nLONG     12.5");
+    }
+}

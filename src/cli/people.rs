@@ -1,0 +1,105 @@
+//! The commands for people and their logins.
+
+use std::io::{IsTerminal as _, Read as _};
+
+use rand::RngExt as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
+
+use super::args::{PasswordArgs, UserAction};
+use super::{CliError, Context, Exit};
+use crate::store::{PASSWORD_LENGTH_MIN, Person};
+
+/// The letters of a made password: without those that look alike.
+const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+/// The length of a made password: more than 100 bits.
+const GENERATED_LENGTH: usize = 20;
+/// The most that is read from standard input as a password, in bytes.
+const PASSWORD_BYTES_MAX: u64 = 1_024;
+
+/// Makes a password.
+pub(crate) fn generate_password() -> SecretString {
+    let mut random = rand::rng();
+    let text: String =
+        (0..GENERATED_LENGTH).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())])).collect();
+    SecretString::from(text)
+}
+
+fn read_password(args: &PasswordArgs) -> Result<SecretString, CliError> {
+    if args.generate {
+        return Ok(generate_password());
+    }
+    let password = if args.password_stdin {
+        let mut text = String::new();
+        std::io::stdin().take(PASSWORD_BYTES_MAX).read_to_string(&mut text)?;
+        SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned())
+    } else if std::io::stdin().is_terminal() {
+        let first = SecretString::from(rpassword::prompt_password("Password: ")?);
+        let second = SecretString::from(rpassword::prompt_password("Once more: ")?);
+        if first.expose_secret() != second.expose_secret() {
+            return Err(CliError::Usage("the two passwords differ".to_owned()));
+        }
+        first
+    } else {
+        return Err(CliError::Usage(
+            "there is no terminal to ask for the password; use --password-stdin or --generate".to_owned(),
+        ));
+    };
+    if password.expose_secret().chars().count() < PASSWORD_LENGTH_MIN {
+        return Err(CliError::Usage(format!("the password needs at least {PASSWORD_LENGTH_MIN} characters")));
+    }
+    Ok(password)
+}
+
+pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    match action {
+        UserAction::Add { login, role, password } => {
+            let secret = read_password(&password)?;
+            store.add_person(&login, role, &secret).await?;
+            let shown = password.generate.then(|| secret.expose_secret().to_owned());
+            context.output.result(
+                &json!({"status": "added", "login": login, "role": role, "password": shown}),
+                || {
+                    let note = shown
+                        .as_ref()
+                        .map(|text| format!("; the password is {text}, and it is not shown again"))
+                        .unwrap_or_default();
+                    format!("Added {login}{note}")
+                },
+            )?;
+        }
+        UserAction::List => {
+            let people = store.people().await?;
+            context.output.list(&people, &["login", "role", "login allowed"], |person: &Person| {
+                vec![
+                    person.login.clone(),
+                    person.group.clone(),
+                    if person.can_login { "yes" } else { "no" }.to_owned(),
+                ]
+            })?;
+        }
+        UserAction::Disable { login } => {
+            store.allow_login(&login, false).await?;
+            context.output.result(&json!({"status": "disabled", "login": login}), || {
+                format!("{login} can no longer log in")
+            })?;
+        }
+        UserAction::Enable { login } => {
+            store.allow_login(&login, true).await?;
+            context.output.result(&json!({"status": "enabled", "login": login}), || {
+                format!("{login} can log in again")
+            })?;
+        }
+        UserAction::Password { password } => {
+            let secret = read_password(&password)?;
+            store.change_own_password(&secret).await?;
+            let shown = password.generate.then(|| secret.expose_secret().to_owned());
+            context.output.result(&json!({"status": "changed", "password": shown}), || match &shown {
+                Some(text) => format!("Your password is now {text}, and it is not shown again"),
+                None => "Your password has been changed".to_owned(),
+            })?;
+        }
+    }
+    Ok(Exit::Done)
+}

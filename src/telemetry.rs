@@ -1,0 +1,42 @@
+//! Logging: to a file in the state directory, one JSON object per line, never to the terminal.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use tracing_subscriber::EnvFilter;
+
+/// What is logged when nobody says.
+const FILTER_DEFAULT: &str = "info,refinery_core=warn,tokio_postgres=warn";
+/// The size at which the log file is put aside as `stockroom.log.1`, in bytes. Two files of ten
+/// megabytes hold weeks of a clerk's work.
+const LOG_BYTES_MAX: u64 = 10 * 1024 * 1024;
+
+/// Starts logging and returns the file. A log that cannot be opened is no reason not to work: the
+/// program then says so on standard error and goes on.
+pub fn start(state_dir: &Path, filter: Option<&str>) -> Option<PathBuf> {
+    let path = state_dir.join("stockroom.log");
+    let opened = fs::DirBuilder::new().recursive(true).mode(0o700).create(state_dir).and_then(|()| {
+        if fs::metadata(&path).is_ok_and(|data| data.len() > LOG_BYTES_MAX) {
+            fs::rename(&path, state_dir.join("stockroom.log.1"))?;
+        }
+        OpenOptions::new().create(true).append(true).mode(0o600).open(&path)
+    });
+    let file = match opened {
+        Ok(file) => file,
+        Err(error) => {
+            eprintln!("stockroom: no log is written: {} cannot be opened: {error}", path.display());
+            return None;
+        }
+    };
+    let filter = filter.unwrap_or(FILTER_DEFAULT);
+    let directives = EnvFilter::try_new(filter).unwrap_or_else(|error| {
+        eprintln!("stockroom: the log filter \"{filter}\" cannot be read ({error}); logging at info");
+        EnvFilter::new(FILTER_DEFAULT)
+    });
+    let subscriber =
+        tracing_subscriber::fmt().json().with_env_filter(directives).with_writer(Mutex::new(file)).finish();
+    // Only a second call in one process could fail, and then the first one's logging stands.
+    tracing::subscriber::set_global_default(subscriber).ok().map(|()| path)
+}
