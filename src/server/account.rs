@@ -181,6 +181,8 @@ pub(super) fn run(command: &mut Command, action: &'static str) -> Result<String,
     let complaint = String::from_utf8_lossy(&answer.stderr);
     Err(ServerError::Program {
         action,
-        detail: format!("{}{}", complaint.trim(), text.trim()),
+        detail: format!("{}\n{}", complaint.trim(), text.trim())
+            .trim()
+            .to_owned(),
     })
 }
