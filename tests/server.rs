@@ -19,6 +19,9 @@ use support::server::{TestServer, psql, psql_at};
 /// Set for the process that a test starts in order to kill it; names the instance directory.
 const VICTIM_DIR: &str = "STOCKROOM_TEST_VICTIM_DIR";
 
+/// A user id that owns nothing.
+const NOBODY: u32 = 65534;
+
 /// How long anything that happens by itself may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -104,20 +107,36 @@ fn a_detached_server_outlives_its_handle_and_is_found_again() {
     assert_eq!(restarted.url(), url, "password and port are kept");
 }
 
-#[test]
-fn recovers_from_a_killed_postmaster_with_a_busy_backend() {
-    let mut server = TestServer::own(&[]);
-    psql(&server, "CREATE TABLE t AS SELECT 1 AS a").unwrap();
-    // This backend never waits for anything, so it does not notice that its postmaster is gone.
-    let mut busy = Command::new(server.installation().program("psql"))
+/// A client whose backend never waits for anything, so that it would not notice the loss of its postmaster.
+fn start_busy_backend(server: &PrivateServer) -> std::process::Child {
+    let busy = Command::new(server.installation().program("psql"))
         .args(["-X", "-d", &server.url(), "-c", "DO $$ BEGIN LOOP END LOOP; END $$"])
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     eventually("the busy backend runs", || {
-        psql(&server, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'")
+        psql(server, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'")
             .is_ok_and(|count| count == "1")
     });
+    busy
+}
+
+#[test]
+fn a_busy_backend_does_not_outlive_a_killed_server_and_its_owner() {
+    let server = TestServer::own(&[]);
+    let mut busy = start_busy_backend(&server);
+    server.kill_postmaster().unwrap();
+    let dir = server.instance_dir().to_owned();
+    drop(server);
+    assert!(!busy.wait().unwrap().success());
+    assert!(!dir.exists());
+}
+
+#[test]
+fn recovers_from_a_killed_postmaster_with_a_busy_backend() {
+    let mut server = TestServer::own(&[]);
+    psql(&server, "CREATE TABLE t AS SELECT 1 AS a").unwrap();
+    let mut busy = start_busy_backend(&server);
     server.kill_postmaster().unwrap();
     eventually("the postmaster is gone", || server.status().unwrap() == Status::Stopped);
     assert!(server.data_dir().join("postmaster.pid").exists());
@@ -204,6 +223,20 @@ fn a_directory_with_other_things_in_it_is_left_alone() {
     assert!(matches!(PrivateServer::remove(dir.path()), Err(ServerError::NotAnInstance { .. })));
     assert!(dir.path().join("letter.txt").exists());
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn root_does_not_trust_a_directory_that_somebody_else_made() {
+    if !is_root() {
+        eprintln!("skipped: only root can make a directory for somebody else");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    std::os::unix::fs::chown(dir.path(), Some(NOBODY), None).unwrap();
+    let error = PrivateServer::start(&Options::new(dir.path(), Lifetime::Detached)).unwrap_err();
+    assert!(matches!(error, ServerError::OtherOwner { owner: NOBODY, .. }), "{error}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
 }
 
 #[test]

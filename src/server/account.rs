@@ -159,5 +159,8 @@ pub(super) fn run(command: &mut Command, action: &'static str) -> Result<String,
         return Ok(text);
     }
     let complaint = String::from_utf8_lossy(&answer.stderr);
-    Err(ServerError::Program { action, detail: format!("{}{}", complaint.trim(), text.trim()) })
+    Err(ServerError::Program {
+        action,
+        detail: format!("{}\n{}", complaint.trim(), text.trim()).trim().to_owned(),
+    })
 }

@@ -100,14 +100,14 @@ pub enum ServerError {
         /// The directory that was asked for.
         dir: PathBuf,
     },
-    /// The files belong to an account other than the one the server would run as.
+    /// The files belong to somebody other than the account that the server would run as.
     #[error(
         "{} belongs to user id {owner}, but the server would run as user id {account}; \
-         run this as the user who made it, or choose another directory",
+         run this as the user who owns it, or choose another directory",
         dir.display()
     )]
     OtherOwner {
-        /// The data directory.
+        /// The instance or data directory.
         dir: PathBuf,
         /// User id that owns it.
         owner: u32,

@@ -99,28 +99,32 @@ impl Layout {
         })
     }
 
-    /// Fails on a directory that holds anything other than an instance.
-    pub(super) fn check_ours(&self) -> Result<(), ServerError> {
-        let foreign = match fs::read_dir(&self.root) {
-            Ok(mut entries) => entries.next().is_some() && !self.lock().exists(),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => false,
+    /// Fails on a directory that holds anything other than an instance, or that somebody else could change.
+    pub(super) fn check_ours(&self, account: &Account) -> Result<(), ServerError> {
+        let mut entries = match fs::read_dir(&self.root) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(ServerError::file("read", &self.root)(error)),
         };
-        if foreign {
+        if entries.next().is_some() && !self.lock().exists() {
             return Err(ServerError::NotAnInstance { dir: self.root.clone() });
         }
-        Ok(())
+        let invoker = rustix::process::geteuid().as_raw();
+        check_owned_by(&self.root, account.uid(), invoker)
     }
 
     /// Fails when the data directory belongs to another account than the one that would run it.
     pub(super) fn check_owner(&self, account: &Account) -> Result<(), ServerError> {
-        let dir = self.data();
-        let owner = fs::metadata(&dir).map_err(ServerError::file("read", &dir))?.uid();
-        if owner != account.uid() {
-            return Err(ServerError::OtherOwner { dir, owner, account: account.uid() });
-        }
-        Ok(())
+        check_owned_by(&self.data(), account.uid(), account.uid())
     }
+}
+
+fn check_owned_by(dir: &Path, account: u32, invoker: u32) -> Result<(), ServerError> {
+    let owner = fs::metadata(dir).map_err(ServerError::file("read", dir))?.uid();
+    if owner == account || owner == invoker {
+        return Ok(());
+    }
+    Err(ServerError::OtherOwner { dir: dir.to_owned(), owner, account })
 }
 
 /// What has to be remembered between runs; kept in a file that only the invoker reads.

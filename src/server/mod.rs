@@ -130,7 +130,7 @@ impl PrivateServer {
         let account = Account::detect()?;
         let dir = std::path::absolute(&options.instance_dir)
             .map_err(ServerError::file("find", &options.instance_dir))?;
-        Layout::new(dir.clone())?.check_ours()?;
+        Layout::new(dir.clone())?.check_ours(&account)?;
         account.check_reachable(&dir)?;
         // Nothing is made on a machine that cannot run a server.
         Installation::find(options.bin_dir.as_deref(), None)?;
@@ -228,7 +228,7 @@ impl PrivateServer {
             return Ok(());
         };
         let layout = Layout::new(dir)?;
-        layout.check_ours()?;
+        layout.check_ours(&Account::detect()?)?;
         let _lock = InstanceLock::acquire(&layout, LOCK_PATIENCE)?;
         if layout.exists() && process::postmaster(&layout.data())?.is_some() {
             Self::open(instance_dir)?.site.halt()?;

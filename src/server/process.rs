@@ -21,7 +21,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// The log collector is left alone: it holds no shared memory, ends by itself when the last backend has
 /// left, and has their last audit records still to write. It runs as the server's account because only
 /// that account (and not root in a container) may look at the directory of its processes.
-const SIGNAL_ORPHANS: &str = r#"
+pub(super) const SIGNAL_ORPHANS: &str = r#"
 count=0
 for process in /proc/[0-9]*; do
     [ "$(readlink "$process/cwd" 2>/dev/null)" = "$1" ] || continue

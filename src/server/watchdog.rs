@@ -14,8 +14,9 @@ use super::binaries::Installation;
 use super::error::ServerError;
 use super::instance::Layout;
 use super::lock::InstanceLock;
+use super::process::SIGNAL_ORPHANS;
 
-/// $1 is pg_ctl, $2 the data directory.
+/// $1 is pg_ctl, $2 the data directory, $3 the script that ends what a killed postmaster left behind.
 ///
 /// pg_ctl trusts the process number in `postmaster.pid`; where the system can tell, it is checked first
 /// that the number is still the server's.
@@ -24,8 +25,9 @@ trap '' HUP INT TERM QUIT
 cat >/dev/null
 pid=$(head -n 1 "$2/postmaster.pid" 2>/dev/null) || exit 0
 [ -n "$pid" ] || exit 0
-if [ -d /proc/self ]; then
-    tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -Fxq -e "$2" || exit 0
+if [ -d /proc/self ] && ! tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -Fxq -e "$2"; then
+    sh -c "$3" sh "$2" QUIT >/dev/null
+    exit 0
 fi
 "$1" stop -D "$2" -m fast -w -t 60 >/dev/null 2>&1 ||
     "$1" stop -D "$2" -m immediate -w -t 30 >/dev/null 2>&1
@@ -82,6 +84,7 @@ impl Watchdog {
             .args(["-c", STOP_AT_END, "stockroom-watchdog"])
             .arg(installation.program("pg_ctl"))
             .arg(layout.data())
+            .arg(SIGNAL_ORPHANS)
             .stdin(ended)
             .stdout(last_stream);
         children.insert(0, start(&mut command)?);
