@@ -6,4 +6,5 @@
     reason = "helpers of tests: not every test file uses all, and a failure here is a failed test"
 )]
 
+pub mod database;
 pub mod server;

@@ -17,6 +17,9 @@ pub const SERVER_VERSION_MIN: i32 = 15;
 /// The advisory lock under which migrations run, so that two starters do not run them twice.
 const MIGRATION_LOCK: i64 = 0x5374_6f63_6b72_6f6f;
 
+/// The advisory lock under which roles and databases are prepared.
+const PREPARATION_LOCK: i64 = MIGRATION_LOCK + 1;
+
 const ROLES: &str = include_str!("roles.sql");
 const DATABASE: &str = include_str!("database.sql");
 
@@ -45,20 +48,18 @@ pub struct Prepared {
 /// [`Error::NotPrepared`] when the server is too old or does not load pgaudit, with what to change.
 pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prepared, Error> {
     let maintenance = Store::new(superuser.clone(), 1)?;
-    let database_created = {
-        let connection = maintenance.connection().await?;
-        check::require_basics(&connection).await?;
-        connection.batch_execute(ROLES).await?;
-        create_database(&connection, database).await?
-    };
+    let connection = maintenance.connection().await?;
+    check::require_basics(&connection).await?;
+    // Roles belong to the whole server, so two preparations at the same time take turns. The lock goes
+    // with its session.
+    connection.query_one("SELECT pg_advisory_lock($1)", &[&PREPARATION_LOCK]).await?;
+    connection.batch_execute(ROLES).await?;
+    let database_created = create_database(&connection, database).await?;
     let store = Store::new(superuser.clone().with_database(database), 1)?;
-    {
-        let connection = store.connection().await?;
-        connection.batch_execute(DATABASE).await?;
-    }
+    store.connection().await?.batch_execute(DATABASE).await?;
     let migrations = migrate(&store).await?;
-    let connection = store.connection().await?;
-    let findings = check::findings(&connection).await?;
+    let findings = store.check().await?;
+    drop(deadpool::managed::Object::take(connection));
     Ok(Prepared { database: database.to_owned(), database_created, migrations, findings })
 }
 
