@@ -224,7 +224,7 @@ fn connection_words(demo: &Demo) -> String {
 }
 
 fn tour(demo: &Demo) -> String {
-    let program = std::env::current_exe().map_or_else(|_| PathBuf::from("stockroom"), |path| path);
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("stockroom"));
     let program = program.display();
     format!(
         "Try, in another terminal:\n\

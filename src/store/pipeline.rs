@@ -45,7 +45,7 @@ mod tests {
     #[tokio::test]
     async fn polls_in_order_however_many() {
         let seen = Mutex::new(Vec::new());
-        let steps: Vec<Step<'_, usize>> = (0..200)
+        let steps: Vec<Step<'_, usize>> = (0..200_usize)
             .map(|number| {
                 let seen = &seen;
                 Box::pin(async move {
@@ -55,7 +55,7 @@ mod tests {
                 }) as Step<'_, usize>
             })
             .collect();
-        let outputs = in_order(steps).await;
+        let outputs: Vec<usize> = in_order(steps).await;
         assert!(outputs.is_sorted() && outputs.len() == 200);
         assert!(seen.lock().unwrap().is_sorted());
     }
