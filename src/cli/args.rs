@@ -71,6 +71,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: UserAction,
     },
+    /// Measure speed against a baseline, on a private server made for it
+    Bench(BenchArgs),
     /// Goods come in
     Receive(ReceiveArgs),
     /// Goods go out
@@ -87,6 +89,21 @@ pub(crate) enum Command {
     Stock(StockArgs),
     /// The movements, newest first
     Ledger(LedgerArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub kind: crate::bench::Kind,
+    /// How many sessions post at the same time
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub sessions: Option<u16>,
+    /// How many rounds each side gets
+    #[arg(long, global = true, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub rounds: u16,
+    /// How long a round lasts, in seconds
+    #[arg(long, global = true, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=600))]
+    pub round_seconds: u16,
 }
 
 #[derive(Debug, Args)]

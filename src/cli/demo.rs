@@ -11,11 +11,10 @@ use serde_json::json;
 
 use super::args::{DemoAction, DemoArgs};
 use super::output::print_line;
-use super::people::generate_password;
 use super::{CliError, Context, Exit};
 use crate::domain::{LocationKind, NewLocation};
 use crate::server::{Lifetime, Options, PrivateServer, Status, default_instance_dir};
-use crate::service::Service;
+use crate::service::{Service, generate_password};
 use crate::store::{ConnectionSettings, Group, Store, prepare};
 
 /// The logins of the demo: the name says what each may do.

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::bench::BenchError;
 use crate::config::SettingsError;
 use crate::domain::Refusal;
 use crate::server::ServerError;
@@ -47,6 +48,9 @@ pub enum CliError {
     /// The private server cannot be run.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// A benchmark cannot be run.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
     /// A file or stream cannot be read or written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -84,7 +88,9 @@ impl CliError {
                 store::Error::Settings { .. } | store::Error::Database { .. } => Exit::Unexpected,
             },
             Self::Server(_) => Exit::Unavailable,
-            Self::Service(service::Error::Journal(_)) | Self::Io(_) | Self::Json(_) => Exit::Unexpected,
+            Self::Service(service::Error::Journal(_)) | Self::Bench(_) | Self::Io(_) | Self::Json(_) => {
+                Exit::Unexpected
+            }
         }
     }
 

@@ -2,28 +2,16 @@
 
 use std::io::{IsTerminal as _, Read as _};
 
-use rand::RngExt as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::args::{PasswordArgs, UserAction};
 use super::{CliError, Context, Exit};
+use crate::service::generate_password;
 use crate::store::{PASSWORD_LENGTH_MIN, Person};
 
-/// The letters of a made password: without those that look alike.
-const LETTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-/// The length of a made password: more than 100 bits.
-const GENERATED_LENGTH: usize = 20;
 /// The most that is read from standard input as a password, in bytes.
 const PASSWORD_BYTES_MAX: u64 = 1_024;
-
-/// Makes a password.
-pub(crate) fn generate_password() -> SecretString {
-    let mut random = rand::rng();
-    let text: String =
-        (0..GENERATED_LENGTH).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())])).collect();
-    SecretString::from(text)
-}
 
 fn read_password(args: &PasswordArgs) -> Result<SecretString, CliError> {
     if args.generate {

@@ -6,6 +6,7 @@
 mod count;
 mod issue;
 pub mod journal;
+mod password;
 mod post;
 mod products;
 mod receive;
@@ -24,6 +25,7 @@ use crate::store::{self, Store};
 pub use count::Count;
 pub use issue::Issue;
 pub use journal::{Journal, JournalError};
+pub use password::generate_password;
 pub use receive::Receipt;
 pub use recover::{Fate, Recovered};
 pub use reverse::Reversal;

@@ -156,18 +156,22 @@ pub struct PartnerRow {
 
 impl Store {
     /// Learns the keys of these codes, as far as they exist and are not known yet, in one round trip.
-    pub(super) async fn learn<'a>(
+    pub(super) async fn learn(
         &self,
-        skus: impl Iterator<Item = &'a Sku>,
-        locations: impl Iterator<Item = &'a LocationCode>,
+        skus: &[&Sku],
+        locations: &[&LocationCode],
         partner: Option<&PartnerCode>,
     ) -> Result<(), Error> {
         let (skus, locations, partners) = self.catalogue.read(|codes| {
-            let skus: HashSet<&str> =
-                skus.filter(|sku| !codes.products.contains_key(sku)).map(Sku::as_str).collect();
+            let skus: HashSet<&str> = skus
+                .iter()
+                .filter(|sku| !codes.products.contains_key(**sku))
+                .map(|sku| sku.as_str())
+                .collect();
             let locations: HashSet<&str> = locations
-                .filter(|code| !codes.locations.contains_key(code))
-                .map(LocationCode::as_str)
+                .iter()
+                .filter(|code| !codes.locations.contains_key(**code))
+                .map(|code| code.as_str())
                 .collect();
             let partners: Vec<&str> = partner
                 .filter(|code| !codes.partners.contains_key(code))
@@ -353,7 +357,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::BarcodeExists`] when it belongs to a product already.
     pub async fn add_barcode(&self, sku: &Sku, pack: &crate::domain::PackBarcode) -> Result<(), Error> {
-        self.learn(std::iter::once(sku), std::iter::empty(), None).await?;
+        self.learn(&[sku], &[], None).await?;
         let product = self.catalogue.product(sku)?;
         let connection = self.connection().await?;
         let added = connection

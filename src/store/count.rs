@@ -124,7 +124,7 @@ impl Store {
         reason: &Note,
         reference: Option<&Reference>,
     ) -> Result<CountKeys, Error> {
-        self.learn(std::iter::once(&figure.sku), std::iter::once(&figure.location), None).await?;
+        self.learn(&[&figure.sku], &[&figure.location], None).await?;
         let product = self.catalogue.product(&figure.sku)?.id;
         let lot = match &figure.lot {
             None => None,

@@ -106,7 +106,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::UnknownProduct`] for a product that does not exist.
     pub async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerRow>, Error> {
-        self.learn(filter.sku.iter(), std::iter::empty(), None).await?;
+        self.learn(filter.sku.as_ref().as_slice(), &[], None).await?;
         let product =
             filter.sku.as_ref().map(|sku| self.catalogue.product(sku)).transpose()?.map(|known| known.id);
         let connection = self.connection().await?;

@@ -83,7 +83,7 @@ impl Store {
     /// # Errors
     /// [`Refusal`] for a product or location that does not exist.
     pub async fn stock(&self, filter: &StockFilter) -> Result<Vec<Level>, Error> {
-        self.learn(filter.sku.iter(), filter.location.iter(), None).await?;
+        self.learn(filter.sku.as_ref().as_slice(), filter.location.as_ref().as_slice(), None).await?;
         let product =
             filter.sku.as_ref().map(|sku| self.catalogue.product(sku)).transpose()?.map(|known| known.id);
         let location = filter.location.as_ref().map(|code| self.catalogue.location(code)).transpose()?;
@@ -128,7 +128,7 @@ impl Store {
     /// # Errors
     /// [`Refusal`] for a product or location that does not exist.
     pub async fn lots_to_issue(&self, sku: &Sku, location: &LocationCode) -> Result<Vec<Level>, Error> {
-        self.learn(std::iter::once(sku), std::iter::once(location), None).await?;
+        self.learn(&[sku], &[location], None).await?;
         let product = self.catalogue.product(sku)?.id;
         let location_id = self.catalogue.location(location).map_err(Error::from)?;
         let connection = self.connection().await?;

@@ -4,6 +4,7 @@
 //! Boundary: nothing above this module names the PostgreSQL client library or writes SQL; nothing in
 //! it knows of files, terminals or the command line.
 
+mod baseline;
 mod batch;
 mod catalogue;
 mod connection;
@@ -27,6 +28,7 @@ use std::time::Duration;
 
 use deadpool::managed::Pool;
 
+pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE};
 pub use catalogue::{Added, LocationRow, PartnerRow, ProductFilter, ProductRow};
 pub use connection::{Backend, ConnectionSettings};
 pub use count::{CountFigure, Counted};

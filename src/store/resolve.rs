@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::hot::LevelKey;
 use super::{Error, Store};
-use crate::domain::{Line, LotCode, MovementKind, Posting, PostingId, Refusal, Sku};
+use crate::domain::{Line, LocationCode, LotCode, MovementKind, Posting, PostingId, Refusal, Sku};
 
 /// A posting in the terms of the database: what is the same for all lines, and one list per column.
 /// A list of nothing but nulls is left empty; `unnest` fills it up.
@@ -91,9 +91,10 @@ impl Store {
     /// refusal does no harm.
     pub(super) async fn resolve(&self, posting: &Posting) -> Result<Resolved, Error> {
         posting.validate().map_err(Refusal::from)?;
-        let skus = posting.lines.iter().map(|line| &line.sku);
-        let locations = posting.lines.iter().flat_map(|line| line.from.iter().chain(&line.to));
-        self.learn(skus, locations, posting.partner.as_ref()).await?;
+        let skus: Vec<&Sku> = posting.lines.iter().map(|line| &line.sku).collect();
+        let locations: Vec<&LocationCode> =
+            posting.lines.iter().flat_map(|line| line.from.iter().chain(&line.to)).collect();
+        self.learn(&skus, &locations, posting.partner.as_ref()).await?;
         let lots = self.resolve_lots(posting).await?;
         let count = posting.lines.len();
         let mut resolved = Resolved {

@@ -1,0 +1,18 @@
+//! `stockroom bench`: speed against a baseline.
+
+use std::time::Duration;
+
+use super::args::BenchArgs;
+use super::{CliError, Context, Exit};
+use crate::bench::{Plan, run as measure};
+
+pub(crate) async fn run(context: &Context, args: BenchArgs) -> Result<Exit, CliError> {
+    let plan = Plan {
+        sessions: args.sessions.map(usize::from),
+        rounds: usize::from(args.rounds),
+        round: Duration::from_secs(u64::from(args.round_seconds)),
+    };
+    let report = measure(args.kind, &plan, |message| context.output.notice(message)).await?;
+    context.output.result(&report, || report.words())?;
+    Ok(if report.failed == 0 { Exit::Done } else { Exit::Unexpected })
+}
