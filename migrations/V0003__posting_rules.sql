@@ -12,10 +12,11 @@ SET enable_mergejoin = off
 AS $$
 DECLARE
     broken record;
+    posted record;
+    place bigint;
+    change numeric;
     levels_touched bigint;
     levels_updated bigint;
-    has_reversal boolean;
-    has_serial boolean;
 BEGIN
     IF current_setting('transaction_isolation') <> 'serializable' THEN
         RAISE EXCEPTION 'A posting needs a SERIALIZABLE transaction; this one is %.', upper(current_setting('transaction_isolation'))
@@ -23,53 +24,78 @@ BEGIN
                   HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
     END IF;
 
-    SELECT n.id, n.quantity, n.occurred_at, p.sku, p.unit, p.decimals, p.tracking, t.code AS location,
-        CASE
-            WHEN n.posted_by <> session_user OR n.xid <> pg_current_xact_id()
-                 OR n.posted_at < now() OR n.posted_at > clock_timestamp() THEN 'server_fills_poster'
-            WHEN n.occurred_at > now() + interval '5 minutes' THEN 'not_from_the_future'
-            WHEN n.quantity <> round(n.quantity, p.decimals) THEN 'quantity_decimals'
-            WHEN p.tracking = 'none' AND n.lot_id IS NOT NULL THEN 'lot_not_tracked'
-            WHEN p.tracking <> 'none' AND n.lot_id IS NULL THEN 'lot_required'
-            WHEN p.tracking = 'serial' AND n.quantity <> 1 THEN 'serial_quantity_one'
-            WHEN t.archived_at IS NOT NULL THEN 'location_archived'
-            ELSE 'product_archived'
-        END AS rule
-    INTO broken
+    -- One look at all rows: how many, whether any breaks a rule, which of the rarer steps are needed,
+    -- and, for the commonest posting of all, the values of its only row.
+    SELECT count(*) AS row_count, bool_or(n.kind = 'reversal') AS has_reversal, bool_or(p.tracking = 'serial') AS has_serial,
+        min(n.product_id) AS product_id, min(n.lot_id) AS lot_id, min(n.from_location_id) AS from_location_id,
+        min(n.to_location_id) AS to_location_id, min(n.quantity) AS quantity,
+        bool_or(n.posted_by <> session_user OR n.xid <> pg_current_xact_id()
+            OR n.posted_at < now() OR n.posted_at > clock_timestamp()
+            OR n.occurred_at > now() + interval '5 minutes'
+            OR n.quantity <> round(n.quantity, p.decimals)
+            OR (p.tracking = 'none') <> (n.lot_id IS NULL)
+            OR (p.tracking = 'serial' AND n.quantity <> 1)
+            OR t.archived_at IS NOT NULL
+            OR (p.archived_at IS NOT NULL AND n.kind = 'receipt')) AS breaks_rule
+    INTO posted
     FROM new_rows n
     JOIN stock.products p ON p.product_id = n.product_id
-    LEFT JOIN stock.locations t ON t.location_id = n.to_location_id
-    WHERE n.posted_by <> session_user OR n.xid <> pg_current_xact_id()
-        OR n.posted_at < now() OR n.posted_at > clock_timestamp()
-        OR n.occurred_at > now() + interval '5 minutes'
-        OR n.quantity <> round(n.quantity, p.decimals)
-        OR (p.tracking = 'none') <> (n.lot_id IS NULL)
-        OR (p.tracking = 'serial' AND n.quantity <> 1)
-        OR t.archived_at IS NOT NULL
-        OR (p.archived_at IS NOT NULL AND n.kind = 'receipt')
-    LIMIT 1;
-    IF FOUND THEN
+    LEFT JOIN stock.locations t ON t.location_id = n.to_location_id;
+    IF posted.breaks_rule THEN
+        SELECT n.id, n.quantity, n.occurred_at, p.sku, p.unit, p.decimals, p.tracking, t.code AS location,
+            CASE
+                WHEN n.posted_by <> session_user OR n.xid <> pg_current_xact_id()
+                     OR n.posted_at < now() OR n.posted_at > clock_timestamp() THEN 'server_fills_poster'
+                WHEN n.occurred_at > now() + interval '5 minutes' THEN 'not_from_the_future'
+                WHEN n.quantity <> round(n.quantity, p.decimals) THEN 'quantity_decimals'
+                WHEN p.tracking = 'none' AND n.lot_id IS NOT NULL THEN 'lot_not_tracked'
+                WHEN p.tracking <> 'none' AND n.lot_id IS NULL THEN 'lot_required'
+                WHEN p.tracking = 'serial' AND n.quantity <> 1 THEN 'serial_quantity_one'
+                WHEN t.archived_at IS NOT NULL THEN 'location_archived'
+                WHEN p.archived_at IS NOT NULL AND n.kind = 'receipt' THEN 'product_archived'
+            END AS rule
+        INTO broken
+        FROM new_rows n
+        JOIN stock.products p ON p.product_id = n.product_id
+        LEFT JOIN stock.locations t ON t.location_id = n.to_location_id
+        ORDER BY rule NULLS LAST, n.id
+        LIMIT 1;
         PERFORM stock.refuse_movement(broken.rule, broken.sku, broken.unit, broken.decimals::integer,
                                       broken.tracking, broken.quantity, broken.occurred_at, broken.location);
     END IF;
 
-    WITH moved AS MATERIALIZED (
-        SELECT m.product_id, m.location_id, m.lot_id, sum(m.delta) AS delta
-        FROM (SELECT product_id, from_location_id AS location_id, lot_id, -quantity AS delta
-              FROM new_rows WHERE from_location_id IS NOT NULL
-              UNION ALL
-              SELECT product_id, to_location_id, lot_id, quantity
-              FROM new_rows WHERE to_location_id IS NOT NULL) AS m
-        GROUP BY m.product_id, m.location_id, m.lot_id
-        ORDER BY m.product_id, m.location_id, m.lot_id
-    ), updated AS (
-        UPDATE stock.stock_levels AS l SET on_hand = l.on_hand + m.delta
-        FROM moved AS m
-        WHERE l.product_id = m.product_id AND l.location_id = m.location_id
-            AND (l.lot_id = m.lot_id OR (l.lot_id IS NULL AND m.lot_id IS NULL))
-        RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM updated) INTO levels_touched, levels_updated;
+    IF posted.row_count = 1 AND (posted.from_location_id IS NULL OR posted.to_location_id IS NULL) THEN
+        -- One row that touches one level: no grouping, no join.
+        place := coalesce(posted.from_location_id, posted.to_location_id);
+        change := CASE WHEN posted.to_location_id IS NULL THEN -posted.quantity ELSE posted.quantity END;
+        IF posted.lot_id IS NULL THEN
+            UPDATE stock.stock_levels SET on_hand = on_hand + change
+            WHERE product_id = posted.product_id AND location_id = place AND lot_id IS NULL;
+        ELSE
+            UPDATE stock.stock_levels SET on_hand = on_hand + change
+            WHERE product_id = posted.product_id AND location_id = place AND lot_id = posted.lot_id;
+        END IF;
+        levels_touched := 1;
+        levels_updated := CASE WHEN FOUND THEN 1 ELSE 0 END;
+    ELSE
+        WITH moved AS MATERIALIZED (
+            SELECT m.product_id, m.location_id, m.lot_id, sum(m.delta) AS delta
+            FROM (SELECT product_id, from_location_id AS location_id, lot_id, -quantity AS delta
+                  FROM new_rows WHERE from_location_id IS NOT NULL
+                  UNION ALL
+                  SELECT product_id, to_location_id, lot_id, quantity
+                  FROM new_rows WHERE to_location_id IS NOT NULL) AS m
+            GROUP BY m.product_id, m.location_id, m.lot_id
+            ORDER BY m.product_id, m.location_id, m.lot_id
+        ), updated AS (
+            UPDATE stock.stock_levels AS l SET on_hand = l.on_hand + m.delta
+            FROM moved AS m
+            WHERE l.product_id = m.product_id AND l.location_id = m.location_id
+                AND (l.lot_id = m.lot_id OR (l.lot_id IS NULL AND m.lot_id IS NULL))
+            RETURNING 1
+        )
+        SELECT (SELECT count(*) FROM moved), (SELECT count(*) FROM updated) INTO levels_touched, levels_updated;
+    END IF;
 
     IF levels_updated < levels_touched THEN
         -- A missing level is zero, so its first value is the delta itself, and the CHECK refuses
@@ -94,8 +120,7 @@ BEGIN
         ORDER BY m.product_id, m.location_id, m.lot_id;
     END IF;
 
-    SELECT bool_or(n.kind = 'reversal'), bool_or(n.lot_id IS NOT NULL) INTO has_reversal, has_serial FROM new_rows n;
-    IF has_serial THEN
+    IF posted.has_serial THEN
         SELECT p.sku, lot.code INTO broken
         FROM (SELECT DISTINCT product_id, lot_id FROM new_rows WHERE to_location_id IS NOT NULL) AS n
         JOIN stock.products p ON p.product_id = n.product_id AND p.tracking = 'serial'
@@ -107,7 +132,7 @@ BEGIN
                 USING ERRCODE = 'SR003', CONSTRAINT = 'serial_is_unique';
         END IF;
     END IF;
-    IF has_reversal THEN
+    IF posted.has_reversal THEN
         SELECT n.reverses, o.id, o.kind INTO broken
         FROM new_rows n
         LEFT JOIN stock.transactions o ON o.id = n.reverses AND o.occurred_at = stock.uuid_time(n.reverses)
