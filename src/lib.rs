@@ -4,3 +4,6 @@
 //! holds them to it.
 
 pub mod domain;
+pub mod export;
+pub mod import;
+pub mod service;
