@@ -66,7 +66,7 @@ fn the_sample_comes_to_the_figures_known_for_it() {
     assert_eq!(report.value_read, decimal("434893.36"));
     assert_eq!(report.value_posted, decimal("457568.61"));
     assert_eq!(report.value_rejected, decimal("-22675.25"));
-    assert_eq!(report.opening_quantity, decimal("198666"));
+    assert_eq!(report.opening_quantity, decimal("201859"));
     assert_eq!((report.products, report.partners), (2_489, 659));
 }
 
@@ -89,8 +89,8 @@ fn the_whole_year_comes_to_the_figures_known_for_it() {
 }
 
 /// From an independent computation over the same file: opening lines, quantity and worth; postings.
-const OPENING: (u64, &str, &str) = (0, "0", "0");
-const POSTINGS: u64 = 0;
+const OPENING: (u64, &str, &str) = (3_886, "5648644", "10424098.694");
+const POSTINGS: u64 = 25_306;
 
 #[test]
 fn the_plan_of_the_sample_never_goes_below_zero_and_repeats_exactly() {
@@ -275,7 +275,7 @@ fn a_document_over_the_limit_is_split_the_same_way_every_time() {
 fn the_lists_of_products_come_to_the_figures_known_for_them() {
     for (name, read, posted) in [
         ("off-italy-2021.tsv.gz", 1_263, 1_242),
-        ("off-french-2019.tsv.gz", 1_541, 1_525),
+        ("off-french-2019.tsv.gz", 1_541, 1_524),
         ("off-italy-2021-barcodes-damaged.tsv.gz", 1_162, 0),
     ] {
         let Some(path) = shared(name) else { continue };

@@ -346,3 +346,43 @@ impl Run {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_posting_rejects_its_rows_and_the_sums_stay_right() {
+        let text: &'static [u8] = b"kind,occurred_at,reference,sku,quantity,from,to,unit_price\n\
+            issue,2024-01-02T10:00:00Z,A,X1,2,MAIN,,1.50\n\
+            issue,2024-01-02T10:00:00Z,A,X2,1,MAIN,,1.00\n\
+            issue,2024-01-02T10:00:00Z,B,X1,1,MAIN,,0.25\n\
+            issue,2024-01-02T10:00:00Z,C,X1,1,MAIN,,0.50\n";
+        let options = MovementOptions {
+            source: Source::Bytes(text),
+            profile: Profile::load("stockroom", None).unwrap(),
+            rejects: None,
+            location: None,
+            progress: false,
+        };
+        let movements = effective_profile(&options).unwrap();
+        let mut planner =
+            Planner::open(&options.source, &options.profile, &movements, &ProgressBar::hidden()).unwrap();
+        let mut documents = Vec::new();
+        while let Some(document) = planner.next_document().unwrap() {
+            documents.push(document);
+        }
+        let refused =
+            Outcome::Refused { rule: "insufficient_stock".into(), message: "have 1, need 2".into() };
+        let outcomes = vec![refused, Outcome::AlreadyPosted, Outcome::Posted];
+        let mut rejects = begin_rejects(&options, &planner).unwrap();
+        let mut run = Run { report: Report::default(), months: BTreeSet::new() };
+        run.settle(&documents, outcomes, &mut rejects).unwrap();
+        let report = finish(run.report, &rejects, None).unwrap();
+        assert_eq!((report.rows_read, report.rows_posted, report.rows_already_posted), (4, 2, 1));
+        assert_eq!((report.rows_rejected, report.postings), (2, 2));
+        assert_eq!(report.value_rejected, rust_decimal::Decimal::from(4));
+        assert_eq!(report.first_rejects[1].reason, "have 1, need 2");
+        assert_eq!(report.reject_counts[0].reason, "refused by the rule insufficient_stock");
+    }
+}

@@ -211,6 +211,7 @@ impl ProductRows {
                 Fault::NotUtf8 { column, .. } => (Some(*column), "a field is not UTF-8"),
                 Fault::FieldCount { .. } => (None, "the row has another number of fields than the header"),
                 Fault::TooLong { .. } => (None, "the row is too long"),
+                Fault::Quote => (None, "a quote is not closed"),
             };
             let field = column.map(|column| self.layout.header(column).to_owned()).unwrap_or_default();
             return Err(Reject { line: record.line, field, group: group.into(), reason: fault.to_string() });

@@ -143,6 +143,7 @@ impl RowReader {
     pub(super) fn reject_form(&self, line: u64, fault: &Fault) -> Reject {
         let (field, group) = match fault {
             Fault::TooLong { .. } => ("", "the row is too long"),
+            Fault::Quote => ("", "a quote is not closed"),
             Fault::FieldCount { .. } => ("", "the row has another number of fields than the header"),
             Fault::NotUtf8 { column, .. } => (self.layout.header(*column), "a field is not UTF-8"),
         };
