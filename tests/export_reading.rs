@@ -1,4 +1,5 @@
 //! What is exported can be imported again.
+#![allow(clippy::unwrap_used, reason = "a failure in a helper is a failed test")]
 
 use stockroom::domain::{NewProduct, PackBarcode, Posting, Tracking};
 use stockroom::export::{self, MovementRow};

@@ -1,4 +1,5 @@
 //! The importer without a database: profiles, readers, the plan of postings, rejects and reports.
+#![allow(clippy::unwrap_used, reason = "a failure in a helper is a failed test")]
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -188,6 +189,7 @@ fn wrong_rows_are_told_apart() {
         ("issue,2024-01-02T10:00:00Z,A,,X1,-1,MAIN,,1", "quantity", "above zero"),
         ("issue,2024-01-02,A,,X1,1,MAIN,,1", "occurred_at", "2010-12-01T08:26:00Z"),
         ("issue,2999-01-02T10:00:00Z,A,,X1,1,MAIN,,1", "occurred_at", "future"),
+        ("issue,1923-01-02T10:00:00Z,A,,X1,1,MAIN,,1", "occurred_at", "before 2000"),
         ("issue,,A,,X1,1,MAIN,,1", "occurred_at", "when it happened"),
         ("sale,2024-01-02T10:00:00Z,A,,X1,1,MAIN,,1", "kind", "no kind of movement"),
         (",2024-01-02T10:00:00Z,A,,X1,1,MAIN,,1", "kind", "does not say"),

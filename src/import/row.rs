@@ -24,6 +24,8 @@ use super::rejects::Reject;
 
 /// A row worth more than this is counted without value: sums of many such would not stay exact.
 const VALUE_MAX: i64 = 1_000_000_000_000_000;
+/// The first day whose movements the ledger takes.
+const EARLIEST: Date = Date::constant(2000, 1, 1);
 /// How far a clock elsewhere may be ahead of ours before a time counts as a slip.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
@@ -60,6 +62,7 @@ pub(super) struct RowReader {
     profile: MovementProfile,
     comma: bool,
     zone: TimeZone,
+    earliest: Timestamp,
     latest: Timestamp,
     last_time: (String, Timestamp),
     not_goods: HashMap<String, String>,
@@ -95,6 +98,7 @@ impl RowReader {
             comma: profile.file.decimal_comma,
             // The profile was checked when it was loaded.
             zone: TimeZone::get(&movements.time_zone).unwrap_or(TimeZone::UTC),
+            earliest: EARLIEST.to_zoned(TimeZone::UTC).map_or(Timestamp::UNIX_EPOCH, |day| day.timestamp()),
             latest: Timestamp::now() + AHEAD_MAX,
             last_time: (String::new(), Timestamp::UNIX_EPOCH),
             not_goods: exact,
@@ -290,8 +294,9 @@ impl RowReader {
             self.parse_pattern(format, text)
                 .map_err(|error| format!("\"{text}\" is not a time of the form {format}: {error}"))?
         };
-        if time < Timestamp::UNIX_EPOCH {
-            return Err(format!("{time} is before 1970"));
+        // The ledger keeps no months before that; an older date is a slip of the hand.
+        if time < self.earliest {
+            return Err(format!("{time} is before {EARLIEST}"));
         }
         if time > self.latest {
             return Err(format!("{time} lies in the future"));
