@@ -370,3 +370,20 @@ proptest! {
         prop_assert_eq!(report.rows_read, report.rows_posted + report.rows_rejected);
     }
 }
+
+#[test]
+fn gzip_in_several_members_reads_like_the_plain_file() {
+    use std::io::Write;
+    let row = "issue,2024-01-02T10:00:00Z,A1,,X1,1,MAIN,,1.50\r\n";
+    let mut packed = Vec::new();
+    for part in [format!("\u{FEFF}{}", OWN.replace('\n', "\r\n")), row.to_owned(), row.to_owned()] {
+        let mut member = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        member.write_all(part.as_bytes()).unwrap();
+        packed.extend(member.finish().unwrap());
+    }
+    let report = movements_dry_run(&movement_options(bytes(&packed), profile("stockroom"))).unwrap();
+    assert_eq!((report.rows_posted, report.rows_rejected, report.postings), (2, 0, 1), "{report}");
+    packed.truncate(packed.len() - 9);
+    let cut = movements_dry_run(&movement_options(bytes(&packed), profile("stockroom")));
+    assert!(matches!(cut, Err(ImportError::Read { .. })), "{cut:?}");
+}
