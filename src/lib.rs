@@ -7,6 +7,8 @@ pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod export;
+pub mod import;
 pub mod server;
 pub mod service;
 pub mod store;

@@ -1,0 +1,388 @@
+//! The import of movements: plans what the file says, makes sure of catalogue, months and opening stock,
+//! and posts.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indicatif::ProgressBar;
+use jiff::civil::Date;
+use tokio::sync::mpsc;
+
+use crate::domain::{LocationCode, Posting};
+use crate::service::{Error as ServiceError, Service, Status};
+
+use super::planner::{Document, PlannedRow, Planner, RejectedRow};
+use super::profile::{Creatable, MovementProfile, OpeningStock, Profile};
+use super::rejects::{Reject, Rejects};
+use super::report::Report;
+use super::source::Source;
+use super::summary::{Summary, month_of, stretches};
+use super::{ImportError, progress_bar};
+
+/// Lines that go to the database at one go: enough to hide the way there and back, few enough that a
+/// killed run has little to repeat.
+const BATCH_LINES: usize = 1_000;
+/// Batches that may wait while one is being posted.
+const BATCHES_WAITING_MAX: usize = 4;
+/// Products or partners that are added at one go.
+const CATALOGUE_ROWS: usize = 500;
+
+/// What to import and how.
+#[derive(Debug, Clone)]
+pub struct MovementOptions {
+    /// The file.
+    pub source: Source,
+    /// How it is laid out.
+    pub profile: Profile,
+    /// Where to put the rows that are refused.
+    pub rejects: Option<PathBuf>,
+    /// Where goods stand in a file that does not say, instead of the profile's location.
+    pub location: Option<LocationCode>,
+    /// Whether to show a progress bar; it is shown on a terminal only.
+    pub progress: bool,
+}
+
+/// Imports movements.
+///
+/// # Errors
+/// [`ImportError`] when the run cannot go on. What was posted until then stays, and a new run recognises it.
+pub async fn movements(service: &Service, options: &MovementOptions) -> Result<Report, ImportError> {
+    let profile = effective_profile(options)?;
+    let mut run = Run { report: Report::default(), months: BTreeSet::new() };
+    let summary = summarise(options, &profile)?;
+    if let Some(summary) = &summary {
+        run.prepare(service, options, &profile, summary).await?;
+    }
+    let bar = progress_bar(options.progress, "posting", &options.source);
+    let planner = Planner::open(&options.source, &options.profile, &profile, &bar)?;
+    let mut rejects = begin_rejects(options, &planner)?;
+    let (sender, mut receiver) = mpsc::channel(BATCHES_WAITING_MAX);
+    let reading = tokio::task::spawn_blocking(move || send_batches(planner, &sender));
+    while let Some(batch) = receiver.recv().await {
+        run.post(service, batch, &mut rejects).await?;
+        rejects.flush()?;
+    }
+    reading.await.map_err(|_| ImportError::ReaderLost)??;
+    bar.finish_and_clear();
+    finish(run.report, &rejects, summary.as_ref())
+}
+
+/// Does everything but write to the database, for which it needs no connection.
+///
+/// # Errors
+/// [`ImportError`] when the file cannot be read to its end.
+pub fn movements_dry_run(options: &MovementOptions) -> Result<Report, ImportError> {
+    let profile = effective_profile(options)?;
+    let mut run = Run { report: Report { dry_run: true, ..Report::default() }, months: BTreeSet::new() };
+    let summary = summarise(options, &profile)?;
+    if let Some(summary) = &summary {
+        summary.new_products(&profile)?;
+        run.count_opening(summary, &opening(options, &profile, summary)?);
+        (run.report.products, run.report.partners) = summary.counts();
+    }
+    let bar = progress_bar(options.progress, "checking", &options.source);
+    let mut planner = Planner::open(&options.source, &options.profile, &profile, &bar)?;
+    let mut rejects = begin_rejects(options, &planner)?;
+    while let Some(document) = planner.next_document()? {
+        let outcomes = document.postings.iter().map(|_| Outcome::Posted).collect();
+        run.settle(&[document], outcomes, &mut rejects)?;
+    }
+    rejects.flush()?;
+    bar.finish_and_clear();
+    finish(run.report, &rejects, summary.as_ref())
+}
+
+/// Hands every posting that the file comes to, in order, to `each`; for tests and for a look ahead.
+///
+/// # Errors
+/// [`ImportError`] when the file cannot be read to its end.
+pub fn plan_movements(options: &MovementOptions, mut each: impl FnMut(&Posting)) -> Result<(), ImportError> {
+    let profile = effective_profile(options)?;
+    if let Some(summary) = summarise(options, &profile)? {
+        opening(options, &profile, &summary)?.iter().for_each(&mut each);
+    }
+    let mut planner = Planner::open(&options.source, &options.profile, &profile, &ProgressBar::hidden())?;
+    while let Some(document) = planner.next_document()? {
+        document.postings.iter().for_each(&mut each);
+    }
+    Ok(())
+}
+
+fn effective_profile(options: &MovementOptions) -> Result<Arc<MovementProfile>, ImportError> {
+    super::check_rejects_path(options.rejects.as_deref(), &options.source)?;
+    let mut profile = options.profile.movements()?.clone();
+    profile.location = options.location.clone().or(profile.location);
+    Ok(Arc::new(profile))
+}
+
+fn begin_rejects(options: &MovementOptions, planner: &Planner) -> Result<Rejects, ImportError> {
+    let file = &options.profile.file;
+    let delimiter = u8::try_from(file.delimiter).unwrap_or(b',');
+    Rejects::begin(options.rejects.as_deref(), delimiter, file.quoting, &planner.header)
+}
+
+/// The first pass, for profiles that need one.
+fn summarise(
+    options: &MovementOptions,
+    profile: &Arc<MovementProfile>,
+) -> Result<Option<Summary>, ImportError> {
+    if !profile.needs_two_passes() {
+        return Ok(None);
+    }
+    if !options.source.can_be_read_twice() {
+        return Err(ImportError::ReadTwice { label: options.source.label() });
+    }
+    let bar = progress_bar(options.progress, "reading", &options.source);
+    let mut planner = Planner::open(&options.source, &options.profile, profile, &bar)?;
+    let mut summary = Summary::default();
+    while let Some(document) = planner.next_document()? {
+        summary.add(&document);
+    }
+    bar.finish_and_clear();
+    Ok(Some(summary))
+}
+
+fn opening(
+    options: &MovementOptions,
+    profile: &MovementProfile,
+    summary: &Summary,
+) -> Result<Vec<Posting>, ImportError> {
+    match profile.opening_stock {
+        OpeningStock::None => Ok(Vec::new()),
+        OpeningStock::Computed => summary.opening(&options.profile.name, profile),
+    }
+}
+
+/// Reads documents and sends them on in batches until the file or the interest of the other side ends.
+fn send_batches(mut planner: Planner, sender: &mpsc::Sender<Vec<Document>>) -> Result<(), ImportError> {
+    let mut batch = Vec::new();
+    let mut lines = 0;
+    while let Some(document) = planner.next_document()? {
+        lines += document.rows.iter().map(Vec::len).sum::<usize>() + document.rejected.len();
+        batch.push(document);
+        if lines >= BATCH_LINES {
+            lines = 0;
+            if sender.blocking_send(std::mem::take(&mut batch)).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    // Whoever does not wait for the rest has ended the run for a reason of their own.
+    let _ = sender.blocking_send(batch);
+    Ok(())
+}
+
+/// A report is whole when the second pass read what the first one did and its figures add up.
+fn finish(mut report: Report, rejects: &Rejects, summary: Option<&Summary>) -> Result<Report, ImportError> {
+    (report.first_rejects, report.reject_counts) = rejects.summary();
+    if summary.is_some_and(|s| s.rows != report.rows_read || s.value != report.value_read) {
+        return Err(ImportError::Changed);
+    }
+    report.check()?;
+    Ok(report)
+}
+
+/// What became of one posting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Outcome {
+    Posted,
+    AlreadyPosted,
+    Refused { rule: String, message: String },
+}
+
+fn outcome(result: Result<Status, ServiceError>) -> Result<Outcome, ServiceError> {
+    match result {
+        Ok(Status::Posted) => Ok(Outcome::Posted),
+        Ok(Status::AlreadyPosted) => Ok(Outcome::AlreadyPosted),
+        Err(error) => match error.refusal() {
+            Some(refusal) => {
+                let (rule, message) = (refusal.rule().to_owned(), refusal.to_string());
+                Ok(Outcome::Refused { rule, message })
+            }
+            None => Err(error),
+        },
+    }
+}
+
+/// One run of an import.
+struct Run {
+    report: Report,
+    /// The months that have a partition.
+    months: BTreeSet<Date>,
+}
+
+impl Run {
+    fn stopped(&self, source: ServiceError) -> ImportError {
+        ImportError::Stopped { rows: self.report.rows_read, source: Box::new(source) }
+    }
+
+    /// Makes sure of months, catalogue and opening stock.
+    async fn prepare(
+        &mut self,
+        service: &Service,
+        options: &MovementOptions,
+        profile: &MovementProfile,
+        summary: &Summary,
+    ) -> Result<(), ImportError> {
+        for (first, last) in summary.month_stretches() {
+            service.ensure_months(first, last.last_of_month()).await.map_err(|e| self.stopped(e))?;
+        }
+        self.months = summary.months();
+        (self.report.products, self.report.partners) = summary.counts();
+        if profile.creates(Creatable::Locations) {
+            let locations = summary.new_locations();
+            service.add_locations(&locations).await.map_err(|e| self.stopped(e))?;
+        }
+        if profile.creates(Creatable::Partners) {
+            for partners in summary.new_partners(profile).chunks(CATALOGUE_ROWS) {
+                let added = service.add_partners(partners).await.map_err(|e| self.stopped(e))?;
+                self.report.partners_added += added.added;
+            }
+        }
+        if profile.creates(Creatable::Products) {
+            for products in summary.new_products(profile)?.chunks(CATALOGUE_ROWS) {
+                let added = service.add_products(products).await.map_err(|e| self.stopped(e))?;
+                self.report.products_added += added.added;
+            }
+        }
+        let opening = opening(options, profile, summary)?;
+        for posting in &opening {
+            for result in service.post_batch(std::slice::from_ref(posting)).await {
+                if let Outcome::Refused { message, .. } = outcome(result).map_err(|e| self.stopped(e))? {
+                    return Err(ImportError::OpeningRefused { message });
+                }
+            }
+        }
+        self.count_opening(summary, &opening);
+        Ok(())
+    }
+
+    fn count_opening(&mut self, summary: &Summary, opening: &[Posting]) {
+        for posting in opening {
+            self.report.opening_postings += 1;
+            self.report.opening_lines += posting.lines.len() as u64;
+            self.report.opening_quantity +=
+                posting.lines.iter().map(|line| line.quantity.value()).sum::<rust_decimal::Decimal>();
+            self.report.opening_value += summary.worth(&posting.lines);
+        }
+    }
+
+    async fn post(
+        &mut self,
+        service: &Service,
+        mut batch: Vec<Document>,
+        rejects: &mut Rejects,
+    ) -> Result<(), ImportError> {
+        let postings: Vec<Posting> =
+            batch.iter_mut().flat_map(|document| document.postings.drain(..)).collect();
+        self.ensure_months(service, &postings).await?;
+        let results = if postings.is_empty() { Vec::new() } else { service.post_batch(&postings).await };
+        let mut outcomes = Vec::with_capacity(results.len());
+        for result in results {
+            outcomes.push(outcome(result).map_err(|e| self.stopped(e))?);
+        }
+        self.settle(&batch, outcomes, rejects)
+    }
+
+    async fn ensure_months(&mut self, service: &Service, postings: &[Posting]) -> Result<(), ImportError> {
+        let months: BTreeSet<Date> =
+            postings.iter().map(|posting| month_of(posting.id.occurred_at())).collect();
+        let missing: BTreeSet<Date> = months.difference(&self.months).copied().collect();
+        for (first, last) in stretches(&missing) {
+            service.ensure_months(first, last.last_of_month()).await.map_err(|e| self.stopped(e))?;
+        }
+        self.months.extend(missing);
+        Ok(())
+    }
+
+    /// Counts what became of a batch and keeps what was refused.
+    fn settle(
+        &mut self,
+        batch: &[Document],
+        outcomes: Vec<Outcome>,
+        rejects: &mut Rejects,
+    ) -> Result<(), ImportError> {
+        let mut outcomes = outcomes.into_iter();
+        for document in batch {
+            for RejectedRow { reject, raw, value } in &document.rejected {
+                self.report.read(*value);
+                self.report.rejected(*value);
+                rejects.add(reject.clone(), document.raw.get(raw.clone()).unwrap_or_default())?;
+            }
+            for rows in &document.rows {
+                let outcome = outcomes.next().ok_or(ImportError::AnswersMissing)?;
+                self.settle_posting(document, rows, &outcome, rejects)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn settle_posting(
+        &mut self,
+        document: &Document,
+        rows: &[PlannedRow],
+        outcome: &Outcome,
+        rejects: &mut Rejects,
+    ) -> Result<(), ImportError> {
+        if !matches!(outcome, Outcome::Refused { .. }) {
+            self.report.postings += 1;
+        }
+        for row in rows {
+            self.report.read(row.value);
+            let Outcome::Refused { rule, message } = outcome else {
+                self.report.posted(row.value.unwrap_or_default(), *outcome == Outcome::AlreadyPosted);
+                continue;
+            };
+            self.report.rejected(row.value);
+            let reject = Reject {
+                line: row.line,
+                field: String::new(),
+                group: format!("refused by the rule {rule}").into(),
+                reason: message.clone(),
+            };
+            rejects.add(reject, document.raw.get(row.raw.clone()).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_posting_rejects_its_rows_and_the_sums_stay_right() {
+        let text: &'static [u8] = b"kind,occurred_at,reference,sku,quantity,from,to,unit_price\n\
+            issue,2024-01-02T10:00:00Z,A,X1,2,MAIN,,1.50\n\
+            issue,2024-01-02T10:00:00Z,A,X2,1,MAIN,,1.00\n\
+            issue,2024-01-02T10:00:00Z,B,X1,1,MAIN,,0.25\n\
+            issue,2024-01-02T10:00:00Z,C,X1,1,MAIN,,0.50\n";
+        let options = MovementOptions {
+            source: Source::Bytes(text),
+            profile: Profile::load("stockroom", None).unwrap(),
+            rejects: None,
+            location: None,
+            progress: false,
+        };
+        let movements = effective_profile(&options).unwrap();
+        let mut planner =
+            Planner::open(&options.source, &options.profile, &movements, &ProgressBar::hidden()).unwrap();
+        let mut documents = Vec::new();
+        while let Some(document) = planner.next_document().unwrap() {
+            documents.push(document);
+        }
+        let refused =
+            Outcome::Refused { rule: "insufficient_stock".into(), message: "have 1, need 2".into() };
+        let outcomes = vec![refused, Outcome::AlreadyPosted, Outcome::Posted];
+        let mut rejects = begin_rejects(&options, &planner).unwrap();
+        let mut run = Run { report: Report::default(), months: BTreeSet::new() };
+        run.settle(&documents, outcomes, &mut rejects).unwrap();
+        let report = finish(run.report, &rejects, None).unwrap();
+        assert_eq!((report.rows_read, report.rows_posted, report.rows_already_posted), (4, 2, 1));
+        assert_eq!((report.rows_rejected, report.postings), (2, 2));
+        assert_eq!(report.value_rejected, rust_decimal::Decimal::from(4));
+        assert_eq!(report.first_rejects[1].reason, "have 1, need 2");
+        assert_eq!(report.reject_counts[0].reason, "refused by the rule insufficient_stock");
+    }
+}

@@ -1,0 +1,182 @@
+//! Rejected rows: kept with line, field and reason, in a file that can be corrected and imported again.
+//!
+//! The file begins with three columns of its own, `reject_line`, `reject_field` and `reject_reason`, and
+//! goes on with the header and the rows of the imported file, byte for byte and with its delimiter. So the
+//! same profile reads it: columns that a profile does not name are passed over.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::ImportError;
+
+/// How many rejected rows a report shows one by one.
+const SHOWN_MAX: usize = 10;
+/// How many reasons a report counts apart; what comes after counts as other.
+const GROUPS_MAX: usize = 200;
+const OTHER_REASONS: &str = "other reasons";
+
+/// Why one row was rejected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Reject {
+    /// The line that the row begins on.
+    pub line: u64,
+    /// What the file calls the column at fault; empty when it is the row as a whole.
+    pub field: String,
+    /// The kind of reason, which reports count by.
+    #[serde(skip)]
+    pub group: Cow<'static, str>,
+    /// The reason in full.
+    pub reason: String,
+}
+
+/// How many rows were rejected for one kind of reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RejectCount {
+    /// The kind of reason.
+    pub reason: String,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// Takes rejected rows: writes them to the file, where there is one, and remembers what a report shows.
+pub(super) struct Rejects {
+    file: Option<BufWriter<File>>,
+    path: String,
+    delimiter: u8,
+    quoting: bool,
+    first: Vec<Reject>,
+    counts: BTreeMap<Cow<'static, str>, u64>,
+}
+
+impl Rejects {
+    /// Begins the file, if one is wanted. What it held before is gone: a run reads its input from the
+    /// beginning and rejects the same rows again.
+    pub(super) fn begin(
+        path: Option<&Path>,
+        delimiter: u8,
+        quoting: bool,
+        header: &[u8],
+    ) -> Result<Self, ImportError> {
+        let mut rejects = Self {
+            file: None,
+            path: path.map(|path| path.display().to_string()).unwrap_or_default(),
+            delimiter,
+            quoting,
+            first: Vec::new(),
+            counts: BTreeMap::new(),
+        };
+        if let Some(path) = path {
+            let file = File::create(path).map_err(|source| rejects.failed(source))?;
+            rejects.file = Some(BufWriter::new(file));
+            let own = [b"reject_line".as_slice(), b"reject_field", b"reject_reason", header];
+            rejects.write(&own).map_err(|source| rejects.failed(source))?;
+            rejects.flush()?;
+        }
+        Ok(rejects)
+    }
+
+    fn failed(&self, source: io::Error) -> ImportError {
+        ImportError::Rejects { path: self.path.clone(), source }
+    }
+
+    fn write(&mut self, fields: &[&[u8]]) -> io::Result<()> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        for (position, field) in fields.iter().enumerate() {
+            if position > 0 {
+                file.write_all(&[self.delimiter])?;
+            }
+            file.write_all(field)?;
+        }
+        file.write_all(b"\n")
+    }
+
+    /// Takes one row.
+    pub(super) fn add(&mut self, reject: Reject, raw: &[u8]) -> Result<(), ImportError> {
+        if self.file.is_some() {
+            let line = reject.line.to_string();
+            let field = self.own_field(&reject.field);
+            let reason = self.own_field(&reject.reason);
+            let fields = [line.as_bytes(), field.as_bytes(), reason.as_bytes(), raw];
+            self.write(&fields).map_err(|source| self.failed(source))?;
+        }
+        let known = self.counts.contains_key(&reject.group) || self.counts.len() < GROUPS_MAX;
+        let group = if known { reject.group.clone() } else { Cow::Borrowed(OTHER_REASONS) };
+        *self.counts.entry(group).or_default() += 1;
+        if self.first.len() < SHOWN_MAX {
+            self.first.push(reject);
+        }
+        Ok(())
+    }
+
+    /// One of our own fields, spelled so that the file's convention reads it as one.
+    fn own_field(&self, text: &str) -> String {
+        let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if self.quoting {
+            format!("\"{}\"", one_line.replace('"', "\"\""))
+        } else {
+            one_line.replace(char::from(self.delimiter), " ")
+        }
+    }
+
+    /// Brings to the file what was taken so far, so that it is there if the run is killed.
+    pub(super) fn flush(&mut self) -> Result<(), ImportError> {
+        match &mut self.file {
+            Some(file) => file.flush().map_err(|source| self.failed(source)),
+            None => Ok(()),
+        }
+    }
+
+    /// What a report shows: the first rows, and how many there were for each kind of reason, most first.
+    pub(super) fn summary(&self) -> (Vec<Reject>, Vec<RejectCount>) {
+        let mut counts: Vec<_> = self
+            .counts
+            .iter()
+            .map(|(reason, rows)| RejectCount { reason: reason.to_string(), rows: *rows })
+            .collect();
+        counts.sort_by_key(|count| std::cmp::Reverse(count.rows));
+        (self.first.clone(), counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reject(line: u64, reason: &str) -> Reject {
+        Reject {
+            line,
+            field: "Qty \"net\"".into(),
+            group: Cow::Owned(reason.to_owned()),
+            reason: reason.into(),
+        }
+    }
+
+    #[test]
+    fn rows_come_through_byte_for_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rejects.csv");
+        let mut rejects = Rejects::begin(Some(&path), b',', true, b"a,b").unwrap();
+        rejects.add(reject(7, "not, a\nnumber"), b"1,\"caf\xE9\"").unwrap();
+        rejects.flush().unwrap();
+        let written = std::fs::read(&path).unwrap();
+        let known: &[u8] = b"reject_line,reject_field,reject_reason,a,b\n7,\"Qty \"\"net\"\"\",\"not, a number\",1,\"caf\xE9\"\n";
+        assert_eq!(written, known);
+    }
+
+    #[test]
+    fn counts_stay_bounded() {
+        let mut rejects = Rejects::begin(None, b',', true, b"").unwrap();
+        for line in 0..1_000 {
+            rejects.add(reject(line, &format!("reason {line}")), b"").unwrap();
+        }
+        let (first, counts) = rejects.summary();
+        assert_eq!(first.len(), SHOWN_MAX);
+        assert_eq!(counts[0], RejectCount { reason: OTHER_REASONS.into(), rows: 800 });
+        assert_eq!(counts.iter().map(|count| count.rows).sum::<u64>(), 1_000);
+    }
+}

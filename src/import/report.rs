@@ -1,0 +1,188 @@
+//! The report at the end of an import, whose figures must add up.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+
+use super::ImportError;
+use super::rejects::{Reject, RejectCount};
+
+/// Money is shown with pence even where there are none.
+const MONEY_DECIMALS: u32 = 2;
+
+fn money<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&money_words(*value))
+}
+
+fn money_words(value: Decimal) -> String {
+    let mut value = value.normalize();
+    if value.scale() < MONEY_DECIMALS {
+        value.rescale(MONEY_DECIMALS);
+    }
+    value.to_string()
+}
+
+/// What an import did. For products a row that is posted is a product that is in the catalogue now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Whether nothing was written, and the figures say what would have been.
+    pub dry_run: bool,
+    /// The rows of the file, without header and empty lines.
+    pub rows_read: u64,
+    /// The rows that are in the ledger now.
+    pub rows_posted: u64,
+    /// Those of them that were there before.
+    pub rows_already_posted: u64,
+    /// The rows that were refused.
+    pub rows_rejected: u64,
+    /// The postings that hold the posted rows.
+    pub postings: u64,
+    /// Quantity times unit price of every row, with the signs of the file.
+    #[serde(serialize_with = "money")]
+    pub value_read: Decimal,
+    /// The same of the rows posted.
+    #[serde(serialize_with = "money")]
+    pub value_posted: Decimal,
+    /// The same of the rows rejected.
+    #[serde(serialize_with = "money")]
+    pub value_rejected: Decimal,
+    /// The rows whose quantity or price cannot be read; they count with a value of zero.
+    pub rows_without_value: u64,
+    /// The units of opening stock.
+    pub opening_quantity: Decimal,
+    /// What the opening stock would sell for; it is in no other figure, and not in the ledger.
+    #[serde(serialize_with = "money")]
+    pub opening_value: Decimal,
+    /// The movements that brought the opening stock.
+    pub opening_lines: u64,
+    /// The postings that hold them.
+    pub opening_postings: u64,
+    /// Products that the file names.
+    pub products: u64,
+    /// Those of them that were added to the catalogue.
+    pub products_added: u64,
+    /// Partners that the file names.
+    pub partners: u64,
+    /// Those of them that were added.
+    pub partners_added: u64,
+    /// How many rows were rejected for which kind of reason.
+    pub reject_counts: Vec<RejectCount>,
+    /// The first rejected rows.
+    pub first_rejects: Vec<Reject>,
+}
+
+impl Report {
+    /// Counts one row in.
+    pub(super) fn read(&mut self, value: Option<Decimal>) {
+        self.rows_read += 1;
+        self.rows_without_value += u64::from(value.is_none());
+        self.value_read += value.unwrap_or_default();
+    }
+
+    /// Counts one row as posted.
+    pub(super) fn posted(&mut self, value: Decimal, already: bool) {
+        self.rows_posted += 1;
+        self.rows_already_posted += u64::from(already);
+        self.value_posted += value;
+    }
+
+    /// Counts one row as rejected.
+    pub(super) fn rejected(&mut self, value: Option<Decimal>) {
+        self.rows_rejected += 1;
+        self.value_rejected += value.unwrap_or_default();
+    }
+
+    /// Makes sure that no row and no penny went missing between reading and posting.
+    ///
+    /// # Errors
+    /// [`ImportError::DoesNotAddUp`], which is a fault of the program and not of the file.
+    pub fn check(&self) -> Result<(), ImportError> {
+        let rows = self.rows_read == self.rows_posted + self.rows_rejected;
+        let value = self.value_read == self.value_posted + self.value_rejected;
+        if rows && value {
+            return Ok(());
+        }
+        Err(ImportError::DoesNotAddUp { report: Box::new(self.clone()) })
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.dry_run {
+            writeln!(
+                f,
+                "A dry run: nothing was written, and what only the database can refuse was not tried."
+            )?;
+        }
+        let mut row = |name: &str, rows: u64, value: Decimal| {
+            writeln!(f, "{name:<14}{rows:>12} rows{:>20}", money_words(value))
+        };
+        row("read", self.rows_read, self.value_read)?;
+        row("posted", self.rows_posted, self.value_posted)?;
+        row("rejected", self.rows_rejected, self.value_rejected)?;
+        if self.rows_already_posted > 0 {
+            writeln!(f, "{} of the rows posted were there before.", self.rows_already_posted)?;
+        }
+        if self.rows_without_value > 0 {
+            let rows = self.rows_without_value;
+            writeln!(
+                f,
+                "{rows} rows have a quantity or price that cannot be read; their value counts as zero."
+            )?;
+        }
+        if self.postings > 0 {
+            writeln!(f, "postings      {:>12}", self.postings)?;
+        }
+        if self.opening_lines > 0 {
+            writeln!(
+                f,
+                "opening stock {:>12} products, {} units, worth {} at selling prices (in no figure above)",
+                self.opening_lines,
+                self.opening_quantity.normalize(),
+                money_words(self.opening_value)
+            )?;
+        }
+        for (what, named, added) in [
+            ("products", self.products, self.products_added),
+            ("partners", self.partners, self.partners_added),
+        ] {
+            if named > 0 {
+                writeln!(f, "{what:<14}{named:>12} named, {added} added")?;
+            }
+        }
+        if !self.reject_counts.is_empty() {
+            writeln!(f, "\nrejected because")?;
+        }
+        for count in &self.reject_counts {
+            writeln!(f, "{:>10}  {}", count.rows, count.reason)?;
+        }
+        if !self.first_rejects.is_empty() {
+            writeln!(f, "\nthe first of them")?;
+        }
+        for reject in &self.first_rejects {
+            let field = if reject.field.is_empty() { "the row" } else { &reject.field };
+            writeln!(f, "  line {}, {field}: {}", reject.line, reject.reason)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_adds_up_or_says_so() {
+        let mut report = Report::default();
+        report.read(Some(Decimal::new(255, 2)));
+        report.read(None);
+        report.posted(Decimal::new(255, 2), false);
+        assert!(report.check().is_err());
+        report.rejected(None);
+        assert!(report.check().is_ok());
+        let json = serde_json::to_value(&report).unwrap();
+        assert_eq!((&json["rows_read"], &json["value_posted"]), (&2.into(), &"2.55".into()));
+        assert_eq!(json["value_rejected"], "0.00");
+    }
+}

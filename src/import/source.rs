@@ -1,0 +1,95 @@
+//! Where the rows come from: a file, standard input or bytes in memory, plain or gzip.
+//!
+//! Boundary: bytes only. What the bytes mean is the business of `records`.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::PathBuf;
+
+use flate2::read::MultiGzDecoder;
+use indicatif::ProgressBar;
+
+use super::ImportError;
+
+/// The input of an import.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A file, which can be read twice.
+    Path(PathBuf),
+    /// Standard input, which can be read once.
+    Stdin,
+    /// Bytes in memory, such as [`super::sample`].
+    Bytes(&'static [u8]),
+}
+
+/// Packed formats that are not read, by the bytes that such a file begins with.
+const OTHER_PACKERS: [(&[u8], &str); 6] = [
+    (b"\xFD7zXZ\0", "xz"),
+    (b"BZh", "bzip2"),
+    (b"\x28\xB5\x2F\xFD", "zstd"),
+    (b"7z\xBC\xAF\x27\x1C", "7z"),
+    (b"PK\x03\x04", "zip (or a spreadsheet: export it as CSV)"),
+    (b"\xD0\xCF\x11\xE0", "an old spreadsheet (export it as CSV)"),
+];
+const GZIP: &[u8] = b"\x1F\x8B";
+/// Long enough for every mark above.
+const MARK_BYTES_MAX: usize = 8;
+
+impl Source {
+    /// `-` is standard input; anything else is a path.
+    #[must_use]
+    pub fn from_argument(argument: &str) -> Self {
+        if argument == "-" { Self::Stdin } else { Self::Path(PathBuf::from(argument)) }
+    }
+
+    /// What to call it in a message.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Path(path) => path.display().to_string(),
+            Self::Stdin => "standard input".to_owned(),
+            Self::Bytes(_) => "the built-in sample".to_owned(),
+        }
+    }
+
+    /// Whether it can be read from its beginning again: pipes cannot.
+    #[must_use]
+    pub fn can_be_read_twice(&self) -> bool {
+        match self {
+            Self::Path(path) => path.metadata().map_or(true, |metadata| metadata.is_file()),
+            Self::Stdin => false,
+            Self::Bytes(_) => true,
+        }
+    }
+
+    /// How many bytes it has as it lies there, where that is known.
+    pub(super) fn bytes_total(&self) -> Option<u64> {
+        match self {
+            Self::Path(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
+            Self::Stdin => None,
+            Self::Bytes(bytes) => Some(bytes.len() as u64),
+        }
+    }
+
+    /// Opens it, unpacks gzip, and counts the packed bytes into the progress bar.
+    ///
+    /// # Errors
+    /// [`ImportError`] when it cannot be opened or is packed in another way.
+    pub(super) fn open(&self, progress: &ProgressBar) -> Result<Box<dyn Read + Send>, ImportError> {
+        let failed = |source| ImportError::Read { label: self.label(), source };
+        let raw: Box<dyn Read + Send> = match self {
+            Self::Path(path) => Box::new(File::open(path).map_err(failed)?),
+            Self::Stdin => Box::new(io::stdin()),
+            Self::Bytes(bytes) => Box::new(Cursor::new(*bytes)),
+        };
+        let mut raw = progress.wrap_read(raw);
+        let mut mark = Vec::with_capacity(MARK_BYTES_MAX);
+        (&mut raw).take(MARK_BYTES_MAX as u64).read_to_end(&mut mark).map_err(failed)?;
+        if let Some((_, format)) = OTHER_PACKERS.iter().find(|(magic, _)| mark.starts_with(magic)) {
+            return Err(ImportError::Packed { label: self.label(), format });
+        }
+        let gzip = mark.starts_with(GZIP);
+        let whole = Cursor::new(mark).chain(raw);
+        Ok(if gzip { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
+    }
+}
