@@ -85,6 +85,13 @@ pub(crate) enum Command {
     Reverse(ReverseArgs),
     /// Post many movements from JSON lines, each line all or nothing
     Post(PostArgs),
+    /// Read a file of products or movements
+    Import {
+        #[command(subcommand)]
+        action: ImportAction,
+    },
+    /// Write products, stock or movements as CSV, as `import` reads it
+    Export(ExportArgs),
     /// What is on hand, now or at a past time
     Stock(StockArgs),
     /// The movements, newest first
@@ -410,6 +417,53 @@ A file is read whole before anything is posted; standard input is posted line by
 pub(crate) struct PostArgs {
     /// The file, or - for standard input
     pub file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportAction {
+    /// Products with their barcodes
+    Products(ImportArgs),
+    /// Movements; rows of one reference are posted together
+    Movements {
+        #[command(flatten)]
+        common: ImportArgs,
+        /// Where goods stand in a file that does not say
+        #[arg(long, value_name = "LOC")]
+        location: Option<LocationCode>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The file, plain or gzip; - for standard input where one reading is enough
+    pub file: String,
+    /// How the file is laid out: stockroom, online-retail, open-food-facts, one of yours, or a .toml file
+    #[arg(long, value_name = "NAME", default_value = "stockroom")]
+    pub profile: String,
+    /// Where to write the rows that are refused, with line, field and reason
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Read and judge everything, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// What to write
+    pub what: ExportWhat,
+    /// The file [left out: standard output]
+    pub file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum ExportWhat {
+    /// Products with their barcodes
+    Products,
+    /// What is on hand
+    Stock,
+    /// The whole ledger, oldest first
+    Movements,
 }
 
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::args::{LocationAction, PartnerAction, ProductAction, ProductAdd};
 use super::{CliError, Context, Exit};
 use crate::domain::{NewLocation, NewPartner, NewProduct, PackBarcode, Quantity};
-use crate::store::{Level, LocationRow, PartnerRow, ProductFilter, ProductRow, StockFilter};
+use crate::store::{Level, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow, StockFilter};
 
 pub(crate) async fn product(context: &Context, action: ProductAction) -> Result<Exit, CliError> {
     match action {
@@ -100,7 +100,15 @@ fn product_words(row: &ProductRow, levels: &[Level]) -> String {
     say("category", row.category.clone());
     say("unit", Some(format!("{}, {} decimal places", row.unit, row.decimals)));
     say("tracking", Some(row.tracking.clone()).filter(|tracking| tracking != "none"));
-    say("barcodes", Some(row.barcodes.join(", ")));
+    let barcode = |pack: &PackRow| {
+        let count = if pack.pack_quantity == rust_decimal::Decimal::ONE {
+            String::new()
+        } else {
+            format!(" (pack of {})", pack.pack_quantity)
+        };
+        format!("{}{count}", pack.barcode)
+    };
+    say("barcodes", Some(row.barcodes.iter().map(barcode).collect::<Vec<_>>().join(", ")));
     say("reorder at", number(row.reorder_point));
     say("unit cost", number(row.unit_cost));
     say("unit price", number(row.unit_price));

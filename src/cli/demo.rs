@@ -12,7 +12,7 @@ use serde_json::json;
 use super::args::{DemoAction, DemoArgs};
 use super::output::print_line;
 use super::{CliError, Context, Exit};
-use crate::domain::{LocationKind, NewLocation};
+use crate::import::{self, ImportError, MovementOptions, Profile, Source};
 use crate::server::{Lifetime, Options, PrivateServer, Status, default_instance_dir};
 use crate::service::{Service, generate_password};
 use crate::store::{ConnectionSettings, Group, Store, prepare};
@@ -22,6 +22,10 @@ const LOGINS: [(&str, Group); 3] =
     [("admin", Group::Admin), ("clerk", Group::Clerk), ("auditor", Group::Auditor)];
 /// The file with the passwords of the logins, beside the server's own.
 const LOGINS_FILE: &str = "logins.json";
+/// The file that says that the sample has been loaded.
+const SAMPLE_MARK: &str = "sample-loaded";
+/// How the sample is laid out.
+const SAMPLE_PROFILE: &str = "online-retail";
 
 pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<Exit, CliError> {
     let directory = args.data_dir.clone().or_else(default_instance_dir).ok_or_else(|| {
@@ -125,17 +129,28 @@ async fn make_logins(store: &Store, directory: &Path) -> Result<BTreeMap<String,
     Ok(passwords)
 }
 
-/// Loads the sample, as the admin, unless there are products already.
+/// Loads the sample, as the admin. A load that was cut short is carried on: the import posts nothing
+/// twice, and the mark is set when all of it stands.
 async fn load_sample(context: &Context, demo: &Demo) -> Result<(), CliError> {
-    let settings: ConnectionSettings = demo.url("admin").parse()?;
-    let service = Service::new(Store::new(settings, 2)?, None);
-    let filter = crate::store::ProductFilter { limit: Some(1), ..Default::default() };
-    if !service.store().products(&filter).await?.is_empty() {
+    let mark = demo.server.instance_dir().join(SAMPLE_MARK);
+    if mark.exists() {
         return Ok(());
     }
-    let code = "MAIN".parse().map_err(crate::domain::Refusal::from)?;
-    service.add_location(NewLocation { code, name: None, parent: None, kind: LocationKind::Site }).await?;
-    context.output.notice("loaded the sample");
+    let settings: ConnectionSettings = demo.url("admin").parse()?;
+    let service = Service::new(Store::new(settings, 2)?, None);
+    context.output.notice("posting the sample: the first ten days of December 2010 of a real retailer");
+    let options = MovementOptions {
+        source: Source::Bytes(import::sample()),
+        profile: Profile::load(SAMPLE_PROFILE, None).map_err(ImportError::from)?,
+        rejects: None,
+        location: None,
+        progress: !context.output.is_json(),
+    };
+    let report = import::movements(&service, &options).await?;
+    context
+        .output
+        .notice(&format!("{} movements posted in {} postings", report.rows_posted, report.postings));
+    fs::write(&mark, "")?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::bench::BenchError;
 use crate::config::SettingsError;
 use crate::domain::Refusal;
+use crate::import::ImportError;
 use crate::server::ServerError;
 use crate::{service, store};
 
@@ -48,6 +49,9 @@ pub enum CliError {
     /// The private server cannot be run.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// An import cannot be carried through.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// A benchmark cannot be run.
     #[error(transparent)]
     Bench(#[from] BenchError),
@@ -76,21 +80,11 @@ impl CliError {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_)
-            | Self::Settings(_)
-            | Self::Service(service::Error::Store(store::Error::Settings { .. })) => Exit::Usage,
-            Self::Service(service::Error::Store(error)) => match error {
-                store::Error::Refused(_) => Exit::Refused,
-                store::Error::Unavailable { .. }
-                | store::Error::NotPrepared { .. }
-                | store::Error::Conflict { .. } => Exit::Unavailable,
-                store::Error::OutcomeUnknown { .. } => Exit::OutcomeUnknown,
-                store::Error::Settings { .. } | store::Error::Database { .. } => Exit::Unexpected,
-            },
+            Self::Usage(_) | Self::Settings(_) => Exit::Usage,
+            Self::Service(error) => service_exit(error),
+            Self::Import(error) => import_exit(error),
             Self::Server(_) => Exit::Unavailable,
-            Self::Service(service::Error::Journal(_)) | Self::Bench(_) | Self::Io(_) | Self::Json(_) => {
-                Exit::Unexpected
-            }
+            Self::Bench(_) | Self::Io(_) | Self::Json(_) => Exit::Unexpected,
         }
     }
 
@@ -99,7 +93,35 @@ impl CliError {
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Service(error) => error.refusal(),
+            Self::Import(ImportError::Stopped { source, .. }) => source.refusal(),
             _ => None,
         }
+    }
+}
+
+fn service_exit(error: &service::Error) -> Exit {
+    match error {
+        service::Error::Journal(_) => Exit::Unexpected,
+        service::Error::Store(error) => match error {
+            store::Error::Settings { .. } => Exit::Usage,
+            store::Error::Refused(_) => Exit::Refused,
+            store::Error::Unavailable { .. }
+            | store::Error::NotPrepared { .. }
+            | store::Error::Conflict { .. } => Exit::Unavailable,
+            store::Error::OutcomeUnknown { .. } => Exit::OutcomeUnknown,
+            store::Error::Database { .. } => Exit::Unexpected,
+        },
+    }
+}
+
+fn import_exit(error: &ImportError) -> Exit {
+    match error {
+        ImportError::Stopped { source, .. } => service_exit(source),
+        ImportError::OpeningRefused { .. } => Exit::Refused,
+        ImportError::Changed
+        | ImportError::DoesNotAddUp { .. }
+        | ImportError::AnswersMissing
+        | ImportError::ReaderLost => Exit::Unexpected,
+        _ => Exit::Usage,
     }
 }

@@ -6,6 +6,7 @@ mod catalogue;
 mod db;
 mod demo;
 mod exit;
+mod files;
 mod input;
 mod movements;
 mod output;
@@ -61,6 +62,8 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Count(args)) => movements::count(context, args).await,
         Some(Command::Reverse(args)) => movements::reverse(context, args).await,
         Some(Command::Post(args)) => movements::post(context, &args).await,
+        Some(Command::Import { action }) => files::import(context, action).await,
+        Some(Command::Export(args)) => files::export(context, args).await,
         Some(Command::Stock(args)) => reading::stock(context, args).await,
         Some(Command::Ledger(args)) => reading::ledger(context, args).await,
     }

@@ -118,12 +118,21 @@ pub struct ProductRow {
     pub unit_price: Option<Decimal>,
     /// How its units are told apart.
     pub tracking: String,
-    /// Its barcodes, each with its pack quantity as `barcode` or `barcode×quantity`.
-    pub barcodes: Vec<String>,
+    /// Its barcodes.
+    pub barcodes: Vec<PackRow>,
     /// What is on hand in all places.
     pub on_hand: Decimal,
     /// Since when it is archived.
     pub archived_at: Option<Timestamp>,
+}
+
+/// A barcode of a product.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PackRow {
+    /// The characters as scanned.
+    pub barcode: String,
+    /// How many units one scan counts.
+    pub pack_quantity: Decimal,
 }
 
 /// A location with what it is part of.
@@ -152,6 +161,12 @@ pub struct PartnerRow {
     pub name: Option<String>,
     /// `supplier` or `customer`.
     pub kind: String,
+}
+
+fn packs(barcodes: Vec<String>, quantities: Vec<Decimal>) -> Vec<PackRow> {
+    let pack =
+        |(barcode, quantity): (String, Decimal)| PackRow { barcode, pack_quantity: quantity.normalize() };
+    barcodes.into_iter().zip(quantities).map(pack).collect()
 }
 
 impl Store {
@@ -379,10 +394,10 @@ impl Store {
         let rows = connection
             .query(
                 "SELECT p.sku, p.name, p.unit, p.decimals, p.category, p.reorder_point, p.unit_cost, p.unit_price, p.tracking,
-                        coalesce((SELECT array_agg(CASE WHEN b.pack_quantity = 1 THEN b.barcode ELSE b.barcode || '×' || trim_scale(b.pack_quantity) END ORDER BY b.barcode)
-                                  FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}'),
+                        coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}'),
                         coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand,
-                        p.archived_at
+                        p.archived_at,
+                        coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}')
                  FROM stock.products p
                  WHERE ($1::text IS NULL OR strpos(p.sku, upper($1)) > 0 OR strpos(lower(p.name), lower($1)) > 0
                         OR p.product_id = (SELECT b.product_id FROM stock.barcodes b WHERE b.barcode = $1))
@@ -404,7 +419,7 @@ impl Store {
                     unit_cost: row.try_get(6)?,
                     unit_price: row.try_get(7)?,
                     tracking: row.try_get(8)?,
-                    barcodes: row.try_get(9)?,
+                    barcodes: packs(row.try_get(9)?, row.try_get(12)?),
                     on_hand: row.try_get(10)?,
                     archived_at: row.try_get(11)?,
                 })

@@ -1,6 +1,7 @@
 //! Reading the ledger: movements newest first, and the movements of one posting.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -13,13 +14,17 @@ pub const LIMIT_DEFAULT: u32 = 50;
 
 const COLUMNS: &str = "t.id, t.posting_id, t.kind::text, p.sku, p.unit, lot.code, f.code, d.code, partner.code, t.quantity, t.unit_price, \
      t.reference, t.reason, t.reverses, (SELECT r.reversal_id FROM stock.reversals r WHERE r.reversed_id = t.id), \
-     t.occurred_at, t.posted_at, t.posted_by::text \
+     t.occurred_at, t.posted_at, t.posted_by::text, lot.expires_on \
      FROM stock.transactions t \
      JOIN stock.products p ON p.product_id = t.product_id \
      LEFT JOIN stock.lots lot ON lot.lot_id = t.lot_id \
      LEFT JOIN stock.locations f ON f.location_id = t.from_location_id \
      LEFT JOIN stock.locations d ON d.location_id = t.to_location_id \
      LEFT JOIN stock.partners partner ON partner.partner_id = t.partner_id";
+
+/// How many movements one page of the whole ledger holds: short transactions, so that nobody's
+/// clean-up waits for a reader.
+pub const PAGE_ROWS: usize = 5_000;
 
 /// Which movements to list.
 #[derive(Debug, Clone, Default)]
@@ -75,6 +80,9 @@ pub struct LedgerRow {
     pub posted_at: Timestamp,
     /// The login that posted it.
     pub posted_by: String,
+    /// The last day of use of the lot.
+    #[serde(skip)]
+    pub lot_expires_on: Option<Date>,
 }
 
 fn movement(row: &Row) -> Result<LedgerRow, tokio_postgres::Error> {
@@ -97,6 +105,7 @@ fn movement(row: &Row) -> Result<LedgerRow, tokio_postgres::Error> {
         occurred_at: row.try_get(15)?,
         posted_at: row.try_get(16)?,
         posted_by: row.try_get(17)?,
+        lot_expires_on: row.try_get(18)?,
     })
 }
 
@@ -144,6 +153,24 @@ impl Store {
         if rows.is_empty() {
             return Err(Refusal::UnknownMovement(id).into());
         }
+        Ok(rows.iter().map(movement).collect::<Result<_, _>>()?)
+    }
+
+    /// The next page of the whole ledger, in the order of the ids, which is that of the acts.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn movements_after(&self, after: Option<Uuid>) -> Result<Vec<LedgerRow>, Error> {
+        let connection = self.connection().await?;
+        let sql = format!(
+            "SELECT {COLUMNS} JOIN (
+                 SELECT t.id, t.occurred_at FROM stock.transactions t
+                 WHERE t.id > $1 AND t.occurred_at >= stock.uuid_time($1)
+                 ORDER BY t.id LIMIT $2
+             ) AS picked ON picked.id = t.id AND picked.occurred_at = t.occurred_at
+             ORDER BY t.id"
+        );
+        let rows = connection.query(&sql, &[&after.unwrap_or_default(), &(PAGE_ROWS as i64)]).await?;
         Ok(rows.iter().map(movement).collect::<Result<_, _>>()?)
     }
 }

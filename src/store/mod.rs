@@ -29,11 +29,11 @@ use std::time::Duration;
 use deadpool::managed::Pool;
 
 pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE};
-pub use catalogue::{Added, LocationRow, PartnerRow, ProductFilter, ProductRow};
+pub use catalogue::{Added, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow};
 pub use connection::{Backend, ConnectionSettings};
 pub use count::{CountFigure, Counted};
 pub use error::Error;
-pub use ledger::{LedgerFilter, LedgerRow};
+pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};
 pub use levels::{Level, StockFilter};
 pub use people::{Group, PASSWORD_LENGTH_MIN, Person, UnknownGroup};
 pub use posting::{Posted, PostedLine, Status};
