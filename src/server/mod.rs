@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub use binaries::{BIN_DIR_VARIABLE, Installation, OLDEST_MAJOR};
 pub use error::ServerError;
@@ -35,6 +35,8 @@ use lock::InstanceLock;
 use site::{Site, remove_tree};
 use watchdog::Watchdog;
 
+/// What is encoded in a URL: all but the unreserved characters (RFC 3986, section 2.3).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// How long to wait for another process that is starting or stopping the same instance.
 const LOCK_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -317,7 +319,7 @@ impl PrivateServer {
     /// URL for a role and a database of this server, over TCP.
     #[must_use]
     pub fn url_for(&self, user: &str, password: &str, database: &str) -> String {
-        let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+        let encode = |text| utf8_percent_encode(text, ENCODED);
         format!(
             "postgresql://{}:{}@127.0.0.1:{}/{}",
             encode(user),
