@@ -13,11 +13,14 @@ mod output;
 mod people;
 mod reading;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use secrecy::SecretString;
 
 use crate::config::Settings;
+use crate::config::pgpass::{self, Target};
 use crate::service::{Fate, Journal, Service};
 use crate::store::{CONNECTIONS_DEFAULT, ConnectionSettings, Store};
 use crate::telemetry;
@@ -85,7 +88,21 @@ impl Context {
                     .to_owned(),
             )
         })?;
-        Ok(url.parse::<ConnectionSettings>()?)
+        let settings: ConnectionSettings = url.parse()?;
+        if settings.has_password() {
+            return Ok(settings);
+        }
+        let (host, port) = settings.address();
+        let target = Target { host: &host, port, database: settings.database(), user: settings.user() };
+        match pgpass::find(target) {
+            Some(password) => Ok(settings.with_password(&password)),
+            None if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() => {
+                let password = rpassword::prompt_password(format!("Password for {}: ", settings.identity()))?;
+                Ok(settings.with_password(&SecretString::from(password)))
+            }
+            // The server may let this login in without one.
+            None => Ok(settings),
+        }
     }
 
     /// The store alone, for reading.

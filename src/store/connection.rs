@@ -8,6 +8,7 @@ use std::time::Duration;
 use deadpool::managed::{self, Metrics, Object, Pool, RecycleResult, Timeouts};
 use deadpool_postgres::{ClientWrapper, ManagerConfig, RecyclingMethod};
 use jiff::Timestamp;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
@@ -105,14 +106,38 @@ impl ConnectionSettings {
     /// `user@host:port/database`, for messages and for telling databases apart. No password.
     #[must_use]
     pub fn identity(&self) -> String {
+        let (host, port) = self.address();
+        format!("{}@{host}:{port}/{}", self.user(), self.database())
+    }
+
+    /// The host (or the directory of the socket) and the port.
+    #[must_use]
+    pub fn address(&self) -> (String, u16) {
         let host = match self.config.get_hosts().first() {
             Some(Host::Tcp(name)) => name.clone(),
             Some(Host::Unix(path)) => path.display().to_string(),
             None => "localhost".to_owned(),
         };
-        let port = self.config.get_ports().first().copied().unwrap_or(5432);
-        let user = self.config.get_user().unwrap_or_default();
-        format!("{user}@{host}:{port}/{}", self.config.get_dbname().unwrap_or(user))
+        (host, self.config.get_ports().first().copied().unwrap_or(5432))
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        self.config.get_dbname().unwrap_or_else(|| self.user())
+    }
+
+    /// Whether the URL holds a password.
+    #[must_use]
+    pub fn has_password(&self) -> bool {
+        self.config.get_password().is_some()
+    }
+
+    /// The same connection with a password.
+    #[must_use]
+    pub fn with_password(mut self, password: &SecretString) -> Self {
+        self.config.password(password.expose_secret());
+        self
     }
 
     /// The same server and login, another database.

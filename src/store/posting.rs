@@ -75,6 +75,15 @@ pub struct Posted {
     pub attempts: u32,
 }
 
+/// The statements of a posting, prepared once for each connection. The unlocking is among them because
+/// others wait for it.
+struct Statements {
+    insert: Statement,
+    lock: Statement,
+    unlock: Statement,
+    levels: Statement,
+}
+
 /// How one attempt ended.
 enum Attempt {
     Committed(Vec<Level>),
@@ -155,10 +164,11 @@ impl Store {
         let statements = async {
             let insert = connection.prepare_cached(INSERT_POSTING).await?;
             let lock = connection.prepare_cached(LOCK).await?;
+            let unlock = connection.prepare_cached(UNLOCK).await?;
             let levels = connection.prepare_cached(super::levels::LEVELS_BY_KEY).await?;
-            Ok::<_, tokio_postgres::Error>((insert, lock, levels))
+            Ok::<_, tokio_postgres::Error>(Statements { insert, lock, unlock, levels })
         };
-        let (insert, lock, levels) = match statements.await {
+        let statements = match statements.await {
             Ok(statements) => statements,
             Err(error) if classify(&error) == Class::Lost => {
                 drop(Object::take(connection));
@@ -169,7 +179,7 @@ impl Store {
         self.counters.attempts.fetch_add(1, Ordering::Relaxed);
         let locks = self.hot.locks(keys);
         let backend = connection.backend;
-        let work = self.transact(&connection, resolved, keys, (&insert, &lock, &levels), &locks, with_levels);
+        let work = self.transact(&connection, resolved, keys, &statements, &locks, with_levels);
         match tokio::time::timeout(self.reply_timeout, work).await {
             Ok(Ok(found)) => Attempt::Committed(found),
             Ok(Err(error)) => self.judge(error, connection, resolved, keys),
@@ -188,18 +198,26 @@ impl Store {
         connection: &Connection,
         resolved: &Resolved,
         keys: &[LevelKey],
-        (insert, lock, levels): (&Statement, &Statement, &Statement),
+        statements: &Statements,
         locks: &[i64],
         with_levels: bool,
     ) -> Result<Vec<Level>, tokio_postgres::Error> {
         let (locked, begun, inserted, committed, unlocked, read) = join!(
-            async { if locks.is_empty() { Ok(0) } else { connection.execute(lock, &[&locks]).await } },
-            connection.batch_execute(BEGIN),
-            insert_posting(connection, insert, resolved),
-            connection.batch_execute("COMMIT"),
-            async { if locks.is_empty() { Ok(()) } else { connection.batch_execute(UNLOCK).await } },
             async {
-                if with_levels { super::levels::read(connection, levels, keys).await } else { Ok(Vec::new()) }
+                if locks.is_empty() { Ok(0) } else { connection.execute(&statements.lock, &[&locks]).await }
+            },
+            connection.batch_execute(BEGIN),
+            insert_posting(connection, &statements.insert, resolved),
+            connection.batch_execute("COMMIT"),
+            async {
+                if locks.is_empty() { Ok(0) } else { connection.execute(&statements.unlock, &[]).await }
+            },
+            async {
+                if with_levels {
+                    super::levels::read(connection, &statements.levels, keys).await
+                } else {
+                    Ok(Vec::new())
+                }
             },
         );
         if !locks.is_empty() {
@@ -209,7 +227,7 @@ impl Store {
         inserted?;
         // A COMMIT after a failed statement answers ROLLBACK and no error, so the order matters here.
         committed?;
-        if let Err(error) = locked.map(|_| ()).and(unlocked) {
+        if let Err(error) = locked.and(unlocked) {
             // The posting stands; a lock that timed out or was lost with its session costs only waiting.
             warn!(posting = %resolved.id, %error, "The advisory locks of a posting were not held");
         }

@@ -4,6 +4,8 @@
 //! `--config` or `STOCKROOM_CONFIG`. Every key can also stand in the environment as `STOCKROOM_` and
 //! the key in capitals: `STOCKROOM_DATABASE_URL`, `STOCKROOM_STATE_DIR`, `STOCKROOM_LOG`.
 
+pub mod pgpass;
+
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
