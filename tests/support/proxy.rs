@@ -1,0 +1,1 @@
+//! A proxy between the program and the server.
