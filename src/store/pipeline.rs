@@ -45,7 +45,7 @@ mod tests {
     #[tokio::test]
     async fn polls_in_order_however_many() {
         let seen = Mutex::new(Vec::new());
-        let steps: Vec<Step<'_, usize>> = (0..200)
+        let steps: Vec<Step<'_, usize>> = (0..200_usize)
             .map(|number| {
                 let seen = &seen;
                 Box::pin(async move {
