@@ -16,6 +16,8 @@ use super::resolve::{Resolved, at};
 use super::{Error, Store};
 use crate::domain::PostingId;
 
+/// How long a session that was told to end is given before it is looked at again.
+const ENDING_PAUSE: Duration = Duration::from_millis(20);
 /// How long one look-up may take before it is tried on another connection.
 const LOOK_UP_MAX: Duration = Duration::from_secs(5);
 /// How long to try to reach the database before an outcome is called unknown. A restart of the server
@@ -142,10 +144,13 @@ impl Store {
     pub async fn was_posted(&self, posting: PostingId, session_name: &str) -> Result<Option<bool>, Error> {
         const SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = session_user AND application_name = $1 AND pid <> pg_backend_pid()";
         let connection = self.connection().await?;
-        if !connection.query(SESSIONS, &[&session_name]).await?.is_empty()
-            && !connection.query(SESSIONS, &[&session_name]).await?.is_empty()
-        {
-            return Ok(None);
+        let deadline = Instant::now() + LOOK_UP_MAX;
+        // A session that was told to end needs a moment.
+        while !connection.query(SESSIONS, &[&session_name]).await?.is_empty() {
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            tokio::time::sleep(ENDING_PAUSE).await;
         }
         self.is_known(&connection, posting).await.map(Some)
     }
