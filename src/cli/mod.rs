@@ -126,8 +126,10 @@ impl Context {
                 Fate::NotPosted => "it was not posted; enter it again if it is still wanted",
                 Fate::Unknown => "what became of it is not known yet; it will be looked up again",
             };
+            let (words, id) = (found.words, found.id);
+            let article = if words.starts_with(['a', 'i']) { "an" } else { "a" };
             self.output
-                .notice(&format!("a {} of {when} was interrupted: {became} (id {})", found.words, found.id));
+                .notice(&format!("{article} {words}, sent at {when}, was interrupted: {became} (id {id})"));
         }
         Ok(service)
     }

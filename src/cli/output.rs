@@ -49,7 +49,7 @@ impl Output {
 
     /// Tells a person something that is not the result.
     pub fn notice(self, message: &str) {
-        eprintln!("stockroom: {message}");
+        print_message(message);
     }
 
     /// Prints an error, and says how the program ends.
@@ -64,7 +64,7 @@ impl Output {
             // When standard output is gone too, the exit code is all that is left to say.
             drop(print_line(&document.to_string()));
         }
-        eprintln!("stockroom: {error}");
+        print_message(&error.to_string());
         exit
     }
 }
@@ -76,6 +76,12 @@ fn status_word(exit: Exit) -> &'static str {
         Exit::Usage => "usage",
         _ => "failed",
     }
+}
+
+/// Prints a message to standard error. Where nobody reads it any more there is nobody to tell, and
+/// `eprintln!` would panic.
+fn print_message(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "stockroom: {message}");
 }
 
 /// Prints a line at once, so that whoever reads a pipe is not kept waiting.

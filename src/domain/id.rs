@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// The most lines of one posting. A larger one would hold its locks long enough for others to feel it.
 pub const LINES_MAX: usize = 5_000;
 
+/// The last 62 bits of an id, which lines count up.
+const COUNTER_BITS: u128 = (1 << 62) - 1;
+
 /// Why a text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
@@ -112,9 +115,17 @@ impl PostingId {
     /// carried within the last 62 bits, so that time and version stay as they are.
     #[must_use]
     pub fn line(self, position: usize) -> MovementId {
-        const COUNTER_BITS: u128 = (1 << 62) - 1;
         let id = self.0.as_u128();
         let counter = (id & COUNTER_BITS).wrapping_add(position as u128) & COUNTER_BITS;
+        MovementId(Uuid::from_u128((id & !COUNTER_BITS) | counter))
+    }
+
+    /// The largest id that a line of this posting may have. The lines of a posting are looked for
+    /// between its own id and this one.
+    #[must_use]
+    pub fn last_line(self) -> MovementId {
+        let id = self.0.as_u128();
+        let counter = ((id & COUNTER_BITS) + LINES_MAX as u128).min(COUNTER_BITS);
         MovementId(Uuid::from_u128((id & !COUNTER_BITS) | counter))
     }
 }
@@ -142,6 +153,15 @@ mod tests {
             assert_eq!(line.uuid().get_version_num(), 7);
             assert_ne!(line.uuid(), posting.uuid());
         }
+    }
+
+    #[test]
+    fn the_last_line_is_never_below_the_first() {
+        let end: PostingId = "01930000-0000-7000-bfff-ffffffffffff".parse().unwrap();
+        assert_eq!(end.last_line().uuid(), end.uuid());
+        assert!(end.line(1) < end.line(0), "a second line would start again at zero");
+        let early: PostingId = "01930000-0000-7000-8000-000000000000".parse().unwrap();
+        assert_eq!(early.last_line(), early.line(LINES_MAX));
     }
 
     #[test]

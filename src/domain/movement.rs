@@ -178,6 +178,9 @@ pub enum PostingError {
         /// How many it has.
         lines: usize,
     },
+    /// An id so near the end of its millisecond that the lines cannot be counted up from it.
+    #[error("the id {0} leaves no room for the ids of the lines; use another one")]
+    NoRoomForLines(PostingId),
     /// A line whose places do not fit the kind.
     #[error("line {line}: {kind} of {sku} needs {needed}")]
     WrongEnds {
@@ -212,6 +215,9 @@ impl Posting {
         }
         if self.lines.len() > LINES_MAX {
             return Err(PostingError::TooManyLines { lines: self.lines.len() });
+        }
+        if self.id.line(self.lines.len() - 1) < self.id.line(0) {
+            return Err(PostingError::NoRoomForLines(self.id));
         }
         let needs_reason = matches!(self.kind, MovementKind::Adjustment | MovementKind::Reversal);
         if needs_reason && self.reason.is_none() {

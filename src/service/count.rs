@@ -54,7 +54,7 @@ impl Service {
         if let Some(entry) = entry
             && !outcome.as_ref().is_err_and(Error::outcome_unknown)
         {
-            entry.strike()?;
+            entry.strike_if_possible();
         }
         outcome
     }

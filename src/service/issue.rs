@@ -69,6 +69,10 @@ impl Service {
                 Err(error)
                     if choices < CHOICES_MAX
                         && matches!(error.refusal(), Some(Refusal::InsufficientStock { .. })) => {}
+                Err(error) if matches!(error.refusal(), Some(Refusal::IdUsedForAnother(_))) => {
+                    // Sent twice at the same time: the other one may have chosen other lots.
+                    return self.issued_before(id, issue, sku, quantity).await?.ok_or(error);
+                }
                 outcome => return outcome,
             }
         }

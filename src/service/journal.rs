@@ -7,7 +7,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -22,6 +22,8 @@ use crate::store::ConnectionSettings;
 const ENTRIES_MAX: usize = 1_000;
 /// The largest file that is taken for an entry, in bytes.
 const ENTRY_BYTES_MAX: u64 = 64 * 1024;
+/// The end of the name of a file that is still being written.
+const DRAFT_SUFFIX: &str = ".draft";
 
 /// What went wrong with the journal.
 #[derive(Debug, thiserror::Error)]
@@ -75,12 +77,46 @@ impl Entry {
     /// # Errors
     /// [`JournalError`] when the file cannot be removed.
     pub fn strike(self) -> Result<(), JournalError> {
-        fs::remove_file(&self.path).map_err(|source| JournalError {
-            path: self.path.clone(),
-            what: "cleared",
-            source,
-        })
+        match fs::remove_file(&self.path) {
+            // Somebody has cleared the journal away, which is all that striking does.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            outcome => {
+                outcome.map_err(|source| JournalError { path: self.path.clone(), what: "cleared", source })
+            }
+        }
     }
+
+    /// Strikes the entry out after the answer has come. The answer matters more than the entry: one
+    /// that stays behind is looked up, and struck, the next time.
+    pub fn strike_if_possible(self) {
+        if let Err(error) = self.strike() {
+            tracing::warn!(%error, "An entry of the journal stays behind");
+        }
+    }
+}
+
+/// Gives a draft the name of an entry. An entry of that name that nobody holds is replaced.
+fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
+    match fs::hard_link(draft, path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let held = File::open(path)?;
+            if flock(&held, FlockOperation::NonBlockingLockExclusive).is_err() {
+                return Err(std::io::Error::new(
+                    std::io::ErrorKind::WouldBlock,
+                    "another program is at work on this very id",
+                ));
+            }
+            fs::rename(draft, path)?;
+        }
+        outcome => {
+            outcome?;
+            fs::remove_file(draft)?;
+        }
+    }
+    if let Some(directory) = path.parent() {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// A directory of entries.
@@ -123,20 +159,26 @@ impl Journal {
             written_at: Timestamp::now(),
         };
         let path = self.directory.join(format!("{id}.json"));
-        let failed = |source| JournalError { path: path.clone(), what: "written", source };
-        let mut file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(failed)?;
-        flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
-        let json = serde_json::to_string(&text).map_err(|error| failed(error.into()))?;
-        file.write_all(json.as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        File::open(&self.directory).and_then(|directory| directory.sync_all()).map_err(failed)?;
-        Ok(Entry { path, _file: file, text })
+        let draft = self.directory.join(format!("{id}.{:08x}{DRAFT_SUFFIX}", rand::random::<u32>()));
+        let file = self.draft(&draft, &text).and_then(|file| publish(&draft, &path).map(|()| file));
+        match file {
+            Ok(file) => Ok(Entry { path, _file: file, text }),
+            Err(source) => {
+                // Best effort; what stays behind is cleared away by a later look through the journal.
+                let _ = fs::remove_file(&draft);
+                Err(JournalError { path, what: "written", source })
+            }
+        }
+    }
+
+    /// Writes a file that is complete and locked before it gets the name of an entry: nobody ever sees
+    /// an entry that is half written or not yet held.
+    fn draft(&self, draft: &Path, text: &EntryText) -> std::io::Result<File> {
+        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(draft)?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        file.write_all(serde_json::to_string(text)?.as_bytes())?;
+        file.sync_all()?;
+        Ok(file)
     }
 
     /// The entries for this database that no running program is at work on. Files that are no entries
@@ -152,6 +194,15 @@ impl Journal {
             let Ok(file) = File::open(&path) else { continue };
             let small = file.metadata().is_ok_and(|data| data.is_file() && data.len() <= ENTRY_BYTES_MAX);
             if !small || flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+                continue;
+            }
+            // Its program may have struck it between the opening and the lock.
+            if !file.metadata().is_ok_and(|data| data.nlink() > 0) {
+                continue;
+            }
+            if path.to_string_lossy().ends_with(DRAFT_SUFFIX) {
+                // Its program was killed before it sent anything.
+                let _ = fs::remove_file(&path);
                 continue;
             }
             let Ok(text) = serde_json::from_reader::<_, EntryText>(&file) else {
@@ -187,6 +238,35 @@ mod tests {
         assert_eq!(found[0].text, text);
         found.remove(0).strike().unwrap();
         assert!(journal.abandoned(&here).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_id_that_somebody_is_at_work_on_is_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path()).unwrap();
+        let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
+        let id = new_id();
+        let first = journal.write(&here, id, "the first", Command::Post).unwrap();
+        let error = journal.write(&here, id, "the second", Command::Post).unwrap_err();
+        assert!(error.to_string().contains("another program is at work on this very id"), "{error}");
+        drop(first);
+        let found = journal.abandoned(&here).unwrap();
+        assert_eq!(found[0].text.words, "the first", "the entry of the first is whole");
+        drop(found);
+        let third = journal.write(&here, id, "the third", Command::Post).unwrap();
+        drop(third);
+        assert_eq!(journal.abandoned(&here).unwrap()[0].text.words, "the third");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft stays behind");
+    }
+
+    #[test]
+    fn a_draft_whose_program_was_killed_is_cleared_away() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path()).unwrap();
+        let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
+        fs::write(directory.path().join(format!("x{DRAFT_SUFFIX}")), "{}").unwrap();
+        assert!(journal.abandoned(&here).unwrap().is_empty());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Service {
                 Err(error) => return Err(error.into()),
             };
             if fate != Fate::Unknown {
-                entry.strike()?;
+                entry.strike_if_possible();
             }
             recovered.push(Recovered { id: text.id, words: text.words, written_at: text.written_at, fate });
         }

@@ -25,6 +25,12 @@ impl Store {
         let mut lines = 0;
         for posting in postings {
             match self.resolve(posting).await {
+                Ok(resolved) if resolved.refused_if_new.is_some() => {
+                    results.extend(self.post_group(&group).await);
+                    group.clear();
+                    lines = 0;
+                    results.push(self.post_resolved(&resolved, false).await.map(|(status, _, _)| status));
+                }
                 Ok(resolved) => {
                     if group.len() == GROUP_POSTINGS_MAX
                         || (lines + resolved.ids.len() > GROUP_LINES_MAX && !group.is_empty())
@@ -53,10 +59,14 @@ impl Store {
             return Vec::new();
         }
         let all: Vec<&Resolved> = group.iter().collect();
-        match self.try_group(&all).await {
+        let lost = match self.try_group(&all).await {
             Ok(()) => return group.iter().map(|_| Ok(Status::Posted)).collect(),
-            Err(class) => debug!(postings = group.len(), ?class, "A group of postings is posted in parts"),
-        }
+            Err(Failed::Unknown(error)) => return unknown_for_all(&error, &all),
+            Err(Failed::Class(class)) => {
+                debug!(postings = group.len(), ?class, "A group of postings is posted in parts");
+                class == Class::Lost
+            }
+        };
         // A file that is imported again runs into its own postings: leave those out and try the rest.
         let known = match self.find_postings(&all).await {
             Ok(known) => known,
@@ -68,12 +78,20 @@ impl Store {
             .filter(|(_, found)| found.is_none())
             .map(|(posting, _)| *posting)
             .collect();
-        let rest_posted =
-            rest.is_empty() || (rest.len() < group.len() && self.try_group(&rest).await.is_ok());
+        let rest_posted = match rest.len() {
+            0 => true,
+            count if count == group.len() => false,
+            _ => match self.try_group(&rest).await {
+                Err(Failed::Unknown(error)) => return unknown_for_all(&error, &all),
+                outcome => outcome.is_ok(),
+            },
+        };
+        // What is found after the connection broke was most likely posted by the group itself.
+        let found_status = if lost { Status::Posted } else { Status::AlreadyPosted };
         let mut results = Vec::with_capacity(group.len());
         for (posting, found) in all.iter().zip(&known) {
             results.push(match found {
-                Some(true) => Ok(Status::AlreadyPosted),
+                Some(true) => Ok(found_status),
                 None if rest_posted => Ok(Status::Posted),
                 _ => self.post_resolved(posting, false).await.map(|(status, _, _)| status),
             });
@@ -82,9 +100,11 @@ impl Store {
     }
 
     /// One transaction for the group.
-    async fn try_group(&self, group: &[&Resolved]) -> Result<(), Class> {
-        let Ok(connection) = self.connection().await else { return Err(Class::Lost) };
-        let insert = connection.prepare_cached(INSERT_POSTING).await.map_err(|error| classify(&error))?;
+    async fn try_group(&self, group: &[&Resolved]) -> Result<(), Failed> {
+        // Up to here nothing has been sent, so whatever is wrong leaves no doubt.
+        let Ok(connection) = self.connection().await else { return Err(Failed::Class(Class::Other)) };
+        let insert =
+            connection.prepare_cached(INSERT_POSTING).await.map_err(|_| Failed::Class(Class::Other))?;
         let connection_ref = &connection;
         let mut steps: Vec<Step<'_, Result<(), tokio_postgres::Error>>> = Vec::with_capacity(group.len() + 2);
         steps.push(connection_ref.batch_execute(BEGIN).boxed());
@@ -107,14 +127,32 @@ impl Store {
                 let backend = connection.backend;
                 drop(deadpool::managed::Object::take(connection));
                 if let Some(first) = group.first() {
-                    let _settled_below =
-                        self.settle(first, backend, "the connection broke during a group of postings").await;
+                    self.wait_for_end(first.id, backend, "the connection broke during a group of postings")
+                        .await
+                        .map_err(Failed::Unknown)?;
                 }
-                Err(Class::Lost)
+                Err(Failed::Class(Class::Lost))
             }
-            Some(class) => Err(class),
+            Some(class) => Err(Failed::Class(class)),
         }
     }
+}
+
+/// Why a group was not posted as one.
+enum Failed {
+    /// None of it was posted, or all of it: the ledger tells, and the old session is at its end.
+    Class(Class),
+    /// The database cannot be asked.
+    Unknown(Error),
+}
+
+/// The connection broke while the group was being committed: that holds for each of its postings.
+fn unknown_for_all(error: &Error, group: &[&Resolved]) -> Vec<Result<Status, Error>> {
+    let message = error.to_string();
+    group
+        .iter()
+        .map(|posting| Err(Error::OutcomeUnknown { posting: posting.id, message: message.clone() }))
+        .collect()
 }
 
 /// `Error` cannot be cloned; what reached the first posting is told of the others in its words.

@@ -21,6 +21,14 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
 /// A dead peer is noticed after about this long on an idle connection.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+/// How often it is asked then, and how long between two tries.
+const KEEPALIVE_RETRIES: u32 = 3;
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+/// How long sent data may go unacknowledged by the peer's network stack.
+const UNANSWERED_MAX: Duration = Duration::from_secs(30);
+/// The longest part of a session's name that the URL can give. The server cuts names at 63 bytes and
+/// replaces what is not printable ASCII; a name changed like that would not be found again.
+const PROGRAM_NAME_LENGTH_MAX: usize = 50;
 /// Settings of every session. A posting that waits longer than the lock timeout is run again; a
 /// statement that runs longer than the statement timeout has gone wrong. The formats are pinned
 /// because the audit compares the text of parameters.
@@ -88,9 +96,14 @@ impl FromStr for ConnectionSettings {
         config.ssl_mode(ssl_mode);
         config.connect_timeout(CONNECT_TIMEOUT);
         config.keepalives_idle(KEEPALIVE_IDLE);
+        config.keepalives_interval(KEEPALIVE_INTERVAL);
+        config.keepalives_retries(KEEPALIVE_RETRIES);
+        config.tcp_user_timeout(UNANSWERED_MAX);
         // A name of its own for each program that runs, so that the sessions of one that was killed
         // can be told from those of another.
-        let program = config.get_application_name().unwrap_or("stockroom");
+        let given = config.get_application_name().unwrap_or("stockroom");
+        let program: String =
+            given.chars().filter(char::is_ascii_graphic).take(PROGRAM_NAME_LENGTH_MAX).collect();
         let session_name = format!("{program}/{:08x}", rand::random::<u32>());
         config.application_name(&session_name);
         let options = match config.get_options() {

@@ -9,8 +9,9 @@ use tokio_postgres::{IsolationLevel, Transaction};
 use tracing::{info, warn};
 
 use super::error::{Class, classify};
+use super::hot::LevelKey;
 use super::levels::Level;
-use super::posting::{INSERT_POSTING, Posted, PostedLine, Status};
+use super::posting::{INSERT_POSTING, LOCK, Posted, PostedLine, Status, UNLOCK};
 use super::retry::RetryPolicy;
 use super::{Error, Store};
 use crate::domain::{
@@ -74,6 +75,12 @@ struct CountKeys {
     reference: Option<String>,
 }
 
+impl CountKeys {
+    fn level(&self) -> LevelKey {
+        LevelKey { product: self.product, location: self.location, lot: self.lot }
+    }
+}
+
 /// How one attempt of a transaction ended.
 enum Ended<T> {
     Done(T),
@@ -96,19 +103,25 @@ impl Store {
     ) -> Result<Counted, Error> {
         let keys = self.count_keys(id, figure, reason, reference).await?;
         let policy = RetryPolicy::POSTING;
+        let mut sent_before = false;
         for attempt in 1..=policy.attempts_max {
             match self.attempt_count(&keys).await? {
                 Ended::Done(expected) => {
-                    return self.counted(figure, &keys, expected, Status::Posted, attempt).await;
+                    return Ok(self.counted(figure, &keys, expected, Status::Posted, attempt).await);
                 }
-                Ended::Exists => return self.count_found(figure, &keys, attempt).await,
+                Ended::Exists => {
+                    let status = if sent_before { Status::Posted } else { Status::AlreadyPosted };
+                    return self.count_found(figure, &keys, status, attempt).await;
+                }
                 Ended::Again => {
                     self.counters.retries.fetch_add(1, Ordering::Relaxed);
+                    self.hot.note(&[keys.level()]);
                     info!(count = %id, attempt, "A count collided with a posting and is run again");
                     tokio::time::sleep(policy.pause(attempt)).await;
                 }
                 Ended::Lost(backend, message) => {
                     self.counters.lost.fetch_add(1, Ordering::Relaxed);
+                    sent_before = true;
                     self.wait_for_end(id, backend, &message).await?;
                 }
             }
@@ -156,7 +169,17 @@ impl Store {
         let mut connection = self.connection().await?;
         let backend = connection.backend;
         self.counters.attempts.fetch_add(1, Ordering::Relaxed);
+        let locks = self.hot.locks(&[keys.level()]);
         let work = async {
+            // As for a posting: wait before the snapshot is taken. A lock that times out costs only waiting.
+            if !locks.is_empty() {
+                self.counters.locked.fetch_add(1, Ordering::Relaxed);
+                if let Err(error) = connection.execute(LOCK, &[&locks]).await
+                    && classify(&error) == Class::Lost
+                {
+                    return Err(error);
+                }
+            }
             let transaction =
                 connection.build_transaction().isolation_level(IsolationLevel::Serializable).start().await?;
             let expected = write_count(&transaction, keys).await?;
@@ -164,6 +187,12 @@ impl Store {
             Ok::<_, tokio_postgres::Error>(expected)
         };
         let outcome = tokio::time::timeout(self.reply_timeout, work).await;
+        if !locks.is_empty()
+            && outcome.is_ok()
+            && let Err(error) = connection.batch_execute(UNLOCK).await
+        {
+            warn!(count = %keys.id, %error, "The advisory lock of a count was lost with its session");
+        }
         match outcome {
             Ok(Ok(expected)) => Ok(Ended::Done(expected)),
             Ok(Err(error)) => match classify(&error) {
@@ -191,6 +220,7 @@ impl Store {
         &self,
         figure: &CountFigure,
         keys: &CountKeys,
+        status: Status,
         attempt: u32,
     ) -> Result<Counted, Error> {
         let connection = self.connection().await?;
@@ -203,7 +233,7 @@ impl Store {
             .await?;
         drop(connection);
         match row {
-            Some(row) => self.counted(figure, keys, row.try_get(0)?, Status::AlreadyPosted, attempt).await,
+            Some(row) => Ok(self.counted(figure, keys, row.try_get(0)?, status, attempt).await),
             None => Err(Refusal::IdUsedForAnother(keys.id).into()),
         }
     }
@@ -215,7 +245,7 @@ impl Store {
         expected: Decimal,
         status: Status,
         attempts: u32,
-    ) -> Result<Counted, Error> {
+    ) -> Counted {
         let difference = keys.counted - expected;
         let transactions = match Quantity::new(difference.abs()) {
             Err(_) => Vec::new(),
@@ -229,9 +259,8 @@ impl Store {
                 lot: figure.lot.clone(),
             }],
         };
-        let key = super::hot::LevelKey { product: keys.product, location: keys.location, lot: keys.lot };
-        let levels = self.levels_of(&[key]).await?;
-        Ok(Counted {
+        let levels = self.levels_after(&[keys.level()], true).await;
+        Counted {
             status,
             posting_id: keys.id,
             expected: expected.normalize(),
@@ -239,7 +268,7 @@ impl Store {
             transactions,
             levels,
             attempts,
-        })
+        }
     }
 }
 

@@ -183,11 +183,14 @@ fn refusal(db: &DbError) -> Option<Refusal> {
         code if *code == SqlState::CHECK_VIOLATION
             || *code == SqlState::UNIQUE_VIOLATION
             || *code == SqlState::FOREIGN_KEY_VIOLATION
-            || *code == SqlState::NOT_NULL_VIOLATION
-            || *code == SqlState::NUMERIC_VALUE_OUT_OF_RANGE =>
+            || *code == SqlState::NOT_NULL_VIOLATION =>
         {
             rule(format!("the database refuses this: {}", db.message()))
         }
+        code if *code == SqlState::NUMERIC_VALUE_OUT_OF_RANGE => Some(Refusal::Rule {
+            rule: "figure_too_large".to_owned(),
+            message: "the stock would become larger than the ledger can hold (99999999999.999)".to_owned(),
+        }),
         _ => None,
     }
 }

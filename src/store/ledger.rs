@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{Error, Store};
-use crate::domain::{LINES_MAX, MovementId, PostingId, Refusal, Sku};
+use crate::domain::{MovementId, PostingId, Refusal, Sku};
 
 /// How many movements a listing shows when nobody says.
 pub const LIMIT_DEFAULT: u32 = 50;
@@ -149,7 +149,7 @@ impl Store {
             "SELECT {COLUMNS} WHERE t.occurred_at = $1 AND t.id BETWEEN $2 AND $3 AND (t.posting_id = $2 OR t.id = $2) ORDER BY t.id"
         );
         let rows =
-            connection.query(&sql, &[&id.occurred_at(), &id.uuid(), &posting.line(LINES_MAX).uuid()]).await?;
+            connection.query(&sql, &[&id.occurred_at(), &id.uuid(), &posting.last_line().uuid()]).await?;
         if rows.is_empty() {
             return Err(Refusal::UnknownMovement(id).into());
         }

@@ -1,9 +1,11 @@
 //! What is on hand: after a posting, now, and as of a past time.
 
+use deadpool::managed::Object;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use tokio_postgres::{Row, Statement};
+use tracing::warn;
 
 use super::catalogue::ROWS_MAX;
 use super::connection::Connection;
@@ -72,10 +74,35 @@ pub(super) async fn read(
 }
 
 impl Store {
-    pub(super) async fn levels_of(&self, keys: &[LevelKey]) -> Result<Vec<Level>, Error> {
-        let connection = self.connection().await?;
-        let statement = connection.prepare_cached(LEVELS_BY_KEY).await?;
-        Ok(read(&connection, &statement, keys).await?)
+    /// What is on hand after a posting that stands. A database that goes away now must not turn
+    /// "posted" into an error, so what cannot be read is left out.
+    pub(super) async fn levels_after(&self, keys: &[LevelKey], wanted: bool) -> Vec<Level> {
+        if !wanted {
+            return Vec::new();
+        }
+        let connection = match self.connection().await {
+            Ok(connection) => connection,
+            Err(error) => {
+                warn!(%error, "What is on hand after a posting could not be read");
+                return Vec::new();
+            }
+        };
+        let reading = async {
+            let statement = connection.prepare_cached(LEVELS_BY_KEY).await?;
+            read(&connection, &statement, keys).await
+        };
+        match tokio::time::timeout(self.reply_timeout, reading).await {
+            Ok(Ok(levels)) => levels,
+            Ok(Err(error)) => {
+                warn!(%error, "What is on hand after a posting could not be read");
+                Vec::new()
+            }
+            Err(_) => {
+                // An answer that is still to come must not meet the next question.
+                drop(Object::take(connection));
+                Vec::new()
+            }
+        }
     }
 
     /// Lists what is on hand, by product and place; levels of zero are left out.

@@ -78,6 +78,7 @@ pub struct Store {
     hot: hot::HotLevels,
     counters: Counters,
     reply_timeout: Duration,
+    settle_max: Duration,
 }
 
 impl Store {
@@ -93,6 +94,7 @@ impl Store {
             hot: hot::HotLevels::default(),
             counters: Counters::default(),
             reply_timeout: REPLY_TIMEOUT,
+            settle_max: outcome::SETTLE_MAX,
         })
     }
 
@@ -100,6 +102,13 @@ impl Store {
     #[must_use]
     pub fn with_reply_timeout(mut self, timeout: Duration) -> Self {
         self.reply_timeout = timeout;
+        self
+    }
+
+    /// The same store, calling an outcome unknown after `patience` instead of twenty seconds.
+    #[must_use]
+    pub fn with_settle_max(mut self, patience: Duration) -> Self {
+        self.settle_max = patience;
         self
     }
 

@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use deadpool::managed::Object;
 use rust_decimal::Decimal;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -13,11 +14,15 @@ use uuid::Uuid;
 use super::connection::{Backend, Connection};
 use super::resolve::{Resolved, at};
 use super::{Error, Store};
-use crate::domain::{LINES_MAX, PostingId};
+use crate::domain::PostingId;
 
+/// How long a session that was told to end is given before it is looked at again.
+const ENDING_PAUSE: Duration = Duration::from_millis(20);
+/// How long one look-up may take before it is tried on another connection.
+const LOOK_UP_MAX: Duration = Duration::from_secs(5);
 /// How long to try to reach the database before an outcome is called unknown. A restart of the server
 /// or a failover takes less; a clerk should not look at a spinner for longer.
-const SETTLE_MAX: Duration = Duration::from_secs(20);
+pub(super) const SETTLE_MAX: Duration = Duration::from_secs(20);
 /// How long to wait between two tries.
 const SETTLE_PAUSE: Duration = Duration::from_millis(200);
 
@@ -25,6 +30,7 @@ const SETTLE_PAUSE: Duration = Duration::from_millis(200);
 #[derive(Debug, PartialEq)]
 struct Stored {
     id: Uuid,
+    posting: Uuid,
     kind: String,
     product: i64,
     lot: Option<i64>,
@@ -47,25 +53,9 @@ impl Store {
         backend: Backend,
         message: &str,
     ) -> Result<bool, Error> {
-        warn!(posting = %resolved.id, backend_pid = backend.pid, message, "The connection broke while a posting was under way; its outcome is being looked up");
-        let deadline = Instant::now() + SETTLE_MAX;
-        loop {
-            let problem = match self.settle_once(resolved, backend).await {
-                Ok(Some(posted)) => {
-                    info!(posting = %resolved.id, posted, "The outcome of a posting was found out");
-                    return Ok(posted);
-                }
-                Ok(None) => "its server process has not ended".to_owned(),
-                Err(error @ (Error::Unavailable { .. } | Error::NotPrepared { .. })) => error.to_string(),
-                Err(error) => return Err(error),
-            };
-            if Instant::now() >= deadline {
-                return Err(Error::OutcomeUnknown {
-                    posting: resolved.id,
-                    message: format!("{message}; {problem}"),
-                });
-            }
-            tokio::time::sleep(SETTLE_PAUSE).await;
+        match self.end_and_look(resolved.id, Some(resolved), backend, message).await? {
+            Some(false) => Err(crate::domain::Refusal::IdUsedForAnother(resolved.id).into()),
+            found => Ok(found.is_some()),
         }
     }
 
@@ -77,17 +67,29 @@ impl Store {
         backend: Backend,
         message: &str,
     ) -> Result<(), Error> {
-        let deadline = Instant::now() + SETTLE_MAX;
+        self.end_and_look(posting, None, backend, message).await.map(|_| ())
+    }
+
+    /// Ends the old session, waits until it is gone, and looks a posting up, if one is given. While
+    /// this cannot be done the outcome is unknown, whatever the reason: no error from here may be
+    /// taken to mean that nothing was posted.
+    async fn end_and_look(
+        &self,
+        posting: PostingId,
+        resolved: Option<&Resolved>,
+        backend: Backend,
+        message: &str,
+    ) -> Result<Option<bool>, Error> {
+        warn!(%posting, backend_pid = backend.pid, message, "The connection broke while a posting was under way; its outcome is being looked up");
+        let deadline = Instant::now() + self.settle_max;
         loop {
-            let gone = match self.connection().await {
-                Ok(connection) => ended(&connection, backend).await,
-                Err(error) => Err(error),
-            };
-            let problem = match gone {
-                Ok(true) => return Ok(()),
-                Ok(false) => "its server process has not ended".to_owned(),
-                Err(error @ (Error::Unavailable { .. } | Error::NotPrepared { .. })) => error.to_string(),
-                Err(error) => return Err(error),
+            let problem = match self.end_and_look_once(resolved, backend).await {
+                Ok(Some(found)) => {
+                    info!(%posting, posted = found.is_some(), "The outcome of a posting was found out");
+                    return Ok(found);
+                }
+                Ok(None) => "its server process has not ended".to_owned(),
+                Err(error) => error.to_string(),
             };
             if Instant::now() >= deadline {
                 return Err(Error::OutcomeUnknown { posting, message: format!("{message}; {problem}") });
@@ -97,16 +99,28 @@ impl Store {
     }
 
     /// One try: `None` when the old server process has not ended yet.
-    async fn settle_once(&self, resolved: &Resolved, backend: Backend) -> Result<Option<bool>, Error> {
+    async fn end_and_look_once(
+        &self,
+        resolved: Option<&Resolved>,
+        backend: Backend,
+    ) -> Result<Option<Option<bool>>, Error> {
         let connection = self.connection().await?;
-        if !ended(&connection, backend).await? {
-            return Ok(None);
-        }
-        drop(connection);
-        match self.find_posting(resolved).await? {
-            Some(true) => Ok(Some(true)),
-            Some(false) => Err(crate::domain::Refusal::IdUsedForAnother(resolved.id).into()),
-            None => Ok(Some(false)),
+        let question = async {
+            if !ended(&connection, backend).await? {
+                return Ok(None);
+            }
+            match resolved {
+                None => Ok(Some(None)),
+                Some(resolved) => Ok(Some(find_on(&connection, &[resolved]).await?.pop().flatten())),
+            }
+        };
+        match tokio::time::timeout(LOOK_UP_MAX, question).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                // The line that swallowed the first answer may have swallowed this one too.
+                drop(Object::take(connection));
+                Err(Error::Unavailable { message: format!("no answer for {} s", LOOK_UP_MAX.as_secs()) })
+            }
         }
     }
 
@@ -119,48 +133,7 @@ impl Store {
 
     /// As [`Store::find_posting`], for many with one question.
     pub(super) async fn find_postings(&self, postings: &[&Resolved]) -> Result<Vec<Option<bool>>, Error> {
-        let first: Vec<Uuid> = postings.iter().map(|posting| posting.id.uuid()).collect();
-        let last: Vec<Uuid> = postings.iter().map(|posting| posting.id.line(LINES_MAX).uuid()).collect();
-        let times: Vec<jiff::Timestamp> = postings.iter().map(|posting| posting.occurred_at).collect();
-        let connection = self.connection().await?;
-        let statement = connection
-            .prepare_cached(
-                "SELECT k.number, t.id, t.kind::text, t.product_id, t.lot_id, t.from_location_id, t.to_location_id, t.partner_id,
-                        t.quantity, t.unit_price, t.reference, t.reason, t.reverses
-                 FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) WITH ORDINALITY AS k (first_id, last_id, occurred_at, number)
-                 JOIN stock.transactions t ON t.occurred_at = k.occurred_at AND t.id BETWEEN k.first_id AND k.last_id
-                      AND (t.posting_id = k.first_id OR t.id = k.first_id)
-                 ORDER BY k.number, t.id",
-            )
-            .await?;
-        let rows = connection.query(&statement, &[&first, &last, &times]).await?;
-        let mut stored: Vec<Vec<Stored>> = postings.iter().map(|_| Vec::new()).collect();
-        for row in &rows {
-            let number: i64 = row.try_get(0)?;
-            let Some(list) = usize::try_from(number - 1).ok().and_then(|position| stored.get_mut(position))
-            else {
-                continue;
-            };
-            list.push(Stored {
-                id: row.try_get(1)?,
-                kind: row.try_get(2)?,
-                product: row.try_get(3)?,
-                lot: row.try_get(4)?,
-                from: row.try_get(5)?,
-                to: row.try_get(6)?,
-                partner: row.try_get(7)?,
-                quantity: row.try_get(8)?,
-                unit_price: row.try_get(9)?,
-                reference: row.try_get(10)?,
-                reason: row.try_get(11)?,
-                reverses: row.try_get(12)?,
-            });
-        }
-        Ok(postings
-            .iter()
-            .zip(stored)
-            .map(|(posting, rows)| if rows.is_empty() { None } else { Some(same(posting, rows)) })
-            .collect())
+        find_on(&*self.connection().await?, postings).await
     }
 
     /// Whether anything was posted or counted under an id by a program that is gone. Its sessions are
@@ -169,12 +142,15 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn was_posted(&self, posting: PostingId, session_name: &str) -> Result<Option<bool>, Error> {
-        const SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = session_user AND application_name = $1";
+        const SESSIONS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = session_user AND application_name = $1 AND pid <> pg_backend_pid()";
         let connection = self.connection().await?;
-        if !connection.query(SESSIONS, &[&session_name]).await?.is_empty()
-            && !connection.query(SESSIONS, &[&session_name]).await?.is_empty()
-        {
-            return Ok(None);
+        let deadline = Instant::now() + LOOK_UP_MAX;
+        // A session that was told to end needs a moment.
+        while !connection.query(SESSIONS, &[&session_name]).await?.is_empty() {
+            if Instant::now() >= deadline {
+                return Ok(None);
+            }
+            tokio::time::sleep(ENDING_PAUSE).await;
         }
         self.is_known(&connection, posting).await.map(Some)
     }
@@ -190,6 +166,52 @@ impl Store {
             .await?;
         Ok(row.try_get(0)?)
     }
+}
+
+/// Compares postings with what the ledger holds under their ids, with one question.
+async fn find_on(connection: &Connection, postings: &[&Resolved]) -> Result<Vec<Option<bool>>, Error> {
+    let first: Vec<Uuid> = postings.iter().map(|posting| posting.id.uuid()).collect();
+    let last: Vec<Uuid> = postings.iter().map(|posting| posting.id.last_line().uuid()).collect();
+    let times: Vec<jiff::Timestamp> = postings.iter().map(|posting| posting.occurred_at).collect();
+    let statement = connection
+        .prepare_cached(
+            "SELECT k.number, t.id, t.posting_id, t.kind::text, t.product_id, t.lot_id, t.from_location_id, t.to_location_id, t.partner_id,
+                    t.quantity, t.unit_price, t.reference, t.reason, t.reverses
+             FROM unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) WITH ORDINALITY AS k (first_id, last_id, occurred_at, number)
+             JOIN stock.transactions t ON t.occurred_at = k.occurred_at AND t.id BETWEEN k.first_id AND k.last_id
+                  AND (t.posting_id = k.first_id OR t.id = k.first_id)
+             ORDER BY k.number, t.id",
+        )
+        .await?;
+    let rows = connection.query(&statement, &[&first, &last, &times]).await?;
+    let mut stored: Vec<Vec<Stored>> = postings.iter().map(|_| Vec::new()).collect();
+    for row in &rows {
+        let number: i64 = row.try_get(0)?;
+        let Some(list) = usize::try_from(number - 1).ok().and_then(|position| stored.get_mut(position))
+        else {
+            continue;
+        };
+        list.push(Stored {
+            id: row.try_get(1)?,
+            posting: row.try_get(2)?,
+            kind: row.try_get(3)?,
+            product: row.try_get(4)?,
+            lot: row.try_get(5)?,
+            from: row.try_get(6)?,
+            to: row.try_get(7)?,
+            partner: row.try_get(8)?,
+            quantity: row.try_get(9)?,
+            unit_price: row.try_get(10)?,
+            reference: row.try_get(11)?,
+            reason: row.try_get(12)?,
+            reverses: row.try_get(13)?,
+        });
+    }
+    Ok(postings
+        .iter()
+        .zip(stored)
+        .map(|(posting, rows)| if rows.is_empty() { None } else { Some(same(posting, rows)) })
+        .collect())
 }
 
 /// Ends the server process, which belongs to the same login, and says whether it is gone.
@@ -217,6 +239,7 @@ fn same(posting: &Resolved, mut rows: Vec<Stored>) -> bool {
     let mut wanted: Vec<Stored> = (0..posting.ids.len())
         .map(|line| Stored {
             id: posting.ids[line],
+            posting: posting.id.uuid(),
             kind: kind.to_owned(),
             product: posting.products[line],
             lot: at(&posting.lots, line),

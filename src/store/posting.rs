@@ -28,8 +28,8 @@ pub(super) const INSERT_POSTING: &str = "INSERT INTO stock.transactions (id, occ
      FROM unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[], $13::numeric[], $14::uuid[]) \
      AS l (id, product_id, lot_id, from_location_id, to_location_id, quantity, unit_price, reverses)";
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-const LOCK: &str = "SELECT pg_advisory_lock(k) FROM unnest($1::bigint[]) AS k";
-const UNLOCK: &str = "SELECT pg_advisory_unlock_all()";
+pub(super) const LOCK: &str = "SELECT pg_advisory_lock(k) FROM unnest($1::bigint[]) AS k";
+pub(super) const UNLOCK: &str = "SELECT pg_advisory_unlock_all()";
 
 /// Whether a posting was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -116,6 +116,12 @@ impl Store {
         with_levels: bool,
     ) -> Result<(Status, Vec<Level>, u32), Error> {
         let keys = resolved.levels();
+        if let Some(refusal) = &resolved.refused_if_new {
+            return match self.find_posting(resolved).await? {
+                Some(true) => Ok((Status::AlreadyPosted, self.levels_after(&keys, with_levels).await, 1)),
+                _ => Err(refusal.clone().into()),
+            };
+        }
         let policy = RetryPolicy::POSTING;
         let mut sent_before = false;
         for attempt in 1..=policy.attempts_max {
@@ -126,8 +132,7 @@ impl Store {
                     return match self.find_posting(resolved).await? {
                         Some(true) => {
                             let status = if sent_before { Status::Posted } else { Status::AlreadyPosted };
-                            let levels = if with_levels { self.levels_of(&keys).await? } else { Vec::new() };
-                            Ok((status, levels, attempt))
+                            Ok((status, self.levels_after(&keys, with_levels).await, attempt))
                         }
                         Some(false) | None => Err(Refusal::IdUsedForAnother(posting).into()),
                     };
@@ -136,8 +141,7 @@ impl Store {
                     self.counters.lost.fetch_add(1, Ordering::Relaxed);
                     sent_before = true;
                     if self.settle(resolved, backend, &message).await? {
-                        let levels = if with_levels { self.levels_of(&keys).await? } else { Vec::new() };
-                        return Ok((Status::Posted, levels, attempt));
+                        return Ok((Status::Posted, self.levels_after(&keys, with_levels).await, attempt));
                     }
                 }
                 Attempt::Again(Class::PartitionMissing) => self.ensure_month(resolved.occurred_at).await?,

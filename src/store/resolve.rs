@@ -32,6 +32,9 @@ pub(super) struct Resolved {
     pub quantities: Vec<Decimal>,
     pub prices: Vec<Option<Decimal>>,
     pub reverses: Vec<Option<Uuid>>,
+    /// Why the posting would be refused today if it is new. One that was posted before the lot expired
+    /// is still the same posting when it is sent again.
+    pub refused_if_new: Option<Refusal>,
 }
 
 fn nothing_if_empty<T>(list: Vec<Option<T>>) -> Vec<Option<T>> {
@@ -85,6 +88,9 @@ struct KnownLot {
     expires_on: Option<Date>,
 }
 
+/// Lots by product and code.
+type KnownLots = HashMap<(i64, LotCode), KnownLot>;
+
 impl Store {
     /// Looks up every code of the posting. A receipt may bring lots that are new; they are made here,
     /// before the posting: a lot without stock means nothing, so one that stays behind after a
@@ -95,7 +101,7 @@ impl Store {
         let locations: Vec<&LocationCode> =
             posting.lines.iter().flat_map(|line| line.from.iter().chain(&line.to)).collect();
         self.learn(&skus, &locations, posting.partner.as_ref()).await?;
-        let lots = self.resolve_lots(posting).await?;
+        let (lots, refused_if_new) = self.resolve_lots(posting).await?;
         let count = posting.lines.len();
         let mut resolved = Resolved {
             id: posting.id,
@@ -113,6 +119,7 @@ impl Store {
             quantities: Vec::with_capacity(count),
             prices: Vec::with_capacity(count),
             reverses: Vec::with_capacity(count),
+            refused_if_new,
         };
         for (position, line) in posting.lines.iter().enumerate() {
             let product = self.catalogue.product(&line.sku)?;
@@ -134,12 +141,13 @@ impl Store {
         Ok(resolved)
     }
 
-    /// The lots that the posting names, by product and code.
-    async fn resolve_lots(&self, posting: &Posting) -> Result<HashMap<(i64, LotCode), KnownLot>, Error> {
+    /// The lots that the posting names, by product and code; and whether their last days of use
+    /// speak against it.
+    async fn resolve_lots(&self, posting: &Posting) -> Result<(KnownLots, Option<Refusal>), Error> {
         let named: Vec<(&Line, &LotCode)> =
             posting.lines.iter().filter_map(|line| line.lot.as_ref().map(|lot| (line, lot))).collect();
         if named.is_empty() {
-            return Ok(HashMap::new());
+            return Ok((HashMap::new(), None));
         }
         let mut products = Vec::with_capacity(named.len());
         for (line, _) in &named {
@@ -152,13 +160,16 @@ impl Store {
         }
         let known = self.find_lots(&products, &codes).await?;
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let mut refused = None;
         for ((line, code), product) in named.iter().zip(&products) {
             let Some(lot) = known.get(&(*product, (*code).clone())) else {
                 return Err(Refusal::UnknownLot { sku: line.sku.clone(), lot: (*code).clone() }.into());
             };
-            check_expiry(posting.kind, line, code, *lot, today)?;
+            if refused.is_none() {
+                refused = check_expiry(posting.kind, line, code, *lot, today).err();
+            }
         }
-        Ok(known)
+        Ok((known, refused))
     }
 
     async fn add_lots(
@@ -183,11 +194,7 @@ impl Store {
         Ok(())
     }
 
-    async fn find_lots(
-        &self,
-        products: &[i64],
-        codes: &[&str],
-    ) -> Result<HashMap<(i64, LotCode), KnownLot>, Error> {
+    async fn find_lots(&self, products: &[i64], codes: &[&str]) -> Result<KnownLots, Error> {
         let connection = self.connection().await?;
         let statement = connection
             .prepare_cached(

@@ -6,5 +6,9 @@
     reason = "helpers of tests: not every test file uses all, and a failure here is a failed test"
 )]
 
+pub mod commands;
 pub mod database;
+pub mod program;
+pub mod proxy;
+pub mod raw;
 pub mod server;

@@ -1,0 +1,74 @@
+//! Commands of the service with everything left out that a test does not care about.
+
+use stockroom::domain::PostingId;
+use stockroom::service::{Count, Details, Error, Issue, Receipt, Reversal, Transfer};
+
+/// Details with a given id.
+pub fn with_id(id: PostingId) -> Details {
+    Details { id: Some(id), ..Details::default() }
+}
+
+/// A receipt.
+pub fn receipt(code: &str, number: &str, to: &str) -> Receipt {
+    Receipt {
+        code: code.to_owned(),
+        number: number.parse().unwrap(),
+        to: to.parse().unwrap(),
+        lot: None,
+        expires: None,
+        unit_price: None,
+        details: Details::default(),
+    }
+}
+
+/// A receipt of a lot; an empty day stands for none.
+pub fn lot_receipt(code: &str, number: &str, to: &str, lot: &str, expires: &str) -> Receipt {
+    let expires = (!expires.is_empty()).then(|| expires.parse().unwrap());
+    Receipt { lot: Some(lot.parse().unwrap()), expires, ..receipt(code, number, to) }
+}
+
+/// An issue.
+pub fn issue(code: &str, number: &str, from: &str) -> Issue {
+    Issue {
+        code: code.to_owned(),
+        number: number.parse().unwrap(),
+        from: from.parse().unwrap(),
+        lot: None,
+        unit_price: None,
+        details: Details::default(),
+    }
+}
+
+/// A transfer.
+pub fn transfer(code: &str, number: &str, from: &str, to: &str) -> Transfer {
+    Transfer {
+        code: code.to_owned(),
+        number: number.parse().unwrap(),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+        lot: None,
+        details: Details::default(),
+    }
+}
+
+/// A count.
+pub fn count(code: &str, number: &str, at: &str) -> Count {
+    Count {
+        code: code.to_owned(),
+        number: number.parse().unwrap(),
+        at: at.parse().unwrap(),
+        lot: None,
+        details: Details::default(),
+    }
+}
+
+/// A reversal of a posting.
+pub fn reversal(of: PostingId) -> Reversal {
+    Reversal { target: of.line(0), movement_only: false, reason: "a slip".parse().unwrap(), id: None }
+}
+
+/// The name of the rule that refused; fails for any other outcome.
+pub fn rule<T: std::fmt::Debug>(outcome: Result<T, Error>) -> String {
+    let error = outcome.unwrap_err();
+    error.refusal().unwrap_or_else(|| panic!("{error:?} is no refusal")).rule().to_owned()
+}
