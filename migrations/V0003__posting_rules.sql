@@ -142,7 +142,7 @@ AS $$
 BEGIN
     RAISE EXCEPTION '%', CASE rule
             WHEN 'server_fills_poster' THEN 'posted_at, posted_by and xid are filled by the server and by nobody else.'
-            WHEN 'not_from_the_future' THEN format('A movement cannot occur in the future: %s is more than five minutes ahead of the server''s clock.', occurred_at)
+            WHEN 'not_from_the_future' THEN format('Nothing can have happened in the future: %s is more than five minutes ahead of the server''s clock.', occurred_at)
             WHEN 'quantity_decimals' THEN format('%s is counted in %s with %s decimal places; %s has more.', sku, unit, decimals, trim_scale(quantity))
             WHEN 'lot_not_tracked' THEN format('%s is not tracked by lot, so no lot can be named.', sku)
             WHEN 'lot_required' THEN format('%s is tracked by %s, so one must be named.', sku, CASE tracking WHEN 'lot' THEN 'lot' ELSE 'serial number' END)
@@ -256,11 +256,23 @@ SELECT stock.ensure_partitions((now() - interval '1 month')::date, (now() + inte
 CREATE FUNCTION stock.fill_count() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
+DECLARE
+    product record;
+    rule text;
 BEGIN
     IF current_setting('transaction_isolation') <> 'serializable' THEN
         RAISE EXCEPTION 'A count needs a SERIALIZABLE transaction; this one is %.', upper(current_setting('transaction_isolation'))
             USING ERRCODE = 'SR001', CONSTRAINT = 'posting_is_serializable',
                   HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
+    END IF;
+    SELECT p.sku, p.unit, p.decimals, p.tracking INTO product FROM stock.products p WHERE p.product_id = NEW.product_id;
+    rule := CASE
+        WHEN NEW.counted_at > now() + interval '5 minutes' THEN 'not_from_the_future'
+        WHEN product.tracking = 'none' AND NEW.lot_id IS NOT NULL THEN 'lot_not_tracked'
+        WHEN product.tracking <> 'none' AND NEW.lot_id IS NULL THEN 'lot_required' END;
+    IF rule IS NOT NULL THEN
+        PERFORM stock.refuse_movement(rule, product.sku, product.unit, product.decimals::integer, product.tracking,
+                                      NEW.counted, NEW.counted_at, NULL);
     END IF;
     NEW.expected := coalesce((
         SELECT l.on_hand FROM stock.stock_levels l
@@ -282,7 +294,7 @@ DECLARE
 BEGIN
     SELECT CASE WHEN t.to_location_id = NEW.location_id THEN t.quantity ELSE -t.quantity END INTO adjusted
     FROM stock.transactions t
-    WHERE t.id = NEW.id AND t.occurred_at = NEW.counted_at AND t.kind = 'adjustment'
+    WHERE t.id = NEW.id AND t.occurred_at = NEW.counted_at AND t.kind = 'adjustment' AND t.xid = NEW.xid
         AND t.product_id = NEW.product_id AND t.lot_id IS NOT DISTINCT FROM NEW.lot_id
         AND coalesce(t.to_location_id, t.from_location_id) = NEW.location_id;
     IF coalesce(adjusted, 0) <> NEW.counted - NEW.expected THEN
