@@ -1,6 +1,20 @@
 -- The rules of posting, kept by the database itself, so that a clerk with psql can do what the
 -- program can and no more. Refusals have SQLSTATEs of class SR and name their rule as CONSTRAINT.
 
+CREATE FUNCTION stock.refuse_copy() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Looking at what all sessions do costs more than looking at the text of this one's statement,
+    -- and no COPY comes without the word.
+    IF current_query() ~* 'copy' AND EXISTS (SELECT FROM pg_stat_progress_copy c WHERE c.pid = pg_backend_pid()) THEN
+        RAISE EXCEPTION 'Movements and counts are posted by INSERT, not by COPY: the audit log would hold no values.'
+            USING ERRCODE = 'SR002', CONSTRAINT = 'posted_by_insert';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION stock.refuse_copy() IS 'Refuses a COPY that is under way in this session, because pgaudit records none of its values.';
+
 CREATE FUNCTION stock.post_levels() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -22,6 +36,7 @@ BEGIN
             USING ERRCODE = 'SR001', CONSTRAINT = 'posting_is_serializable',
                   HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
     END IF;
+    PERFORM stock.refuse_copy();
 
     SELECT n.id, n.quantity, n.occurred_at, p.sku, p.unit, p.decimals, p.tracking, t.code AS location,
         CASE
@@ -265,6 +280,7 @@ BEGIN
             USING ERRCODE = 'SR001', CONSTRAINT = 'posting_is_serializable',
                   HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
     END IF;
+    PERFORM stock.refuse_copy();
     SELECT p.sku, p.unit, p.decimals, p.tracking INTO product FROM stock.products p WHERE p.product_id = NEW.product_id;
     rule := CASE
         WHEN NEW.counted_at > now() + interval '5 minutes' THEN 'not_from_the_future'

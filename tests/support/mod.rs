@@ -8,3 +8,4 @@
 
 pub mod database;
 pub mod server;
+pub mod session;
