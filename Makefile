@@ -6,7 +6,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 CARGO ?= cargo
 CARGO_TARGET_DIR ?= target
 
-.PHONY: help demo test build lint deps
+.PHONY: help demo test build lint docs deps
 .DEFAULT_GOAL := help
 
 help: ## Show these commands
@@ -24,6 +24,10 @@ build: deps ## Build the optimised program
 lint: deps ## Check format and lints, as the continuous integration does
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets --locked -- -D warnings
+
+# The test that holds the pages to the catalog writes them when it is told to.
+docs: deps ## Write docs/data-dictionary.md and docs/er-diagram.md anew, from a real database
+	UPDATE_DOCS=1 $(CARGO) test --locked --test dictionary
 
 deps: ## Install what is missing: PostgreSQL with pgaudit, a C compiler
 	@sh pgaudit/install-server.sh

@@ -1,5 +1,9 @@
 -- The catalogue: products with their barcodes and lots, locations, partners.
 -- Everything here belongs to stock_owner; the migration runner has done SET ROLE.
+--
+-- Two things that the types let through and the program cannot hold are refused by CHECKs: NaN, which
+-- numeric sorts above every number, and dates past the year 9999 or infinite. Control characters are
+-- named by their numbers, because what [[:cntrl:]] means depends on the locale of the server.
 
 CREATE TABLE stock.products (
     product_id    bigint GENERATED ALWAYS AS IDENTITY,
@@ -18,15 +22,16 @@ CREATE TABLE stock.products (
     CONSTRAINT products_pkey PRIMARY KEY (product_id),
     CONSTRAINT products_sku_key UNIQUE (sku),
     CONSTRAINT products_sku_form CHECK (sku ~ '^[A-Z0-9][A-Z0-9._/+-]{0,39}$'),
-    CONSTRAINT products_name_form CHECK (name = btrim(name) AND length(name) BETWEEN 1 AND 200 AND name !~ '[[:cntrl:]]'),
-    CONSTRAINT products_unit_form CHECK (unit = btrim(unit) AND length(unit) BETWEEN 1 AND 20 AND unit !~ '[[:cntrl:]]'),
+    CONSTRAINT products_name_form CHECK (name = btrim(name) AND length(name) BETWEEN 1 AND 200 AND name !~ '[\u0001-\u001f\u007f-\u009f]'),
+    CONSTRAINT products_unit_form CHECK (unit = btrim(unit) AND length(unit) BETWEEN 1 AND 20 AND unit !~ '[\u0001-\u001f\u007f-\u009f]'),
     CONSTRAINT products_decimals_range CHECK (decimals BETWEEN 0 AND 3),
-    CONSTRAINT products_category_form CHECK (category = btrim(category) AND length(category) BETWEEN 1 AND 100 AND category !~ '[[:cntrl:]]'),
-    CONSTRAINT products_reorder_point_range CHECK (reorder_point >= 0 AND reorder_point = round(reorder_point, decimals)),
-    CONSTRAINT products_unit_cost_range CHECK (unit_cost >= 0),
-    CONSTRAINT products_unit_price_range CHECK (unit_price >= 0),
+    CONSTRAINT products_category_form CHECK (category = btrim(category) AND length(category) BETWEEN 1 AND 100 AND category !~ '[\u0001-\u001f\u007f-\u009f]'),
+    CONSTRAINT products_reorder_point_range CHECK (reorder_point >= 0 AND reorder_point < 'NaN' AND reorder_point = round(reorder_point, decimals)),
+    CONSTRAINT products_unit_cost_range CHECK (unit_cost >= 0 AND unit_cost < 'NaN'),
+    CONSTRAINT products_unit_price_range CHECK (unit_price >= 0 AND unit_price < 'NaN'),
     CONSTRAINT products_tracking_known CHECK (tracking IN ('none', 'lot', 'serial')),
-    CONSTRAINT products_serial_whole CHECK (tracking <> 'serial' OR decimals = 0)
+    CONSTRAINT products_serial_whole CHECK (tracking <> 'serial' OR decimals = 0),
+    CONSTRAINT products_archived_at_range CHECK (archived_at BETWEEN '2000-01-01 00:00:00+00' AND '9999-01-01 00:00:00+00')
 );
 
 COMMENT ON TABLE stock.products IS 'What the warehouse keeps. A product is archived, never deleted, because the ledger names it for ever.';
@@ -51,7 +56,7 @@ CREATE TABLE stock.barcodes (
     CONSTRAINT barcodes_pkey PRIMARY KEY (barcode),
     CONSTRAINT barcodes_product_fkey FOREIGN KEY (product_id) REFERENCES stock.products (product_id),
     CONSTRAINT barcodes_barcode_form CHECK (barcode ~ '^[!-~]{1,48}$'),
-    CONSTRAINT barcodes_pack_quantity_range CHECK (pack_quantity > 0)
+    CONSTRAINT barcodes_pack_quantity_range CHECK (pack_quantity > 0 AND pack_quantity < 'NaN')
 );
 CREATE INDEX barcodes_product_id_idx ON stock.barcodes (product_id);
 
@@ -73,9 +78,10 @@ CREATE TABLE stock.locations (
     CONSTRAINT locations_code_key UNIQUE (code),
     CONSTRAINT locations_parent_fkey FOREIGN KEY (parent_id) REFERENCES stock.locations (location_id),
     CONSTRAINT locations_code_form CHECK (code ~ '^[A-Z0-9][A-Z0-9._/-]{0,29}$'),
-    CONSTRAINT locations_name_form CHECK (name = btrim(name) AND length(name) BETWEEN 1 AND 100 AND name !~ '[[:cntrl:]]'),
+    CONSTRAINT locations_name_form CHECK (name = btrim(name) AND length(name) BETWEEN 1 AND 100 AND name !~ '[\u0001-\u001f\u007f-\u009f]'),
     CONSTRAINT locations_kind_known CHECK (kind IN ('site', 'zone', 'aisle', 'shelf', 'bin', 'dock', 'quarantine')),
-    CONSTRAINT locations_parent_other CHECK (parent_id <> location_id)
+    CONSTRAINT locations_parent_other CHECK (parent_id <> location_id),
+    CONSTRAINT locations_archived_at_range CHECK (archived_at BETWEEN '2000-01-01 00:00:00+00' AND '9999-01-01 00:00:00+00')
 );
 CREATE INDEX locations_parent_id_idx ON stock.locations (parent_id);
 
@@ -100,7 +106,8 @@ CREATE TABLE stock.lots (
     CONSTRAINT lots_product_code_key UNIQUE (product_id, code),
     CONSTRAINT lots_lot_product_key UNIQUE (lot_id, product_id),
     CONSTRAINT lots_product_fkey FOREIGN KEY (product_id) REFERENCES stock.products (product_id),
-    CONSTRAINT lots_code_form CHECK (code = btrim(code) AND length(code) BETWEEN 1 AND 60 AND code !~ '[[:cntrl:]]')
+    CONSTRAINT lots_code_form CHECK (code = btrim(code) AND length(code) BETWEEN 1 AND 60 AND code !~ '[\u0001-\u001f\u007f-\u009f]'),
+    CONSTRAINT lots_expires_on_range CHECK (expires_on BETWEEN '1900-01-01' AND '9999-12-31')
 );
 CREATE INDEX lots_expires_on_idx ON stock.lots (expires_on) WHERE expires_on IS NOT NULL;
 
@@ -123,8 +130,9 @@ CREATE TABLE stock.partners (
     CONSTRAINT partners_pkey PRIMARY KEY (partner_id),
     CONSTRAINT partners_code_key UNIQUE (code),
     CONSTRAINT partners_code_form CHECK (code ~ '^[A-Z0-9][A-Z0-9._/-]{0,39}$'),
-    CONSTRAINT partners_name_form CHECK (name = btrim(name) AND length(name) BETWEEN 1 AND 200 AND name !~ '[[:cntrl:]]'),
-    CONSTRAINT partners_kind_known CHECK (kind IN ('supplier', 'customer'))
+    CONSTRAINT partners_name_form CHECK (name = btrim(name) AND length(name) BETWEEN 1 AND 200 AND name !~ '[\u0001-\u001f\u007f-\u009f]'),
+    CONSTRAINT partners_kind_known CHECK (kind IN ('supplier', 'customer')),
+    CONSTRAINT partners_archived_at_range CHECK (archived_at BETWEEN '2000-01-01 00:00:00+00' AND '9999-01-01 00:00:00+00')
 );
 
 COMMENT ON TABLE stock.partners IS 'Whom goods come from and go to.';

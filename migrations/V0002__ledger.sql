@@ -33,8 +33,8 @@ CREATE TABLE stock.transactions (
         substring(uuid_send(id) FROM 1 FOR 6)
         = substring(int8send((date_part('epoch', occurred_at) * 1000)::bigint) FROM 3)),
     CONSTRAINT transactions_id_version_7 CHECK (get_byte(uuid_send(id), 6) BETWEEN 112 AND 127),
-    CONSTRAINT transactions_quantity_positive CHECK (quantity > 0),
-    CONSTRAINT transactions_unit_price_range CHECK (unit_price >= 0),
+    CONSTRAINT transactions_quantity_positive CHECK (quantity > 0 AND quantity < 'NaN'),
+    CONSTRAINT transactions_unit_price_range CHECK (unit_price >= 0 AND unit_price < 'NaN'),
     CONSTRAINT transactions_direction CHECK (CASE kind
         WHEN 'receipt' THEN from_location_id IS NULL AND to_location_id IS NOT NULL
         WHEN 'issue' THEN from_location_id IS NOT NULL AND to_location_id IS NULL
@@ -44,8 +44,8 @@ CREATE TABLE stock.transactions (
                       (from_location_id IS NULL) <> (to_location_id IS NULL)) END IS TRUE),
     CONSTRAINT transactions_reversal_names_its_row CHECK ((kind = 'reversal') = (reverses IS NOT NULL)),
     CONSTRAINT transactions_reason_given CHECK (kind NOT IN ('adjustment', 'reversal') OR reason IS NOT NULL),
-    CONSTRAINT transactions_reference_form CHECK (reference = btrim(reference) AND length(reference) BETWEEN 1 AND 100 AND reference !~ '[[:cntrl:]]'),
-    CONSTRAINT transactions_reason_form CHECK (reason = btrim(reason) AND length(reason) BETWEEN 1 AND 200 AND reason !~ '[[:cntrl:]]')
+    CONSTRAINT transactions_reference_form CHECK (reference = btrim(reference) AND length(reference) BETWEEN 1 AND 100 AND reference !~ '[\u0001-\u001f\u007f-\u009f]'),
+    CONSTRAINT transactions_reason_form CHECK (reason = btrim(reason) AND length(reason) BETWEEN 1 AND 200 AND reason !~ '[\u0001-\u001f\u007f-\u009f]')
 ) PARTITION BY RANGE (occurred_at);
 CREATE INDEX transactions_product_id_idx ON stock.transactions (product_id, id DESC);
 
@@ -93,7 +93,7 @@ CREATE TABLE stock.stock_levels (
     CONSTRAINT stock_levels_product_fkey FOREIGN KEY (product_id) REFERENCES stock.products (product_id),
     CONSTRAINT stock_levels_location_fkey FOREIGN KEY (location_id) REFERENCES stock.locations (location_id),
     CONSTRAINT stock_levels_lot_fkey FOREIGN KEY (lot_id, product_id) REFERENCES stock.lots (lot_id, product_id),
-    CONSTRAINT stock_levels_on_hand_not_negative CHECK (on_hand >= 0)
+    CONSTRAINT stock_levels_on_hand_not_negative CHECK (on_hand >= 0 AND on_hand < 'NaN')
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 CREATE INDEX stock_levels_location_id_idx ON stock.stock_levels (location_id);
 CREATE INDEX stock_levels_lot_id_idx ON stock.stock_levels (lot_id) WHERE lot_id IS NOT NULL;
@@ -134,11 +134,12 @@ CREATE TABLE stock.stock_counts (
     xid         xid8 NOT NULL DEFAULT pg_current_xact_id(),
     CONSTRAINT stock_counts_pkey PRIMARY KEY (id),
     CONSTRAINT stock_counts_counted_at_is_time_of_id CHECK (counted_at = stock.uuid_time(id)),
+    CONSTRAINT stock_counts_id_version_7 CHECK (get_byte(uuid_send(id), 6) BETWEEN 112 AND 127),
     CONSTRAINT stock_counts_product_fkey FOREIGN KEY (product_id) REFERENCES stock.products (product_id),
     CONSTRAINT stock_counts_location_fkey FOREIGN KEY (location_id) REFERENCES stock.locations (location_id),
     CONSTRAINT stock_counts_lot_fkey FOREIGN KEY (lot_id, product_id) REFERENCES stock.lots (lot_id, product_id),
     CONSTRAINT stock_counts_expected_not_negative CHECK (expected >= 0),
-    CONSTRAINT stock_counts_counted_not_negative CHECK (counted >= 0)
+    CONSTRAINT stock_counts_counted_not_negative CHECK (counted >= 0 AND counted < 'NaN')
 );
 CREATE INDEX stock_counts_product_location_idx ON stock.stock_counts (product_id, location_id, counted_at DESC);
 COMMENT ON TABLE stock.stock_counts IS 'Every count of goods on the shelf, also when the figure agreed. A difference is posted as an adjustment with the same id in the same transaction.';

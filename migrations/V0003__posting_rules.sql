@@ -1,6 +1,20 @@
 -- The rules of posting, kept by the database itself, so that a clerk with psql can do what the
 -- program can and no more. Refusals have SQLSTATEs of class SR and name their rule as CONSTRAINT.
 
+CREATE FUNCTION stock.refuse_copy() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Looking at what all sessions do costs more than looking at the text of this one's statement,
+    -- and no COPY comes without the word.
+    IF current_query() ~* 'copy' AND EXISTS (SELECT FROM pg_stat_progress_copy c WHERE c.pid = pg_backend_pid()) THEN
+        RAISE EXCEPTION 'Movements and counts are posted by INSERT, not by COPY: the audit log would hold no values.'
+            USING ERRCODE = 'SR002', CONSTRAINT = 'posted_by_insert';
+    END IF;
+END;
+$$;
+COMMENT ON FUNCTION stock.refuse_copy() IS 'Refuses a COPY that is under way in this session, because pgaudit records none of its values.';
+
 CREATE FUNCTION stock.post_levels() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -23,6 +37,7 @@ BEGIN
             USING ERRCODE = 'SR001', CONSTRAINT = 'posting_is_serializable',
                   HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
     END IF;
+    PERFORM stock.refuse_copy();
 
     -- One look at all rows: how many, whether any breaks a rule, which of the rarer steps are needed,
     -- and, for the commonest posting of all, the values of its only row.
@@ -167,7 +182,7 @@ AS $$
 BEGIN
     RAISE EXCEPTION '%', CASE rule
             WHEN 'server_fills_poster' THEN 'posted_at, posted_by and xid are filled by the server and by nobody else.'
-            WHEN 'not_from_the_future' THEN format('A movement cannot occur in the future: %s is more than five minutes ahead of the server''s clock.', occurred_at)
+            WHEN 'not_from_the_future' THEN format('Nothing can have happened in the future: %s is more than five minutes ahead of the server''s clock.', occurred_at)
             WHEN 'quantity_decimals' THEN format('%s is counted in %s with %s decimal places; %s has more.', sku, unit, decimals, trim_scale(quantity))
             WHEN 'lot_not_tracked' THEN format('%s is not tracked by lot, so no lot can be named.', sku)
             WHEN 'lot_required' THEN format('%s is tracked by %s, so one must be named.', sku, CASE tracking WHEN 'lot' THEN 'lot' ELSE 'serial number' END)
@@ -281,11 +296,24 @@ SELECT stock.ensure_partitions((now() - interval '1 month')::date, (now() + inte
 CREATE FUNCTION stock.fill_count() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
+DECLARE
+    product record;
+    rule text;
 BEGIN
     IF current_setting('transaction_isolation') <> 'serializable' THEN
         RAISE EXCEPTION 'A count needs a SERIALIZABLE transaction; this one is %.', upper(current_setting('transaction_isolation'))
             USING ERRCODE = 'SR001', CONSTRAINT = 'posting_is_serializable',
                   HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
+    END IF;
+    PERFORM stock.refuse_copy();
+    SELECT p.sku, p.unit, p.decimals, p.tracking INTO product FROM stock.products p WHERE p.product_id = NEW.product_id;
+    rule := CASE
+        WHEN NEW.counted_at > now() + interval '5 minutes' THEN 'not_from_the_future'
+        WHEN product.tracking = 'none' AND NEW.lot_id IS NOT NULL THEN 'lot_not_tracked'
+        WHEN product.tracking <> 'none' AND NEW.lot_id IS NULL THEN 'lot_required' END;
+    IF rule IS NOT NULL THEN
+        PERFORM stock.refuse_movement(rule, product.sku, product.unit, product.decimals::integer, product.tracking,
+                                      NEW.counted, NEW.counted_at, NULL);
     END IF;
     NEW.expected := coalesce((
         SELECT l.on_hand FROM stock.stock_levels l
@@ -307,7 +335,7 @@ DECLARE
 BEGIN
     SELECT CASE WHEN t.to_location_id = NEW.location_id THEN t.quantity ELSE -t.quantity END INTO adjusted
     FROM stock.transactions t
-    WHERE t.id = NEW.id AND t.occurred_at = NEW.counted_at AND t.kind = 'adjustment'
+    WHERE t.id = NEW.id AND t.occurred_at = NEW.counted_at AND t.kind = 'adjustment' AND t.xid = NEW.xid
         AND t.product_id = NEW.product_id AND t.lot_id IS NOT DISTINCT FROM NEW.lot_id
         AND coalesce(t.to_location_id, t.from_location_id) = NEW.location_id;
     IF coalesce(adjusted, 0) <> NEW.counted - NEW.expected THEN

@@ -53,6 +53,12 @@ AS $$
 DECLARE
     levels bigint;
 BEGIN
+    -- A posting at the same time is seen only if both transactions are SERIALIZABLE.
+    IF current_setting('transaction_isolation') <> 'serializable' THEN
+        RAISE EXCEPTION 'Putting a place out of use needs a SERIALIZABLE transaction; this one is %.', upper(current_setting('transaction_isolation'))
+            USING ERRCODE = 'SR001', CONSTRAINT = 'archiving_is_serializable',
+                  HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
+    END IF;
     SELECT count(*) INTO levels FROM stock.stock_levels l WHERE l.location_id = NEW.location_id AND l.on_hand > 0;
     IF levels > 0 THEN
         RAISE EXCEPTION 'Location % still holds % kinds of goods; move them first.', NEW.code, levels
@@ -66,6 +72,32 @@ CREATE TRIGGER refuse_archiving_full_location AFTER UPDATE OF archived_at ON sto
     FOR EACH ROW WHEN (OLD.archived_at IS NULL AND NEW.archived_at IS NOT NULL)
     EXECUTE FUNCTION stock.refuse_archiving_full_location();
 ALTER TABLE stock.locations ENABLE ALWAYS TRIGGER refuse_archiving_full_location;
+
+-- Places in a ring would belong to no site, and their goods would vanish from every listing.
+CREATE FUNCTION stock.refuse_location_ring() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Two admins who each close half of a ring take turns.
+    PERFORM pg_advisory_xact_lock(hashtextextended('stock.refuse_location_ring', 0));
+    IF EXISTS (
+        WITH RECURSIVE above (location_id) AS (
+            SELECT NEW.parent_id
+            UNION
+            SELECT l.parent_id FROM stock.locations l JOIN above a ON l.location_id = a.location_id WHERE l.parent_id IS NOT NULL
+        )
+        SELECT FROM above WHERE location_id = NEW.location_id)
+    THEN
+        RAISE EXCEPTION 'Location % cannot be part of a place that is part of it.', NEW.code
+            USING ERRCODE = 'SR003', CONSTRAINT = 'locations_form_a_tree';
+    END IF;
+    RETURN NULL;
+END;
+$$;
+COMMENT ON FUNCTION stock.refuse_location_ring() IS 'Refuses to make a place part of itself, however far round.';
+CREATE TRIGGER refuse_location_ring AFTER UPDATE OF parent_id ON stock.locations
+    FOR EACH ROW WHEN (NEW.parent_id IS NOT NULL) EXECUTE FUNCTION stock.refuse_location_ring();
+ALTER TABLE stock.locations ENABLE ALWAYS TRIGGER refuse_location_ring;
 
 CREATE VIEW stock.levels AS
 SELECT p.sku, p.name, p.category, p.unit, l.code AS location, lot.code AS lot, lot.expires_on, s.on_hand

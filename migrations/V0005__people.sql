@@ -8,7 +8,7 @@ CREATE FUNCTION stock.add_person(login text, group_name text, verifier text) RET
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF login !~ '^[a-z][a-z0-9_.-]{0,62}$' OR login ~ '^(pg_|stock_)' THEN
+    IF login IS NULL OR login !~ '^[a-z][a-z0-9_.-]{0,62}$' OR login ~ '^(pg_|stock_)' THEN
         RAISE EXCEPTION 'A login is 1 to 63 characters of a-z, 0-9, _ . and -, begins with a letter and not with pg_ or stock_.'
             USING ERRCODE = 'SR003', CONSTRAINT = 'login_form';
     END IF;
@@ -53,8 +53,8 @@ BEGIN
         RAISE EXCEPTION 'Nobody can disable or enable their own login.'
             USING ERRCODE = 'SR003', CONSTRAINT = 'not_oneself';
     END IF;
-    EXECUTE format(CASE WHEN allowed THEN 'ALTER ROLE %I LOGIN' ELSE 'ALTER ROLE %I NOLOGIN' END, login);
-    IF NOT allowed THEN
+    EXECUTE format(CASE WHEN allowed IS TRUE THEN 'ALTER ROLE %I LOGIN' ELSE 'ALTER ROLE %I NOLOGIN' END, login);
+    IF allowed IS NOT TRUE THEN
         PERFORM stock.end_sessions(login);
     END IF;
 END;

@@ -3,7 +3,10 @@
 REVOKE ALL ON ALL TABLES IN SCHEMA stock FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA stock FROM PUBLIC;
 REVOKE ALL ON TYPE stock.movement_kind FROM PUBLIC;
-ALTER DEFAULT PRIVILEGES IN SCHEMA stock REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+-- For whatever stock_owner makes later. Not IN SCHEMA: what PUBLIC gets by default cannot be taken
+-- away for one schema (PostgreSQL manual, ALTER DEFAULT PRIVILEGES).
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES REVOKE ALL ON TYPES FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA stock TO stock_clerk, stock_admin, stock_auditor, stock_analyst;
 GRANT USAGE ON TYPE stock.movement_kind TO stock_clerk, stock_admin, stock_auditor, stock_analyst;
@@ -16,6 +19,7 @@ GRANT SELECT ON stock.products, stock.barcodes, stock.locations, stock.lots, sto
     stock.levels, stock.low_stock, stock.movements
     TO stock_clerk, stock_admin, stock_auditor;
 GRANT SELECT ON stock.product_history TO stock_admin, stock_auditor;
+GRANT SELECT ON stock.schema_history TO stock_auditor;
 GRANT INSERT (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id,
               quantity, unit_price, reference, reason, reverses)
     ON stock.transactions TO stock_clerk, stock_admin;

@@ -149,6 +149,12 @@ pub(crate) enum DbAction {
     Migrate,
     /// Report what is missing or unsafe
     Check,
+    /// Print the data dictionary as Markdown, from the catalog of the database
+    Describe {
+        /// Print the diagram of the tables and their relations (Mermaid) instead
+        #[arg(long)]
+        diagram: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

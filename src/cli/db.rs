@@ -23,6 +23,14 @@ pub(crate) async fn run(context: &Context, action: DbAction) -> Result<Exit, Cli
             context.output.result(&json!({"findings": findings}), || finding_words(&findings))?;
             Ok(exit_for(&findings))
         }
+        DbAction::Describe { diagram } => {
+            let catalog = context.store()?.describe().await?;
+            context.output.result(&catalog, || {
+                let page = if diagram { catalog.diagram() } else { catalog.dictionary() };
+                page.trim_end().to_owned()
+            })?;
+            Ok(Exit::Done)
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod batch;
 mod catalogue;
 mod connection;
 mod count;
+pub mod describe;
 mod error;
 mod hot;
 mod ledger;

@@ -12,3 +12,4 @@ pub mod program;
 pub mod proxy;
 pub mod raw;
 pub mod server;
+pub mod session;

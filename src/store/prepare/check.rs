@@ -1,8 +1,8 @@
-//! What a server must be set to, and how to say what is not: each finding names the line to change.
+//! What is missing or unsafe on a server, and how to say so: each finding names the line to change.
 
 use super::super::Error;
 use super::super::connection::Connection;
-use super::SERVER_VERSION_MIN;
+use super::{SERVER_VERSION_MIN, settings};
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -26,42 +26,6 @@ pub struct Finding {
     /// What should be there, as a line to put into the configuration or a statement to run.
     pub remedy: String,
 }
-
-/// A setting and what it must hold.
-struct Wanted {
-    name: &'static str,
-    value: &'static str,
-    weight: Weight,
-    restart: bool,
-}
-
-const fn wanted(name: &'static str, value: &'static str, weight: Weight, restart: bool) -> Wanted {
-    Wanted { name, value, weight, restart }
-}
-
-/// The same values stand in `pgaudit/audit.conf` and `pgaudit/ledger.conf`; a test compares them.
-const SETTINGS: [Wanted; 17] = [
-    wanted("pgaudit.log_relation", "on", Weight::Unsafe, false),
-    wanted("pgaudit.log_parameter", "on", Weight::Unsafe, false),
-    wanted("pgaudit.log_rows", "on", Weight::Unsafe, false),
-    wanted("pgaudit.log_catalog", "on", Weight::Unsafe, false),
-    wanted("pgaudit.log_statement", "on", Weight::Unsafe, false),
-    wanted("pgaudit.log_statement_once", "off", Weight::Unsafe, false),
-    wanted("pgaudit.log_client", "off", Weight::Unsafe, false),
-    wanted("logging_collector", "on", Weight::Unsafe, true),
-    wanted("log_error_verbosity", "verbose", Weight::Unsafe, false),
-    wanted("log_timezone", "UTC", Weight::Unsafe, false),
-    wanted("log_connections", "on", Weight::Unsafe, false),
-    wanted("log_disconnections", "on", Weight::Unsafe, false),
-    wanted("log_truncate_on_rotation", "off", Weight::Unsafe, false),
-    wanted("max_prepared_transactions", "0", Weight::Unsafe, true),
-    wanted("password_encryption", "scram-sha-256", Weight::Unsafe, false),
-    wanted("fsync", "on", Weight::Unsafe, false),
-    wanted("full_page_writes", "on", Weight::Unsafe, false),
-];
-
-/// The classes of statements that pgaudit must log.
-const AUDIT_CLASSES: [&str; 4] = ["write", "ddl", "role", "misc_set"];
 
 /// What no preparation can do without: the version, and pgaudit loaded when the server started.
 pub(super) async fn require_basics(connection: &Connection) -> Result<(), Error> {
@@ -100,104 +64,26 @@ pub(super) async fn require_basics(connection: &Connection) -> Result<(), Error>
     Ok(())
 }
 
-fn lists(setting: &str, entry: &str) -> bool {
+/// Whether a setting that is a list names an entry.
+pub(super) fn lists(setting: &str, entry: &str) -> bool {
     setting.split(',').any(|part| part.trim().trim_matches('"').eq_ignore_ascii_case(entry))
 }
 
 /// Everything that is wrong, the gravest first.
 pub(super) async fn findings(connection: &Connection) -> Result<Vec<Finding>, Error> {
     let mut findings = Vec::new();
-    settings(connection, &mut findings).await?;
-    overrides(connection, &mut findings).await?;
-    triggers(connection, &mut findings).await?;
-    default_partition(connection, &mut findings).await?;
+    settings::values(connection, &mut findings).await?;
+    settings::overrides(connection, &mut findings).await?;
+    ledger_triggers(connection, &mut findings).await?;
+    other_triggers(connection, &mut findings).await?;
+    languages(connection, &mut findings).await?;
+    months_ahead(connection, &mut findings).await?;
     findings.sort_by_key(|finding| finding.weight);
     Ok(findings)
 }
 
-async fn settings(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let names: Vec<&str> = SETTINGS
-        .iter()
-        .map(|setting| setting.name)
-        .chain(["pgaudit.log", "log_destination", "shared_preload_libraries"])
-        .collect();
-    let rows = connection
-        .query("SELECT name, current_setting(name, true) FROM unnest($1::text[]) AS name", &[&names])
-        .await?;
-    let mut values = std::collections::HashMap::new();
-    for row in &rows {
-        values.insert(row.try_get::<_, String>(0)?, row.try_get::<_, Option<String>>(1)?.unwrap_or_default());
-    }
-    let value = |name: &str| values.get(name).map_or("", String::as_str);
-    for setting in &SETTINGS {
-        if !value(setting.name).eq_ignore_ascii_case(setting.value) {
-            let after = if setting.restart { "restart the server" } else { "reload" };
-            findings.push(Finding {
-                weight: setting.weight,
-                subject: setting.name.to_owned(),
-                found: value(setting.name).to_owned(),
-                remedy: format!("{} = '{}' in postgresql.conf, then {after}", setting.name, setting.value),
-            });
-        }
-    }
-    let classes = value("pgaudit.log");
-    if !lists(classes, "all") && !AUDIT_CLASSES.iter().all(|class| lists(classes, class)) {
-        findings.push(Finding {
-            weight: Weight::Unsafe,
-            subject: "pgaudit.log".to_owned(),
-            found: classes.to_owned(),
-            remedy: format!("pgaudit.log = '{}' in postgresql.conf, then reload", AUDIT_CLASSES.join(",")),
-        });
-    }
-    if value("log_destination") != "jsonlog" {
-        findings.push(Finding {
-            weight: Weight::Unsafe,
-            subject: "log_destination".to_owned(),
-            found: value("log_destination").to_owned(),
-            remedy: "log_destination = 'jsonlog' in postgresql.conf, then reload".to_owned(),
-        });
-    }
-    if !lists(value("shared_preload_libraries"), "pgaudit") {
-        findings.push(Finding {
-            weight: Weight::Unsafe,
-            subject: "shared_preload_libraries".to_owned(),
-            found: value("shared_preload_libraries").to_owned(),
-            remedy: "shared_preload_libraries = 'pgaudit' in postgresql.conf, then restart the server"
-                .to_owned(),
-        });
-    }
-    Ok(())
-}
-
-/// Settings of single roles or databases that change what is audited.
-async fn overrides(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let rows = connection
-        .query(
-            "SELECT coalesce(r.rolname, 'every role')::text, coalesce(d.datname, 'every database')::text, entry
-             FROM pg_db_role_setting s
-             LEFT JOIN pg_roles r ON r.oid = s.setrole
-             LEFT JOIN pg_database d ON d.oid = s.setdatabase
-             CROSS JOIN unnest(s.setconfig) AS entry
-             WHERE (entry LIKE 'pgaudit.%' OR entry LIKE 'log\\_%' OR entry LIKE 'session\\_replication\\_role=%')
-               AND coalesce(r.rolname, '') <> 'stock_collector'",
-            &[],
-        )
-        .await?;
-    for row in &rows {
-        let (role, database, entry): (String, String, String) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        findings.push(Finding {
-            weight: Weight::Unsafe,
-            subject: format!("setting of {role} in {database}"),
-            found: entry,
-            remedy: "ALTER ROLE or ALTER DATABASE … RESET that setting".to_owned(),
-        });
-    }
-    Ok(())
-}
-
 /// Guards of the ledger that are missing or do not fire always, on the parent and on each partition.
-async fn triggers(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
+async fn ledger_triggers(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
     let rows = connection
         .query(
             "SELECT tree.relid::regclass::text, needed.name, coalesce(t.tgenabled::text, 'missing')
@@ -212,18 +98,7 @@ async fn triggers(connection: &Connection, findings: &mut Vec<Finding>) -> Resul
         )
         .await?;
     for row in &rows {
-        let (table, trigger, state): (String, String, String) =
-            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-        findings.push(Finding {
-            weight: Weight::Unsafe,
-            subject: format!("trigger {trigger} of {table}"),
-            found: match state.as_str() {
-                "D" => "disabled".to_owned(),
-                "missing" => state,
-                _ => "does not fire when session_replication_role is replica".to_owned(),
-            },
-            remedy: format!("ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"),
-        });
+        findings.push(trigger_finding(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
     }
     let prepared = connection.query_one("SELECT to_regclass('stock.transactions') IS NOT NULL", &[]).await?;
     if !prepared.try_get::<_, bool>(0)? {
@@ -237,8 +112,76 @@ async fn triggers(connection: &Connection, findings: &mut Vec<Finding>) -> Resul
     Ok(())
 }
 
-/// The default partition must be empty, and the months ahead must have partitions.
-async fn default_partition(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
+/// Guards of the other tables, as (table, trigger). A database that was not prepared has none of the tables.
+const GUARDS: [(&str, &str); 11] = [
+    ("stock_levels", "written_by_ledger"),
+    ("reversals", "written_by_ledger"),
+    ("reversals", "refuse_change"),
+    ("stock_counts", "fill_count"),
+    ("stock_counts", "check_count"),
+    ("stock_counts", "refuse_change"),
+    ("products", "keep_product_history"),
+    ("product_history", "written_by_products"),
+    ("product_history", "refuse_change"),
+    ("locations", "refuse_archiving_full_location"),
+    ("locations", "refuse_location_ring"),
+];
+
+async fn other_triggers(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let (tables, triggers): (Vec<&str>, Vec<&str>) = GUARDS.into_iter().unzip();
+    let rows = connection
+        .query(
+            "SELECT 'stock.' || needed.relation, needed.trigger, coalesce(t.tgenabled::text, 'missing')
+             FROM unnest($1::text[], $2::text[]) AS needed (relation, trigger)
+             JOIN pg_class c ON c.oid = to_regclass('stock.' || needed.relation)
+             LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = needed.trigger
+             WHERE coalesce(t.tgenabled::text, 'missing') <> 'A'
+             ORDER BY 1, 2",
+            &[&tables, &triggers],
+        )
+        .await?;
+    for row in &rows {
+        findings.push(trigger_finding(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+    }
+    Ok(())
+}
+
+fn trigger_finding(table: String, trigger: String, state: String) -> Finding {
+    Finding {
+        weight: Weight::Unsafe,
+        subject: format!("trigger {trigger} of {table}"),
+        found: match state.as_str() {
+            "D" => "disabled".to_owned(),
+            "missing" => state,
+            _ => "does not fire when session_replication_role is replica".to_owned(),
+        },
+        remedy: format!("ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"),
+    }
+}
+
+/// Whoever may write procedures can write lines into the server log that look like audit records.
+async fn languages(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
+    let rows = connection
+        .query(
+            "SELECT l.lanname::text FROM pg_language l, aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) AS a
+             WHERE l.lanpltrusted AND l.lanname <> 'sql' AND a.grantee = 0 ORDER BY 1",
+            &[],
+        )
+        .await?;
+    for row in &rows {
+        let language: String = row.try_get(0)?;
+        findings.push(Finding {
+            weight: Weight::Unsafe,
+            subject: format!("language {language}"),
+            found: "everybody may use it".to_owned(),
+            remedy: format!("REVOKE USAGE ON LANGUAGE {language} FROM PUBLIC"),
+        });
+    }
+    Ok(())
+}
+
+/// The months ahead must have partitions.
+async fn months_ahead(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
     let row = connection
         .query_one(
             "SELECT count(*) FROM generate_series(0, 2) AS ahead

@@ -30,4 +30,6 @@ END;
 $$;
 GRANT stock_clerk, stock_admin, stock_auditor, stock_analyst TO stock_user_manager WITH ADMIN OPTION;
 GRANT pg_signal_backend TO stock_user_manager;
+-- Whoever judges the audit must see how the server is set; some settings are hidden from others.
+GRANT pg_read_all_settings TO stock_auditor;
 GRANT stock_user_manager TO stock_owner;

@@ -1,0 +1,246 @@
+//! Preparing a server and checking it: again, twice at once, on servers that are set wrongly.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a helper is a failed test")]
+
+mod support;
+
+use std::process::{Command, Output};
+
+use stockroom::store::prepare::{self, Finding, Weight};
+use stockroom::store::{ConnectionSettings, Error, Store};
+use support::database::{TestDatabase, line, posting};
+use support::server::{TestServer, psql_at};
+use support::session::Session;
+
+/// Runs the program itself.
+fn stockroom(url: &str, words: &[&str]) -> Output {
+    let state = tempfile::tempdir().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_stockroom"))
+        .args(words)
+        .args(["--database-url", url])
+        .env("STOCKROOM_STATE_DIR", state.path())
+        .output()
+        .unwrap()
+}
+
+fn settings(server: &TestServer) -> ConnectionSettings {
+    server.superuser_url().parse().unwrap()
+}
+
+async fn findings(database: &TestDatabase) -> Vec<Finding> {
+    Store::new(database.superuser_url().parse().unwrap(), 1).unwrap().check().await.unwrap()
+}
+
+/// What the test servers are known to have wrong: they may lose everything in a power cut.
+fn without_fsync(findings: Vec<Finding>) -> Vec<Finding> {
+    findings.into_iter().filter(|finding| finding.subject != "fsync").collect()
+}
+
+#[tokio::test]
+async fn preparing_again_changes_nothing() {
+    let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
+    let receipt = posting(stockroom::domain::MovementKind::Receipt, vec![line("A", "1", "", "X")]);
+    database.service("clerk").post(&receipt).await.unwrap();
+    let before = database.store("auditor").describe().await.unwrap();
+    let prepared = prepare::init(&settings(TestServer::shared()), &database.name).await.unwrap();
+    assert!(!prepared.database_created);
+    assert_eq!(prepared.migrations, Vec::<String>::new());
+    assert_eq!(database.store("auditor").describe().await.unwrap(), before);
+    assert_eq!(database.store("clerk").stock(&Default::default()).await.unwrap().len(), 1);
+    assert_eq!(without_fsync(prepared.findings), []);
+}
+
+#[tokio::test]
+async fn preparing_again_puts_roles_right() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await;
+    let superuser = Session::open(database.superuser_url()).await.unwrap();
+    superuser
+        .run("ALTER ROLE stock_clerk LOGIN SUPERUSER CREATEROLE; GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC")
+        .await
+        .unwrap();
+    prepare::init(&settings(&server), &database.name).await.unwrap();
+    let powers = "SELECT concat_ws(' ', rolcanlogin, rolsuper, rolcreaterole) FROM pg_roles WHERE rolname = 'stock_clerk'";
+    assert_eq!(superuser.value(powers).await, "f f f");
+    assert_eq!(without_fsync(findings(&database).await), []);
+}
+
+#[tokio::test]
+async fn two_can_prepare_one_server_at_the_same_time() {
+    let server = TestServer::own(&[]);
+    let settings = settings(&server);
+    let outcomes = tokio::join!(
+        prepare::init(&settings, "twice"),
+        prepare::init(&settings, "twice"),
+        prepare::init(&settings, "once"),
+    );
+    let prepared = [outcomes.0.unwrap(), outcomes.1.unwrap(), outcomes.2.unwrap()];
+    assert_eq!(prepared.iter().filter(|one| one.database_created).count(), 2);
+    let migrations: Vec<usize> = prepared.iter().map(|one| one.migrations.len()).collect();
+    assert_eq!(migrations[0].min(migrations[1]), 0, "{migrations:?}");
+    assert_eq!(migrations[0].max(migrations[1]), migrations[2], "{migrations:?}");
+}
+
+#[tokio::test]
+async fn a_server_without_pgaudit_is_refused_with_what_to_change() {
+    let server = TestServer::own(&[("shared_preload_libraries", "")]);
+    let refused = prepare::init(&settings(&server), "stock_management").await.unwrap_err();
+    assert!(matches!(refused, Error::NotPrepared { .. }), "{refused:?}");
+    let output = stockroom(&server.superuser_url(), &["db", "init"]);
+    assert_eq!(output.status.code(), Some(4));
+    let complaint = String::from_utf8(output.stderr).unwrap();
+    for words in [
+        "pgaudit is installed but not loaded",
+        "shared_preload_libraries",
+        "postgresql.conf",
+        "restart the server",
+    ] {
+        assert!(complaint.contains(words), "{words} is missing from: {complaint}");
+    }
+    let databases = psql_at(
+        &server,
+        &server.superuser_url(),
+        "SELECT count(*) FROM pg_database WHERE datname = 'stock_management'",
+    );
+    assert_eq!(databases.unwrap(), "0", "something was made all the same");
+}
+
+#[tokio::test]
+async fn preparing_takes_a_superuser() {
+    let database = TestDatabase::new().await;
+    let admin: ConnectionSettings = database.url("admin").parse().unwrap();
+    let refused = prepare::init(&admin.with_database("postgres"), "another").await.unwrap_err();
+    assert!(refused.to_string().contains("superuser"), "{refused}");
+}
+
+/// Settings that a server may have wrong, and how they are judged.
+const WRONG: [(&str, &str, Weight); 14] = [
+    ("pgaudit.log", "write", Weight::Unsafe),
+    ("pgaudit.log_parameter", "off", Weight::Unsafe),
+    ("pgaudit.log_level", "debug1", Weight::Unsafe),
+    ("pgaudit.log_client", "on", Weight::Unsafe),
+    ("log_destination", "stderr", Weight::Unsafe),
+    ("log_error_verbosity", "default", Weight::Unsafe),
+    ("log_min_messages", "panic", Weight::Unsafe),
+    ("log_connections", "off", Weight::Unsafe),
+    ("log_timezone", "Europe/Rome", Weight::Unsafe),
+    ("max_prepared_transactions", "10", Weight::Unsafe),
+    ("synchronous_commit", "off", Weight::Unsafe),
+    ("max_pred_locks_per_page", "2", Weight::Advice),
+    ("log_rotation_age", "1h", Weight::Advice),
+    ("log_filename", "other-%Y.log", Weight::Advice),
+];
+
+#[tokio::test]
+async fn each_wrong_setting_is_reported_with_its_remedy() {
+    let server = TestServer::own(&WRONG.map(|(name, value, _)| (name, value)));
+    let database = TestDatabase::on(&server).await;
+    // The auditor sees all that the superuser sees.
+    let found = without_fsync(database.store("auditor").check().await.unwrap());
+    assert_eq!(found, without_fsync(findings(&database).await));
+    for (name, value, weight) in WRONG {
+        let finding = found.iter().find(|finding| finding.subject == name);
+        let finding = finding.unwrap_or_else(|| panic!("{name} is not reported"));
+        assert_eq!((finding.weight, finding.found.as_str()), (weight, value), "{name}");
+        assert!(finding.remedy.starts_with(&format!("{name} = '")), "{}", finding.remedy);
+    }
+    assert_eq!(found.len(), WRONG.len(), "{found:?}");
+    assert!(found.is_sorted_by_key(|finding| finding.weight), "the gravest come first");
+    let restart = found.iter().find(|finding| finding.subject == "max_prepared_transactions").unwrap();
+    assert!(restart.remedy.ends_with("restart the server"), "{}", restart.remedy);
+
+    let output = stockroom(database.superuser_url(), &["db", "check", "--json"]);
+    assert_eq!(output.status.code(), Some(6));
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["findings"].as_array().unwrap().len(), WRONG.len() + 1);
+}
+
+/// What somebody may do inside a database, and the finding that tells of it.
+const TAMPERED: [(&str, &str, &str); 14] = [
+    ("ALTER ROLE clerk SET pgaudit.log = 'none'", "setting of clerk in every database", "pgaudit.log=none"),
+    (
+        "ALTER ROLE admin IN DATABASE {database} SET log_min_messages = 'panic'",
+        "setting of admin in {database}",
+        "log_min_messages=panic",
+    ),
+    (
+        "ALTER DATABASE {database} SET session_replication_role = 'replica'",
+        "setting of every role in {database}",
+        "session_replication_role=replica",
+    ),
+    (
+        "ALTER ROLE ALL SET synchronous_commit = 'off'",
+        "setting of every role in every database",
+        "synchronous_commit=off",
+    ),
+    (
+        "ALTER TABLE stock.transactions DISABLE TRIGGER post_levels",
+        "trigger post_levels of transactions",
+        "disabled",
+    ),
+    (
+        "ALTER TABLE stock.transactions ENABLE TRIGGER refuse_change_statement",
+        "trigger refuse_change_statement of transactions",
+        "does not fire when session_replication_role is replica",
+    ),
+    ("ALTER TABLE {month} DISABLE TRIGGER refuse_change", "trigger refuse_change of {month}", "disabled"),
+    ("DROP TRIGGER refuse_direct_insert ON {month}", "trigger refuse_direct_insert of {month}", "missing"),
+    (
+        "ALTER TABLE stock.stock_levels DISABLE TRIGGER ALL",
+        "trigger written_by_ledger of stock.stock_levels",
+        "disabled",
+    ),
+    ("DROP TRIGGER refuse_change ON stock.reversals", "trigger refuse_change of stock.reversals", "missing"),
+    (
+        "ALTER TABLE stock.stock_counts DISABLE TRIGGER check_count",
+        "trigger check_count of stock.stock_counts",
+        "disabled",
+    ),
+    (
+        "DROP TRIGGER keep_product_history ON stock.products",
+        "trigger keep_product_history of stock.products",
+        "missing",
+    ),
+    ("GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC", "language plpgsql", "everybody may use it"),
+    (
+        "ALTER TABLE {next_month} RENAME TO renamed",
+        "partitions of stock.transactions",
+        "1 of the next three months have none",
+    ),
+];
+
+#[tokio::test]
+async fn each_way_of_tampering_is_reported() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await;
+    let superuser = Session::open(database.superuser_url()).await.unwrap();
+    assert_eq!(without_fsync(findings(&database).await), []);
+    let month = |ahead: &str| {
+        format!("SELECT 'transactions_' || to_char(now() AT TIME ZONE 'UTC' + interval '{ahead}', 'YYYY_MM')")
+    };
+    let (this, next) = (superuser.value(&month("0")).await, superuser.value(&month("1 month")).await);
+    let fill = |text: &str| {
+        text.replace("{database}", &database.name).replace("{month}", &this).replace("{next_month}", &next)
+    };
+    for (statement, ..) in TAMPERED {
+        superuser.run(&fill(statement)).await.unwrap();
+    }
+    let found = without_fsync(findings(&database).await);
+    for (statement, subject, state) in TAMPERED {
+        let finding = found.iter().find(|finding| finding.subject == fill(subject));
+        let finding = finding.unwrap_or_else(|| panic!("{statement} is not reported: {found:#?}"));
+        assert_eq!(finding.found, state, "{statement}");
+    }
+    // What is set for every role shows in the session that checks, too.
+    assert_eq!(found.len(), TAMPERED.len() + 1, "{found:#?}");
+}
+
+#[tokio::test]
+async fn a_database_that_was_never_prepared_says_so() {
+    let server = TestServer::shared();
+    let store = Store::new(settings(server), 1).unwrap();
+    let found = without_fsync(store.check().await.unwrap());
+    assert!(
+        found.iter().any(|finding| finding.subject == "schema stock" && finding.found == "missing"),
+        "{found:?}"
+    );
+}
