@@ -99,7 +99,7 @@ impl Store {
     /// As [`Store::post`].
     pub async fn post_quietly(&self, posting: &Posting) -> Result<u32, Error> {
         let resolved = self.resolve(posting).await?;
-        let (_, _, attempts) = self.post_resolved(&resolved, false).await?;
+        let (_, attempts) = self.post_resolved(&resolved).await?;
         Ok(attempts)
     }
 
@@ -149,7 +149,7 @@ impl Store {
         let location = to.or(from);
         let level: [&(dyn ToSql + Sync); 3] = [&delta, &resolved.products[0], &location];
         let (begun, inserted, updated, committed) = join!(
-            connection.batch_execute("BEGIN"),
+            connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"),
             connection.execute(&insert, &parameters),
             connection.execute(&update, &level),
             connection.batch_execute("COMMIT"),
@@ -173,7 +173,7 @@ impl Store {
         }
         let levels: [&(dyn ToSql + Sync); 3] = [&resolved.products, &locations, &deltas];
         let (begun, inserted, updated, committed) = join!(
-            connection.batch_execute("BEGIN"),
+            connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"),
             insert_posting(&connection, &insert, resolved),
             connection.execute(&update, &levels),
             connection.batch_execute("COMMIT"),

@@ -29,7 +29,7 @@ impl Store {
                     results.extend(self.post_group(&group).await);
                     group.clear();
                     lines = 0;
-                    results.push(self.post_resolved(&resolved, false).await.map(|(status, _, _)| status));
+                    results.push(self.post_resolved(&resolved).await.map(|(status, _)| status));
                 }
                 Ok(resolved) => {
                     if group.len() == GROUP_POSTINGS_MAX
@@ -93,7 +93,7 @@ impl Store {
             results.push(match found {
                 Some(true) => Ok(found_status),
                 None if rest_posted => Ok(Status::Posted),
-                _ => self.post_resolved(posting, false).await.map(|(status, _, _)| status),
+                _ => self.post_resolved(posting).await.map(|(status, _)| status),
             });
         }
         results

@@ -259,7 +259,7 @@ impl Store {
                 lot: figure.lot.clone(),
             }],
         };
-        let levels = self.levels_after(&[keys.level()], true).await;
+        let levels = self.levels_after(&[keys.level()]).await;
         Counted {
             status,
             posting_id: keys.id,

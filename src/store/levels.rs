@@ -76,10 +76,7 @@ pub(super) async fn read(
 impl Store {
     /// What is on hand after a posting that stands. A database that goes away now must not turn
     /// "posted" into an error, so what cannot be read is left out.
-    pub(super) async fn levels_after(&self, keys: &[LevelKey], wanted: bool) -> Vec<Level> {
-        if !wanted {
-            return Vec::new();
-        }
+    pub(super) async fn levels_after(&self, keys: &[LevelKey]) -> Vec<Level> {
         let connection = match self.connection().await {
             Ok(connection) => connection,
             Err(error) => {

@@ -40,9 +40,9 @@ pub use people::{Group, PASSWORD_LENGTH_MIN, Person, UnknownGroup};
 pub use posting::{Posted, PostedLine, Status};
 pub use retry::RetryPolicy;
 
-use connection::{Lent, Manager};
+use connection::{Lent, Manager, Purpose};
 
-/// How many connections a pool may open. A terminal needs a few; a load generator asks for more.
+/// How many connections each of the two pools may open. A terminal needs a few; a load generator asks for more.
 pub const CONNECTIONS_DEFAULT: usize = 4;
 /// How long to wait for the server's answer to a posting before the connection is given up. Longer
 /// than the server's own lock timeout, so that a mere queue is never taken for a broken line.
@@ -74,6 +74,7 @@ pub struct StoreCounts {
 #[derive(Debug)]
 pub struct Store {
     pool: Pool<Manager>,
+    posting_pool: Pool<Manager>,
     settings: ConnectionSettings,
     catalogue: catalogue::Cache,
     hot: hot::HotLevels,
@@ -89,7 +90,8 @@ impl Store {
     /// [`Error::Settings`] when the TLS settings cannot be used.
     pub fn new(settings: ConnectionSettings, connections_max: usize) -> Result<Self, Error> {
         Ok(Self {
-            pool: connection::pool(&settings, connections_max)?,
+            pool: connection::pool(&settings, Purpose::General, connections_max)?,
+            posting_pool: connection::pool(&settings, Purpose::Posting, connections_max)?,
             settings,
             catalogue: catalogue::Cache::default(),
             hot: hot::HotLevels::default(),
@@ -164,5 +166,10 @@ impl Store {
 
     async fn connection(&self) -> Result<Lent, Error> {
         Ok(self.pool.get().await?)
+    }
+
+    /// A connection whose single statements are SERIALIZABLE transactions.
+    async fn posting_connection(&self) -> Result<Lent, Error> {
+        Ok(self.posting_pool.get().await?)
     }
 }

@@ -79,14 +79,21 @@ pub struct Posted {
 /// others wait for it.
 struct Statements {
     insert: Statement,
-    lock: Statement,
-    unlock: Statement,
-    levels: Statement,
+    locking: Option<(Statement, Statement)>,
+}
+
+async fn prepare(connection: &Connection, locking: bool) -> Result<Statements, tokio_postgres::Error> {
+    let insert = connection.prepare_cached(INSERT_POSTING).await?;
+    let locking = match locking {
+        false => None,
+        true => Some((connection.prepare_cached(LOCK).await?, connection.prepare_cached(UNLOCK).await?)),
+    };
+    Ok(Statements { insert, locking })
 }
 
 /// How one attempt ended.
 enum Attempt {
-    Committed(Vec<Level>),
+    Committed,
     Exists,
     Again(Class),
     Lost { backend: Backend, message: String },
@@ -100,39 +107,32 @@ impl Store {
     /// [`Error::Refused`] when a rule forbids it, [`Error::Conflict`] when every attempt collided,
     /// [`Error::OutcomeUnknown`] when the line broke and the database cannot be asked.
     pub async fn post(&self, posting: &Posting) -> Result<Posted, Error> {
-        self.post_as(posting, true).await
-    }
-
-    /// As [`Store::post`]; `with_levels` says whether to read what is on hand afterwards.
-    pub(super) async fn post_as(&self, posting: &Posting, with_levels: bool) -> Result<Posted, Error> {
         let resolved = self.resolve(posting).await?;
-        let (status, levels, attempts) = self.post_resolved(&resolved, with_levels).await?;
+        let (status, attempts) = self.post_resolved(&resolved).await?;
+        let levels = self.levels_after(&resolved.levels()).await;
         Ok(Posted { status, posting_id: posting.id, transactions: posted_lines(posting), levels, attempts })
     }
 
-    pub(super) async fn post_resolved(
-        &self,
-        resolved: &Resolved,
-        with_levels: bool,
-    ) -> Result<(Status, Vec<Level>, u32), Error> {
+    /// Posts, and says whether it was new and how many attempts it took.
+    pub(super) async fn post_resolved(&self, resolved: &Resolved) -> Result<(Status, u32), Error> {
         let keys = resolved.levels();
         if let Some(refusal) = &resolved.refused_if_new {
             return match self.find_posting(resolved).await? {
-                Some(true) => Ok((Status::AlreadyPosted, self.levels_after(&keys, with_levels).await, 1)),
+                Some(true) => Ok((Status::AlreadyPosted, 1)),
                 _ => Err(refusal.clone().into()),
             };
         }
         let policy = RetryPolicy::POSTING;
         let mut sent_before = false;
         for attempt in 1..=policy.attempts_max {
-            match self.attempt(resolved, &keys, with_levels).await {
-                Attempt::Committed(levels) => return Ok((Status::Posted, levels, attempt)),
+            match self.attempt(resolved, &keys).await {
+                Attempt::Committed => return Ok((Status::Posted, attempt)),
                 Attempt::Exists => {
                     let posting = resolved.id;
                     return match self.find_posting(resolved).await? {
                         Some(true) => {
                             let status = if sent_before { Status::Posted } else { Status::AlreadyPosted };
-                            Ok((status, self.levels_after(&keys, with_levels).await, attempt))
+                            Ok((status, attempt))
                         }
                         Some(false) | None => Err(Refusal::IdUsedForAnother(posting).into()),
                     };
@@ -141,7 +141,7 @@ impl Store {
                     self.counters.lost.fetch_add(1, Ordering::Relaxed);
                     sent_before = true;
                     if self.settle(resolved, backend, &message).await? {
-                        return Ok((Status::Posted, self.levels_after(&keys, with_levels).await, attempt));
+                        return Ok((Status::Posted, attempt));
                     }
                 }
                 Attempt::Again(Class::PartitionMissing) => self.ensure_month(resolved.occurred_at).await?,
@@ -159,20 +159,14 @@ impl Store {
     }
 
     /// One transaction in one round trip, with the locks of hot levels around it.
-    async fn attempt(&self, resolved: &Resolved, keys: &[LevelKey], with_levels: bool) -> Attempt {
-        let connection = match self.connection().await {
+    async fn attempt(&self, resolved: &Resolved, keys: &[LevelKey]) -> Attempt {
+        let connection = match self.posting_connection().await {
             Ok(connection) => connection,
             Err(error) => return Attempt::Failed(error),
         };
+        let locks = self.hot.locks(keys);
         // Preparing sends nothing of the posting, so an error here leaves no doubt.
-        let statements = async {
-            let insert = connection.prepare_cached(INSERT_POSTING).await?;
-            let lock = connection.prepare_cached(LOCK).await?;
-            let unlock = connection.prepare_cached(UNLOCK).await?;
-            let levels = connection.prepare_cached(super::levels::LEVELS_BY_KEY).await?;
-            Ok::<_, tokio_postgres::Error>(Statements { insert, lock, unlock, levels })
-        };
-        let statements = match statements.await {
+        let statements = match prepare(&connection, !locks.is_empty()).await {
             Ok(statements) => statements,
             Err(error) if classify(&error) == Class::Lost => {
                 drop(Object::take(connection));
@@ -181,11 +175,10 @@ impl Store {
             Err(error) => return Attempt::Failed(error.into()),
         };
         self.counters.attempts.fetch_add(1, Ordering::Relaxed);
-        let locks = self.hot.locks(keys);
         let backend = connection.backend;
-        let work = self.transact(&connection, resolved, keys, &statements, &locks, with_levels);
+        let work = self.transact(&connection, resolved, &statements, &locks);
         match tokio::time::timeout(self.reply_timeout, work).await {
-            Ok(Ok(found)) => Attempt::Committed(found),
+            Ok(Ok(())) => Attempt::Committed,
             Ok(Err(error)) => self.judge(error, connection, resolved, keys),
             Err(_) => {
                 drop(Object::take(connection));
@@ -197,46 +190,31 @@ impl Store {
         }
     }
 
+    /// The INSERT is a transaction of its own, and the session's transactions are SERIALIZABLE. Its
+    /// answer is complete when the server is ready again, which is after the commit.
     async fn transact(
         &self,
         connection: &Connection,
         resolved: &Resolved,
-        keys: &[LevelKey],
         statements: &Statements,
         locks: &[i64],
-        with_levels: bool,
-    ) -> Result<Vec<Level>, tokio_postgres::Error> {
-        let (locked, begun, inserted, committed, unlocked, read) = join!(
-            async {
-                if locks.is_empty() { Ok(0) } else { connection.execute(&statements.lock, &[&locks]).await }
-            },
-            connection.batch_execute(BEGIN),
+    ) -> Result<(), tokio_postgres::Error> {
+        let Some((lock, unlock)) = &statements.locking else {
+            insert_posting(connection, &statements.insert, resolved).await?;
+            return Ok(());
+        };
+        let (locked, inserted, unlocked) = join!(
+            async { connection.execute(lock, &[&locks]).await },
             insert_posting(connection, &statements.insert, resolved),
-            connection.batch_execute("COMMIT"),
-            async {
-                if locks.is_empty() { Ok(0) } else { connection.execute(&statements.unlock, &[]).await }
-            },
-            async {
-                if with_levels {
-                    super::levels::read(connection, &statements.levels, keys).await
-                } else {
-                    Ok(Vec::new())
-                }
-            },
+            connection.execute(unlock, &[]),
         );
-        if !locks.is_empty() {
-            self.counters.locked.fetch_add(1, Ordering::Relaxed);
-        }
-        begun?;
+        self.counters.locked.fetch_add(1, Ordering::Relaxed);
         inserted?;
-        // A COMMIT after a failed statement answers ROLLBACK and no error, so the order matters here.
-        committed?;
         if let Err(error) = locked.and(unlocked) {
             // The posting stands; a lock that timed out or was lost with its session costs only waiting.
             warn!(posting = %resolved.id, %error, "The advisory locks of a posting were not held");
         }
-        // What is on hand is a courtesy; the posting stands whether or not it could be read.
-        Ok(read.unwrap_or_default())
+        Ok(())
     }
 
     /// What an error of the transaction means.
