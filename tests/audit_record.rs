@@ -1,5 +1,6 @@
 //! The audit records of postings: exactly one each, with every value, under the name of who posted. And
 //! what must never be in the log: passwords and their verifiers.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
 
 mod support;
 

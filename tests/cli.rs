@@ -1,5 +1,6 @@
 //! The command line as other programs see it: exit codes, messages, the shape of the JSON; and that bad
 //! input changes nothing.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
 
 mod support;
 
@@ -85,7 +86,16 @@ async fn the_shape_of_what_is_printed() {
     let undone =
         program.run(&["reverse", moved["posting_id"].as_str().unwrap(), "--reason", "a slip", "--json"]);
     assert_eq!(undone.document()["transactions"][0]["kind"], "reversal");
+}
 
+#[tokio::test]
+async fn the_shape_of_what_is_listed() {
+    let (_database, program) = scene().await;
+    let ran = |arguments: &[&str]| assert_eq!(program.run(arguments).code, 0, "{arguments:?}");
+    ran(&["receive", "a", "10.0", "--to", "x", "--reference", "PO-7", "--unit-price", "1.25"]);
+    let moved = program.run(&["transfer", "A", "4", "--from", "X", "--to", "Y", "--json"]).document();
+    ran(&["count", "A", "5", "--at", "Y"]);
+    ran(&["reverse", moved["posting_id"].as_str().unwrap(), "--reason", "a slip"]);
     let stock = program.run(&["stock", "--json"]).documents();
     assert_eq!(
         stock,
