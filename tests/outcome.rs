@@ -1,5 +1,6 @@
 //! What is said of a posting whose line broke is true: it is posted once or not at all, and the answer
 //! says which.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
 
 mod support;
 

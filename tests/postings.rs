@@ -1,4 +1,5 @@
 //! What the commands do to the stock, on a real server.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
 
 mod support;
 

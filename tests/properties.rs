@@ -1,4 +1,5 @@
 //! What holds for every sequence of commands and for every text.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
 
 mod support;
 

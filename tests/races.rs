@@ -1,5 +1,6 @@
 //! What happens when many want the same goods at the same time: processes, sessions, and collisions
 //! that are brought about on purpose.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
 
 mod support;
 

@@ -64,18 +64,34 @@ impl Service {
         let mut choices = 0;
         loop {
             choices += 1;
-            let lines = self.choose_lots(issue, sku, quantity).await?;
-            match self.post(&posting(id, issue, lines)).await {
+            let outcome = match self.choose_lots(issue, sku, quantity).await {
+                Ok(lines) => self.post(&posting(id, issue, lines)).await,
+                Err(error) => return self.issued_or(error, id, issue, sku, quantity).await,
+            };
+            match outcome {
                 Err(error)
                     if choices < CHOICES_MAX
                         && matches!(error.refusal(), Some(Refusal::InsufficientStock { .. })) => {}
-                Err(error) if matches!(error.refusal(), Some(Refusal::IdUsedForAnother(_))) => {
-                    // Sent twice at the same time: the other one may have chosen other lots.
-                    return self.issued_before(id, issue, sku, quantity).await?.ok_or(error);
-                }
-                outcome => return outcome,
+                Err(error) => return self.issued_or(error, id, issue, sku, quantity).await,
+                posted => return posted,
             }
         }
+    }
+
+    /// A refusal may be the work of the very same issue, sent twice at the same time: the other one
+    /// has the goods, perhaps from other lots. Then it is the answer.
+    async fn issued_or(
+        &self,
+        error: Error,
+        id: PostingId,
+        issue: &Issue,
+        sku: &Sku,
+        quantity: Quantity,
+    ) -> Result<Posted, Error> {
+        if issue.details.id.is_none() || error.refusal().is_none() {
+            return Err(error);
+        }
+        self.issued_before(id, issue, sku, quantity).await?.ok_or(error)
     }
 
     async fn choose_lots(&self, issue: &Issue, sku: &Sku, quantity: Quantity) -> Result<Vec<Line>, Error> {

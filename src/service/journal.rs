@@ -9,6 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rustix::fs::{FlockOperation, flock};
@@ -24,6 +25,9 @@ const ENTRIES_MAX: usize = 1_000;
 const ENTRY_BYTES_MAX: u64 = 64 * 1024;
 /// The end of the name of a file that is still being written.
 const DRAFT_SUFFIX: &str = ".draft";
+/// A file that is older than this and still a draft was left by a program that was killed before it
+/// sent anything; writing one takes milliseconds.
+const DRAFT_AGE_MAX: Duration = Duration::from_secs(3_600);
 
 /// What went wrong with the journal.
 #[derive(Debug, thiserror::Error)]
@@ -192,17 +196,20 @@ impl Journal {
         for found in fs::read_dir(&self.directory).map_err(failed)?.take(ENTRIES_MAX) {
             let path = found.map_err(failed)?.path();
             let Ok(file) = File::open(&path) else { continue };
+            if path.to_string_lossy().ends_with(DRAFT_SUFFIX) {
+                // A young one is being written just now, and a lock from here would be in its way.
+                let written_at = file.metadata().and_then(|data| data.modified());
+                if written_at.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > DRAFT_AGE_MAX)) {
+                    let _ = fs::remove_file(&path);
+                }
+                continue;
+            }
             let small = file.metadata().is_ok_and(|data| data.is_file() && data.len() <= ENTRY_BYTES_MAX);
             if !small || flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
                 continue;
             }
             // Its program may have struck it between the opening and the lock.
             if !file.metadata().is_ok_and(|data| data.nlink() > 0) {
-                continue;
-            }
-            if path.to_string_lossy().ends_with(DRAFT_SUFFIX) {
-                // Its program was killed before it sent anything.
-                let _ = fs::remove_file(&path);
                 continue;
             }
             let Ok(text) = serde_json::from_reader::<_, EntryText>(&file) else {
@@ -264,9 +271,14 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let journal = Journal::open(directory.path()).unwrap();
         let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
-        fs::write(directory.path().join(format!("x{DRAFT_SUFFIX}")), "{}").unwrap();
+        let draft = directory.path().join(format!("x{DRAFT_SUFFIX}"));
+        fs::write(&draft, "{}").unwrap();
         assert!(journal.abandoned(&here).unwrap().is_empty());
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+        assert!(draft.exists(), "it may be in the making");
+        let old = std::time::SystemTime::now() - 2 * DRAFT_AGE_MAX;
+        File::options().write(true).open(&draft).unwrap().set_modified(old).unwrap();
+        assert!(journal.abandoned(&here).unwrap().is_empty());
+        assert!(!draft.exists());
     }
 
     #[test]
