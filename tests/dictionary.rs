@@ -10,8 +10,10 @@ use std::path::Path;
 use stockroom::store::describe::Catalog;
 use support::database::TestDatabase;
 
+type Page = fn(&Catalog) -> String;
+
 /// The pages and what they are made by.
-const PAGES: [(&str, fn(&Catalog) -> String); 2] =
+const PAGES: [(&str, Page); 2] =
     [("docs/data-dictionary.md", Catalog::dictionary), ("docs/er-diagram.md", Catalog::diagram)];
 
 async fn catalog_as(login: &str) -> Catalog {

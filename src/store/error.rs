@@ -128,6 +128,10 @@ fn words(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
         return db.message().to_owned();
     }
+    let failure = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+    if let Some(complaint) = failure.and_then(super::tls::complaint) {
+        return complaint;
+    }
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
@@ -198,6 +202,10 @@ fn refusal(db: &DbError) -> Option<Refusal> {
 impl From<deadpool::managed::PoolError<tokio_postgres::Error>> for Error {
     fn from(error: deadpool::managed::PoolError<tokio_postgres::Error>) -> Self {
         match error {
+            // The pool's own errors come from connecting, where nothing has been asked of the database.
+            deadpool::managed::PoolError::Backend(inner) if inner.as_db_error().is_none() => {
+                Self::Unavailable { message: words(&inner) }
+            }
             deadpool::managed::PoolError::Backend(inner) => inner.into(),
             other => Self::Unavailable { message: other.to_string() },
         }

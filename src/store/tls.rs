@@ -83,6 +83,26 @@ impl ServerCertVerifier for Lenient {
     }
 }
 
+/// Why a server's certificate was not accepted, in words that say what to do, if that is what failed.
+pub(super) fn complaint(failure: &std::io::Error) -> Option<String> {
+    let Some(rustls::Error::InvalidCertificate(reason)) = failure.get_ref()?.downcast_ref() else {
+        return None;
+    };
+    Some(match reason {
+        CertificateError::UnknownIssuer => {
+            "no authority that is trusted here signed the server's certificate; name its root certificate with sslrootcert"
+                .to_owned()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("the server's certificate has expired: {reason}")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("the server's certificate is for another host: {reason}")
+        }
+        other => format!("the server's certificate is not accepted: {other}"),
+    })
+}
+
 /// The authorities to trust: those in the file, or those of the system.
 fn roots(file: Option<&Path>) -> Result<RootCertStore, Error> {
     let settings = |message: String| Error::Settings { message };
