@@ -1,7 +1,8 @@
 //! A proxy between the program and the server that breaks the line at a chosen message.
 //!
 //! It understands just enough of the protocol (PostgreSQL manual, 55.7) to tell the INSERT of a posting
-//! and the COMMIT from everything else. TLS must be off.
+//! and its commit from everything else. An INSERT outside a BEGIN commits at its Sync, and has committed
+//! when the server says that it is ready and idle. TLS must be off.
 
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,9 +17,9 @@ use tokio::sync::watch;
 pub enum At {
     /// The INSERT of a posting does not reach the server any more.
     Insert,
-    /// The INSERT does, the COMMIT does not.
+    /// The INSERT does, what commits it does not.
     Commit,
-    /// The COMMIT does; nothing comes back from the server after it was sent.
+    /// What commits it does; nothing comes back from the server after it was sent.
     CommitSent,
     /// The server has committed; its answer does not come back.
     CommitReply,
@@ -124,9 +125,17 @@ async fn serve(client: TcpStream, state: Arc<State>) {
     // What one direction finds holds for both.
     let (end, ended) = watch::channel(None);
     let end = Arc::new(end);
-    let up =
-        tokio::spawn(requests(from_client, to_server, Arc::clone(&state), Arc::clone(&end), ended.clone()));
-    let down = tokio::spawn(answers(from_server, to_client, state, end, ended));
+    let alone = Arc::new(AtomicBool::new(false));
+    let up = requests(
+        from_client,
+        to_server,
+        Arc::clone(&state),
+        Arc::clone(&alone),
+        Arc::clone(&end),
+        ended.clone(),
+    );
+    let up = tokio::spawn(up);
+    let down = tokio::spawn(answers(from_server, to_client, state, alone, end, ended));
     // Halves that fell silent come back unclosed, and are kept until the other end has gone away.
     let _ = tokio::join!(up, down);
 }
@@ -162,10 +171,12 @@ async fn requests(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     state: Arc<State>,
+    commits_alone: Arc<AtomicBool>,
     end: End,
     mut ended: Ended,
 ) {
     let mut insert_name: Option<Vec<u8>> = None;
+    let (mut in_transaction, mut insert_bound) = (false, false);
     let mut typed = false;
     let then = loop {
         let read = tokio::select! {
@@ -183,7 +194,17 @@ async fn requests(
                 insert_name = Some(first.to_vec());
             }
             let is_insert = kind == b'B' && insert_name.as_deref() == Some(second);
-            let is_commit = kind == b'Q' && first == b"COMMIT";
+            if kind == b'Q' && (first.starts_with(b"BEGIN") || first.starts_with(b"START TRANSACTION")) {
+                in_transaction = true;
+            }
+            if is_insert && !in_transaction {
+                insert_bound = true;
+                commits_alone.store(true, Ordering::SeqCst);
+            }
+            let is_commit = (kind == b'Q' && first == b"COMMIT") || (kind == b'S' && insert_bound);
+            if is_commit {
+                (in_transaction, insert_bound) = (false, false);
+            }
             let strikes = match (is_insert, is_commit) {
                 (true, _) => state.strikes(At::Insert),
                 (_, true) => state.strikes(At::Commit),
@@ -224,9 +245,11 @@ async fn answers(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     state: Arc<State>,
+    commits_alone: Arc<AtomicBool>,
     end: End,
     mut ended: Ended,
 ) {
+    let mut inserted = false;
     let then = loop {
         let read = tokio::select! {
             biased;
@@ -234,10 +257,12 @@ async fn answers(
             read = message(&mut from, true) => read,
         };
         let Some((kind, bytes)) = read else { break Then::Close };
-        if kind == b'C'
-            && bytes[5..].starts_with(b"COMMIT\0")
-            && let Some(then) = state.strikes(At::CommitReply)
-        {
+        if kind == b'C' && bytes[5..].starts_with(b"INSERT ") {
+            inserted = commits_alone.swap(false, Ordering::SeqCst);
+        }
+        let committed = (kind == b'C' && bytes[5..].starts_with(b"COMMIT\0"))
+            || (kind == b'Z' && bytes[5] == b'I' && std::mem::take(&mut inserted));
+        if committed && let Some(then) = state.strikes(At::CommitReply) {
             break then;
         }
         if to.write_all(&bytes).await.is_err() {
