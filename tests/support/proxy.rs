@@ -39,7 +39,7 @@ struct State {
     server_port: AtomicU16,
     fault: Mutex<Option<(At, Then)>>,
     away_after_fault: AtomicBool,
-    away: AtomicBool,
+    away: watch::Sender<bool>,
     fired: AtomicUsize,
 }
 
@@ -48,7 +48,9 @@ impl State {
     fn strikes(&self, at: At) -> Option<Then> {
         let mut fault = self.fault.lock().unwrap();
         let (_, then) = fault.take_if(|(wanted, _)| *wanted == at)?;
-        self.away.fetch_or(self.away_after_fault.load(Ordering::SeqCst), Ordering::SeqCst);
+        if self.away_after_fault.load(Ordering::SeqCst) {
+            self.away.send_replace(true);
+        }
         self.fired.fetch_add(1, Ordering::SeqCst);
         Some(then)
     }
@@ -70,7 +72,7 @@ impl Proxy {
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                if !shared.away.load(Ordering::SeqCst) {
+                if !*shared.away.borrow() {
                     tokio::spawn(serve(client, Arc::clone(&shared)));
                 }
             }
@@ -91,7 +93,7 @@ impl Proxy {
         *self.state.fault.lock().unwrap() = Some((at, then));
     }
 
-    /// As [`Proxy::break_at`]; from then on no connection is let through.
+    /// As [`Proxy::break_at`]; with it every other connection breaks, and no new one is let through.
     pub fn break_and_stay_away(&self, at: At) {
         self.state.away_after_fault.store(true, Ordering::SeqCst);
         self.break_at(at, Then::Close);
@@ -100,7 +102,7 @@ impl Proxy {
     /// Lets connections through again.
     pub fn come_back(&self) {
         self.state.away_after_fault.store(false, Ordering::SeqCst);
-        self.state.away.store(false, Ordering::SeqCst);
+        self.state.away.send_replace(false);
     }
 
     /// The server has another port now.
@@ -135,9 +137,17 @@ async fn serve(client: TcpStream, state: Arc<State>) {
         ended.clone(),
     );
     let up = tokio::spawn(up);
-    let down = tokio::spawn(answers(from_server, to_client, state, alone, end, ended));
-    // Halves that fell silent come back unclosed, and are kept until the other end has gone away.
-    let _ = tokio::join!(up, down);
+    let down = tokio::spawn(answers(from_server, to_client, Arc::clone(&state), alone, end, ended));
+    let mut away = state.away.subscribe();
+    let (stop_up, stop_down) = (up.abort_handle(), down.abort_handle());
+    tokio::select! {
+        // Halves that fell silent come back unclosed, and are kept until the other end has gone away.
+        _ = async { tokio::join!(up, down) } => {}
+        _ = away.wait_for(|away| *away) => {
+            stop_up.abort();
+            stop_down.abort();
+        }
+    }
 }
 
 type End = Arc<watch::Sender<Option<Then>>>;
