@@ -11,7 +11,7 @@ use super::error::{Class, classify};
 use super::posting::{BEGIN, INSERT_POSTING, insert_posting};
 use super::resolve::{Resolved, at};
 use super::{Error, Store};
-use crate::domain::Posting;
+use crate::domain::{LocationCode, Posting, Sku};
 
 /// The login that the baseline runs as; pgaudit is off for it.
 pub const BASELINE_LOGIN: &str = "bench_baseline";
@@ -101,6 +101,14 @@ impl Store {
         let resolved = self.resolve(posting).await?;
         let (_, attempts) = self.post_resolved(&resolved).await?;
         Ok(attempts)
+    }
+
+    /// Learns the keys of all these items at once.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn learn_all(&self, skus: &[Sku], location: &LocationCode) -> Result<(), Error> {
+        self.learn(&skus.iter().collect::<Vec<&Sku>>(), &[location], None).await
     }
 
     /// Brings the statistics of all tables up to date, so that no round pays for it.
