@@ -15,6 +15,25 @@ END;
 $$;
 COMMENT ON FUNCTION stock.refuse_copy() IS 'Refuses a COPY that is under way in this session, because pgaudit records none of its values.';
 
+CREATE FUNCTION stock.broken_rule(posted_by name, xid xid8, posted_at timestamptz, occurred_at timestamptz,
+                                  kind stock.movement_kind, quantity numeric, lot_id bigint,
+                                  decimals smallint, tracking text, product_archived_at timestamptz,
+                                  location_archived_at timestamptz) RETURNS text
+-- One expression without settings of its own, so that the planner puts it in place of the call.
+LANGUAGE sql VOLATILE
+RETURN CASE
+    WHEN posted_by <> session_user OR xid <> pg_current_xact_id()
+         OR posted_at < now() OR posted_at > clock_timestamp() THEN 'server_fills_poster'
+    WHEN occurred_at > now() + interval '5 minutes' THEN 'not_from_the_future'
+    WHEN quantity <> round(quantity, decimals) THEN 'quantity_decimals'
+    WHEN tracking = 'none' AND lot_id IS NOT NULL THEN 'lot_not_tracked'
+    WHEN tracking <> 'none' AND lot_id IS NULL THEN 'lot_required'
+    WHEN tracking = 'serial' AND quantity <> 1 THEN 'serial_quantity_one'
+    WHEN location_archived_at IS NOT NULL THEN 'location_archived'
+    WHEN product_archived_at IS NOT NULL AND kind = 'receipt' THEN 'product_archived'
+END;
+COMMENT ON FUNCTION stock.broken_rule(name, xid8, timestamptz, timestamptz, stock.movement_kind, numeric, bigint, smallint, text, timestamptz, timestamptz) IS 'The rule that a movement breaks, or null.';
+
 CREATE FUNCTION stock.post_levels() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -37,45 +56,43 @@ BEGIN
             USING ERRCODE = 'SR001', CONSTRAINT = 'posting_is_serializable',
                   HINT = 'Begin with BEGIN ISOLATION LEVEL SERIALIZABLE.';
     END IF;
-    PERFORM stock.refuse_copy();
+    -- No COPY comes without the word; the rest is looked at only when it is there.
+    IF strpos(lower(current_query() COLLATE "C"), 'copy') > 0 THEN
+        PERFORM stock.refuse_copy();
+    END IF;
 
-    -- One look at all rows: how many, whether any breaks a rule, which of the rarer steps are needed,
-    -- and, for the commonest posting of all, the values of its only row.
-    SELECT count(*) AS row_count, bool_or(n.kind = 'reversal') AS has_reversal, bool_or(p.tracking = 'serial') AS has_serial,
-        min(n.product_id) AS product_id, min(n.lot_id) AS lot_id, min(n.from_location_id) AS from_location_id,
-        min(n.to_location_id) AS to_location_id, min(n.quantity) AS quantity,
-        bool_or(n.posted_by <> session_user OR n.xid <> pg_current_xact_id()
-            OR n.posted_at < now() OR n.posted_at > clock_timestamp()
-            OR n.occurred_at > now() + interval '5 minutes'
-            OR n.quantity <> round(n.quantity, p.decimals)
-            OR (p.tracking = 'none') <> (n.lot_id IS NULL)
-            OR (p.tracking = 'serial' AND n.quantity <> 1)
-            OR t.archived_at IS NOT NULL
-            OR (p.archived_at IS NOT NULL AND n.kind = 'receipt')) AS breaks_rule
+    -- How many rows there are, and the first of them; most postings have no more.
+    SELECT (SELECT count(*) FROM new_rows) AS row_count, n.product_id, n.lot_id, n.from_location_id, n.to_location_id, n.quantity,
+        n.kind = 'reversal' AS has_reversal, p.tracking = 'serial' AS has_serial,
+        stock.broken_rule(n.posted_by, n.xid, n.posted_at, n.occurred_at, n.kind, n.quantity, n.lot_id,
+                              p.decimals, p.tracking, p.archived_at, t.archived_at) AS broken_rule
     INTO posted
     FROM new_rows n
     JOIN stock.products p ON p.product_id = n.product_id
     LEFT JOIN stock.locations t ON t.location_id = n.to_location_id;
-    IF posted.breaks_rule THEN
-        SELECT n.id, n.quantity, n.occurred_at, p.sku, p.unit, p.decimals, p.tracking, t.code AS location,
-            CASE
-                WHEN n.posted_by <> session_user OR n.xid <> pg_current_xact_id()
-                     OR n.posted_at < now() OR n.posted_at > clock_timestamp() THEN 'server_fills_poster'
-                WHEN n.occurred_at > now() + interval '5 minutes' THEN 'not_from_the_future'
-                WHEN n.quantity <> round(n.quantity, p.decimals) THEN 'quantity_decimals'
-                WHEN p.tracking = 'none' AND n.lot_id IS NOT NULL THEN 'lot_not_tracked'
-                WHEN p.tracking <> 'none' AND n.lot_id IS NULL THEN 'lot_required'
-                WHEN p.tracking = 'serial' AND n.quantity <> 1 THEN 'serial_quantity_one'
-                WHEN t.archived_at IS NOT NULL THEN 'location_archived'
-                WHEN p.archived_at IS NOT NULL AND n.kind = 'receipt' THEN 'product_archived'
-            END AS rule
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF posted.row_count > 1 THEN
+        SELECT bool_or(n.kind = 'reversal'), bool_or(p.tracking = 'serial'),
+            min(stock.broken_rule(n.posted_by, n.xid, n.posted_at, n.occurred_at, n.kind, n.quantity, n.lot_id,
+                              p.decimals, p.tracking, p.archived_at, t.archived_at))
+        INTO posted.has_reversal, posted.has_serial, posted.broken_rule
+        FROM new_rows n
+        JOIN stock.products p ON p.product_id = n.product_id
+        LEFT JOIN stock.locations t ON t.location_id = n.to_location_id;
+    END IF;
+    IF posted.broken_rule IS NOT NULL THEN
+        SELECT n.quantity, n.occurred_at, p.sku, p.unit, p.decimals, p.tracking, t.code AS location
         INTO broken
         FROM new_rows n
         JOIN stock.products p ON p.product_id = n.product_id
         LEFT JOIN stock.locations t ON t.location_id = n.to_location_id
-        ORDER BY rule NULLS LAST, n.id
+        WHERE stock.broken_rule(n.posted_by, n.xid, n.posted_at, n.occurred_at, n.kind, n.quantity, n.lot_id,
+                              p.decimals, p.tracking, p.archived_at, t.archived_at) = posted.broken_rule
+        ORDER BY n.id
         LIMIT 1;
-        PERFORM stock.refuse_movement(broken.rule, broken.sku, broken.unit, broken.decimals::integer,
+        PERFORM stock.refuse_movement(posted.broken_rule, broken.sku, broken.unit, broken.decimals::integer,
                                       broken.tracking, broken.quantity, broken.occurred_at, broken.location);
     END IF;
 
@@ -240,8 +257,9 @@ ALTER TABLE stock.transactions ENABLE ALWAYS TRIGGER post_levels;
 ALTER TABLE stock.transactions ENABLE ALWAYS TRIGGER refuse_change;
 ALTER TABLE stock.transactions ENABLE ALWAYS TRIGGER refuse_change_statement;
 
+-- The depth is looked at before the call as well, because every posting comes by here.
 CREATE TRIGGER written_by_ledger AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON stock.stock_levels
-    FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_direct_level();
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION stock.refuse_direct_level();
 ALTER TABLE stock.stock_levels ENABLE ALWAYS TRIGGER written_by_ledger;
 CREATE TRIGGER written_by_ledger AFTER INSERT ON stock.reversals
     FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_direct_level();

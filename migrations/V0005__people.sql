@@ -21,11 +21,17 @@ BEGIN
         RAISE EXCEPTION 'The password must come as a SCRAM-SHA-256 verifier, never in clear.'
             USING ERRCODE = 'SR003', CONSTRAINT = 'verifier_form';
     END IF;
-    IF EXISTS (SELECT FROM pg_roles WHERE rolname = login) THEN
-        RAISE EXCEPTION 'There is a login % already.', login
-            USING ERRCODE = 'SR003', CONSTRAINT = 'login_is_new';
-    END IF;
-    EXECUTE format('CREATE ROLE %I LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD %L IN ROLE %I', login, verifier, group_name);
+    -- A statement that fails inside a function is written to the server's log with its whole text, and
+    -- this one holds the verifier. So its failures are caught here and raised anew without it.
+    BEGIN
+        EXECUTE format('CREATE ROLE %I LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD %L IN ROLE %I', login, verifier, group_name);
+    EXCEPTION
+        WHEN duplicate_object OR unique_violation THEN
+            RAISE EXCEPTION 'There is a login % already.', login
+                USING ERRCODE = 'SR003', CONSTRAINT = 'login_is_new';
+        WHEN query_canceled OR OTHERS THEN
+            RAISE EXCEPTION 'The login % could not be made: %', login, SQLERRM USING ERRCODE = SQLSTATE;
+    END;
 END;
 $$;
 COMMENT ON FUNCTION stock.add_person(text, text, text) IS 'Makes the login of one person, in one group, with a SCRAM verifier computed by the client.';

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio_postgres::types::ToSql;
 
 use super::error::{Class, classify};
-use super::posting::{BEGIN, INSERT_POSTING, insert_posting};
+use super::posting::{BEGIN, insert_lines, insert_posting, insert_sql};
 use super::resolve::{Resolved, at};
 use super::{Error, Store};
 use crate::domain::{LocationCode, Posting, Sku};
@@ -182,7 +182,7 @@ impl Store {
         let levels: [&(dyn ToSql + Sync); 3] = [&resolved.products, &locations, &deltas];
         let (begun, inserted, updated, committed) = join!(
             connection.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED"),
-            insert_posting(&connection, &insert, resolved),
+            insert_lines(&connection, &insert, resolved),
             connection.execute(&update, &levels),
             connection.batch_execute("COMMIT"),
         );
@@ -200,7 +200,7 @@ impl Store {
     pub async fn post_by_plain_retry(&self, posting: &Posting) -> Result<BaselineOutcome, Error> {
         let resolved = self.resolve(posting).await?;
         let connection = self.connection().await?;
-        let insert = connection.prepare_cached(INSERT_POSTING).await?;
+        let insert = connection.prepare_cached(insert_sql(resolved.ids.len())).await?;
         let mut retries = 0;
         loop {
             let (begun, inserted, committed) = join!(

@@ -6,7 +6,7 @@ use tracing::debug;
 
 use super::error::{Class, classify};
 use super::pipeline::{Step, in_order};
-use super::posting::{BEGIN, INSERT_POSTING, Status, insert_posting};
+use super::posting::{BEGIN, INSERT_POSTING, Status, insert_lines};
 use super::resolve::Resolved;
 use super::{Error, Store};
 use crate::domain::Posting;
@@ -110,9 +110,8 @@ impl Store {
         steps.push(connection_ref.batch_execute(BEGIN).boxed());
         for posting in group {
             let insert = &insert;
-            steps.push(
-                async move { insert_posting(connection_ref, insert, posting).await.map(|_| ()) }.boxed(),
-            );
+            steps
+                .push(async move { insert_lines(connection_ref, insert, posting).await.map(|_| ()) }.boxed());
         }
         steps.push(connection_ref.batch_execute("COMMIT").boxed());
         let outcome = tokio::time::timeout(self.reply_timeout, in_order(steps)).await;

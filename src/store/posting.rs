@@ -14,7 +14,7 @@ use super::connection::{Backend, Connection, Lent};
 use super::error::{Class, classify};
 use super::hot::LevelKey;
 use super::levels::Level;
-use super::resolve::Resolved;
+use super::resolve::{Resolved, at};
 use super::retry::RetryPolicy;
 use super::{Error, Store};
 use crate::domain::{
@@ -27,6 +27,9 @@ pub(super) const INSERT_POSTING: &str = "INSERT INTO stock.transactions (id, occ
      SELECT l.id, $1::timestamptz, $2::uuid, $3::text::stock.movement_kind, l.product_id, l.lot_id, l.from_location_id, l.to_location_id, $4::bigint, l.quantity, l.unit_price, $5::text, $6::text, l.reverses \
      FROM unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[], $13::numeric[], $14::uuid[]) \
      AS l (id, product_id, lot_id, from_location_id, to_location_id, quantity, unit_price, reverses)";
+/// The same for a posting of one line, the commonest: without lists there is nothing to take apart.
+const INSERT_MOVEMENT: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
+     VALUES ($1, $2, $3, $4::text::stock.movement_kind, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 pub(super) const LOCK: &str = "SELECT pg_advisory_lock(k) FROM unnest($1::bigint[]) AS k";
 pub(super) const UNLOCK: &str = "SELECT pg_advisory_unlock_all()";
@@ -82,8 +85,12 @@ struct Statements {
     locking: Option<(Statement, Statement)>,
 }
 
-async fn prepare(connection: &Connection, locking: bool) -> Result<Statements, tokio_postgres::Error> {
-    let insert = connection.prepare_cached(INSERT_POSTING).await?;
+async fn prepare(
+    connection: &Connection,
+    lines: usize,
+    locking: bool,
+) -> Result<Statements, tokio_postgres::Error> {
+    let insert = connection.prepare_cached(insert_sql(lines)).await?;
     let locking = match locking {
         false => None,
         true => Some((connection.prepare_cached(LOCK).await?, connection.prepare_cached(UNLOCK).await?)),
@@ -166,7 +173,7 @@ impl Store {
         };
         let locks = self.hot.locks(keys);
         // Preparing sends nothing of the posting, so an error here leaves no doubt.
-        let statements = match prepare(&connection, !locks.is_empty()).await {
+        let statements = match prepare(&connection, resolved.ids.len(), !locks.is_empty()).await {
             Ok(statements) => statements,
             Err(error) if classify(&error) == Class::Lost => {
                 drop(Object::take(connection));
@@ -255,9 +262,8 @@ impl Store {
         let key =
             *keys.iter().find(|key| key.product == product && key.location == location && key.lot == lot)?;
         let change = resolved.delta(key);
-        let same_level = |line: &usize| {
-            resolved.products[*line] == product && super::resolve::at(&resolved.lots, *line) == lot
-        };
+        let same_level =
+            |line: &usize| resolved.products[*line] == product && at(&resolved.lots, *line) == lot;
         let line = (0..resolved.ids.len()).find(same_level)?;
         let (sku, location) = self.catalogue.names(product, location)?;
         let lot = lot.and_then(|_| resolved.lot_codes.get(line).cloned().flatten());
@@ -271,8 +277,43 @@ impl Store {
     }
 }
 
-/// Sends the one INSERT.
+/// The statement that posts so many lines.
+pub(super) fn insert_sql(lines: usize) -> &'static str {
+    if lines == 1 { INSERT_MOVEMENT } else { INSERT_POSTING }
+}
+
+/// Sends the one INSERT; the statement is that of [`insert_sql`] for the number of lines.
 pub(super) async fn insert_posting(
+    connection: &Connection,
+    insert: &Statement,
+    resolved: &Resolved,
+) -> Result<u64, tokio_postgres::Error> {
+    let kind = resolved.kind.as_str();
+    let id = resolved.id.uuid();
+    if resolved.ids.len() == 1 {
+        let parameters: [&(dyn ToSql + Sync); 14] = [
+            &id,
+            &resolved.occurred_at,
+            &id,
+            &kind,
+            &resolved.products[0],
+            &at(&resolved.lots, 0),
+            &at(&resolved.from, 0),
+            &at(&resolved.to, 0),
+            &resolved.partner,
+            &resolved.quantities[0],
+            &at(&resolved.prices, 0),
+            &resolved.reference,
+            &resolved.reason,
+            &at(&resolved.reverses, 0),
+        ];
+        return connection.execute(insert, &parameters).await;
+    }
+    insert_lines(connection, insert, resolved).await
+}
+
+/// Sends the INSERT of any number of lines.
+pub(super) async fn insert_lines(
     connection: &Connection,
     insert: &Statement,
     resolved: &Resolved,
@@ -301,7 +342,7 @@ pub(super) async fn insert_posting(
 /// Refusals whose constraint says less than we know.
 fn refine(error: tokio_postgres::Error, resolved: &Resolved) -> Error {
     let constraint = error.as_db_error().and_then(|db| db.constraint()).unwrap_or_default();
-    match (constraint, super::resolve::at(&resolved.reverses, 0)) {
+    match (constraint, at(&resolved.reverses, 0)) {
         ("reversals_pkey", Some(first)) => {
             let named = error.as_db_error().and_then(|db| db.detail()).and_then(uuid_in).unwrap_or(first);
             MovementId::try_from(named)
