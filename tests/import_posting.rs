@@ -1,4 +1,5 @@
 //! Imports on a real server: what is posted, what a second run does, what the database refuses.
+#![allow(clippy::unwrap_used, reason = "a failure in a helper is a failed test")]
 
 mod support;
 
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 use rust_decimal::Decimal;
 use stockroom::import::{MovementOptions, ProductOptions, Profile, Source, movements, products, sample};
 use support::database::TestDatabase;
+use support::program::Program;
+use support::raw::{assert_books_balance, connect, until};
 use support::server::{TestServer, psql_at};
 
 fn options(source: Source, profile: &str) -> MovementOptions {
@@ -48,6 +51,42 @@ async fn the_sample_is_posted_once_however_often_it_is_imported() {
     assert_eq!(second.rows_already_posted, first.rows_posted);
     assert_eq!(second.value_posted, first.value_posted);
     assert_eq!(ask(&database, "SELECT count(*), count(DISTINCT posting_id) FROM stock.transactions"), rows);
+}
+
+/// The import is killed in the middle of its work and started again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_import_is_started_again_and_posts_nothing_twice() {
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sample.csv.gz");
+    std::fs::write(&file, sample()).unwrap();
+    let program = Program::new(&database.url("admin"));
+    let arguments = ["import", "movements", file.to_str().unwrap(), "--profile", "online-retail", "--json"];
+    let watcher = connect(database.superuser_url()).await;
+    let posted = async || {
+        let row = watcher.query_one("SELECT count(*) FROM stock.transactions", &[]).await.unwrap();
+        row.get::<_, i64>(0)
+    };
+
+    let mut child = program.command(&arguments).stdout(std::process::Stdio::null()).spawn().unwrap();
+    until("a part of the file is posted", async || posted().await > 5_000).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let before = posted().await;
+
+    let ran = program.run(&arguments);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let report = ran.document();
+    let figure = |name: &str| report[name].as_i64().unwrap();
+    assert_eq!(figure("rows_posted"), 25_175);
+    assert!(
+        figure("rows_already_posted") > 0 && figure("rows_already_posted") < 25_175,
+        "killed in between: {report}"
+    );
+    let (after, expected) = (posted().await, 25_175 + figure("opening_lines"));
+    assert!(before < expected, "killed in between");
+    assert_eq!(after, expected);
+    assert_books_balance(&database).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
