@@ -46,7 +46,10 @@ fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
     telemetry::start(&settings.state_dir(), settings.log.as_deref());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let context = Context { settings, database_url: arguments.global.database_url, output };
-    runtime.block_on(dispatch(&context, arguments.command))
+    let outcome = runtime.block_on(dispatch(&context, arguments.command));
+    // A thread that still waits for a key must not keep a program that has done its work.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, CliError> {
