@@ -12,10 +12,11 @@ use serde_json::json;
 use super::args::{DemoAction, DemoArgs};
 use super::output::print_line;
 use super::{CliError, Context, Exit};
+use crate::domain::{LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, Quantity, Refusal};
 use crate::import::{self, ImportError, MovementOptions, Profile, Source};
 use crate::server::{Lifetime, Options, PrivateServer, Status, default_instance_dir};
 use crate::service::{Service, generate_password};
-use crate::store::{ConnectionSettings, Group, Store, prepare};
+use crate::store::{ConnectionSettings, Group, ProductFilter, Store, prepare};
 
 /// The logins of the demo: the name says what each may do.
 const LOGINS: [(&str, Group); 3] =
@@ -24,6 +25,8 @@ const LOGINS: [(&str, Group); 3] =
 const LOGINS_FILE: &str = "logins.json";
 /// The file that says that the sample has been loaded.
 const SAMPLE_MARK: &str = "sample-loaded";
+/// When the delivery after the sample comes: the morning after its last day.
+const DELIVERY_TIME: &str = "2010-12-11T08:00:00Z";
 /// How the sample is laid out.
 const SAMPLE_PROFILE: &str = "online-retail";
 
@@ -150,7 +153,42 @@ async fn load_sample(context: &Context, demo: &Demo) -> Result<(), CliError> {
     context
         .output
         .notice(&format!("{} movements posted in {} postings", report.rows_posted, report.postings));
+    deliver(&service).await?;
     fs::write(&mark, "")?;
+    Ok(())
+}
+
+/// The sample opens with just what its sales need, so its last day ends with empty shelves. A delivery on
+/// the next morning leaves something to look at. Its id is fixed, so that it arrives once.
+async fn deliver(service: &Service) -> Result<(), CliError> {
+    let to: LocationCode = "MAIN".parse().map_err(Refusal::from)?;
+    let morning =
+        DELIVERY_TIME.parse().map_err(|error| CliError::Usage(format!("{DELIVERY_TIME}: {error}")))?;
+    let products = service.store().products(&ProductFilter::default()).await?;
+    let mut lines = Vec::with_capacity(products.len());
+    for product in products.iter().take(LINES_MAX) {
+        // One to eight dozen, by the code, so that every demo shows the same.
+        let dozens = 1 + product.sku.bytes().map(u32::from).sum::<u32>() % 8;
+        lines.push(Line {
+            sku: product.sku.parse().map_err(Refusal::from)?,
+            quantity: Quantity::new((12 * dozens).into()).map_err(Refusal::from)?,
+            from: None,
+            to: Some(to.clone()),
+            lot: None,
+            expires: None,
+            unit_price: None,
+            reverses: None,
+        });
+    }
+    let posting = Posting {
+        id: PostingId::at(morning, [0; 10]),
+        kind: MovementKind::Receipt,
+        reference: Some("DELIVERY".parse().map_err(Refusal::from)?),
+        reason: None,
+        partner: None,
+        lines,
+    };
+    service.post(&posting).await?;
     Ok(())
 }
 
