@@ -47,6 +47,29 @@ BEGIN ATOMIC
 END;
 COMMENT ON FUNCTION stock.people() IS 'The logins of people, their groups, and whether they can log in.';
 
+CREATE FUNCTION stock.change_own_password(verifier text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM stock.people() p WHERE p.login = session_user) THEN
+        RAISE EXCEPTION '% is not the login of a person; a superuser changes its password.', session_user
+            USING ERRCODE = 'SR003', CONSTRAINT = 'person_known';
+    END IF;
+    IF verifier IS NULL OR verifier !~ '^SCRAM-SHA-256\$[0-9]{4,7}:[A-Za-z0-9+/=]{20,60}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}$' THEN
+        RAISE EXCEPTION 'The password must come as a SCRAM-SHA-256 verifier, never in clear.'
+            USING ERRCODE = 'SR003', CONSTRAINT = 'verifier_form';
+    END IF;
+    -- As in add_person: a failure must not take the verifier into the log.
+    BEGIN
+        EXECUTE format('ALTER ROLE %I PASSWORD %L', session_user, verifier);
+    EXCEPTION
+        WHEN query_canceled OR OTHERS THEN
+            RAISE EXCEPTION 'The password could not be changed: %', SQLERRM USING ERRCODE = SQLSTATE;
+    END;
+END;
+$$;
+COMMENT ON FUNCTION stock.change_own_password(text) IS 'Gives the person who is logged in another password, as a SCRAM verifier computed by the client.';
+
 CREATE FUNCTION stock.set_person_login(login text, allowed boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -75,6 +98,7 @@ END;
 COMMENT ON FUNCTION stock.end_sessions(text) IS 'Ends the sessions of a login that has just been stopped.';
 
 ALTER FUNCTION stock.add_person(text, text, text) OWNER TO stock_user_manager;
+ALTER FUNCTION stock.change_own_password(text) OWNER TO stock_user_manager;
 ALTER FUNCTION stock.people() OWNER TO stock_user_manager;
 ALTER FUNCTION stock.set_person_login(text, boolean) OWNER TO stock_user_manager;
 ALTER FUNCTION stock.end_sessions(text) OWNER TO stock_user_manager;

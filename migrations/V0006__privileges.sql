@@ -39,6 +39,7 @@ GRANT UPDATE (expires_on) ON stock.lots TO stock_admin;
 GRANT INSERT (code, name, kind) ON stock.partners TO stock_admin;
 GRANT UPDATE (name, archived_at) ON stock.partners TO stock_admin;
 GRANT EXECUTE ON FUNCTION stock.add_person(text, text, text), stock.set_person_login(text, boolean) TO stock_admin;
+GRANT EXECUTE ON FUNCTION stock.change_own_password(text) TO stock_clerk, stock_admin, stock_auditor, stock_analyst;
 GRANT EXECUTE ON FUNCTION stock.people() TO stock_admin, stock_auditor;
 
 -- Analysts see the stock and its movements, but no person, partner or free text.

@@ -366,6 +366,8 @@ async fn only_admins_make_people_and_never_more_than_people() {
         (add("NULL", "'stock_clerk'", &verifier), "login_form"),
         (add("repeat('x', 64)", "'stock_clerk'", &verifier), "login_form"),
         (add("'clerk'", "'stock_admin'", &verifier), "login_is_new"),
+        ("SELECT stock.change_own_password('a password in clear')".to_owned(), "verifier_form"),
+        ("SELECT stock.change_own_password(NULL)".to_owned(), "verifier_form"),
         ("SELECT stock.set_person_login('admin', false)".to_owned(), "not_oneself"),
         ("SELECT stock.set_person_login('nobody_here', false)".to_owned(), "person_known"),
         ("SELECT stock.set_person_login(NULL, false)".to_owned(), "person_known"),

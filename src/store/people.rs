@@ -107,16 +107,11 @@ impl Store {
     /// Gives the person who is logged in another password.
     ///
     /// # Errors
-    /// As any write.
+    /// A refusal when the login is not that of a person, such as a superuser's.
     pub async fn change_own_password(&self, password: &SecretString) -> Result<(), Error> {
         let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
         let connection = self.connection().await?;
-        // ALTER ROLE takes no parameters, so the server itself quotes the values.
-        let row = connection
-            .query_one("SELECT format('ALTER ROLE %I PASSWORD %L', session_user, $1::text)", &[&verifier])
-            .await?;
-        let statement: String = row.try_get(0)?;
-        connection.batch_execute(&statement).await?;
+        connection.query_one("SELECT stock.change_own_password($1)", &[&verifier]).await?;
         Ok(())
     }
 }
