@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use super::{Error, Store};
 use crate::domain::{LocationCode, NewLocation, NewPartner, NewProduct, PartnerCode, Refusal, Sku};
 
-/// The most codes of one kind that are remembered, about 20 MB; beyond it the memory starts afresh.
+/// The most codes of one kind that are remembered, some tens of megabytes; beyond it the memory starts afresh.
 const CODES_MAX: usize = 200_000;
 /// The most rows of one list.
 pub const ROWS_MAX: u32 = 100_000;

@@ -42,7 +42,7 @@ pub(super) enum Purpose {
     /// Reading, master data, and transactions that say their level themselves: READ COMMITTED.
     General,
     /// Postings: each is one INSERT, and as a transaction of its own it is SERIALIZABLE without a BEGIN
-    /// and a COMMIT around it, which would cost a third of the whole.
+    /// and a COMMIT around it, whose answers and wake-ups would come on top.
     Posting,
 }
 
