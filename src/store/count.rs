@@ -187,11 +187,22 @@ impl Store {
             Ok::<_, tokio_postgres::Error>(expected)
         };
         let outcome = tokio::time::timeout(self.reply_timeout, work).await;
-        if !locks.is_empty()
-            && outcome.is_ok()
-            && let Err(error) = connection.batch_execute(UNLOCK).await
-        {
-            warn!(count = %keys.id, %error, "The advisory lock of a count was lost with its session");
+        if !locks.is_empty() && outcome.is_ok() {
+            match tokio::time::timeout(self.reply_timeout, connection.batch_execute(UNLOCK)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => {
+                    warn!(count = %keys.id, %error, "The advisory lock of a count was lost with its session");
+                }
+                Err(_) => {
+                    // The lock goes with the session, which must not be lent again while it holds one.
+                    drop(Object::take(connection));
+                    warn!(count = %keys.id, "The server did not answer when the advisory lock of a count was given back");
+                    return match outcome {
+                        Ok(Ok(expected)) => Ok(Ended::Done(expected)),
+                        _ => Ok(Ended::Lost(backend, self.silence())),
+                    };
+                }
+            }
         }
         match outcome {
             Ok(Ok(expected)) => Ok(Ended::Done(expected)),
@@ -210,7 +221,7 @@ impl Store {
             },
             Err(_) => {
                 drop(Object::take(connection));
-                Ok(Ended::Lost(backend, format!("no answer for {} s", self.reply_timeout.as_secs())))
+                Ok(Ended::Lost(backend, self.silence()))
             }
         }
     }

@@ -164,6 +164,11 @@ impl Store {
         Ok(made.unsigned_abs())
     }
 
+    /// Says that the server fell silent.
+    fn silence(&self) -> String {
+        format!("no answer for {} s", self.reply_timeout.as_secs())
+    }
+
     async fn connection(&self) -> Result<Lent, Error> {
         Ok(self.pool.get().await?)
     }

@@ -21,8 +21,8 @@ use crate::domain::{
     LocationCode, LotCode, MovementId, MovementKind, Posting, PostingId, Quantity, Refusal, Sku,
 };
 
-/// The one statement that writes the ledger. Every value is a parameter, so that the audit record of
-/// the statement holds them all; what is the same for each line is sent once.
+/// The statement that writes the ledger. Every value is a parameter, so that the audit record of the
+/// statement holds them all; what is the same for each line is sent once.
 pub(super) const INSERT_POSTING: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
      SELECT l.id, $1::timestamptz, $2::uuid, $3::text::stock.movement_kind, l.product_id, l.lot_id, l.from_location_id, l.to_location_id, $4::bigint, l.quantity, l.unit_price, $5::text, $6::text, l.reverses \
      FROM unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[], $13::numeric[], $14::uuid[]) \
@@ -103,7 +103,12 @@ enum Attempt {
     Committed,
     Exists,
     Again(Class),
-    Lost { backend: Backend, message: String },
+    /// The connection had gone before anything of the posting was sent over it.
+    NotSent,
+    Lost {
+        backend: Backend,
+        message: String,
+    },
     Failed(Error),
 }
 
@@ -151,6 +156,9 @@ impl Store {
                         return Ok((Status::Posted, attempt));
                     }
                 }
+                Attempt::NotSent => {
+                    info!(posting = %resolved.id, attempt, "A connection had been closed while it was idle; another one is used");
+                }
                 Attempt::Again(Class::PartitionMissing) => self.ensure_month(resolved.occurred_at).await?,
                 Attempt::Again(_) => {
                     self.counters.retries.fetch_add(1, Ordering::Relaxed);
@@ -177,7 +185,7 @@ impl Store {
             Ok(statements) => statements,
             Err(error) if classify(&error) == Class::Lost => {
                 drop(Object::take(connection));
-                return Attempt::Again(Class::Retry);
+                return Attempt::NotSent;
             }
             Err(error) => return Attempt::Failed(error.into()),
         };
@@ -189,10 +197,7 @@ impl Store {
             Ok(Err(error)) => self.judge(error, connection, resolved, keys),
             Err(_) => {
                 drop(Object::take(connection));
-                Attempt::Lost {
-                    backend,
-                    message: format!("no answer for {} s", self.reply_timeout.as_secs()),
-                }
+                Attempt::Lost { backend, message: self.silence() }
             }
         }
     }

@@ -37,7 +37,7 @@ pub(super) struct Resolved {
     pub refused_if_new: Option<Refusal>,
 }
 
-fn nothing_if_empty<T>(list: Vec<Option<T>>) -> Vec<Option<T>> {
+fn empty_if_all_null<T>(list: Vec<Option<T>>) -> Vec<Option<T>> {
     if list.iter().all(Option::is_none) { Vec::new() } else { list }
 }
 
@@ -133,11 +133,11 @@ impl Store {
             resolved.prices.push(line.unit_price.map(|price| price.value()));
             resolved.reverses.push(line.reverses.map(|id| id.uuid()));
         }
-        resolved.lots = nothing_if_empty(resolved.lots);
-        resolved.from = nothing_if_empty(resolved.from);
-        resolved.to = nothing_if_empty(resolved.to);
-        resolved.prices = nothing_if_empty(resolved.prices);
-        resolved.reverses = nothing_if_empty(resolved.reverses);
+        resolved.lots = empty_if_all_null(resolved.lots);
+        resolved.from = empty_if_all_null(resolved.from);
+        resolved.to = empty_if_all_null(resolved.to);
+        resolved.prices = empty_if_all_null(resolved.prices);
+        resolved.reverses = empty_if_all_null(resolved.reverses);
         Ok(resolved)
     }
 
