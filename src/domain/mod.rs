@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod code;
+pub mod entry;
 mod id;
 mod movement;
 mod quantity;
