@@ -1,0 +1,400 @@
+//! The language of the screens, and numbers, days and times as it writes them.
+//!
+//! Boundary: pure formatting; nothing here reads the environment or a clock. The words of the screens
+//! stand elsewhere.
+
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::domain::entry::DecimalMark;
+
+/// The variables that name the language of messages, in the order in which they count (POSIX).
+const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
+/// The space that French puts between groups of digits and before a per cent sign; it never ends a line.
+const NARROW_SPACE: char = '\u{202F}';
+/// How many digits make a group.
+const GROUP_DIGITS: usize = 3;
+/// The fewest decimal places of an amount of money.
+const MONEY_DECIMALS_MIN: u32 = 2;
+/// The most; prices are kept with four.
+const MONEY_DECIMALS_MAX: u32 = 4;
+/// The decimal places of a percentage; more would pretend to know what nobody asks.
+const PERCENT_DECIMALS: u32 = 1;
+
+/// A language of the screens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    /// English, with numbers and dates as in London.
+    #[default]
+    English,
+    /// French, with numbers and dates as in Paris.
+    French,
+}
+
+/// A text that names no language of the screens.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{text}\" is no language of the screens; there are en and fr")]
+pub struct UnknownLanguage {
+    /// The text as given.
+    pub text: String,
+}
+
+impl FromStr for Language {
+    type Err = UnknownLanguage;
+
+    /// Reads a language (`fr`) or a locale (`fr_CA.UTF-8`, `en-GB`); the territory makes no difference.
+    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
+        let language = text.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        match language.trim().to_ascii_lowercase().as_str() {
+            "en" => Ok(Self::English),
+            "fr" => Ok(Self::French),
+            _ => Err(UnknownLanguage { text: text.to_owned() }),
+        }
+    }
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::English, Self::French];
+
+    /// The language that is configured, or else the one of the environment: the first of `LC_ALL`,
+    /// `LC_MESSAGES` and `LANG` that is not empty decides, as in every POSIX program. English where
+    /// they name none of ours.
+    #[must_use]
+    pub fn detect(configured: Option<&str>, env: impl Fn(&str) -> Option<String>) -> Self {
+        let of_environment = || VARIABLES.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
+        configured
+            .and_then(|text| text.parse().ok())
+            .or_else(|| of_environment().and_then(|text| text.parse().ok()))
+            .unwrap_or_default()
+    }
+
+    /// The code of the language, as the configuration writes it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::French => "fr",
+        }
+    }
+
+    /// How quantities are typed.
+    #[must_use]
+    pub fn decimal_mark(self) -> DecimalMark {
+        match self {
+            Self::English => DecimalMark::Point,
+            Self::French => DecimalMark::Comma,
+        }
+    }
+
+    /// A number with its digits in groups, exact and without zeros at the end: `1,234.5`, `1 234,5`.
+    #[must_use]
+    pub fn number(self, value: Decimal) -> String {
+        self.grouped(&value.normalize().to_string())
+    }
+
+    /// An amount in the currency of the site, with two decimal places, or up to four where there are
+    /// that many: `1,234.50`, `0.0425`.
+    #[must_use]
+    pub fn money(self, value: Decimal) -> String {
+        let rounded = rounded(value, MONEY_DECIMALS_MAX).normalize();
+        let decimals = rounded.scale().max(MONEY_DECIMALS_MIN);
+        self.grouped(&format!("{rounded:.places$}", places = decimals as usize))
+    }
+
+    /// A part of one as a percentage: 0.125 is `12.5%`, `12,5 %`.
+    #[must_use]
+    pub fn percent(self, part: Decimal) -> String {
+        let value = self.number(rounded(part.saturating_mul(Decimal::ONE_HUNDRED), PERCENT_DECIMALS));
+        match self {
+            Self::English => format!("{value}%"),
+            Self::French => format!("{value}{NARROW_SPACE}%"),
+        }
+    }
+
+    /// Puts groups and the decimal mark into a plain number.
+    fn grouped(self, plain: &str) -> String {
+        let (group, mark) = match self {
+            Self::English => (',', '.'),
+            Self::French => (NARROW_SPACE, ','),
+        };
+        let (sign, plain) = plain.strip_prefix('-').map_or(("", plain), |plain| ("-", plain));
+        let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
+        let zero = plain.chars().all(|character| matches!(character, '0' | '.'));
+        let mut text = String::from(if zero { "" } else { sign });
+        for (position, digit) in whole.chars().enumerate() {
+            if position > 0 && (whole.len() - position).is_multiple_of(GROUP_DIGITS) {
+                text.push(group);
+            }
+            text.push(digit);
+        }
+        if !fraction.is_empty() {
+            text.push(mark);
+            text.push_str(fraction);
+        }
+        text
+    }
+
+    /// A day, in a form that nobody takes for another day: `20 Nov 2026`, `20/11/2026`. Always as wide
+    /// within a language.
+    #[must_use]
+    pub fn day(self, day: Date) -> String {
+        let (number, month, year) = (day.day(), day.month(), day.year());
+        match self {
+            Self::English => format!("{number:02} {} {year:04}", month_name(month)),
+            Self::French => format!("{number:02}/{month:02}/{year:04}"),
+        }
+    }
+
+    /// A moment to the second, by the clock on the wall: `20 Nov 2026 14:03:22`.
+    #[must_use]
+    pub fn moment(self, moment: Timestamp, zone: &TimeZone) -> String {
+        let local = zone.to_datetime(moment);
+        format!("{} {}", self.day(local.date()), local.strftime("%H:%M:%S"))
+    }
+
+    /// A moment for a narrow column: the time of a moment of today, day and time of one of this year, else
+    /// the day: `14:03`, `20 Nov 14:03`, `20 Nov 2025`.
+    #[must_use]
+    pub fn moment_short(self, moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+        let (local, today) = (zone.to_datetime(moment), zone.to_datetime(now).date());
+        let time = local.strftime("%H:%M");
+        if local.date() == today {
+            return time.to_string();
+        }
+        if local.year() != today.year() {
+            return self.day(local.date());
+        }
+        let (number, month) = (local.day(), local.month());
+        match self {
+            Self::English => format!("{number:02} {} {time}", month_name(month)),
+            Self::French => format!("{number:02}/{month:02} {time}"),
+        }
+    }
+
+    /// A length of time in its largest unit, cut off: `45 s`, `3 min`, `2 h`, `5 days`; the sign is left
+    /// out.
+    #[must_use]
+    pub fn duration(self, length: SignedDuration) -> String {
+        let seconds = length.as_secs().unsigned_abs();
+        match (self, seconds) {
+            (_, 0..60) => format!("{seconds} s"),
+            (_, 60..3_600) => format!("{} min", seconds / 60),
+            (_, 3_600..86_400) => format!("{} h", seconds / 3_600),
+            (Self::English, _) => plural(seconds / 86_400, "day", "days"),
+            (Self::French, _) => plural(seconds / 86_400, "jour", "jours"),
+        }
+    }
+
+    /// How long ago something was, or how soon it will be: `3 min ago`, `il y a 3 min`, `in 2 h`.
+    #[must_use]
+    pub fn ago(self, elapsed: SignedDuration) -> String {
+        let length = self.duration(elapsed);
+        match (self, elapsed.as_secs()) {
+            (Self::English, 0) => "now".to_owned(),
+            (Self::French, 0) => "à l'instant".to_owned(),
+            (Self::English, 1..) => format!("{length} ago"),
+            (Self::French, 1..) => format!("il y a {length}"),
+            (Self::English, _) => format!("in {length}"),
+            (Self::French, _) => format!("dans {length}"),
+        }
+    }
+}
+
+/// Halves are rounded away from zero, as people do it.
+fn rounded(value: Decimal, decimals: u32) -> Decimal {
+    value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The English name of a month, in short. The calendar has no other number.
+fn month_name(month: i8) -> &'static str {
+    match month {
+        1 => "Jan",
+        2 => "Feb",
+        3 => "Mar",
+        4 => "Apr",
+        5 => "May",
+        6 => "Jun",
+        7 => "Jul",
+        8 => "Aug",
+        9 => "Sep",
+        10 => "Oct",
+        11 => "Nov",
+        _ => "Dec",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    use super::Language::{English, French};
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn languages_are_named_in_many_ways() {
+        for (text, expected) in [
+            ("en", Some(English)),
+            ("EN", Some(English)),
+            ("en_GB.UTF-8", Some(English)),
+            ("en-US", Some(English)),
+            ("fr", Some(French)),
+            ("fr_FR.UTF-8", Some(French)),
+            ("fr_CA", Some(French)),
+            ("fr@euro", Some(French)),
+            ("fr.UTF-8", Some(French)),
+            ("de_DE.UTF-8", None),
+            ("C", None),
+            ("french", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse::<Language>().ok(), expected, "{text}");
+        }
+        for language in Language::ALL {
+            assert_eq!(language.code().parse(), Ok(language));
+        }
+    }
+
+    #[test]
+    fn the_first_variable_that_is_set_decides() {
+        type Case = (Option<&'static str>, &'static [(&'static str, &'static str)], Language);
+        let cases: [Case; 10] = [
+            (None, &[], English),
+            (None, &[("LANG", "fr_FR.UTF-8")], French),
+            (None, &[("LC_MESSAGES", "fr_FR"), ("LANG", "en_GB")], French),
+            (None, &[("LC_ALL", "C"), ("LC_MESSAGES", "fr_FR"), ("LANG", "fr_FR")], English),
+            (None, &[("LC_ALL", ""), ("LANG", "fr_FR")], French),
+            (None, &[("LC_ALL", "de_DE"), ("LANG", "fr_FR")], English),
+            (None, &[("LC_NUMERIC", "fr_FR")], English),
+            (Some("fr"), &[("LC_ALL", "en_GB")], French),
+            (Some("en"), &[("LANG", "fr_FR")], English),
+            (Some("de"), &[("LANG", "fr_FR")], French),
+        ];
+        for (configured, variables, expected) in cases {
+            let env = |name: &str| {
+                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(Language::detect(configured, env), expected, "{configured:?} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        for (value, english, french) in [
+            ("0", "0", "0"),
+            ("-0.0", "0", "0"),
+            ("7", "7", "7"),
+            ("999", "999", "999"),
+            ("1000", "1,000", "1\u{202F}000"),
+            ("1234.500", "1,234.5", "1\u{202F}234,5"),
+            ("-1234567.891", "-1,234,567.891", "-1\u{202F}234\u{202F}567,891"),
+            ("-100", "-100", "-100"),
+            ("99999999999.999", "99,999,999,999.999", "99\u{202F}999\u{202F}999\u{202F}999,999"),
+        ] {
+            assert_eq!(English.number(decimal(value)), english);
+            assert_eq!(French.number(decimal(value)), french);
+        }
+    }
+
+    #[test]
+    fn money_and_parts() {
+        for (value, english, french) in [
+            ("0", "0.00", "0,00"),
+            ("1234.5", "1,234.50", "1\u{202F}234,50"),
+            ("0.0425", "0.0425", "0,0425"),
+            ("2.500", "2.50", "2,50"),
+            ("0.00005", "0.0001", "0,0001"),
+            ("-0.00001", "0.00", "0,00"),
+            ("-19.99", "-19.99", "-19,99"),
+        ] {
+            assert_eq!(English.money(decimal(value)), english);
+            assert_eq!(French.money(decimal(value)), french);
+        }
+        for (part, english, french) in [
+            ("0.125", "12.5%", "12,5\u{202F}%"),
+            ("1", "100%", "100\u{202F}%"),
+            ("0.3333", "33.3%", "33,3\u{202F}%"),
+            ("0.9995", "100%", "100\u{202F}%"),
+            ("-0.5", "-50%", "-50\u{202F}%"),
+            ("12.345", "1,234.5%", "1\u{202F}234,5\u{202F}%"),
+        ] {
+            assert_eq!(English.percent(decimal(part)), english);
+            assert_eq!(French.percent(decimal(part)), french);
+        }
+        assert!(English.percent(Decimal::MAX).ends_with('%'));
+    }
+
+    #[test]
+    fn days_and_moments() {
+        assert_eq!(English.day(date(2026, 11, 5)), "05 Nov 2026");
+        assert_eq!(French.day(date(2026, 11, 5)), "05/11/2026");
+        let names: Vec<&str> = (1..=12).map(month_name).collect();
+        assert_eq!(names.join(" "), "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec");
+
+        let paris = TimeZone::get("Europe/Paris").unwrap();
+        let moment: Timestamp = "2026-11-20T23:03:22.9Z".parse().unwrap();
+        assert_eq!(English.moment(moment, &TimeZone::UTC), "20 Nov 2026 23:03:22");
+        assert_eq!(French.moment(moment, &paris), "21/11/2026 00:03:22");
+        for (now, zone, english, french) in [
+            ("2026-11-20T23:59:59Z", &TimeZone::UTC, "23:03", "23:03"),
+            ("2026-11-21T00:00:00Z", &TimeZone::UTC, "20 Nov 23:03", "20/11 23:03"),
+            ("2026-11-21T00:00:00Z", &paris, "00:03", "00:03"),
+            ("2027-01-01T00:00:00Z", &TimeZone::UTC, "20 Nov 2026", "20/11/2026"),
+        ] {
+            let now: Timestamp = now.parse().unwrap();
+            assert_eq!(English.moment_short(moment, now, zone), english, "{now}");
+            assert_eq!(French.moment_short(moment, now, zone), french, "{now}");
+        }
+    }
+
+    #[test]
+    fn lengths_of_time() {
+        for (seconds, english, french) in [
+            (0, "now", "à l'instant"),
+            (1, "1 s ago", "il y a 1 s"),
+            (59, "59 s ago", "il y a 59 s"),
+            (60, "1 min ago", "il y a 1 min"),
+            (3_599, "59 min ago", "il y a 59 min"),
+            (7_200, "2 h ago", "il y a 2 h"),
+            (86_400, "1 day ago", "il y a 1 jour"),
+            (10 * 86_400, "10 days ago", "il y a 10 jours"),
+            (-180, "in 3 min", "dans 3 min"),
+        ] {
+            let elapsed = SignedDuration::from_secs(seconds);
+            assert_eq!(English.ago(elapsed), english);
+            assert_eq!(French.ago(elapsed), french);
+        }
+        assert_eq!(English.ago(SignedDuration::from_millis(-900)), "now");
+        assert_eq!(French.duration(SignedDuration::from_secs(-90)), "1 min");
+        assert!(English.ago(SignedDuration::MIN).starts_with("in "));
+    }
+
+    proptest! {
+        /// What a screen shows can be typed back, once the spaces that group digits are gone.
+        #[test]
+        fn a_number_that_is_shown_means_itself(thousandths in -99_999_999_999_999..=99_999_999_999_999_i64) {
+            let value = Decimal::new(thousandths, 3);
+            for language in Language::ALL {
+                let text: String =
+                    language.number(value).chars().filter(|c| !matches!((language, c), (English, ',') | (French, &NARROW_SPACE))).collect();
+                let plain = text.trim_start_matches('-');
+                let read = crate::domain::entry::quantity(plain, language.decimal_mark()).unwrap();
+                prop_assert_eq!(read, value.abs());
+                prop_assert_eq!(text.starts_with('-'), value < Decimal::ZERO);
+            }
+        }
+    }
+}

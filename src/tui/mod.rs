@@ -1,0 +1,3 @@
+//! The terminal: screens for people who work at a keyboard or with a scanner all day.
+
+pub mod locale;
