@@ -8,8 +8,10 @@
 
 pub mod commands;
 pub mod database;
+pub mod keys;
 pub mod program;
 pub mod proxy;
 pub mod raw;
+pub mod screen;
 pub mod server;
 pub mod session;
