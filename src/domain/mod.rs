@@ -9,6 +9,7 @@ mod id;
 mod movement;
 mod quantity;
 mod refusal;
+mod rule;
 
 pub use catalogue::{
     LocationKind, NewLocation, NewPartner, NewProduct, PackBarcode, PartnerKind, UnknownWord,
@@ -18,3 +19,4 @@ pub use id::{IdError, LINES_MAX, MovementId, PostingId};
 pub use movement::{Line, MovementKind, Posting, PostingError, Tracking};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use refusal::Refusal;
+pub use rule::{RULE_SENTENCES, rule_figures};

@@ -104,7 +104,8 @@ pub enum Refusal {
         /// What the server said.
         message: String,
     },
-    /// Another rule of the database, in the database's own words.
+    /// Another rule of the database, in the database's own words; [`super::rule_figures`] takes the figures
+    /// out of them.
     #[error("{message}")]
     Rule {
         /// The name of the rule or constraint.

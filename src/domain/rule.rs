@@ -1,0 +1,186 @@
+//! The rules that the database keeps by itself, and the figures within its words. The database speaks
+//! English; who speaks another language needs to know which of its sentences this is and what it is about.
+
+/// Every sentence in which the database refuses something by a rule of ours, with the rule's name and
+/// `{}` for each figure. A rule may have several; a sentence belongs to one rule.
+pub const RULE_SENTENCES: &[(&str, &str)] = &[
+    (
+        "posted_by_insert",
+        "Movements and counts are posted by INSERT, not by COPY: the audit log would hold no values.",
+    ),
+    ("posting_is_serializable", "A posting needs a SERIALIZABLE transaction; this one is {}."),
+    ("posting_is_serializable", "A count needs a SERIALIZABLE transaction; this one is {}."),
+    ("serial_is_unique", "Serial number {} of {} is in stock already; there can be only one."),
+    ("reversal_mirrors_its_row", "There is no movement {} to reverse."),
+    ("reversal_mirrors_its_row", "Movement {} is itself a reversal; post the movement again instead."),
+    ("reversal_mirrors_its_row", "A reversal must move the same goods back; movement {} moved others."),
+    ("server_fills_poster", "posted_at, posted_by and xid are filled by the server and by nobody else."),
+    (
+        "not_from_the_future",
+        "Nothing can have happened in the future: {} is more than five minutes ahead of the server's clock.",
+    ),
+    ("quantity_decimals", "{} is counted in {} with {} decimal places; {} has more."),
+    ("lot_not_tracked", "{} is not tracked by lot, so no lot can be named."),
+    ("lot_required", "{} is tracked by {}, so one must be named."),
+    ("serial_quantity_one", "{} is tracked by serial number: one movement moves 1, not {}."),
+    ("location_archived", "Location {} is out of use; nothing can be put there."),
+    ("product_archived", "{} is archived and cannot be received any more."),
+    ("ledger_is_append_only", "{} of {}.{} is refused: what has been posted is never changed."),
+    (
+        "ledger_written_through_parent",
+        "Rows go into stock.transactions, never straight into its partition {}.",
+    ),
+    ("written_by_the_ledger_alone", "{}.{} is written by the ledger alone."),
+    ("date_out_of_range", "Movements can be dated from 2000-01-01 to two years ahead, not from {} to {}."),
+    (
+        "count_difference_is_posted",
+        "The count found {} where the books held {}, so {} must be adjusted in the same transaction, not {}.",
+    ),
+    (
+        "archiving_is_serializable",
+        "Putting a place out of use needs a SERIALIZABLE transaction; this one is {}.",
+    ),
+    ("location_not_empty", "Location {} still holds {} kinds of goods; move them first."),
+    ("locations_form_a_tree", "Location {} cannot be part of a place that is part of it."),
+    (
+        "login_form",
+        "A login is 1 to 63 characters of a-z, 0-9, _ . and -, begins with a letter and not with pg_ or stock_.",
+    ),
+    ("group_known", "People are clerk, admin, auditor or analyst."),
+    ("verifier_form", "The password must come as a SCRAM-SHA-256 verifier, never in clear."),
+    ("login_is_new", "There is a login {} already."),
+    ("person_known", "{} is not the login of a person; a superuser changes its password."),
+    ("person_known", "There is no person with the login {}."),
+    ("not_oneself", "Nobody can disable or enable their own login."),
+    ("figure_too_large", "the stock would become larger than the ledger can hold (99999999999.999)"),
+];
+
+/// Which sentence of [`RULE_SENTENCES`] a message is, and its figures in order. None for the words of
+/// PostgreSQL itself, as for a CHECK constraint: there the name of the rule is all there is.
+#[must_use]
+pub fn rule_figures<'message>(
+    rule: &str,
+    message: &'message str,
+) -> Option<(&'static str, Vec<&'message str>)> {
+    RULE_SENTENCES
+        .iter()
+        .filter(|(known, _)| *known == rule)
+        .find_map(|(_, sentence)| figures(sentence, message).map(|figures| (*sentence, figures)))
+}
+
+/// The figures of one sentence. Read from the right, because the texts that may hold any words (a lot, a
+/// unit) stand to the left of what parts them from a code, which has no spaces.
+fn figures<'message>(sentence: &str, message: &'message str) -> Option<Vec<&'message str>> {
+    let parts: Vec<&str> = sentence.split("{}").collect();
+    let [first, between @ .., last] = &parts[..] else {
+        return (sentence == message).then(Vec::new);
+    };
+    let mut rest = message.strip_suffix(last)?;
+    let mut found = Vec::with_capacity(parts.len());
+    for part in between.iter().rev() {
+        let (left, figure) = rest.rsplit_once(part)?;
+        found.push(figure);
+        rest = left;
+    }
+    found.push(rest.strip_prefix(first)?);
+    found.reverse();
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_figures_are_found_again() {
+        for (rule, message, expected) in [
+            (
+                "quantity_decimals",
+                "OIL is counted in can with lid with 0 decimal places; 1.5 has more.",
+                vec!["OIL", "can with lid", "0", "1.5"],
+            ),
+            (
+                "serial_is_unique",
+                "Serial number 7 of 9 of DRILL is in stock already; there can be only one.",
+                vec!["7 of 9", "DRILL"],
+            ),
+            ("person_known", "There is no person with the login ann.", vec!["ann"]),
+            (
+                "ledger_is_append_only",
+                "DELETE of stock.transactions is refused: what has been posted is never changed.",
+                vec!["DELETE", "stock", "transactions"],
+            ),
+            ("group_known", "People are clerk, admin, auditor or analyst.", vec![]),
+        ] {
+            let (_, found) = rule_figures(rule, message).unwrap();
+            assert_eq!(found, expected, "{message}");
+        }
+        assert_eq!(rule_figures("group_known", "People are good."), None);
+        assert_eq!(rule_figures("lot_required", "There is no person with the login ann."), None);
+        assert_eq!(rule_figures("transactions_direction", "the database refuses this: new row"), None);
+    }
+
+    /// The migrations, as one text.
+    fn migrations() -> String {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let mut paths: Vec<_> = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+    }
+
+    /// The quoted texts of SQL, with what RAISE and `format` fill in as `{}`.
+    fn quoted(sql: &str) -> BTreeSet<String> {
+        let plain = sql.replace("''", "\u{1}");
+        let texts = plain.split('\'').skip(1).step_by(2);
+        texts.map(|text| text.replace('\u{1}', "'").replace("%s", "{}").replace('%', "{}")).collect()
+    }
+
+    #[test]
+    fn every_rule_of_the_database_is_known_with_all_its_sentences() {
+        let sql = migrations();
+        let sentences: BTreeSet<&str> = RULE_SENTENCES.iter().map(|(_, sentence)| *sentence).collect();
+        assert_eq!(sentences.len(), RULE_SENTENCES.len(), "a sentence belongs to one rule");
+
+        let mut raised = BTreeSet::new();
+        for statement in sql.split("RAISE EXCEPTION").skip(1) {
+            // The semicolon that ends it stands at the end of a line; others stand within texts.
+            let statement = statement.split(";\n").next().unwrap();
+            // A statement without a rule hands on what PostgreSQL says.
+            let Some((words, options)) = statement.split_once("USING ERRCODE") else { continue };
+            if options.contains("CONSTRAINT =") {
+                raised.extend(
+                    quoted(words).into_iter().filter(|text| text.contains(' ') && text.ends_with('.')),
+                );
+            }
+        }
+        let missing: Vec<&String> = raised.iter().filter(|text| !sentences.contains(text.as_str())).collect();
+        assert!(missing.is_empty(), "add to RULE_SENTENCES: {missing:#?}");
+        // The one sentence that is not the database's: PostgreSQL itself refuses the figure.
+        let store =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/error.rs")).unwrap();
+        let stale: Vec<_> = RULE_SENTENCES
+            .iter()
+            .filter(|(rule, sentence)| {
+                let said = if *rule == "figure_too_large" {
+                    store.contains(sentence)
+                } else {
+                    raised.contains(*sentence)
+                };
+                !said
+            })
+            .collect();
+        assert!(stale.is_empty(), "nothing says {stale:#?}");
+
+        for (rule, _) in RULE_SENTENCES {
+            assert!(*rule == "figure_too_large" || sql.contains(&format!("'{rule}'")), "{rule} is no rule");
+        }
+        let named = sql.split("CONSTRAINT = '").skip(1).map(|rest| rest.split('\'').next().unwrap());
+        for rule in named {
+            assert!(RULE_SENTENCES.iter().any(|(known, _)| *known == rule), "{rule} has no sentence");
+        }
+    }
+}
