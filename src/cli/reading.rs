@@ -40,6 +40,7 @@ pub(crate) async fn ledger(context: &Context, args: LedgerArgs) -> Result<Exit, 
             reference: args.reference,
             posted_by: args.by,
             limit: Some(args.limit),
+            ..LedgerFilter::default()
         })
         .await?;
     let headers =

@@ -86,6 +86,20 @@ pub enum Refusal {
         /// The day that was given.
         given: Date,
     },
+    /// The books no longer hold what the counter saw.
+    #[error("{sku}{lot_words} at {location}: the books held {seen} when it was counted and hold {have} now; goods have moved, so count it again", lot_words = lot_words(lot.as_ref()))]
+    MovedSinceCounted {
+        /// The product.
+        sku: Sku,
+        /// The place.
+        location: LocationCode,
+        /// The lot, if the product is tracked.
+        lot: Option<LotCode>,
+        /// What the books held when it was counted.
+        seen: Decimal,
+        /// What they hold now.
+        have: Decimal,
+    },
     /// What was typed is no valid code.
     #[error(transparent)]
     Code(#[from] CodeError),
@@ -142,6 +156,7 @@ impl Refusal {
             Self::BarcodeExists(_) => "barcode_exists",
             Self::LotExpired { .. } => "lot_expired",
             Self::LotExpiryDiffers { .. } => "lot_expiry_differs",
+            Self::MovedSinceCounted { .. } => "moved_since_counted",
             Self::Code(_) => "code_form",
             Self::Quantity(_) => "quantity_form",
             Self::Id(_) => "id_form",

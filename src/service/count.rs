@@ -2,13 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::journal::Command;
-use super::{Details, Error, Service};
-use crate::domain::{LocationCode, LotCode, Note, Quantity, Refusal};
-use crate::store::{CountFigure, Counted};
-
-/// The reason of an adjustment when the person gives none.
-const REASON_DEFAULT: &str = "count";
+use super::{CountSheet, Details, Error, Service};
+use crate::domain::{LocationCode, LotCode, PostingId, Quantity, Refusal};
+use crate::store::{Level, Posted, PostedLine, SheetCounted, SheetFigure, Status};
 
 /// One product counted in one place.
 #[derive(Debug, Clone)]
@@ -25,6 +21,52 @@ pub struct Count {
     pub details: Details,
 }
 
+/// What a count found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Counted {
+    /// Whether it was new.
+    pub status: Status,
+    /// The count; the adjustment, if there is one, has the same id.
+    pub posting_id: PostingId,
+    /// What the books held.
+    pub expected: Decimal,
+    /// What was found.
+    pub counted: Decimal,
+    /// The adjustment; empty when the figure agreed.
+    pub transactions: Vec<PostedLine>,
+    /// What is on hand now.
+    pub levels: Vec<Level>,
+    /// How many transactions it took.
+    pub attempts: u32,
+}
+
+impl Counted {
+    /// The count as a posting, which is what other commands print.
+    #[must_use]
+    pub fn posted(&self) -> Posted {
+        Posted {
+            status: self.status,
+            posting_id: self.posting_id,
+            transactions: self.transactions.clone(),
+            levels: self.levels.clone(),
+            attempts: self.attempts,
+        }
+    }
+
+    /// What a sheet of one line found.
+    fn of(sheet: SheetCounted, counted: Decimal) -> Self {
+        Self {
+            status: sheet.status,
+            posting_id: sheet.posting_id,
+            expected: sheet.lines.first().map_or(counted, |line| line.expected),
+            counted,
+            transactions: sheet.transactions(),
+            levels: sheet.levels,
+            attempts: sheet.attempts,
+        }
+    }
+}
+
 impl Service {
     /// Records a count, also when the figure agrees, and posts the difference.
     ///
@@ -33,29 +75,9 @@ impl Service {
     pub async fn count(&self, count: Count) -> Result<Counted, Error> {
         let (sku, units) = self.identify(&count.code, count.number).await?;
         let counted = Quantity::counted(units).map_err(Refusal::from)?;
-        let id = count.details.id_or_new();
-        let reason: Note = match count.details.reason {
-            Some(reason) => reason,
-            None => REASON_DEFAULT.parse().map_err(Refusal::from)?,
-        };
-        let entry = match &self.journal {
-            Some(journal) => {
-                let words = format!("count of {counted} {sku} at {}", count.at);
-                Some(journal.write(self.store.settings(), id, &words, Command::Count)?)
-            }
-            None => None,
-        };
-        let figure = CountFigure { sku, location: count.at, lot: count.lot, counted };
-        let outcome = self
-            .store
-            .count(id, &figure, &reason, count.details.reference.as_ref())
-            .await
-            .map_err(Error::from);
-        if let Some(entry) = entry
-            && !outcome.as_ref().is_err_and(Error::outcome_unknown)
-        {
-            entry.strike_if_possible();
-        }
-        outcome
+        let words = format!("count of {counted} {sku} at {}", count.at);
+        let figure = SheetFigure { sku, location: count.at.clone(), lot: count.lot, counted, seen: None };
+        let sheet = CountSheet { location: count.at, lines: vec![figure], details: count.details };
+        Ok(Counted::of(self.post_sheet(&sheet, &words).await?, counted))
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Boundary: takes and gives values of `domain` and `store`; knows no SQL and draws nothing.
 
+mod basket;
 mod count;
 mod issue;
 pub mod journal;
@@ -11,7 +12,9 @@ mod post;
 mod products;
 mod receive;
 mod recover;
+mod resolve;
 mod reverse;
+mod sheet;
 mod transfer;
 
 use std::sync::Arc;
@@ -22,16 +25,21 @@ use rust_decimal::Decimal;
 use crate::domain::{LocationCode, Note, PartnerCode, PostingId, Quantity, Reference, Refusal, Sku};
 use crate::store::{self, Store};
 
-pub use count::Count;
+pub use basket::{Basket, BasketLine};
+pub use count::{Count, Counted};
 pub use issue::Issue;
 pub use journal::{Journal, JournalError};
 pub use password::generate_password;
 pub use receive::Receipt;
 pub use recover::{Fate, Recovered};
 pub use reverse::Reversal;
+pub use sheet::CountSheet;
 pub use transfer::Transfer;
 
-pub use crate::store::{Added, Counted, LedgerFilter, Level, Posted, ProductFilter, Status, StockFilter};
+pub use crate::store::{
+    Added, CountedLine, LedgerFilter, Level, Posted, ProductFilter, SheetCounted, SheetFigure, Status,
+    StockFilter,
+};
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]

@@ -41,17 +41,22 @@ impl Service {
         let mut recovered = Vec::new();
         for entry in journal.abandoned(self.store.settings())? {
             let text = entry.text.clone();
-            let fate = match self.store.was_posted(text.id, &text.session_name).await {
-                Ok(Some(true)) => Fate::Posted,
-                Ok(Some(false)) => Fate::NotPosted,
-                Ok(None) | Err(store::Error::Unavailable { .. }) => Fate::Unknown,
-                Err(error) => return Err(error.into()),
-            };
+            let fate = self.fate(text.id, &text.session_name).await?;
             if fate != Fate::Unknown {
                 entry.strike_if_possible();
             }
             recovered.push(Recovered { id: text.id, words: text.words, written_at: text.written_at, fate });
         }
         Ok(recovered)
+    }
+
+    /// What became of an id that sessions of this name sent.
+    pub(super) async fn fate(&self, id: PostingId, session_name: &str) -> Result<Fate, Error> {
+        match self.store.was_posted(id, session_name).await {
+            Ok(Some(true)) => Ok(Fate::Posted),
+            Ok(Some(false)) => Ok(Fate::NotPosted),
+            Ok(None) | Err(store::Error::Unavailable { .. }) => Ok(Fate::Unknown),
+            Err(error) => Err(error.into()),
+        }
     }
 }

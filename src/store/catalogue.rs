@@ -8,6 +8,7 @@ use std::sync::{PoisonError, RwLock};
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use tokio_postgres::Row;
 
 use super::{Error, Store};
 use crate::domain::{LocationCode, NewLocation, NewPartner, NewProduct, PartnerCode, Refusal, Sku};
@@ -167,6 +168,41 @@ fn packs(barcodes: Vec<String>, quantities: Vec<Decimal>) -> Vec<PackRow> {
     let pack =
         |(barcode, quantity): (String, Decimal)| PackRow { barcode, pack_quantity: quantity.normalize() };
     barcodes.into_iter().zip(quantities).map(pack).collect()
+}
+
+/// The columns of a [`ProductRow`] of the product `p`.
+pub(super) const PRODUCT_ROW: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.reorder_point, p.unit_cost, p.unit_price, p.tracking, \
+     coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}'), \
+     coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand, \
+     p.archived_at, \
+     coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}')";
+
+pub(super) fn product_row(row: &Row) -> Result<ProductRow, Error> {
+    Ok(ProductRow {
+        sku: row.try_get(0)?,
+        name: row.try_get(1)?,
+        unit: row.try_get(2)?,
+        decimals: row.try_get(3)?,
+        category: row.try_get(4)?,
+        reorder_point: row.try_get(5)?,
+        unit_cost: row.try_get(6)?,
+        unit_price: row.try_get(7)?,
+        tracking: row.try_get(8)?,
+        barcodes: packs(row.try_get(9)?, row.try_get(12)?),
+        on_hand: row.try_get(10)?,
+        archived_at: row.try_get(11)?,
+    })
+}
+
+pub(super) fn location_row(row: &Row) -> Result<LocationRow, Error> {
+    Ok(LocationRow {
+        code: row.try_get(0)?,
+        name: row.try_get(1)?,
+        parent: row.try_get(2)?,
+        kind: row.try_get(3)?,
+        products: row.try_get(4)?,
+        archived_at: row.try_get(5)?,
+    })
 }
 
 impl Store {
@@ -393,38 +429,17 @@ impl Store {
         let search = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let rows = connection
             .query(
-                "SELECT p.sku, p.name, p.unit, p.decimals, p.category, p.reorder_point, p.unit_cost, p.unit_price, p.tracking,
-                        coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}'),
-                        coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand,
-                        p.archived_at,
-                        coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}')
+                &format!("SELECT {PRODUCT_ROW}
                  FROM stock.products p
                  WHERE ($1::text IS NULL OR strpos(p.sku, upper($1)) > 0 OR strpos(lower(p.name), lower($1)) > 0
                         OR p.product_id = (SELECT b.product_id FROM stock.barcodes b WHERE b.barcode = $1))
                    AND ($2 OR p.archived_at IS NULL)
                    AND (NOT $3 OR p.sku IN (SELECT low.sku FROM stock.low_stock low))
-                 ORDER BY p.sku LIMIT $4",
+                 ORDER BY p.sku LIMIT $4"),
                 &[&search, &filter.archived, &filter.low, &i64::from(filter.limit.unwrap_or(ROWS_MAX))],
             )
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ProductRow {
-                    sku: row.try_get(0)?,
-                    name: row.try_get(1)?,
-                    unit: row.try_get(2)?,
-                    decimals: row.try_get(3)?,
-                    category: row.try_get(4)?,
-                    reorder_point: row.try_get(5)?,
-                    unit_cost: row.try_get(6)?,
-                    unit_price: row.try_get(7)?,
-                    tracking: row.try_get(8)?,
-                    barcodes: packs(row.try_get(9)?, row.try_get(12)?),
-                    on_hand: row.try_get(10)?,
-                    archived_at: row.try_get(11)?,
-                })
-            })
-            .collect()
+        rows.iter().map(product_row).collect()
     }
 
     /// Lists the locations by code.
@@ -443,18 +458,7 @@ impl Store {
                 &[&i64::from(ROWS_MAX)],
             )
             .await?;
-        rows.iter()
-            .map(|row| {
-                Ok(LocationRow {
-                    code: row.try_get(0)?,
-                    name: row.try_get(1)?,
-                    parent: row.try_get(2)?,
-                    kind: row.try_get(3)?,
-                    products: row.try_get(4)?,
-                    archived_at: row.try_get(5)?,
-                })
-            })
-            .collect()
+        rows.iter().map(location_row).collect()
     }
 
     /// Lists the suppliers and customers by code.

@@ -31,10 +31,11 @@ const UNANSWERED_MAX: Duration = Duration::from_secs(30);
 const PROGRAM_NAME_LENGTH_MAX: usize = 50;
 /// Settings of every session. A posting that waits longer than the lock timeout is run again; a
 /// statement that runs longer than the statement timeout has gone wrong. The formats are pinned
-/// because the audit compares the text of parameters.
+/// because the audit compares the text of parameters. The memory is what adding up the levels of a large
+/// catalogue needs without writing to the disk.
 const SESSION_OPTIONS: &str = "-c lock_timeout=10s -c statement_timeout=300s \
      -c idle_in_transaction_session_timeout=60s \
-     -c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex -c extra_float_digits=1 -c jit=off";
+     -c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex -c extra_float_digits=1 -c jit=off -c work_mem=32MB";
 
 /// What the sessions of a pool are for; it decides the isolation level of a statement that stands alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

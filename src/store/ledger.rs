@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use super::query::Query;
 use super::{Error, Store};
-use crate::domain::{MovementId, PostingId, Refusal, Sku};
+use crate::domain::{LocationCode, MovementId, MovementKind, PostingId, Refusal, Sku};
 
 /// How many movements a listing shows when nobody says.
 pub const LIMIT_DEFAULT: u32 = 50;
@@ -37,6 +38,16 @@ pub struct LedgerFilter {
     pub reference: Option<String>,
     /// Only what this login posted.
     pub posted_by: Option<String>,
+    /// Only movements of this kind.
+    pub kind: Option<MovementKind>,
+    /// Only movements that occurred at or before this time.
+    pub until: Option<Timestamp>,
+    /// Only movements out of or into this place or one within it.
+    pub location: Option<LocationCode>,
+    /// Only what is older than this movement: the next page.
+    pub before: Option<MovementId>,
+    /// Only what is newer than this movement, and of that the oldest rows: the page before.
+    pub after: Option<MovementId>,
     /// The most rows; see [`LIMIT_DEFAULT`].
     pub limit: Option<u32>,
 }
@@ -85,7 +96,7 @@ pub struct LedgerRow {
     pub lot_expires_on: Option<Date>,
 }
 
-fn movement(row: &Row) -> Result<LedgerRow, tokio_postgres::Error> {
+pub(super) fn movement(row: &Row) -> Result<LedgerRow, tokio_postgres::Error> {
     Ok(LedgerRow {
         id: row.try_get(0)?,
         posting_id: row.try_get(1)?,
@@ -109,33 +120,92 @@ fn movement(row: &Row) -> Result<LedgerRow, tokio_postgres::Error> {
     })
 }
 
+/// The statement for the newest movements of the product whose sku is $1.
+pub(super) fn newest_of_product(limit: u32) -> String {
+    format!(
+        "SELECT {COLUMNS} JOIN (
+             SELECT t.id, t.occurred_at FROM stock.transactions t
+             WHERE t.product_id = (SELECT product_id FROM stock.products WHERE sku = $1)
+             ORDER BY t.id DESC LIMIT {limit}
+         ) AS picked ON picked.id = t.id AND picked.occurred_at = t.occurred_at
+         ORDER BY t.id DESC"
+    )
+}
+
+/// The statement for one page: oldest first when it is asked for by what is newer, else newest first. Only
+/// what is filtered by stands in it, so that the planner sees no conditions that may or may not hold; and
+/// the limit is one of a few, in the text, so that it knows how little is wanted.
+fn page(filter: &LedgerFilter, product: Option<i64>, places: Option<Vec<i64>>, limit: usize) -> Query {
+    let mut query = Query::default();
+    let mut conditions = vec!["true".to_owned()];
+    if let Some(product) = product {
+        conditions.push(format!("t.product_id = {}", query.bind(product)));
+    }
+    // A bound of the time chooses the partitions, and the id that goes with it where the index begins.
+    if let Some(since) = filter.since {
+        let (time, id) = (query.bind(since), query.bind(PostingId::at(since, [0; 10]).uuid()));
+        conditions.push(format!("t.occurred_at >= {time} AND t.id >= {id}"));
+    }
+    if let Some(until) = filter.until {
+        let (time, id) = (query.bind(until), query.bind(PostingId::at(until, [u8::MAX; 10]).uuid()));
+        conditions.push(format!("t.occurred_at <= {time} AND t.id <= {id}"));
+    }
+    if let Some(before) = filter.before {
+        let (time, id) = (query.bind(before.occurred_at()), query.bind(before.uuid()));
+        conditions.push(format!("t.occurred_at <= {time} AND t.id < {id}"));
+    }
+    if let Some(after) = filter.after {
+        let (time, id) = (query.bind(after.occurred_at()), query.bind(after.uuid()));
+        conditions.push(format!("t.occurred_at >= {time} AND t.id > {id}"));
+    }
+    if let Some(kind) = filter.kind {
+        conditions.push(format!("t.kind = {}::text::stock.movement_kind", query.bind(kind.as_str())));
+    }
+    if let Some(reference) = &filter.reference {
+        conditions.push(format!("t.reference = {}", query.bind(reference.clone())));
+    }
+    if let Some(login) = &filter.posted_by {
+        conditions.push(format!("t.posted_by = {}::text", query.bind(login.clone())));
+    }
+    if let Some(places) = places {
+        let places = query.bind(places);
+        conditions.push(format!(
+            "(t.from_location_id IN (SELECT unnest({places}::bigint[])) OR t.to_location_id IN (SELECT unnest({places}::bigint[])))"
+        ));
+    }
+    let conditions = conditions.join(" AND ");
+    let direction = if filter.after.is_some() { "ASC" } else { "DESC" };
+    let limit = limit.next_power_of_two().max(64);
+    query.text = format!(
+        "SELECT {COLUMNS} JOIN (
+             SELECT t.id, t.occurred_at FROM stock.transactions t WHERE {conditions} ORDER BY t.id {direction} LIMIT {limit}
+         ) AS picked ON picked.id = t.id AND picked.occurred_at = t.occurred_at
+         ORDER BY t.id {direction}"
+    );
+    query
+}
+
 impl Store {
-    /// Lists movements, the newest first, by when they occurred.
+    /// Lists movements, the newest first, by when they occurred. Each page walks along the index from where
+    /// it begins and stops when it is full; times leave out the months that they exclude.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`] for a product that does not exist.
+    /// [`Refusal::UnknownProduct`] or [`Refusal::UnknownLocation`] for what does not exist.
     pub async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerRow>, Error> {
         self.learn(filter.sku.as_ref().as_slice(), &[], None).await?;
         let product =
             filter.sku.as_ref().map(|sku| self.catalogue.product(sku)).transpose()?.map(|known| known.id);
-        let connection = self.connection().await?;
-        let limit = i64::from(filter.limit.unwrap_or(LIMIT_DEFAULT));
-        // The inner query picks the rows by index, newest first; the joins then see only those.
-        let sql = format!(
-            "SELECT {COLUMNS} JOIN (
-                 SELECT t.id, t.occurred_at FROM stock.transactions t
-                 WHERE ($1::bigint IS NULL OR t.product_id = $1)
-                   AND ($2::timestamptz IS NULL OR t.occurred_at >= $2)
-                   AND ($3::text IS NULL OR t.reference = $3)
-                   AND ($4::text IS NULL OR t.posted_by = $4)
-                 ORDER BY t.id DESC LIMIT $5
-             ) AS picked ON picked.id = t.id AND picked.occurred_at = t.occurred_at
-             ORDER BY t.id DESC"
-        );
-        let rows = connection
-            .query(&sql, &[&product, &filter.since, &filter.reference, &filter.posted_by, &limit])
-            .await?;
-        Ok(rows.iter().map(movement).collect::<Result<_, _>>()?)
+        let places = match &filter.location {
+            Some(code) => Some(self.places_within(code).await?),
+            None => None,
+        };
+        let limit = filter.limit.unwrap_or(LIMIT_DEFAULT) as usize;
+        let rows = page(filter, product, places, limit).run(&*self.connection().await?).await?;
+        let mut rows: Vec<LedgerRow> = rows.iter().take(limit).map(movement).collect::<Result<_, _>>()?;
+        if filter.after.is_some() {
+            rows.reverse();
+        }
+        Ok(rows)
     }
 
     /// The movements of a posting, in the order of its lines, or the one movement of that id.

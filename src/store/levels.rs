@@ -50,7 +50,7 @@ pub struct StockFilter {
     pub as_of: Option<Timestamp>,
 }
 
-fn level(row: &Row) -> Result<Level, tokio_postgres::Error> {
+pub(super) fn level(row: &Row) -> Result<Level, tokio_postgres::Error> {
     Ok(Level {
         sku: row.try_get(0)?,
         location: row.try_get(1)?,

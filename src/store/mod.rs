@@ -6,12 +6,14 @@
 
 mod baseline;
 mod batch;
+mod browse;
 mod catalogue;
 mod connection;
 mod count;
 pub mod describe;
 mod error;
 mod hot;
+mod item;
 mod ledger;
 mod levels;
 mod outcome;
@@ -19,10 +21,13 @@ mod people;
 mod pipeline;
 mod posting;
 pub mod prepare;
+mod query;
 mod resolve;
 mod retry;
-
+mod scan;
+mod search;
 mod tls;
+mod watch;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -30,15 +35,22 @@ use std::time::Duration;
 use deadpool::managed::Pool;
 
 pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE};
+pub use browse::{
+    Anchor, Page, STOCK_PAGE_ROWS_MAX, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
+};
 pub use catalogue::{Added, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow};
 pub use connection::{Backend, ConnectionSettings};
-pub use count::{CountFigure, Counted};
+pub use count::{CountedLine, SheetCounted, SheetFigure};
 pub use error::Error;
+pub use item::{DayLevel, Item};
 pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};
 pub use levels::{Level, StockFilter};
 pub use people::{Group, PASSWORD_LENGTH_MIN, Person, UnknownGroup};
 pub use posting::{Posted, PostedLine, Status};
 pub use retry::RetryPolicy;
+pub use scan::{SHEET_LINES_MAX, Scanned, SheetLine};
+pub use search::{FOUND_MAX, Found, Matched, SEARCH_LENGTH_MAX};
+pub use watch::{SessionFacts, Watermark};
 
 use connection::{Lent, Manager, Purpose};
 

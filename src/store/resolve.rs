@@ -83,13 +83,13 @@ impl Resolved {
 
 /// A lot as the database knows it.
 #[derive(Debug, Clone, Copy)]
-struct KnownLot {
-    id: i64,
+pub(super) struct KnownLot {
+    pub id: i64,
     expires_on: Option<Date>,
 }
 
 /// Lots by product and code.
-type KnownLots = HashMap<(i64, LotCode), KnownLot>;
+pub(super) type KnownLots = HashMap<(i64, LotCode), KnownLot>;
 
 impl Store {
     /// Looks up every code of the posting. A receipt may bring lots that are new; they are made here,
@@ -194,7 +194,7 @@ impl Store {
         Ok(())
     }
 
-    async fn find_lots(&self, products: &[i64], codes: &[&str]) -> Result<KnownLots, Error> {
+    pub(super) async fn find_lots(&self, products: &[i64], codes: &[&str]) -> Result<KnownLots, Error> {
         let connection = self.connection().await?;
         let statement = connection
             .prepare_cached(

@@ -1,0 +1,277 @@
+//! Basket: several goods received, issued or transferred at once, in one posting. Where a product is tracked
+//! by lot and nobody names one, the lots that expire first go first.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::{Details, Error, Service};
+use crate::domain::{
+    Line, LocationCode, LotCode, MovementId, MovementKind, Posting, PostingId, Quantity, Refusal, Sku,
+    Tracking, UnitPrice,
+};
+use crate::store::{self, LedgerRow, Posted, Status};
+
+/// How often lots are chosen anew when others took them in the meantime.
+const CHOICES_MAX: u32 = 5;
+
+/// Goods that go the same way together.
+#[derive(Debug, Clone)]
+pub struct Basket {
+    /// Receipt, issue or transfer.
+    pub kind: MovementKind,
+    /// Where the goods are taken from; none for a receipt.
+    pub from: Option<LocationCode>,
+    /// Where they are put; none for an issue.
+    pub to: Option<LocationCode>,
+    /// The goods.
+    pub lines: Vec<BasketLine>,
+    /// The rest.
+    pub details: Details,
+}
+
+/// One product in a basket.
+#[derive(Debug, Clone)]
+pub struct BasketLine {
+    /// The product.
+    pub sku: Sku,
+    /// How many units.
+    pub quantity: Quantity,
+    /// The lot or serial number; chosen by expiry when left out of an issue or transfer.
+    pub lot: Option<LotCode>,
+    /// The last day of use of the lot, when a receipt brings a new one.
+    pub expires: Option<Date>,
+    /// The price of one unit.
+    pub unit_price: Option<UnitPrice>,
+}
+
+impl Basket {
+    fn posting(&self, id: PostingId, lines: Vec<Line>) -> Posting {
+        Posting {
+            id,
+            kind: self.kind,
+            reference: self.details.reference.clone(),
+            reason: self.details.reason.clone(),
+            partner: self.details.partner.clone(),
+            lines,
+        }
+    }
+
+    fn line(&self, line: &BasketLine, quantity: Quantity, lot: Option<LotCode>) -> Line {
+        Line {
+            sku: line.sku.clone(),
+            quantity,
+            from: self.from.clone(),
+            to: self.to.clone(),
+            lot,
+            expires: line.expires,
+            unit_price: line.unit_price,
+            reverses: None,
+        }
+    }
+
+    fn is_of(&self, row: &LedgerRow) -> bool {
+        row.kind == self.kind.as_str()
+            && row.from.as_deref() == self.from.as_ref().map(LocationCode::as_str)
+            && row.to.as_deref() == self.to.as_ref().map(LocationCode::as_str)
+    }
+}
+
+/// Where lots are to be chosen: the place, and for each line of the basket whether it needs a choice.
+struct Choice<'a> {
+    from: &'a LocationCode,
+    lines: Vec<bool>,
+}
+
+impl<'a> Choice<'a> {
+    /// The basket's lines and whether their lots are chosen.
+    fn over<'b>(&'b self, basket: &'b Basket) -> impl Iterator<Item = (&'b BasketLine, bool)> {
+        basket.lines.iter().zip(self.lines.iter().copied())
+    }
+}
+
+impl Service {
+    /// Posts the whole basket as one posting, or nothing of it.
+    ///
+    /// # Errors
+    /// As [`Service::post`].
+    pub async fn post_basket(&self, basket: &Basket) -> Result<Posted, Error> {
+        let id = basket.details.id_or_new();
+        match self.lots_to_choose(basket).await? {
+            Some(choice) => self.post_first_to_expire(id, basket, &choice).await,
+            None => {
+                let lines =
+                    basket.lines.iter().map(|line| basket.line(line, line.quantity, line.lot.clone()));
+                self.post(&basket.posting(id, lines.collect())).await
+            }
+        }
+    }
+
+    async fn lots_to_choose<'a>(&self, basket: &'a Basket) -> Result<Option<Choice<'a>>, Error> {
+        let takes = matches!(basket.kind, MovementKind::Issue | MovementKind::Transfer);
+        let Some(from) = basket.from.as_ref().filter(|_| takes) else { return Ok(None) };
+        let mut by_lot: HashMap<&Sku, bool> = HashMap::new();
+        let mut lines = Vec::with_capacity(basket.lines.len());
+        for line in &basket.lines {
+            if line.lot.is_none() && !by_lot.contains_key(&line.sku) {
+                by_lot.insert(&line.sku, self.store.tracking(&line.sku).await? == Tracking::Lot);
+            }
+            lines.push(line.lot.is_none() && by_lot.get(&line.sku).copied().unwrap_or_default());
+        }
+        Ok(lines.contains(&true).then_some(Choice { from, lines }))
+    }
+
+    /// Lots are chosen by what is on hand now. If another terminal takes them first, the posting is
+    /// refused as a whole and the choice is made again.
+    async fn post_first_to_expire(
+        &self,
+        id: PostingId,
+        basket: &Basket,
+        choice: &Choice<'_>,
+    ) -> Result<Posted, Error> {
+        // The choice depends on the stock, so an id that was posted before must be recognised first:
+        // chosen now, the lines would be others.
+        if basket.details.id.is_some()
+            && let Some(posted) = self.posted_before(id, basket, choice).await?
+        {
+            return Ok(posted);
+        }
+        let mut choices = 0;
+        loop {
+            choices += 1;
+            let outcome = match self.choose_lots(basket, choice).await {
+                Ok(lines) => self.post(&basket.posting(id, lines)).await,
+                Err(error) => return self.posted_or(error, id, basket, choice).await,
+            };
+            match outcome {
+                Err(error)
+                    if choices < CHOICES_MAX
+                        && matches!(error.refusal(), Some(Refusal::InsufficientStock { .. })) => {}
+                Err(error) => return self.posted_or(error, id, basket, choice).await,
+                posted => return posted,
+            }
+        }
+    }
+
+    /// A refusal may be the work of the very same basket, sent twice at the same time: the other one
+    /// has the goods, perhaps from other lots. Then it is the answer.
+    async fn posted_or(
+        &self,
+        error: Error,
+        id: PostingId,
+        basket: &Basket,
+        choice: &Choice<'_>,
+    ) -> Result<Posted, Error> {
+        if basket.details.id.is_none() || error.refusal().is_none() {
+            return Err(error);
+        }
+        self.posted_before(id, basket, choice).await?.ok_or(error)
+    }
+
+    /// The basket's lines, with those whose lots are chosen split over the lots that expire first. What
+    /// one line takes, and what others name, is not there for the next.
+    async fn choose_lots(&self, basket: &Basket, choice: &Choice<'_>) -> Result<Vec<Line>, Error> {
+        let mut shelves: HashMap<&Sku, Vec<(LotCode, Decimal)>> = HashMap::new();
+        for (line, _) in choice.over(basket).filter(|(_, chosen)| *chosen) {
+            if shelves.contains_key(&line.sku) {
+                continue;
+            }
+            let mut lots = Vec::new();
+            for level in self.store.lots_to_issue(&line.sku, choice.from).await? {
+                let Some(lot) = level.lot else { continue };
+                lots.push((lot.parse::<LotCode>().map_err(Refusal::from)?, level.on_hand));
+            }
+            for named in basket.lines.iter().filter(|named| named.sku == line.sku) {
+                if let Some((_, left)) = lots.iter_mut().find(|(lot, _)| Some(lot) == named.lot.as_ref()) {
+                    *left = (*left - named.quantity.value()).max(Decimal::ZERO);
+                }
+            }
+            shelves.insert(&line.sku, lots);
+        }
+        let mut lines = Vec::new();
+        for (line, chosen) in choice.over(basket) {
+            match shelves.get_mut(&line.sku).filter(|_| chosen) {
+                Some(lots) => lines.extend(take(basket, line, choice.from, lots)?),
+                None => lines.push(basket.line(line, line.quantity, line.lot.clone())),
+            }
+        }
+        Ok(lines)
+    }
+
+    /// The posting of this id, if there is one: it must be this basket, from whatever lots.
+    async fn posted_before(
+        &self,
+        id: PostingId,
+        basket: &Basket,
+        choice: &Choice<'_>,
+    ) -> Result<Option<Posted>, Error> {
+        let rows = match self.store.movements(MovementId::try_from(id.uuid()).map_err(Refusal::from)?).await {
+            Ok(rows) => rows,
+            Err(store::Error::Refused(Refusal::UnknownMovement(_))) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let Some(lines) = lines_as_posted(basket, choice, &rows)? else {
+            return Err(Refusal::IdUsedForAnother(id).into());
+        };
+        let posted = self.post(&basket.posting(id, lines)).await?;
+        Ok(Some(Posted { status: Status::AlreadyPosted, ..posted }))
+    }
+}
+
+/// Takes a line's quantity off the lots, in their order.
+fn take(
+    basket: &Basket,
+    line: &BasketLine,
+    from: &LocationCode,
+    lots: &mut [(LotCode, Decimal)],
+) -> Result<Vec<Line>, Refusal> {
+    let mut needed = line.quantity.value();
+    let mut lines = Vec::new();
+    for (lot, left) in lots.iter_mut().filter(|(_, left)| *left > Decimal::ZERO) {
+        let taken = needed.min(*left);
+        lines.push(basket.line(line, Quantity::new(taken)?, Some(lot.clone())));
+        *left -= taken;
+        needed -= taken;
+        if needed.is_zero() {
+            return Ok(lines);
+        }
+    }
+    Err(Refusal::InsufficientStock {
+        sku: line.sku.clone(),
+        location: from.clone(),
+        lot: None,
+        have: line.quantity.value() - needed,
+        need: line.quantity.value(),
+    })
+}
+
+/// The lines that the ledger holds, if they are those of the basket: in its order, each line once, but
+/// where lots were chosen as many as the choice made.
+fn lines_as_posted(
+    basket: &Basket,
+    choice: &Choice<'_>,
+    rows: &[LedgerRow],
+) -> Result<Option<Vec<Line>>, Refusal> {
+    let mut rows = rows.iter();
+    let mut lines = Vec::with_capacity(rows.len());
+    for (line, chosen) in choice.over(basket) {
+        let mut missing = line.quantity.value();
+        while missing > Decimal::ZERO {
+            let Some(row) = rows.next().filter(|row| basket.is_of(row) && row.sku == line.sku.as_str())
+            else {
+                return Ok(None);
+            };
+            let lot: Option<LotCode> = row.lot.as_ref().map(|code| code.parse()).transpose()?;
+            if !chosen && (lot != line.lot || row.quantity != line.quantity.value()) {
+                return Ok(None);
+            }
+            missing -= row.quantity;
+            lines.push(basket.line(line, Quantity::new(row.quantity)?, lot));
+        }
+        if missing < Decimal::ZERO {
+            return Ok(None);
+        }
+    }
+    Ok(rows.next().is_none().then_some(lines))
+}

@@ -1,0 +1,56 @@
+//! Count sheet: what stands in a place is counted line by line, and the books follow all at once.
+
+use super::journal::Command;
+use super::{Details, Error, Service};
+use crate::domain::{LocationCode, Note, Refusal};
+use crate::store::{SheetCounted, SheetFigure};
+
+/// The reason of an adjustment when the person gives none.
+const REASON_DEFAULT: &str = "count";
+
+/// What was counted in a place.
+#[derive(Debug, Clone)]
+pub struct CountSheet {
+    /// The place that the sheet is of; its lines are there or within it.
+    pub location: LocationCode,
+    /// What was found, line by line; each product, place and lot once.
+    pub lines: Vec<SheetFigure>,
+    /// The rest. A count concerns no partner.
+    pub details: Details,
+}
+
+impl Service {
+    /// Records all counts of a sheet, also where the figure agrees, and posts the differences: all or
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Refusal::MovedSinceCounted`] when goods have moved since a line was counted; and as
+    /// [`Service::post`].
+    pub async fn count_sheet(&self, sheet: &CountSheet) -> Result<SheetCounted, Error> {
+        let words = format!("count sheet of {} with {} lines", sheet.location, sheet.lines.len());
+        self.post_sheet(sheet, &words).await
+    }
+
+    pub(super) async fn post_sheet(&self, sheet: &CountSheet, words: &str) -> Result<SheetCounted, Error> {
+        let id = sheet.details.id_or_new();
+        let reason: Note = match &sheet.details.reason {
+            Some(reason) => reason.clone(),
+            None => REASON_DEFAULT.parse().map_err(Refusal::from)?,
+        };
+        let entry = match &self.journal {
+            Some(journal) => Some(journal.write(self.store.settings(), id, words, Command::Count)?),
+            None => None,
+        };
+        let outcome = self
+            .store
+            .count_sheet(id, &sheet.lines, &reason, sheet.details.reference.as_ref())
+            .await
+            .map_err(Error::from);
+        if let Some(entry) = entry
+            && !outcome.as_ref().is_err_and(Error::outcome_unknown)
+        {
+            entry.strike_if_possible();
+        }
+        outcome
+    }
+}

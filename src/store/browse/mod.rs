@@ -1,0 +1,379 @@
+//! The stock table, page by page: from a key onwards or backwards, never by counting rows that are skipped.
+//!
+//! Orders by sku and by name walk along an index and read what the page shows. A filter is looked for
+//! along the walk first; when a stretch of [`EXAMINED_MAX`] products does not fill the page, what the
+//! filter finds is gathered as a set instead, so that a filter that finds nothing costs a pass over the
+//! levels and not a look at each product. The orders by quantity always gather.
+
+mod gather;
+mod walk;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use tokio_postgres::Row;
+
+pub(super) use gather::narrowest;
+pub(super) use walk::condition;
+
+use super::connection::Connection;
+use super::{Error, Store};
+use crate::domain::{LocationCode, Refusal, Tracking};
+
+/// The most rows of one page: several screens, so that a window can be refreshed in one piece.
+pub const STOCK_PAGE_ROWS_MAX: u16 = 500;
+/// How many products a walk looks at for a filter before the set is gathered; some tens of milliseconds.
+const EXAMINED_MAX: u32 = 10_000;
+/// A place with no more levels than this is gathered at once; a larger one is walked first.
+const LEVELS_GATHERED_MAX: i64 = 2_000;
+
+/// The columns of a [`StockRow`], where `p` is a product and `s` what is on hand of it.
+pub(super) const ROW_COLUMNS: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, s.on_hand, s.places, s.expires_on";
+/// What the columns above take from the product.
+pub(super) const PRODUCT_COLUMNS: &str = "p.product_id, p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, p.search_words";
+/// What is on hand of the product `p`, by index.
+pub(super) const ON_HAND: &str = "CROSS JOIN LATERAL (
+    SELECT coalesce(sum(l.on_hand), 0) AS on_hand, count(*) FILTER (WHERE l.on_hand > 0) AS places,
+        min(lot.expires_on) FILTER (WHERE l.on_hand > 0) AS expires_on
+    FROM stock.stock_levels l LEFT JOIN stock.lots lot ON lot.lot_id = l.lot_id
+    WHERE l.product_id = p.product_id) AS s";
+
+/// One product in the stock table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StockRow {
+    /// Its code.
+    pub sku: String,
+    /// What it is called.
+    pub name: String,
+    /// The unit that it is counted in.
+    pub unit: String,
+    /// How many decimal places its quantities may have.
+    pub decimals: i16,
+    /// The heading that it is grouped under.
+    pub category: Option<String>,
+    /// How its units are told apart.
+    pub tracking: Tracking,
+    /// The quantity at or below which it counts as low.
+    pub reorder_point: Option<Decimal>,
+    /// How many units are on hand in all places together, whatever place was asked for: it is what the
+    /// reorder point is compared with, and a product shows one figure wherever it is listed.
+    pub on_hand: Decimal,
+    /// How many levels (a place and a lot) are above zero.
+    pub places: i64,
+    /// The first day of expiry among the lots that are on hand.
+    pub expires_on: Option<Date>,
+}
+
+impl StockRow {
+    /// Whether it is at or below its reorder point.
+    #[must_use]
+    pub fn is_low(&self) -> bool {
+        self.reorder_point.is_some_and(|point| self.on_hand <= point)
+    }
+}
+
+/// In which order the stock table stands. Rows that are otherwise equal stand by sku.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum StockOrder {
+    /// By code.
+    #[default]
+    Sku,
+    /// By name, without regard to case and accents.
+    Name,
+    /// The least on hand first.
+    OnHandLeast,
+    /// The most on hand first.
+    OnHandMost,
+    /// The first to expire first; what does not expire at the end.
+    Expiry,
+}
+
+/// What alone is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StockOnly {
+    /// At or below the reorder point.
+    Low,
+    /// With a lot on hand that expires within so many days, or has expired.
+    Expiring {
+        /// How many days from today, in UTC.
+        within_days: u16,
+    },
+    /// Nothing on hand anywhere.
+    Zero,
+}
+
+/// Which products, and in which order. Archived ones are left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StockSelection {
+    /// The order.
+    pub order: StockOrder,
+    /// Only what stands in this place or in one within it; with [`StockOnly::Zero`], what once stood there.
+    pub location: Option<LocationCode>,
+    /// Only these.
+    pub only: Option<StockOnly>,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor<K> {
+    /// At the first row.
+    Start,
+    /// So that it ends with the last row.
+    End,
+    /// After this row.
+    After(K),
+    /// So that it ends before this row.
+    Before(K),
+    /// With this row, or the next one if it is gone: to refresh a window where it stands.
+    From(K),
+}
+
+/// A stretch of rows in display order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Whether there are rows before the first.
+    pub more_before: bool,
+    /// Whether there are rows after the last.
+    pub more_after: bool,
+}
+
+/// Where a row stands in an order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StockKey {
+    place: Place,
+    sku: String,
+}
+
+/// What an order goes by besides the sku.
+#[derive(Debug, Clone, PartialEq)]
+enum Place {
+    Sku,
+    Name(String),
+    OnHand(Decimal),
+    Expiry(Option<Date>),
+}
+
+impl StockKey {
+    /// The key of a row in an order.
+    #[must_use]
+    pub fn of(row: &StockRow, order: StockOrder) -> Self {
+        let place = match order {
+            StockOrder::Sku => Place::Sku,
+            StockOrder::Name => Place::Name(row.name.clone()),
+            StockOrder::OnHandLeast | StockOrder::OnHandMost => Place::OnHand(row.on_hand),
+            StockOrder::Expiry => Place::Expiry(row.expires_on),
+        };
+        Self { place, sku: row.sku.clone() }
+    }
+}
+
+/// Which way a page is read from its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Forward,
+    Backward,
+}
+
+/// From where, which way, and how many rows to read.
+struct Stretch<'a> {
+    key: Option<&'a StockKey>,
+    way: Way,
+    inclusive: bool,
+    limit: usize,
+}
+
+impl<'a> Stretch<'a> {
+    fn of(anchor: &'a Anchor<StockKey>, limit: usize) -> Self {
+        let (key, way, inclusive) = match anchor {
+            Anchor::Start => (None, Way::Forward, false),
+            Anchor::End => (None, Way::Backward, false),
+            Anchor::After(key) => (Some(key), Way::Forward, false),
+            Anchor::Before(key) => (Some(key), Way::Backward, false),
+            Anchor::From(key) => (Some(key), Way::Forward, true),
+        };
+        Self { key, way, inclusive, limit }
+    }
+
+    /// The comparison that rows of the stretch pass, where the display order ascends or descends.
+    fn comparison(&self, ascending: bool) -> &'static str {
+        match (ascending == (self.way == Way::Forward), self.inclusive) {
+            (true, false) => ">",
+            (true, true) => ">=",
+            (false, false) => "<",
+            (false, true) => "<=",
+        }
+    }
+
+    fn direction(&self, ascending: bool) -> &'static str {
+        if ascending == (self.way == Way::Forward) { "ASC" } else { "DESC" }
+    }
+
+    /// The limit as it stands in the statement. It is part of the text, because the planner must know that
+    /// few rows are wanted; and it is one of a few, because each text is prepared.
+    fn limit_words(&self) -> usize {
+        self.limit.next_power_of_two().max(64)
+    }
+}
+
+/// What the selection narrows to, with the place looked up.
+pub(super) struct Narrowed {
+    /// The place and all within it.
+    pub within: Option<Vec<i64>>,
+    pub only: Option<StockOnly>,
+}
+
+impl Narrowed {
+    pub fn is_all(&self) -> bool {
+        self.within.is_none() && self.only.is_none()
+    }
+}
+
+pub(super) fn stock_row(row: &Row) -> Result<StockRow, Error> {
+    let tracking: String = row.try_get(5)?;
+    Ok(StockRow {
+        sku: row.try_get(0)?,
+        name: row.try_get(1)?,
+        unit: row.try_get(2)?,
+        decimals: row.try_get(3)?,
+        category: row.try_get(4)?,
+        tracking: tracking.parse().map_err(Refusal::from)?,
+        reorder_point: row.try_get::<_, Option<Decimal>>(6)?.map(|point| point.normalize()),
+        on_hand: row.try_get::<_, Decimal>(7)?.normalize(),
+        places: row.try_get(8)?,
+        expires_on: row.try_get(9)?,
+    })
+}
+
+impl Store {
+    /// A page of the stock table. Orders by sku and name cost what the page shows; orders by quantity and
+    /// expiry, and filters that find little, cost a pass over the levels (`docs/performance.md`).
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownLocation`]; and as any read.
+    pub async fn stock_page(
+        &self,
+        selection: &StockSelection,
+        anchor: &Anchor<StockKey>,
+        limit: u16,
+    ) -> Result<Page<StockRow>, Error> {
+        let limit = usize::from(limit.clamp(1, STOCK_PAGE_ROWS_MAX));
+        let within = match &selection.location {
+            Some(code) => Some(self.places_within(code).await?),
+            None => None,
+        };
+        let narrowed = Narrowed { within, only: selection.only };
+        let connection = self.connection().await?;
+        // One row more than asked for says whether there are more.
+        let stretch = Stretch::of(anchor, limit + 1);
+        let mut rows = read(&connection, selection.order, &narrowed, &stretch).await?;
+        let more_onward = rows.len() > limit;
+        rows.truncate(limit);
+        let more_behind = match (anchor, rows.first()) {
+            (Anchor::Start | Anchor::End, _) => false,
+            // The key itself is behind, or was; what follows it need not be looked at.
+            (Anchor::After(_) | Anchor::Before(_), Some(_)) => true,
+            (_, None) => true,
+            (Anchor::From(_), Some(first)) => {
+                let key = StockKey::of(first, selection.order);
+                let behind = Stretch { key: Some(&key), way: Way::Backward, inclusive: false, limit: 1 };
+                !read(&connection, selection.order, &narrowed, &behind).await?.is_empty()
+            }
+        };
+        if stretch.way == Way::Backward {
+            rows.reverse();
+            return Ok(Page { rows, more_before: more_onward, more_after: more_behind });
+        }
+        Ok(Page { rows, more_before: more_behind, more_after: more_onward })
+    }
+
+    /// About how many products there are: exact for a small catalogue, from the server's statistics for a
+    /// large one.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn stock_estimate(&self) -> Result<u64, Error> {
+        /// Counting so many takes a few milliseconds.
+        const COUNTED_MAX: i64 = 20_000;
+        let connection = self.connection().await?;
+        let statement = connection
+            .prepare_cached(
+                "SELECT (SELECT count(*) FROM (SELECT FROM stock.products WHERE archived_at IS NULL LIMIT 20001) AS few),
+                     (SELECT reltuples::bigint FROM pg_class WHERE oid = 'stock.products'::regclass)",
+            )
+            .await?;
+        let row = connection.query_one(&statement, &[]).await?;
+        let (counted, estimated): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
+        let about = if counted <= COUNTED_MAX { counted } else { estimated.max(counted) };
+        Ok(about.unsigned_abs())
+    }
+
+    /// The keys of a place and of all places within it.
+    pub(super) async fn places_within(&self, code: &LocationCode) -> Result<Vec<i64>, Error> {
+        let connection = self.connection().await?;
+        let statement = connection
+            .prepare_cached(
+                "WITH RECURSIVE within (location_id) AS (
+                     SELECT location_id FROM stock.locations WHERE code = $1
+                     UNION
+                     SELECT l.location_id FROM stock.locations l JOIN within w ON l.parent_id = w.location_id
+                 )
+                 SELECT coalesce(array_agg(location_id), '{}') FROM within",
+            )
+            .await?;
+        let places: Vec<i64> = connection.query_one(&statement, &[&code.as_str()]).await?.try_get(0)?;
+        if places.is_empty() { Err(Refusal::UnknownLocation(code.clone()).into()) } else { Ok(places) }
+    }
+}
+
+/// Reads a stretch, in the order in which it is read.
+async fn read(
+    connection: &Connection,
+    order: StockOrder,
+    narrowed: &Narrowed,
+    stretch: &Stretch<'_>,
+) -> Result<Vec<StockRow>, Error> {
+    let rows = match order {
+        StockOrder::Sku | StockOrder::Name => walk_or_gather(connection, order, narrowed, stretch).await?,
+        StockOrder::OnHandLeast | StockOrder::OnHandMost => {
+            gather::rows(connection, order, narrowed, stretch).await?
+        }
+        StockOrder::Expiry => walk::by_expiry(connection, narrowed, stretch).await?,
+    };
+    rows.iter().take(stretch.limit).map(stock_row).collect()
+}
+
+async fn walk_or_gather(
+    connection: &Connection,
+    order: StockOrder,
+    narrowed: &Narrowed,
+    stretch: &Stretch<'_>,
+) -> Result<Vec<Row>, Error> {
+    if narrowed.is_all() {
+        return walk::all(connection, order, stretch).await;
+    }
+    let gathered_at_once = match (&narrowed.within, narrowed.only) {
+        (Some(places), _) => few_levels(connection, places).await?,
+        (None, Some(StockOnly::Expiring { .. })) => true,
+        (None, _) => false,
+    };
+    if !gathered_at_once {
+        let rows = walk::narrowed(connection, order, narrowed, stretch).await?;
+        if rows.len() >= stretch.limit {
+            return Ok(rows);
+        }
+    }
+    gather::rows(connection, order, narrowed, stretch).await
+}
+
+/// Whether so few levels are kept in these places that all can be looked at.
+pub(super) async fn few_levels(connection: &Connection, places: &[i64]) -> Result<bool, Error> {
+    let statement = connection
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT FROM unnest($1::bigint[]) AS place
+                 JOIN stock.stock_levels l ON l.location_id = place LIMIT 2001) AS few",
+        )
+        .await?;
+    let levels: i64 = connection.query_one(&statement, &[&places]).await?.try_get(0)?;
+    Ok(levels <= LEVELS_GATHERED_MAX)
+}
