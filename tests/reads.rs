@@ -3,10 +3,22 @@
 
 mod support;
 
+#[path = "reads/basket.rs"]
+mod basket;
 #[path = "reads/browse.rs"]
 mod browse;
+#[path = "reads/dashboard.rs"]
+mod dashboard;
+#[path = "reads/item.rs"]
+mod item;
+#[path = "reads/ledger.rs"]
+mod ledger;
+#[path = "reads/scan.rs"]
+mod scan;
 #[path = "reads/search.rs"]
 mod search;
+#[path = "reads/sheet.rs"]
+mod sheet;
 #[path = "reads/watch.rs"]
 mod watch;
 

@@ -10,6 +10,7 @@ mod browse;
 mod catalogue;
 mod connection;
 mod count;
+mod dashboard;
 pub mod describe;
 mod error;
 mod hot;
@@ -41,6 +42,9 @@ pub use browse::{
 pub use catalogue::{Added, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow};
 pub use connection::{Backend, ConnectionSettings};
 pub use count::{CountedLine, SheetCounted, SheetFigure};
+pub use dashboard::{
+    DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, TopItem,
+};
 pub use error::Error;
 pub use item::{DayLevel, Item};
 pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};

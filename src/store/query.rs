@@ -15,6 +15,11 @@ pub(super) struct Query {
 }
 
 impl Query {
+    /// A statement without values.
+    pub fn of(text: &str) -> Self {
+        Self { text: text.to_owned(), values: Vec::new() }
+    }
+
     /// Takes a value and gives its place in the text.
     pub fn bind(&mut self, value: impl ToSql + Sync + Send + 'static) -> String {
         self.values.push(Box::new(value));

@@ -1,0 +1,112 @@
+//! The ledger page by page, and each of its filters.
+
+use jiff::{Timestamp, ToSpan as _};
+use stockroom::domain::{LocationKind, MovementId, MovementKind, PostingId};
+use stockroom::store::{LedgerFilter, LedgerRow, Store};
+use uuid::Uuid;
+
+use super::place;
+use super::support::database::{TestDatabase, line, posting_with_id};
+
+async fn ids(store: &Store, filter: LedgerFilter) -> Vec<Uuid> {
+    store.ledger(&filter).await.unwrap().iter().map(|row| row.id).collect()
+}
+
+/// Thirty movements, one every day up to now, over the months.
+async fn month() -> (TestDatabase, Vec<LedgerRow>) {
+    let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X"]).await;
+    place(&database, "SITE", "", LocationKind::Site).await;
+    place(&database, "BIN", "SITE", LocationKind::Bin).await;
+    let (clerk, admin) = (database.service("clerk"), database.service("admin"));
+    for back in (0..30_i64).rev() {
+        let id = PostingId::at(Timestamp::now() - (back * 24).hours(), rand::random());
+        let (kind, entry) = match back % 3 {
+            0 => (MovementKind::Issue, line("A", "1", "X", "")),
+            1 => (MovementKind::Transfer, line("A", "1", "X", "BIN")),
+            _ => (MovementKind::Receipt, line(if back == 29 { "A" } else { "B" }, "50", "", "X")),
+        };
+        let mut posting = posting_with_id(id, kind, vec![entry]);
+        posting.reference = (back % 5 == 0).then(|| "ORDER 5".parse().unwrap());
+        let by = if back % 2 == 0 { &clerk } else { &admin };
+        by.post(&posting).await.unwrap();
+    }
+    let all = database.store("auditor").ledger(&LedgerFilter::default()).await.unwrap();
+    (database, all)
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_in_both_directions() {
+    let (database, all) = month().await;
+    let store = database.store("clerk");
+    assert_eq!(all.len(), 30);
+    assert!(all.windows(2).all(|pair| pair[0].occurred_at > pair[1].occurred_at));
+    let whole: Vec<Uuid> = all.iter().map(|row| row.id).collect();
+    let id = |id: Uuid| MovementId::try_from(id).ok();
+    let mut onwards: Vec<Uuid> = Vec::new();
+    loop {
+        let before = onwards.last().copied().and_then(id);
+        let page = ids(&store, LedgerFilter { before, limit: Some(8), ..LedgerFilter::default() }).await;
+        if page.is_empty() {
+            break;
+        }
+        onwards.extend(page);
+    }
+    assert_eq!(onwards, whole);
+    let mut back: Vec<Uuid> = vec![whole[29]];
+    loop {
+        let after = back.first().copied().and_then(id);
+        let page = ids(&store, LedgerFilter { after, limit: Some(8), ..LedgerFilter::default() }).await;
+        if page.is_empty() {
+            break;
+        }
+        back.splice(0..0, page);
+    }
+    assert_eq!(back, whole);
+}
+
+#[tokio::test]
+async fn each_filter_gives_what_it_says() {
+    let (database, all) = month().await;
+    let store = database.store("clerk");
+    let filter = LedgerFilter::default;
+    let wanted = |keep: &dyn Fn(&LedgerRow) -> bool| -> Vec<Uuid> {
+        all.iter().filter(|row| keep(row)).map(|row| row.id).collect()
+    };
+    let (since, until) = (all[20].occurred_at, all[10].occurred_at);
+    let kind = |kind| LedgerFilter { kind: Some(kind), ..filter() };
+    assert_eq!(ids(&store, kind(MovementKind::Transfer)).await, wanted(&|row| row.kind == "transfer"));
+    assert_eq!(ids(&store, kind(MovementKind::Reversal)).await, [] as [Uuid; 0]);
+    assert_eq!(
+        ids(&store, LedgerFilter { since: Some(since), ..filter() }).await,
+        wanted(&|row| row.occurred_at >= since)
+    );
+    assert_eq!(
+        ids(&store, LedgerFilter { until: Some(until), ..filter() }).await,
+        wanted(&|row| row.occurred_at <= until)
+    );
+    let at = |code: &str| LedgerFilter { location: Some(code.parse().unwrap()), ..filter() };
+    for code in ["BIN", "SITE"] {
+        assert_eq!(ids(&store, at(code)).await, wanted(&|row| row.to.as_deref() == Some("BIN")), "{code}");
+    }
+    assert_eq!(ids(&store, at("X")).await.len(), 30);
+    assert!(store.ledger(&at("NO")).await.is_err());
+    let by_clerk = LedgerFilter { posted_by: Some("clerk".to_owned()), ..filter() };
+    assert_eq!(ids(&store, by_clerk).await, wanted(&|row| row.posted_by == "clerk"));
+    let combined = LedgerFilter {
+        sku: "A".parse().ok(),
+        since: Some(since),
+        until: Some(until),
+        reference: Some("ORDER 5".to_owned()),
+        posted_by: Some("admin".to_owned()),
+        before: MovementId::try_from(all[12].id).ok(),
+        ..filter()
+    };
+    let expected = wanted(&|row| {
+        row.sku == "A"
+            && (since..=until).contains(&row.occurred_at)
+            && row.occurred_at < all[12].occurred_at
+            && row.reference.is_some()
+            && row.posted_by == "admin"
+    });
+    assert_eq!(ids(&store, combined).await, expected);
+}
