@@ -40,7 +40,8 @@ CREATE INDEX products_reorder_idx ON stock.products (sku) INCLUDE (product_id, r
 CREATE INDEX lots_code_idx ON stock.lots (upper(code COLLATE "C"));
 DO $$
 BEGIN
-    EXECUTE format('CREATE INDEX products_search_words_trgm_idx ON stock.products USING gin (search_words %I.gin_trgm_ops)',
+    -- What is new waits in a list that every search reads from end to end, so the list is kept short.
+    EXECUTE format('CREATE INDEX products_search_words_trgm_idx ON stock.products USING gin (search_words %I.gin_trgm_ops) WITH (gin_pending_list_limit = 256)',
                    (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'pg_trgm'));
 END;
 $$;

@@ -5,13 +5,16 @@
 //! Boundary: uses the service layer and the store's baselines. It never touches a database that
 //! somebody uses: what is posted can never be taken out again.
 
+mod catalogue;
 mod load;
 mod pgbench;
 mod report;
+pub mod search;
 mod site;
 
 use std::time::Duration;
 
+pub use catalogue::LargeCatalogue;
 pub use report::{Figures, Report};
 pub use site::BenchError;
 

@@ -101,7 +101,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     #[command(subcommand)]
-    pub kind: crate::bench::Kind,
+    pub kind: BenchKind,
     /// How many sessions post at the same time
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub sessions: Option<u16>,
@@ -111,6 +111,18 @@ pub(crate) struct BenchArgs {
     /// How long a round lasts, in seconds
     #[arg(long, global = true, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=600))]
     pub round_seconds: u16,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum BenchKind {
+    #[command(flatten)]
+    Load(crate::bench::Kind),
+    /// Search as one types, and pages of the stock table, in a large catalogue
+    Search {
+        /// How many products the catalogue holds
+        #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+        products: u32,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ pub mod describe;
 mod error;
 mod hot;
 mod item;
+mod large;
 mod ledger;
 mod levels;
 mod outcome;
@@ -47,6 +48,7 @@ pub use dashboard::{
 };
 pub use error::Error;
 pub use item::{DayLevel, Item};
+pub use large::SampleText;
 pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};
 pub use levels::{Level, StockFilter};
 pub use people::{Group, PASSWORD_LENGTH_MIN, Person, UnknownGroup};
