@@ -8,8 +8,7 @@ BEGIN
     CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
 EXCEPTION
     WHEN insufficient_privilege THEN
-        RAISE EXCEPTION 'The extension pg_trgm is missing and stock_owner, who does not own this database, may not make it.'
-            USING HINT = 'As a superuser: CREATE EXTENSION pg_trgm; then run the migrations again.';
+        RAISE EXCEPTION 'The extension pg_trgm is missing, and stock_owner may not make it because this database has another owner; run `stockroom db init`, which makes it as a superuser.';
 END;
 $$;
 
@@ -30,7 +29,7 @@ GRANT EXECUTE ON FUNCTION stock.search_text(text) TO stock_clerk, stock_admin, s
 -- Kept in the row, so that looking through many rows folds nothing. A tab stands between name and sku,
 -- so that a name comes before the longer ones that begin with it.
 ALTER TABLE stock.products ADD COLUMN search_words text COLLATE "C"
-    GENERATED ALWAYS AS (' ' || stock.search_text(name) || E'\t ' || stock.search_text(sku)) STORED;
+    GENERATED ALWAYS AS (' ' || stock.search_text(name) || chr(9) || ' ' || stock.search_text(sku)) STORED;
 COMMENT ON COLUMN stock.products.search_words IS 'Name and sku as they are searched and put in order by name: folded by stock.search_text, with a space before every word and a tab before the sku.';
 
 CREATE INDEX products_search_words_idx ON stock.products (search_words, sku);

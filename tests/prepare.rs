@@ -50,6 +50,28 @@ async fn preparing_again_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_database_that_somebody_else_made_is_prepared_too() {
+    let server = TestServer::own(&[]);
+    psql_at(
+        &server,
+        &server.superuser_url(),
+        "CREATE DATABASE made_before TEMPLATE template0 ENCODING 'UTF8'",
+    )
+    .unwrap();
+    let prepared = prepare::init(&settings(&server), "made_before").await.unwrap();
+    assert!(!prepared.database_created && prepared.migrations.len() >= 7);
+    // One that Stockroom made belongs to stock_owner, who makes the extension when an older schema is migrated.
+    prepare::init(&settings(&server), "made_now").await.unwrap();
+    let own = format!("{}/made_now", server.superuser_url().rsplit_once('/').unwrap().0);
+    psql_at(
+        &server,
+        &own,
+        "DROP EXTENSION pg_trgm CASCADE; SET ROLE stock_owner; CREATE EXTENSION pg_trgm SCHEMA public",
+    )
+    .unwrap();
+}
+
+#[tokio::test]
 async fn preparing_again_puts_roles_right() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await;

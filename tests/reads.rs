@@ -99,6 +99,23 @@ async fn shop() -> TestDatabase {
     database
 }
 
+/// Puts one each of so many new products (`X1`, `X2`, and so on, called `Xylo 1` and so on) into a place of the
+/// shop, past the ledger, for want of a quicker way.
+async fn crowd(database: &TestDatabase, place: &str, count: u32) {
+    let session = support::raw::connect(database.superuser_url()).await;
+    session
+        .batch_execute(&format!(
+            "BEGIN; ALTER TABLE stock.stock_levels DISABLE TRIGGER written_by_ledger;
+             INSERT INTO stock.products (sku, name) SELECT 'X' || n, 'Xylo ' || n FROM generate_series(1, {count}) AS n;
+             INSERT INTO stock.stock_levels (product_id, location_id, on_hand)
+             SELECT p.product_id, l.location_id, 1 FROM stock.products p, stock.locations l WHERE p.name LIKE 'Xylo %' AND l.code = '{place}';
+             ALTER TABLE stock.stock_levels ENABLE ALWAYS TRIGGER written_by_ledger;
+             COMMIT"
+        ))
+        .await
+        .unwrap();
+}
+
 /// The skus of rows, in their order.
 fn skus(rows: &[StockRow]) -> Vec<&str> {
     rows.iter().map(|row| row.sku.as_str()).collect()

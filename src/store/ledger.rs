@@ -120,13 +120,14 @@ pub(super) fn movement(row: &Row) -> Result<LedgerRow, tokio_postgres::Error> {
     })
 }
 
-/// The statement for the newest movements of the product whose sku is $1.
+/// The statement for the newest movements of the product whose sku is $1; see [`page`] for its bounds.
 pub(super) fn newest_of_product(limit: u32) -> String {
     format!(
         "SELECT {COLUMNS} JOIN (
              SELECT t.id, t.occurred_at FROM stock.transactions t
-             WHERE t.product_id = (SELECT product_id FROM stock.products WHERE sku = $1)
-             ORDER BY t.id DESC LIMIT {limit}
+             WHERE t.product_id >= (SELECT product_id FROM stock.products WHERE sku = $1)
+               AND t.product_id <= (SELECT product_id FROM stock.products WHERE sku = $1)
+             ORDER BY t.product_id, t.id DESC LIMIT {limit}
          ) AS picked ON picked.id = t.id AND picked.occurred_at = t.occurred_at
          ORDER BY t.id DESC"
     )
@@ -138,8 +139,14 @@ pub(super) fn newest_of_product(limit: u32) -> String {
 fn page(filter: &LedgerFilter, product: Option<i64>, places: Option<Vec<i64>>, limit: usize) -> Query {
     let mut query = Query::default();
     let mut conditions = vec!["true".to_owned()];
+    let newer_first = filter.after.is_none();
+    let mut order = if newer_first { "t.id DESC" } else { "t.id" };
     if let Some(product) = product {
-        conditions.push(format!("t.product_id = {}", query.bind(product)));
+        // Two bounds instead of an equation: a planner that expects the few rows of an average product
+        // would read all rows of a busy one and sort them, instead of walking along the index.
+        let product = query.bind(product);
+        conditions.push(format!("t.product_id >= {product} AND t.product_id <= {product}"));
+        order = if newer_first { "t.product_id, t.id DESC" } else { "t.product_id DESC, t.id" };
     }
     // A bound of the time chooses the partitions, and the id that goes with it where the index begins.
     if let Some(since) = filter.since {
@@ -174,11 +181,11 @@ fn page(filter: &LedgerFilter, product: Option<i64>, places: Option<Vec<i64>>, l
         ));
     }
     let conditions = conditions.join(" AND ");
-    let direction = if filter.after.is_some() { "ASC" } else { "DESC" };
+    let direction = if newer_first { "DESC" } else { "ASC" };
     let limit = limit.next_power_of_two().max(64);
     query.text = format!(
         "SELECT {COLUMNS} JOIN (
-             SELECT t.id, t.occurred_at FROM stock.transactions t WHERE {conditions} ORDER BY t.id {direction} LIMIT {limit}
+             SELECT t.id, t.occurred_at FROM stock.transactions t WHERE {conditions} ORDER BY {order} LIMIT {limit}
          ) AS picked ON picked.id = t.id AND picked.occurred_at = t.occurred_at
          ORDER BY t.id {direction}"
     );

@@ -168,6 +168,44 @@ async fn pages_join_without_gap_or_repetition_in_both_directions() {
 }
 
 #[tokio::test]
+async fn a_place_with_many_goods_is_walked_and_a_filter_that_finds_little_is_gathered() {
+    let database = shop().await;
+    super::crowd(&database, "A1", 3_000).await;
+    let store = database.store("clerk");
+    let mut expected: Vec<String> = (1..=3_000).map(|number| format!("X{number}")).collect();
+    expected.extend(["BEAN-1".to_owned(), "CUP-1".to_owned()]);
+    expected.sort();
+    for order in [StockOrder::Sku, StockOrder::Name] {
+        let here = selection(order, "A1", None);
+        let mut found = Vec::new();
+        let mut anchor = Anchor::Start;
+        loop {
+            let page = store.stock_page(&here, &anchor, 500).await.unwrap();
+            anchor = Anchor::After(StockKey::of(page.rows.last().unwrap(), order));
+            found.extend(page.rows.into_iter().map(|row| row.sku));
+            if !page.more_after {
+                break;
+            }
+        }
+        let last = store.stock_page(&here, &Anchor::End, 3).await.unwrap();
+        assert_eq!(skus(&last.rows), found[found.len() - 3..], "{order:?}");
+        found.sort();
+        assert_eq!(found, expected, "{order:?}");
+        let low = selection(order, "A1", Some(StockOnly::Low));
+        assert_eq!(skus(&first(&store, &low).await.rows), ["CUP-1"]);
+        let zero = selection(order, "A1", Some(StockOnly::Zero));
+        assert_eq!(skus(&first(&store, &zero).await.rows), ["ZERO-1"]);
+    }
+    let found = store.search("cup", &selection(StockOrder::Sku, "A1", None), 50).await.unwrap();
+    assert_eq!(found.iter().map(|found| found.row.sku.as_str()).collect::<Vec<_>>(), ["CUP-1"]);
+    let found = store.search("xylo", &selection(StockOrder::Sku, "A1", None), 50).await.unwrap();
+    assert_eq!(found.len(), 50);
+    // Ranked as without a place: the code first, then codes that begin so.
+    let found = store.search("x12", &selection(StockOrder::Sku, "S", None), 12).await.unwrap();
+    assert_eq!((found[0].row.sku.as_str(), found[1].row.sku.as_str(), found.len()), ("X12", "X120", 12));
+}
+
+#[tokio::test]
 async fn a_small_catalogue_is_counted_exactly() {
     let database = shop().await;
     assert_eq!(database.store("clerk").stock_estimate().await.unwrap(), 6);

@@ -133,18 +133,7 @@ async fn a_sheet_lists_what_the_books_hold_within_a_place() {
 #[tokio::test]
 async fn a_sheet_that_is_too_long_is_refused_with_the_figures() {
     let database = shop().await;
-    let session = connect(database.superuser_url()).await;
-    // Past the ledger, by a superuser, for want of a quicker way to five thousand products in stock.
-    session
-        .batch_execute(
-            "BEGIN; ALTER TABLE stock.stock_levels DISABLE TRIGGER written_by_ledger;
-             INSERT INTO stock.products (sku, name) SELECT 'X' || n, 'x' FROM generate_series(1, 5001) AS n;
-             INSERT INTO stock.stock_levels (product_id, location_id, on_hand)
-             SELECT p.product_id, l.location_id, 1 FROM stock.products p, stock.locations l WHERE p.name = 'x' AND l.code = 'A1';
-             COMMIT",
-        )
-        .await
-        .unwrap();
+    super::crowd(&database, "A1", 5_001).await;
     let error = database.store("clerk").sheet(&"A1".parse().unwrap()).await.unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -12,7 +12,7 @@ use crate::store::query::Query;
 
 /// What a name is put in order by, made of a name and a sku as the column `search_words` is.
 fn words_of(name: &str, sku: &str) -> String {
-    format!("(' ' || stock.search_text({name}) || E'\\t ' || stock.search_text({sku}))")
+    format!("(' ' || stock.search_text({name}) || chr(9) || ' ' || stock.search_text({sku}))")
 }
 
 /// The comparison with the key along the order, for the product `p`; empty at the ends.

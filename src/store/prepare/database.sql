@@ -1,6 +1,9 @@
--- What the database needs before its migrations: the audit extension, the schemas, and defaults that
+-- What the database needs before its migrations: the extensions, the schemas, and defaults that
 -- nobody depends on by accident. Run by `stockroom db init` as a superuser inside the database.
 CREATE EXTENSION IF NOT EXISTS pgaudit;
+-- The owner of the database could make this one itself, but a database made beforehand has another owner.
+CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
+GRANT USAGE ON SCHEMA public TO stock_owner;
 CREATE SCHEMA IF NOT EXISTS stock AUTHORIZATION stock_owner;
 CREATE SCHEMA IF NOT EXISTS audit AUTHORIZATION stock_owner;
 COMMENT ON SCHEMA stock IS 'The catalogue, the ledger and what is on hand.';
