@@ -239,13 +239,16 @@ impl Store {
     pub async fn slowest_movers(&self, limit: u16) -> Result<Vec<SlowMover>, Error> {
         let limit = rows_max(limit);
         let query = Query::of(&format!(
-            "SELECT p.sku, p.name, held.on_hand, round(held.on_hand * p.unit_cost, 2), moved.last_at
-             FROM (SELECT l.product_id, sum(l.on_hand) AS on_hand FROM stock.stock_levels l WHERE l.on_hand > 0 GROUP BY l.product_id) AS held
-             JOIN stock.products p USING (product_id)
-             LEFT JOIN (SELECT t.product_id, min(t.occurred_at) AS first_at,
-                            max(t.occurred_at) FILTER (WHERE t.kind IN ('issue', 'transfer')) AS last_at
-                        FROM stock.transactions t GROUP BY t.product_id) AS moved USING (product_id)
-             ORDER BY coalesce(moved.last_at, moved.first_at) NULLS FIRST, p.sku LIMIT {limit}"
+            "WITH moved AS MATERIALIZED (
+                 SELECT t.product_id, max(t.occurred_at) FILTER (WHERE t.kind IN ('issue', 'transfer')) AS last_at, min(t.occurred_at) AS first_at
+                 FROM stock.transactions t GROUP BY t.product_id),
+             slow AS MATERIALIZED (
+                 SELECT m.* FROM (SELECT m.product_id, m.last_at, coalesce(m.last_at, m.first_at) AS since FROM moved m ORDER BY since, m.product_id) AS m
+                 WHERE (SELECT true FROM stock.stock_levels l WHERE l.product_id = m.product_id AND l.on_hand > 0 LIMIT 1)
+                 ORDER BY m.since, m.product_id LIMIT {limit})
+             SELECT p.sku, p.name, s.on_hand, round(s.on_hand * p.unit_cost, 2), slow.last_at
+             FROM slow JOIN stock.products p USING (product_id) {ON_HAND}
+             ORDER BY slow.since, p.product_id"
         ));
         let mover = |row: &Row| -> Result<SlowMover, Error> {
             Ok(SlowMover {

@@ -318,7 +318,7 @@ fn within_few(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     let mut query = Query::default();
     let typed = query.bind(asked.typed.clone());
     let upper = query.bind(asked.upper.clone());
-    let set = browse::narrowest(&mut query, narrowed);
+    let set = browse::narrowest(&mut query, narrowed, true);
     let keep = browse::condition(&mut query, narrowed);
     let places = query.bind(narrowed.within.clone());
     let name = name_prefix(&typed);

@@ -170,9 +170,10 @@ async fn pages_join_without_gap_or_repetition_in_both_directions() {
 #[tokio::test]
 async fn a_place_with_many_goods_is_walked_and_a_filter_that_finds_little_is_gathered() {
     let database = shop().await;
-    super::crowd(&database, "A1", 3_000).await;
+    // More than is gathered at once.
+    super::crowd(&database, "A1", 10_050).await;
     let store = database.store("clerk");
-    let mut expected: Vec<String> = (1..=3_000).map(|number| format!("X{number}")).collect();
+    let mut expected: Vec<String> = (1..=10_050).map(|number| format!("X{number}")).collect();
     expected.extend(["BEAN-1".to_owned(), "CUP-1".to_owned()]);
     expected.sort();
     for order in [StockOrder::Sku, StockOrder::Name] {

@@ -2,18 +2,19 @@
 
 use tokio_postgres::Row;
 
-use super::walk::{along, beyond, last_day};
+use super::walk::{along, beyond, last_day, stands_within};
 use super::{
     Narrowed, ON_HAND, PRODUCT_COLUMNS, Place, ROW_COLUMNS, StockKey, StockOnly, StockOrder, Stretch,
+    few_levels,
 };
 use crate::store::Error;
 use crate::store::connection::Connection;
 use crate::store::query::Query;
 
-/// The set as a query that gives each product_id once, where nothing else narrows it further. Each is
-/// written so that one pass over the levels answers it.
-pub(in crate::store) fn narrowest(query: &mut Query, narrowed: &Narrowed) -> String {
-    if let Some(places) = &narrowed.within {
+/// The set as a query that gives each product_id once: what stands in the place, unless that is much and
+/// a filter finds less. Each filter is written so that one pass over the levels answers it.
+pub(in crate::store) fn narrowest(query: &mut Query, narrowed: &Narrowed, few: bool) -> String {
+    if let Some(places) = narrowed.within.as_ref().filter(|_| few || narrowed.only.is_none()) {
         let places = query.bind(places.clone());
         let present = if narrowed.only == Some(StockOnly::Zero) { "" } else { "AND l.on_hand > 0" };
         return format!(
@@ -80,7 +81,9 @@ fn beyond_figure(query: &mut Query, figure: &str, ascending: bool, stretch: &Str
     format!("AND ({figure} {further} {value} OR ({figure} = {value} AND p.sku {among_equals} {sku}))")
 }
 
-/// Gathers the set, puts it in order, and gives a stretch of it.
+/// Gathers the set, puts it in order, and gives a stretch of it. The set is complete before it is put in
+/// order: a planner that saw both together might walk along the order and look each product up in the set,
+/// which never ends when the set is small.
 pub(super) async fn rows(
     connection: &Connection,
     order: StockOrder,
@@ -90,11 +93,30 @@ pub(super) async fn rows(
     let mut query = Query::default();
     let limit = stretch.limit_words();
     let sorted = sorted_by(order);
+    let few = match &narrowed.within {
+        Some(places) => few_levels(connection, places).await?,
+        None => false,
+    };
     if narrowed.is_all() && matches!(order, StockOrder::OnHandLeast | StockOrder::OnHandMost) {
         return all_by_on_hand(connection, order, stretch).await;
     }
-    let set = narrowest(&mut query, narrowed);
-    let remaining = remaining(&mut query, narrowed);
+    let set = narrowest(&mut query, narrowed, few);
+    if narrowed.only.is_none() && sorted.is_none() {
+        let (beyond, along) = (beyond(&mut query, order, stretch), along(order, stretch));
+        query.text = format!(
+            "WITH chosen AS MATERIALIZED ({set}),
+             gathered AS MATERIALIZED (SELECT {PRODUCT_COLUMNS} FROM chosen JOIN stock.products p USING (product_id) WHERE p.archived_at IS NULL)
+             SELECT {ROW_COLUMNS}
+             FROM (SELECT * FROM gathered p WHERE true {beyond} ORDER BY {along} LIMIT {limit}) AS p
+             {ON_HAND} ORDER BY {along}"
+        );
+        return query.run(connection).await;
+    }
+    let mut remaining = remaining(&mut query, narrowed);
+    if let Some(places) = narrowed.within.as_ref().filter(|_| !few && narrowed.only.is_some()) {
+        let stands_within = stands_within(&mut query, narrowed, places);
+        remaining = format!("{remaining} AND {stands_within}");
+    }
     let (beyond, along) = match sorted {
         None => (beyond(&mut query, order, stretch), along(order, stretch)),
         Some((figure, ascending)) => (
@@ -103,11 +125,13 @@ pub(super) async fn rows(
         ),
     };
     query.text = format!(
-        "WITH chosen AS MATERIALIZED ({set})
+        "WITH chosen AS MATERIALIZED ({set}),
+         gathered AS MATERIALIZED (
+             SELECT {PRODUCT_COLUMNS}, s.on_hand, s.places, s.expires_on FROM chosen JOIN stock.products p USING (product_id) {ON_HAND}
+             WHERE p.archived_at IS NULL {remaining})
          SELECT {ROW_COLUMNS}
-         FROM chosen JOIN stock.products p USING (product_id)
-         {ON_HAND}
-         WHERE p.archived_at IS NULL {remaining} {beyond}
+         FROM gathered p CROSS JOIN LATERAL (SELECT p.on_hand, p.places, p.expires_on) AS s
+         WHERE true {beyond}
          ORDER BY {along} LIMIT {limit}"
     );
     query.run(connection).await

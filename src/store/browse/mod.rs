@@ -24,7 +24,7 @@ pub const STOCK_PAGE_ROWS_MAX: u16 = 500;
 /// How many products a walk looks at for a filter before the set is gathered; some tens of milliseconds.
 const EXAMINED_MAX: u32 = 10_000;
 /// A place with no more levels than this is gathered at once; a larger one is walked first.
-const LEVELS_GATHERED_MAX: i64 = 2_000;
+const LEVELS_GATHERED_MAX: i64 = 10_000;
 
 /// The columns of a [`StockRow`], where `p` is a product and `s` what is on hand of it.
 pub(super) const ROW_COLUMNS: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, s.on_hand, s.places, s.expires_on";
@@ -371,7 +371,7 @@ pub(super) async fn few_levels(connection: &Connection, places: &[i64]) -> Resul
     let statement = connection
         .prepare_cached(
             "SELECT count(*) FROM (SELECT FROM unnest($1::bigint[]) AS place
-                 JOIN stock.stock_levels l ON l.location_id = place LIMIT 2001) AS few",
+                 JOIN stock.stock_levels l ON l.location_id = place LIMIT 10001) AS few",
         )
         .await?;
     let levels: i64 = connection.query_one(&statement, &[&places]).await?.try_get(0)?;

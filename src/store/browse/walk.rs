@@ -81,15 +81,20 @@ pub(in crate::store) fn condition(query: &mut Query, narrowed: &Narrowed) -> Str
         }
     }
     if let Some(places) = &narrowed.within {
-        let places = query.bind(places.clone());
-        let present = if narrowed.only == Some(StockOnly::Zero) { "" } else { "AND l.on_hand > 0" };
-        // IS TRUE makes the list of places a hash table that is built once.
-        conditions.push(format!(
-            "(SELECT true FROM stock.stock_levels l WHERE l.product_id = p.product_id {present}
-              AND (l.location_id IN (SELECT unnest({places}::bigint[]))) IS TRUE LIMIT 1)"
-        ));
+        conditions.push(stands_within(query, narrowed, places));
     }
     if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") }
+}
+
+/// Whether the product `p` stands in one of these places, or once did if only what has run out is wanted.
+pub(super) fn stands_within(query: &mut Query, narrowed: &Narrowed, places: &[i64]) -> String {
+    let places = query.bind(places.to_vec());
+    let present = if narrowed.only == Some(StockOnly::Zero) { "" } else { "AND l.on_hand > 0" };
+    // IS TRUE makes the list of places a hash table that is built once.
+    format!(
+        "(SELECT true FROM stock.stock_levels l WHERE l.product_id = p.product_id {present}
+          AND (l.location_id IN (SELECT unnest({places}::bigint[]))) IS TRUE LIMIT 1)"
+    )
 }
 
 /// The last day that counts as expiring within so many days.
