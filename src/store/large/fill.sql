@@ -1,6 +1,7 @@
 -- A catalogue of {products} products as a large hardware and grocery wholesaler might have it, for benchmarks
 -- on a private server. Written past the ledger, whose triggers would need many minutes for it; everything
 -- else about the rows is as the program would have made them. Run by a superuser, who puts the guards back.
+SET statement_timeout = 0;
 CREATE TEMPORARY TABLE words AS SELECT
     ARRAY['Acme','Bolton','Carver','Delphi','Eastman','Fairway','Granby','Hobart','Irwin','Juniper','Kestrel','Linden','Marlow','Norwood','Oakley',
           'Penrose','Quarry','Radley','Sterling','Tamar','Upton','Vernon','Whitby','Xenon','Yardley','Zephyr','Barilla','Bonduelle','Lavazza','Nestor'] AS brands,
@@ -121,3 +122,4 @@ WHERE NOT (m.kind = 'transfer' AND l.location_id = l.location_id % 10000 + 225);
 RESET session_replication_role;
 ALTER TABLE stock.transactions ENABLE ALWAYS TRIGGER post_levels;
 DROP TABLE bins, words, search_indexes;
+RESET statement_timeout;
