@@ -170,13 +170,15 @@ fn by_codes(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     let reach = reach(narrowed, limit);
     let name = name_prefix(&typed);
     let rows = limit.next_power_of_two().max(64);
-    // What stands in a place: the places first, one after the other, and of each its levels.
+    // What stands in a place: the places first, one after the other, and of each its levels. OFFSET and LIMIT
+    // keep the planner from joining whole tables instead.
     let standing = |rank: i32, first: &str| {
         format!(
             "(WITH RECURSIVE within (location_id, code) AS (
                   ({first})
                   UNION
-                  SELECT l.location_id, w.code FROM within w JOIN stock.locations l ON l.parent_id = w.location_id
+                  SELECT l.location_id, w.code FROM within w CROSS JOIN LATERAL (
+                      SELECT location_id FROM stock.locations WHERE parent_id = w.location_id OFFSET 0) AS l
               )
               SELECT {rank}, w.code, s.product_id, w.code
               FROM within w CROSS JOIN LATERAL (
