@@ -23,6 +23,8 @@ const SAMPLE: usize = 4_000;
 /// How many products of one rank are looked at when a filter may turn them down. A longer text reaches
 /// those that a short one does not.
 const FILTERED_REACH: usize = 1_000;
+/// In a place with no more levels than this, every product is judged by itself.
+const LEVELS_JUDGED_MAX: u32 = 2_000;
 /// How many places that begin so are looked into.
 const PLACES_MAX: usize = 200;
 
@@ -100,7 +102,7 @@ impl Store {
         let narrowed = Narrowed { within, only: selection.only };
         let connection = self.connection().await?;
         if let Some(places) = &narrowed.within
-            && few_levels(&connection, places).await?
+            && few_levels(&connection, places, LEVELS_JUDGED_MAX).await?
         {
             return found(within_few(&asked, &narrowed, limit).run(&connection).await?, limit);
         }
@@ -321,7 +323,8 @@ fn within_few(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     let typed = query.bind(asked.typed.clone());
     let upper = query.bind(asked.upper.clone());
     let set = browse::narrowest(&mut query, narrowed, true);
-    let keep = browse::condition(&mut query, narrowed);
+    // The set is of the place; only the filter is left to be asked for.
+    let keep = browse::condition(&mut query, &Narrowed { within: None, only: narrowed.only });
     let places = query.bind(narrowed.within.clone());
     let name = name_prefix(&typed);
     let rows = limit.next_power_of_two().max(64);

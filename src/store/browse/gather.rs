@@ -4,8 +4,8 @@ use tokio_postgres::Row;
 
 use super::walk::{along, beyond, last_day, stands_within};
 use super::{
-    Narrowed, ON_HAND, PRODUCT_COLUMNS, Place, ROW_COLUMNS, StockKey, StockOnly, StockOrder, Stretch,
-    few_levels,
+    LEVELS_GATHERED_MAX, Narrowed, ON_HAND, PRODUCT_COLUMNS, Place, ROW_COLUMNS, StockKey, StockOnly,
+    StockOrder, Stretch, few_levels,
 };
 use crate::store::Error;
 use crate::store::connection::Connection;
@@ -94,7 +94,7 @@ pub(super) async fn rows(
     let limit = stretch.limit_words();
     let sorted = sorted_by(order);
     let few = match &narrowed.within {
-        Some(places) => few_levels(connection, places).await?,
+        Some(places) => few_levels(connection, places, LEVELS_GATHERED_MAX).await?,
         None => false,
     };
     if narrowed.is_all() && matches!(order, StockOrder::OnHandLeast | StockOrder::OnHandMost) {

@@ -16,6 +16,7 @@ pub(super) use gather::narrowest;
 pub(super) use walk::condition;
 
 use super::connection::Connection;
+use super::query::Query;
 use super::{Error, Store};
 use crate::domain::{LocationCode, Refusal, Tracking};
 
@@ -24,7 +25,7 @@ pub const STOCK_PAGE_ROWS_MAX: u16 = 500;
 /// How many products a walk looks at for a filter before the set is gathered; some tens of milliseconds.
 const EXAMINED_MAX: u32 = 10_000;
 /// A place with no more levels than this is gathered at once; a larger one is walked first.
-const LEVELS_GATHERED_MAX: i64 = 10_000;
+const LEVELS_GATHERED_MAX: u32 = 10_000;
 
 /// The columns of a [`StockRow`], where `p` is a product and `s` what is on hand of it.
 pub(super) const ROW_COLUMNS: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, s.on_hand, s.places, s.expires_on";
@@ -353,7 +354,7 @@ async fn walk_or_gather(
         return walk::all(connection, order, stretch).await;
     }
     let gathered_at_once = match (&narrowed.within, narrowed.only) {
-        (Some(places), _) => few_levels(connection, places).await?,
+        (Some(places), _) => few_levels(connection, places, LEVELS_GATHERED_MAX).await?,
         (None, Some(StockOnly::Expiring { .. })) => true,
         (None, _) => false,
     };
@@ -366,14 +367,20 @@ async fn walk_or_gather(
     gather::rows(connection, order, narrowed, stretch).await
 }
 
-/// Whether so few levels are kept in these places that all can be looked at.
-pub(super) async fn few_levels(connection: &Connection, places: &[i64]) -> Result<bool, Error> {
-    let statement = connection
-        .prepare_cached(
-            "SELECT count(*) FROM (SELECT FROM unnest($1::bigint[]) AS place
-                 JOIN stock.stock_levels l ON l.location_id = place LIMIT 10001) AS few",
-        )
-        .await?;
-    let levels: i64 = connection.query_one(&statement, &[&places]).await?.try_get(0)?;
-    Ok(levels <= LEVELS_GATHERED_MAX)
+/// Whether no more than so many levels are kept in these places, so that all can be looked at.
+pub(super) async fn few_levels(
+    connection: &Connection,
+    places: &[i64],
+    levels_max: u32,
+) -> Result<bool, Error> {
+    let mut query = Query::default();
+    let places = query.bind(places.to_vec());
+    let counted_max = levels_max + 1;
+    query.text = format!(
+        "SELECT count(*) FROM (SELECT FROM unnest({places}::bigint[]) AS place
+             JOIN stock.stock_levels l ON l.location_id = place LIMIT {counted_max}) AS few"
+    );
+    let rows = query.run(connection).await?;
+    let levels: i64 = rows.first().map(|row| row.try_get(0)).transpose()?.unwrap_or_default();
+    Ok(levels <= i64::from(levels_max))
 }
