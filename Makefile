@@ -25,9 +25,9 @@ lint: deps ## Check format and lints, as the continuous integration does
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets --locked -- -D warnings
 
-# The test that holds the pages to the catalog writes them when it is told to.
-docs: deps ## Write docs/data-dictionary.md and docs/er-diagram.md anew, from a real database
-	UPDATE_DOCS=1 $(CARGO) test --locked --test dictionary
+# The tests that hold the pages to the catalog and to the table of commands write them when they are told to.
+docs: deps ## Write docs/data-dictionary.md, docs/er-diagram.md and docs/keys.md anew
+	UPDATE_DOCS=1 $(CARGO) test --locked --test dictionary --test keys
 
 deps: ## Install what is missing: PostgreSQL with pgaudit, a C compiler
 	@sh pgaudit/install-server.sh

@@ -11,6 +11,7 @@ mod pgbench;
 mod report;
 pub mod search;
 mod site;
+pub mod ui;
 
 use std::time::Duration;
 

@@ -6,9 +6,9 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::input::{Moment, day, moment};
+use super::input::{Moment, change, day, moment};
 use crate::domain::{
-    Barcode, LocationCode, LocationKind, LotCode, MovementId, Name, Note, PartnerCode, PartnerKind,
+    Barcode, Change, LocationCode, LocationKind, LotCode, MovementId, Name, Note, PartnerCode, PartnerKind,
     PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
 };
 use crate::store::{Group, prepare};
@@ -51,21 +51,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: DbAction,
     },
-    /// Products: add, list, show
-    Product {
-        #[command(subcommand)]
-        action: ProductAction,
-    },
-    /// Locations: add, list
-    Location {
-        #[command(subcommand)]
-        action: LocationAction,
-    },
-    /// Suppliers and customers: add, list
-    Partner {
-        #[command(subcommand)]
-        action: PartnerAction,
-    },
+    #[command(flatten)]
+    Catalogue(CatalogueCommand),
     /// People and their logins: add, list, disable, enable, password
     User {
         #[command(subcommand)]
@@ -98,6 +85,31 @@ pub(crate) enum Command {
     Ledger(LedgerArgs),
 }
 
+/// Master data.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CatalogueCommand {
+    /// Products: add, list, show, change, archive, restore, barcode
+    Product {
+        #[command(subcommand)]
+        action: ProductAction,
+    },
+    /// Locations: add, list, change, archive, restore
+    Location {
+        #[command(subcommand)]
+        action: LocationAction,
+    },
+    /// Lots and serial numbers: change
+    Lot {
+        #[command(subcommand)]
+        action: LotAction,
+    },
+    /// Suppliers and customers: add, list
+    Partner {
+        #[command(subcommand)]
+        action: PartnerAction,
+    },
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct BenchArgs {
     #[command(subcommand)]
@@ -119,6 +131,12 @@ pub(crate) enum BenchKind {
     Load(crate::bench::Kind),
     /// Search as one types, and pages of the stock table, in a large catalogue
     Search {
+        /// How many products the catalogue holds
+        #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
+        products: u32,
+    },
+    /// The screens: how soon a key is drawn, and what the idle program takes, on a large catalogue
+    Ui {
         /// How many products the catalogue holds
         #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(1_000..=10_000_000))]
         products: u32,
@@ -192,7 +210,24 @@ pub(crate) enum ProductAction {
         /// Its sku or a barcode
         code: String,
     },
-    /// Add a barcode to a product
+    /// Change what is kept of a product; its old values stay in the product history
+    Change {
+        /// The product
+        sku: Sku,
+        #[command(flatten)]
+        changes: ProductChangeArgs,
+    },
+    /// Archive a product: what is on hand can be issued, but nothing more of it received
+    Archive {
+        /// The product
+        sku: Sku,
+    },
+    /// Bring an archived product back
+    Restore {
+        /// The product
+        sku: Sku,
+    },
+    /// Add a barcode to a product, or take one off it
     Barcode {
         /// The product
         sku: Sku,
@@ -201,7 +236,34 @@ pub(crate) enum ProductAction {
         /// How many units one scan counts
         #[arg(long, value_name = "N", default_value = "1")]
         pack: Quantity,
+        /// Take the barcode off the product
+        #[arg(long, conflicts_with = "pack")]
+        remove: bool,
     },
+}
+
+/// At least one of these is needed.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct ProductChangeArgs {
+    /// What it is called
+    #[arg(long)]
+    pub name: Option<Name>,
+    /// The unit that it is counted in
+    #[arg(long)]
+    pub unit: Option<Name>,
+    /// A heading to group it by; `none` takes it away
+    #[arg(long, value_parser = change(str::parse::<Name>))]
+    pub category: Option<Change<Name>>,
+    /// The quantity on hand at or below which it counts as low; `none` takes it away
+    #[arg(long, value_name = "QTY", value_parser = change(Quantity::parse_counted))]
+    pub reorder_point: Option<Change<Decimal>>,
+    /// What one unit costs to buy; `none` takes it away
+    #[arg(long, value_name = "PRICE", value_parser = change(str::parse::<UnitPrice>))]
+    pub unit_cost: Option<Change<UnitPrice>>,
+    /// What one unit sells for; `none` takes it away
+    #[arg(long, value_name = "PRICE", value_parser = change(str::parse::<UnitPrice>))]
+    pub unit_price: Option<Change<UnitPrice>>,
 }
 
 #[derive(Debug, Args)]
@@ -254,6 +316,52 @@ pub(crate) enum LocationAction {
     },
     /// List the locations
     List,
+    /// Change the name, the parent or the kind of a location
+    Change {
+        /// The location
+        code: LocationCode,
+        #[command(flatten)]
+        changes: LocationChangeArgs,
+    },
+    /// Put an empty location out of use
+    Archive {
+        /// The location
+        code: LocationCode,
+    },
+    /// Bring a location back into use
+    Restore {
+        /// The location
+        code: LocationCode,
+    },
+}
+
+/// At least one of these is needed.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct LocationChangeArgs {
+    /// What people call it; `none` takes the name away
+    #[arg(long, value_parser = change(str::parse::<Name>))]
+    pub name: Option<Change<Name>>,
+    /// The location that it is part of; `none` puts it at the top
+    #[arg(long, value_name = "LOC", value_parser = change(str::parse::<LocationCode>))]
+    pub parent: Option<Change<LocationCode>>,
+    /// site, zone, aisle, shelf, bin, dock or quarantine
+    #[arg(long)]
+    pub kind: Option<LocationKind>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LotAction {
+    /// Change the last day of use of a lot
+    Change {
+        /// The product
+        sku: Sku,
+        /// The lot or serial number
+        lot: LotCode,
+        /// The last day of use; `none` takes it away
+        #[arg(long, value_name = "DATE", value_parser = change(day))]
+        expires: Change<Date>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

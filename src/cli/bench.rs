@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::args::{BenchArgs, BenchKind};
 use super::{CliError, Context, Exit};
-use crate::bench::{Plan, run as measure, search};
+use crate::bench::{Plan, run as measure, search, ui};
 
 pub(crate) async fn run(context: &Context, args: BenchArgs) -> Result<Exit, CliError> {
     let kind = match args.kind {
@@ -14,6 +14,12 @@ pub(crate) async fn run(context: &Context, args: BenchArgs) -> Result<Exit, CliE
             let report = search::run(products, rounds, |message| context.output.notice(message)).await?;
             context.output.result(&report, || report.words())?;
             return Ok(if report.failed == 0 { Exit::Done } else { Exit::Unexpected });
+        }
+        BenchKind::Ui { products } => {
+            let rounds = usize::from(args.rounds);
+            let report = ui::run(products, rounds, |message| context.output.notice(message)).await?;
+            context.output.result(&report, || report.words())?;
+            return Ok(Exit::Done);
         }
     };
     let plan = Plan {

@@ -2,12 +2,21 @@
 
 use serde_json::json;
 
-use super::args::{LocationAction, PartnerAction, ProductAction, ProductAdd};
-use super::{CliError, Context, Exit};
+use super::args::{CatalogueCommand, LocationAction, PartnerAction, ProductAction, ProductAdd};
+use super::{CliError, Context, Exit, keeping};
 use crate::domain::{NewLocation, NewPartner, NewProduct, PackBarcode, Quantity};
 use crate::store::{Level, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow, StockFilter};
 
-pub(crate) async fn product(context: &Context, action: ProductAction) -> Result<Exit, CliError> {
+pub(crate) async fn run(context: &Context, command: CatalogueCommand) -> Result<Exit, CliError> {
+    match command {
+        CatalogueCommand::Product { action } => product(context, action).await,
+        CatalogueCommand::Location { action } => location(context, action).await,
+        CatalogueCommand::Lot { action } => keeping::lot(context, action).await,
+        CatalogueCommand::Partner { action } => partner(context, action).await,
+    }
+}
+
+async fn product(context: &Context, action: ProductAction) -> Result<Exit, CliError> {
     match action {
         ProductAction::Add(add) => add_product(context, *add).await,
         ProductAction::List { search, low, archived, limit } => {
@@ -32,16 +41,14 @@ pub(crate) async fn product(context: &Context, action: ProductAction) -> Result<
             Ok(Exit::Done)
         }
         ProductAction::Show { code } => show_product(context, &code).await,
-        ProductAction::Barcode { sku, barcode, pack } => {
-            context
-                .store()?
-                .add_barcode(&sku, &PackBarcode { barcode: barcode.clone(), pack_quantity: pack })
-                .await?;
-            context.output.result(
-                &json!({"status": "added", "sku": sku, "barcode": barcode, "pack_quantity": pack}),
-                || format!("Added barcode {barcode} for {pack} {sku}"),
-            )?;
-            Ok(Exit::Done)
+        ProductAction::Change { sku, changes } => keeping::change_product(context, sku, changes).await,
+        ProductAction::Archive { sku } => keeping::archive_product(context, &sku, true).await,
+        ProductAction::Restore { sku } => keeping::archive_product(context, &sku, false).await,
+        ProductAction::Barcode { sku, barcode, remove: true, .. } => {
+            keeping::remove_barcode(context, &sku, &barcode).await
+        }
+        ProductAction::Barcode { sku, barcode, pack, remove: false } => {
+            keeping::add_barcode(context, &sku, PackBarcode { barcode, pack_quantity: pack }).await
         }
     }
 }
@@ -121,7 +128,7 @@ fn product_words(row: &ProductRow, levels: &[Level]) -> String {
     lines.join("\n")
 }
 
-pub(crate) async fn location(context: &Context, action: LocationAction) -> Result<Exit, CliError> {
+async fn location(context: &Context, action: LocationAction) -> Result<Exit, CliError> {
     match action {
         LocationAction::Add { code, name, parent, kind } => {
             context
@@ -137,7 +144,7 @@ pub(crate) async fn location(context: &Context, action: LocationAction) -> Resul
             let rows = context.store()?.locations().await?;
             context.output.list(
                 &rows,
-                &["code", "kind", "within", "name", "products"],
+                &["code", "kind", "within", "name", "products", "out of use since"],
                 |row: &LocationRow| {
                     vec![
                         row.code.clone(),
@@ -145,15 +152,21 @@ pub(crate) async fn location(context: &Context, action: LocationAction) -> Resul
                         row.parent.clone().unwrap_or_default(),
                         row.name.clone().unwrap_or_default(),
                         row.products.to_string(),
+                        row.archived_at.map(|time| time.to_string()).unwrap_or_default(),
                     ]
                 },
             )?;
         }
+        LocationAction::Change { code, changes } => {
+            keeping::change_location(context, code, changes).await?;
+        }
+        LocationAction::Archive { code } => keeping::archive_location(context, &code, true).await?,
+        LocationAction::Restore { code } => keeping::archive_location(context, &code, false).await?,
     }
     Ok(Exit::Done)
 }
 
-pub(crate) async fn partner(context: &Context, action: PartnerAction) -> Result<Exit, CliError> {
+async fn partner(context: &Context, action: PartnerAction) -> Result<Exit, CliError> {
     match action {
         PartnerAction::Add { code, kind, name } => {
             context.service().await?.add_partner(NewPartner { code: code.clone(), name, kind }).await?;

@@ -4,6 +4,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::domain::Change;
+
 /// A moment: an exact time such as `2011-03-01T10:00:00Z`, or a local time, or a whole day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
@@ -46,6 +48,19 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     local.map(|zoned| Moment::At(zoned.timestamp())).ok_or_else(|| {
         format!("\"{text}\" is no time; write 2011-03-01, 2011-03-01T10:00 or 2011-03-01T10:00:00Z")
     })
+}
+
+/// The word that takes a value away.
+const NO_VALUE: &str = "none";
+
+/// Reads the new value of a field that can also be empty, which `none` makes it.
+pub(crate) fn change<T, E: std::fmt::Display>(
+    read: impl Fn(&str) -> Result<T, E> + Clone + Send + Sync + 'static,
+) -> impl Fn(&str) -> Result<Change<T>, String> + Clone + Send + Sync + 'static {
+    move |text| match text {
+        NO_VALUE => Ok(Change::Clear),
+        value => read(value).map(Change::To).map_err(|error| error.to_string()),
+    }
 }
 
 /// Reads a day.

@@ -8,12 +8,15 @@ mod demo;
 mod exit;
 mod files;
 mod input;
+mod keeping;
 mod movements;
 mod output;
 mod people;
 mod reading;
+mod terminal;
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -43,9 +46,9 @@ pub fn main() -> ExitCode {
 
 fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
     let settings = Settings::load(arguments.global.config.as_deref())?;
-    telemetry::start(&settings.state_dir(), settings.log.as_deref());
+    let log = telemetry::start(&settings.state_dir(), settings.log.as_deref());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let context = Context { settings, database_url: arguments.global.database_url, output };
+    let context = Context { settings, database_url: arguments.global.database_url, log, output };
     let outcome = runtime.block_on(dispatch(&context, arguments.command));
     // A thread that still waits for a key must not keep a program that has done its work.
     runtime.shutdown_background();
@@ -54,13 +57,11 @@ fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
 
 async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, CliError> {
     match command {
-        None => Err(CliError::Usage("there is no terminal screen in this version yet; `stockroom demo` shows around, `stockroom --help` lists the commands".to_owned())),
+        None => terminal::run(context).await,
         Some(Command::Demo(demo)) => demo::run(context, demo).await,
         Some(Command::Bench(args)) => bench::run(context, args).await,
         Some(Command::Db { action }) => db::run(context, action).await,
-        Some(Command::Product { action }) => catalogue::product(context, action).await,
-        Some(Command::Location { action }) => catalogue::location(context, action).await,
-        Some(Command::Partner { action }) => catalogue::partner(context, action).await,
+        Some(Command::Catalogue(command)) => catalogue::run(context, command).await,
         Some(Command::User { action }) => people::run(context, action).await,
         Some(Command::Receive(args)) => movements::receive(context, args).await,
         Some(Command::Issue(args)) => movements::issue(context, args).await,
@@ -79,6 +80,8 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
 pub(crate) struct Context {
     settings: Settings,
     database_url: Option<String>,
+    /// The log file, if one is written.
+    log: Option<PathBuf>,
     output: Output,
 }
 

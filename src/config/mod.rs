@@ -2,14 +2,18 @@
 //!
 //! The file is `stockroom/config.toml` in the user's configuration directory, or the one named by
 //! `--config` or `STOCKROOM_CONFIG`. Every key can also stand in the environment as `STOCKROOM_` and
-//! the key in capitals: `STOCKROOM_DATABASE_URL`, `STOCKROOM_STATE_DIR`, `STOCKROOM_LOG`.
+//! the key in capitals: `STOCKROOM_DATABASE_URL`, `STOCKROOM_STATE_DIR`, `STOCKROOM_LOG`,
+//! `STOCKROOM_LANGUAGE`, `STOCKROOM_THEME`.
 
 pub mod pgpass;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 use serde::Deserialize;
+
+use crate::tui::theme::StyleSpec;
 
 /// Settings of the program.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -21,6 +25,18 @@ pub struct Settings {
     pub state_dir: Option<PathBuf>,
     /// What is logged: `info`, `debug`, or directives of tracing's `EnvFilter`.
     pub log: Option<String>,
+    /// The language of the screens: `en` or `fr`; that of the locale when left out.
+    pub language: Option<String>,
+    /// The theme of the screens: `dark`, `light`, `high-contrast` or `plain`.
+    pub theme: Option<String>,
+    /// Changes to single styles of the theme.
+    #[serde(default)]
+    pub theme_styles: BTreeMap<String, StyleSpec>,
+    /// Whether the screens listen to the mouse; they do unless this says no.
+    pub mouse: Option<bool>,
+    /// Other keys for commands, by the command's name. An empty list takes its keys away.
+    #[serde(default)]
+    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 /// Why the settings cannot be used.
@@ -30,7 +46,7 @@ pub struct SettingsError(#[from] config::ConfigError);
 
 /// Keys that may stand in the environment. Naming them keeps other `STOCKROOM_` variables, such as
 /// those of tests and scripts, from being taken for mistyped keys.
-const KEYS: [&str; 3] = ["database_url", "state_dir", "log"];
+const KEYS: [&str; 5] = ["database_url", "state_dir", "log", "language", "theme"];
 
 impl Settings {
     /// Reads the file and the environment.

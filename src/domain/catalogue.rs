@@ -63,6 +63,83 @@ impl NewProduct {
     }
 }
 
+/// What becomes of one field when master data are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Change<T> {
+    /// It stays as it is.
+    #[default]
+    Keep,
+    /// It is empty from now on.
+    Clear,
+    /// It has this value from now on.
+    To(T),
+}
+
+impl<T> Change<T> {
+    /// Whether the field is to become another.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        !matches!(self, Self::Keep)
+    }
+
+    /// The new value, where there is one.
+    #[must_use]
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::To(value) => Some(value),
+            Self::Keep | Self::Clear => None,
+        }
+    }
+}
+
+/// What is to become of a product. Its sku, decimals and tracking never change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductChange {
+    /// Its code.
+    pub sku: Sku,
+    /// What it is called from now on.
+    pub name: Option<Name>,
+    /// The unit that it is counted in from now on.
+    pub unit: Option<Name>,
+    /// The heading to group it by.
+    pub category: Change<Name>,
+    /// The quantity on hand at or below which it counts as low.
+    pub reorder_point: Change<Decimal>,
+    /// What one unit costs to buy.
+    pub unit_cost: Change<UnitPrice>,
+    /// What one unit sells for.
+    pub unit_price: Change<UnitPrice>,
+}
+
+impl ProductChange {
+    /// A change that leaves everything as it is, to begin with.
+    #[must_use]
+    pub fn none(sku: Sku) -> Self {
+        Self {
+            sku,
+            name: None,
+            unit: None,
+            category: Change::Keep,
+            reorder_point: Change::Keep,
+            unit_cost: Change::Keep,
+            unit_price: Change::Keep,
+        }
+    }
+}
+
+/// What is to become of a location. Its code never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocationChange {
+    /// Its code.
+    pub code: LocationCode,
+    /// What people call it.
+    pub name: Change<Name>,
+    /// The location that it is part of; cleared, it stands at the top of the tree.
+    pub parent: Change<LocationCode>,
+    /// What it is from now on.
+    pub kind: Option<LocationKind>,
+}
+
 /// What a location is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -12,7 +12,8 @@ mod refusal;
 mod rule;
 
 pub use catalogue::{
-    LocationKind, NewLocation, NewPartner, NewProduct, PackBarcode, PartnerKind, UnknownWord,
+    Change, LocationChange, LocationKind, NewLocation, NewPartner, NewProduct, PackBarcode, PartnerKind,
+    ProductChange, UnknownWord,
 };
 pub use code::{Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku};
 pub use id::{IdError, LINES_MAX, MovementId, PostingId};

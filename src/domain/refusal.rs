@@ -64,6 +64,14 @@ pub enum Refusal {
     /// The barcode belongs to a product already.
     #[error("the barcode {0} belongs to a product already")]
     BarcodeExists(Barcode),
+    /// The product has no such barcode.
+    #[error("{sku} has no barcode {barcode}")]
+    UnknownBarcode {
+        /// The product.
+        sku: Sku,
+        /// The barcode.
+        barcode: Barcode,
+    },
     /// The goods are past their last day of use.
     #[error("lot {lot} of {sku} expired on {expired_on}; adjust it out, or name a later lot")]
     LotExpired {
@@ -154,6 +162,7 @@ impl Refusal {
             Self::LocationExists(_) => "location_exists",
             Self::PartnerExists(_) => "partner_exists",
             Self::BarcodeExists(_) => "barcode_exists",
+            Self::UnknownBarcode { .. } => "unknown_barcode",
             Self::LotExpired { .. } => "lot_expired",
             Self::LotExpiryDiffers { .. } => "lot_expiry_differs",
             Self::MovedSinceCounted { .. } => "moved_since_counted",

@@ -7,6 +7,7 @@ mod basket;
 mod count;
 mod issue;
 pub mod journal;
+mod keep;
 mod password;
 mod post;
 mod products;
@@ -37,8 +38,8 @@ pub use sheet::CountSheet;
 pub use transfer::Transfer;
 
 pub use crate::store::{
-    Added, CountedLine, LedgerFilter, Level, Posted, ProductFilter, SheetCounted, SheetFigure, Status,
-    StockFilter,
+    Added, Archiving, CountedLine, LedgerFilter, Level, LotChanged, Posted, ProductFilter, SheetCounted,
+    SheetFigure, Status, StockFilter,
 };
 
 /// Why a command did not succeed.

@@ -1,7 +1,8 @@
-//! The catalogue and the people: adding what is missing.
+//! The catalogue: adding what is missing.
 
 use jiff::civil::Date;
 
+use super::keep::admins_only;
 use super::{Error, Service};
 use crate::domain::{NewLocation, NewPartner, NewProduct, Refusal};
 use crate::store::Added;
@@ -13,7 +14,7 @@ impl Service {
     /// [`Refusal::ProductExists`] when its sku is taken.
     pub async fn add_product(&self, product: NewProduct) -> Result<(), Error> {
         let sku = product.sku.clone();
-        match self.store.add_products(std::slice::from_ref(&product)).await?.added {
+        match self.add_products(std::slice::from_ref(&product)).await?.added {
             0 => Err(Refusal::ProductExists(sku).into()),
             _ => Ok(()),
         }
@@ -25,7 +26,7 @@ impl Service {
     /// [`Refusal::LocationExists`] when its code is taken, [`Refusal::UnknownLocation`] for its parent.
     pub async fn add_location(&self, location: NewLocation) -> Result<(), Error> {
         let code = location.code.clone();
-        match self.store.add_locations(std::slice::from_ref(&location)).await?.added {
+        match self.add_locations(std::slice::from_ref(&location)).await?.added {
             0 => Err(Refusal::LocationExists(code).into()),
             _ => Ok(()),
         }
@@ -37,7 +38,7 @@ impl Service {
     /// [`Refusal::PartnerExists`] when the code is taken.
     pub async fn add_partner(&self, partner: NewPartner) -> Result<(), Error> {
         let code = partner.code.clone();
-        match self.store.add_partners(std::slice::from_ref(&partner)).await?.added {
+        match self.add_partners(std::slice::from_ref(&partner)).await?.added {
             0 => Err(Refusal::PartnerExists(code).into()),
             _ => Ok(()),
         }
@@ -48,7 +49,7 @@ impl Service {
     /// # Errors
     /// As any write.
     pub async fn add_products(&self, products: &[NewProduct]) -> Result<Added, Error> {
-        Ok(self.store.add_products(products).await?)
+        self.store.add_products(products).await.map_err(admins_only)
     }
 
     /// Adds many locations, parents first; those that exist are left as they are.
@@ -56,7 +57,7 @@ impl Service {
     /// # Errors
     /// As any write.
     pub async fn add_locations(&self, locations: &[NewLocation]) -> Result<Added, Error> {
-        Ok(self.store.add_locations(locations).await?)
+        self.store.add_locations(locations).await.map_err(admins_only)
     }
 
     /// Adds many suppliers and customers; those that exist are left as they are.
@@ -64,7 +65,7 @@ impl Service {
     /// # Errors
     /// As any write.
     pub async fn add_partners(&self, partners: &[NewPartner]) -> Result<Added, Error> {
-        Ok(self.store.add_partners(partners).await?)
+        self.store.add_partners(partners).await.map_err(admins_only)
     }
 
     /// Makes the partitions for movements between two days.

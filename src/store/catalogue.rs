@@ -403,23 +403,6 @@ impl Store {
         Ok(Added { added, existing: partners.len() as u64 - added })
     }
 
-    /// Adds a barcode to a product that exists.
-    ///
-    /// # Errors
-    /// [`Refusal::BarcodeExists`] when it belongs to a product already.
-    pub async fn add_barcode(&self, sku: &Sku, pack: &crate::domain::PackBarcode) -> Result<(), Error> {
-        self.learn(&[sku], &[], None).await?;
-        let product = self.catalogue.product(sku)?;
-        let connection = self.connection().await?;
-        let added = connection
-            .execute(
-                "INSERT INTO stock.barcodes (barcode, product_id, pack_quantity) VALUES ($1, $2, $3) ON CONFLICT (barcode) DO NOTHING",
-                &[&pack.barcode.as_str(), &product.id, &pack.pack_quantity.value()],
-            )
-            .await?;
-        if added == 0 { Err(Refusal::BarcodeExists(pack.barcode.clone()).into()) } else { Ok(()) }
-    }
-
     /// Lists products by sku.
     ///
     /// # Errors

@@ -5,14 +5,16 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use deadpool::managed::{self, Metrics, Object, Pool, RecycleResult, Timeouts};
+use deadpool::managed::{self, Metrics, Object, Pool, RecycleError, RecycleResult, Timeouts};
 use deadpool_postgres::{ClientWrapper, ManagerConfig, RecyclingMethod};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
 use super::error::Error;
+use super::interrupt::Loan;
 use super::tls::{self, Verify};
 
 /// How long to wait for a new connection.
@@ -186,6 +188,18 @@ impl ConnectionSettings {
         self.config.get_application_name().unwrap_or_default()
     }
 
+    /// The same server and database, another login.
+    #[must_use]
+    pub fn with_user(mut self, user: &str) -> Self {
+        self.config.user(user);
+        self
+    }
+
+    /// What it takes to open a connection that cancels another.
+    pub(super) fn connector(&self) -> Result<MakeRustlsConnect, Error> {
+        tls::connector(self.verify, self.root_certificates.as_deref())
+    }
+
     /// The login.
     #[must_use]
     pub fn user(&self) -> &str {
@@ -209,6 +223,8 @@ pub struct Connection {
     client: ClientWrapper,
     /// The server process.
     pub backend: Backend,
+    /// The number of the current loan.
+    pub(super) loan: Loan,
 }
 
 impl Deref for Connection {
@@ -239,10 +255,13 @@ impl managed::Manager for Manager {
             .query_one("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()", &[])
             .await?;
         let backend = Backend { pid: row.try_get(0)?, started_at: row.try_get(1)? };
-        Ok(Connection { client, backend })
+        Ok(Connection { client, backend, loan: Loan::default() })
     }
 
     async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<Self::Error> {
+        if !connection.loan.renew() {
+            return Err(RecycleError::message("its last question was called off"));
+        }
         self.0.recycle(&mut connection.client, metrics).await
     }
 
@@ -260,7 +279,7 @@ pub(super) fn pool(
     purpose: Purpose,
     connections_max: usize,
 ) -> Result<Pool<Manager>, Error> {
-    let connector = tls::connector(settings.verify, settings.root_certificates.as_deref())?;
+    let connector = settings.connector()?;
     let mut config = settings.config.clone();
     let options = format!("{} {}", config.get_options().unwrap_or_default(), purpose.option());
     config.options(options);

@@ -28,7 +28,7 @@ const COLUMNS: &str = "t.id, t.posting_id, t.kind::text, p.sku, p.unit, lot.code
 pub const PAGE_ROWS: usize = 5_000;
 
 /// Which movements to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerFilter {
     /// Only this product.
     pub sku: Option<Sku>,

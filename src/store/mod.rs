@@ -14,7 +14,9 @@ mod dashboard;
 pub mod describe;
 mod error;
 mod hot;
+mod interrupt;
 mod item;
+mod keeping;
 mod large;
 mod ledger;
 mod levels;
@@ -47,7 +49,9 @@ pub use dashboard::{
     DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, TopItem,
 };
 pub use error::Error;
+pub use interrupt::Interrupt;
 pub use item::{DayLevel, Item};
+pub use keeping::{Archiving, LotChanged};
 pub use large::SampleText;
 pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};
 pub use levels::{Level, StockFilter};
@@ -94,6 +98,7 @@ pub struct Store {
     pool: Pool<Manager>,
     posting_pool: Pool<Manager>,
     settings: ConnectionSettings,
+    canceller: interrupt::Canceller,
     catalogue: catalogue::Cache,
     hot: hot::HotLevels,
     counters: Counters,
@@ -110,6 +115,7 @@ impl Store {
         Ok(Self {
             pool: connection::pool(&settings, Purpose::General, connections_max)?,
             posting_pool: connection::pool(&settings, Purpose::Posting, connections_max)?,
+            canceller: interrupt::Canceller(settings.connector()?),
             settings,
             catalogue: catalogue::Cache::default(),
             hot: hot::HotLevels::default(),
@@ -188,7 +194,9 @@ impl Store {
     }
 
     async fn connection(&self) -> Result<Lent, Error> {
-        Ok(self.pool.get().await?)
+        let connection = self.pool.get().await?;
+        interrupt::note(&connection.loan, connection.cancel_token(), &self.canceller);
+        Ok(connection)
     }
 
     /// A connection whose single statements are SERIALIZABLE transactions.

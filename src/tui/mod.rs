@@ -1,3 +1,17 @@
-//! The terminal: screens for people who work at a keyboard or with a scanner all day.
+//! The terminal: what a clerk sees and types.
+//!
+//! Data flows one way: a key comes in from `terminal`, `app` changes the state in its pure `update` and
+//! returns effects, the worker carries them out and reports, `app` takes the report, `screens` draw. The
+//! event loop awaits events and nothing else.
 
+pub mod app;
+pub mod command;
+pub mod key;
+pub mod keymap;
+pub mod keys_page;
 pub mod locale;
+pub mod screens;
+pub mod terminal;
+pub mod text;
+pub mod theme;
+pub mod widgets;

@@ -1,34 +1,42 @@
 //! `stockroom demo`: a private server with sample data and one login each for clerk, admin and auditor.
+//!
+//! What the demo holds beside the sample is in `site` (places, goods, partners) and `today` (the work of
+//! the last hours); `work` posts it, once, whatever cuts a start short.
+
+mod goods;
+mod sample;
+mod shelves;
+mod site;
+mod today;
+mod work;
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::args::{DemoAction, DemoArgs};
-use super::output::print_line;
-use super::{CliError, Context, Exit};
-use crate::domain::{LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, Quantity, Refusal};
-use crate::import::{self, ImportError, MovementOptions, Profile, Source};
+use super::{CliError, Context, Exit, terminal};
+use crate::domain::{CodeError, Refusal};
 use crate::server::{Lifetime, Options, PrivateServer, Status, default_instance_dir};
 use crate::service::{Service, generate_password};
-use crate::store::{ConnectionSettings, Group, ProductFilter, Store, prepare};
+use crate::store::{ConnectionSettings, Group, Store, prepare};
 
 /// The logins of the demo: the name says what each may do.
 const LOGINS: [(&str, Group); 3] =
     [("admin", Group::Admin), ("clerk", Group::Clerk), ("auditor", Group::Auditor)];
 /// The file with the passwords of the logins, beside the server's own.
 const LOGINS_FILE: &str = "logins.json";
-/// The file that says that the sample has been loaded.
-const SAMPLE_MARK: &str = "sample-loaded";
-/// When the delivery after the sample comes: the morning after its last day.
-const DELIVERY_TIME: &str = "2010-12-11T08:00:00Z";
-/// How the sample is laid out.
-const SAMPLE_PROFILE: &str = "online-retail";
+
+/// A code of the demo's own.
+fn code<T: FromStr<Err = CodeError>>(text: &str) -> Result<T, Refusal> {
+    Ok(text.parse()?)
+}
 
 pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<Exit, CliError> {
     let directory = args.data_dir.clone().or_else(default_instance_dir).ok_or_else(|| {
@@ -55,6 +63,12 @@ impl Demo {
     fn url(&self, login: &str) -> String {
         let password = self.passwords.get(login).map_or("", String::as_str);
         self.server.url_for(login, password, prepare::DATABASE_DEFAULT)
+    }
+
+    /// The service layer as one of the people, over connections of their own.
+    fn service(&self, login: &str) -> Result<Service, CliError> {
+        let settings: ConnectionSettings = self.url(login).parse()?;
+        Ok(Service::new(Store::new(settings, 2)?, None))
     }
 
     fn superuser_url(&self) -> Result<String, CliError> {
@@ -98,7 +112,9 @@ async fn bring_up(
     let passwords = make_logins(&store, directory).await?;
     let demo = Demo { server, passwords };
     if !empty {
-        load_sample(context, &demo).await?;
+        let (admin, clerk) = (demo.service("admin")?, demo.service("clerk")?);
+        sample::load(context, &demo, &admin).await?;
+        work::catch_up(context, demo.server.instance_dir(), &admin, &clerk).await?;
     }
     Ok(demo)
 }
@@ -130,66 +146,6 @@ async fn make_logins(store: &Store, directory: &Path) -> Result<BTreeMap<String,
         }
     }
     Ok(passwords)
-}
-
-/// Loads the sample, as the admin. A load that was cut short is carried on: the import posts nothing
-/// twice, and the mark is set when all of it stands.
-async fn load_sample(context: &Context, demo: &Demo) -> Result<(), CliError> {
-    let mark = demo.server.instance_dir().join(SAMPLE_MARK);
-    if mark.exists() {
-        return Ok(());
-    }
-    let settings: ConnectionSettings = demo.url("admin").parse()?;
-    let service = Service::new(Store::new(settings, 2)?, None);
-    context.output.notice("posting the sample: the first ten days of December 2010 of a real retailer");
-    let options = MovementOptions {
-        source: Source::Bytes(import::sample()),
-        profile: Profile::load(SAMPLE_PROFILE, None).map_err(ImportError::from)?,
-        rejects: None,
-        location: None,
-        progress: !context.output.is_json(),
-    };
-    let report = import::movements(&service, &options).await?;
-    context
-        .output
-        .notice(&format!("{} movements posted in {} postings", report.rows_posted, report.postings));
-    deliver(&service).await?;
-    fs::write(&mark, "")?;
-    Ok(())
-}
-
-/// The sample opens with just what its sales need, so its last day ends with empty shelves. A delivery on
-/// the next morning leaves something to look at. Its id is fixed, so that it arrives once.
-async fn deliver(service: &Service) -> Result<(), CliError> {
-    let to: LocationCode = "MAIN".parse().map_err(Refusal::from)?;
-    let morning =
-        DELIVERY_TIME.parse().map_err(|error| CliError::Usage(format!("{DELIVERY_TIME}: {error}")))?;
-    let products = service.store().products(&ProductFilter::default()).await?;
-    let mut lines = Vec::with_capacity(products.len());
-    for product in products.iter().take(LINES_MAX) {
-        // One to eight dozen, by the code, so that every demo shows the same.
-        let dozens = 1 + product.sku.bytes().map(u32::from).sum::<u32>() % 8;
-        lines.push(Line {
-            sku: product.sku.parse().map_err(Refusal::from)?,
-            quantity: Quantity::new((12 * dozens).into()).map_err(Refusal::from)?,
-            from: None,
-            to: Some(to.clone()),
-            lot: None,
-            expires: None,
-            unit_price: None,
-            reverses: None,
-        });
-    }
-    let posting = Posting {
-        id: PostingId::at(morning, [0; 10]),
-        kind: MovementKind::Receipt,
-        reference: Some("DELIVERY".parse().map_err(Refusal::from)?),
-        reason: None,
-        partner: None,
-        lines,
-    };
-    service.post(&posting).await?;
-    Ok(())
 }
 
 async fn start(context: &Context, directory: &Path, empty: bool) -> Result<Exit, CliError> {
@@ -248,22 +204,21 @@ fn status(context: &Context, directory: &Path) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
-/// Bare `demo`: a server for as long as the person looks around.
+/// Bare `demo`: the screens, on a server for as long as the person looks around.
 async fn show_around(context: &Context, directory: &Path, empty: bool) -> Result<Exit, CliError> {
     let demo = bring_up(context, directory, Lifetime::Tied { delete_directory: false }, empty).await?;
-    context.output.result(&demo.document()?, || format!("{}\n\n{}", connection_words(&demo), tour(&demo)))?;
-    if std::io::stdin().is_terminal() && !context.output.is_json() {
-        print_line(
-            "\nThe server stops when you press Enter here. To keep one running: stockroom demo start",
-        )?;
-        let wait = tokio::task::spawn_blocking(|| std::io::stdin().lock().read_line(&mut String::new()));
-        tokio::select! {
-            _ = wait => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
+    if context.output.is_json() || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        context
+            .output
+            .result(&demo.document()?, || format!("{}\n\n{}", connection_words(&demo), tour(&demo)))?;
+        return Ok(Exit::Done);
     }
+    let shown = terminal::show(context, Some(&demo.url("admin"))).await;
+    context
+        .output
+        .notice("the demo server stops; its data are kept (to keep one running: stockroom demo start)");
     drop(demo);
-    Ok(Exit::Done)
+    shown
 }
 
 fn connection_words(demo: &Demo) -> String {
@@ -281,13 +236,22 @@ fn tour(demo: &Demo) -> String {
     format!(
         "Try, in another terminal:\n\
          \n  export STOCKROOM_DATABASE_URL='{url}'\n\
+         \n  {program}                                 the screens\
          \n  {program} product list lantern            what there is\
+         \n  {program} product list --low              what to order\
+         \n  {program} location list                   halls, aisles, bins, the dock, quarantine\
          \n  {program} stock 71053                     where it stands\
+         \n  {program} stock --location F              the food store, with lots and their last days\
          \n  {program} receive 71053 24 --to MAIN      goods come in\
+         \n  {program} receive {carton} 2 --to WH-DOCK   two cartons, by barcode\
+         \n  {program} issue CHOC-D100 50 --from F-01-03   the lots that expire first go first\
+         \n  {program} issue SWEET-MIX 0.275 --from F-01-04   by weight\
          \n  {program} issue 71053 99999 --from MAIN   refused, with the figures\
          \n  {program} count 71053 20 --at MAIN        the books follow the shelf\
-         \n  {program} ledger --sku 71053 --limit 5    what happened, newest first\
+         \n  {program} location archive WH-DOCK        refused while goods stand there\
+         \n  {program} ledger --limit 20               what happened, newest first\
          \n  {program} --help                          everything else",
         url = demo.url("admin"),
+        carton = site::carton_to_try(),
     )
 }

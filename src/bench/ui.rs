@@ -1,0 +1,343 @@
+//! `bench ui`: the program itself in a pseudo-terminal, on a large catalogue: how soon the first products
+//! stand on the screen, how soon a key has its effect there, how soon a search is answered there, and
+//! what the program takes while nobody touches it.
+//!
+//! The pseudo-terminal is that of util-linux's `script`; the program's figures come from `/proc`, so this
+//! runs on Linux. The baseline is `cat` in the same pseudo-terminal: what a key takes there and back.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use serde::Serialize;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+
+use super::catalogue::LargeCatalogue;
+use super::report::{Figures, rounded};
+use super::site::BenchError;
+
+/// The size of the terminal, in columns and rows.
+const SIZE: (u16, u16) = (140, 40);
+/// What ends each frame: the end of a synchronised update.
+const FRAME_END: &[u8] = b"\x1b[?2026l";
+/// How long anything may take before the benchmark gives up.
+const WAIT_MAX: Duration = Duration::from_secs(20);
+/// How long nothing must come before the next key is pressed.
+const QUIET: Duration = Duration::from_millis(40);
+/// How often the program is started for the time to its first products.
+const STARTS: usize = 5;
+/// How many keys each round presses.
+const KEYS: usize = 200;
+/// How long the idle program is watched.
+const IDLE: Duration = Duration::from_secs(20);
+/// Words that are typed letter by letter, and taken back letter by letter.
+const WORDS: [&str; 6] = ["steel", "blue mug", "oak", "W2-C-05", "zzzz", "garden cha"];
+
+/// What the benchmark of the screens measured.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct UiReport {
+    /// `ui`.
+    pub name: &'static str,
+    /// How many products the catalogue holds.
+    pub products: u32,
+    /// A key until its frame is drawn.
+    pub ours: Figures,
+    /// A key there and back through `cat`.
+    pub baseline: Figures,
+    /// What the baseline is, in words.
+    pub baseline_is: &'static str,
+    /// The median key of ours over the median of the baseline.
+    pub ratio: f64,
+    /// A letter until the answer to the search is drawn.
+    pub search: Figures,
+    /// From the start of the process until products stand on the screen, logging in included; the median.
+    pub first_products_ms: f64,
+    /// The slowest start.
+    pub first_products_max_ms: f64,
+    /// How much of one processor the program takes while nobody touches it, in percent.
+    pub idle_cpu_percent: f64,
+    /// The memory of the program afterwards, in MiB.
+    pub resident_mib: f64,
+    /// The most that it ever had, in MiB.
+    pub resident_max_mib: f64,
+}
+
+/// A program in a pseudo-terminal.
+struct Terminal {
+    child: Child,
+    keys: ChildStdin,
+    drawn: ChildStdout,
+    /// What has been read and not been looked through.
+    pending: Vec<u8>,
+}
+
+impl Terminal {
+    fn start(command: &str, environment: &[(&str, &str)]) -> Result<Self, BenchError> {
+        let (columns, rows) = SIZE;
+        let sized = format!("stty rows {rows} cols {columns}; exec {command}");
+        let mut child = Command::new("script")
+            .args(["-qec", &sized, "/dev/null"])
+            .env("TERM", "xterm-256color")
+            .env("SHELL", "/bin/sh")
+            .envs(environment.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| BenchError::Measure(format!("`script` of util-linux cannot be run: {error}")))?;
+        let pipes = (child.stdin.take(), child.stdout.take());
+        let (Some(keys), Some(drawn)) = pipes else {
+            return Err(BenchError::Measure("`script` has no pipes".to_owned()));
+        };
+        Ok(Self { child, keys, drawn, pending: Vec::new() })
+    }
+
+    async fn press(&mut self, key: &str) -> Result<Instant, BenchError> {
+        let now = Instant::now();
+        self.keys.write_all(key.as_bytes()).await.map_err(measure)?;
+        self.keys.flush().await.map_err(measure)?;
+        Ok(now)
+    }
+
+    /// Reads on until a text has come, and drops everything up to its end.
+    async fn wait_for(&mut self, text: &[u8]) -> Result<Instant, BenchError> {
+        let deadline = tokio::time::Instant::now() + WAIT_MAX;
+        loop {
+            if let Some(at) = self.pending.windows(text.len()).position(|window| window == text) {
+                self.pending.drain(..at + text.len());
+                return Ok(Instant::now());
+            }
+            let mut buffer = [0; 16 * 1024];
+            let read = tokio::time::timeout_at(deadline, self.drawn.read(&mut buffer)).await;
+            match read {
+                Ok(Ok(count)) if count > 0 => self.pending.extend_from_slice(&buffer[..count]),
+                Ok(Ok(_)) => return Err(BenchError::Measure("the program has ended".to_owned())),
+                Ok(Err(error)) => return Err(measure(error)),
+                Err(_) => {
+                    let seconds = WAIT_MAX.as_secs();
+                    return Err(BenchError::Measure(format!("nothing was drawn for {seconds} s")));
+                }
+            }
+        }
+    }
+
+    /// Reads until nothing has come for a while.
+    async fn settle(&mut self) -> Result<(), BenchError> {
+        let mut buffer = [0; 16 * 1024];
+        while let Ok(read) = tokio::time::timeout(QUIET, self.drawn.read(&mut buffer)).await {
+            if read.map_err(measure)? == 0 {
+                return Err(BenchError::Measure("the program has ended".to_owned()));
+            }
+        }
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// The process that runs in the terminal.
+    fn pid(&self) -> Result<u32, BenchError> {
+        let script = self.child.id().ok_or_else(|| BenchError::Measure("`script` has ended".to_owned()))?;
+        let path = format!("/proc/{script}/task/{script}/children");
+        let children = std::fs::read_to_string(path).map_err(measure)?;
+        let child = children.split_whitespace().next().and_then(|pid| pid.parse().ok());
+        child.ok_or_else(|| BenchError::Measure("the program does not run".to_owned()))
+    }
+}
+
+fn measure(error: impl std::fmt::Display) -> BenchError {
+    BenchError::Measure(error.to_string())
+}
+
+/// Times of one thing.
+struct Times(Histogram<u64>);
+
+impl Times {
+    fn new() -> Result<Self, BenchError> {
+        Histogram::new_with_bounds(1, 60_000_000, 3).map(Self).map_err(BenchError::histogram)
+    }
+
+    fn note(&mut self, took: Duration) {
+        self.0.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    fn quantile(&self, part: f64) -> f64 {
+        rounded(self.0.value_at_quantile(part) as f64 / 1_000.0, 100.0)
+    }
+
+    fn figures(&self) -> Figures {
+        let mean = self.0.mean().max(f64::EPSILON);
+        Figures {
+            per_second: rounded(1_000_000.0 / mean, 10.0),
+            p50_ms: self.quantile(0.50),
+            p99_ms: self.quantile(0.99),
+        }
+    }
+}
+
+/// Makes a private server with so many products, and measures.
+///
+/// # Errors
+/// [`BenchError`] when the server or the program cannot be run.
+pub async fn run(products: u32, rounds: usize, tell: impl Fn(&str)) -> Result<UiReport, BenchError> {
+    tell(&format!("making a private server with {products} products; a million takes some minutes"));
+    let site = LargeCatalogue::make(products).await?;
+    let state = site.server.instance_dir().join("terminal-state");
+    let state = state.display().to_string();
+    let program = std::env::current_exe().map_err(measure)?;
+    let command = format!("'{}'", program.display());
+    let environment = [
+        ("STOCKROOM_DATABASE_URL", site.clerk_url.as_str()),
+        ("STOCKROOM_STATE_DIR", &state),
+        ("LANG", "en"),
+    ];
+    let mut starts = Times::new()?;
+    tell("starting the program");
+    for _ in 0..STARTS {
+        let begun = Instant::now();
+        let mut terminal = Terminal::start(&command, &environment)?;
+        starts.note(first_products(&mut terminal).await?.duration_since(begun));
+    }
+    let mut terminal = Terminal::start(&command, &environment)?;
+    let pid = {
+        first_products(&mut terminal).await?;
+        terminal.settle().await?;
+        terminal.pid()?
+    };
+    let mut echo = Terminal::start("sh -c 'stty raw -echo; echo ready; exec cat'", &[])?;
+    echo.wait_for(b"ready").await?;
+    let (mut ours, mut baseline, mut search) = (Times::new()?, Times::new()?, Times::new()?);
+    for round in 1..=rounds {
+        tell(&format!("round {round} of {rounds}"));
+        press_keys(&mut terminal, &mut ours).await?;
+        press_echo(&mut echo, &mut baseline).await?;
+        type_words(&mut terminal, &mut ours, &mut search).await?;
+    }
+    tell(&format!("watching the idle program for {} s", IDLE.as_secs()));
+    let before = processor_ticks(pid)?;
+    tokio::time::sleep(IDLE).await;
+    let ticks = processor_ticks(pid)? - before;
+    let idle = ticks as f64 / TICKS_PER_SECOND / IDLE.as_secs_f64() * 100.0;
+    let (figures, baseline_figures) = (ours.figures(), baseline.figures());
+    Ok(UiReport {
+        name: "ui",
+        products,
+        ratio: rounded(figures.p50_ms / baseline_figures.p50_ms.max(0.001), 10.0),
+        ours: figures,
+        baseline: baseline_figures,
+        baseline_is: "cat in the same pseudo-terminal: a key there and back",
+        search: search.figures(),
+        first_products_ms: starts.quantile(0.50),
+        first_products_max_ms: starts.quantile(1.0),
+        idle_cpu_percent: rounded(idle, 100.0),
+        resident_mib: resident_mib(pid, "VmRSS:")?,
+        resident_max_mib: resident_mib(pid, "VmHWM:")?,
+    })
+}
+
+/// Waits until products stand on the screen: the number of products is drawn with them.
+async fn first_products(terminal: &mut Terminal) -> Result<Instant, BenchError> {
+    terminal.wait_for("▸".as_bytes()).await?;
+    terminal.wait_for(FRAME_END).await
+}
+
+/// Moves through the list.
+async fn press_keys(terminal: &mut Terminal, ours: &mut Times) -> Result<(), BenchError> {
+    const DOWN: &str = "\x1b[B";
+    const PAGE_DOWN: &str = "\x1b[6~";
+    const UP: &str = "\x1b[A";
+    for position in 0..KEYS {
+        let key = match position % 4 {
+            0 | 1 => DOWN,
+            2 => PAGE_DOWN,
+            _ => UP,
+        };
+        let pressed = terminal.press(key).await?;
+        ours.note(terminal.wait_for(FRAME_END).await?.duration_since(pressed));
+        terminal.settle().await?;
+    }
+    Ok(())
+}
+
+async fn press_echo(echo: &mut Terminal, baseline: &mut Times) -> Result<(), BenchError> {
+    for _ in 0..KEYS {
+        let pressed = echo.press("x").await?;
+        baseline.note(echo.wait_for(b"x").await?.duration_since(pressed));
+        echo.settle().await?;
+    }
+    Ok(())
+}
+
+/// Types words into the search. The first frame after a letter shows the letter, the second the answer.
+async fn type_words(terminal: &mut Terminal, ours: &mut Times, search: &mut Times) -> Result<(), BenchError> {
+    const BACKSPACE: &str = "\x7f";
+    for word in WORDS {
+        let mut letter_buffer = [0; 4];
+        for letter in word.chars() {
+            let pressed = terminal.press(letter.encode_utf8(&mut letter_buffer)).await?;
+            ours.note(terminal.wait_for(FRAME_END).await?.duration_since(pressed));
+            // A space at the end asks for nothing new.
+            if letter != ' ' {
+                search.note(terminal.wait_for(FRAME_END).await?.duration_since(pressed));
+            }
+            terminal.settle().await?;
+        }
+        for _ in word.chars() {
+            let pressed = terminal.press(BACKSPACE).await?;
+            ours.note(terminal.wait_for(FRAME_END).await?.duration_since(pressed));
+            terminal.settle().await?;
+        }
+    }
+    Ok(())
+}
+
+/// How many ticks of processor time `/proc` counts in a second. Linux shows them at this rate on every
+/// architecture that Rust's standard library runs on (`USER_HZ`).
+const TICKS_PER_SECOND: f64 = 100.0;
+
+/// The processor time of a process so far: fields 14 and 15 of proc(5).
+fn processor_ticks(pid: u32) -> Result<u64, BenchError> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).map_err(measure)?;
+    // The name in the second field may hold anything, so the fields are counted from its end.
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field - 3).and_then(|text| text.parse::<u64>().ok());
+    match (ticks(14), ticks(15)) {
+        (Some(user), Some(system)) => Ok(user + system),
+        _ => Err(BenchError::Measure(format!("/proc/{pid}/stat cannot be read"))),
+    }
+}
+
+/// A figure of `/proc/PID/status`, which is in KiB, as MiB.
+fn resident_mib(pid: u32, name: &str) -> Result<f64, BenchError> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(measure)?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kibibytes =
+        line.and_then(|line| line.split_whitespace().next()).and_then(|text| text.parse::<f64>().ok());
+    let kibibytes =
+        kibibytes.ok_or_else(|| BenchError::Measure(format!("/proc/{pid}/status has no {name}")))?;
+    Ok(rounded(kibibytes / 1024.0, 10.0))
+}
+
+impl UiReport {
+    /// The report for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let side = |name: &str, figures: &Figures| {
+            format!("  {name:<32} p50 {:>7.2} ms   p99 {:>7.2} ms", figures.p50_ms, figures.p99_ms)
+        };
+        [
+            format!("ui: {} products, {} × {}", self.products, SIZE.0, SIZE.1),
+            side("key until drawn", &self.ours),
+            side("baseline: key echoed", &self.baseline),
+            format!("  ratio of the medians {:.1}   baseline: {}", self.ratio, self.baseline_is),
+            side("letter until its answer is drawn", &self.search),
+            format!(
+                "  start until products are drawn   p50 {:>7.2} ms   max {:>7.2} ms",
+                self.first_products_ms, self.first_products_max_ms
+            ),
+            format!("  idle processor {} %", self.idle_cpu_percent),
+            format!("  memory {} MiB, at most {} MiB", self.resident_mib, self.resident_max_mib),
+        ]
+        .join("\n")
+    }
+}

@@ -1,0 +1,97 @@
+//! `stockroom` without a command: the terminal, with what the configuration and the environment say.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use secrecy::SecretString;
+use url::Url;
+
+use super::{CliError, Context, Exit};
+use crate::config::Settings;
+use crate::config::pgpass::{self, Target};
+use crate::store::{self, ConnectionSettings};
+use crate::tui::app::Preferences;
+use crate::tui::keymap::Keymap;
+use crate::tui::locale::Language;
+use crate::tui::terminal;
+use crate::tui::text::Words;
+use crate::tui::theme::Theme;
+use crate::worker::Worker;
+use crate::worker::message::Login;
+
+/// Shows the terminal on the database of the settings, or on one that the login form names.
+pub(crate) async fn run(context: &Context) -> Result<Exit, CliError> {
+    let url = context.database_url.as_deref().or(context.settings.database_url.as_deref());
+    show(context, url).await
+}
+
+/// Shows the terminal on a database.
+pub(crate) async fn show(context: &Context, url: Option<&str>) -> Result<Exit, CliError> {
+    if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
+        return Err(CliError::Usage(
+            "the screens need a terminal; for scripts there are commands, which `stockroom --help` lists"
+                .to_owned(),
+        ));
+    }
+    let preferences = preferences(&context.settings, context.log.clone())?;
+    let login = login(url)?;
+    let worker = Worker::start(Arc::new(connection_settings), context.settings.state_dir().join("journal"));
+    terminal::run(preferences, login, worker).await?;
+    Ok(Exit::Done)
+}
+
+fn preferences(settings: &Settings, log: Option<PathBuf>) -> Result<Preferences, CliError> {
+    let usage = |message: String| CliError::Usage(message);
+    if let Some(language) = &settings.language {
+        language.parse::<Language>().map_err(|error| usage(error.to_string()))?;
+    }
+    let language = Language::detect(settings.language.as_deref(), |name| std::env::var(name).ok());
+    // no-color.org: any value but an empty one.
+    let colors = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let theme = Theme::new(settings.theme.as_deref(), &settings.theme_styles, colors)
+        .map_err(|error| usage(error.to_string()))?;
+    let keymap = Keymap::new(&settings.keys).map_err(|error| usage(error.to_string()))?;
+    Ok(Preferences {
+        words: Words { language },
+        theme,
+        keymap,
+        mouse: settings.mouse.unwrap_or(true),
+        zone: TimeZone::system(),
+        log,
+    })
+}
+
+/// What is known of the login: the URL without its password, who, and the password if there is one.
+fn login(url: Option<&str>) -> Result<Login, CliError> {
+    let Some(text) = url else { return Ok(Login { url: String::new(), user: None, password: None }) };
+    let settings: ConnectionSettings = text.parse()?;
+    let mut url = Url::parse(text).map_err(|error| CliError::Usage(error.to_string()))?;
+    let in_url = url.password().map(|password| {
+        let decoded = percent_encoding::percent_decode_str(password).decode_utf8_lossy();
+        SecretString::from(decoded.into_owned())
+    });
+    // A URL that cannot hold a password has none.
+    let _ = url.set_password(None);
+    let user = Some(settings.user().to_owned()).filter(|user| !user.is_empty());
+    let password = in_url.or_else(|| user.as_ref().and_then(|_| known_password(&settings)));
+    Ok(Login { url: url.into(), user, password })
+}
+
+fn known_password(settings: &ConnectionSettings) -> Option<SecretString> {
+    let (host, port) = settings.address();
+    pgpass::find(Target { host: &host, port, database: settings.database(), user: settings.user() })
+}
+
+/// The settings of what was filled in. A password that was left out may be known all the same.
+fn connection_settings(login: &Login) -> Result<ConnectionSettings, store::Error> {
+    let mut settings: ConnectionSettings = login.url.parse()?;
+    if let Some(user) = &login.user {
+        settings = settings.with_user(user);
+    }
+    Ok(match login.password.clone().or_else(|| known_password(&settings)) {
+        Some(password) => settings.with_password(&password),
+        None => settings,
+    })
+}

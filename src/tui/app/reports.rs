@@ -1,0 +1,148 @@
+//! What the worker reports, and what follows from it.
+
+use jiff::SignedDuration;
+
+use super::{App, Link, ScreenId, Session, Weight};
+use crate::domain::PostingId;
+use crate::tui::text::common::CommonText;
+use crate::tui::text::failure;
+use crate::tui::text::login::LoginText;
+use crate::worker::message::{Failure, Fate, Recovered, Report, SessionFacts, Written};
+
+/// How many kept keys one report may set free; a form keeps no more.
+const RELEASED_MAX: usize = 10_000;
+
+impl App {
+    pub(super) fn report(&mut self, report: Report) {
+        match report {
+            Report::Connected(Ok(facts)) => self.connected(facts),
+            Report::Connected(Err(failure)) => {
+                let text = match failure {
+                    // Nothing was attempted yet that could have changed anything.
+                    Failure::Unavailable(message) => message,
+                    other => failure::words(self.around.preferences.words, &other),
+                };
+                self.log_out(text);
+            }
+            Report::Recovered(found) => self.recovered(&found),
+            Report::Answered(ticket, answer) => {
+                self.with_all(|view, context| view.answered(ticket, &answer, context));
+            }
+            Report::Written(id, outcome) => self.written(id, &outcome),
+            Report::Resolved(id, fate) => self.resolved(id, fate),
+            Report::Lost { message, attempts, retry_seconds } => {
+                let seconds = i64::try_from(retry_seconds).unwrap_or(i64::MAX);
+                let wait = SignedDuration::from_secs(seconds);
+                let retry_at = self.around.now.saturating_add(wait).unwrap_or(self.around.now);
+                self.link = Link::Down { message, attempts, retry_at };
+            }
+            Report::Restored => {
+                self.link = Link::Up;
+                self.with_front(|view, context| {
+                    context.say(Weight::Good, CommonText::Restored);
+                    view.changed(context);
+                });
+            }
+            Report::Changed => self.with_front(|view, context| view.changed(context)),
+        }
+        self.release();
+    }
+
+    fn connected(&mut self, facts: SessionFacts) {
+        let rights = crate::tui::screens::rights(&facts);
+        if !rights.posts && !rights.oversees {
+            let words = self.around.preferences.words;
+            self.log_out(words.fill(LoginText::NoGroup, &[("login", &facts.login)]));
+            return;
+        }
+        self.session = Session::In(facts);
+        self.link = Link::Up;
+        self.screen = ScreenId::Stock;
+        self.with_front(|view, context| view.shown(context));
+    }
+
+    fn recovered(&mut self, found: &[Recovered]) {
+        for entry in found {
+            let phrase = match entry.fate {
+                Fate::Posted => CommonText::RecoveredPosted,
+                Fate::NotPosted => CommonText::RecoveredNotPosted,
+                Fate::Unknown => CommonText::RecoveredUnknown,
+            };
+            self.with_front(|_, context| {
+                let text = context.words.fill(phrase, &[("words", &entry.words)]);
+                context.tell(Weight::Warning, text);
+            });
+        }
+    }
+
+    fn written(&mut self, id: PostingId, outcome: &Result<Written, Failure>) {
+        if !matches!(outcome, Err(Failure::OutcomeUnknown { .. })) {
+            self.writes.retain(|write| *write != id);
+        }
+        if let Ok(written) = outcome {
+            let moved = match written {
+                Written::Posted(posted) => !posted.transactions.is_empty(),
+                Written::Counted(sheet) => sheet.lines.iter().any(|line| line.counted != line.expected),
+            };
+            self.posted(id, moved);
+        }
+        if !self.with_all(|view, context| view.written(id, outcome, context)) {
+            self.unattended(outcome);
+        }
+        self.with_front(|view, context| view.changed(context));
+    }
+
+    /// Tells the end of a write whose dialog was closed in the meantime.
+    fn unattended(&mut self, outcome: &Result<Written, Failure>) {
+        self.with_front(|_, context| match outcome {
+            Ok(_) => context.say(Weight::Good, CommonText::UnattendedPosted),
+            Err(failure) => context.fail(failure),
+        });
+    }
+
+    fn resolved(&mut self, id: PostingId, fate: Fate) {
+        if fate == Fate::Unknown {
+            return;
+        }
+        self.writes.retain(|write| *write != id);
+        let posted = fate == Fate::Posted;
+        self.posted(id, posted);
+        if !self.with_all(|view, context| view.resolved(id, posted, context)) {
+            let (weight, phrase) = if posted {
+                (Weight::Good, CommonText::UnattendedPosted)
+            } else {
+                (Weight::Warning, CommonText::UnattendedNotPosted)
+            };
+            self.with_front(|_, context| context.say(weight, phrase));
+        }
+    }
+
+    /// Remembers what "undo last" would undo.
+    fn posted(&mut self, id: PostingId, moved: bool) {
+        if moved {
+            self.last_posting = Some(id);
+        }
+    }
+
+    /// Applies the keys that were typed while a posting was under way, in their order, to the form
+    /// that kept them, whichever screen is in front now.
+    fn release(&mut self) {
+        for _ in 0..RELEASED_MAX {
+            let rights = self.rights();
+            let mut context = self.around.context(rights);
+            let Some((key, form)) =
+                self.screens.all().into_iter().find_map(|screen| screen.release().map(|key| (key, screen)))
+            else {
+                return;
+            };
+            let keymap = context.keymap;
+            match keymap.resolve(form.scopes(), key, form.typing()) {
+                Some(command) if rights.allow(command) => {
+                    form.command(command, &mut context);
+                }
+                Some(_) => {}
+                None => form.key(key, &mut context),
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A terminal without a terminal, for tests of the screens: keys go in, orders and drawn text come out.
+//! Time stands still unless a test moves it, and ids are the same in every run.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use rand::SeedableRng as _;
+use rand::rngs::SmallRng;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::{App, Effect, Message, Notice, Preferences};
+use crate::domain::PostingId;
+use crate::tui::key::Key;
+use crate::tui::keymap::Keymap;
+use crate::tui::locale::Language;
+use crate::tui::text::Words;
+use crate::tui::theme::Theme;
+use crate::worker::message::{
+    Answer, Failure, Fate, Group, Login, Order, Question, Report, SessionFacts, Ticket, Write, Written,
+};
+
+/// When the tests take place, in UTC.
+pub const NOW: &str = "2026-11-20T09:30:00Z";
+
+/// The program with somebody logged in, and what it has asked for so far.
+pub struct Desk {
+    pub app: App,
+    pub now: Timestamp,
+    pub asked: Vec<(Ticket, Question)>,
+    pub written: Vec<(PostingId, Write)>,
+    pub bells: usize,
+}
+
+impl Desk {
+    /// Somebody of a group, at the stock.
+    pub fn new(group: Group, language: Language) -> Self {
+        let preferences = Preferences {
+            words: Words { language },
+            theme: Theme::new(Some("plain"), &BTreeMap::new(), true).unwrap(),
+            keymap: Keymap::new(&BTreeMap::new()).unwrap(),
+            mouse: false,
+            zone: TimeZone::UTC,
+            log: None,
+        };
+        let login = Login { url: "postgres://db/stock_management".to_owned(), user: None, password: None };
+        let now: Timestamp = NOW.parse().unwrap();
+        let app = App::new(preferences, login, now, SmallRng::seed_from_u64(7));
+        let mut desk = Self { app, now, asked: Vec::new(), written: Vec::new(), bells: 0 };
+        desk.report(Report::Connected(Ok(SessionFacts {
+            login: "marie".to_owned(),
+            groups: vec![group],
+            server_version: "15.20".to_owned(),
+            database: "stock_management".to_owned(),
+            encrypted: true,
+        })));
+        desk.asked.clear();
+        desk
+    }
+
+    pub fn clerk() -> Self {
+        Self::new(Group::Clerk, Language::English)
+    }
+
+    fn happen(&mut self, message: Message) {
+        for effect in self.app.update(message, self.now) {
+            match effect {
+                Effect::Send(Order::Ask(ticket, question)) => self.asked.push((ticket, question)),
+                Effect::Send(Order::Write(id, write)) => self.written.push((id, *write)),
+                Effect::Bell => self.bells += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Types: `A-01<enter>3*12<tab>`. Names in angle brackets are those of the configuration.
+    pub fn keys(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            let (key, length) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
+                Some((name, _)) => (name.parse().unwrap(), name.len() + 2),
+                None => (Key::char(character), character.len_utf8()),
+            };
+            rest = &rest[length..];
+            self.happen(Message::Key(key));
+        }
+    }
+
+    pub fn wait(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+        self.happen(Message::Tick);
+    }
+
+    pub fn paste(&mut self, text: &str) {
+        self.happen(Message::Paste(text.to_owned()));
+    }
+
+    pub fn click(&mut self, x: u16, y: u16) {
+        self.happen(Message::Click { x, y });
+    }
+
+    pub fn report(&mut self, report: Report) {
+        self.happen(Message::Report(report));
+    }
+
+    /// The latest question, which must be there.
+    pub fn question(&self) -> &Question {
+        &self.asked.last().expect("nothing was asked").1
+    }
+
+    /// Answers the latest question and forgets those before it, as a newer one supersedes them.
+    pub fn answer(&mut self, answer: Answer) {
+        let (ticket, _) = self.asked.pop().expect("nothing was asked");
+        self.asked.clear();
+        self.report(Report::Answered(ticket, Ok(answer)));
+    }
+
+    /// Answers the oldest question that has not been answered.
+    pub fn answer_first(&mut self, answer: Answer) {
+        let (ticket, _) = self.asked.remove(0);
+        self.report(Report::Answered(ticket, Ok(answer)));
+    }
+
+    pub fn fail(&mut self, failure: Failure) {
+        let (ticket, _) = self.asked.pop().expect("nothing was asked");
+        self.asked.clear();
+        self.report(Report::Answered(ticket, Err(failure)));
+    }
+
+    /// Ends the latest write.
+    pub fn end(&mut self, outcome: Result<Written, Failure>) {
+        let id = self.written.last().expect("nothing was written").0;
+        self.report(Report::Written(id, outcome));
+    }
+
+    pub fn resolve(&mut self, fate: Fate) {
+        let id = self.written.last().expect("nothing was written").0;
+        self.report(Report::Resolved(id, fate));
+    }
+
+    /// The messages, newest first.
+    pub fn notices(&self) -> Vec<&Notice> {
+        self.app.around.notices.all().collect()
+    }
+
+    /// How many layers lie over the screen.
+    pub fn layers(&self) -> usize {
+        self.app.layers.len()
+    }
+
+    /// What is drawn, without spaces at the ends of the lines.
+    pub fn draw(&mut self, width: u16, height: u16) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| self.app.draw(frame)).unwrap();
+        let buffer = terminal.backend().buffer();
+        let lines: Vec<String> = (0..height)
+            .map(|y| {
+                let row: String = (0..width).map(|x| buffer[(x, y)].symbol()).collect();
+                row.trim_end().to_owned()
+            })
+            .collect();
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,223 @@
+//! Keys as the terminal's flow knows them, with a notation that people write in the configuration:
+//! `f3`, `ctrl-s`, `alt-enter`, `shift-tab`, `?`, `space`.
+//!
+//! Boundary: pure values. How a terminal reports them is the business of `terminal`.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The largest number of a function key that terminals report.
+const FUNCTION_MAX: u8 = 24;
+
+/// Which key, without what is held down with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Code {
+    /// A character as typed; an upper-case letter says by itself that Shift was held.
+    Char(char),
+    /// F1 to F24.
+    Function(u8),
+    /// Enter, which is also what a scanner sends after a code.
+    Enter,
+    /// Escape.
+    Escape,
+    /// Tab, and with `shift` the tab backwards.
+    Tab,
+    /// Backspace.
+    Backspace,
+    /// Delete.
+    Delete,
+    /// Insert.
+    Insert,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}
+
+/// The keys that have a name rather than a character.
+const NAMED: [(Code, &str); 16] = [
+    (Code::Enter, "enter"),
+    (Code::Escape, "esc"),
+    (Code::Tab, "tab"),
+    (Code::Backspace, "backspace"),
+    (Code::Delete, "del"),
+    (Code::Insert, "ins"),
+    (Code::Up, "up"),
+    (Code::Down, "down"),
+    (Code::Left, "left"),
+    (Code::Right, "right"),
+    (Code::Home, "home"),
+    (Code::End, "end"),
+    (Code::PageUp, "pageup"),
+    (Code::PageDown, "pagedown"),
+    (Code::Char(' '), "space"),
+    (Code::Char('-'), "minus"),
+];
+
+/// A key with what is held down with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The key.
+    pub code: Code,
+    /// Ctrl is held.
+    pub ctrl: bool,
+    /// Alt is held.
+    pub alt: bool,
+    /// Shift is held; never set for characters, which show it themselves.
+    pub shift: bool,
+}
+
+impl Key {
+    /// The key alone.
+    #[must_use]
+    pub const fn plain(code: Code) -> Self {
+        Self { code, ctrl: false, alt: false, shift: false }
+    }
+
+    /// A typed character.
+    #[must_use]
+    pub const fn char(character: char) -> Self {
+        Self::plain(Code::Char(character))
+    }
+
+    /// The character that this key types into a field, if it types one.
+    #[must_use]
+    pub fn typed(self) -> Option<char> {
+        match self.code {
+            Code::Char(character) if !self.ctrl && !self.alt => Some(character),
+            _ => None,
+        }
+    }
+
+    /// Whether a field that holds text has a use of its own for this key.
+    #[must_use]
+    pub fn edits_text(self) -> bool {
+        self.typed().is_some()
+            || (!self.alt
+                && matches!(
+                    self.code,
+                    Code::Backspace | Code::Delete | Code::Left | Code::Right | Code::Home | Code::End
+                ))
+    }
+}
+
+/// A text that names no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is no key; write for example f3, ctrl-s, alt-1, shift-tab, enter, space or ?")]
+pub struct UnknownKey(String);
+
+impl FromStr for Key {
+    type Err = UnknownKey;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKey> {
+        let unknown = || UnknownKey(text.to_owned());
+        let mut key = Self::plain(Code::Enter);
+        let mut rest = text;
+        loop {
+            // A lone character is itself, also when it is the sign between the parts.
+            let part = if rest.chars().count() > 1 { rest.split_once('-') } else { None };
+            match part {
+                Some((held, after)) if !after.is_empty() => {
+                    match held.to_ascii_lowercase().as_str() {
+                        "ctrl" => key.ctrl = true,
+                        "alt" => key.alt = true,
+                        "shift" => key.shift = true,
+                        _ => return Err(unknown()),
+                    }
+                    rest = after;
+                }
+                _ => break,
+            }
+        }
+        key.code = code(rest).ok_or_else(unknown)?;
+        if let Code::Char(character) = key.code {
+            if key.shift {
+                key.code = Code::Char(character.to_ascii_uppercase());
+                key.shift = false;
+            } else if key.ctrl {
+                key.code = Code::Char(character.to_ascii_lowercase());
+            }
+        }
+        Ok(key)
+    }
+}
+
+fn code(text: &str) -> Option<Code> {
+    let lower = text.to_ascii_lowercase();
+    if let Some((code, _)) = NAMED.iter().find(|(_, name)| *name == lower) {
+        return Some(*code);
+    }
+    if let Some(number) = lower.strip_prefix('f').and_then(|number| number.parse::<u8>().ok()) {
+        return (1..=FUNCTION_MAX).contains(&number).then_some(Code::Function(number));
+    }
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(character), None) if !character.is_control() => Some(Code::Char(character)),
+        _ => None,
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (held, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
+            if held {
+                formatter.write_str(name)?;
+            }
+        }
+        match (self.code, NAMED.iter().find(|(code, _)| *code == self.code)) {
+            (_, Some((_, name))) => formatter.write_str(name),
+            (Code::Function(number), None) => write!(formatter, "f{number}"),
+            (Code::Char(character), None) => write!(formatter, "{character}"),
+            // Every other code has a name; the test below goes through them all.
+            (_, None) => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_is_read() {
+        for text in [
+            "f3",
+            "ctrl-s",
+            "alt-1",
+            "shift-tab",
+            "enter",
+            "esc",
+            "space",
+            "?",
+            ":",
+            "minus",
+            "ctrl-alt-del",
+            "pageup",
+            "é",
+        ] {
+            let key: Key = text.parse().unwrap();
+            assert_eq!(key.to_string(), text);
+        }
+        for (code, _) in NAMED {
+            let key = Key::plain(code);
+            assert_eq!(key.to_string().parse::<Key>(), Ok(key));
+        }
+        assert_eq!("-".parse::<Key>(), Ok(Key::char('-')));
+        assert_eq!("shift-a".parse::<Key>(), Ok(Key::char('A')));
+        for bad in ["", "f0", "f25", "super-x", "ctrl-", "abc", "\u{7}"] {
+            assert!(bad.parse::<Key>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The keymap: which key is which command, by scope; the defaults of the table with the user's changes.
+//!
+//! A key that a field of text has a use for (a character, Backspace, Home, …) is a command only while
+//! the field is empty. So a scan into a field is never taken for commands, and `?` still helps.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::command::{Audience, Command, Scope, TABLE};
+use super::key::{Key, UnknownKey};
+
+/// What the person is typing into, which decides whether plain characters are commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typing {
+    /// No field of text has the focus.
+    Nothing,
+    /// A field that is empty.
+    Empty,
+    /// A field that holds text.
+    Text,
+}
+
+/// Why the keys of the configuration cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    /// A command that does not exist.
+    #[error("[keys] names the command \"{0}\", which does not exist; docs/keys.md lists them")]
+    UnknownCommand(String),
+    /// A key that does not exist.
+    #[error("[keys] {command}: {source}")]
+    UnknownKey {
+        /// The command.
+        command: String,
+        /// What is wrong with the key.
+        source: UnknownKey,
+    },
+    /// One key for two commands that apply in the same place.
+    #[error("[keys] gives {key} to both {first} and {second}, which apply in the same place")]
+    Clash {
+        /// The key.
+        key: Key,
+        /// The command that has it.
+        first: &'static str,
+        /// The command that wants it too.
+        second: &'static str,
+    },
+}
+
+/// Which key is which command.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    by_key: HashMap<(Scope, Key), Command>,
+    by_command: HashMap<Command, Vec<Key>>,
+}
+
+impl Keymap {
+    /// The defaults, with the keys of the configuration in place of those of the commands it names.
+    /// An empty list takes a command's keys away.
+    ///
+    /// # Errors
+    /// [`KeymapError`] with the command and key at fault.
+    pub fn new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, KeymapError> {
+        if let Some(name) = changes.keys().find(|name| Command::named(name).is_none()) {
+            return Err(KeymapError::UnknownCommand(name.clone()));
+        }
+        let mut keymap = Self { by_key: HashMap::new(), by_command: HashMap::new() };
+        for entry in TABLE {
+            let keys: Vec<&str> = match changes.get(entry.name) {
+                Some(keys) => keys.iter().map(String::as_str).collect(),
+                None => entry.keys.to_vec(),
+            };
+            for text in keys {
+                let key = text
+                    .parse()
+                    .map_err(|source| KeymapError::UnknownKey { command: entry.name.to_owned(), source })?;
+                keymap.bind(entry.command, key, changes)?;
+            }
+        }
+        Ok(keymap)
+    }
+
+    fn bind(
+        &mut self,
+        command: Command,
+        key: Key,
+        changes: &BTreeMap<String, Vec<String>>,
+    ) -> Result<(), KeymapError> {
+        for scope in command.entry().scopes {
+            if let Some(other) = self.by_key.insert((*scope, key), command) {
+                let changed = |command: Command| changes.contains_key(command.entry().name);
+                if changed(command) == changed(other) {
+                    return Err(KeymapError::Clash {
+                        key,
+                        first: other.entry().name,
+                        second: command.entry().name,
+                    });
+                }
+                // A key that the configuration gives away is lost to the command that had it by default.
+                let (winner, loser) = if changed(command) { (command, other) } else { (other, command) };
+                self.by_key.insert((*scope, key), winner);
+                if let Some(keys) = self.by_command.get_mut(&loser) {
+                    keys.retain(|held| *held != key);
+                }
+                if winner == other {
+                    continue;
+                }
+            }
+            let keys = self.by_command.entry(command).or_default();
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// The command of a key, if it is one here: the innermost scope decides.
+    #[must_use]
+    pub fn resolve(&self, scopes: &[Scope], key: Key, typing: Typing) -> Option<Command> {
+        if typing == Typing::Text && key.edits_text() {
+            return None;
+        }
+        scopes.iter().find_map(|scope| self.by_key.get(&(*scope, key)).copied())
+    }
+
+    /// The keys of a command, the preferred one first.
+    #[must_use]
+    pub fn keys(&self, command: Command) -> &[Key] {
+        self.by_command.get(&command).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What a person may do, as far as the screens care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Rights {
+    /// May post.
+    pub posts: bool,
+    /// May see the figures of the whole warehouse and of people.
+    pub oversees: bool,
+}
+
+impl Rights {
+    /// Whether a command is meant for this person.
+    #[must_use]
+    pub fn allow(self, command: Command) -> bool {
+        match command.entry().audience {
+            Audience::Everyone => true,
+            Audience::Posters => self.posts,
+            Audience::Overseers => self.oversees,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(list: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
+        list.iter()
+            .map(|(name, keys)| ((*name).to_owned(), keys.iter().map(|key| (*key).to_owned()).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn the_defaults_do_not_clash() {
+        let keymap = Keymap::new(&BTreeMap::new()).unwrap();
+        for entry in TABLE {
+            assert!(!keymap.keys(entry.command).is_empty(), "{} has no key", entry.name);
+        }
+    }
+
+    #[test]
+    fn the_innermost_scope_decides_and_text_comes_first() {
+        let keymap = Keymap::new(&BTreeMap::new()).unwrap();
+        let form = [Scope::Form, Scope::List, Scope::Anywhere, Scope::Always];
+        let question = Key::char('?');
+        assert_eq!(keymap.resolve(&form, question, Typing::Empty), Some(Command::Help));
+        assert_eq!(keymap.resolve(&form, question, Typing::Text), None);
+        let enter: Key = "enter".parse().unwrap();
+        assert_eq!(keymap.resolve(&form, enter, Typing::Text), Some(Command::Accept));
+        assert_eq!(keymap.resolve(&[Scope::Dialog], enter, Typing::Nothing), Some(Command::Confirm));
+        let backspace: Key = "backspace".parse().unwrap();
+        assert_eq!(keymap.resolve(&form, backspace, Typing::Text), None);
+        assert_eq!(keymap.resolve(&form, backspace, Typing::Empty), Some(Command::UndoScan));
+    }
+
+    #[test]
+    fn keys_can_be_changed() {
+        let keymap =
+            Keymap::new(&changes(&[("help", &["ctrl-h"]), ("quit", &["f2"]), ("mouse", &[])])).unwrap();
+        let key = |text: &str| text.parse::<Key>().unwrap();
+        let anywhere = [Scope::Anywhere, Scope::Always];
+        assert_eq!(keymap.resolve(&anywhere, key("ctrl-h"), Typing::Nothing), Some(Command::Help));
+        assert_eq!(keymap.resolve(&anywhere, key("f1"), Typing::Nothing), None);
+        assert!(keymap.keys(Command::Mouse).is_empty());
+        let error = Keymap::new(&changes(&[("hop", &[])])).unwrap_err();
+        assert_eq!(error, KeymapError::UnknownCommand("hop".to_owned()));
+        assert!(Keymap::new(&changes(&[("quit", &["f99"])])).is_err());
+        assert!(Keymap::new(&changes(&[("receive", &["f9"]), ("issue", &["f9"])])).is_err());
+    }
+}

@@ -1,0 +1,50 @@
+//! The page about the keys, `docs/keys.md`, made from the table of commands. `make docs` writes it.
+
+use super::command::{Audience, Description, Entry, Scope, TABLE};
+use super::text::Phrase as _;
+
+/// What stands above the tables.
+const HEAD: &str = "# Keys
+
+Made from the table of commands in `src/tui/command.rs` by `make docs`; `tests/keys.rs` fails when this page is stale. In the program
+`f1` shows the keys that work where you are, and `ctrl-p` finds a command by its name.
+
+A key means what the innermost part says in which it has a meaning: a dialog before the screen beneath it, the screen before what works
+everywhere. A key that types or edits (a character, `backspace`, `del`, `home`, `end`, `left`, `right`) is a command only while the field with
+the cursor is empty or there is none. So a scan is never taken for commands.
+
+Other keys are given in the configuration file by the name of the command; [terminal.md](terminal.md) says how.
+";
+
+/// The whole page, in English and French side by side.
+#[must_use]
+pub fn keys_page() -> String {
+    let mut page = HEAD.to_owned();
+    for scope in Scope::ALL {
+        let (english, french) = scope.pair();
+        let title = if english == french { english.to_owned() } else { format!("{english} / {french}") };
+        page.push_str(&format!("\n## {title}\n\n"));
+        page.push_str("| keys | command | what it does | ce que fait la commande | who |\n");
+        page.push_str("| --- | --- | --- | --- | --- |\n");
+        for entry in TABLE.iter().filter(|entry| entry.scopes.contains(&scope)) {
+            page.push_str(&row(entry));
+        }
+    }
+    page
+}
+
+fn row(entry: &Entry) -> String {
+    let keys: Vec<String> = entry.keys.iter().map(|key| format!("`{}`", cell(key))).collect();
+    let (english, french) = Description(entry.command).pair();
+    let who = match entry.audience {
+        Audience::Everyone => "everyone",
+        Audience::Posters => "clerks, admins",
+        Audience::Overseers => "admins, auditors",
+    };
+    format!("| {} | {} | {} | {} | {who} |\n", keys.join(" "), entry.name, cell(english), cell(french))
+}
+
+/// A text within a table of Markdown, where a stroke ends a cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}

@@ -1,0 +1,380 @@
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::domain::{MovementKind, Refusal, Tracking};
+use crate::tui::app::testing::{Desk, NOW};
+use crate::tui::locale::Language;
+use crate::worker::message::{
+    DatabaseActivity, ExpiringLot, Group, HourCount, PANEL_HOURS, Panel, PersonActivity, Question, Report,
+    SlowMover, StockRow, StockValue, StoreCounts, TopItem,
+};
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn hours_ago(hours: i64) -> Timestamp {
+    now() - SignedDuration::from_hours(hours)
+}
+
+/// Products as a shop has them: a code, a name, a reorder point and what is left.
+const PRODUCTS: [(&str, &str, i64, &str); 8] = [
+    ("85123A", "White hanging heart t-light holder", 40, "0"),
+    ("71053", "White metal lantern", 24, "2"),
+    ("84406B", "Cream cupid hearts coat hanger", 60, "9"),
+    ("84029G", "Knitted union flag hot water bottle", 48, "14.5"),
+    ("22752", "Set 7 babushka nesting boxes", 1_200, "480"),
+    ("21730", "Glass star frosted t-light holder", 36, "18"),
+    ("22633", "Hand warmer union jack", 96, "72"),
+    ("OIL-5L", "Lamp oil, canister of five litres", 12, "12"),
+];
+
+fn low() -> Answer {
+    let row = |(sku, name, point, on_hand): (&str, &str, i64, &str)| StockRow {
+        sku: sku.to_owned(),
+        name: name.to_owned(),
+        unit: "pcs".to_owned(),
+        decimals: 1,
+        category: None,
+        tracking: Tracking::None,
+        reorder_point: Some(Decimal::from(point)),
+        on_hand: on_hand.parse().unwrap(),
+        places: 1,
+        expires_on: None,
+    };
+    Answer::Low(PRODUCTS.map(row).to_vec(), 3_411)
+}
+
+fn hours() -> Answer {
+    let this_hour: Timestamp = "2026-11-20T09:00:00Z".parse().unwrap();
+    let mut counts = Vec::new();
+    for back in 0..i64::from(PANEL_HOURS) {
+        let hour = this_hour - SignedDuration::from_hours(back);
+        let at_work = (back < 4) || (15..24).contains(&back);
+        for (kind, movements) in [
+            (MovementKind::Receipt, if at_work { 40 - 7 * (back % 5) } else { 0 }),
+            (MovementKind::Issue, if at_work { 310 - 23 * (back % 9) } else { 4 }),
+            (MovementKind::Transfer, if back % 6 == 1 { 35 } else { 0 }),
+            (MovementKind::Adjustment, i64::from(back == 16)),
+            (MovementKind::Reversal, i64::from(back == 2)),
+        ] {
+            if movements > 0 {
+                counts.push(HourCount { hour, kind, movements });
+            }
+        }
+    }
+    Answer::Hours(counts)
+}
+
+fn expiring() -> Answer {
+    let lot = |(days, (sku, name, ..)): (i64, (&str, &str, i64, &str))| ExpiringLot {
+        sku: sku.to_owned(),
+        name: name.to_owned(),
+        lot: format!("L{}", 4_100 + days),
+        location: format!("B-0{}-02", days.rem_euclid(9)),
+        expires_on: (now() + SignedDuration::from_hours(24 * days)).to_zoned(jiff::tz::TimeZone::UTC).date(),
+        on_hand: Decimal::from(6 + days.abs() * 3),
+    };
+    Answer::Expiring([-12, -1, 0, 1, 6, 14, 21, 30].into_iter().zip(PRODUCTS).map(lot).collect())
+}
+
+fn slow() -> Answer {
+    let row = |(days, (sku, name, ..)): (i64, (&str, &str, i64, &str))| SlowMover {
+        sku: sku.to_owned(),
+        name: name.to_owned(),
+        on_hand: Decimal::from(days + 3),
+        value: (days != 301).then(|| Decimal::new(days * 1_275, 2)),
+        last_moved_at: (days > 0).then(|| hours_ago(24 * days)),
+    };
+    Answer::Slow([0, 412, 398, 301, 250, 120, 99, 61].into_iter().zip(PRODUCTS).map(row).collect())
+}
+
+fn top() -> Answer {
+    let row = |(movements, (sku, name, ..)): (i64, (&str, &str, i64, &str))| TopItem {
+        sku: sku.to_owned(),
+        name: name.to_owned(),
+        quantity: Decimal::from(movements * 12),
+        movements,
+    };
+    Answer::Top([1_312, 988, 640, 512, 255, 180, 44, 7].into_iter().zip(PRODUCTS).map(row).collect())
+}
+
+fn people() -> Answer {
+    let row = |(login, postings): (&str, i64)| PersonActivity {
+        login: login.to_owned(),
+        postings,
+        movements: postings * 4,
+        last_at: hours_ago(400 / postings),
+    };
+    Answer::People([("ann", 1_204), ("bob", 733), ("marie", 391), ("night.shift", 8)].map(row).to_vec())
+}
+
+fn value() -> Answer {
+    Answer::Value(StockValue {
+        at_cost: "1284116.52".parse().unwrap(),
+        at_price: "2391870.1".parse().unwrap(),
+        products_on_hand: 3_412,
+        products_without_cost: 14,
+    })
+}
+
+fn activity() -> Answer {
+    let database =
+        DatabaseActivity { commits: 1_204_551, rollbacks: 3_021, deadlocks: 0, since: Some(hours_ago(500)) };
+    Answer::Activity(database, StoreCounts { attempts: 1_530, retries: 31, locked: 12, lost: 1 })
+}
+
+fn answer(panel: Panel) -> Answer {
+    match panel {
+        Panel::Hours => hours(),
+        Panel::Value => value(),
+        Panel::Low => low(),
+        Panel::Expiring => expiring(),
+        Panel::Slow => slow(),
+        Panel::Top => top(),
+        Panel::People => people(),
+        Panel::Activity => activity(),
+    }
+}
+
+/// What the panels say when there is nothing.
+fn empty(panel: Panel) -> Answer {
+    match panel {
+        Panel::Hours => Answer::Hours(Vec::new()),
+        Panel::Low => Answer::Low(Vec::new(), 0),
+        Panel::Expiring => Answer::Expiring(Vec::new()),
+        Panel::Slow => Answer::Slow(Vec::new()),
+        Panel::Top => Answer::Top(Vec::new()),
+        Panel::People => Answer::People(Vec::new()),
+        Panel::Value => Answer::Value(StockValue {
+            at_cost: Decimal::ZERO,
+            at_price: Decimal::ZERO,
+            products_on_hand: 0,
+            products_without_cost: 0,
+        }),
+        Panel::Activity => Answer::Activity(
+            DatabaseActivity { commits: 0, rollbacks: 0, deadlocks: 0, since: None },
+            StoreCounts::default(),
+        ),
+    }
+}
+
+/// The dashboard in front of an admin, its questions not answered yet.
+fn shown(language: Language) -> Desk {
+    let mut desk = Desk::new(Group::Admin, language);
+    desk.keys("<f8>");
+    desk
+}
+
+/// Answers every question about a panel that is still open.
+fn answer_all(desk: &mut Desk, with: impl Fn(Panel) -> Answer) {
+    for (ticket, question) in std::mem::take(&mut desk.asked) {
+        if let Question::Panel(panel) = question {
+            desk.report(Report::Answered(ticket, Ok(with(panel))));
+        }
+    }
+}
+
+fn filled(language: Language) -> Desk {
+    let mut desk = shown(language);
+    answer_all(&mut desk, answer);
+    desk
+}
+
+/// The panels that were asked since the last answers.
+fn asked(desk: &Desk) -> Vec<Panel> {
+    let panel = |question: &Question| if let Question::Panel(panel) = question { Some(*panel) } else { None };
+    desk.asked.iter().filter_map(|(_, question)| panel(question)).collect()
+}
+
+#[test]
+fn nothing_is_asked_before_it_is_shown_and_each_panel_by_itself() {
+    let mut desk = Desk::new(Group::Auditor, Language::English);
+    desk.report(Report::Changed);
+    assert_eq!(asked(&desk), []);
+    desk.asked.clear();
+    desk.keys("<f8>");
+    assert_eq!(asked(&desk), PANELS);
+    let strands: Vec<Strand> = desk.asked.iter().map(|(ticket, _)| ticket.strand).collect();
+    assert_eq!(strands, PANELS.map(Strand::Panel));
+}
+
+#[test]
+fn a_clerk_has_no_dashboard() {
+    let mut desk = Desk::new(Group::Clerk, Language::English);
+    desk.keys("<f8>");
+    assert_eq!(asked(&desk), []);
+    assert!(!desk.draw(140, 40).contains("Stock value"));
+}
+
+#[test]
+fn a_slow_panel_holds_up_no_other() {
+    let mut desk = shown(Language::English);
+    let slow = desk.asked.iter().position(|(_, question)| *question == Question::Panel(Panel::Slow)).unwrap();
+    let (ticket, _) = desk.asked.remove(slow);
+    answer_all(&mut desk, answer);
+    let drawn = desk.draw(140, 40);
+    assert!(drawn.contains("1,284,116.52") && drawn.contains("loading …"), "{drawn}");
+    // Nor is it asked again while it is being asked.
+    desk.report(Report::Changed);
+    desk.wait(3_600);
+    assert!(!asked(&desk).contains(&Panel::Slow));
+    desk.report(Report::Answered(ticket, Ok(answer(Panel::Slow))));
+    assert!(desk.draw(140, 40).contains("412 days"));
+}
+
+#[test]
+fn changes_are_followed_at_the_pace_that_each_panel_can_bear() {
+    let cheap = [Panel::Hours, Panel::People, Panel::Activity];
+    let mut desk = filled(Language::English);
+    desk.report(Report::Changed);
+    assert_eq!(asked(&desk), [], "a change within the rest waits for its end");
+    assert_eq!(desk.app.next_change(), Some(now() + SignedDuration::from_secs(5)));
+    desk.wait(5);
+    assert_eq!(asked(&desk), cheap);
+    answer_all(&mut desk, answer);
+    // Without a change nothing is due until the windows have moved on.
+    desk.wait(54);
+    assert_eq!(asked(&desk), []);
+    desk.wait(1);
+    assert_eq!(asked(&desk), [Panel::Value, Panel::Low, Panel::Expiring, Panel::Top, Panel::Slow]);
+    answer_all(&mut desk, answer);
+    assert_eq!(desk.app.next_change(), Some(now() + SignedDuration::from_secs(65)));
+    desk.wait(5);
+    assert_eq!(asked(&desk), cheap);
+}
+
+#[test]
+fn a_change_after_the_rest_is_followed_at_once() {
+    let mut desk = filled(Language::English);
+    desk.wait(6);
+    assert_eq!(asked(&desk), []);
+    desk.report(Report::Changed);
+    assert_eq!(asked(&desk), [Panel::Hours, Panel::People, Panel::Activity]);
+}
+
+#[test]
+fn nothing_is_asked_while_another_screen_is_in_front() {
+    let mut desk = filled(Language::English);
+    desk.keys("<f2>");
+    desk.asked.clear();
+    desk.wait(3_600);
+    desk.report(Report::Changed);
+    assert_eq!(asked(&desk), []);
+    desk.keys("<f8>");
+    assert_eq!(asked(&desk), PANELS, "what others changed meanwhile was not heard of");
+}
+
+#[test]
+fn everything_is_asked_again_on_demand() {
+    let mut desk = filled(Language::English);
+    desk.keys("<ctrl-t>");
+    assert_eq!(asked(&desk), PANELS);
+    let first = desk.asked.clone();
+    desk.keys("<ctrl-t>");
+    for (ticket, _) in first {
+        desk.report(Report::Answered(ticket, Ok(empty(Panel::Value))));
+    }
+    assert!(desk.draw(140, 40).contains("1,284,116.52"), "an answer that is superseded counts for nothing");
+}
+
+#[test]
+fn an_error_leaves_what_came_before_and_is_tried_again() {
+    let refused = || Failure::Refused(Refusal::NotAllowed { message: "permission denied".to_owned() });
+    let mut desk = filled(Language::English);
+    desk.keys("<ctrl-t>");
+    for (ticket, _) in std::mem::take(&mut desk.asked) {
+        desk.report(Report::Answered(ticket, Err(refused())));
+    }
+    let drawn = desk.draw(140, 40);
+    assert!(drawn.contains("✗ as of 09:30") && drawn.contains("1,284,116.52"), "{drawn}");
+    desk.wait(5);
+    assert_eq!(asked(&desk), [Panel::Hours, Panel::People, Panel::Activity]);
+    answer_all(&mut desk, answer);
+    desk.wait(55);
+    assert_eq!(asked(&desk).len(), 5);
+    answer_all(&mut desk, answer);
+    assert!(!desk.draw(140, 40).contains("permission"));
+}
+
+#[test]
+fn a_list_opens_in_full_and_a_product_in_it() {
+    let mut desk = filled(Language::English);
+    desk.draw(140, 40);
+    desk.keys("<down><right>");
+    assert!(desk.draw(140, 40).contains("┏ Expired or within 30 days"));
+    desk.keys("<left><enter>");
+    assert!(desk.draw(140, 40).contains("the first 8 of 3,411"));
+    desk.keys("<down><down>");
+    // The cursor stays on its product when the list comes anew.
+    desk.keys("<ctrl-t>");
+    answer_all(&mut desk, |panel| match answer(panel) {
+        Answer::Low(rows, all) => Answer::Low(rows[1..].to_vec(), all),
+        other => other,
+    });
+    desk.keys("<enter>");
+    assert_eq!(desk.layers(), 1);
+    assert_eq!(*desk.question(), Question::Item("84406B".parse().unwrap()));
+    desk.keys("<esc>");
+    assert!(desk.draw(140, 40).contains("▸ 84406B"));
+    desk.keys("<esc>");
+    assert!(desk.draw(140, 40).contains("Stock value"));
+}
+
+#[test]
+fn the_mouse_chooses_and_opens() {
+    let mut desk = filled(Language::English);
+    desk.draw(140, 40);
+    desk.click(60, 20);
+    assert!(desk.draw(140, 40).contains("┏ Expired or within 30 days"));
+    desk.click(60, 20);
+    assert!(desk.draw(140, 40).contains("▸ ✗08 Nov 2026"));
+    desk.click(10, 4);
+    assert!(desk.draw(140, 40).contains("▸ ✗19 Nov 2026"));
+}
+
+#[test]
+fn every_panel_has_its_size() {
+    for (width, height) in [(60, 20), (80, 24), (99, 60), (100, 26), (100, 30), (140, 40), (250, 80)] {
+        for language in Language::ALL {
+            for with in [answer, empty] {
+                let mut desk = shown(language);
+                desk.draw(width, height);
+                answer_all(&mut desk, with);
+                for _ in PANELS {
+                    let drawn = desk.draw(width, height);
+                    assert!(drawn.contains("09:30"), "{drawn}");
+                    desk.keys("<enter>");
+                    desk.draw(width, height);
+                    desk.keys("<esc><tab>");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_it_looks_like() {
+    let mut desk = filled(Language::English);
+    insta::assert_snapshot!("filled_140x40", desk.draw(140, 40));
+    insta::assert_snapshot!("filled_100x30", desk.draw(100, 30));
+    insta::assert_snapshot!("filled_80x24", desk.draw(80, 24));
+    desk.keys("<enter>");
+    insta::assert_snapshot!("hours_in_full_80x24", desk.draw(80, 24));
+    let mut french = filled(Language::French);
+    insta::assert_snapshot!("french_100x30", french.draw(100, 30));
+    french.keys("<down>");
+    insta::assert_snapshot!("french_low_60x20", french.draw(60, 20));
+    let mut desk = shown(Language::English);
+    insta::assert_snapshot!("loading_100x30", desk.draw(100, 30));
+    answer_all(&mut desk, empty);
+    insta::assert_snapshot!("empty_100x30", desk.draw(100, 30));
+    let mut desk = shown(Language::English);
+    let failure = Failure::Unavailable("connection reset by peer".to_owned());
+    for (ticket, _) in std::mem::take(&mut desk.asked) {
+        desk.report(Report::Answered(ticket, Err(failure.clone())));
+    }
+    insta::assert_snapshot!("error_100x30", desk.draw(100, 30));
+    insta::assert_snapshot!("error_60x20", desk.draw(60, 20));
+}

@@ -1,0 +1,144 @@
+//! A form as one posting: what is missing still, and the basket that is sent.
+
+use super::edit::LineField;
+use super::line::{Entry, Goods, LineKey};
+use super::place::{End, State};
+use super::post::Trouble;
+use super::{Focus, FormScreen};
+use crate::domain::{LINES_MAX, MovementKind, PostingId, Quantity, Tracking};
+use crate::tui::app::Context;
+use crate::tui::text::form::FormText;
+use crate::worker::message::{Basket, BasketLine, Details};
+
+/// What was sent last, and under which id.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) id: PostingId,
+    pub(super) basket: Basket,
+}
+
+/// Whether two baskets would post the same.
+pub(super) fn same(one: &Basket, other: &Basket) -> bool {
+    let line = |line: &BasketLine| {
+        (line.sku.clone(), line.quantity, line.lot.clone(), line.expires, line.unit_price)
+    };
+    let details =
+        |details: &Details| (details.reference.clone(), details.reason.clone(), details.partner.clone());
+    one.kind == other.kind
+        && one.from == other.from
+        && one.to == other.to
+        && details(&one.details) == details(&other.details)
+        && one.lines.len() == other.lines.len()
+        && one.lines.iter().zip(&other.lines).all(|(one, other)| line(one) == line(other))
+}
+
+impl FormScreen {
+    /// What must be put right before the form can be posted, and where.
+    pub(super) fn check(&mut self, context: &mut Context<'_>) -> Result<Basket, Trouble> {
+        let words = context.words;
+        let say = |phrase: FormText| words.say(phrase).to_owned();
+        if self.lines.is_empty() {
+            return Err(Trouble::new(None, say(FormText::NothingToPost)));
+        }
+        if self.lines.all().iter().any(|line| line.entry == Entry::Failed) {
+            self.ask_again(context);
+            return Err(Trouble::new(None, say(FormText::AskedAgain)));
+        }
+        for end in End::of(self.kind) {
+            match &self.place(*end).state {
+                State::Known(..) => {}
+                State::Wrong(why) => return Err(Trouble::new(Some(Focus::Place(*end)), why.clone())),
+                State::Open | State::Asked | State::Failed => {
+                    self.ask_again(context);
+                    let phrase = if *end == End::From { FormText::NoFrom } else { FormText::NoTo };
+                    return Err(Trouble::new(Some(Focus::Place(*end)), say(phrase)));
+                }
+            }
+        }
+        for focus in [Focus::Partner, Focus::Reference, Focus::Reason] {
+            if let Some(why) = self.wrong_detail(focus, context) {
+                return Err(Trouble::new(Some(focus), why));
+            }
+        }
+        let mut lines = Vec::with_capacity(self.lines.all().len());
+        for line in self.lines.all() {
+            let key = line.key;
+            match &line.entry {
+                Entry::Goods(goods) => {
+                    if let Some((field, phrase)) = self.missing(goods) {
+                        let why = words.fill(phrase, &[("sku", goods.sku.as_str())]);
+                        return Err(Trouble::of_line(key, field, why));
+                    }
+                    lines.extend(self.basket_lines(goods));
+                }
+                Entry::Wrong { why } => return Err(Trouble::of_line(key, None, why.clone())),
+                Entry::Looking | Entry::Failed => {
+                    return Err(Trouble::of_line(key, None, say(FormText::StillLooking)));
+                }
+            }
+        }
+        if lines.len() > LINES_MAX {
+            let most = words.language.number(LINES_MAX.into());
+            let count = words.language.number(lines.len().into());
+            let why = words.fill(FormText::TooManyLines, &[("n", &count), ("most", &most)]);
+            return Err(Trouble::new(None, why));
+        }
+        Ok(self.basket(lines))
+    }
+
+    /// What a line lacks.
+    fn missing(&self, goods: &Goods) -> Option<(Option<LineField>, FormText)> {
+        match goods.tracking {
+            Tracking::Lot if self.kind == MovementKind::Receipt && goods.lot.is_none() => {
+                Some((None, FormText::LotMissing))
+            }
+            Tracking::Serial if goods.serials.is_empty() => {
+                Some((Some(LineField::Serials), FormText::SerialsMissing))
+            }
+            _ => None,
+        }
+    }
+
+    fn basket_lines(&self, goods: &Goods) -> Vec<BasketLine> {
+        let line = |quantity: Quantity, lot| BasketLine {
+            sku: goods.sku.clone(),
+            quantity,
+            lot,
+            expires: goods.expires,
+            unit_price: goods.unit_price,
+        };
+        let one = Quantity::new(rust_decimal::Decimal::ONE);
+        match (goods.tracking, one, Quantity::new(goods.quantity)) {
+            (Tracking::Serial, Ok(one), _) => {
+                goods.serials.iter().map(|serial| line(one, Some(serial.clone()))).collect()
+            }
+            (_, _, Ok(quantity)) => vec![line(quantity, goods.lot.clone())],
+            // Quantities are checked when they are typed or counted, so there is no other.
+            _ => Vec::new(),
+        }
+    }
+
+    fn basket(&self, lines: Vec<BasketLine>) -> Basket {
+        let place =
+            |end: End| End::of(self.kind).contains(&end).then(|| self.place(end).code().cloned()).flatten();
+        let details = Details {
+            id: None,
+            // An empty field is none of these, and what cannot be read was refused before.
+            reference: self.reference.text().parse().ok(),
+            reason: self.reason.text().parse().ok(),
+            partner: self.partner.text().parse().ok(),
+        };
+        Basket { kind: self.kind, from: place(End::From), to: place(End::To), lines, details }
+    }
+
+    /// The line that a refusal speaks of.
+    pub(super) fn line_of(&self, sku: &str, lot: Option<&str>) -> Option<LineKey> {
+        let of_lot = |goods: &Goods| {
+            let serial = goods.serials.iter().any(|serial| Some(serial.as_str()) == lot);
+            serial || goods.lot.as_ref().map(|code| code.as_str()) == lot
+        };
+        let of_sku: Vec<(LineKey, &Goods)> =
+            self.lines.goods().filter(|(_, goods)| goods.sku.as_str() == sku).collect();
+        of_sku.iter().find(|(_, goods)| of_lot(goods)).or(of_sku.first()).map(|(key, _)| *key)
+    }
+}

@@ -1,0 +1,348 @@
+//! How a form is drawn: its head, what it has to say, and the one field that is typed into.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+use rust_decimal::Decimal;
+use unicode_width::UnicodeWidthStr as _;
+
+use super::asked::What;
+use super::edit::LineField;
+use super::place::{End, State};
+use super::post::Phase;
+use super::{Focus, FormScreen};
+use crate::domain::MovementKind;
+use crate::tui::app::{Canvas, Hit, fit};
+use crate::tui::command::Command;
+use crate::tui::text::form::FormText;
+
+/// The room between a label and its field, and between two fields.
+const GAP: u16 = 1;
+/// The width of the field of a place, where there is room: that of the longest code.
+const PLACE_WIDTH_MAX: u16 = 30;
+/// The least room that the field for items keeps beside what its text means.
+const INPUT_MIN: u16 = 20;
+/// The most lines that the state of the form takes; more would push the goods out of sight.
+const STATE_LINES_MAX: usize = 5;
+
+/// A text in lines of so many columns, broken between words where that is possible.
+pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
+    let columns = usize::from(columns.max(1));
+    let mut lines = vec![String::new()];
+    // French puts a space before these signs, and no line begins with one.
+    let signs =
+        [(" :", "\u{a0}:"), (" ;", "\u{a0};"), (" ?", "\u{a0}?"), (" !", "\u{a0}!"), (" »", "\u{a0}»")];
+    let text =
+        signs.iter().fold(text.replace("« ", "«\u{a0}"), |text, (sign, bound)| text.replace(sign, bound));
+    for word in text.split(' ') {
+        let Some(line) = lines.last_mut() else { continue };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if line.width() + 1 + word.width() <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    // A word longer than the line, such as a code of many characters, is cut where the line ends.
+    // A space that must not be broken at has done its service; some terminals draw it oddly.
+    lines.into_iter().flat_map(|line| cut(line.replace('\u{a0}', " "), columns)).collect()
+}
+
+fn cut(mut line: String, columns: usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    while line.width() > columns {
+        let part = fit(&line, columns);
+        if part.is_empty() {
+            break;
+        }
+        line = line.split_off(part.len());
+        parts.push(part);
+    }
+    parts.push(line);
+    parts
+}
+
+fn height(lines: usize) -> u16 {
+    u16::try_from(lines).unwrap_or(u16::MAX)
+}
+
+impl FormScreen {
+    pub(super) fn draw_form(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let state = self.state(area.width.saturating_sub(2), canvas);
+        let [places, details, state_area, input, body] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Length(height(state.len())),
+            Constraint::Length(1),
+            Constraint::Min(1),
+        ])
+        .areas(area);
+        self.draw_places(places, canvas);
+        self.draw_details(details, canvas);
+        for (row, (text, style)) in state_area.rows().zip(state) {
+            canvas.frame.render_widget(Line::from(Span::styled(format!(" {text}"), style)), row);
+        }
+        if self.phase == Phase::Review {
+            let whole = Rect { y: input.y, height: input.height + body.height, ..body };
+            self.draw_review(whole, canvas);
+            return;
+        }
+        self.draw_input(input, canvas);
+        self.draw_body(body, canvas);
+        self.draw_offered(places, area, canvas);
+    }
+
+    fn is_here(&self, focus: Focus, canvas: &Canvas<'_, '_>) -> bool {
+        canvas.focus && self.focus == focus && self.phase == Phase::Editing
+    }
+
+    /// What the form has to say, above the field: what is wrong, what is under way, what waits.
+    fn state(&self, columns: u16, canvas: &Canvas<'_, '_>) -> Vec<(String, Style)> {
+        let (words, theme) = (canvas.words, canvas.theme);
+        let key = |command: Command| canvas.key(command).unwrap_or_default();
+        let (close, post, discard) = (key(Command::Close), key(Command::Post), key(Command::Discard));
+        let accept = key(Command::Accept);
+        let keys = [("close", &*close), ("post", &*post), ("discard", &*discard), ("accept", &*accept)];
+        let count = |number: usize, one: FormText, many: FormText| {
+            let phrase = if number == 1 { one } else { many };
+            let figure = words.language.number(Decimal::from(number));
+            words.fill(phrase, &[("n", &figure), ("discard", &discard)])
+        };
+        let mut said: Vec<(String, Style)> = Vec::new();
+        let waiting = |number: usize| count(number, FormText::KeyWaits, FormText::KeysWait);
+        let behind = self.held.behind();
+        if let Some(text) = &self.fault {
+            said.push((format!("✗ {text}"), theme.bad));
+        }
+        if let Some(trouble) = &self.trouble {
+            said.push((format!("✗ {}", trouble.text), theme.bad));
+        }
+        for end in End::of(self.kind) {
+            if let State::Wrong(why) = &self.place(*end).state {
+                said.push((format!("✗ {why}"), theme.bad));
+            }
+        }
+        let parked = |said: &mut Vec<(String, Style)>| {
+            if behind > 0 {
+                let text = count(behind, FormText::KeyParked, FormText::KeysParked);
+                said.push((format!("! {text}"), theme.warning));
+            }
+        };
+        match &self.phase {
+            Phase::Editing | Phase::Review => parked(&mut said),
+            Phase::Posting(_) => {
+                let mut text = words.say(FormText::Posting).to_owned();
+                if behind > 0 {
+                    text = format!("{text} ({})", waiting(behind));
+                }
+                said.push((text, theme.title));
+            }
+            Phase::Unknown(_) => {
+                let text = words.say(FormText::OutcomeUnknown);
+                said.push((format!("! {text}"), theme.warning));
+                if behind > 0 {
+                    said.push((waiting(behind), theme.warning));
+                }
+            }
+            Phase::Refused => {
+                said.push((words.fill(FormText::RefusedKeys, &keys), theme.title));
+                parked(&mut said);
+            }
+            Phase::Discarding => {
+                let lines = u64::try_from(self.lines.all().len()).unwrap_or(u64::MAX);
+                let lines = words.count(lines, FormText::LineOne, FormText::LineMany);
+                let places = [keys[0], keys[2], keys[3], ("lines", &*lines)];
+                said.push((format!("! {}", words.fill(FormText::DiscardAsk, &places)), theme.warning));
+                if behind > 0 {
+                    let text = count(behind, FormText::DiscardKeys, FormText::DiscardKeys);
+                    said.push((format!("! {text}"), theme.warning));
+                }
+            }
+        }
+        if self.held.lookups() > 0 {
+            said.push((waiting(self.held.lookups()), theme.warning));
+        }
+        let lines = said
+            .into_iter()
+            .flat_map(|(text, style)| wrapped(&text, columns).into_iter().map(move |line| (line, style)));
+        lines.take(STATE_LINES_MAX).collect()
+    }
+
+    /// The places, side by side.
+    fn draw_places(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let ends = End::of(self.kind);
+        let columns = Layout::horizontal(ends.iter().map(|_| Constraint::Fill(1))).spacing(GAP).split(area);
+        for (position, (end, spot)) in ends.iter().zip(columns.iter()).enumerate() {
+            let label = canvas.words.say(if *end == End::From { FormText::From } else { FormText::To });
+            let place = self.place(*end);
+            let (note, style) = match &place.state {
+                State::Open => (String::new(), canvas.theme.dim),
+                State::Asked => (canvas.words.say(FormText::Looking).to_owned(), canvas.theme.dim),
+                State::Known(_, name) => {
+                    (format!("✓ {}", name.as_deref().unwrap_or_default()), canvas.theme.good)
+                }
+                State::Wrong(_) => ("✗".to_owned(), canvas.theme.bad),
+                State::Failed => {
+                    (format!("! {}", canvas.words.say(FormText::NotLookedUp)), canvas.theme.warning)
+                }
+            };
+            let label_width = height(label.width()) + 2;
+            let room = spot.width.saturating_sub(label_width);
+            let note_width = height(note.width()).min(room / 2);
+            let [name, field, _, beside] = Layout::horizontal([
+                Constraint::Length(label_width),
+                Constraint::Length(room.saturating_sub(note_width + GAP).min(PLACE_WIDTH_MAX)),
+                Constraint::Length(GAP),
+                Constraint::Min(0),
+            ])
+            .areas(*spot);
+            canvas.frame.render_widget(Line::from(format!(" {label}")), name);
+            let focus = self.is_here(Focus::Place(*end), canvas);
+            let hint = canvas.words.say(FormText::PlaceHint);
+            let cursor = place.field.draw(field, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
+            if let Some(cursor) = cursor {
+                canvas.frame.set_cursor_position(cursor);
+            }
+            canvas.hit(field, Hit::Field(position));
+            canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
+        }
+    }
+
+    /// Partner, reference and reason, side by side.
+    fn draw_details(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let fields = [
+            (FormText::Partner, &self.partner, Focus::Partner),
+            (FormText::Reference, &self.reference, Focus::Reference),
+            (FormText::Reason, &self.reason, Focus::Reason),
+        ];
+        let columns = Layout::horizontal(fields.map(|_| Constraint::Fill(1))).spacing(GAP).split(area);
+        let first = End::of(self.kind).len();
+        for (position, ((label, field, focus), spot)) in fields.into_iter().zip(columns.iter()).enumerate() {
+            let label = canvas.words.say(label);
+            let label_width = (height(label.width()) + 2).min(spot.width);
+            let name = Rect { width: label_width, ..*spot };
+            let place = Rect { x: spot.x + label_width, width: spot.width - label_width, ..*spot };
+            canvas.frame.render_widget(Line::from(Span::styled(format!(" {label}"), canvas.theme.dim)), name);
+            let here = self.is_here(focus, canvas);
+            let cursor = field.draw(place, canvas.frame.buffer_mut(), canvas.theme, here, "");
+            if let Some(cursor) = cursor {
+                canvas.frame.set_cursor_position(cursor);
+            }
+            canvas.hit(*spot, Hit::Field(first + position));
+        }
+    }
+
+    /// What the one field is for now, and what stands in it while it is empty.
+    fn prompt(&self, canvas: &Canvas<'_, '_>) -> (String, &'static str) {
+        let words = canvas.words;
+        let of = |phrase: FormText, sku: &str| words.fill(phrase, &[("sku", sku)]);
+        let selected = self.lines.selected().and_then(|line| line.goods());
+        let sku = selected.map(|goods| goods.sku.as_str()).unwrap_or_default();
+        if let Focus::Line(field) = self.focus {
+            return match field {
+                LineField::Code => (words.say(FormText::CodeOf).to_owned(), ""),
+                LineField::Quantity => (of(FormText::QuantityOf, sku), ""),
+                LineField::Lot => (of(FormText::LotOf, sku), words.say(FormText::LotHint)),
+                LineField::Expiry => (of(FormText::ExpiryOf, sku), words.say(FormText::ExpiryHint)),
+                LineField::Serials => (of(FormText::SerialsOf, sku), words.say(FormText::SerialsHint)),
+                LineField::Price => (of(FormText::PriceOf, sku), ""),
+            };
+        }
+        let asked =
+            self.asked.and_then(|asked| self.lines.goods_of(asked.key).map(|goods| (asked.what, goods)));
+        match asked {
+            Some((What::Lot, goods)) if self.kind == MovementKind::Receipt && goods.lot.is_none() => {
+                (of(FormText::LotOf, goods.sku.as_str()), words.say(FormText::LotHint))
+            }
+            Some((What::Expiry, goods)) => {
+                (of(FormText::ExpiryOf, goods.sku.as_str()), words.say(FormText::ExpiryHint))
+            }
+            Some((What::Serials, goods)) => {
+                (of(FormText::SerialsOf, goods.sku.as_str()), words.say(FormText::SerialsHint))
+            }
+            _ => (words.say(FormText::Scan).to_owned(), words.say(FormText::ScanHint)),
+        }
+    }
+
+    fn draw_input(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let (label, hint) = self.prompt(canvas);
+        let label = format!(" {label} ▸ ");
+        let meaning = self.meaning(canvas.words, canvas.today());
+        let (note, style) = match meaning {
+            Some(Ok(text)) => (format!(" {text}"), canvas.theme.good),
+            Some(Err(text)) => (format!(" {text}"), canvas.theme.dim),
+            None => (String::new(), canvas.theme.dim),
+        };
+        let label_width = height(label.width()).min(area.width / 2);
+        let left = area.width.saturating_sub(label_width);
+        let note_width = height(note.width()).min(left.saturating_sub(INPUT_MIN));
+        let [name, field, beside] = Layout::horizontal([
+            Constraint::Length(label_width),
+            Constraint::Min(1),
+            Constraint::Length(note_width),
+        ])
+        .areas(area);
+        canvas.frame.render_widget(Line::from(Span::styled(label, canvas.theme.title)), name);
+        let in_line = matches!(self.focus, Focus::Line(_));
+        let shown = if in_line { &self.editor } else { &self.scan };
+        let focus = self.is_here(Focus::Scan, canvas) || (in_line && self.is_here(self.focus, canvas));
+        let cursor = shown.draw(field, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
+        if let Some(cursor) = cursor {
+            canvas.frame.set_cursor_position(cursor);
+        }
+        if let Some(position) = self.fields().iter().position(|field| *field == Focus::Scan) {
+            canvas.hit(field, Hit::Field(position));
+        }
+        canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
+    }
+
+    /// The places that begin with what is typed, below the field.
+    fn draw_offered(&self, places: Rect, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let Focus::Place(end) = self.focus else { return };
+        let offered = &self.completion.offered;
+        if offered.is_empty() || self.phase != Phase::Editing || !canvas.focus {
+            return;
+        }
+        let second = End::of(self.kind).iter().position(|other| *other == end) == Some(1);
+        let x = if second { places.x + places.width / 2 } else { places.x };
+        let texts: Vec<String> = offered
+            .iter()
+            .map(|row| format!("{}  {}", row.code, row.name.as_deref().unwrap_or_default()))
+            .collect();
+        let width = texts.iter().map(|text| text.width()).max().unwrap_or(0);
+        let spot = Rect {
+            x: x + 1,
+            y: places.y + 1,
+            width: (height(width) + 4).min(area.right().saturating_sub(x + 1)),
+            height: height(texts.len()).min(area.height.saturating_sub(1)),
+        };
+        canvas.frame.render_widget(Clear, spot);
+        canvas.frame.render_widget(Block::new().style(canvas.theme.field), spot);
+        for (position, (text, row)) in texts.iter().zip(spot.rows()).enumerate() {
+            let picked = self.completion.cursor == Some(position);
+            let (mark, style) =
+                if picked { ("▸", canvas.theme.selection) } else { (" ", canvas.theme.field) };
+            canvas.frame.buffer_mut().set_style(row, style);
+            canvas.frame.render_widget(Paragraph::new(format!("{mark} {text}")), row);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_wrapped_between_words_and_long_words_cut() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrapped("", 3), [""]);
+        assert_eq!(wrapped("un deux ; trois", 7), ["un", "deux ;", "trois"]);
+        assert_eq!(wrapped("now 1\u{a0}→\u{a0}2", 8), ["now", "1 → 2"]);
+        assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
+        assert_eq!(wrapped("日", 1), ["日"]);
+    }
+}

@@ -1,0 +1,364 @@
+//! The forms that receive, issue and transfer, made for keyboard and scanner: the places first, then any
+//! number of items, all of it posted as one posting.
+//!
+//! What comes out depends on the keys alone and never on how fast the database answers. Scans are lines
+//! at once and count in their order; a key whose meaning depends on an answer that is still awaited
+//! waits for it; keys typed while a posting is under way are kept and applied to the next form.
+
+mod asked;
+mod draft;
+mod draw;
+mod draw_lines;
+mod edit;
+mod effect;
+mod held;
+mod line;
+mod place;
+mod post;
+mod scan;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use crate::domain::{LocationCode, MovementKind, PostingId};
+use crate::tui::app::{Canvas, Context, Hit, View, Weight};
+use crate::tui::command::{Command, Scope};
+use crate::tui::key::Key;
+use crate::tui::keymap::Typing;
+use crate::tui::text::form::FormText;
+use crate::tui::widgets::Field;
+use crate::worker::message::{Answer, Failure, StockRow, Strand, Ticket, Written};
+
+use asked::Asked;
+use draft::Sent;
+use edit::LineField;
+use effect::Levels;
+use held::Held;
+use line::Lines;
+use place::{Completion, End, Offered, Place};
+use post::{Outcome, Phase, Trouble};
+use scan::Pending;
+
+/// Where the cursor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Focus {
+    Place(End),
+    Partner,
+    Reference,
+    Reason,
+    /// The field that takes scans.
+    Scan,
+    /// A field of the selected line.
+    Line(LineField),
+}
+
+/// The form of one kind.
+#[derive(Debug)]
+pub struct FormScreen {
+    kind: MovementKind,
+    from: Place,
+    to: Place,
+    partner: Field,
+    reference: Field,
+    reason: Field,
+    scan: Field,
+    /// The field of the selected line that is typed into.
+    editor: Field,
+    /// What is wrong with the text in the field.
+    fault: Option<String>,
+    focus: Focus,
+    completion: Completion,
+    lines: Lines,
+    /// Texts that are being looked up, in the order of the scans.
+    queue: VecDeque<Pending>,
+    asked: Option<Asked>,
+    /// A place that was scanned without need; scanned once more it becomes the place of the form.
+    offered: Option<LocationCode>,
+    levels: Levels,
+    phase: Phase,
+    held: Held,
+    sent: Option<Sent>,
+    trouble: Option<Trouble>,
+    outcome: Option<Outcome>,
+    /// The first line that was drawn, and how many there was room for.
+    top: usize,
+    rows: usize,
+    /// How far the review is scrolled.
+    review_top: usize,
+}
+
+impl FormScreen {
+    /// The empty form of a kind.
+    #[must_use]
+    pub fn new(kind: MovementKind) -> Self {
+        let first = End::of(kind).first().copied().unwrap_or(End::To);
+        Self {
+            kind,
+            from: Place::default(),
+            to: Place::default(),
+            partner: Field::default(),
+            reference: Field::default(),
+            reason: Field::default(),
+            scan: Field::default(),
+            editor: Field::default(),
+            fault: None,
+            focus: Focus::Place(first),
+            completion: Completion::default(),
+            lines: Lines::default(),
+            queue: VecDeque::new(),
+            asked: None,
+            offered: None,
+            levels: Levels::default(),
+            phase: Phase::Editing,
+            held: Held::default(),
+            sent: None,
+            trouble: None,
+            outcome: None,
+            top: 0,
+            rows: 0,
+            review_top: 0,
+        }
+    }
+
+    /// Puts a product in, as if it had been scanned.
+    pub fn take_product(&mut self, row: &StockRow, context: &mut Context<'_>) {
+        match self.phase {
+            Phase::Posting(_) | Phase::Unknown(_) => {
+                context.say(Weight::Warning, FormText::Busy);
+                context.ring();
+            }
+            Phase::Editing | Phase::Review | Phase::Refused | Phase::Discarding => {
+                self.phase = Phase::Editing;
+                self.scanned_product(row, context);
+            }
+        }
+    }
+
+    /// The text of the field with the cursor.
+    fn typed(&self) -> &str {
+        self.field().text()
+    }
+
+    fn field(&self) -> &Field {
+        match self.focus {
+            Focus::Place(end) => &self.place(end).field,
+            Focus::Partner => &self.partner,
+            Focus::Reference => &self.reference,
+            Focus::Reason => &self.reason,
+            Focus::Scan => &self.scan,
+            Focus::Line(_) => &self.editor,
+        }
+    }
+
+    fn field_mut(&mut self) -> &mut Field {
+        match self.focus {
+            Focus::Place(end) => &mut self.place_mut(end).field,
+            Focus::Partner => &mut self.partner,
+            Focus::Reference => &mut self.reference,
+            Focus::Reason => &mut self.reason,
+            Focus::Scan => &mut self.scan,
+            Focus::Line(_) => &mut self.editor,
+        }
+    }
+
+    /// Puts the cursor into a field of the form; what stands there is replaced by typing.
+    fn focus_on(&mut self, focus: Focus) {
+        if matches!(self.focus, Focus::Line(_)) {
+            self.editor.take();
+        }
+        self.completion.close();
+        self.fault = None;
+        self.focus = focus;
+        if focus != Focus::Scan {
+            self.field_mut().preselect();
+        }
+    }
+
+    /// The first place that is still asked for, or else the field for items.
+    fn next_asked(&self) -> Focus {
+        self.missing_end().map_or(Focus::Scan, Focus::Place)
+    }
+
+    /// Something about a line is another now, so what a refusal said about it no longer holds.
+    fn changed_line(&mut self, key: line::LineKey) {
+        self.trouble.take_if(|trouble| trouble.is_about(key));
+    }
+
+    /// Whether the field with the cursor is the one for items and holds nothing.
+    fn awaits_scan(&self) -> bool {
+        self.focus == Focus::Scan && self.scan.text().trim().is_empty()
+    }
+
+    fn on_hand_answered(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        let found = match answer {
+            Ok(Answer::OnHand(levels)) => Some(levels.as_slice()),
+            _ => None,
+        };
+        let Some((sku, place)) = self.levels.answered(ticket, found) else { return false };
+        if let (Some(outcome), Some(levels)) = (&mut self.outcome, found) {
+            outcome.learn(&sku, &place, levels, context.words);
+        }
+        // A scan may have waited for the lots.
+        self.settle(context);
+        true
+    }
+}
+
+impl View for FormScreen {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Form, Scope::List]
+    }
+
+    fn typing(&self) -> Typing {
+        if let Some(typing) = self.typing_behind() {
+            return typing;
+        }
+        if self.typed().is_empty() { Typing::Empty } else { Typing::Text }
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        match self.phase {
+            Phase::Editing if matches!(self.focus, Focus::Line(_)) => {
+                &[Command::Accept, Command::NextField, Command::Close]
+            }
+            Phase::Editing if self.lines.is_empty() => &[Command::NextField, Command::Palette],
+            Phase::Editing => &[
+                Command::Post,
+                Command::EditQuantity,
+                Command::UndoScan,
+                Command::RemoveLine,
+                Command::NextField,
+                Command::Discard,
+            ],
+            Phase::Review | Phase::Refused => &[Command::Post, Command::Close, Command::Discard],
+            Phase::Discarding => &[Command::Discard, Command::Close],
+            Phase::Posting(_) | Phase::Unknown(_) => &[],
+        }
+    }
+
+    fn shown(&mut self, context: &mut Context<'_>) {
+        if matches!(self.focus, Focus::Scan | Focus::Place(_)) && self.typed().is_empty() {
+            self.focus_on(self.next_asked());
+        }
+        self.changed(context);
+    }
+
+    fn key(&mut self, key: Key, context: &mut Context<'_>) {
+        if self.held.was_full() {
+            context.ring();
+            return;
+        }
+        match self.phase {
+            Phase::Editing => {}
+            Phase::Refused => return self.park(key, context),
+            Phase::Review | Phase::Discarding if key.typed().is_some() => {
+                self.phase = Phase::Editing;
+                self.focus_on(Focus::Scan);
+            }
+            _ => return,
+        }
+        self.type_key(key, context);
+    }
+
+    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        if self.held.was_full() {
+            context.ring();
+            return true;
+        }
+        let key = self.held.take_key();
+        match self.phase {
+            Phase::Editing => self.editing_command(command, key, context),
+            Phase::Review => self.review_command(command, context),
+            Phase::Refused => self.refused_command(command, key, context),
+            Phase::Discarding => self.discarding_command(command, context),
+            Phase::Posting(_) | Phase::Unknown(_) => true,
+        }
+    }
+
+    fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
+        if self.phase != Phase::Editing || !self.commit(context) {
+            return;
+        }
+        match hit {
+            Hit::Row(position) => {
+                self.focus_on(Focus::Scan);
+                self.lines.select(position);
+            }
+            Hit::Field(position) => {
+                if let Some(focus) = self.fields().get(position).copied() {
+                    self.go_to(focus, context);
+                }
+            }
+            Hit::Command(_) => {}
+        }
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        match ticket.strand {
+            Strand::Scan => self.scan_answered(ticket, answer, context),
+            Strand::OnHand => self.on_hand_answered(ticket, answer, context),
+            Strand::Completion => {
+                let places = match answer {
+                    Ok(Answer::Places(places)) => places
+                        .iter()
+                        .map(|row| Offered { code: row.code.clone(), name: row.name.clone() })
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                self.completion.answered(ticket, places)
+            }
+            _ => false,
+        }
+    }
+
+    fn written(
+        &mut self,
+        id: PostingId,
+        outcome: &Result<Written, Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        self.post_ended(id, outcome, context)
+    }
+
+    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
+        self.post_resolved(id, posted, context)
+    }
+
+    fn changed(&mut self, context: &mut Context<'_>) {
+        self.ask_again(context);
+        self.refresh_on_hand(context);
+    }
+
+    fn hold(&mut self, key: Key) -> bool {
+        self.hold_key(key)
+    }
+
+    fn release(&mut self) -> Option<Key> {
+        self.release_key()
+    }
+
+    fn unfinished(&self) -> usize {
+        let lines = match self.phase {
+            // A posting that was sent is in the journal; leaving waits for it or looks it up later.
+            Phase::Posting(_) | Phase::Unknown(_) => 0,
+            _ => self.lines.all().len(),
+        };
+        lines + self.held.scans()
+    }
+
+    fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {
+        self.draw_form(area, canvas);
+    }
+}

@@ -1,0 +1,322 @@
+//! The places of a form: what is typed, what it is known to be, which places begin so, and what a place
+//! means that is scanned.
+
+use rust_decimal::Decimal;
+
+use super::line::{Entry, Step};
+use super::{Focus, FormScreen};
+use crate::domain::{LocationCode, MovementKind};
+use crate::tui::app::{Context, Weight};
+use crate::tui::text::form::FormText;
+use crate::tui::widgets::Field;
+use crate::worker::message::{Failure, Question, Scanned, Strand, Ticket};
+
+/// How many places are offered while a code is typed; who needs more types one more letter.
+pub(super) const OFFERED_MAX: u16 = 6;
+
+/// One end of a movement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Where goods leave.
+    From,
+    /// Where they arrive.
+    To,
+}
+
+impl End {
+    /// The ends that a form of this kind asks for, in their order.
+    pub(super) fn of(kind: MovementKind) -> &'static [Self] {
+        match kind {
+            MovementKind::Issue => &[Self::From],
+            MovementKind::Transfer => &[Self::From, Self::To],
+            MovementKind::Receipt | MovementKind::Adjustment | MovementKind::Reversal => &[Self::To],
+        }
+    }
+}
+
+/// What is known about a place.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum State {
+    /// Nothing yet, or something is being typed.
+    #[default]
+    Open,
+    /// Being looked up.
+    Asked,
+    /// A place that exists.
+    Known(LocationCode, Option<String>),
+    /// Not a place that can be used, and why.
+    Wrong(String),
+    /// The question could not be answered; it is asked again.
+    Failed,
+}
+
+/// A place of the form.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Place {
+    pub(super) field: Field,
+    pub(super) state: State,
+}
+
+impl Place {
+    pub(super) fn code(&self) -> Option<&LocationCode> {
+        match &self.state {
+            State::Known(code, _) => Some(code),
+            _ => None,
+        }
+    }
+
+    /// Whether somebody has to name it still.
+    pub(super) fn is_missing(&self) -> bool {
+        !matches!(self.state, State::Known(..) | State::Asked)
+    }
+
+    pub(super) fn know(&mut self, code: LocationCode, name: Option<String>) {
+        self.field.set(code.as_str());
+        self.state = State::Known(code, name);
+    }
+}
+
+/// A place as it was before a scan filled it.
+#[derive(Debug, Clone)]
+pub(super) struct Filled {
+    pub(super) end: End,
+    pub(super) before: Place,
+    /// It was scanned into the field of the place, not among the items.
+    pub(super) in_its_field: bool,
+}
+
+/// A place that is offered.
+#[derive(Debug, Clone)]
+pub(super) struct Offered {
+    pub(super) code: String,
+    pub(super) name: Option<String>,
+}
+
+/// Places that begin with what is typed.
+#[derive(Debug, Default)]
+pub(super) struct Completion {
+    asked: Option<Ticket>,
+    pub(super) offered: Vec<Offered>,
+    /// The one that Enter takes; none while what is typed counts.
+    pub(super) cursor: Option<usize>,
+}
+
+impl Completion {
+    pub(super) fn ask(&mut self, text: &str, context: &mut Context<'_>) {
+        self.cursor = None;
+        let text = text.trim();
+        if text.is_empty() {
+            self.close();
+            return;
+        }
+        let question = Question::Places { text: text.to_owned(), limit: OFFERED_MAX };
+        self.asked = Some(context.ask(Strand::Completion, question));
+    }
+
+    /// Takes an answer, if it is the latest one.
+    pub(super) fn answered(&mut self, ticket: Ticket, places: Vec<Offered>) -> bool {
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            return false;
+        }
+        self.offered = places;
+        self.cursor = None;
+        true
+    }
+
+    pub(super) fn close(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Moves the cursor; above the first place it goes back to what is typed.
+    pub(super) fn step(&mut self, down: bool) {
+        let last = self.offered.len().saturating_sub(1);
+        self.cursor = match (self.cursor, down) {
+            _ if self.offered.is_empty() => None,
+            (None, true) => Some(0),
+            (None, false) | (Some(0), false) => None,
+            (Some(at), true) => Some((at + 1).min(last)),
+            (Some(at), false) => Some(at - 1),
+        };
+    }
+
+    pub(super) fn picked(&self) -> Option<&Offered> {
+        self.cursor.and_then(|at| self.offered.get(at))
+    }
+}
+
+impl FormScreen {
+    pub(super) fn place(&self, end: End) -> &Place {
+        match end {
+            End::From => &self.from,
+            End::To => &self.to,
+        }
+    }
+
+    pub(super) fn place_mut(&mut self, end: End) -> &mut Place {
+        match end {
+            End::From => &mut self.from,
+            End::To => &mut self.to,
+        }
+    }
+
+    /// The first place that is still to be named.
+    pub(super) fn missing_end(&self) -> Option<End> {
+        End::of(self.kind).iter().copied().find(|end| self.place(*end).is_missing())
+    }
+
+    /// The places that are known, in their order.
+    pub(super) fn known_places(&self) -> impl Iterator<Item = (End, &LocationCode)> {
+        End::of(self.kind).iter().filter_map(|end| self.place(*end).code().map(|code| (*end, code)))
+    }
+
+    pub(super) fn place_found(
+        &mut self,
+        end: End,
+        text: &str,
+        found: Result<Scanned, Failure>,
+        number: Decimal,
+        context: &mut Context<'_>,
+    ) {
+        // Whoever types into the field again does not want what was there before.
+        let awaited = self.place(end).state == State::Asked;
+        match found {
+            Ok(Scanned::Location { code, name, archived }) if awaited => {
+                match self.set_place(end, code, name, archived, context) {
+                    Ok(()) => self.remember_place(end, Place::default(), true),
+                    Err(why) => self.refuse_place(end, why, context),
+                }
+            }
+            Ok(product @ Scanned::Product { .. }) => {
+                // An item was scanned before the place: it counts, and the place is still asked for.
+                let place = self.place_mut(end);
+                place.field.take();
+                place.state = State::Open;
+                let key = self.lines.add(text, Entry::Looking, None);
+                self.line_found(key, None, text, Ok(product), number, context);
+                let words = context.words.fill(FormText::PlaceFirst, &[("text", text)]);
+                context.tell(Weight::Warning, words);
+                context.ring();
+                self.back_to_place(end);
+            }
+            Ok(Scanned::Nothing) if awaited => {
+                let why = context.words.fill(FormText::UnknownPlace, &[("text", text)]);
+                self.refuse_place(end, why, context);
+            }
+            Err(_) if awaited => self.place_mut(end).state = State::Failed,
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn remember_place(&mut self, end: End, before: Place, in_its_field: bool) {
+        let place = Some(Filled { end, before, in_its_field });
+        self.lines.remember(Step { place, asked: self.asked, ..Step::default() });
+    }
+
+    fn refuse_place(&mut self, end: End, why: String, context: &mut Context<'_>) {
+        self.place_mut(end).state = State::Wrong(why);
+        context.ring();
+        self.back_to_place(end);
+    }
+
+    /// Puts the cursor back on a place that is still asked for. What was typed since waits, so it is
+    /// not torn apart.
+    fn back_to_place(&mut self, end: End) {
+        if self.scan.is_empty() && matches!(self.focus, Focus::Scan | Focus::Place(_)) {
+            self.focus_on(Focus::Place(end));
+        }
+    }
+
+    /// Puts a place in, if it can be used; if not, says why.
+    fn set_place(
+        &mut self,
+        end: End,
+        code: LocationCode,
+        name: Option<String>,
+        archived: bool,
+        context: &mut Context<'_>,
+    ) -> Result<(), String> {
+        let taken = self.known_places().any(|(other, known)| other != end && *known == code);
+        let refusal = match (archived, taken) {
+            (true, _) => Some(FormText::PlaceArchived),
+            (_, true) => Some(FormText::SamePlace),
+            _ => None,
+        };
+        if let Some(phrase) = refusal {
+            return Err(context.words.fill(phrase, &[("code", code.as_str())]));
+        }
+        self.place_mut(end).know(code, name);
+        self.trouble = None;
+        let skus: Vec<_> = self.lines.goods().map(|(_, goods)| goods.sku.clone()).collect();
+        for sku in skus {
+            self.ask_on_hand(&sku, context);
+        }
+        Ok(())
+    }
+
+    /// Takes a place that was chosen from the offered ones.
+    pub(super) fn pick_place(
+        &mut self,
+        end: End,
+        code: LocationCode,
+        name: Option<String>,
+        context: &mut Context<'_>,
+    ) {
+        self.outcome = None;
+        match self.set_place(end, code, name, false, context) {
+            Ok(()) => {
+                self.remember_place(end, Place::default(), true);
+                self.focus_on(self.next_asked());
+            }
+            Err(why) => self.refuse_place(end, why, context),
+        }
+    }
+
+    /// A place among the items: it is the one that is asked for, or changes nothing by itself.
+    pub(super) fn located(
+        &mut self,
+        code: LocationCode,
+        name: Option<String>,
+        archived: bool,
+        context: &mut Context<'_>,
+    ) {
+        let (words, again) = (context.words, self.offered.take());
+        let last = End::of(self.kind).last().copied().unwrap_or(End::To);
+        // Scans behind this one that are not answered yet do not count.
+        let free = self.lines.all().iter().all(|line| line.entry == Entry::Looking);
+        let missing = self.missing_end();
+        let end = missing.or((free && again.as_ref() == Some(&code)).then_some(last));
+        if let Some(end) = end {
+            let before = self.place(end).clone();
+            match self.set_place(end, code, name, archived, context) {
+                Ok(()) => self.remember_place(end, before, false),
+                Err(why) => self.of_no_use(why, context),
+            }
+            if self.focus == Focus::Place(end) && missing.is_some() {
+                self.focus_on(self.next_asked());
+            }
+            return;
+        }
+        let here = self.place(last).field.text().to_owned();
+        let what = name.map_or_else(|| code.to_string(), |name| format!("{code} ({name})"));
+        let n = words.language.number(Decimal::from(self.lines.all().len()));
+        let places = [("what", &*what), ("here", &*here), ("n", &*n)];
+        if self.known_places().any(|(_, known)| *known == code) {
+            context.tell(Weight::Note, words.fill(FormText::PlaceAlready, &places));
+            self.lines.remember(Step::of(Vec::new(), self.asked));
+            return;
+        }
+        let phrase = if free { FormText::PlaceOffered } else { FormText::PlaceInUse };
+        if phrase == FormText::PlaceOffered {
+            self.offered = Some(code);
+        }
+        self.of_no_use(words.fill(phrase, &places), context);
+    }
+
+    /// Says why a place among the items changed nothing.
+    fn of_no_use(&mut self, why: String, context: &mut Context<'_>) {
+        context.tell(Weight::Warning, why);
+        context.ring();
+        // It was a scan all the same, so one key takes it back and not the one before it.
+        self.lines.remember(Step::of(Vec::new(), self.asked));
+    }
+}

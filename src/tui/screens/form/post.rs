@@ -1,0 +1,382 @@
+//! Posting: the review, the one write, and what becomes of it.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use super::draft::{Sent, same};
+use super::edit::LineField;
+use super::line::LineKey;
+use super::place::End;
+use super::{Focus, FormScreen};
+use crate::domain::{LocationCode, MovementKind, PostingId, Refusal, Sku};
+use crate::tui::app::{Context, Weight};
+use crate::tui::command::Command;
+use crate::tui::key::Key;
+use crate::tui::keymap::Typing;
+use crate::tui::text::form::FormText;
+use crate::tui::text::{Words, failure};
+use crate::worker::message::{Failure, Level, Posted, Write, Written};
+
+/// For how many products the new figures are asked, when the posting itself could not bring them.
+const FIGURES_ASKED_MAX: usize = 20;
+
+/// What state the form is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Being filled.
+    Editing,
+    /// The whole effect is shown; Enter posts.
+    Review,
+    /// Under way.
+    Posting(PostingId),
+    /// Sent, and nobody knows yet what became of it.
+    Unknown(PostingId),
+    /// Refused, and the person has not shown yet to have seen it: what a scanner sends waits.
+    Refused,
+    /// Emptying the form is asked about.
+    Discarding,
+}
+
+/// What keeps the form from being posted, and where.
+#[derive(Debug)]
+pub(super) struct Trouble {
+    pub(super) at: Option<Focus>,
+    pub(super) line: Option<LineKey>,
+    pub(super) text: String,
+}
+
+impl Trouble {
+    pub(super) fn new(at: Option<Focus>, text: String) -> Self {
+        Self { at, line: None, text }
+    }
+
+    pub(super) fn of_line(line: LineKey, field: Option<LineField>, text: String) -> Self {
+        Self { at: field.map(Focus::Line), line: Some(line), text }
+    }
+
+    pub(super) fn is_about(&self, key: LineKey) -> bool {
+        self.line == Some(key)
+    }
+}
+
+/// What was posted last, shown until the next scan.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) title: String,
+    pub(super) lines: Vec<String>,
+    names: HashMap<String, (String, String)>,
+    awaited: Vec<(Sku, LocationCode)>,
+}
+
+impl Outcome {
+    fn line(&self, level: &Level, words: Words) -> String {
+        let (name, unit) = self.names.get(&level.sku).cloned().unwrap_or_default();
+        let number = words.language.number(level.on_hand);
+        let places = [
+            ("sku", &*level.sku),
+            ("name", &*name),
+            ("unit", &*unit),
+            ("place", &*level.location),
+            ("n", &*number),
+            ("lot", level.lot.as_deref().unwrap_or_default()),
+        ];
+        words.fill(if level.lot.is_some() { FormText::NowOfLot } else { FormText::Now }, &places)
+    }
+
+    /// Takes a new figure that the posting did not bring.
+    pub(super) fn learn(&mut self, sku: &Sku, place: &LocationCode, levels: &[Level], words: Words) {
+        let key = (sku.clone(), place.clone());
+        let Some(at) = self.awaited.iter().position(|awaited| *awaited == key) else { return };
+        self.awaited.remove(at);
+        let on_hand = levels.iter().map(|level| level.on_hand).sum::<Decimal>().normalize();
+        let level =
+            Level { sku: sku.to_string(), location: place.to_string(), lot: None, expires_on: None, on_hand };
+        let line = self.line(&level, words);
+        self.lines.push(line);
+    }
+}
+
+impl FormScreen {
+    /// Shows the whole effect, if the form can be posted.
+    pub(super) fn review(&mut self, context: &mut Context<'_>) {
+        if !self.commit(context) {
+            return;
+        }
+        self.focus_on(Focus::Scan);
+        match self.check(context) {
+            Ok(_) => {
+                self.trouble = None;
+                self.outcome = None;
+                self.review_top = 0;
+                self.phase = Phase::Review;
+            }
+            Err(trouble) => self.in_trouble(trouble, context),
+        }
+    }
+
+    fn in_trouble(&mut self, trouble: Trouble, context: &mut Context<'_>) {
+        context.ring();
+        if let Some(key) = trouble.line {
+            self.lines.select_key(key);
+        }
+        match trouble.at {
+            Some(focus) => self.go_to(focus, context),
+            None => self.focus_on(Focus::Scan),
+        }
+        self.trouble = Some(trouble);
+    }
+
+    /// Sends the form.
+    fn post(&mut self, context: &mut Context<'_>) {
+        self.phase = Phase::Editing;
+        let basket = match self.check(context) {
+            Ok(basket) => basket,
+            Err(trouble) => return self.in_trouble(trouble, context),
+        };
+        // The id names one act with one content. The same content sent again keeps it, so that it is posted
+        // once even if an earlier try did get through. Changed content is another act: under the old id
+        // it would be refused if the earlier one stands, and that is known not to, for a form can be
+        // changed only after a refusal or after it was found not to be posted.
+        let id = match &self.sent {
+            Some(sent) if same(&sent.basket, &basket) => sent.id,
+            _ => context.new_id(),
+        };
+        let mut basket = basket;
+        basket.details.id = Some(id);
+        context.write(id, Write::Basket(basket.clone()));
+        self.sent = Some(Sent { id, basket });
+        self.trouble = None;
+        self.outcome = None;
+        self.phase = Phase::Posting(id);
+    }
+
+    pub(super) fn review_command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        match command {
+            Command::Accept | Command::Post => self.post(context),
+            Command::Close
+            | Command::UndoScan
+            | Command::RemoveLine
+            | Command::NextField
+            | Command::PreviousField => self.phase = Phase::Editing,
+            Command::Up => self.review_top = self.review_top.saturating_sub(1),
+            Command::Down => self.review_top = self.review_top.saturating_add(1),
+            Command::PageUp => self.review_top = self.review_top.saturating_sub(self.rows.max(1)),
+            Command::PageDown => self.review_top = self.review_top.saturating_add(self.rows.max(1)),
+            Command::First => self.review_top = 0,
+            Command::Last => self.review_top = usize::MAX,
+            Command::Discard => self.phase = Phase::Discarding,
+            Command::EditQuantity => {
+                self.phase = Phase::Editing;
+                return self.editing_command(command, None, context);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// What a scanner can send waits; anything else shows that the person has seen the refusal.
+    pub(super) fn refused_command(
+        &mut self,
+        command: Command,
+        key: Option<Key>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        match (command, key) {
+            (Command::Accept | Command::NextField | Command::UndoScan, Some(key)) => {
+                // A lone Enter is no scan; it only shows that nobody has looked up yet.
+                if self.typing_behind() == Some(Typing::Text) {
+                    self.park(key, context);
+                } else {
+                    context.ring();
+                }
+                true
+            }
+            (Command::Post, _) => {
+                self.post(context);
+                true
+            }
+            (Command::Discard, _) => {
+                self.phase = Phase::Discarding;
+                true
+            }
+            (Command::Close, _) => {
+                self.phase = Phase::Editing;
+                true
+            }
+            _ => {
+                self.phase = Phase::Editing;
+                self.editing_command(command, None, context)
+            }
+        }
+    }
+
+    pub(super) fn discarding_command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        self.phase = Phase::Editing;
+        match command {
+            Command::Discard | Command::Accept => self.discard(context),
+            Command::Close => {}
+            _ => return self.editing_command(command, None, context),
+        }
+        true
+    }
+
+    /// Empties the form, places and waiting keys too.
+    pub(super) fn discard(&mut self, context: &mut Context<'_>) {
+        let lines = u64::try_from(self.lines.all().len()).unwrap_or(u64::MAX);
+        if lines > 0 {
+            let text = context.words.count(lines, FormText::DiscardedOne, FormText::DiscardedMany);
+            context.tell(Weight::Note, text);
+        }
+        self.clear();
+        self.held.forget();
+        for end in [End::From, End::To] {
+            *self.place_mut(end) = super::Place::default();
+        }
+        self.focus_on(self.next_asked());
+    }
+
+    /// Makes the form ready for the next posting. The places stay, because the next one is mostly there.
+    fn clear(&mut self) {
+        self.lines.clear();
+        self.queue.clear();
+        for field in [&mut self.scan, &mut self.partner, &mut self.reference, &mut self.reason] {
+            field.take();
+        }
+        self.focus_on(Focus::Scan);
+        self.asked = None;
+        self.offered = None;
+        self.sent = None;
+        self.trouble = None;
+        self.outcome = None;
+        self.levels.forget();
+        self.phase = Phase::Editing;
+        self.top = 0;
+    }
+
+    pub(super) fn post_ended(
+        &mut self,
+        id: PostingId,
+        outcome: &Result<Written, Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        if !matches!(self.phase, Phase::Posting(own) | Phase::Unknown(own) if own == id) {
+            return false;
+        }
+        match outcome {
+            Ok(Written::Posted(posted)) => self.succeeded(Some(posted), context),
+            Ok(Written::Counted(_)) => self.succeeded(None, context),
+            Err(failure @ Failure::OutcomeUnknown { .. }) => {
+                self.phase = Phase::Unknown(id);
+                context.fail(failure);
+                context.ring();
+            }
+            Err(failure) => {
+                if matches!(failure, Failure::Refused(Refusal::IdUsedForAnother(_))) {
+                    self.sent = None;
+                }
+                let trouble = self.trouble_of(failure, context.words);
+                self.refused(trouble, context);
+            }
+        }
+        true
+    }
+
+    pub(super) fn post_resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
+        if !matches!(self.phase, Phase::Posting(own) | Phase::Unknown(own) if own == id) {
+            return false;
+        }
+        if posted {
+            self.succeeded(None, context);
+        } else {
+            let text = context.words.say(FormText::WasNotPosted).to_owned();
+            self.refused(Trouble::new(None, text), context);
+        }
+        true
+    }
+
+    fn refused(&mut self, trouble: Trouble, context: &mut Context<'_>) {
+        context.tell(Weight::Bad, trouble.text.clone());
+        self.in_trouble(trouble, context);
+        self.held.park();
+        self.phase = Phase::Refused;
+    }
+
+    /// What a failure says, and of which part of the form.
+    fn trouble_of(&self, failure: &Failure, words: Words) -> Trouble {
+        let text = failure::words(words, failure);
+        let Failure::Refused(refusal) = failure else { return Trouble::new(None, text) };
+        let line = match refusal {
+            Refusal::InsufficientStock { sku, lot, location, have, need } => {
+                let key = self.line_of(sku.as_str(), lot.as_ref().map(|lot| lot.as_str()));
+                let (have, need) = (words.language.number(*have), words.language.number(*need));
+                let product = match lot {
+                    Some(lot) => format!("{sku} {lot}"),
+                    None => sku.to_string(),
+                };
+                let places =
+                    [("sku", &*product), ("place", location.as_str()), ("have", &*have), ("need", &*need)];
+                let text = words.fill(FormText::TooLittle, &places);
+                return Trouble { at: None, line: key, text };
+            }
+            Refusal::UnknownLot { sku, lot }
+            | Refusal::LotExpired { sku, lot, .. }
+            | Refusal::LotExpiryDiffers { sku, lot, .. } => self.line_of(sku.as_str(), Some(lot.as_str())),
+            Refusal::UnknownProduct(code) => self.line_of(code, None),
+            Refusal::UnknownPartner(_) => return Trouble::new(Some(Focus::Partner), text),
+            Refusal::UnknownLocation(code) => {
+                let end = self.known_places().find(|(_, known)| *known == code).map(|(end, _)| end);
+                return Trouble::new(end.map(Focus::Place), text);
+            }
+            _ => None,
+        };
+        Trouble { at: None, line, text }
+    }
+
+    fn succeeded(&mut self, posted: Option<&Posted>, context: &mut Context<'_>) {
+        let words = context.words;
+        let mut title = self.done_title(words);
+        let names = self
+            .lines
+            .goods()
+            .map(|(_, goods)| (goods.sku.to_string(), (goods.name.clone(), goods.unit.clone())));
+        let mut outcome =
+            Outcome { title: String::new(), lines: Vec::new(), names: names.collect(), awaited: Vec::new() };
+        let levels = posted.map(|posted| posted.levels.as_slice()).unwrap_or_default();
+        outcome.lines = levels.iter().map(|level| outcome.line(level, words)).collect();
+        let mut touched: Vec<(Sku, LocationCode)> = Vec::new();
+        if levels.is_empty() {
+            for (_, goods) in self.lines.goods() {
+                for (_, place) in self.known_places() {
+                    let key = (goods.sku.clone(), place.clone());
+                    if touched.len() < FIGURES_ASKED_MAX && !touched.contains(&key) {
+                        touched.push(key);
+                    }
+                }
+            }
+        }
+        context.tell(Weight::Good, title.clone());
+        self.clear();
+        self.held.unpark();
+        for key in touched {
+            self.levels.ask(key.clone(), context);
+            outcome.awaited.push(key);
+        }
+        title.push_str(". ");
+        title.push_str(words.say(FormText::PlacesStay));
+        outcome.title = title;
+        self.outcome = Some(outcome);
+    }
+
+    /// What has been posted, in a line.
+    fn done_title(&self, words: Words) -> String {
+        let name = |end: End| self.place(end).code().map(ToString::to_string).unwrap_or_default();
+        let (from, to, total) = (name(End::From), name(End::To), self.total(words));
+        let phrase = match self.kind {
+            MovementKind::Issue => FormText::IssueDone,
+            MovementKind::Transfer => FormText::TransferDone,
+            _ => FormText::ReceiveDone,
+        };
+        words.fill(phrase, &[("total", &total), ("from", &from), ("to", &to)])
+    }
+}

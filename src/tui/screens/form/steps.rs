@@ -1,0 +1,301 @@
+//! What keys do while a form is filled.
+
+use super::asked::What;
+use super::edit::LineField;
+use super::line::{LineKey, Step};
+use super::place::{End, State};
+use super::post::Phase;
+use super::{Focus, FormScreen};
+use crate::domain::{Note, PartnerCode, Reference};
+use crate::tui::app::{Context, Weight};
+use crate::tui::command::Command;
+use crate::tui::key::Key;
+use crate::tui::text::form::FormText;
+use crate::worker::message::Level;
+
+/// From this many lines on, emptying the form is asked about; fewer are scanned again in no time.
+const DISCARD_ASKS_MIN: usize = 4;
+
+impl FormScreen {
+    /// The fields that Tab goes through before the one for items, and that one.
+    pub(super) fn fields(&self) -> Vec<Focus> {
+        let mut fields: Vec<Focus> = End::of(self.kind).iter().copied().map(Focus::Place).collect();
+        fields.extend([Focus::Partner, Focus::Reference, Focus::Reason, Focus::Scan]);
+        fields.extend(self.line_fields().into_iter().map(Focus::Line));
+        fields
+    }
+
+    pub(super) fn type_key(&mut self, key: Key, context: &mut Context<'_>) {
+        let before = self.typed().to_owned();
+        if !self.field_mut().key(key) || self.typed() == before {
+            return;
+        }
+        self.fault = None;
+        match self.focus {
+            Focus::Place(end) => {
+                self.place_mut(end).state = State::Open;
+                let text = self.typed().to_owned();
+                self.completion.ask(&text, context);
+            }
+            Focus::Partner | Focus::Reference | Focus::Reason => self.trouble = None,
+            Focus::Scan | Focus::Line(_) => {}
+        }
+    }
+
+    /// Whether what a command does depends on scans that are not answered yet.
+    fn depends_on_answers(&self, command: Command) -> bool {
+        match command {
+            Command::Post | Command::EditQuantity | Command::RemoveLine => true,
+            Command::Accept
+            | Command::NextField
+            | Command::PreviousField
+            | Command::Up
+            | Command::Down
+            | Command::PageUp
+            | Command::PageDown
+            | Command::First
+            | Command::Last => self.awaits_scan(),
+            _ => false,
+        }
+    }
+
+    pub(super) fn editing_command(
+        &mut self,
+        command: Command,
+        key: Option<Key>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        if !self.queue.is_empty() && self.depends_on_answers(command) {
+            match key {
+                Some(key) => self.held.defer(key),
+                None => context.say(Weight::Note, FormText::StillLooking),
+            }
+            return true;
+        }
+        let page = isize::try_from(self.rows.max(2) - 1).unwrap_or(isize::MAX);
+        match command {
+            Command::Accept => self.accept(context),
+            Command::NextField => self.next_field(context),
+            Command::PreviousField => self.previous_field(context),
+            Command::Up => self.step(-1, context),
+            Command::Down => self.step(1, context),
+            Command::PageUp => self.step(-page, context),
+            Command::PageDown => self.step(page, context),
+            Command::First => self.step(isize::MIN, context),
+            Command::Last => self.step(isize::MAX, context),
+            Command::EditQuantity => self.edit_quantity(context),
+            Command::RemoveLine => self.remove_line(context),
+            Command::UndoScan => self.undo_scan(context),
+            Command::Post => self.review(context),
+            Command::Discard => self.ask_to_discard(context),
+            Command::Close => self.back(context),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Enter: takes what is typed, and goes on to what is asked for next.
+    fn accept(&mut self, context: &mut Context<'_>) {
+        match self.focus {
+            Focus::Place(end) => self.accept_place(end, context),
+            Focus::Partner => self.accept_detail(Focus::Reference, context),
+            Focus::Reference => self.accept_detail(Focus::Reason, context),
+            Focus::Reason => self.accept_detail(Focus::Scan, context),
+            Focus::Scan => {
+                let text = self.scan.text().trim().to_owned();
+                if !text.is_empty() {
+                    self.scan.take();
+                    self.scanned(&text, context);
+                } else if self.asked.is_some_and(|asked| asked.what == What::Expiry) {
+                    self.asked = None;
+                } else {
+                    self.review(context);
+                }
+            }
+            Focus::Line(field) => {
+                if self.commit(context) {
+                    let next = (field == LineField::Lot && self.line_fields().contains(&LineField::Expiry))
+                        .then_some(Focus::Line(LineField::Expiry));
+                    self.asked = self.asked.filter(|asked| self.still_asked(asked.key, asked.what));
+                    self.go_to(next.unwrap_or(Focus::Scan), context);
+                }
+            }
+        }
+    }
+
+    /// Whether what a line was asked for has not been typed into its fields meanwhile.
+    fn still_asked(&self, key: LineKey, what: What) -> bool {
+        self.lines.goods_of(key).is_some_and(|goods| match what {
+            What::Lot => goods.lot.is_none(),
+            What::Expiry => goods.expires.is_none(),
+            What::Serials => true,
+        })
+    }
+
+    /// Puts the cursor into any field, those of the selected line too.
+    pub(super) fn go_to(&mut self, focus: Focus, context: &Context<'_>) {
+        self.focus_on(focus);
+        if let Focus::Line(field) = focus {
+            self.open_field(field, context.words);
+        }
+    }
+
+    fn accept_place(&mut self, end: End, context: &mut Context<'_>) {
+        if let Some(row) = self.completion.picked().cloned() {
+            if let Ok(code) = row.code.parse() {
+                self.pick_place(end, code, row.name, context);
+            }
+            return;
+        }
+        let place = self.place(end);
+        match (&place.state, place.field.text().trim().is_empty()) {
+            (State::Open | State::Wrong(_), true) => context.ring(),
+            (State::Known(..) | State::Asked, _) => self.focus_on(self.next_asked()),
+            (_, _) => {
+                self.scanned_place(end, context);
+                self.focus_on(self.next_asked());
+            }
+        }
+    }
+
+    fn accept_detail(&mut self, next: Focus, context: &mut Context<'_>) {
+        if let Some(why) = self.wrong_detail(self.focus, context) {
+            self.fault = Some(why);
+            context.ring();
+        } else {
+            self.focus_on(next);
+        }
+    }
+
+    /// What is wrong with the partner, reference or reason, if something is.
+    pub(super) fn wrong_detail(&self, focus: Focus, context: &Context<'_>) -> Option<String> {
+        let field = match focus {
+            Focus::Partner => &self.partner,
+            Focus::Reference => &self.reference,
+            Focus::Reason => &self.reason,
+            _ => return None,
+        };
+        let text = field.text().trim();
+        let wrong = match focus {
+            Focus::Partner => text.parse::<PartnerCode>().is_err(),
+            Focus::Reference => text.parse::<Reference>().is_err(),
+            _ => text.parse::<Note>().is_err(),
+        };
+        let phrase = if focus == Focus::Partner { FormText::NoPartnerCode } else { FormText::DetailTooLong };
+        (!text.is_empty() && wrong).then(|| context.words.fill(phrase, &[("text", text)]))
+    }
+
+    fn next_field(&mut self, context: &mut Context<'_>) {
+        let in_line = matches!(self.focus, Focus::Line(_));
+        if !self.commit(context) || (in_line && self.focus == Focus::Scan) {
+            return;
+        }
+        match self.focus {
+            Focus::Scan if !self.awaits_scan() => return self.accept(context),
+            Focus::Place(end) => {
+                if self.completion.cursor.is_none() && !self.completion.offered.is_empty() {
+                    self.completion.cursor = Some(0);
+                }
+                let typed = !self.place(end).field.text().trim().is_empty();
+                let open = matches!(self.place(end).state, State::Open | State::Wrong(_));
+                if typed && (open || self.completion.cursor.is_some()) {
+                    return self.accept_place(end, context);
+                }
+            }
+            _ => {}
+        }
+        let fields = self.fields();
+        let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
+        // After the last field of a line comes the next item, not the places.
+        let last = matches!(self.focus, Focus::Line(_)) && at + 1 == fields.len();
+        let next = if last { Focus::Scan } else { fields[(at + 1) % fields.len()] };
+        self.go_to(next, context);
+    }
+
+    fn previous_field(&mut self, context: &mut Context<'_>) {
+        if !self.commit(context) {
+            return;
+        }
+        let fields = self.fields();
+        let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
+        let previous = at.checked_sub(1).map_or(Focus::Scan, |at| fields[at]);
+        self.go_to(previous, context);
+    }
+
+    /// Moves among the offered places, or among the lines.
+    fn step(&mut self, rows: isize, context: &mut Context<'_>) {
+        match self.focus {
+            Focus::Place(_) if !self.completion.offered.is_empty() => self.completion.step(rows > 0),
+            Focus::Place(_) | Focus::Partner | Focus::Reference | Focus::Reason => {}
+            Focus::Scan => self.lines.select(self.lines.selected_at().saturating_add_signed(rows)),
+            Focus::Line(field) => {
+                if self.commit(context) {
+                    self.lines.select(self.lines.selected_at().saturating_add_signed(rows));
+                    let fields = self.line_fields();
+                    let same = fields.iter().find(|other| **other == field).or(fields.first());
+                    self.go_to(same.copied().map_or(Focus::Scan, Focus::Line), context);
+                }
+            }
+        }
+    }
+
+    fn edit_quantity(&mut self, context: &mut Context<'_>) {
+        if !self.commit(context) {
+            return;
+        }
+        match self.line_fields().first().copied() {
+            Some(field) => self.go_to(Focus::Line(field), context),
+            None => context.ring(),
+        }
+    }
+
+    fn remove_line(&mut self, context: &mut Context<'_>) {
+        let key = self.lines.selected().map(|line| line.key).filter(|_| self.focus == Focus::Scan);
+        let Some(key) = key else { return context.ring() };
+        let step = Step::of(vec![self.lines.image(key)], self.asked);
+        self.lines.remove(key);
+        self.lines.remember(step);
+        self.changed_line(key);
+        self.asked.take_if(|asked| asked.key == key);
+    }
+
+    fn undo_scan(&mut self, context: &mut Context<'_>) {
+        // In a field of a line it is only one Backspace too many.
+        match self.focus {
+            Focus::Scan | Focus::Place(_) => self.undo(context),
+            _ => context.ring(),
+        }
+    }
+
+    fn ask_to_discard(&mut self, context: &mut Context<'_>) {
+        if self.lines.all().len() >= DISCARD_ASKS_MIN || self.held.behind() > 0 {
+            self.phase = Phase::Discarding;
+        } else {
+            self.discard(context);
+        }
+    }
+
+    /// Goes back one step.
+    fn back(&mut self, context: &mut Context<'_>) {
+        if self.held.lookups() > 0 {
+            self.held.forget_lookups();
+            context.say(Weight::Note, FormText::KeysForgotten);
+        } else if !self.completion.offered.is_empty() {
+            self.completion.close();
+        } else if self.focus != Focus::Scan {
+            self.focus_on(Focus::Scan);
+        } else if !self.scan.is_empty() {
+            self.scan.take();
+        } else if self.asked.is_some() {
+            self.asked = None;
+        } else if self.outcome.take().is_none() && self.trouble.take().is_none() {
+            context.dismiss_messages();
+        }
+    }
+
+    /// The lots of the selected line on hand where it is taken from, the first to expire first.
+    pub(super) fn lots_there(&self) -> Option<&[Level]> {
+        let goods = self.lines.selected()?.goods()?;
+        self.levels.at(&goods.sku, self.from.code()?)
+    }
+}

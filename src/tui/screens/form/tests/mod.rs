@@ -1,0 +1,235 @@
+//! Forms, driven by keys and answers.
+
+mod behind;
+mod lines;
+mod places;
+mod posting;
+mod scanning;
+mod shown;
+mod tracked;
+
+use rust_decimal::Decimal;
+
+use super::FormScreen;
+use super::line::Goods;
+use crate::domain::{MovementKind, PostingId, Tracking};
+use crate::tui::app::testing::Desk;
+use crate::tui::locale::Language;
+use crate::worker::message::{
+    Answer, Basket, Failure, Group, Level, Posted, Question, Report, Scanned, Status, StockRow, Ticket,
+    Write, Written,
+};
+
+type Stands = (&'static str, &'static str, Option<&'static str>, Option<&'static str>, i64);
+
+/// A clerk at one of the forms.
+pub(super) struct Clerk {
+    pub(super) desk: Desk,
+    kind: MovementKind,
+    /// What stands where: product, place, lot, last day of use, quantity.
+    pub(super) stock: Vec<Stands>,
+}
+
+const PLACES: [(&str, &str); 4] =
+    [("MAIN", "Main hall"), ("A-01", "Shelf 1"), ("A-02", "Shelf 2"), ("B-02", "Cold room")];
+
+pub(super) fn row(sku: &str) -> Option<StockRow> {
+    let (name, unit, decimals, tracking) = match sku {
+        "71053" => ("WHITE METAL LANTERN", "each", 0, Tracking::None),
+        "85123A" => ("HANGING HEART HOLDER", "each", 0, Tracking::None),
+        "RICE" => ("RICE, LOOSE", "kg", 3, Tracking::None),
+        "YOG" => ("YOGHURT 125 G", "cup", 0, Tracking::Lot),
+        "DRILL" => ("CORDLESS DRILL", "each", 0, Tracking::Serial),
+        _ => return None,
+    };
+    Some(StockRow {
+        sku: sku.to_owned(),
+        name: name.to_owned(),
+        unit: unit.to_owned(),
+        decimals,
+        category: None,
+        tracking,
+        reorder_point: None,
+        on_hand: Decimal::ZERO,
+        places: 0,
+        expires_on: None,
+    })
+}
+
+fn scan(text: &str) -> Scanned {
+    let product = |sku: &str, pack: i64| Scanned::Product {
+        row: row(sku).unwrap(),
+        pack_quantity: Decimal::from(pack),
+    };
+    match text {
+        // A product whose own code looks like a number times a code.
+        "2X4" => product("85123A", 1),
+        "50712345" => product("71053", 6),
+        "96385074" => product("71053", 1),
+        "OLD" => Scanned::Location { code: "OLD".parse().unwrap(), name: None, archived: true },
+        _ if row(text).is_some() => product(text, 1),
+        _ => PLACES.iter().find(|(code, _)| code.eq_ignore_ascii_case(text)).map_or(
+            Scanned::Nothing,
+            |(code, name)| Scanned::Location {
+                code: code.parse().unwrap(),
+                name: Some((*name).to_owned()),
+                archived: false,
+            },
+        ),
+    }
+}
+
+impl Clerk {
+    pub(super) fn speaking(kind: MovementKind, language: Language) -> Self {
+        let mut desk = Desk::new(Group::Clerk, language);
+        desk.keys(match kind {
+            MovementKind::Issue => "<f4>",
+            MovementKind::Transfer => "<f5>",
+            _ => "<f3>",
+        });
+        Self { desk, kind, stock: vec![("71053", "MAIN", None, None, 12), ("RICE", "MAIN", None, None, 40)] }
+    }
+
+    pub(super) fn at(kind: MovementKind) -> Self {
+        Self::speaking(kind, Language::English)
+    }
+
+    /// At a form whose places are named.
+    pub(super) fn ready(kind: MovementKind) -> Self {
+        let mut clerk = Self::at(kind);
+        clerk.type_in(if kind == MovementKind::Transfer { "MAIN<enter>B-02<enter>" } else { "MAIN<enter>" });
+        clerk
+    }
+
+    pub(super) fn keys(&mut self, text: &str) {
+        self.desk.keys(text);
+    }
+
+    /// Types, and lets every question be answered.
+    pub(super) fn type_in(&mut self, text: &str) {
+        self.keys(text);
+        self.answer();
+    }
+
+    fn answer_to(&self, question: &Question) -> Option<Answer> {
+        Some(match question {
+            Question::Scan(text) => Answer::Scan(Box::new(scan(text))),
+            Question::OnHand(sku, place) => Answer::OnHand(
+                self.stock
+                    .iter()
+                    .filter(|(of, at, ..)| *of == sku.as_str() && *at == place.as_str())
+                    .map(|(of, at, lot, day, quantity)| Level {
+                        sku: (*of).to_owned(),
+                        location: (*at).to_owned(),
+                        lot: lot.map(str::to_owned),
+                        expires_on: day.map(|day| day.parse().unwrap()),
+                        on_hand: Decimal::from(*quantity),
+                    })
+                    .collect(),
+            ),
+            _ => return None,
+        })
+    }
+
+    /// Answers everything that was asked, in order, and what is asked because of that.
+    pub(super) fn answer(&mut self) {
+        while !self.desk.asked.is_empty() {
+            let (ticket, question) = self.desk.asked.remove(0);
+            if let Some(answer) = self.answer_to(&question) {
+                self.desk.report(Report::Answered(ticket, Ok(answer)));
+            }
+        }
+    }
+
+    /// Takes the questions out of the way, to be answered later.
+    pub(super) fn questions(&mut self) -> Vec<(Ticket, Question)> {
+        std::mem::take(&mut self.desk.asked)
+    }
+
+    pub(super) fn answer_one(&mut self, ticket: Ticket, question: &Question) {
+        let answer = self.answer_to(question).unwrap();
+        self.desk.report(Report::Answered(ticket, Ok(answer)));
+    }
+
+    pub(super) fn form(&mut self) -> &mut FormScreen {
+        self.desk.app.form(self.kind)
+    }
+
+    /// The lines: quantity, product and lot, or the text and what is wrong.
+    pub(super) fn lines(&mut self) -> Vec<String> {
+        let told = |goods: &Goods| {
+            let mut text = format!("{} {}", goods.units(), goods.sku);
+            if let Some(lot) = &goods.lot {
+                text = format!("{text} lot {lot}");
+            }
+            if let Some(day) = goods.expires {
+                text = format!("{text} until {day}");
+            }
+            if let Some(price) = goods.unit_price {
+                text = format!("{text} at {}", price.value());
+            }
+            text
+        };
+        let lines = self.form().lines.all().to_vec();
+        lines
+            .iter()
+            .map(|line| match &line.entry {
+                super::line::Entry::Goods(goods) => told(goods),
+                super::line::Entry::Looking => format!("{} …", line.text),
+                super::line::Entry::Wrong { why, .. } => format!("{} ✗ {why}", line.text),
+                super::line::Entry::Failed => format!("{} !", line.text),
+            })
+            .collect()
+    }
+
+    pub(super) fn basket(&self) -> &Basket {
+        match &self.desk.written.last().expect("nothing was written").1 {
+            Write::Basket(basket) => basket,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What the posting that was sent last says when it has gone through.
+    pub(super) fn posted(&self, levels: &[(&str, &str, i64)]) -> Result<Written, Failure> {
+        Ok(Written::Posted(Posted {
+            status: Status::Posted,
+            posting_id: self.id(),
+            transactions: Vec::new(),
+            levels: levels
+                .iter()
+                .map(|(sku, place, quantity)| Level {
+                    sku: (*sku).to_owned(),
+                    location: (*place).to_owned(),
+                    lot: None,
+                    expires_on: None,
+                    on_hand: Decimal::from(*quantity),
+                })
+                .collect(),
+            attempts: 1,
+        }))
+    }
+
+    pub(super) fn id(&self) -> PostingId {
+        self.desk.written.last().expect("nothing was written").0
+    }
+
+    /// Ends the write that was sent last.
+    pub(super) fn succeed(&mut self) {
+        let outcome = self.posted(&[("71053", "MAIN", 36)]);
+        self.desk.end(outcome);
+    }
+
+    pub(super) fn refuse(&mut self) {
+        self.desk.end(Err(Failure::Refused(crate::domain::Refusal::InsufficientStock {
+            sku: "71053".parse().unwrap(),
+            location: "MAIN".parse().unwrap(),
+            lot: None,
+            have: Decimal::from(5),
+            need: Decimal::from(12),
+        })));
+    }
+
+    pub(super) fn screen(&mut self) -> String {
+        self.desk.draw(80, 24)
+    }
+}

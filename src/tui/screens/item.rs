@@ -1,0 +1,336 @@
+//! One product in full: where it stands, by lot; its level over the last weeks; its latest movements.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph, Sparkline, Wrap};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+
+use crate::domain::{MovementKind, Sku};
+use crate::tui::app::{Canvas, Context, View, Wish};
+use crate::tui::command::{Command, Scope};
+use crate::tui::text::Words;
+use crate::tui::text::common::CommonText;
+use crate::tui::text::failure;
+use crate::tui::text::ledger;
+use crate::tui::text::stock::StockText;
+use crate::tui::widgets::panel::panel;
+use crate::worker::message::{Answer, Failure, Item, LedgerRow, Level, Question, StockRow, Strand, Ticket};
+
+/// The height of the picture of the level, in lines.
+const PICTURE_LINES: u16 = 3;
+/// The most places that are listed before the level and the movements get their room.
+const PLACES_SHARE: u16 = 3;
+
+/// From this width on the movements stand beside the places.
+const TWO_COLUMNS_MIN: u16 = 100;
+
+/// One product, over the stock.
+#[derive(Debug)]
+pub struct ItemView {
+    sku: Sku,
+    item: Option<Box<Item>>,
+    asked: Option<Ticket>,
+    failure: Option<Failure>,
+}
+
+impl ItemView {
+    /// The view of a product.
+    #[must_use]
+    pub fn new(sku: Sku) -> Self {
+        Self { sku, item: None, asked: None, failure: None }
+    }
+
+    fn ask(&mut self, context: &mut Context<'_>) {
+        self.asked = Some(context.ask(Strand::Item, Question::Item(self.sku.clone())));
+    }
+
+    fn handle(&self, kind: MovementKind, context: &mut Context<'_>) {
+        if let Some(item) = &self.item {
+            context.wish(Wish::Handle(kind, Box::new(row_of(item))));
+        }
+    }
+}
+
+/// The product as a row of the stock.
+fn row_of(item: &Item) -> StockRow {
+    let product = &item.product;
+    StockRow {
+        sku: product.sku.clone(),
+        name: product.name.clone(),
+        unit: product.unit.clone(),
+        decimals: product.decimals,
+        category: product.category.clone(),
+        tracking: product.tracking.parse().unwrap_or_default(),
+        reorder_point: product.reorder_point,
+        on_hand: product.on_hand,
+        places: i64::try_from(item.levels.len()).unwrap_or(i64::MAX),
+        expires_on: item.levels.iter().filter_map(|level| level.expires_on).min(),
+    }
+}
+
+impl View for ItemView {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Item, Scope::Dialog]
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[
+            Command::Close,
+            Command::ReceiveThis,
+            Command::IssueThis,
+            Command::TransferThis,
+            Command::LedgerOfThis,
+        ]
+    }
+
+    fn shown(&mut self, context: &mut Context<'_>) {
+        self.ask(context);
+    }
+
+    fn changed(&mut self, context: &mut Context<'_>) {
+        self.ask(context);
+    }
+
+    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        match command {
+            Command::ReceiveThis => self.handle(MovementKind::Receipt, context),
+            Command::IssueThis => self.handle(MovementKind::Issue, context),
+            Command::TransferThis => self.handle(MovementKind::Transfer, context),
+            Command::LedgerOfThis | Command::Open => context.wish(Wish::LedgerOf(self.sku.clone())),
+            Command::Close => context.wish(Wish::Close),
+            _ => return false,
+        }
+        true
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        _context: &mut Context<'_>,
+    ) -> bool {
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            return false;
+        }
+        match answer {
+            Ok(Answer::Item(item)) => {
+                self.item = Some(item.clone());
+                self.failure = None;
+            }
+            Ok(_) => {}
+            Err(failure) => self.failure = Some(failure.clone()),
+        }
+        true
+    }
+
+    fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        canvas.frame.render_widget(Clear, area);
+        canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
+        let inside = panel(canvas, area, self.sku.as_str(), true);
+        match (&self.item, &self.failure) {
+            (Some(item), _) => draw_item(item, inside, canvas),
+            (None, Some(failure)) => {
+                let text = format!("✗ {}", failure::words(canvas.words, failure));
+                canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inside);
+            }
+            (None, None) => {
+                canvas.frame.render_widget(Line::from(canvas.words.say(CommonText::Loading)), inside);
+            }
+        }
+    }
+}
+
+/// Draws a product: in two columns when there is room.
+pub fn draw_item(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
+    let head = head(item, canvas);
+    let places = places(&item.levels, canvas);
+    let head_width = if area.width >= TWO_COLUMNS_MIN { area.width * 45 / 100 } else { area.width };
+    // Wrapping at words can take a line more than the columns alone would.
+    let taken = |line: &Line<'_>| match line.width() {
+        0 => 1,
+        width if width <= usize::from(head_width) => 1,
+        width => width / usize::from(head_width.max(1)) + 2,
+    };
+    let head_height = u16::try_from(head.iter().map(taken).sum::<usize>()).unwrap_or(u16::MAX);
+    let history = history(&item.history, canvas);
+    if area.width >= TWO_COLUMNS_MIN {
+        let [left, right] =
+            Layout::horizontal([Constraint::Percentage(45), Constraint::Min(1)]).spacing(2).areas(area);
+        let [top, middle] =
+            Layout::vertical([Constraint::Length(head_height), Constraint::Min(1)]).areas(left);
+        let [picture, bottom] =
+            Layout::vertical([Constraint::Length(2 * PICTURE_LINES + 2), Constraint::Min(1)]).areas(right);
+        canvas.frame.render_widget(Paragraph::new(head).wrap(Wrap { trim: true }), top);
+        draw_list(canvas, middle, StockText::Where, places);
+        draw_picture(item, Rect { height: picture.height - 1, ..picture }, canvas);
+        draw_list(canvas, bottom, StockText::History, history);
+        return;
+    }
+    let places_height = u16::try_from(places.len()).unwrap_or(u16::MAX).saturating_add(1);
+    let places_height = places_height.min((area.height / PLACES_SHARE).max(4));
+    let [top, middle, picture, bottom] = Layout::vertical([
+        Constraint::Length(head_height),
+        Constraint::Length(places_height),
+        Constraint::Length(PICTURE_LINES + 1),
+        Constraint::Min(1),
+    ])
+    .areas(area);
+    canvas.frame.render_widget(Paragraph::new(head).wrap(Wrap { trim: true }), top);
+    draw_list(canvas, middle, StockText::Where, places);
+    draw_picture(item, picture, canvas);
+    draw_list(canvas, bottom, StockText::History, history);
+}
+
+fn draw_list(canvas: &mut Canvas<'_, '_>, area: Rect, title: StockText, lines: Vec<Line<'static>>) {
+    let Some(row) = area.rows().next() else { return };
+    canvas.frame.render_widget(Line::from(Span::styled(canvas.words.say(title), canvas.theme.title)), row);
+    let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let hidden = lines.len().saturating_sub(usize::from(rest.height));
+    canvas.frame.render_widget(Paragraph::new(lines), rest);
+    if hidden > 0 {
+        let more = Line::from(Span::styled(format!(" +{hidden} "), canvas.theme.dim)).right_aligned();
+        canvas.frame.render_widget(more, row);
+    }
+}
+
+fn head(item: &Item, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+    let (words, theme, product) = (canvas.words, canvas.theme, &item.product);
+    let number = |value: Decimal| words.language.number(value);
+    let have = format!("{} {}", number(product.on_hand), product.unit);
+    let (state, style) = match product.reorder_point {
+        Some(point) => {
+            let low = product.on_hand <= point;
+            let phrase = if low { StockText::LowState } else { StockText::FineState };
+            let text = words.fill(phrase, &[("have", &have), ("point", &number(point))]);
+            (text, if low { theme.warning } else { theme.good })
+        }
+        None => (words.fill(StockText::NoPoint, &[("have", &have)]), theme.text),
+    };
+    let mut lines = vec![
+        Line::from(Span::styled(product.name.clone(), theme.title)),
+        Line::from(Span::styled(state, style)),
+    ];
+    let mut facts = vec![product.sku.clone()];
+    if let Some(category) = &product.category {
+        facts.push(category.clone());
+    }
+    let tracking = match product.tracking.as_str() {
+        "lot" => StockText::TrackingLot,
+        "serial" => StockText::TrackingSerial,
+        _ => StockText::TrackingNone,
+    };
+    facts.push(format!("{} {}", words.say(StockText::Tracking), words.say(tracking)));
+    for (phrase, value) in [(StockText::Cost, product.unit_cost), (StockText::Price, product.unit_price)] {
+        if let Some(value) = value {
+            facts.push(format!("{} {}", words.say(phrase), words.language.money(value)));
+        }
+    }
+    lines.push(Line::from(Span::styled(facts.join(" · "), theme.dim)));
+    if !product.barcodes.is_empty() {
+        let codes: Vec<String> = product
+            .barcodes
+            .iter()
+            .map(|pack| {
+                if pack.pack_quantity == Decimal::ONE {
+                    pack.barcode.clone()
+                } else {
+                    let places = [("code", pack.barcode.as_str()), ("n", &*number(pack.pack_quantity))];
+                    words.fill(StockText::PackOf, &places)
+                }
+            })
+            .collect();
+        let text = format!("{} {}", words.say(StockText::Barcodes), codes.join(", "));
+        lines.push(Line::from(Span::styled(text, theme.dim)));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn places(levels: &[Level], canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+    let (words, theme, today) = (canvas.words, canvas.theme, canvas.today());
+    if levels.is_empty() {
+        return vec![Line::from(Span::styled(words.say(StockText::Nowhere), theme.dim))];
+    }
+    levels
+        .iter()
+        .map(|level| {
+            let mut spans = vec![
+                Span::raw(format!("{:>8}", words.language.number(level.on_hand))),
+                Span::raw(format!("  {:<10}", level.location)),
+            ];
+            if let Some(lot) = &level.lot {
+                spans.push(Span::styled(format!(" {} {lot}", words.say(StockText::Lot)), theme.dim));
+            }
+            if let Some(day) = level.expires_on {
+                let shown = words.language.day(day);
+                spans.push(if day < today {
+                    let text = words.fill(StockText::Expired, &[("day", &shown)]);
+                    Span::styled(format!(" ✗ {text}"), theme.bad)
+                } else {
+                    Span::styled(format!(" → {shown}"), theme.dim)
+                });
+            }
+            Line::from(spans)
+        })
+        .collect()
+}
+
+fn draw_picture(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
+    let Some(row) = area.rows().next() else { return };
+    let title = Span::styled(canvas.words.say(StockText::Level), canvas.theme.title);
+    let (least, most) = item.days.iter().fold((Decimal::MAX, Decimal::ZERO), |(least, most), day| {
+        (least.min(day.on_hand), most.max(day.on_hand))
+    });
+    let mut spans = vec![title];
+    if !item.days.is_empty() {
+        let range =
+            format!("  {} – {}", canvas.words.language.number(least), canvas.words.language.number(most));
+        spans.push(Span::styled(range, canvas.theme.dim));
+    }
+    canvas.frame.render_widget(Line::from(spans), row);
+    let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    // A bar is as tall as its share of the largest level; thousandths are fine enough for any screen.
+    let share = |value: Decimal| -> u64 {
+        if most.is_zero() {
+            return 0;
+        }
+        (value * Decimal::ONE_THOUSAND / most).to_u64().unwrap_or(0)
+    };
+    // Where there is no room for every day, the latest ones count.
+    let hidden = item.days.len().saturating_sub(usize::from(rest.width));
+    let bars: Vec<u64> = item.days.iter().skip(hidden).map(|day| share(day.on_hand)).collect();
+    let sparkline = Sparkline::default().data(bars).max(1_000).style(canvas.theme.chart);
+    canvas.frame.render_widget(sparkline, rest);
+}
+
+fn history(rows: &[LedgerRow], canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+    if rows.is_empty() {
+        return vec![Line::from(Span::styled(canvas.words.say(StockText::NoHistory), canvas.theme.dim))];
+    }
+    rows.iter().map(|row| movement_line(row, canvas.words, canvas)).collect()
+}
+
+/// One movement in a line: when, how much, what and where, who.
+fn movement_line(row: &LedgerRow, words: Words, canvas: &Canvas<'_, '_>) -> Line<'static> {
+    let sign = match (row.from.is_some(), row.to.is_some()) {
+        (false, true) => "+",
+        (true, false) => "−",
+        _ => "→",
+    };
+    let place = match (&row.from, &row.to) {
+        (Some(from), Some(to)) => format!("{from} → {to}"),
+        (Some(place), None) | (None, Some(place)) => place.clone(),
+        (None, None) => String::new(),
+    };
+    Line::from(vec![
+        Span::styled(
+            format!("{:<12}", words.language.moment_short(row.occurred_at, canvas.now, canvas.zone)),
+            canvas.theme.dim,
+        ),
+        Span::raw(format!(" {sign}{:<9}", words.language.number(row.quantity))),
+        Span::raw(format!(" {:<11}", words.say(ledger::kind(&row.kind)))),
+        Span::raw(format!(" {place} ")),
+        Span::styled(row.posted_by.clone(), canvas.theme.dim),
+    ])
+}

@@ -1,0 +1,54 @@
+//! Leaving with lines that are not posted: asked once.
+
+use ratatui::layout::Rect;
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::tui::app::{Canvas, Context, View, Wish};
+use crate::tui::command::{Command, Scope};
+use crate::tui::text::common::CommonText;
+use crate::tui::widgets::panel::dialog;
+
+/// The question.
+#[derive(Debug)]
+pub struct LeaveDialog {
+    unfinished: usize,
+}
+
+impl LeaveDialog {
+    /// Asks about so many lines.
+    #[must_use]
+    pub fn new(unfinished: usize) -> Self {
+        Self { unfinished }
+    }
+}
+
+impl View for LeaveDialog {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Dialog]
+    }
+
+    fn asks(&self) -> bool {
+        true
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Confirm, Command::Close]
+    }
+
+    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        match command {
+            Command::Confirm => context.wish(Wish::Leave),
+            Command::Close => {}
+            _ => return false,
+        }
+        context.wish(Wish::Close);
+        true
+    }
+
+    fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let inside = dialog(canvas, area, 62, 5, canvas.words.say(CommonText::QuitTitle));
+        let number = u64::try_from(self.unfinished).unwrap_or(u64::MAX);
+        let text = canvas.words.count(number, CommonText::QuitUnfinishedOne, CommonText::QuitUnfinished);
+        canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inside);
+    }
+}

@@ -1,0 +1,191 @@
+//! How the ledger is drawn.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::LedgerScreen;
+use super::filter::Filter;
+use crate::domain::MovementId;
+use crate::tui::app::{Canvas, Hit};
+use crate::tui::text::common::CommonText;
+use crate::tui::text::ledger::{self, LedgerText};
+use crate::tui::text::{Words, failure};
+use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
+use crate::worker::message::LedgerRow;
+
+/// From this width on there is room for longer names.
+const WIDE_MIN: u16 = 120;
+/// The mark of a movement that another one undoes.
+pub(in crate::tui::screens) const MARK_REVERSED: &str = "↺";
+/// The mark of a movement that undoes another one.
+pub(in crate::tui::screens) const MARK_REVERSES: &str = "↩";
+
+/// The quantity with the sign of its direction: into the stock, out of it, or within.
+pub(in crate::tui::screens) fn signed_quantity(row: &LedgerRow, words: Words) -> String {
+    let sign = match (&row.from, &row.to) {
+        (None, _) => "+",
+        (Some(_), None) => "−",
+        (Some(_), Some(_)) => "→",
+    };
+    format!("{sign}{}", words.language.number(row.quantity))
+}
+
+/// Where the goods came from and went; the outside world is left blank.
+pub(in crate::tui::screens) fn ends(row: &LedgerRow) -> String {
+    match (&row.from, &row.to) {
+        (Some(from), Some(to)) => format!("{from} → {to}"),
+        (None, Some(to)) => format!("→ {to}"),
+        (Some(from), None) => format!("{from} →"),
+        (None, None) => String::new(),
+    }
+}
+
+/// When a movement happened, by its id alone.
+pub(in crate::tui::screens) fn moment_of(id: uuid::Uuid, canvas: &Canvas<'_, '_>) -> String {
+    MovementId::try_from(id).map_or_else(
+        |_| String::new(),
+        |id| canvas.words.language.moment_short(id.occurred_at(), canvas.now, canvas.zone),
+    )
+}
+
+pub(in crate::tui::screens) fn mark(row: &LedgerRow) -> &'static str {
+    match (row.reversed_by, row.reverses) {
+        (Some(_), _) => MARK_REVERSED,
+        (None, Some(_)) => MARK_REVERSES,
+        (None, None) => "",
+    }
+}
+
+/// Whether the movement stands, in words.
+pub(in crate::tui::screens) fn state(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> String {
+    let fill = |phrase: LedgerText, id| canvas.words.fill(phrase, &[("when", &moment_of(id, canvas))]);
+    match (row.reversed_by, row.reverses) {
+        (Some(by), _) => fill(LedgerText::ReversedOn, by),
+        (None, Some(of)) => fill(LedgerText::Reverses, of),
+        (None, None) => String::new(),
+    }
+}
+
+impl LedgerScreen {
+    pub(super) fn draw_screen(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let [quick, chips, body] =
+            Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)]).areas(area);
+        self.draw_quick(quick, canvas);
+        self.draw_chips(chips, canvas);
+        self.draw_list(body, canvas);
+    }
+
+    fn draw_quick(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let [mark, field] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(area);
+        canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
+        let hint = canvas.words.say(LedgerText::QuickHint);
+        let cursor = self.quick.draw(field, canvas.frame.buffer_mut(), canvas.theme, canvas.focus, hint);
+        if let Some(position) = cursor {
+            canvas.frame.set_cursor_position(position);
+        }
+    }
+
+    /// What is filtered, and what goes on. A click on a part takes it away.
+    fn draw_chips(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let (words, theme) = (canvas.words, canvas.theme);
+        let mut spans = vec![Span::raw("   ")];
+        let mut used = 3;
+        for (position, part) in self.filter.parts().iter().enumerate() {
+            let text = format!("[{} ✕]", part.words(words));
+            let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+            let spot = Rect { x: area.x + used, width: width.min(area.width.saturating_sub(used)), ..area };
+            canvas.hit(spot, Hit::Field(position));
+            used = used.saturating_add(width + 1);
+            spans.push(Span::styled(text, theme.key));
+            spans.push(Span::raw(" "));
+        }
+        let mut notes = Vec::new();
+        if self.filter == Filter::default() {
+            notes.push(words.say(LedgerText::Everything).to_owned());
+        }
+        if let Some((_, code)) = &self.looking_up {
+            notes.push(words.fill(LedgerText::LookingUp, &[("code", code)]));
+        }
+        if self.list.more_before() {
+            notes.push(words.say(LedgerText::Newer).to_owned());
+        }
+        spans.push(Span::styled(notes.join(" · "), theme.dim));
+        if let (Some(error), false) = (&self.failure, self.list.rows().is_empty()) {
+            spans = vec![Span::styled(format!("   ✗ {}", failure::words(words, error)), theme.bad)];
+        }
+        canvas.frame.render_widget(Line::from(spans), area);
+    }
+
+    fn draw_list(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let say = |phrase: LedgerText| canvas.words.say(phrase);
+        let kinds = [LedgerText::Adjustment, LedgerText::Reversal].map(|kind| say(kind).width());
+        let kind_width = kinds.into_iter().max().and_then(|width| u16::try_from(width).ok()).unwrap_or(12);
+        // What is longer than its column is cut; where there is room the columns of names are wider.
+        let more = if area.width >= WIDE_MIN { 2 } else { 0 };
+        let columns = [
+            Column::text(say(LedgerText::When), 12, 0),
+            Column::text("", 1, 0),
+            Column::text(say(LedgerText::Kind), kind_width, 1),
+            Column::text(say(LedgerText::Sku), 12 + more, 0),
+            Column::figure(say(LedgerText::Quantity), 9 + more, 0),
+            Column::fill(say(LedgerText::Ends), 13),
+            Column::text(say(LedgerText::Lot), 10 + more, 5),
+            Column::text(say(LedgerText::Person), 8 + more, 2),
+            Column::text(say(LedgerText::Reference), 11 + more, 3),
+            Column::text(say(LedgerText::State), 22, 4),
+        ];
+        self.lines = lines_in(area);
+        self.list.drawn(self.lines);
+        let cursor = (!self.list.rows().is_empty()).then(|| self.list.cursor());
+        let rows = Rows { first: self.list.first_drawn(self.lines), cursor, focus: canvas.focus };
+        // Only what is in view is made into text.
+        let cells: Vec<Vec<Cell>> =
+            self.list.rows().iter().skip(rows.first).take(self.lines).map(|row| cells(row, canvas)).collect();
+        let first = rows.first;
+        table(canvas, area, &columns, rows, |position| cells.get(position.checked_sub(first)?).cloned());
+        self.draw_emptiness(area, canvas);
+    }
+
+    /// Why there is nothing to see, and what to do about it.
+    fn draw_emptiness(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        if !self.list.rows().is_empty() {
+            return;
+        }
+        let words = canvas.words;
+        let text = if let Some(error) = &self.failure {
+            format!("✗ {}", failure::words(words, error))
+        } else if self.asked.is_some() {
+            words.say(CommonText::Loading).to_owned()
+        } else if self.filter == Filter::default() {
+            words.say(LedgerText::Nothing).to_owned()
+        } else {
+            words.say(LedgerText::NothingFiltered).to_owned()
+        };
+        let spot = Rect {
+            x: area.x + 2,
+            y: area.y + 2.min(area.height),
+            width: area.width.saturating_sub(4),
+            height: area.height.saturating_sub(2),
+        };
+        canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), spot);
+    }
+}
+
+fn cells(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
+    let (words, theme) = (canvas.words, canvas.theme);
+    let dim = |text: &Option<String>| Cell::styled(text.clone().unwrap_or_default(), theme.dim);
+    vec![
+        Cell::styled(words.language.moment_short(row.occurred_at, canvas.now, canvas.zone), theme.dim),
+        Cell::new(mark(row)),
+        Cell::new(words.say(ledger::kind(&row.kind))),
+        Cell::new(row.sku.clone()),
+        Cell::new(signed_quantity(row, words)),
+        Cell::new(ends(row)),
+        dim(&row.lot),
+        Cell::styled(row.posted_by.clone(), theme.dim),
+        dim(&row.reference),
+        Cell::styled(state(row, canvas), theme.dim),
+    ]
+}

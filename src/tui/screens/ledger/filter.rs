@@ -1,0 +1,130 @@
+//! What the ledger lists: the parts of the filter in the order in which they were set.
+
+use jiff::Timestamp;
+use jiff::ToSpan as _;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+
+use crate::domain::entry::{self, EntryError};
+use crate::domain::{LocationCode, MovementKind, Sku};
+use crate::tui::text::Words;
+use crate::tui::text::ledger::{LedgerText, kind_words};
+use crate::worker::message::LedgerFilter;
+
+/// One part of the filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Only this product.
+    Item(Sku),
+    /// Only what one person posted.
+    Person(String),
+    /// Only this kind.
+    Kind(MovementKind),
+    /// Only this document.
+    Reference(String),
+    /// From the beginning of this day on.
+    Since(Date),
+    /// Until the end of this day.
+    Until(Date),
+    /// Only out of or into this place and those within it.
+    Place(LocationCode),
+}
+
+impl Part {
+    /// What is filtered, for the line above the list.
+    pub(super) fn words(&self, words: Words) -> String {
+        let (phrase, value) = match self {
+            Self::Item(sku) => (LedgerText::ChipItem, sku.to_string()),
+            Self::Person(login) => (LedgerText::ChipPerson, login.clone()),
+            Self::Kind(kind) => (LedgerText::ChipKind, words.say(kind_words(*kind)).to_owned()),
+            Self::Reference(reference) => (LedgerText::ChipReference, reference.clone()),
+            Self::Since(day) => (LedgerText::ChipSince, words.language.day(*day)),
+            Self::Until(day) => (LedgerText::ChipUntil, words.language.day(*day)),
+            Self::Place(code) => (LedgerText::ChipPlace, code.to_string()),
+        };
+        words.fill(phrase, &[("value", &value)])
+    }
+}
+
+/// What the ledger lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub(super) parts: Vec<Part>,
+}
+
+impl Filter {
+    /// The parts, the latest last.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Sets a part in place of one of its sort.
+    pub(super) fn set(&mut self, part: Part) {
+        let sort = std::mem::discriminant(&part);
+        match self.parts.iter_mut().find(|old| std::mem::discriminant(*old) == sort) {
+            Some(old) => *old = part,
+            None => self.parts.push(part),
+        }
+    }
+
+    /// Takes the latest part away. Returns whether there was one.
+    pub(super) fn pop(&mut self) -> bool {
+        self.parts.pop().is_some()
+    }
+
+    pub(super) fn remove(&mut self, position: usize) {
+        if position < self.parts.len() {
+            self.parts.remove(position);
+        }
+    }
+
+    /// As the database is asked. Days are those of the person's time zone.
+    pub(super) fn question(&self, zone: &TimeZone) -> LedgerFilter {
+        let mut filter = LedgerFilter::default();
+        for part in &self.parts {
+            match part.clone() {
+                Part::Item(sku) => filter.sku = Some(sku),
+                Part::Person(login) => filter.posted_by = Some(login),
+                Part::Kind(kind) => filter.kind = Some(kind),
+                Part::Reference(reference) => filter.reference = Some(reference),
+                Part::Since(day) => filter.since = start_of(day, zone),
+                Part::Until(day) => filter.until = end_of(day, zone),
+                Part::Place(code) => filter.location = Some(code),
+            }
+        }
+        filter
+    }
+}
+
+fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    zone.to_timestamp(day.to_datetime(Time::midnight())).ok()
+}
+
+/// The last moment of a day: the times of the ledger are whole milliseconds.
+fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    let next = start_of(day.tomorrow().ok()?, zone)?;
+    next.checked_sub(1.millisecond()).ok()
+}
+
+/// Reads a day of the past: `7d` is seven days ago, and a day without a year is the latest such day.
+pub(super) fn past_day(text: &str, today: Date) -> Result<Date, EntryError> {
+    let word = text.trim();
+    if word.ends_with(|last: char| last.is_ascii_alphabetic())
+        && let Some(digits) = word.get(..word.len() - 1)
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return entry::day(&format!("-{word}"), today);
+    }
+    let day = entry::day(text, today)?;
+    // Only digits can mean the wrong year; words and spans are meant as they stand.
+    if day > today && word.starts_with(|first: char| first.is_ascii_digit()) {
+        let year_ago = today.checked_sub(1.year()).and_then(Date::tomorrow).unwrap_or(today);
+        if let Ok(earlier) = entry::day(text, year_ago)
+            && earlier <= today
+        {
+            return Ok(earlier);
+        }
+    }
+    Ok(day)
+}

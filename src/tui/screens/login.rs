@@ -1,0 +1,169 @@
+//! The login: which server, who, and the password, which is shown nowhere and kept in no text.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+use secrecy::SecretString;
+
+use crate::tui::app::{Canvas, Context, Hit, View, Wish};
+use crate::tui::command::{Command, Scope};
+use crate::tui::key::Key;
+use crate::tui::keymap::Typing;
+use crate::tui::text::common::CommonText;
+use crate::tui::text::login::LoginText;
+use crate::tui::widgets::Field;
+use crate::tui::widgets::panel::dialog;
+use crate::worker::message::Login;
+
+/// The fields, in their order.
+const LABELS: [LoginText; 3] = [LoginText::Server, LoginText::User, LoginText::Password];
+const SERVER: usize = 0;
+const USER: usize = 1;
+const PASSWORD: usize = 2;
+/// What a server is called when nobody has named one.
+const SERVER_DEFAULT: &str = "localhost:5432/stock_management";
+/// The width of the names of the fields.
+const LABEL_WIDTH: u16 = 14;
+
+/// The login form.
+#[derive(Debug)]
+pub struct LoginForm {
+    url: String,
+    fields: [Field; 3],
+    focus: usize,
+    message: Option<String>,
+    connecting: bool,
+}
+
+impl Default for LoginForm {
+    fn default() -> Self {
+        Self::new(&Login { url: String::new(), user: None, password: None })
+    }
+}
+
+impl LoginForm {
+    /// The form with what is known; the cursor on the first thing that is not.
+    #[must_use]
+    pub fn new(login: &Login) -> Self {
+        let server = shown(&login.url).unwrap_or_else(|| SERVER_DEFAULT.to_owned());
+        let user = login.user.clone().unwrap_or_default();
+        let focus = if user.is_empty() { USER } else { PASSWORD };
+        let fields = [Field::with(&server), Field::with(&user), Field::masked()];
+        Self { url: login.url.clone(), fields, focus, message: None, connecting: false }
+    }
+
+    /// The form says why the login did not succeed and takes the next try.
+    pub fn refused(&mut self, message: String) {
+        self.message = Some(message);
+        self.connecting = false;
+        self.focus = if self.fields[USER].is_empty() { USER } else { PASSWORD };
+    }
+
+    fn submit(&mut self, context: &mut Context<'_>) {
+        let user = self.fields[USER].text().trim().to_owned();
+        if user.is_empty() {
+            self.message = Some(context.words.say(LoginText::NoUser).to_owned());
+            self.focus = USER;
+            return;
+        }
+        let server = self.fields[SERVER].text().trim();
+        // The URL of the configuration may say more than the field shows, such as how TLS is checked.
+        let url = if shown(&self.url).as_deref() == Some(server) {
+            self.url.clone()
+        } else {
+            format!("postgres://{server}")
+        };
+        let password = self.fields[PASSWORD].take();
+        let password = (!password.is_empty()).then(|| SecretString::from(password));
+        self.message = None;
+        self.connecting = true;
+        context.wish(Wish::LogIn(Login { url, user: Some(user), password }));
+    }
+}
+
+/// `host:port/database` of a URL, if it can be read.
+fn shown(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    let port = url.port().unwrap_or(5432);
+    Some(format!("{host}:{port}{}", url.path()))
+}
+
+impl View for LoginForm {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Dialog]
+    }
+
+    fn asks(&self) -> bool {
+        true
+    }
+
+    fn typing(&self) -> Typing {
+        if self.fields[self.focus].is_empty() { Typing::Empty } else { Typing::Text }
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Confirm, Command::NextField]
+    }
+
+    fn shown(&mut self, _context: &mut Context<'_>) {
+        self.connecting = true;
+    }
+
+    fn key(&mut self, key: Key, _context: &mut Context<'_>) {
+        if !self.connecting {
+            self.fields[self.focus].key(key);
+        }
+    }
+
+    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        let fields = self.fields.len();
+        match command {
+            Command::NextField => self.focus = (self.focus + 1) % fields,
+            Command::PreviousField => self.focus = (self.focus + fields - 1) % fields,
+            Command::Confirm if self.connecting => {}
+            Command::Confirm if self.focus < PASSWORD && !self.fields[self.focus].is_empty() => {
+                self.focus += 1
+            }
+            Command::Confirm => self.submit(context),
+            _ => return false,
+        }
+        true
+    }
+
+    fn clicked(&mut self, hit: Hit, _context: &mut Context<'_>) {
+        if let Hit::Field(position) = hit {
+            self.focus = position.min(PASSWORD);
+        }
+    }
+
+    fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let inside = dialog(canvas, area, 64, 14, canvas.words.say(LoginText::Title));
+        let explain = Paragraph::new(canvas.words.say(LoginText::Explain))
+            .style(canvas.theme.dim)
+            .wrap(Wrap { trim: true });
+        canvas.frame.render_widget(explain, Rect { height: inside.height.min(3), ..inside });
+        for (position, (label, row)) in LABELS.iter().zip(inside.rows().skip(4)).enumerate() {
+            canvas.frame.render_widget(Line::from(canvas.words.say(*label)), row);
+            let spot = Rect { x: row.x + LABEL_WIDTH, width: row.width.saturating_sub(LABEL_WIDTH), ..row };
+            let focus = canvas.focus && position == self.focus && !self.connecting;
+            let hint = if position == SERVER { canvas.words.say(LoginText::ServerHint) } else { "" };
+            let cursor =
+                self.fields[position].draw(spot, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
+            if let Some(cursor) = cursor {
+                canvas.frame.set_cursor_position(cursor);
+            }
+            canvas.hit(spot, Hit::Field(position));
+        }
+        let below =
+            Rect { y: inside.y + 8.min(inside.height), height: inside.height.saturating_sub(8), ..inside };
+        if self.connecting {
+            let database = self.fields[SERVER].text();
+            let text = canvas.words.fill(CommonText::Connecting, &[("database", database)]);
+            canvas.frame.render_widget(Line::from(text), below);
+        } else if let Some(message) = &self.message {
+            let text = Line::from(Span::styled(format!("✗ {message}"), canvas.theme.bad));
+            canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), below);
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! Counting: what is typed or scanned becomes the count of a line.
+
+use rust_decimal::Decimal;
+
+use super::draft::{CountLine, Draft, Spot, Unfit};
+use super::entry::{self, Typed};
+use super::{Focus, Phase, SheetScreen};
+use crate::domain::{Barcode, LocationCode, LotCode, Tracking};
+use crate::tui::app::{Context, Weight};
+use crate::tui::text::failure;
+use crate::tui::text::sheet::SheetText;
+use crate::worker::message::{
+    Answer, Failure, LocationRow, Question, Scanned, SheetLine, StockRow, Strand, Ticket,
+};
+
+/// The most codes that nobody knows which are kept in view.
+const UNKNOWN_MAX: usize = 20;
+/// How many places are fetched to find out where one belongs.
+const PLACES_MAX: u16 = 20;
+
+/// What a code that is looked up will mean.
+#[derive(Debug, Clone, PartialEq)]
+enum Meaning {
+    /// A code, counted so many times.
+    Code(Decimal),
+    /// A code, or else this figure for that line.
+    CodeOrFigure(Decimal, Spot),
+    /// A place, if it lies within that of the sheet.
+    Within,
+}
+
+/// A code that is being looked up.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    pub(super) ticket: Ticket,
+    pub(super) text: String,
+    meaning: Meaning,
+}
+
+/// Goods that were scanned and of which the lot is asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct LotQuestion {
+    pub(super) product: StockRow,
+    quantity: Decimal,
+    place: LocationCode,
+}
+
+/// Where goods that were scanned are counted.
+enum Target {
+    Line(usize),
+    Lot,
+    New,
+}
+
+/// A line of the sheet as a product.
+fn product_of(line: &SheetLine) -> StockRow {
+    StockRow {
+        sku: line.sku.clone(),
+        name: line.name.clone(),
+        unit: line.unit.clone(),
+        decimals: line.decimals,
+        category: None,
+        tracking: line.tracking,
+        reorder_point: None,
+        on_hand: line.on_hand,
+        places: 0,
+        expires_on: line.expires_on,
+    }
+}
+
+impl SheetScreen {
+    pub(super) fn say(&mut self, weight: Weight, text: String, context: &mut Context<'_>) {
+        if matches!(weight, Weight::Bad | Weight::Warning) {
+            context.ring();
+        }
+        self.note = Some((weight, text));
+    }
+
+    pub(super) fn say_phrase(&mut self, weight: Weight, phrase: SheetText, context: &mut Context<'_>) {
+        let text = context.words.say(phrase).to_owned();
+        self.say(weight, text, context);
+    }
+
+    /// Takes what is typed in the field with the focus.
+    pub(super) fn accept(&mut self, context: &mut Context<'_>) {
+        let text = self.typed().text().trim().to_owned();
+        if self.lot_question.is_some() {
+            self.accept_lot(&text, context);
+        } else if self.focus == Focus::Code {
+            if text.is_empty() {
+                self.review(context);
+            } else {
+                self.code.take();
+                self.scan(&text, context);
+            }
+        } else if text.is_empty() {
+            self.next_line(true, context);
+        } else {
+            self.accept_figure(&text, context);
+        }
+    }
+
+    fn accept_figure(&mut self, text: &str, context: &mut Context<'_>) {
+        let known = |code: &str| self.knows(code);
+        match entry::typed(text, context.words.language.decimal_mark(), known) {
+            Typed::Code => {
+                self.figure.take();
+                self.scan(text, context);
+            }
+            Typed::Figure(figure) => {
+                let selected = self.draft.as_ref().map(|draft| draft.lines.cursor());
+                self.take_figure(selected, figure, context);
+            }
+            Typed::Either(figure) => {
+                let spot = self.draft.as_ref().and_then(|draft| draft.lines.selected()).map(CountLine::spot);
+                self.figure.take();
+                match spot {
+                    Some(spot) => self.look_up(text, Meaning::CodeOrFigure(figure, spot), context),
+                    None => self.look_up(text, Meaning::Code(Decimal::ONE), context),
+                }
+            }
+            Typed::Fault(error) => {
+                let part = text.get(error.place).filter(|part| !part.is_empty()).unwrap_or(text);
+                let text = context.words.fill(SheetText::NotANumber, &[("what", part)]);
+                self.figure.preselect();
+                self.say(Weight::Bad, text, context);
+            }
+        }
+    }
+
+    /// Whether a code is one that the sheet knows without asking.
+    fn knows(&self, code: &str) -> bool {
+        let on_sheet =
+            |draft: &Draft| {
+                draft.lines.rows().iter().any(|row| {
+                    row.line.sku.eq_ignore_ascii_case(code) || row.line.lot.as_deref() == Some(code)
+                })
+            };
+        self.known.contains_key(code) || self.draft.as_ref().is_some_and(on_sheet)
+    }
+
+    /// Whether a text can only be the code of a product.
+    fn is_product_code(&self, text: &str) -> bool {
+        let on_sheet =
+            |draft: &Draft| draft.lines.rows().iter().any(|row| row.line.sku.eq_ignore_ascii_case(text));
+        self.known.contains_key(text)
+            || self.draft.as_ref().is_some_and(on_sheet)
+            || text.parse::<Barcode>().is_ok_and(|code| code.has_gtin_check_digit())
+    }
+
+    /// Takes a figure for a line and goes on to the next one.
+    fn take_figure(&mut self, position: Option<usize>, figure: Decimal, context: &mut Context<'_>) {
+        let Some((draft, position)) = self.draft.as_mut().zip(position) else { return };
+        let Some(row) = draft.lines.rows().get(position).cloned() else {
+            self.say_phrase(Weight::Bad, SheetText::NoLine, context);
+            return;
+        };
+        match draft.count(position, figure) {
+            Ok(()) => {
+                draft.lines.select(position);
+                self.figure.take();
+                let counted = context.words.language.number(figure);
+                let places = [("item", &*item(&row, context)), ("counted", &*counted)];
+                let text = context.words.fill(SheetText::FigureCounted, &places);
+                self.say(Weight::Good, text, context);
+                self.next_line(false, context);
+            }
+            Err(unfit) => {
+                self.figure.preselect();
+                self.unfit(unfit, &row, context);
+            }
+        }
+    }
+
+    fn unfit(&mut self, unfit: Unfit, row: &CountLine, context: &mut Context<'_>) {
+        let item = item(row, context);
+        let text = match unfit {
+            Unfit::Negative => context.words.say(SheetText::Negative).to_owned(),
+            Unfit::TooLarge => context.words.say(SheetText::TooLarge).to_owned(),
+            Unfit::TooPrecise { decimals: 0 } => {
+                context.words.fill(SheetText::TooPreciseWhole, &[("item", &item)])
+            }
+            Unfit::TooPrecise { decimals } => {
+                let places = [("item", &*item), ("n", &*decimals.to_string())];
+                context.words.fill(SheetText::TooPrecise, &places)
+            }
+            Unfit::NotASerial => context.words.fill(SheetText::NotASerial, &[("item", &item)]),
+        };
+        self.say(Weight::Bad, text, context);
+    }
+
+    /// To the next line. From the last one an empty Enter goes on to the review.
+    fn next_line(&mut self, review: bool, context: &mut Context<'_>) {
+        let Some(draft) = &mut self.draft else { return };
+        if draft.lines.cursor() + 1 < draft.lines.rows().len() {
+            draft.lines.step(1);
+        } else if review {
+            self.review(context);
+        }
+    }
+
+    /// The selected line agrees with the books.
+    pub(super) fn agree(&mut self, context: &mut Context<'_>) {
+        if self.blind {
+            self.say_phrase(Weight::Bad, SheetText::BlindAgrees, context);
+            return;
+        }
+        let Some(draft) = &self.draft else { return };
+        match draft.lines.selected().map(|row| row.line.on_hand) {
+            Some(on_hand) => self.take_figure(Some(draft.lines.cursor()), on_hand, context),
+            None => self.say_phrase(Weight::Bad, SheetText::NoLine, context),
+        }
+    }
+
+    pub(super) fn clear(&mut self, context: &mut Context<'_>) {
+        let Some(draft) = &mut self.draft else { return };
+        let cursor = draft.lines.cursor();
+        if draft.lines.selected().is_some_and(|row| row.tally.is_some() || row.added) {
+            draft.clear(cursor);
+            self.note = None;
+        } else {
+            context.ring();
+        }
+    }
+
+    pub(super) fn take_back(&mut self, context: &mut Context<'_>) {
+        let Some(line) = self.draft.as_mut().and_then(Draft::undo) else {
+            self.say_phrase(Weight::Note, SheetText::NothingToTakeBack, context);
+            context.ring();
+            return;
+        };
+        let counted = match line.tally {
+            Some(tally) => context.words.language.number(tally.counted),
+            None => context.words.say(SheetText::NotCounted).to_owned(),
+        };
+        let places = [("item", &*item(&line, context)), ("counted", &*counted)];
+        let text = context.words.fill(SheetText::TakenBack, &places);
+        self.say(Weight::Note, text, context);
+    }
+
+    /// Counts what a code stands for, at once where the sheet knows it.
+    fn scan(&mut self, text: &str, context: &mut Context<'_>) {
+        let Some(draft) = &self.draft else { return };
+        let of_lot = |row: &CountLine| row.line.lot.as_deref() == Some(text);
+        let mut lots = draft.lines.rows().iter().enumerate().filter(|(_, row)| of_lot(row));
+        if let (Some((position, _)), None) = (lots.next(), lots.next()) {
+            self.count_more(position, Decimal::ONE, false, context);
+            return;
+        }
+        let sku = draft.lines.rows().iter().find(|row| row.line.sku.eq_ignore_ascii_case(text));
+        if let Some(row) = sku {
+            let product = product_of(&row.line);
+            self.count_product(&product, Decimal::ONE, context);
+        } else if let Some((product, pack)) = self.known.get(text).cloned() {
+            self.count_product(&product, pack, context);
+        } else {
+            self.look_up(text, Meaning::Code(Decimal::ONE), context);
+        }
+    }
+
+    fn look_up(&mut self, text: &str, meaning: Meaning, context: &mut Context<'_>) {
+        let question = match meaning {
+            Meaning::Within => Question::Places { text: text.to_owned(), limit: PLACES_MAX },
+            Meaning::Code(_) | Meaning::CodeOrFigure(..) => Question::Scan(text.to_owned()),
+        };
+        let ticket = context.ask(Strand::Scan, question);
+        self.lookup = Some(Lookup { ticket, text: text.to_owned(), meaning });
+    }
+
+    pub(super) fn looked_up(
+        &mut self,
+        lookup: Lookup,
+        answer: &Result<Answer, Failure>,
+        context: &mut Context<'_>,
+    ) {
+        if self.phase != Phase::Counting {
+            return;
+        }
+        match answer {
+            Ok(Answer::Scan(scanned)) => self.took_scan(lookup, scanned, context),
+            Ok(Answer::Places(places)) => self.took_places(&lookup.text, places, context),
+            Ok(_) => {}
+            Err(error) => {
+                // The text goes back to where it came from, so that it can be taken again.
+                let text = failure::words(context.words, error);
+                if self.typed().is_empty() {
+                    self.typed_mut().set(&lookup.text);
+                    self.typed_mut().preselect();
+                }
+                self.say(Weight::Bad, text, context);
+            }
+        }
+    }
+
+    fn took_scan(&mut self, lookup: Lookup, scanned: &Scanned, context: &mut Context<'_>) {
+        let Lookup { text, meaning, .. } = lookup;
+        match scanned {
+            Scanned::Product { row, pack_quantity } => {
+                let times = if let Meaning::Code(times) = meaning { times } else { Decimal::ONE };
+                if times == Decimal::ONE {
+                    self.known.insert(text, (row.clone(), *pack_quantity));
+                }
+                self.count_product(row, *pack_quantity * times, context);
+            }
+            Scanned::Location { code, .. } => self.took_place(code, context),
+            Scanned::Nothing => match meaning {
+                Meaning::CodeOrFigure(figure, spot) => {
+                    let position = self.draft.as_ref().and_then(|draft| draft.position(&spot));
+                    self.take_figure(position, figure, context);
+                }
+                // The whole text is no code; perhaps a number stands before one.
+                Meaning::Code(times) if times == Decimal::ONE && entry::times(&text).is_some() => {
+                    if let Some((number, code)) = entry::times(&text) {
+                        let code = code.to_owned();
+                        self.look_up(&code, Meaning::Code(number), context);
+                    }
+                }
+                Meaning::Code(_) | Meaning::Within => self.not_known(&text, context),
+            },
+        }
+    }
+
+    fn not_known(&mut self, code: &str, context: &mut Context<'_>) {
+        if !self.unknown.iter().any(|known| known == code) && self.unknown.len() < UNKNOWN_MAX {
+            self.unknown.push(code.to_owned());
+        }
+        let text = context.words.fill(SheetText::UnknownCode, &[("code", code)]);
+        self.say(Weight::Bad, text, context);
+    }
+
+    /// A place was scanned: what follows counts there, if it belongs to the sheet.
+    fn took_place(&mut self, code: &LocationCode, context: &mut Context<'_>) {
+        let Some(draft) = &mut self.draft else { return };
+        let first = draft.lines.rows().iter().position(|row| row.line.location == code.as_str());
+        if *code == draft.location || first.is_some() || self.within.contains(code.as_str()) {
+            let rows = draft.lines.rows();
+            let open = |row: &CountLine| row.line.location == code.as_str() && row.tally.is_none();
+            if let Some(position) = rows.iter().position(open).or(first) {
+                draft.lines.select(position);
+            }
+            self.here = Some(code.clone());
+            let text = context.words.fill(SheetText::NowAt, &[("place", code.as_str())]);
+            self.say(Weight::Note, text, context);
+        } else {
+            self.look_up(code.as_str(), Meaning::Within, context);
+        }
+    }
+
+    /// A place of which the sheet has no lines belongs to it if the place around it does.
+    fn took_places(&mut self, code: &str, places: &[LocationRow], context: &mut Context<'_>) {
+        let Some(draft) = &self.draft else { return };
+        let Ok(place) = code.parse::<LocationCode>() else { return };
+        let parent = places.iter().find(|row| row.code == code).and_then(|row| row.parent.as_deref());
+        let belongs = parent.is_some_and(|parent| {
+            parent == draft.location.as_str()
+                || self.within.contains(parent)
+                || draft.lines.rows().iter().any(|row| row.line.location == parent)
+        });
+        if belongs {
+            self.within.insert(code.to_owned());
+            self.took_place(&place, context);
+        } else if draft.counted().next().is_none() {
+            self.reset();
+            self.open(place, context);
+        } else {
+            let fields = [("place", code), ("sheet", draft.location.as_str())];
+            let text = context.words.fill(SheetText::OtherPlace, &fields);
+            self.say(Weight::Bad, text, context);
+        }
+    }
+
+    /// The place in which goods are counted that have no line.
+    fn place_now(&self) -> Option<LocationCode> {
+        let draft = self.draft.as_ref()?;
+        let of_line = || draft.lines.selected().and_then(|row| row.line.location.parse().ok());
+        Some(self.here.clone().or_else(of_line).unwrap_or_else(|| draft.location.clone()))
+    }
+
+    fn target(&self, draft: &Draft, product: &StockRow) -> Target {
+        let found = draft.of_product(&product.sku, self.here.as_ref().map(LocationCode::as_str));
+        let cursor = draft.lines.cursor();
+        let rows = draft.lines.rows();
+        match found.as_slice() {
+            [] if product.tracking == Tracking::None => Target::New,
+            [] => Target::Lot,
+            [only] => Target::Line(*only),
+            several if several.contains(&cursor) && product.tracking != Tracking::Serial => {
+                Target::Line(cursor)
+            }
+            _ if product.tracking != Tracking::None => Target::Lot,
+            several => {
+                // In several places: where the person is, else where nobody has counted it yet.
+                let near = rows.get(cursor).map(|row| &row.line.location);
+                let is_near = |at: &&usize| rows.get(**at).map(|row| &row.line.location) == near;
+                let is_open = |at: &&usize| rows.get(**at).is_some_and(|row| row.tally.is_none());
+                let best = several.iter().find(is_near).or_else(|| several.iter().find(is_open));
+                best.or(several.first()).map_or(Target::New, |at| Target::Line(*at))
+            }
+        }
+    }
+
+    fn count_product(&mut self, product: &StockRow, quantity: Decimal, context: &mut Context<'_>) {
+        let (Some(draft), Some(place)) = (&self.draft, self.place_now()) else { return };
+        match self.target(draft, product) {
+            Target::Line(position) => self.count_more(position, quantity, false, context),
+            Target::New => self.add(product, quantity, &place, None, context),
+            Target::Lot => {
+                let text = context.words.fill(SheetText::WhichLot, &[("item", &product.sku)]);
+                self.lot_question = Some(LotQuestion { product: product.clone(), quantity, place });
+                self.say(Weight::Note, text, context);
+            }
+        }
+    }
+
+    fn accept_lot(&mut self, text: &str, context: &mut Context<'_>) {
+        let Ok(lot) = text.parse::<LotCode>() else {
+            self.say_phrase(Weight::Bad, SheetText::BadLot, context);
+            return;
+        };
+        // The next product may have been scanned before anybody saw the question.
+        if self.is_product_code(text) {
+            self.lot.preselect();
+            let sku = self.lot_question.as_ref().map(|question| question.product.sku.clone());
+            let places = [("code", text), ("item", &*sku.unwrap_or_default())];
+            let text = context.words.fill(SheetText::LotNotProduct, &places);
+            self.say(Weight::Bad, text, context);
+            return;
+        }
+        let Some(LotQuestion { product, quantity, place }) = self.lot_question.take() else { return };
+        self.lot.take();
+        let Some(draft) = &self.draft else { return };
+        let rows = draft.lines.rows();
+        let is_lot =
+            |at: &&usize| rows.get(**at).is_some_and(|row| row.line.lot.as_deref() == Some(lot.as_str()));
+        let found = draft.of_product(&product.sku, self.here.as_ref().map(LocationCode::as_str));
+        let near =
+            |at: &&usize| is_lot(at) && rows.get(**at).is_some_and(|row| row.line.location == place.as_str());
+        match found.iter().find(near).or_else(|| found.iter().find(is_lot)).copied() {
+            Some(position) => self.count_more(position, quantity, false, context),
+            None => self.add(&product, quantity, &place, Some(&lot), context),
+        }
+    }
+
+    /// Adds goods that were found where the books have none.
+    fn add(
+        &mut self,
+        product: &StockRow,
+        quantity: Decimal,
+        place: &LocationCode,
+        lot: Option<&LotCode>,
+        context: &mut Context<'_>,
+    ) {
+        let Some(draft) = &mut self.draft else { return };
+        let position = draft.add(product, place, lot);
+        self.count_more(position, quantity, true, context);
+    }
+
+    fn count_more(&mut self, position: usize, more: Decimal, added: bool, context: &mut Context<'_>) {
+        let Some(draft) = &mut self.draft else { return };
+        let outcome = draft.count_more(position, more, added);
+        let Some(row) = draft.lines.rows().get(position).cloned() else { return };
+        if let Err(unfit) = outcome {
+            if added {
+                draft.clear(position);
+            } else {
+                draft.lines.select(position);
+            }
+            self.unfit(unfit, &row, context);
+            return;
+        }
+        draft.lines.select(position);
+        let counted = row.tally.map_or(Decimal::ZERO, |tally| tally.counted);
+        let counted = context.words.language.number(counted);
+        let more = format!("+{}", context.words.language.number(more));
+        let name = item(&row, context);
+        let places =
+            [("item", &*name), ("counted", &*counted), ("more", &*more), ("place", &*row.line.location)];
+        let phrase = if added { SheetText::AddedAt } else { SheetText::ScanCounted };
+        let text = context.words.fill(phrase, &places);
+        self.say(Weight::Good, text, context);
+    }
+}
+
+/// The goods of a line as they are named in a message.
+pub(super) fn item(row: &CountLine, context: &Context<'_>) -> String {
+    match &row.line.lot {
+        Some(lot) => format!("{} {} {lot}", row.line.sku, context.words.say(SheetText::Lot)),
+        None => row.line.sku.clone(),
+    }
+}

@@ -1,0 +1,314 @@
+//! A count that is not posted yet: what the books hold, what was found, and the way back.
+//!
+//! Boundary: values only. Knows nothing of keys, questions and drawing.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use crate::domain::{LocationCode, LotCode, Quantity, Sku, Tracking};
+use crate::tui::widgets::Window;
+use crate::worker::message::{SheetFigure, SheetLine, StockRow};
+
+/// How many acts can be taken back. More than anybody remembers having done.
+const UNDO_MAX: usize = 1_000;
+
+/// What was found of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// How much was found.
+    pub counted: Decimal,
+    /// What the books held when it was counted; when they hold something else at the posting, goods
+    /// have moved in between and nobody knows whether before or after they were counted.
+    pub seen: Decimal,
+}
+
+/// One line of the sheet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountLine {
+    /// What the books hold now.
+    pub line: SheetLine,
+    /// What was found, if it was counted.
+    pub tally: Option<Tally>,
+    /// The books have none of it there; it was added because it was found.
+    pub added: bool,
+}
+
+/// What tells one line from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Spot {
+    /// The place.
+    pub location: String,
+    /// The product.
+    pub sku: String,
+    /// The lot or serial number.
+    pub lot: Option<String>,
+}
+
+impl CountLine {
+    /// What tells it from other lines.
+    #[must_use]
+    pub fn spot(&self) -> Spot {
+        let line = &self.line;
+        Spot { location: line.location.clone(), sku: line.sku.clone(), lot: line.lot.clone() }
+    }
+
+    /// More found than the books hold is above zero.
+    #[must_use]
+    pub fn difference(&self) -> Option<Decimal> {
+        self.tally.map(|tally| tally.counted - tally.seen)
+    }
+
+    /// What the books held when it was counted, when they hold something else now.
+    #[must_use]
+    pub fn moved(&self) -> Option<Decimal> {
+        self.tally.map(|tally| tally.seen).filter(|seen| *seen != self.line.on_hand)
+    }
+}
+
+/// Why a figure is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfit {
+    /// Below zero.
+    Negative,
+    /// More than can be posted.
+    TooLarge,
+    /// More decimal places than the product has.
+    TooPrecise {
+        /// How many it has.
+        decimals: u32,
+    },
+    /// A serial number is there or it is not.
+    NotASerial,
+}
+
+/// A state to go back to.
+#[derive(Debug, Clone, PartialEq)]
+struct Undo {
+    spot: Spot,
+    before: Option<Tally>,
+    /// The line came with the act and goes with it.
+    added: bool,
+}
+
+/// A count that is not posted yet.
+#[derive(Debug)]
+pub struct Draft {
+    /// The place that the sheet is of.
+    pub location: LocationCode,
+    /// The lines by place, product and lot.
+    pub lines: Window<CountLine>,
+    undo: Vec<Undo>,
+}
+
+fn in_order(lines: &mut [CountLine]) {
+    // Lots that never expire come last, as on the server.
+    lines.sort_by(|left, right| {
+        let key = |line: &CountLine| {
+            let line = &line.line;
+            let expiry = (line.expires_on.is_none(), line.expires_on);
+            (line.location.clone(), line.sku.clone(), expiry, line.lot.clone())
+        };
+        key(left).cmp(&key(right))
+    });
+}
+
+impl Draft {
+    /// A sheet on which nothing is counted yet.
+    #[must_use]
+    pub fn new(location: LocationCode, lines: Vec<SheetLine>) -> Self {
+        let mut rows: Vec<CountLine> =
+            lines.into_iter().map(|line| CountLine { line, tally: None, added: false }).collect();
+        in_order(&mut rows);
+        let mut window = Window::default();
+        window.restart(rows, false, false, false);
+        Self { location, lines: window, undo: Vec::new() }
+    }
+
+    /// Takes what the books hold now. What was counted stays, and the cursor on its line.
+    pub fn refresh(&mut self, lines: Vec<SheetLine>) {
+        let mut old: HashMap<Spot, CountLine> =
+            self.lines.rows().iter().map(|line| (line.spot(), line.clone())).collect();
+        let mut rows: Vec<CountLine> = Vec::with_capacity(lines.len());
+        for line in lines {
+            let mut row = CountLine { line, tally: None, added: false };
+            row.tally = old.remove(&row.spot()).and_then(|old| old.tally);
+            rows.push(row);
+        }
+        // The books have none of the others left. They matter only if somebody has dealt with them.
+        rows.extend(old.into_values().filter(|line| line.tally.is_some() || line.added).map(|mut line| {
+            line.line.on_hand = Decimal::ZERO;
+            line
+        }));
+        in_order(&mut rows);
+        self.lines.replace(rows, false, |old, new| {
+            (&old.line.sku, &old.line.location, &old.line.lot)
+                == (&new.line.sku, &new.line.location, &new.line.lot)
+        });
+    }
+
+    /// The position of a line.
+    #[must_use]
+    pub fn position(&self, spot: &Spot) -> Option<usize> {
+        self.lines.rows().iter().position(|line| {
+            line.line.sku == spot.sku && line.line.location == spot.location && line.line.lot == spot.lot
+        })
+    }
+
+    /// The lines of a product, in one place or anywhere.
+    #[must_use]
+    pub fn of_product(&self, sku: &str, place: Option<&str>) -> Vec<usize> {
+        let fits = |line: &SheetLine| line.sku == sku && place.is_none_or(|place| line.location == place);
+        let rows = self.lines.rows().iter().enumerate();
+        rows.filter(|(_, row)| fits(&row.line)).map(|(position, _)| position).collect()
+    }
+
+    fn remember(&mut self, position: usize, added: bool) {
+        let Some(line) = self.lines.rows().get(position) else { return };
+        if self.undo.len() == UNDO_MAX {
+            self.undo.remove(0);
+        }
+        self.undo.push(Undo { spot: line.spot(), before: line.tally, added });
+    }
+
+    /// Takes a figure for a line.
+    ///
+    /// # Errors
+    /// [`Unfit`] when the product cannot have it; nothing is changed.
+    pub fn count(&mut self, position: usize, counted: Decimal) -> Result<(), Unfit> {
+        let Some(row) = self.lines.rows().get(position) else { return Ok(()) };
+        fits(&row.line, counted)?;
+        self.remember(position, false);
+        if let Some(row) = self.lines.rows_mut().get_mut(position) {
+            row.tally = Some(Tally { counted, seen: row.line.on_hand });
+        }
+        Ok(())
+    }
+
+    /// Counts some more of a line, as a scan does.
+    ///
+    /// # Errors
+    /// [`Unfit`] when the product cannot have so many; nothing is changed.
+    pub fn count_more(&mut self, position: usize, more: Decimal, added: bool) -> Result<(), Unfit> {
+        let Some(row) = self.lines.rows().get(position) else { return Ok(()) };
+        // What was counted before was counted against the books as they were then.
+        let tally = match row.tally {
+            Some(tally) => Tally { counted: tally.counted + more, ..tally },
+            None => Tally { counted: more, seen: row.line.on_hand },
+        };
+        fits(&row.line, tally.counted)?;
+        self.remember(position, added);
+        if let Some(row) = self.lines.rows_mut().get_mut(position) {
+            row.tally = Some(tally);
+        }
+        Ok(())
+    }
+
+    /// Takes the count of a line back. A line that was added leaves with it.
+    pub fn clear(&mut self, position: usize) {
+        let Some(row) = self.lines.rows().get(position) else { return };
+        if row.added {
+            let spot = row.spot();
+            self.undo.retain(|undo| undo.spot != spot);
+            self.remove(position);
+        } else if row.tally.is_some() {
+            self.remember(position, false);
+            if let Some(row) = self.lines.rows_mut().get_mut(position) {
+                row.tally = None;
+            }
+        }
+    }
+
+    fn remove(&mut self, position: usize) {
+        let mut rows = self.lines.rows().to_vec();
+        rows.remove(position);
+        self.lines.replace(rows, false, |old, new| old.spot() == new.spot());
+    }
+
+    /// Takes the latest act back and puts the cursor on its line. Returns the line as it is then.
+    pub fn undo(&mut self) -> Option<CountLine> {
+        let undo = self.undo.pop()?;
+        let position = self.position(&undo.spot)?;
+        if let Some(row) = self.lines.rows_mut().get_mut(position) {
+            row.tally = undo.before;
+        }
+        self.lines.select(position);
+        let line = self.lines.rows().get(position).cloned();
+        if undo.added {
+            self.remove(position);
+        }
+        line
+    }
+
+    /// Adds goods that the books do not have there, and returns where the line is.
+    pub fn add(&mut self, product: &StockRow, place: &LocationCode, lot: Option<&LotCode>) -> usize {
+        let line = SheetLine {
+            sku: product.sku.clone(),
+            name: product.name.clone(),
+            unit: product.unit.clone(),
+            decimals: product.decimals,
+            tracking: product.tracking,
+            location: place.to_string(),
+            lot: lot.map(ToString::to_string),
+            expires_on: None,
+            on_hand: Decimal::ZERO,
+            last_counted_at: None,
+        };
+        let row = CountLine { line, tally: None, added: true };
+        let spot = row.spot();
+        let mut rows = self.lines.rows().to_vec();
+        rows.push(row);
+        in_order(&mut rows);
+        self.lines.replace(rows, false, |old, new| old.spot() == new.spot());
+        self.position(&spot).unwrap_or_default()
+    }
+
+    /// The counted lines.
+    pub fn counted(&self) -> impl Iterator<Item = &CountLine> {
+        self.lines.rows().iter().filter(|line| line.tally.is_some())
+    }
+
+    /// The counted lines that differ from the books.
+    pub fn differing(&self) -> impl Iterator<Item = &CountLine> {
+        self.counted().filter(|line| line.difference().is_some_and(|difference| !difference.is_zero()))
+    }
+
+    /// The first line of which goods have moved since it was counted.
+    #[must_use]
+    pub fn first_moved(&self) -> Option<usize> {
+        self.lines.rows().iter().position(|line| line.moved().is_some())
+    }
+
+    /// What is posted: what was counted, matching figures too. The codes came from the database; one
+    /// that could not be read would be left out, and the first such line is given instead.
+    ///
+    /// # Errors
+    /// The code that cannot be read.
+    pub fn figures(&self) -> Result<Vec<SheetFigure>, crate::domain::CodeError> {
+        let figure = |line: &CountLine, tally: Tally| {
+            Ok(SheetFigure {
+                sku: line.line.sku.parse::<Sku>()?,
+                location: line.line.location.parse()?,
+                lot: line.line.lot.as_ref().map(|lot| lot.parse()).transpose()?,
+                counted: tally.counted,
+                seen: Some(tally.seen),
+            })
+        };
+        self.counted().filter_map(|line| line.tally.map(|tally| figure(line, tally))).collect()
+    }
+}
+
+fn fits(line: &SheetLine, counted: Decimal) -> Result<(), Unfit> {
+    let decimals = u32::try_from(line.decimals).unwrap_or(0);
+    if counted < Decimal::ZERO {
+        Err(Unfit::Negative)
+    } else if counted > Quantity::largest() {
+        Err(Unfit::TooLarge)
+    } else if counted.normalize().scale() > decimals {
+        Err(Unfit::TooPrecise { decimals })
+    } else if line.tracking == Tracking::Serial && counted > Decimal::ONE {
+        Err(Unfit::NotASerial)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,465 @@
+//! The count sheet: a place is chosen, what the books hold there is walked or scanned, and what was
+//! found is posted as one count.
+//!
+//! Two fields take what is typed. The column of counts takes figures for the selected line; what can
+//! only be a code, or is one by the books, counts as a scan even there, because a scanner does not
+//! look where the cursor is. The field for codes takes nothing else.
+
+mod commands;
+mod count;
+pub mod draft;
+mod draw;
+mod entry;
+mod keys;
+mod place;
+mod post;
+mod review;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+
+use rust_decimal::Decimal;
+
+use self::count::{Lookup, LotQuestion};
+use self::draft::Draft;
+use self::keys::HeldKeys;
+use self::place::PlaceEntry;
+use self::post::Outcome;
+use crate::domain::{LocationCode, PostingId};
+use crate::tui::app::{Canvas, Context, Hit, View, Weight};
+use crate::tui::command::{Command, Scope};
+use crate::tui::key::{Code, Key};
+use crate::tui::keymap::Typing;
+use crate::tui::text::failure;
+use crate::tui::text::sheet::SheetText;
+use crate::tui::widgets::Field;
+use crate::worker::message::{
+    Answer, Failure, Question, SheetFigure, SheetLine, StockRow, Strand, Ticket, Written,
+};
+
+/// From so many counted lines on, discarding asks first.
+const DISCARD_ASKS_FROM: usize = 4;
+
+/// How far the sheet has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum Phase {
+    /// A place is chosen.
+    #[default]
+    Place,
+    /// Its sheet is fetched.
+    Loading(LocationCode),
+    /// It is counted.
+    Counting,
+    /// Whether to discard it is asked.
+    Discarding,
+    /// What would be posted is shown.
+    Review,
+    /// It is posted.
+    Posting(PostingId),
+    /// It was sent, and whether it stands is not known.
+    Unknown(PostingId),
+}
+
+/// Which field takes what is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Focus {
+    /// The column of counts.
+    #[default]
+    Figure,
+    /// The field for codes.
+    Code,
+}
+
+/// The count sheet.
+#[derive(Debug, Default)]
+pub struct SheetScreen {
+    phase: Phase,
+    place: PlaceEntry,
+    draft: Option<Draft>,
+    /// The question for the lines that is under way.
+    asked: Option<Ticket>,
+    /// Goods moved while it was.
+    stale: bool,
+    focus: Focus,
+    figure: Field,
+    code: Field,
+    lot: Field,
+    /// A lot is asked for before something can be counted.
+    lot_question: Option<LotQuestion>,
+    /// A code is being looked up; until then keys wait, because they may mean its line.
+    lookup: Option<Lookup>,
+    /// Codes that were looked up before, with what one scan of them counts.
+    known: HashMap<String, (StockRow, Decimal)>,
+    /// The place that was scanned last; what is scanned counts there.
+    here: Option<LocationCode>,
+    /// Places within that of the sheet in which the books have nothing.
+    within: HashSet<String>,
+    unknown: Vec<String>,
+    note: Option<(Weight, String)>,
+    blind: bool,
+    keys: HeldKeys,
+    /// The id of the latest try with its figures. It is kept while they stay as they are, so that a
+    /// try whose end was not understood rightly can never post a second time.
+    tried: Option<(PostingId, Vec<SheetFigure>)>,
+    /// The posting was refused because goods moved; the cursor goes to the first such line.
+    find_moved: bool,
+    /// What units cost, as far as it was asked.
+    costs: HashMap<String, Option<Decimal>>,
+    costing: HashSet<Ticket>,
+    outcome: Option<Outcome>,
+    /// How many rows the last drawing had room for.
+    room: usize,
+    /// How far the review is scrolled.
+    scroll: u16,
+    scroll_max: u16,
+}
+
+impl SheetScreen {
+    /// What is counted of a place in nothing but this sheet.
+    fn open(&mut self, place: LocationCode, context: &mut Context<'_>) {
+        self.draft = None;
+        self.outcome = None;
+        self.note = None;
+        self.asked = Some(context.ask(Strand::Sheet, Question::Sheet(place.clone())));
+        self.phase = Phase::Loading(place);
+    }
+
+    /// Back to the choice of a place, with nothing of the sheet left.
+    fn reset(&mut self) {
+        let keys = std::mem::take(&mut self.keys);
+        *self = Self { keys, blind: self.blind, focus: self.focus, room: self.room, ..Self::default() };
+    }
+
+    fn refresh(&mut self, context: &mut Context<'_>) {
+        let Some(draft) = &self.draft else { return };
+        if self.asked.is_some() {
+            self.stale = true;
+            return;
+        }
+        self.stale = false;
+        self.asked = Some(context.ask(Strand::Sheet, Question::Sheet(draft.location.clone())));
+    }
+
+    fn took_lines(&mut self, lines: &[SheetLine], context: &mut Context<'_>) {
+        if let Phase::Loading(place) = &self.phase {
+            self.draft = Some(Draft::new(place.clone(), lines.to_vec()));
+            self.phase = Phase::Counting;
+            return;
+        }
+        if let Some(draft) = &mut self.draft {
+            draft.refresh(lines.to_vec());
+            if std::mem::take(&mut self.find_moved)
+                && let Some(position) = draft.first_moved()
+            {
+                draft.lines.select(position);
+            }
+        }
+        if std::mem::take(&mut self.stale) {
+            self.refresh(context);
+        }
+    }
+
+    fn no_lines(&mut self, error: &Failure, context: &mut Context<'_>) {
+        let Phase::Loading(place) = &self.phase else { return };
+        let place = place.to_string();
+        self.phase = Phase::Place;
+        self.place.refuse(&place, failure::words(context.words, error));
+        // What was typed ahead meant the lines of this place; elsewhere it would do harm.
+        let dropped = self.keys.drop_soon();
+        if dropped > 0 {
+            let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
+            context.tell(Weight::Warning, text);
+        }
+        context.ring();
+    }
+
+    /// Stops waiting for what is looked up; the keys that waited for it meant something that is not
+    /// known now.
+    fn stop_waiting(&mut self, context: &mut Context<'_>) {
+        let code = match (&self.phase, self.lookup.take()) {
+            (Phase::Loading(place), _) => {
+                let code = place.to_string();
+                self.asked = None;
+                self.phase = Phase::Place;
+                code
+            }
+            (_, Some(lookup)) => lookup.text,
+            (_, None) => return,
+        };
+        let dropped = self.keys.drop_soon();
+        context.tell(Weight::Warning, context.words.fill(SheetText::LookupStopped, &[("code", &code)]));
+        if dropped > 0 {
+            let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
+            context.tell(Weight::Warning, text);
+        }
+    }
+
+    fn counted(&self) -> usize {
+        self.draft.as_ref().map_or(0, |draft| draft.counted().count())
+    }
+
+    fn discard(&mut self, context: &mut Context<'_>) {
+        if self.counted() >= DISCARD_ASKS_FROM && self.phase != Phase::Discarding {
+            self.phase = Phase::Discarding;
+            return;
+        }
+        if let Some(draft) = &self.draft {
+            let places = [("place", draft.location.as_str())];
+            context.tell(Weight::Note, context.words.fill(SheetText::Discarded, &places));
+        }
+        self.keys.drop_all();
+        self.reset();
+    }
+
+    /// Goes back one step: what is typed, then what was said, then the place that was scanned.
+    fn back(&mut self, context: &mut Context<'_>) {
+        if self.lot_question.take().is_some() {
+            self.lot.take();
+        } else if !self.typed().is_empty() {
+            self.typed_mut().take();
+        } else if !self.unknown.is_empty() {
+            self.unknown.clear();
+            self.note = None;
+        } else if self.note.take().is_none() && self.here.take().is_none() {
+            context.dismiss_messages();
+        }
+    }
+
+    /// The field that takes what is typed.
+    fn typed(&self) -> &Field {
+        match (&self.lot_question, self.focus) {
+            (Some(_), _) => &self.lot,
+            (None, Focus::Figure) => &self.figure,
+            (None, Focus::Code) => &self.code,
+        }
+    }
+
+    fn typed_mut(&mut self) -> &mut Field {
+        match (&self.lot_question, self.focus) {
+            (Some(_), _) => &mut self.lot,
+            (None, Focus::Figure) => &mut self.figure,
+            (None, Focus::Code) => &mut self.code,
+        }
+    }
+
+    fn switch(&mut self, focus: Focus) {
+        if self.lot_question.is_none() {
+            // What is typed goes along, so that a figure that was begun in the wrong field is not lost.
+            let text = self.typed_mut().take();
+            self.focus = focus;
+            self.typed_mut().set(&text);
+        }
+    }
+
+    fn other_focus(&self) -> Focus {
+        if self.focus == Focus::Figure { Focus::Code } else { Focus::Figure }
+    }
+
+    fn step(&mut self, rows: isize) {
+        if let Some(draft) = &mut self.draft {
+            draft.lines.step(rows);
+        }
+    }
+}
+
+impl View for SheetScreen {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Sheet, Scope::List]
+    }
+
+    fn typing(&self) -> Typing {
+        let empty = match self.phase {
+            Phase::Place => self.place.field.is_empty(),
+            Phase::Counting if self.lookup.is_none() => self.typed().is_empty(),
+            // Characters are never commands here: they wait, or they go on counting.
+            _ => false,
+        };
+        if empty { Typing::Empty } else { Typing::Text }
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        match (&self.phase, self.focus) {
+            (Phase::Place, _) => &[Command::Accept, Command::NextField, Command::BlindCount],
+            (Phase::Counting, Focus::Figure) => &[
+                Command::Accept,
+                Command::CountMatches,
+                Command::NextField,
+                Command::Post,
+                Command::UndoScan,
+                Command::ClearCount,
+                Command::BlindCount,
+                Command::Discard,
+            ],
+            (Phase::Counting, Focus::Code) => {
+                &[Command::Accept, Command::NextField, Command::UndoScan, Command::Post, Command::Discard]
+            }
+            (Phase::Review, _) => &[Command::Post, Command::Close, Command::Discard],
+            (Phase::Discarding, _) => &[Command::Accept, Command::Close],
+            (Phase::Loading(_), _) => &[Command::Close],
+            (Phase::Posting(_) | Phase::Unknown(_), _) => &[],
+        }
+    }
+
+    fn shown(&mut self, context: &mut Context<'_>) {
+        self.changed(context);
+    }
+
+    fn key(&mut self, key: Key, context: &mut Context<'_>) {
+        match self.phase {
+            Phase::Place => self.place.key(key, context),
+            Phase::Counting if self.lookup.is_none() => {
+                if self.typed_mut().key(key) && self.note.as_ref().is_some_and(|(w, _)| *w == Weight::Bad) {
+                    self.note = None;
+                }
+            }
+            Phase::Review if key.typed().is_some() => {
+                self.phase = Phase::Counting;
+                self.typed_mut().key(key);
+            }
+            // There was no room to keep it, or it means nothing here.
+            _ => context.ring(),
+        }
+    }
+
+    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        match &self.phase {
+            Phase::Place => self.command_in_place(command, context),
+            Phase::Counting if self.lookup.is_none() => self.command_in_counting(command, context),
+            Phase::Review => self.command_in_review(command, context),
+            Phase::Loading(_) | Phase::Counting => {
+                if command == Command::Close {
+                    self.stop_waiting(context);
+                } else {
+                    context.ring();
+                }
+                true
+            }
+            Phase::Discarding => {
+                match command {
+                    Command::Accept | Command::Discard => self.discard(context),
+                    Command::Close => self.phase = Phase::Counting,
+                    _ => return false,
+                }
+                true
+            }
+            Phase::Posting(_) | Phase::Unknown(_) => {
+                context.ring();
+                true
+            }
+        }
+    }
+
+    fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
+        match (&self.phase, hit) {
+            (Phase::Place, Hit::Row(position)) => {
+                self.place.chosen = Some(position);
+                self.command_in_place(Command::Accept, context);
+            }
+            (Phase::Counting, Hit::Row(position)) if self.lookup.is_none() => {
+                if let Some(draft) = &mut self.draft {
+                    draft.lines.select(position);
+                }
+            }
+            (Phase::Counting, Hit::Field(draw::FIGURE)) if self.lookup.is_none() => {
+                self.switch(Focus::Figure)
+            }
+            (Phase::Counting, Hit::Field(draw::CODE)) if self.lookup.is_none() => self.switch(Focus::Code),
+            _ => {}
+        }
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        if self.place.answered(ticket, answer) {
+            return true;
+        }
+        if self.asked.take_if(|asked| *asked == ticket).is_some() {
+            match answer {
+                Ok(Answer::Sheet(lines)) => self.took_lines(lines, context),
+                Ok(_) => {}
+                Err(error) => self.no_lines(error, context),
+            }
+            return true;
+        }
+        if let Some(lookup) = self.lookup.take_if(|lookup| lookup.ticket == ticket) {
+            self.looked_up(lookup, answer, context);
+            return true;
+        }
+        if self.costing.remove(&ticket) {
+            if let Ok(Answer::Item(item)) = answer {
+                self.costs.insert(item.product.sku.clone(), item.product.unit_cost);
+            }
+            return true;
+        }
+        false
+    }
+
+    fn written(
+        &mut self,
+        id: PostingId,
+        outcome: &Result<Written, Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        if self.phase != Phase::Posting(id) {
+            return false;
+        }
+        match outcome {
+            Ok(Written::Counted(counted)) => self.succeeded(Some(counted), context),
+            Ok(Written::Posted(_)) => self.succeeded(None, context),
+            Err(Failure::OutcomeUnknown { .. }) => self.phase = Phase::Unknown(id),
+            Err(error) => self.refused(error, context),
+        }
+        true
+    }
+
+    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
+        if self.phase != Phase::Unknown(id) && self.phase != Phase::Posting(id) {
+            return false;
+        }
+        if posted {
+            self.succeeded(None, context);
+        } else {
+            self.not_posted(context);
+        }
+        true
+    }
+
+    fn changed(&mut self, context: &mut Context<'_>) {
+        if matches!(self.phase, Phase::Counting | Phase::Discarding | Phase::Review) {
+            self.refresh(context);
+        }
+    }
+
+    fn hold(&mut self, key: Key) -> bool {
+        match self.phase {
+            Phase::Posting(_) | Phase::Unknown(_) => self.keys.keep_until_posted(key),
+            // Esc stops the waiting, so that nothing that is never answered can hold up the sheet.
+            Phase::Loading(_) if key.code != Code::Escape => self.keys.keep(key),
+            Phase::Counting if self.lookup.is_some() && key.code != Code::Escape => self.keys.keep(key),
+            _ => false,
+        }
+    }
+
+    fn release(&mut self) -> Option<Key> {
+        match self.phase {
+            Phase::Place | Phase::Counting | Phase::Review | Phase::Discarding if self.lookup.is_none() => {
+                self.keys.next()
+            }
+            _ => None,
+        }
+    }
+
+    fn unfinished(&self) -> usize {
+        // What was sent is in the journal and will not be lost.
+        if matches!(self.phase, Phase::Posting(_) | Phase::Unknown(_)) { 0 } else { self.counted() }
+    }
+
+    fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {
+        self.draw_screen(area, canvas);
+    }
+}

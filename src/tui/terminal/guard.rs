@@ -1,0 +1,63 @@
+//! Taking the terminal over and giving it back, whatever happens.
+
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture,
+};
+use crossterm::execute;
+use crossterm::terminal::{
+    EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
+};
+
+/// Whether the terminal is ours now. A panic may come on any thread, so this is known to all.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Takes the terminal over: no echo, keys one by one, a screen of its own.
+pub(super) fn take(mouse: bool) -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle("Stockroom"))?;
+    set_mouse(mouse)
+}
+
+/// Listens to the mouse, or leaves it to the terminal, whose own selecting of text then works.
+pub(super) fn set_mouse(on: bool) -> io::Result<()> {
+    if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
+}
+
+/// Gives the terminal back, once. Tries everything even when a part fails; the first failure is returned.
+pub(super) fn give_back() -> io::Result<()> {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return Ok(());
+    }
+    let screen =
+        execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let raw = disable_raw_mode();
+    io::stdout().flush()?;
+    screen.and(raw)
+}
+
+/// Gives the terminal back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Err(error) = give_back() {
+            tracing::error!(%error, "The terminal could not be given back");
+        }
+    }
+}
+
+/// Lets a panic give the terminal back before its message is printed, so that it can be read.
+pub(super) fn restore_on_panic() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let _ = give_back();
+        tracing::error!(panic = %info, "Stockroom has a defect");
+        before(info);
+    }));
+}

@@ -1,0 +1,183 @@
+//! The real terminal: takes it over, reads keys, draws frames, and gives it back whatever happens.
+//!
+//! Boundary: the only module that names crossterm. The loop awaits events and nothing else: signals,
+//! keys, reports of the worker, and the moment of the next frame.
+
+mod guard;
+mod input;
+
+use std::io::{self, Stdout, Write as _};
+use std::time::{Duration, Instant};
+
+use crossterm::event::EventStream;
+use crossterm::style::Print;
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::{execute, queue};
+use futures_util::StreamExt as _;
+use jiff::Timestamp;
+use rand::rngs::SmallRng;
+use ratatui::Terminal;
+use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::app::{App, Effect, Message, Preferences};
+use crate::worker::Worker;
+use crate::worker::message::Login;
+
+/// The least time between two frames. Keys that come faster, as from a scanner, share one.
+const FRAME_PAUSE: Duration = Duration::from_millis(8);
+/// How many messages are taken in before the screen is drawn again, so that a flood of reports cannot
+/// keep the person from seeing anything.
+const MESSAGES_MAX: usize = 64;
+
+type Screen = Terminal<CrosstermBackend<Stdout>>;
+
+/// Shows the terminal until the person leaves.
+///
+/// # Errors
+/// When the terminal cannot be taken over, read or drawn on.
+pub async fn run(preferences: Preferences, login: Login, worker: Worker) -> io::Result<()> {
+    guard::restore_on_panic();
+    let mouse = preferences.mouse;
+    let random: SmallRng = rand::make_rng();
+    let app = App::new(preferences, login, Timestamp::now(), random);
+    guard::take(mouse)?;
+    let guard = guard::Guard;
+    let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let outcome = Session { app, screen, worker, drawn_at: None, dirty: true, over: false }.work().await;
+    drop(guard);
+    outcome
+}
+
+/// Everything that the loop holds.
+struct Session {
+    app: App,
+    screen: Screen,
+    worker: Worker,
+    drawn_at: Option<Instant>,
+    dirty: bool,
+    over: bool,
+}
+
+impl Session {
+    async fn work(mut self) -> io::Result<()> {
+        let mut keys = EventStream::new();
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hang_up = signal(SignalKind::hangup())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let effects = self.app.start();
+        self.apply(effects)?;
+        while !self.over {
+            self.draw_if_due()?;
+            let wake = self.wake_at();
+            tokio::select! {
+                biased;
+                _ = terminate.recv() => self.update(Message::Terminate)?,
+                _ = hang_up.recv() => self.update(Message::Terminate)?,
+                _ = interrupt.recv() => self.update(Message::Terminate)?,
+                event = keys.next() => match event {
+                    Some(event) => {
+                        if let Some(message) = input::message(event?) {
+                            self.update(message)?;
+                        }
+                    }
+                    // The terminal is gone.
+                    None => self.over = true,
+                },
+                report = self.worker.reports.recv() => match report {
+                    Some(report) => {
+                        self.update(Message::Report(report))?;
+                        self.take_more_reports()?;
+                    }
+                    None => return Err(io::Error::other("the worker ended")),
+                },
+                () = tokio::time::sleep_until(wake.into()) => self.update(Message::Tick)?,
+            }
+        }
+        self.worker.stop();
+        Ok(())
+    }
+
+    /// Takes what else has come by now, up to a limit, before anything is drawn.
+    fn take_more_reports(&mut self) -> io::Result<()> {
+        for _ in 0..MESSAGES_MAX {
+            match self.worker.reports.try_recv() {
+                Ok(report) => self.update(Message::Report(report))?,
+                Err(_) => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, message: Message) -> io::Result<()> {
+        let effects = self.app.update(message, Timestamp::now());
+        self.dirty = true;
+        self.apply(effects)
+    }
+
+    fn apply(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Send(order) => match self.worker.orders.try_send(order) {
+                    Ok(()) => {}
+                    // The worker only puts orders in line, so a full queue means that it does not run at
+                    // all; going on would lose what the person does.
+                    Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {
+                        return Err(io::Error::other("the worker takes no more orders"));
+                    }
+                },
+                Effect::Quit => self.over = true,
+                Effect::Suspend => self.suspend()?,
+                Effect::Redraw => self.forget_drawn()?,
+                Effect::Mouse(on) => guard::set_mouse(on)?,
+                Effect::Bell => execute!(io::stdout(), Print('\u{7}'))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// When the loop must go on though nothing happens: for the next frame, or for what changes with time.
+    fn wake_at(&mut self) -> Instant {
+        let now = Instant::now();
+        if self.dirty {
+            return self.drawn_at.map_or(now, |drawn| drawn + FRAME_PAUSE);
+        }
+        let change = self.app.next_change().map(|at| at.duration_since(Timestamp::now()));
+        // Without anything that changes by itself the loop sleeps until something happens; an hour stands for that.
+        let wait = change
+            .map_or(Duration::from_secs(3_600), |wait| Duration::try_from(wait).unwrap_or(Duration::ZERO));
+        now + wait
+    }
+
+    fn draw_if_due(&mut self) -> io::Result<()> {
+        let due = self.drawn_at.is_none_or(|drawn| drawn.elapsed() >= FRAME_PAUSE);
+        if !self.dirty || !due {
+            return Ok(());
+        }
+        queue!(io::stdout(), BeginSynchronizedUpdate)?;
+        self.screen.draw(|frame| self.app.draw(frame))?;
+        execute!(io::stdout(), EndSynchronizedUpdate)?;
+        self.drawn_at = Some(Instant::now());
+        self.dirty = false;
+        Ok(())
+    }
+
+    /// Makes the next frame draw everything. Ratatui's own way of clearing asks the terminal where its
+    /// cursor is, and the answer would be eaten by the reader of keys.
+    fn forget_drawn(&mut self) -> io::Result<()> {
+        self.screen.backend_mut().clear_region(ClearType::All)?;
+        self.screen.swap_buffers();
+        self.dirty = true;
+        Ok(())
+    }
+
+    /// Goes back to the shell until it brings the program to the foreground again.
+    fn suspend(&mut self) -> io::Result<()> {
+        guard::give_back()?;
+        io::stdout().flush()?;
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP)?;
+        guard::take(false)?;
+        self.forget_drawn()
+    }
+}

@@ -1,0 +1,124 @@
+//! The rules that the database keeps by itself. It speaks English; the sentence is recognised, its figures
+//! are taken out and put into the person's language.
+
+use rust_decimal::Decimal;
+
+use super::Term;
+use crate::domain::rule_figures;
+use crate::tui::text::{Phrase as _, Words};
+
+super::super::phrases! {
+    /// What the database says. The places stand in the order of its figures; those that begin with `number`
+    /// are numbers, which the language writes in its own way, and `way` is a word.
+    RuleText {
+        ByInsert: "Movements and counts are posted by INSERT, not by COPY: the audit log would hold no values.",
+            "Mouvements et comptages se valident par INSERT, pas par COPY : le journal d'audit n'en aurait pas les valeurs.";
+        PostingIsolation: "A posting needs a SERIALIZABLE transaction; this one is {level}.",
+            "Une écriture veut une transaction SERIALIZABLE ; celle-ci est {level}.";
+        CountIsolation: "A count needs a SERIALIZABLE transaction; this one is {level}.",
+            "Un comptage veut une transaction SERIALIZABLE ; celle-ci est {level}.";
+        SerialOnce: "Serial number {serial} of {sku} is in stock already; there can be only one.",
+            "Le numéro de série {serial} de {sku} est déjà en stock ; il ne peut y en avoir qu'un.";
+        NothingToReverse: "There is no movement {id} to reverse.", "Aucun mouvement {id} à contrepasser.";
+        ReversalOfReversal: "Movement {id} is itself a reversal; post the movement again instead.",
+            "Le mouvement {id} est lui-même une contrepassation ; valider plutôt le mouvement à nouveau.";
+        ReversalMirrors: "A reversal must move the same goods back; movement {id} moved others.",
+            "Une contrepassation ramène les mêmes marchandises ; le mouvement {id} en concernait d'autres.";
+        ServerFills: "posted_at, posted_by and xid are filled by the server and by nobody else.",
+            "posted_at, posted_by et xid sont remplis par le serveur et par personne d'autre.";
+        Future: "Nothing can have happened in the future: {moment} is more than five minutes ahead of the server's clock.",
+            "Rien n'a pu avoir lieu dans l'avenir : {moment} est à plus de cinq minutes devant l'horloge du serveur.";
+        Decimals: "{sku} is counted in {unit} with {number_decimals} decimal places; {number_quantity} has more.",
+            "{sku} se compte en {unit} avec {number_decimals} décimales ; {number_quantity} en a plus.";
+        LotNotTracked: "{sku} is not tracked by lot, so no lot can be named.",
+            "{sku} n'est pas suivi par lot, aucun lot ne peut être nommé.";
+        LotRequired: "{sku} is tracked by {way}, so one must be named.",
+            "{sku} est suivi par {way}, il faut en nommer un.";
+        SerialMovesOne: "{sku} is tracked by serial number: one movement moves 1, not {number_quantity}.",
+            "{sku} est suivi par numéro de série : un mouvement en déplace 1, pas {number_quantity}.";
+        LocationArchived: "Location {location} is out of use; nothing can be put there.",
+            "L'emplacement {location} n'est plus en service ; rien ne peut y être mis.";
+        ProductArchived: "{sku} is archived and cannot be received any more.",
+            "{sku} est archivé et ne peut plus être reçu.";
+        AppendOnly: "{what} of {schema}.{table} is refused: what has been posted is never changed.",
+            "{what} de {schema}.{table} est refusé : ce qui a été validé ne change jamais.";
+        ThroughParent: "Rows go into stock.transactions, never straight into its partition {partition}.",
+            "Les lignes vont dans stock.transactions, jamais droit dans sa partition {partition}.";
+        LedgerAlone: "{schema}.{table} is written by the ledger alone.",
+            "{schema}.{table} n'est écrit que par le grand livre.";
+        DateRange: "Movements can be dated from 2000-01-01 to two years ahead, not from {first} to {last}.",
+            "Les mouvements se datent du 01/01/2000 jusqu'à deux ans d'avance, pas du {first} au {last}.";
+        CountDifference: "The count found {number_found} where the books held {number_held}, so {number_difference} must be adjusted in the same transaction, not {number_adjusted}.",
+            "Le comptage a trouvé {number_found} là où les livres disaient {number_held} : il faut ajuster {number_difference} dans la même transaction, pas {number_adjusted}.";
+        ArchivingIsolation: "Putting a place out of use needs a SERIALIZABLE transaction; this one is {level}.",
+            "Mettre un emplacement hors service veut une transaction SERIALIZABLE ; celle-ci est {level}.";
+        LocationNotEmpty: "Location {location} still holds {number_kinds} kinds of goods; move them first.",
+            "L'emplacement {location} contient encore {number_kinds} sortes de marchandises ; les déplacer d'abord.";
+        LocationTree: "Location {location} cannot be part of a place that is part of it.",
+            "L'emplacement {location} ne peut faire partie d'un lieu qui en fait partie.";
+        LoginForm: "A login is 1 to 63 characters of a-z, 0-9, _ . and -, begins with a letter and not with pg_ or stock_.",
+            "Un compte a 1 à 63 caractères parmi a-z, 0-9, _ . et -, commence par une lettre et pas par pg_ ni stock_.";
+        GroupKnown: "People are clerk, admin, auditor or analyst.",
+            "Les personnes sont clerk, admin, auditor ou analyst.";
+        Verifier: "The password must come as a SCRAM-SHA-256 verifier, never in clear.",
+            "Le mot de passe doit venir comme vérificateur SCRAM-SHA-256, jamais en clair.";
+        LoginExists: "There is a login {login} already.", "Le compte {login} existe déjà.";
+        NotAPerson: "{login} is not the login of a person; a superuser changes its password.",
+            "{login} n'est pas le compte d'une personne ; un superutilisateur change son mot de passe.";
+        NoPerson: "There is no person with the login {login}.", "Personne n'a le compte {login}.";
+        NotOneself: "Nobody can disable or enable their own login.",
+            "Personne ne peut désactiver ni réactiver son propre compte.";
+        FigureTooLarge: "the stock would become larger than the ledger can hold (99999999999.999)",
+            "le stock deviendrait plus grand que le grand livre ne peut tenir (99999999999,999)";
+    }
+}
+
+/// What is said of a rule that has no sentence of its own, as a CHECK constraint has none: the message
+/// names it already, but in English.
+const OTHER: Term = Term("{message}", "la base de données refuse (règle {rule}) : {message}");
+
+/// The ways of telling the units of a product apart, as the database names them.
+pub(super) const TERMS: [Term; 2] = [Term("lot", "lot"), Term("serial number", "numéro de série")];
+
+/// The sentence of a phrase as the database says it, and the names of its figures in their order.
+pub(super) fn sentence(phrase: RuleText) -> (String, Vec<&'static str>) {
+    let (english, _) = phrase.pair();
+    let mut parts = english.split('{');
+    let mut sentence = parts.next().unwrap_or_default().to_owned();
+    let mut names = Vec::new();
+    for (name, rest) in parts.filter_map(|part| part.split_once('}')) {
+        names.push(name);
+        sentence.push_str("{}");
+        sentence.push_str(rest);
+    }
+    (sentence, names)
+}
+
+/// What a rule of the database says, in the person's language; in the database's words when the sentence is
+/// not known.
+#[must_use]
+pub fn rule(words: Words, name: &str, message: &str) -> String {
+    let found = rule_figures(name, message).and_then(|(said, figures)| {
+        let known = RuleText::ALL.iter().find(|phrase| sentence(**phrase).0 == said)?;
+        Some((*known, figures))
+    });
+    let Some((phrase, figures)) = found else {
+        return words.fill(OTHER, &[("rule", name), ("message", message)]);
+    };
+    let names = sentence(phrase).1;
+    let values: Vec<String> =
+        names.iter().zip(&figures).map(|(name, figure)| value(words, name, figure)).collect();
+    let places: Vec<(&str, &str)> = names.iter().copied().zip(values.iter().map(String::as_str)).collect();
+    words.fill(phrase, &places)
+}
+
+/// A figure as the language writes it.
+fn value(words: Words, name: &str, figure: &str) -> String {
+    match figure.parse::<Decimal>() {
+        Ok(number) if name.starts_with("number") => words.language.number(number),
+        _ => {
+            let known = TERMS.iter().find(|term| name == "way" && term.0 == figure);
+            known.map_or_else(|| figure.to_owned(), |known| words.say(*known).to_owned())
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Boxes: panels side by side on a screen, and dialogs over it.
+
+use ratatui::layout::{Constraint, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType, Clear};
+
+use crate::tui::app::Canvas;
+
+/// Draws the lines and the title of a panel and returns what is inside.
+pub fn panel(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str, focus: bool) -> Rect {
+    let (border, kind) = if focus {
+        (canvas.theme.border_focus, BorderType::Thick)
+    } else {
+        (canvas.theme.border, BorderType::Plain)
+    };
+    let block = Block::bordered()
+        .border_style(border)
+        .border_type(kind)
+        .title(Line::from(Span::styled(format!(" {title} "), canvas.theme.title)));
+    let inside = block.inner(area);
+    canvas.frame.render_widget(block, area);
+    inside
+}
+
+/// Draws an empty dialog in the middle and returns what is inside. It is never larger than the area.
+pub fn dialog(canvas: &mut Canvas<'_, '_>, area: Rect, width: u16, height: u16, title: &str) -> Rect {
+    let area = area.centered(Constraint::Max(width), Constraint::Max(height));
+    canvas.frame.render_widget(Clear, area);
+    canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
+    let inside = panel(canvas, area, title, true);
+    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+}

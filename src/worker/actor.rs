@@ -1,0 +1,369 @@
+//! The actor: the one owner of the worker's state.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio::task::{self, JoinError, JoinSet};
+use tracing::{error, info, warn};
+
+use super::Settings;
+use super::lanes::{Lanes, Running};
+use super::link::{Link, pause};
+use super::message::{Answer, Failure, Login, Order, Report, Strand, Write, Written};
+use super::run::{self, Entered};
+use crate::domain::PostingId;
+use crate::service::{Fate, Service};
+use crate::store::{Interrupt, Watermark};
+
+/// How long a question that is superseded may go on before it is called off. Most are answered sooner,
+/// and calling off costs the server a connection.
+const SUPERSEDED_WAIT: Duration = Duration::from_millis(150);
+/// How often it is looked whether others have changed something.
+const WATCH_PAUSE: Duration = Duration::from_secs(1);
+/// How long looking, or asking whether the server is back, may take before the line counts as dead.
+const WATCH_WAIT_MAX: Duration = Duration::from_secs(5);
+/// How long to wait before a posting whose outcome is still not known is looked up again.
+const RESOLVE_PAUSE: Duration = Duration::from_secs(2);
+
+/// How often a question is asked that finds the line broken. A server that answers in between, but
+/// never this question, has another trouble, of which the person is told.
+const TRIES_MAX: u8 = 3;
+
+/// The end of something that took time.
+#[derive(Debug)]
+enum Event {
+    Entered(Result<Entered, Failure>),
+    Answered(Result<Answer, Failure>),
+    /// A question on this strand has had its time.
+    Overdue(Strand),
+    CalledOff,
+    Written(PostingId, Result<Written, Failure>),
+    Resolved(PostingId, Result<Fate, Failure>),
+    Watched(Result<Watermark, Failure>),
+    Knocked(Result<(), Failure>),
+}
+
+/// The actor.
+pub(super) struct Actor {
+    settings: Settings,
+    journal: PathBuf,
+    reports: mpsc::Sender<Report>,
+    service: Option<Service>,
+    link: Link,
+    lanes: Lanes,
+    writes: VecDeque<(PostingId, Box<Write>)>,
+    writing: Option<(PostingId, task::Id)>,
+    unknown: Vec<PostingId>,
+    watermark: Option<Watermark>,
+    /// Another login makes another session; what was asked by the one before no longer counts.
+    watching: Option<task::Id>,
+    tasks: JoinSet<Event>,
+}
+
+impl Actor {
+    pub fn new(settings: Settings, journal: PathBuf, reports: mpsc::Sender<Report>) -> Self {
+        Self {
+            settings,
+            journal,
+            reports,
+            service: None,
+            link: Link::None,
+            lanes: Lanes::default(),
+            writes: VecDeque::new(),
+            writing: None,
+            unknown: Vec::new(),
+            watermark: None,
+            watching: None,
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Works until the terminal is gone.
+    pub async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        loop {
+            tokio::select! {
+                biased;
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await,
+                order = orders.recv() => match order {
+                    Some(order) => self.order(order).await,
+                    None => return,
+                },
+            }
+        }
+    }
+
+    async fn report(&self, report: Report) {
+        // Only a terminal that is gone takes no reports, and then `run` ends too.
+        let _ = self.reports.send(report).await;
+    }
+
+    async fn order(&mut self, order: Order) {
+        match order {
+            Order::Connect(login) => self.connect(login),
+            Order::Ask(ticket, question) => {
+                if self.lanes.admit(ticket, question) {
+                    self.supersede(ticket.strand);
+                    self.ask_next(ticket.strand);
+                } else {
+                    let failure = Failure::Other("too many questions wait for the database".to_owned());
+                    self.report(Report::Answered(ticket, Err(failure))).await;
+                }
+            }
+            Order::Write(id, write) => {
+                self.writes.push_back((id, write));
+                self.write_next();
+            }
+        }
+    }
+
+    fn connect(&mut self, login: Login) {
+        let entering = run::connect(self.settings.clone(), self.journal.clone(), login);
+        self.tasks.spawn(async move { Event::Entered(entering.await) });
+    }
+
+    /// Gives the question that a newer one has superseded a little time before it is called off.
+    fn supersede(&mut self, strand: Strand) {
+        if self.lanes.is_superseded(strand) && self.lanes.overdue(strand, Instant::now()).is_some() {
+            self.tasks.spawn(async move {
+                tokio::time::sleep(SUPERSEDED_WAIT).await;
+                Event::Overdue(strand)
+            });
+        }
+    }
+
+    fn ask_next(&mut self, strand: Strand) {
+        if self.link != Link::Up {
+            return;
+        }
+        let Some(service) = self.service.clone() else { return };
+        let Some((ticket, question, tries)) = self.lanes.next(strand) else { return };
+        let interrupt = Interrupt::default();
+        let (covering, asked) = (interrupt.clone(), question.clone());
+        let handle = self
+            .tasks
+            .spawn(async move { Event::Answered(covering.covering(run::answer(service, asked)).await) });
+        let (since, task) = (Instant::now(), handle.id());
+        self.lanes.started(Running { ticket, question, interrupt, since, task, tries });
+    }
+
+    fn write_next(&mut self) {
+        let Some(service) = self.service.clone() else { return };
+        if self.writing.is_some() {
+            return;
+        }
+        let Some((id, write)) = self.writes.pop_front() else { return };
+        let handle = self.tasks.spawn(async move { Event::Written(id, run::write(service, *write).await) });
+        self.writing = Some((id, handle.id()));
+    }
+
+    async fn ended(&mut self, ended: Result<(task::Id, Event), JoinError>) {
+        match ended {
+            Ok((task, event)) => self.event(task, event).await,
+            Err(broken) => self.broken(&broken).await,
+        }
+    }
+
+    async fn event(&mut self, task: task::Id, event: Event) {
+        match event {
+            Event::Entered(entered) => self.entered(entered).await,
+            Event::Answered(answer) => {
+                if let Some(running) = self.lanes.ended(task) {
+                    self.answered(running, answer).await;
+                }
+            }
+            Event::Overdue(strand) => {
+                let then = Instant::now().checked_sub(SUPERSEDED_WAIT);
+                if let Some(running) = then.and_then(|then| self.lanes.overdue(strand, then)) {
+                    let interrupt = running.interrupt.clone();
+                    self.tasks.spawn(async move {
+                        interrupt.call_off().await;
+                        Event::CalledOff
+                    });
+                }
+            }
+            Event::CalledOff => {}
+            Event::Written(id, outcome) => self.written(id, outcome).await,
+            Event::Resolved(id, fate) => self.resolved(id, fate).await,
+            Event::Watched(watermark) if self.watching == Some(task) => self.watched(watermark).await,
+            Event::Watched(_) => {}
+            Event::Knocked(outcome) => self.knocked(outcome).await,
+        }
+    }
+
+    /// A task that ended in a panic, which is a defect; whoever waits for it is told.
+    async fn broken(&mut self, broken: &JoinError) {
+        if broken.is_cancelled() {
+            return;
+        }
+        error!(error = %broken, "A task of the worker broke");
+        let failure = Failure::Other("Stockroom has a defect here; its log file says more".to_owned());
+        if let Some(running) = self.lanes.ended(broken.id()) {
+            let strand = running.ticket.strand;
+            self.report(Report::Answered(running.ticket, Err(failure))).await;
+            self.ask_next(strand);
+        } else if let Some((id, _)) = self.writing.take_if(|(_, task)| *task == broken.id()) {
+            // Whether it was posted before the break is not known.
+            self.unknown.push(id);
+            let message = "the program broke while it was being posted".to_owned();
+            self.report(Report::Written(id, Err(Failure::OutcomeUnknown { posting: id, message }))).await;
+            self.resolve(id, Duration::ZERO);
+            self.write_next();
+        }
+    }
+
+    async fn entered(&mut self, entered: Result<Entered, Failure>) {
+        match entered {
+            Ok(Entered { service, facts, recovered }) => {
+                info!(login = facts.login, database = facts.database, "Logged in");
+                self.service = Some(service);
+                self.link = Link::Up;
+                self.watermark = None;
+                self.report(Report::Connected(Ok(facts))).await;
+                if !recovered.is_empty() {
+                    self.report(Report::Recovered(recovered)).await;
+                }
+                self.watch(Duration::ZERO);
+            }
+            Err(failure) => self.report(Report::Connected(Err(failure))).await,
+        }
+    }
+
+    async fn answered(&mut self, running: Running, answer: Result<Answer, Failure>) {
+        let (ticket, strand) = (running.ticket, running.ticket.strand);
+        let superseded = self.lanes.is_superseded(strand);
+        match answer {
+            // Nobody waits for it any more, whatever it is.
+            _ if superseded => {}
+            Err(Failure::Unavailable(message)) if running.tries < TRIES_MAX => {
+                self.lanes.put_back(running);
+                self.lost(message).await;
+            }
+            answer => self.report(Report::Answered(ticket, answer)).await,
+        }
+        self.ask_next(strand);
+    }
+
+    async fn written(&mut self, id: PostingId, outcome: Result<Written, Failure>) {
+        self.writing = None;
+        let lost = match &outcome {
+            Err(Failure::OutcomeUnknown { message, .. }) => {
+                self.unknown.push(id);
+                Some(message.clone())
+            }
+            Err(Failure::Unavailable(message)) => Some(message.clone()),
+            _ => None,
+        };
+        self.report(Report::Written(id, outcome)).await;
+        if let Some(message) = lost {
+            self.lost(message).await;
+        }
+        self.write_next();
+    }
+
+    fn resolve(&mut self, id: PostingId, wait: Duration) {
+        let Some(service) = self.service.clone() else { return };
+        self.tasks.spawn(async move {
+            tokio::time::sleep(wait).await;
+            Event::Resolved(id, service.resolve(id).await.map_err(Failure::from))
+        });
+    }
+
+    async fn resolved(&mut self, id: PostingId, fate: Result<Fate, Failure>) {
+        match fate {
+            Ok(fate @ (Fate::Posted | Fate::NotPosted)) => {
+                self.unknown.retain(|unknown| *unknown != id);
+                self.report(Report::Resolved(id, fate)).await;
+            }
+            Err(Failure::Unavailable(message)) => self.lost(message).await,
+            outcome => {
+                warn!(posting = %id, ?outcome, "What became of a posting is still not known");
+                self.resolve(id, RESOLVE_PAUSE);
+            }
+        }
+    }
+
+    /// Looks, after a while, whether others have changed something.
+    fn watch(&mut self, wait: Duration) {
+        let Some(service) = self.service.clone() else { return };
+        let handle = self.tasks.spawn(async move {
+            tokio::time::sleep(wait).await;
+            let interrupt = Interrupt::default();
+            let looking = interrupt.covering(service.store().watermark());
+            let watermark = if let Ok(watermark) = tokio::time::timeout(WATCH_WAIT_MAX, looking).await {
+                watermark.map_err(Failure::from)
+            } else {
+                // The answer that is still to come must not meet the next question.
+                interrupt.abandon();
+                Err(Failure::Unavailable(format!("no answer for {} s", WATCH_WAIT_MAX.as_secs())))
+            };
+            Event::Watched(watermark)
+        });
+        self.watching = Some(handle.id());
+    }
+
+    async fn watched(&mut self, watermark: Result<Watermark, Failure>) {
+        match watermark {
+            Ok(watermark) => {
+                let changed = self.watermark.as_ref().is_some_and(|known| *known != watermark);
+                self.watermark = Some(watermark);
+                if changed {
+                    self.report(Report::Changed).await;
+                }
+            }
+            Err(Failure::Unavailable(message)) => return self.lost(message).await,
+            Err(failure) => warn!(%failure, "It could not be looked whether others changed something"),
+        }
+        self.watch(WATCH_PAUSE);
+    }
+
+    /// The line is gone: what was asked waits, and the server is knocked at until it answers.
+    async fn lost(&mut self, message: String) {
+        if self.link != Link::Up {
+            return;
+        }
+        warn!(message, "The connection was lost");
+        self.watching = None;
+        for running in self.lanes.take_running() {
+            running.interrupt.abandon();
+            self.lanes.put_back(running);
+        }
+        self.knock(message, 0).await;
+    }
+
+    async fn knock(&mut self, message: String, attempts: u32) {
+        self.link = Link::Down { attempts };
+        let Some(service) = self.service.clone() else { return };
+        let wait = pause(attempts);
+        let retry_seconds = wait.as_secs_f64().ceil() as u64;
+        self.report(Report::Lost { message, attempts: attempts + 1, retry_seconds }).await;
+        self.tasks.spawn(async move {
+            tokio::time::sleep(wait).await;
+            let answer = tokio::time::timeout(WATCH_WAIT_MAX, service.store().ping()).await;
+            Event::Knocked(match answer {
+                Ok(Ok(_)) => Ok(()),
+                Ok(Err(error)) => Err(error.into()),
+                Err(_) => Err(Failure::Unavailable(format!("no answer for {} s", WATCH_WAIT_MAX.as_secs()))),
+            })
+        });
+    }
+
+    async fn knocked(&mut self, outcome: Result<(), Failure>) {
+        let Link::Down { attempts } = self.link else { return };
+        if let Err(failure) = outcome {
+            self.knock(failure.to_string(), attempts.saturating_add(1)).await;
+            return;
+        }
+        info!(attempts = attempts + 1, "The connection is back");
+        self.link = Link::Up;
+        self.report(Report::Restored).await;
+        for id in self.unknown.clone() {
+            self.resolve(id, Duration::ZERO);
+        }
+        for strand in self.lanes.waiting() {
+            self.ask_next(strand);
+        }
+        self.watch(Duration::ZERO);
+    }
+}

@@ -1,0 +1,54 @@
+//! The worker: takes the terminal's questions and writes, runs them, and sends back what came of them.
+//!
+//! Boundary: knows the service layer and tasks, but nothing of keys and screens. One actor owns the
+//! state; everything that takes time runs in tasks whose ends come back to it. Questions of a strand
+//! supersede each other; writes are carried out one after the other and are never called off. While
+//! the line is down questions wait, and are asked again when it is back.
+
+mod actor;
+mod lanes;
+mod link;
+pub mod message;
+mod run;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::store::{self, ConnectionSettings};
+use message::{Login, Order, Report};
+
+/// How many orders may wait for the worker, and reports for the terminal. Either side takes them as
+/// they come; the room is for bursts, such as a stack of scans.
+const QUEUE_MAX: usize = 1_024;
+
+/// Turns what the login form says into settings; it knows where else a password may be found.
+pub type Settings = Arc<dyn Fn(&Login) -> Result<ConnectionSettings, store::Error> + Send + Sync>;
+
+/// The terminal's end of the worker.
+#[derive(Debug)]
+pub struct Worker {
+    /// Where orders go.
+    pub orders: mpsc::Sender<Order>,
+    /// Where reports come from.
+    pub reports: mpsc::Receiver<Report>,
+    task: JoinHandle<()>,
+}
+
+impl Worker {
+    /// Starts the worker. `journal` is the directory of the journal.
+    #[must_use]
+    pub fn start(settings: Settings, journal: PathBuf) -> Self {
+        let (orders, orders_in) = mpsc::channel(QUEUE_MAX);
+        let (reports_out, reports) = mpsc::channel(QUEUE_MAX);
+        let actor = actor::Actor::new(settings, journal, reports_out);
+        Self { orders, reports, task: tokio::spawn(actor.run(orders_in)) }
+    }
+
+    /// Ends the worker with everything that is under way. What was being written is in the journal.
+    pub fn stop(self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,93 @@
+//! What each question and write means to the service layer.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Settings;
+use super::message::{
+    Answer, Failure, Login, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, PANEL_ROWS_MAX, Panel, Question,
+    Recovered, SessionFacts, Write, Written,
+};
+use crate::service::{Journal, Service};
+use crate::store::{CONNECTIONS_DEFAULT, Error, Store};
+
+/// How long the server may take for a question before it is given up; the longest, a panel over a
+/// large ledger, takes seconds.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// Somebody who has logged in.
+pub(super) struct Entered {
+    pub service: Service,
+    pub facts: SessionFacts,
+    pub recovered: Vec<Recovered>,
+}
+
+impl std::fmt::Debug for Entered {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Entered").field("facts", &self.facts).finish_non_exhaustive()
+    }
+}
+
+/// Logs in, and looks through the journal for what an earlier run left behind.
+pub(super) async fn connect(settings: Settings, journal: PathBuf, login: Login) -> Result<Entered, Failure> {
+    let store = Store::new(settings(&login)?, CONNECTIONS_DEFAULT)?;
+    let journal = Journal::open(&journal).map_err(crate::service::Error::from)?;
+    let service = Service::new(store, Some(journal));
+    let facts = service.store().session_facts().await?;
+    let recovered = service.recover().await?;
+    Ok(Entered { service, facts, recovered })
+}
+
+/// Answers a question, within a time.
+pub(super) async fn answer(service: Service, question: Question) -> Result<Answer, Failure> {
+    match tokio::time::timeout(ANSWER_WAIT_MAX, find_out(&service, question)).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Failure::Unavailable(format!("no answer for {} s", ANSWER_WAIT_MAX.as_secs()))),
+    }
+}
+
+async fn find_out(service: &Service, question: Question) -> Result<Answer, Error> {
+    let store = service.store();
+    Ok(match question {
+        Question::StockPage { selection, anchor, limit } => {
+            Answer::StockPage(store.stock_page(&selection, &anchor, limit).await?)
+        }
+        Question::Search { text, selection, limit } => {
+            Answer::Search(store.search(&text, &selection, limit).await?)
+        }
+        Question::Estimate => Answer::Estimate(store.stock_estimate().await?),
+        Question::Item(sku) => Answer::Item(Box::new(store.item(&sku).await?)),
+        Question::Scan(text) => Answer::Scan(Box::new(store.scan(&text).await?)),
+        Question::OnHand(sku, location) => Answer::OnHand(store.on_hand_at(&sku, &location).await?),
+        Question::Places { text, limit } => Answer::Places(store.locations_matching(&text, limit).await?),
+        Question::Sheet(location) => Answer::Sheet(store.sheet(&location).await?),
+        Question::Ledger(filter) => Answer::Ledger(store.ledger(&filter).await?),
+        Question::Posting(id) => Answer::Posting(store.movements(id).await?),
+        Question::Panel(panel) => panel_of(store, panel).await?,
+    })
+}
+
+async fn panel_of(store: &Store, panel: Panel) -> Result<Answer, Error> {
+    Ok(match panel {
+        Panel::Hours => Answer::Hours(store.movements_by_hour(PANEL_HOURS).await?),
+        Panel::Value => Answer::Value(store.stock_value().await?),
+        Panel::Low => {
+            let (rows, all) = store.low_stock(PANEL_ROWS_MAX).await?;
+            Answer::Low(rows, all)
+        }
+        Panel::Expiring => Answer::Expiring(store.expiring(PANEL_EXPIRING_DAYS, PANEL_ROWS_MAX).await?),
+        Panel::Slow => Answer::Slow(store.slowest_movers(PANEL_ROWS_MAX).await?),
+        Panel::Top => Answer::Top(store.top_items(PANEL_DAYS, PANEL_ROWS_MAX).await?),
+        Panel::People => Answer::People(store.postings_by_person(PANEL_DAYS).await?),
+        Panel::Activity => Answer::Activity(store.database_activity().await?, store.counts()),
+    })
+}
+
+/// Carries out a write.
+pub(super) async fn write(service: Service, write: Write) -> Result<Written, Failure> {
+    Ok(match write {
+        Write::Basket(basket) => Written::Posted(service.post_basket(&basket).await?),
+        Write::Sheet(sheet) => Written::Counted(service.count_sheet(&sheet).await?),
+        Write::Reversal(reversal) => Written::Posted(service.reverse(reversal).await?),
+    })
+}
