@@ -16,7 +16,7 @@ const MODULES: [(&str, &[&str]); 15] = [
     ("import", &["domain", "service"]),
     ("export", &["domain", "service"]),
     ("bench", &["domain", "service", "store", "server"]),
-    ("worker", &["domain", "service", "audit"]),
+    ("worker", &["domain", "service", "store", "audit"]),
     ("tui", &["domain", "worker"]),
     ("cli", &["*"]),
     ("config", &["*"]),

@@ -142,7 +142,7 @@ async fn bad_input_gets_a_message_and_changes_nothing() {
     let (database, program) = scene().await;
     let long = "x".repeat(100_000);
     for (arguments, message) in [
-        (vec![], "no terminal screen"),
+        (vec![], "the screens need a terminal"),
         (vec!["frobnicate"], "unrecognized subcommand"),
         (vec!["receive"], "required"),
         (vec!["receive", "A", "1"], "--to"),

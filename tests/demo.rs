@@ -1,0 +1,219 @@
+//! `stockroom demo` as a person starts it: what there is to see, what a start that is cut short leaves,
+//! and what later starts add.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use jiff::{Timestamp, ToSpan as _};
+use serde_json::{Value, json};
+use stockroom::store::Store;
+use support::program::{Program, Ran};
+use support::raw::connect;
+use tokio_postgres::Client;
+
+/// The most that a start may take before the test is given up.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A demo in a directory of its own, gone with the test.
+struct Demo {
+    directory: PathBuf,
+    program: Program,
+}
+
+impl Demo {
+    fn new(name: &str) -> Self {
+        let name = format!("stockroom-test-{}-{name}", std::process::id());
+        Self {
+            directory: std::env::temp_dir().join(name),
+            program: Program::new("postgres://nobody@127.0.0.1:1/none"),
+        }
+    }
+
+    fn arguments<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
+        [&["demo"], arguments, &["--data-dir", self.directory.to_str().unwrap(), "--json"]].concat()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let run = self.program.run(&self.arguments(arguments));
+        assert_eq!(run.code, 0, "{run:?}");
+        run
+    }
+
+    fn url(&self, login: &str) -> String {
+        self.run(&["status"]).document()["urls"][login].as_str().unwrap().to_owned()
+    }
+
+    fn plan_file(&self) -> PathBuf {
+        self.directory.join("work.json")
+    }
+
+    /// Starts the demo and kills it as soon as its plan stands, before all of it is posted.
+    fn start_and_kill(&self) -> Value {
+        let mut command = self.program.command(&self.arguments(&["start"]));
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let deadline = Instant::now() + PATIENCE;
+        let plan = loop {
+            match read_plan(&self.plan_file()) {
+                Some(plan) => break plan,
+                None => assert!(Instant::now() < deadline, "no plan"),
+            }
+            assert!(child.try_wait().unwrap().is_none(), "the start ended without a plan");
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        child.kill().unwrap();
+        child.wait().unwrap();
+        plan
+    }
+
+    /// Sets the clock of the plan back, as if the demo had been left alone since.
+    fn leave_alone(&self, since: Timestamp) {
+        let mut plan = read_plan(&self.plan_file()).unwrap();
+        plan["until"] = json!(since);
+        std::fs::write(self.plan_file(), plan.to_string()).unwrap();
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let reset = self.program.run(&self.arguments(&["reset"]));
+        if !std::thread::panicking() {
+            assert_eq!(reset.code, 0, "{reset:?}");
+            assert!(!self.directory.exists());
+        }
+    }
+}
+
+fn read_plan(path: &Path) -> Option<Value> {
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+}
+
+/// The ids of all that a plan holds.
+fn planned_ids(plan: &Value) -> Vec<String> {
+    let acts = plan["acts"].as_array().unwrap();
+    let id = |act: &Value| {
+        let (_, act) = act.as_object().unwrap().iter().next().unwrap();
+        let id = if act["posting"].is_null() { &act["id"] } else { &act["posting"]["id"] };
+        id.as_str().unwrap().to_owned()
+    };
+    acts.iter().map(id).collect()
+}
+
+async fn number(session: &Client, sql: &str) -> i64 {
+    session.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// What the dashboard, the stock table and the ledger have to show.
+async fn assert_alive(demo: &Demo) {
+    let store = Store::new(demo.url("admin").parse().unwrap(), 2).unwrap();
+    let hours = store.movements_by_hour(24).await.unwrap();
+    let mut distinct: Vec<Timestamp> = hours.iter().map(|count| count.hour).collect();
+    distinct.dedup();
+    assert!(distinct.len() >= 20, "movements in {} hours", distinct.len());
+    let movements: i64 = hours.iter().map(|count| count.movements).sum();
+    assert!((150..=400).contains(&movements), "{movements} movements");
+    let (_, low) = store.low_stock(10).await.unwrap();
+    assert!((10..=100).contains(&low), "{low} products are low");
+    let expiring = store.expiring(30, 50).await.unwrap();
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    assert!(expiring.iter().any(|lot| lot.expires_on < today), "{expiring:?}");
+    assert!(expiring.iter().filter(|lot| lot.expires_on > today).count() >= 2, "{expiring:?}");
+    assert_eq!(store.slowest_movers(10).await.unwrap().len(), 10);
+    assert!(store.top_items(7, 10).await.unwrap()[0].movements >= 3);
+    let people = store.postings_by_person(1).await.unwrap();
+    let postings = |login: &str| people.iter().find(|person| person.login == login).unwrap().postings;
+    assert!(postings("clerk") > postings("admin") && postings("admin") >= 20, "{people:?}");
+    let value = store.stock_value().await.unwrap();
+    assert!(
+        value.at_cost > 0.into() && value.products_without_cost < value.products_on_hand / 2,
+        "{value:?}"
+    );
+}
+
+/// The figures of README.md and the commands of the tour.
+fn assert_tour(demo: &Demo) {
+    let program = Program::new(&demo.url("clerk"));
+    let done = |arguments: &[&str]| {
+        let run = program.run(arguments);
+        assert_eq!(run.code, 0, "{run:?}");
+        run.stdout
+    };
+    let received = program.run(&["receive", "71053", "24", "--to", "MAIN", "--reference", "PO-1042"]);
+    assert!(received.stdout.contains("71053 at MAIN: 36 on hand"), "{received:?}");
+    let refused = program.run(&["issue", "71053", "999", "--from", "MAIN"]);
+    assert!(refused.code == 3 && refused.stderr.contains("have 36, need 999"), "{refused:?}");
+    assert!(
+        done(&["count", "71053", "20", "--at", "MAIN"])
+            .contains("the books held 36, found 20: difference -16")
+    );
+    done(&["receive", "2000007100015", "2", "--to", "WH-DOCK"]);
+    done(&["issue", "CHOC-D100", "50", "--from", "F-01-03"]);
+    done(&["issue", "SWEET-MIX", "0.275", "--from", "F-01-04"]);
+    assert!(done(&["stock", "--location", "F"]).contains("TEA-EG250"));
+    let admin = Program::new(&demo.url("admin"));
+    let full = admin.run(&["location", "archive", "WH-DOCK"]);
+    assert!(full.code == 3 && full.stderr.contains("WH-DOCK still holds"), "{full:?}");
+}
+
+#[tokio::test]
+async fn a_demo_that_is_alive_whatever_happens_to_it() {
+    let demo = Demo::new("alive");
+    let plan = demo.start_and_kill();
+    assert_eq!(plan["done"], false, "the start was killed in time");
+    let ids = planned_ids(&plan);
+    let session = connect(&demo.url("superuser")).await;
+    let posted = "SELECT count(*) FROM stock.transactions WHERE posting_id = ANY($1::text[]::uuid[])";
+    let known = "SELECT count(DISTINCT posting_id) FROM
+        (SELECT posting_id FROM stock.transactions UNION SELECT posting_id FROM stock.stock_counts) AS a
+        WHERE posting_id = ANY($1::text[]::uuid[])";
+    let count = async |sql: &str| session.query_one(sql, &[&ids]).await.unwrap().get::<_, i64>(0);
+    assert!(count(known).await < ids.len() as i64, "there was something left to do");
+
+    let second = demo.run(&["start"]);
+    assert!(!second.stderr.contains("refused"), "{second:?}");
+    assert_eq!(count(known).await, ids.len() as i64, "all that was planned stands");
+    let movements = count(posted).await;
+    assert_alive(&demo).await;
+    let future = "SELECT count(*) FROM stock.transactions WHERE occurred_at > now()";
+    assert_eq!(number(&session, future).await, 0);
+    let own = "SELECT count(*) FROM stock.transactions WHERE posted_by NOT IN ('admin', 'clerk')";
+    assert_eq!(number(&session, own).await, 0);
+    let agreeing = "SELECT count(*) FROM stock.stock_counts WHERE counted = expected";
+    assert_eq!(number(&session, agreeing).await, 1);
+    assert_eq!(number(&session, "SELECT count(*) FROM stock.stock_counts").await, 4);
+    assert_eq!(number(&session, "SELECT count(*) FROM stock.reversals").await, 1);
+
+    let all = number(&session, "SELECT count(*) FROM stock.transactions").await;
+    demo.run(&["start"]);
+    assert_eq!(
+        number(&session, "SELECT count(*) FROM stock.transactions").await,
+        all,
+        "a restart adds nothing"
+    );
+    assert_eq!(count(posted).await, movements);
+
+    assert_tour(&demo);
+    let before = number(&session, "SELECT count(*) FROM stock.transactions").await;
+    demo.leave_alone(Timestamp::now() - 240.hours());
+    let later = demo.run(&["start"]);
+    assert!(!later.stderr.contains("refused"), "{later:?}");
+    let added = number(&session, "SELECT count(*) FROM stock.transactions").await - before;
+    assert!((150..=400).contains(&added), "{added} movements for ten days");
+    let old = "SELECT count(*) FROM stock.transactions
+        WHERE occurred_at < now() - interval '24 hours 10 minutes' AND posted_at > now() - interval '1 minute' AND occurred_at > now() - interval '3 days'";
+    assert_eq!(number(&session, old).await, 0, "nothing goes back further than a day");
+}
+
+#[tokio::test]
+async fn an_empty_demo_is_empty() {
+    let demo = Demo::new("empty");
+    demo.run(&["start", "--empty"]);
+    let session = connect(&demo.url("superuser")).await;
+    for table in ["products", "locations", "partners", "transactions", "barcodes"] {
+        assert_eq!(number(&session, &format!("SELECT count(*) FROM stock.{table}")).await, 0, "{table}");
+    }
+    assert!(!demo.plan_file().exists());
+}

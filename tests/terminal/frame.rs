@@ -1,0 +1,120 @@
+//! The frame around the screens: help, palette, languages, themes, sizes, mouse, leaving.
+
+use rustix::process::Signal;
+
+use super::leave;
+use super::support::database::TestDatabase;
+use super::support::screen::Screen;
+
+async fn catalogue() -> TestDatabase {
+    TestDatabase::new().await.with_catalogue(&["W1", "W2", "X9"], &["A", "B"]).await
+}
+
+fn start(database: &TestDatabase, environment: &[(&str, &str)], columns: u16, rows: u16) -> Screen {
+    let screen = Screen::start(&["--database-url", &database.url("admin")], environment, columns, rows);
+    screen.wait_for("Product W1");
+    screen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn search_help_and_palette() {
+    let database = catalogue().await;
+    let screen = start(&database, &[], 100, 30);
+    screen.keys("x9");
+    screen.wait_until("the match alone", |contents| {
+        contents.contains("1 match") && !contents.contains("Product W1")
+    });
+    // A scan ends with Enter; the product opens whether or not the answer was there already.
+    screen.keys("<enter>").wait_for("Where it stands");
+    screen.keys("<esc>").wait_gone("Where it stands");
+    screen.keys("<esc>").wait_for("Product W1");
+    screen.keys("?").wait_for("Choose the order");
+    screen.keys("<esc>").wait_gone("Choose the order");
+    screen.keys(":").wait_for("type part of a name");
+    screen.keys("ledg<enter>").wait_gone("type part of a name");
+    screen.keys("<f2><c-o>").wait_for("By name");
+    screen.keys("2").wait_gone("By name");
+    leave(screen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn french_and_no_colour() {
+    let database = catalogue().await;
+    let screen = start(&database, &[("LANG", "fr_FR.UTF-8"), ("NO_COLOR", "1")], 100, 30);
+    screen.wait_for("En stock");
+    screen.keys("<f1>").wait_for("Choisir l'ordre");
+    let colored = screen.look(|screen| {
+        let (rows, columns) = screen.size();
+        (0..rows.get()).any(|row| {
+            (0..columns.get()).any(|column| {
+                screen.cell(row, column).is_some_and(|cell| {
+                    cell.fgcolor() != vt100::Color::Default || cell.bgcolor() != vt100::Color::Default
+                })
+            })
+        })
+    });
+    assert!(!colored, "there is colour although NO_COLOR is set");
+    screen.keys("<esc>");
+    leave(screen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sizes() {
+    let database = catalogue().await;
+    let screen = start(&database, &[], 60, 20);
+    screen.wait_for("F2 Stock");
+    screen.resize(50, 18);
+    screen.wait_for("too small: 50 × 18");
+    screen.resize(140, 40);
+    screen.wait_for("Where it stands");
+    screen.resize(60, 20);
+    screen.wait_for("Product W1");
+    leave(screen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mouse_selects_opens_and_is_switched_off() {
+    let database = catalogue().await;
+    let screen = start(&database, &[], 100, 30);
+    let row_of = |contents: &str, text: &str| {
+        u16::try_from(contents.lines().position(|line| line.contains(text)).unwrap()).unwrap()
+    };
+    let row = row_of(&screen.contents(), "Product X9");
+    screen.click(10, row).wait_until("the row selected", |contents| {
+        contents.lines().any(|line| line.contains('▸') && line.contains("Product X9"))
+    });
+    screen.click(10, row).wait_for("Where it stands");
+    screen.keys("<esc><c-g>").wait_for("The mouse is off");
+    screen.look(|screen| assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None));
+    leave(screen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_terminal_is_given_back_on_a_signal() {
+    let database = catalogue().await;
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let screen = start(&database, &[], 80, 24);
+        screen.signal(signal);
+        let ended = screen.wait_exit();
+        assert_eq!(ended.code, Some(0), "{signal:?}");
+        ended.assert_restored();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_can_be_suspended_and_comes_back() {
+    let database = catalogue().await;
+    let program = env!("CARGO_BIN_EXE_stockroom");
+    let shell = Screen::run("bash", &["--norc", "-i"], &[("PS1", "ready> ")], 100, 30);
+    shell.wait_for("ready>");
+    shell.keys(&format!("{program} --database-url '{}'<enter>", database.url("admin")));
+    shell.wait_for("Product W1");
+    shell.keys("<c-z>").wait_for("Stopped");
+    shell.keys("echo in the $((1+1))nd shell<enter>").wait_for("in the 2nd shell");
+    shell.keys("fg<enter>").wait_until("the stock again", |contents| {
+        contents.contains("Product W1") && contents.contains("F2 Stock") && !contents.contains("2nd shell")
+    });
+    shell.keys("<c-q>").wait_for("2nd shell");
+    shell.keys("exit<enter>");
+    shell.wait_exit().assert_restored();
+}

@@ -1,0 +1,207 @@
+//! The worker against a real server: questions that supersede each other, scans that are all answered,
+//! writes in order, and a line that breaks.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use stockroom::domain::MovementKind;
+use stockroom::service::{Basket, BasketLine, Details, new_id};
+use stockroom::store::{Scanned, StockSelection};
+use stockroom::worker::Worker;
+use stockroom::worker::message::{
+    Answer, Failure, Login, Order, Question, Report, Strand, Ticket, Write, Written,
+};
+use support::database::TestDatabase;
+use support::raw::{connect, until_waiting};
+use support::server::TestServer;
+use tempfile::TempDir;
+
+/// The most that a report may take; only a broken test waits that long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A worker that has logged in.
+struct Bench {
+    worker: Worker,
+    _state: TempDir,
+}
+
+impl Bench {
+    async fn new(database: &TestDatabase, login: &str) -> Self {
+        let state = TempDir::new().unwrap();
+        let settings = Arc::new(|login: &Login| login.url.parse());
+        let mut bench = Self { worker: Worker::start(settings, state.path().join("journal")), _state: state };
+        bench.send(Order::Connect(Login { url: database.url(login), user: None, password: None })).await;
+        match bench.next().await {
+            Report::Connected(Ok(facts)) => assert_eq!(facts.login, login),
+            other => panic!("{other:?}"),
+        }
+        bench
+    }
+
+    async fn send(&self, order: Order) {
+        self.worker.orders.send(order).await.unwrap();
+    }
+
+    async fn ask(&self, strand: Strand, number: u64, question: Question) {
+        self.send(Order::Ask(Ticket { strand, number }, question)).await;
+    }
+
+    /// The next report that is not about other people's changes.
+    async fn next(&mut self) -> Report {
+        loop {
+            let report = tokio::time::timeout(PATIENCE, self.worker.reports.recv()).await.unwrap().unwrap();
+            if !matches!(report, Report::Changed) {
+                return report;
+            }
+        }
+    }
+
+    async fn answer(&mut self) -> (u64, Result<Answer, Failure>) {
+        match self.next().await {
+            Report::Answered(ticket, answer) => (ticket.number, answer),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn search(text: &str) -> Question {
+    Question::Search { text: text.to_owned(), selection: StockSelection::default(), limit: 10 }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_superseded_question_is_called_off_and_not_answered() {
+    let database = TestDatabase::new().await.with_catalogue(&["W1", "W2"], &["A"]).await;
+    let mut bench = Bench::new(&database, "clerk").await;
+    let blocker = connect(database.superuser_url()).await;
+    blocker.batch_execute("BEGIN; LOCK TABLE stock.products IN ACCESS EXCLUSIVE MODE").await.unwrap();
+    bench.ask(Strand::Search, 1, search("W1")).await;
+    let watcher = connect(database.superuser_url()).await;
+    until_waiting(&watcher, "clerk", 1).await;
+    let waiting = async || -> Vec<i32> {
+        let rows = watcher
+            .query(
+                "SELECT pid FROM pg_stat_activity WHERE usename = 'clerk' AND datname = current_database() AND wait_event_type = 'Lock'",
+                &[],
+            )
+            .await
+            .unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let first = waiting().await;
+    // Only the last of these will ever be asked, and it waits for the lock in its turn, in another
+    // session: one whose question was called off is not used again.
+    for number in 2..=50 {
+        bench.ask(Strand::Search, number, search("W2")).await;
+    }
+    support::raw::until("the first question is cancelled and the last one runs", async || {
+        let now = waiting().await;
+        now.len() == 1 && now != first
+    })
+    .await;
+    blocker.batch_execute("COMMIT").await.unwrap();
+    let (number, answer) = bench.answer().await;
+    assert_eq!(number, 50, "{answer:?}");
+    match answer.unwrap() {
+        Answer::Search(found) => assert_eq!(found[0].row.sku, "W2"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_scan_is_answered_in_order() {
+    let database = TestDatabase::new().await.with_catalogue(&["W1", "W2"], &["A"]).await;
+    let mut bench = Bench::new(&database, "clerk").await;
+    let codes = ["W1", "A", "W2", "nonsense"];
+    for number in 0..200_u64 {
+        let code = codes[usize::try_from(number).unwrap() % codes.len()];
+        bench.ask(Strand::Scan, number, Question::Scan(code.to_owned())).await;
+    }
+    for expected in 0..200_u64 {
+        let (number, answer) = bench.answer().await;
+        assert_eq!(number, expected);
+        let Ok(Answer::Scan(scanned)) = answer else { panic!("{answer:?}") };
+        let fits = match (expected % 4, *scanned) {
+            (0, Scanned::Product { row, .. }) => row.sku == "W1",
+            (1, Scanned::Location { code, .. }) => code.as_str() == "A",
+            (2, Scanned::Product { row, .. }) => row.sku == "W2",
+            (3, Scanned::Nothing) => true,
+            _ => false,
+        };
+        assert!(fits, "scan {expected}");
+    }
+}
+
+fn receipt(sku: &str, quantity: &str) -> Basket {
+    Basket {
+        kind: MovementKind::Receipt,
+        from: None,
+        to: Some("A".parse().unwrap()),
+        lines: vec![BasketLine {
+            sku: sku.parse().unwrap(),
+            quantity: quantity.parse().unwrap(),
+            lot: None,
+            expires: None,
+            unit_price: None,
+        }],
+        details: Details::default(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writes_are_carried_out_in_order_and_once() {
+    let database = TestDatabase::new().await.with_catalogue(&["W1"], &["A"]).await;
+    let mut bench = Bench::new(&database, "clerk").await;
+    let id = new_id();
+    let mut first = receipt("W1", "5");
+    first.details.id = Some(id);
+    let mut issue = receipt("W1", "7");
+    issue.kind = MovementKind::Issue;
+    (issue.from, issue.to) = (issue.to, None);
+    for basket in [first.clone(), issue, first] {
+        bench
+            .send(Order::Write(basket.details.id.unwrap_or_else(new_id), Box::new(Write::Basket(basket))))
+            .await;
+    }
+    let mut outcomes = Vec::new();
+    while outcomes.len() < 3 {
+        match bench.next().await {
+            Report::Written(_, outcome) => outcomes.push(outcome),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(matches!(&outcomes[0], Ok(Written::Posted(posted)) if posted.posting_id == id));
+    assert!(matches!(&outcomes[1], Err(Failure::Refused(_))), "{:?}", outcomes[1]);
+    assert!(
+        matches!(&outcomes[2], Ok(Written::Posted(posted)) if posted.status == stockroom::service::Status::AlreadyPosted)
+    );
+    support::raw::assert_books_balance(&database).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_outlives_a_broken_line() {
+    let mut server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["W1"], &["A"]).await;
+    let mut bench = Bench::new(&database, "clerk").await;
+    server.kill_postmaster().unwrap();
+    bench.ask(Strand::Search, 1, search("W1")).await;
+    assert!(matches!(bench.next().await, Report::Lost { attempts: 1, .. }));
+    let server = tokio::task::spawn_blocking(move || {
+        server.restart().unwrap();
+        server
+    })
+    .await
+    .unwrap();
+    loop {
+        match bench.next().await {
+            Report::Lost { .. } => {}
+            Report::Restored => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    let (number, answer) = bench.answer().await;
+    assert!(number == 1 && matches!(answer, Ok(Answer::Search(found)) if found.len() == 1));
+    drop(server);
+}
