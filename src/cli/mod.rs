@@ -1,6 +1,7 @@
 //! The command line: reads it, runs the use case, prints the result, ends with the right exit code.
 
 mod args;
+mod audit;
 mod bench;
 mod catalogue;
 mod db;
@@ -57,6 +58,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         None => Err(CliError::Usage("there is no terminal screen in this version yet; `stockroom demo` shows around, `stockroom --help` lists the commands".to_owned())),
         Some(Command::Demo(demo)) => demo::run(context, demo).await,
         Some(Command::Bench(args)) => bench::run(context, args).await,
+        Some(Command::Audit { action }) => audit::run(context, action).await,
         Some(Command::Db { action }) => db::run(context, action).await,
         Some(Command::Product { action }) => catalogue::product(context, action).await,
         Some(Command::Location { action }) => catalogue::location(context, action).await,

@@ -18,6 +18,11 @@ use crate::domain::{
     LocationCode, LotCode, MovementKind, Note, PostingId, Quantity, Reference, Refusal, Sku,
 };
 
+/// The statement that writes a count. Every value is a parameter, as in a posting.
+pub const INSERT_COUNT: &str =
+    "INSERT INTO stock.stock_counts (id, counted_at, posting_id, product_id, location_id, lot_id, counted)
+             VALUES ($1, $2, $1, $3, $4, $5, $6) RETURNING expected";
+
 /// What was counted of one product in one place.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct CountFigure {
@@ -290,9 +295,15 @@ async fn write_count(
 ) -> Result<Decimal, tokio_postgres::Error> {
     let row = transaction
         .query_one(
-            "INSERT INTO stock.stock_counts (id, counted_at, posting_id, product_id, location_id, lot_id, counted)
-             VALUES ($1, $2, $1, $3, $4, $5, $6) RETURNING expected",
-            &[&keys.id.uuid(), &keys.id.occurred_at(), &keys.product, &keys.location, &keys.lot, &keys.counted],
+            INSERT_COUNT,
+            &[
+                &keys.id.uuid(),
+                &keys.id.occurred_at(),
+                &keys.product,
+                &keys.location,
+                &keys.lot,
+                &keys.counted,
+            ],
         )
         .await?;
     let expected: Decimal = row.try_get(0)?;

@@ -4,6 +4,7 @@
 //! Boundary: nothing above this module names the PostgreSQL client library or writes SQL; nothing in
 //! it knows of files, terminals or the command line.
 
+pub mod audit;
 mod baseline;
 mod batch;
 mod catalogue;
@@ -32,12 +33,12 @@ use deadpool::managed::Pool;
 pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE};
 pub use catalogue::{Added, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow};
 pub use connection::{Backend, ConnectionSettings};
-pub use count::{CountFigure, Counted};
+pub use count::{CountFigure, Counted, INSERT_COUNT};
 pub use error::Error;
 pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};
 pub use levels::{Level, StockFilter};
 pub use people::{Group, PASSWORD_LENGTH_MIN, Person, UnknownGroup};
-pub use posting::{Posted, PostedLine, Status};
+pub use posting::{INSERT_MOVEMENT, INSERT_POSTING, Posted, PostedLine, Status};
 pub use retry::RetryPolicy;
 
 use connection::{Lent, Manager, Purpose};

@@ -1,0 +1,116 @@
+//! The words of `stockroom audit`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::super::Context;
+use super::super::args::PasswordArgs;
+use crate::audit::seal::key::public_path;
+use crate::domain::MovementId;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditAction {
+    /// Collect the server's log into the database, and seal it (as stock_collector)
+    Collect(CollectArgs),
+    /// Sign the state of the collected log and of the ledger, into a file outside the database
+    Checkpoint {
+        #[command(flatten)]
+        seal: SealArgs,
+    },
+    /// Write the proof that a movement is in the ledger as it was sealed
+    Prove(ProveArgs),
+    /// Check such a proof; needs no database
+    CheckProof {
+        /// The file with the proof
+        file: PathBuf,
+        #[command(flatten)]
+        public: PublicKeyArgs,
+    },
+    /// Give the login stock_collector a password (give the URL of a superuser)
+    Password {
+        #[command(flatten)]
+        password: PasswordArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CollectArgs {
+    /// Go on until interrupted, and sign a checkpoint every few seconds
+    #[arg(long)]
+    pub follow: bool,
+    /// Read the log in this directory of this machine instead of over SQL
+    #[arg(long, value_name = "DIR")]
+    pub log_dir: Option<PathBuf>,
+    /// Sign no checkpoints
+    #[arg(long)]
+    pub no_seal: bool,
+    #[command(flatten)]
+    pub seal: SealArgs,
+}
+
+/// Where the seal is.
+#[derive(Debug, Args)]
+pub(crate) struct SealArgs {
+    /// The private key of the seal; made when it is missing [else: audit/seal.key in the state directory]
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Where checkpoints are kept [else: audit/checkpoints in the state directory]
+    #[arg(long, value_name = "DIR")]
+    pub checkpoints: Option<PathBuf>,
+}
+
+impl SealArgs {
+    pub fn key(&self, context: &Context) -> PathBuf {
+        self.key.clone().unwrap_or_else(|| default_key(context))
+    }
+
+    pub fn checkpoints(&self, context: &Context) -> PathBuf {
+        self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
+    }
+}
+
+fn default_key(context: &Context) -> PathBuf {
+    context.settings.state_dir().join("audit").join("seal.key")
+}
+
+fn default_checkpoints(context: &Context) -> PathBuf {
+    context.settings.state_dir().join("audit").join("checkpoints")
+}
+
+/// What checks signatures.
+#[derive(Debug, Args)]
+pub(crate) struct PublicKeyArgs {
+    /// The public key of the seal [else: audit/seal.key.pub in the state directory]
+    #[arg(long, value_name = "FILE")]
+    pub public_key: Option<PathBuf>,
+}
+
+impl PublicKeyArgs {
+    pub fn path(&self, context: &Context) -> PathBuf {
+        self.public_key.clone().unwrap_or_else(|| public_path(&default_key(context)))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProveArgs {
+    /// The movement
+    pub id: MovementId,
+    /// A file of checkpoints; the last one of the ledger is used [else: the newest in --checkpoints]
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Option<PathBuf>,
+    /// Where checkpoints are kept [else: audit/checkpoints in the state directory]
+    #[arg(long, value_name = "DIR")]
+    pub checkpoints: Option<PathBuf>,
+    #[command(flatten)]
+    pub public: PublicKeyArgs,
+    /// Where to write the proof [left out: standard output]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+impl ProveArgs {
+    pub fn checkpoints(&self, context: &Context) -> PathBuf {
+        self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
+    }
+}

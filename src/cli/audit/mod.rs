@@ -1,0 +1,19 @@
+//! `stockroom audit`: collecting, sealing, verifying, and looking at what was recorded.
+
+mod args;
+mod collecting;
+mod sealing;
+
+pub(crate) use args::AuditAction;
+
+use super::{CliError, Context, Exit};
+
+pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, CliError> {
+    match action {
+        AuditAction::Collect(args) => collecting::collect(context, args).await,
+        AuditAction::Password { password } => collecting::password(context, &password).await,
+        AuditAction::Checkpoint { seal } => sealing::checkpoint(context, &seal).await,
+        AuditAction::Prove(args) => sealing::prove(context, args).await,
+        AuditAction::CheckProof { file, public } => sealing::check_proof(context, &file, &public),
+    }
+}

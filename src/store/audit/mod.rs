@@ -1,0 +1,17 @@
+//! The SQL of the audit: reading the server's log, keeping its lines, sealing, and what a verification
+//! reads.
+//!
+//! Boundary: knows tables and bytes, not what a line means; `audit` judges.
+
+mod facts;
+mod lines;
+mod login;
+mod seal;
+mod session;
+mod trees;
+
+pub use facts::{CountFacts, MovementFacts, SealedMovement};
+pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
+pub use seal::SealScope;
+pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};
+pub use trees::SealedLeaf;
