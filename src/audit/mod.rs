@@ -4,6 +4,7 @@
 //! checkpoints live in files and never enter the database.
 
 pub mod collect;
+pub mod reconcile;
 pub mod record;
 pub mod seal;
 
@@ -16,6 +17,9 @@ pub enum AuditError {
     /// Sealing, or checking a seal.
     #[error(transparent)]
     Seal(#[from] seal::SealError),
+    /// Verifying.
+    #[error(transparent)]
+    Verify(#[from] reconcile::VerifyError),
     /// The database.
     #[error(transparent)]
     Store(#[from] crate::store::Error),
@@ -37,6 +41,7 @@ impl AuditError {
         match self {
             Self::Collect(collect::CollectError::Store(error))
             | Self::Seal(seal::SealError::Store(error))
+            | Self::Verify(reconcile::VerifyError::Store(error))
             | Self::Store(error) => Some(error),
             _ => None,
         }
@@ -46,6 +51,10 @@ impl AuditError {
     #[must_use]
     pub fn is_finding(&self) -> bool {
         matches!(self, Self::Seal(seal::SealError::Broken(_) | seal::SealError::Checkpoint(_)))
-            || matches!(self, Self::Collect(collect::CollectError::Damaged(_)))
+            || matches!(
+                self,
+                Self::Collect(collect::CollectError::Damaged(_))
+                    | Self::Verify(reconcile::VerifyError::Damaged(_))
+            )
     }
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::audit::AuditError;
+use crate::audit::reconcile::VerifyError;
 use crate::bench::BenchError;
 use crate::config::SettingsError;
 use crate::domain::Refusal;
@@ -127,6 +128,8 @@ fn audit_exit(error: &AuditError) -> Exit {
     match error.store() {
         Some(error) => store_exit(error),
         None if error.is_finding() => Exit::Discrepancies,
+        // What is to be verified is not there yet.
+        None if matches!(error, AuditError::Verify(VerifyError::NotCollected { .. })) => Exit::Unavailable,
         None => Exit::Unexpected,
     }
 }

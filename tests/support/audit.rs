@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use stockroom::audit::collect::{Plan, Source};
+use stockroom::audit::reconcile::{Report, VerifyPlan, verify};
+use stockroom::audit::seal::key::public_path;
+use stockroom::audit::seal::{Checkpoint, CheckpointDir, PublicKey};
 use stockroom::store::Store;
 use stockroom::store::audit::COLLECTOR_LOGIN;
 use tempfile::TempDir;
@@ -46,5 +49,54 @@ impl Collecting {
     /// A plan that seals.
     pub fn plan(&self) -> Plan {
         Plan { source: Source::Sql, seal: Some((self.key(), self.checkpoints())) }
+    }
+}
+
+/// A collector that follows in the background, as long as the value lives.
+pub struct Following(tokio::task::JoinHandle<()>);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Collecting {
+    /// Follows the log in the background.
+    pub fn follow(&self, database: &TestDatabase) -> Following {
+        let (plan, url) = (self.plan(), database.url(COLLECTOR_LOGIN));
+        Following(tokio::spawn(async move {
+            let store = Store::new(url.parse().unwrap(), 2).unwrap();
+            let never = std::future::pending();
+            if let Err(error) = stockroom::audit::collect::follow(&store, &plan, never, |_| {}).await {
+                eprintln!("the collector ended: {error}");
+            }
+        }))
+    }
+
+    /// All checkpoints that have been signed.
+    pub fn signed(&self) -> Vec<Checkpoint> {
+        let Ok(key) = PublicKey::load(&public_path(&self.key())) else { return Vec::new() };
+        let files = CheckpointDir::open(&self.checkpoints()).unwrap().files().unwrap();
+        files
+            .iter()
+            .flat_map(|file| Checkpoint::read_all(&std::fs::read_to_string(file).unwrap(), &key).unwrap())
+            .collect()
+    }
+
+    /// Verifies all, as the auditor.
+    pub async fn verify(&self, database: &TestDatabase) -> Report {
+        self.verify_with(database, true).await
+    }
+
+    /// Verifies all, or what is new, as the auditor.
+    pub async fn verify_with(&self, database: &TestDatabase, full: bool) -> Report {
+        let plan = VerifyPlan {
+            full,
+            checkpoints: self.signed(),
+            state: Some(self.place.path().join("verified.json")),
+            patience: std::time::Duration::from_secs(30),
+        };
+        verify(&database.store("auditor"), &plan, &|_, _, _| {}).await.unwrap()
     }
 }

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::super::Context;
 use super::super::args::PasswordArgs;
+use crate::audit::reconcile::PATIENCE;
 use crate::audit::seal::key::public_path;
 use crate::domain::MovementId;
 
@@ -13,6 +14,8 @@ use crate::domain::MovementId;
 pub(crate) enum AuditAction {
     /// Collect the server's log into the database, and seal it (as stock_collector)
     Collect(CollectArgs),
+    /// Compute everything anew and reconcile ledger, levels, audit records and checkpoints
+    Verify(VerifyArgs),
     /// Sign the state of the collected log and of the ledger, into a file outside the database
     Checkpoint {
         #[command(flatten)]
@@ -110,6 +113,31 @@ pub(crate) struct ProveArgs {
 }
 
 impl ProveArgs {
+    pub fn checkpoints(&self, context: &Context) -> PathBuf {
+        self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Read everything again, also what an earlier verification has found to be right
+    #[arg(long)]
+    pub full: bool,
+    /// A file of checkpoints to hold the data against; may be given several times
+    /// [else: all files of --checkpoints, where the public key is at hand]
+    #[arg(long, value_name = "FILE")]
+    pub checkpoint: Vec<PathBuf>,
+    /// Where checkpoints are kept [else: audit/checkpoints in the state directory]
+    #[arg(long, value_name = "DIR")]
+    pub checkpoints: Option<PathBuf>,
+    #[command(flatten)]
+    pub public: PublicKeyArgs,
+    /// How long to wait for the collector, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
+    pub patience: u64,
+}
+
+impl VerifyArgs {
     pub fn checkpoints(&self, context: &Context) -> PathBuf {
         self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
     }

@@ -3,6 +3,7 @@
 mod args;
 mod collecting;
 mod sealing;
+mod verifying;
 
 pub(crate) use args::AuditAction;
 
@@ -12,6 +13,7 @@ pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, 
     match action {
         AuditAction::Collect(args) => collecting::collect(context, args).await,
         AuditAction::Password { password } => collecting::password(context, &password).await,
+        AuditAction::Verify(args) => verifying::verify(context, args).await,
         AuditAction::Checkpoint { seal } => sealing::checkpoint(context, &seal).await,
         AuditAction::Prove(args) => sealing::prove(context, args).await,
         AuditAction::CheckProof { file, public } => sealing::check_proof(context, &file, &public),

@@ -9,9 +9,11 @@ mod login;
 mod seal;
 mod session;
 mod trees;
+mod verify;
 
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use seal::SealScope;
 pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};
 pub use trees::SealedLeaf;
+pub use verify::{CountRow, Fate, KeptLine, LedgerEntry, LedgerScope, Moment, WrongLevel};

@@ -1,0 +1,130 @@
+//! `audit verify`.
+
+use std::fs;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::super::{CliError, Context, Exit};
+use super::args::VerifyArgs;
+use crate::audit::AuditError;
+use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, verify as run};
+use crate::audit::seal::{Checkpoint, CheckpointDir, PublicKey, SealError};
+
+pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let checkpoints = checkpoints(context, &args)?;
+    let (system, _) = store.settings().address();
+    let state = context.settings.state_dir().join("audit").join(format!(
+        "verified-{}-{}.json",
+        system.replace(|character: char| !character.is_alphanumeric(), "_"),
+        store.settings().database().replace(|character: char| !character.is_alphanumeric(), "_")
+    ));
+    let plan = VerifyPlan {
+        full: args.full,
+        checkpoints,
+        state: Some(state),
+        patience: Duration::from_secs(args.patience),
+    };
+    let bar = progress_bar(context);
+    let report = run(&store, &plan, &|what, done, of| {
+        bar.set_message(what.to_owned());
+        bar.set_length(of);
+        bar.set_position(done);
+    })
+    .await;
+    bar.finish_and_clear();
+    let report = report.map_err(AuditError::from)?;
+    context.output.result(&report, || words(&report))?;
+    Ok(if report.alarms == 0 { Exit::Done } else { Exit::Discrepancies })
+}
+
+fn progress_bar(context: &Context) -> ProgressBar {
+    if context.output.is_json() || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("verifying {msg}: {human_pos} of {human_len} [{elapsed}]")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The checkpoints to verify against: those that were named, else all that lie in the usual place.
+fn checkpoints(context: &Context, args: &VerifyArgs) -> Result<Vec<Checkpoint>, CliError> {
+    let public_path = args.public.path(context);
+    let named = !args.checkpoint.is_empty() || args.checkpoints.is_some();
+    let directory = args.checkpoints(context);
+    if !named && (!public_path.exists() || !directory.exists()) {
+        context.output.notice("no checkpoints are at hand; what was sealed cannot be verified");
+        return Ok(Vec::new());
+    }
+    let key = PublicKey::load(&public_path).map_err(AuditError::from)?;
+    let files: Vec<PathBuf> = if args.checkpoint.is_empty() {
+        CheckpointDir::open(&directory).and_then(|directory| directory.files()).map_err(AuditError::from)?
+    } else {
+        args.checkpoint.clone()
+    };
+    let mut found = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path)
+            .map_err(|source| AuditError::from(SealError::File { path: path.clone(), source }))?;
+        found.extend(Checkpoint::read_all(&text, &key).map_err(AuditError::from)?);
+    }
+    Ok(found)
+}
+
+fn words(report: &Report) -> String {
+    let mut lines: Vec<String> = report.findings.iter().map(finding_words).collect();
+    let told = report.findings.len() as u64;
+    let all = report.alarms + report.notices;
+    if told < all {
+        lines.push(format!("and {} more findings", all - told));
+    }
+    lines.push(format!(
+        "{}: {} movements, {} of them agree with their records; {} counts, {} lines of the log, {} checkpoints ({} verification, {} s)",
+        if report.alarms == 0 { "Nothing is wrong" } else { "DISCREPANCIES" },
+        report.movements,
+        report.matched,
+        report.counts,
+        report.lines,
+        report.checkpoints,
+        report.mode,
+        report.seconds
+    ));
+    lines.push(format!(
+        "Judged is what was committed before {}; {} lines and {} movements are not under a checkpoint yet",
+        report.judged_to, report.lines_not_sealed, report.movements_not_sealed
+    ));
+    lines.join("\n")
+}
+
+fn finding_words(finding: &Finding) -> String {
+    let weight = match finding.weight {
+        Weight::Alarm => "ALARM",
+        Weight::Notice => "notice",
+    };
+    let mut lines = vec![format!("{weight:<6}  {}: {}", finding.verdict, finding.what)];
+    let detail = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!("        {name:<10}{}", value.replace('\n', " ")))
+    };
+    let line_no = finding.line_no.map(|number| number.to_string());
+    lines.extend(
+        [
+            detail("who", &finding.who),
+            detail("when", &finding.when),
+            detail("from", &finding.from),
+            detail("session", &finding.session),
+            detail("statement", &finding.statement),
+            detail("before", &finding.before),
+            detail("after", &finding.after),
+            detail("line", &line_no),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    lines.join("\n")
+}
