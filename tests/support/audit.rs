@@ -64,7 +64,16 @@ impl Drop for Following {
 impl Collecting {
     /// Follows the log in the background.
     pub fn follow(&self, database: &TestDatabase) -> Following {
-        let (plan, url) = (self.plan(), database.url(COLLECTOR_LOGIN));
+        Self::start(self.plan(), database)
+    }
+
+    /// The same, without signing anything.
+    pub fn follow_without_seal(&self, database: &TestDatabase) -> Following {
+        Self::start(Plan { seal: None, ..self.plan() }, database)
+    }
+
+    fn start(plan: Plan, database: &TestDatabase) -> Following {
+        let url = database.url(COLLECTOR_LOGIN);
         Following(tokio::spawn(async move {
             let store = Store::new(url.parse().unwrap(), 2).unwrap();
             let never = std::future::pending();

@@ -165,6 +165,8 @@ impl Judge {
         let clean = std::mem::take(&mut self.state.clean_shutdown);
         let own = line.session_id.as_ref().to_owned();
         let before = std::mem::take(&mut self.state.sessions);
+        // Before the very first start there was no server that could have ended.
+        let ran_before = before.len() > 1 || !before.contains_key(&own);
         let mut cut_off = 0;
         for (id, session) in before {
             if id == own {
@@ -176,7 +178,7 @@ impl Judge {
                 }
             }
         }
-        if !clean && self.state.last_at.is_some() {
+        if !clean && ran_before && self.state.last_at.is_some() {
             self.lost(
                 line,
                 &format!("the server ended without shutting down; {cut_off} sessions were cut off"),

@@ -79,8 +79,10 @@ impl Records {
     /// Adds the record of a movement.
     pub fn add_movement(&mut self, id: Uuid, entry: Entry) {
         if let Some(first) = self.movements.get(&id) {
-            let first = *first;
-            if first != entry {
+            // The same record once more is reported as a line that appears twice, and is one record.
+            let same = |known: &Entry| known.txid == entry.txid && known.content == entry.content;
+            let known = same(first) || self.repeated.get(&id).is_some_and(|others| others.iter().any(same));
+            if !known {
                 self.repeated.entry(id).or_default().push(entry);
             }
         } else {
@@ -90,7 +92,10 @@ impl Records {
 
     /// Adds the record of a count.
     pub fn add_count(&mut self, id: Uuid, entry: Entry) {
-        self.counts.entry(id).or_default().push(entry);
+        let known = self.counts.entry(id).or_default();
+        if !known.iter().any(|other| other.txid == entry.txid && other.content == entry.content) {
+            known.push(entry);
+        }
     }
 
     /// The logins and the postings of other programs, without the rest.

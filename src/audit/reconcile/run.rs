@@ -20,6 +20,8 @@ use crate::store::prepare::{Finding as CheckFinding, Weight as CheckWeight};
 
 /// How often it is looked whether the mark has been collected.
 const MARK_PAUSE: Duration = Duration::from_millis(50);
+/// After how long a mark is written in another way, in case that pgaudit has been switched off.
+const UNRECORDED_PAUSE: Duration = Duration::from_secs(3);
 /// How long a session that has just ended may take to write its last line.
 const END_PAUSE: Duration = Duration::from_secs(2);
 /// How many transactions are asked about at a time.
@@ -41,8 +43,7 @@ pub async fn verify(
         _ => None,
     };
     let mode = if previous.is_some() { "incremental" } else { "full" };
-    let end = mark(store, &moment, plan.patience).await?;
-    let known_counts = HashSet::new();
+    let (end, recorded) = mark(store, &moment, plan.patience).await?;
     let mut verification = Verification::begin(store, &moment, previous.as_ref()).await?;
     verification.judge_lines(store, end, &moment, plan, progress).await?;
     let size = verification.hold_rest(store, plan, progress).await?;
@@ -55,12 +56,18 @@ pub async fn verify(
         },
     };
     let mut judge = verification.judge;
+    if !recorded {
+        judge.findings.add(Finding::alarm(
+            Verdict::ConfigurationChanged,
+            "pgaudit is switched off: the mark that this verification made was not recorded",
+        ));
+    }
     let begin = verification.log_begin;
     let mut compared = Compared::run(store, &scope, &moment, &mut judge, begin, progress).await?;
     compared.report_differing(store, &mut judge).await?;
     let leaves = compared.hold_against(verification.leaves, &plan.checkpoints, &mut judge);
     let counts = if previous.is_none() {
-        compare_counts(&store.audit_counts(&moment).await?, &mut judge, begin, &known_counts)
+        compare_counts(&store.audit_counts(&moment).await?, &mut judge, begin, &HashSet::new())
     } else {
         let rows = store.audit_counts(&moment).await?;
         compare_new_counts(&rows, &mut judge, begin)
@@ -112,14 +119,21 @@ pub async fn verify(
     })
 }
 
-/// Writes a mark into the log and waits until it has been collected; returns the number behind its line.
-async fn mark(store: &Store, moment: &Moment, patience: Duration) -> Result<u64, VerifyError> {
+/// Writes a mark into the log and waits until it has been collected; returns the number behind its line, and
+/// whether pgaudit recorded the mark.
+async fn mark(store: &Store, moment: &Moment, patience: Duration) -> Result<(u64, bool), VerifyError> {
     let token = Uuid::from_bytes(rand::random());
     store.audit_barrier(token).await?;
     let began = Instant::now();
+    let mut erred = false;
     while began.elapsed() < patience {
-        if let Some(line) = store.find_barrier(token, moment.lines).await? {
-            return Ok(line + 1);
+        if let Some((line, recorded)) = store.find_barrier(token, moment.lines).await? {
+            return Ok((line + 1, recorded));
+        }
+        // Where auditing is switched off, a failing statement still leaves its line.
+        if !erred && began.elapsed() > UNRECORDED_PAUSE {
+            store.audit_error(token).await?;
+            erred = true;
         }
         tokio::time::sleep(MARK_PAUSE).await;
     }
@@ -185,7 +199,7 @@ impl Verification {
         let since = moment.taken_at.as_second();
         if !self.judge.without_end(alive, since).is_empty() {
             tokio::time::sleep(END_PAUSE).await;
-            let later = mark(store, moment, plan.patience).await?;
+            let (later, _) = mark(store, moment, plan.patience).await?;
             self.walk_to(store, later, true, &plan.checkpoints, progress).await?;
             let suspects = self.judge.without_end(alive, since);
             self.judge.report_without_end(&suspects);

@@ -173,20 +173,38 @@ impl Store {
         Ok(connection.batch_execute(&format!("SET stockroom.barrier = '{token}'")).await?)
     }
 
-    /// The number of the collected line that holds a mark, if it has been collected.
+    /// Writes a mark into the log by a statement that fails.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub async fn audit_error(&self, token: Uuid) -> Result<(), Error> {
+        let connection = self.connection().await?;
+        // The message quotes the value, and so does the record of the statement.
+        match connection.batch_execute(&format!("SELECT 'barrier {token}'::integer")).await {
+            Err(error) if error.as_db_error().is_none() => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The number of the collected line that holds a mark, if it has been collected, and whether it is a
+    /// record of pgaudit.
     ///
     /// # Errors
     /// As any read.
-    pub async fn find_barrier(&self, token: Uuid, from: u64) -> Result<Option<u64>, Error> {
+    pub async fn find_barrier(&self, token: Uuid, from: u64) -> Result<Option<(u64, bool)>, Error> {
         let connection = self.connection().await?;
         let mark = token.to_string().into_bytes();
         let row = connection
             .query_opt(
-                "SELECT line_no FROM audit.lines WHERE line_no >= $1 AND class = 'MISC' AND command = 'SET' AND position($2 IN raw) > 0 ORDER BY line_no LIMIT 1",
+                "SELECT line_no, coalesce(class = 'MISC', false) FROM audit.lines WHERE line_no >= $1 AND position($2 IN raw) > 0 ORDER BY line_no LIMIT 1",
                 &[&signed(from), &mark],
             )
             .await?;
-        Ok(row.map(|row| row.try_get::<_, i64>(0)).transpose()?.map(i64::unsigned_abs))
+        Ok(row
+            .map(|row| {
+                Ok::<_, tokio_postgres::Error>((row.try_get::<_, i64>(0)?.unsigned_abs(), row.try_get(1)?))
+            })
+            .transpose()?)
     }
 
     /// The names of the log files by their keys.
