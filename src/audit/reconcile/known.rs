@@ -133,7 +133,12 @@ pub fn judge_change(
         }
         _ => false,
     };
-    if !concerns || (record.command == "COMMENT" && record.class == "DDL") || is_ours(&record.statement) {
+    // A comment changes nothing; a temporary table is its session's alone.
+    let harmless = record.class == "DDL"
+        && (record.command == "COMMENT"
+            || (matches!(record.object_type.as_ref(), "TABLE" | "INDEX" | "SEQUENCE")
+                && record.object_name.starts_with("pg_temp.")));
+    if !concerns || harmless || is_ours(&record.statement) {
         return None;
     }
     let weight = if LOGIN_PATTERNS.iter().any(|pattern| fits(pattern, &record.statement)) {

@@ -76,7 +76,7 @@ impl Compared {
     }
 
     fn take(&mut self, entry: LedgerEntry, base: u64, judge: &mut Judge, begin: LogBegin) {
-        let LedgerEntry { movement, leaf, visible } = entry;
+        let LedgerEntry { movement, leaf, visible, judged } = entry;
         let Some(movement) = movement else {
             if let Some((leaf_no, id, _)) = leaf {
                 self.gone.insert(id);
@@ -100,6 +100,13 @@ impl Compared {
         });
         if !visible {
             self.younger += 1;
+        }
+        if !visible || judged {
+            if sealed_otherwise {
+                let id = movement.facts.id;
+                let what = format!("movement {id} is not what was sealed");
+                judge.findings.add(Finding::alarm(Verdict::ContentDiffers, what).about(id));
+            }
             return;
         }
         self.rows += 1;

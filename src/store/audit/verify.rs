@@ -61,6 +61,8 @@ pub struct LedgerEntry {
     pub leaf: Option<(u64, Uuid, Vec<u8>)>,
     /// Whether the remembered snapshot shows it.
     pub visible: bool,
+    /// Whether the snapshot of the scope shows it: it was judged before, and only its leaf is new.
+    pub judged: bool,
 }
 
 /// Which rows of the ledger to read.
@@ -261,9 +263,10 @@ impl Store {
         transaction.query_one("SELECT set_config('work_mem', $1, true)", &[&JOIN_MEMORY]).await?;
         // The texts of snapshots and times come from the server itself.
         let visible = format!("pg_visible_in_snapshot(t.xid, '{}'::pg_snapshot)", moment.snapshot);
-        let (rows, leaves) = match scope {
-            LedgerScope::All => ("stock.transactions".to_owned(), "audit.sealed".to_owned()),
+        let (judged, rows, leaves) = match scope {
+            LedgerScope::All => ("false".to_owned(), "stock.transactions".to_owned(), "audit.sealed".to_owned()),
             LedgerScope::Since { snapshot, since, leaf } => (
+                format!("coalesce(pg_visible_in_snapshot(t.xid, '{snapshot}'::pg_snapshot), false)"),
                 format!(
                     "(SELECT * FROM stock.transactions WHERE posted_at >= '{since}'::timestamptz AND NOT pg_visible_in_snapshot(xid, '{snapshot}'::pg_snapshot)
                       UNION
@@ -273,7 +276,7 @@ impl Store {
             ),
         };
         let select = format!(
-            "SELECT {COLUMNS}, coalesce({visible}, true), s.leaf_no, s.id, s.leaf_hash FROM {rows} t FULL JOIN {leaves} s ON s.id = t.id"
+            "SELECT {COLUMNS}, coalesce({visible}, true), s.leaf_no, s.id, s.leaf_hash, {judged} FROM {rows} t FULL JOIN {leaves} s ON s.id = t.id"
         );
         let rows = transaction.query_raw(&select, std::iter::empty::<&(dyn ToSql + Sync)>()).await?;
         futures_util::pin_mut!(rows);
@@ -289,6 +292,7 @@ impl Store {
                     None => None,
                 },
                 visible: row.try_get(17)?,
+                judged: row.try_get(21)?,
             });
         }
         Ok(())
