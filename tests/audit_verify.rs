@@ -7,6 +7,7 @@ use stockroom::domain::{MovementKind, Tracking};
 use support::audit::Collecting;
 use support::commands::{count, issue, lot_receipt, receipt, reversal, transfer};
 use support::database::{TestDatabase, line, posting, product};
+use support::raw::until;
 use support::server::TestServer;
 
 #[tokio::test]
@@ -34,6 +35,7 @@ async fn business_raises_no_alarm() {
     );
     superuser.receive(receipt("B", "1", "Y")).await.unwrap();
 
+    until("a checkpoint is signed", async || !collecting.signed().is_empty()).await;
     let report = collecting.verify(&database).await;
     assert_eq!(
         report

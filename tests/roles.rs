@@ -21,7 +21,7 @@ barcodes             S.....  SI.D.C  S.....  ......  ......    SIUDTC  SIUDTC
 locations            S.....  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
 lots                 SI...C  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
 partners             S.....  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
-transactions         SI...!  SI...!  S.....  ......  ......    SI!!!!  SI!!!!
+transactions         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 this month           ......  ......  ......  ......  ......    S!!!!!  S!!!!!
 transactions_default ......  ......  ......  ......  ......    S!!!!!  S!!!!!
 stock_levels         S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!

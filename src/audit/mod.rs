@@ -4,6 +4,7 @@
 //! checkpoints live in files and never enter the database.
 
 pub mod collect;
+pub mod events;
 pub mod reconcile;
 pub mod record;
 pub mod seal;

@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use deadpool::managed::Pool;
 
-pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE};
+pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE, UNAUDITED_LOGIN};
 pub use catalogue::{Added, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow};
 pub use connection::{Backend, ConnectionSettings};
 pub use count::{CountFigure, Counted, INSERT_COUNT};

@@ -9,6 +9,7 @@ use super::finding::{Finding, Findings, Verdict, Weight};
 use super::known::{guarded_parameter, is_ours, judge_change};
 use super::records::{Entry, Foreign, Records, fingerprint};
 use super::session::{PendingFinding, PendingWrite, Session, began_at};
+use super::telling::{at, cut, from_words, missing_end};
 use crate::audit::collect::note::Note;
 use crate::audit::record::line::Provenance;
 use crate::audit::record::{
@@ -24,8 +25,6 @@ const PRODUCTS: &str = "stock.products";
 const MIGRATIONS: &str = "stock.schema_history";
 /// What the migration runner writes into its table.
 const MIGRATION_RUN: &str = "INSERT INTO schema_history (version, name, applied_on, checksum) VALUES (";
-/// How much of a statement is told.
-const STATEMENT_CHARS_MAX: usize = 2_000;
 /// How far apart the clock of a posting and that of a line may be, in milliseconds, when it is asked
 /// whether a posting fell into a window in which records may have been lost.
 pub const WINDOW_MARGIN_MS: i64 = 2_000;
@@ -460,45 +459,4 @@ fn is_ledger(table: &str) -> bool {
 
 fn is_evidence(table: &str) -> bool {
     table.starts_with("audit.")
-}
-
-fn missing_end(id: &str, login: &str) -> Finding {
-    let mut finding = Finding::alarm(
-        Verdict::Gap,
-        format!("the end of session {id} is missing in the log; records at its end may be missing too"),
-    );
-    finding.who = Some(login.to_owned());
-    finding.session = Some(id.to_owned());
-    finding
-}
-
-/// The finding with all that a line tells.
-fn at(line_no: u64, line: &LogLine<'_>, mut finding: Finding) -> Finding {
-    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    finding.who = some(&line.user);
-    finding.when = some(&line.timestamp);
-    finding.from = some(&from_words(line));
-    finding.session = some(&line.session_id);
-    if finding.statement.is_none() {
-        finding.statement = some(&cut(&line.message));
-    }
-    finding.line_no = Some(line_no);
-    finding
-}
-
-/// Where a line comes from.
-pub fn from_words(line: &LogLine<'_>) -> String {
-    match (line.remote_host.as_ref(), line.application_name.as_ref()) {
-        ("", program) => program.to_owned(),
-        (host, "") => host.to_owned(),
-        (host, program) => format!("{host} ({program})"),
-    }
-}
-
-/// The beginning of a statement, as much as is told.
-fn cut(statement: &str) -> String {
-    match statement.char_indices().nth(STATEMENT_CHARS_MAX) {
-        Some((end, _)) => format!("{} …", &statement[..end]),
-        None => statement.to_owned(),
-    }
 }

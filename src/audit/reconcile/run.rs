@@ -18,6 +18,21 @@ use crate::store::Store;
 use crate::store::audit::{Fate, LedgerScope, Moment};
 use crate::store::prepare::{Finding as CheckFinding, Weight as CheckWeight};
 
+/// What findings of the server's check concern the audit: how their subjects begin.
+const SUBJECTS: [&str; 12] = [
+    "pgaudit",
+    "log_",
+    "trigger ",
+    "setting of ",
+    "extension ",
+    "event trigger ",
+    "parameter ",
+    "membership ",
+    "subscription ",
+    "prepared transaction ",
+    "definer function ",
+    "grant on ",
+];
 /// How often it is looked whether the mark has been collected.
 const MARK_PAUSE: Duration = Duration::from_millis(50);
 /// After how long a mark is written in another way, in case that pgaudit has been switched off.
@@ -389,7 +404,7 @@ async fn report_foreign(store: &Store, moment: &Moment, judge: &mut Judge) -> Re
                 let text = text(&line.raw);
                 if let Some(line) = LogLine::read(&text) {
                     finding.when = Some(line.timestamp.as_ref().to_owned());
-                    finding.from = Some(super::judge::from_words(&line));
+                    finding.from = Some(super::telling::from_words(&line));
                     finding.session = Some(line.session_id.as_ref().to_owned());
                     finding.statement = Some(line.message.as_ref().to_owned());
                 }
@@ -421,10 +436,7 @@ fn report_older(compared: &Compared, begin: LogBegin, judge: &mut Judge) {
 fn report_settings(found: &[CheckFinding], judge: &mut Judge) {
     let concerns = |finding: &&CheckFinding| {
         let subject = finding.subject.as_str();
-        finding.weight == CheckWeight::Unsafe
-            && ["pgaudit", "log_", "trigger ", "setting of ", "extension ", "event trigger ", "parameter "]
-                .iter()
-                .any(|start| subject.starts_with(start))
+        finding.weight == CheckWeight::Unsafe && SUBJECTS.iter().any(|start| subject.starts_with(start))
     };
     for finding in found.iter().filter(concerns) {
         let what = format!("{} is now: {}", finding.subject, finding.found);

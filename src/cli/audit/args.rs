@@ -6,9 +6,11 @@ use clap::{Args, Subcommand};
 
 use super::super::Context;
 use super::super::args::PasswordArgs;
+use super::super::input::{Moment, moment};
 use crate::audit::reconcile::PATIENCE;
 use crate::audit::seal::key::public_path;
 use crate::domain::MovementId;
+use crate::store::audit::EVENTS_DEFAULT;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditAction {
@@ -16,6 +18,16 @@ pub(crate) enum AuditAction {
     Collect(CollectArgs),
     /// Compute everything anew and reconcile ledger, levels, audit records and checkpoints
     Verify(VerifyArgs),
+    /// List what was recorded, newest first
+    Events(EventsArgs),
+    /// Who changed what, per person and day
+    Summary {
+        /// Only what was logged at or after this time
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        since: Option<Moment>,
+    },
+    /// Write the collected log as CSV or JSON lines, for a log store
+    Export(ExportEventsArgs),
     /// Sign the state of the collected log and of the ledger, into a file outside the database
     Checkpoint {
         #[command(flatten)]
@@ -132,6 +144,9 @@ pub(crate) struct VerifyArgs {
     pub checkpoints: Option<PathBuf>,
     #[command(flatten)]
     pub public: PublicKeyArgs,
+    /// Also write the findings into this file: .csv, or else JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub findings: Option<PathBuf>,
     /// How long to wait for the collector, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
     pub patience: u64,
@@ -141,4 +156,49 @@ impl VerifyArgs {
     pub fn checkpoints(&self, context: &Context) -> PathBuf {
         self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EventsArgs {
+    /// Only this login
+    #[arg(long, value_name = "LOGIN")]
+    pub login: Option<String>,
+    /// Only records of this class: write, ddl, role, misc, forged, unreadable, collector
+    #[arg(long, value_name = "CLASS")]
+    pub class: Vec<String>,
+    /// Only this object, such as stock.transactions
+    #[arg(long, value_name = "NAME")]
+    pub object: Option<String>,
+    /// Only what was logged at or after this time
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<Moment>,
+    /// Only logins, failed logins and ends of sessions
+    #[arg(long)]
+    pub logins: bool,
+    /// Only what was refused or failed
+    #[arg(long)]
+    pub errors: bool,
+    /// The most events
+    #[arg(long, value_name = "N", default_value_t = EVENTS_DEFAULT)]
+    pub limit: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// CSV with a header
+    Csv,
+    /// One JSON document per line
+    Jsonl,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportEventsArgs {
+    /// The file [left out: standard output]
+    pub file: Option<PathBuf>,
+    /// How to write it [left out: by the ending of the file, else JSON lines]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<ExportFormat>,
+    /// Only what was logged at or after this time
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub since: Option<Moment>,
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod collecting;
+mod looking;
 mod sealing;
 mod verifying;
 
@@ -14,6 +15,9 @@ pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, 
         AuditAction::Collect(args) => collecting::collect(context, args).await,
         AuditAction::Password { password } => collecting::password(context, &password).await,
         AuditAction::Verify(args) => verifying::verify(context, args).await,
+        AuditAction::Events(args) => looking::events(context, args).await,
+        AuditAction::Summary { since } => looking::summary(context, since).await,
+        AuditAction::Export(args) => looking::export(context, args).await,
         AuditAction::Checkpoint { seal } => sealing::checkpoint(context, &seal).await,
         AuditAction::Prove(args) => sealing::prove(context, args).await,
         AuditAction::CheckProof { file, public } => sealing::check_proof(context, &file, &public),

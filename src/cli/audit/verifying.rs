@@ -1,8 +1,8 @@
 //! `audit verify`.
 
 use std::fs;
-use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -37,8 +37,49 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
     .await;
     bar.finish_and_clear();
     let report = report.map_err(AuditError::from)?;
+    if let Some(path) = &args.findings {
+        write_findings(path, &report)?;
+    }
     context.output.result(&report, || words(&report))?;
     Ok(if report.alarms == 0 { Exit::Done } else { Exit::Discrepancies })
+}
+
+/// Writes the findings into a file, for a log store.
+fn write_findings(path: &Path, report: &Report) -> Result<(), CliError> {
+    let mut file = BufWriter::new(fs::File::create(path)?);
+    if path.extension().is_none_or(|ending| ending != "csv") {
+        for finding in &report.findings {
+            serde_json::to_writer(&mut file, finding)?;
+            file.write_all(b"\n")?;
+        }
+        return Ok(file.flush()?);
+    }
+    let mut writer = csv::Writer::from_writer(file);
+    let headers = [
+        "verdict",
+        "weight",
+        "what",
+        "who",
+        "when",
+        "from",
+        "session",
+        "statement",
+        "line_no",
+        "movement",
+        "before",
+        "after",
+    ];
+    writer.write_record(headers).map_err(io::Error::from)?;
+    for finding in &report.findings {
+        let document = serde_json::to_value(finding)?;
+        let field = |name: &&str| match &document[*name] {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        writer.write_record(headers.iter().map(field)).map_err(io::Error::from)?;
+    }
+    Ok(writer.flush()?)
 }
 
 fn progress_bar(context: &Context) -> ProgressBar {

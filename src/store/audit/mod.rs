@@ -3,6 +3,7 @@
 //!
 //! Boundary: knows tables and bytes, not what a line means; `audit` judges.
 
+mod events;
 mod facts;
 mod lines;
 mod login;
@@ -11,6 +12,7 @@ mod session;
 mod trees;
 mod verify;
 
+pub use events::{DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilter, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use seal::SealScope;

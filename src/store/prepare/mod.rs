@@ -1,6 +1,7 @@
 //! Preparing a server: roles, database, migrations, and what is wrong with its settings.
 
 mod check;
+mod powers;
 mod settings;
 
 use std::collections::HashSet;
