@@ -7,6 +7,7 @@ pub mod collect;
 pub mod events;
 pub mod reconcile;
 pub mod record;
+pub mod retention;
 pub mod seal;
 
 /// Why something of the audit failed.

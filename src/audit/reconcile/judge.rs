@@ -144,7 +144,8 @@ impl Judge {
         }
         let id = line.session_id.as_ref();
         if !self.state.sessions.contains_key(id) {
-            let since_beginning = began_at(id) >= self.state.began_at;
+            // A session of the very second in which the log begins may have lines before it.
+            let since_beginning = began_at(id) > self.state.began_at;
             let session = Session::new(id, since_beginning, line.line_num);
             self.state.sessions.insert(id.to_owned(), session);
         }

@@ -42,6 +42,14 @@ pub(crate) enum AuditAction {
         #[command(flatten)]
         public: PublicKeyArgs,
     },
+    /// Drop the oldest months of the collected log; checkpoints stay valid (as stock_collector)
+    Prune {
+        /// How many months to keep, besides the present one
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1200))]
+        keep_months: u16,
+        #[command(flatten)]
+        seal: SealArgs,
+    },
     /// Give the login stock_collector a password (give the URL of a superuser)
     Password {
         #[command(flatten)]

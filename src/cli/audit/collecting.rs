@@ -6,9 +6,11 @@ use serde_json::json;
 use super::super::args::PasswordArgs;
 use super::super::people::read_password;
 use super::super::{CliError, Context, Exit};
-use super::args::CollectArgs;
-use crate::audit::AuditError;
+use super::args::{CollectArgs, SealArgs};
 use crate::audit::collect::{Collected, Plan, Source, collect_once, follow};
+use crate::audit::seal::key::public_path;
+use crate::audit::seal::{CheckpointDir, PublicKey, Tree};
+use crate::audit::{AuditError, retention};
 
 pub(super) async fn collect(context: &Context, args: CollectArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
@@ -52,6 +54,20 @@ fn words(collected: &Collected) -> String {
         words.push_str(&format!("; {} lines only look like audit records", collected.forged));
     }
     words
+}
+
+pub(super) async fn prune(context: &Context, keep_months: u16, seal: &SealArgs) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let public = PublicKey::load(&public_path(&seal.key(context))).map_err(AuditError::from)?;
+    let directory = CheckpointDir::open(&seal.checkpoints(context)).map_err(AuditError::from)?;
+    let last = directory.last(Tree::Lines, &public).map_err(AuditError::from)?;
+    let signed = last.map_or(0, |checkpoint| checkpoint.size);
+    let dropped = retention::prune(&store, keep_months, signed).await.map_err(AuditError::from)?;
+    context.output.result(&json!({"dropped": dropped}), || match dropped.as_slice() {
+        [] => "Nothing is old enough to be dropped".to_owned(),
+        months => format!("Dropped {}", months.join(", ")),
+    })?;
+    Ok(Exit::Done)
 }
 
 pub(super) async fn password(context: &Context, args: &PasswordArgs) -> Result<Exit, CliError> {

@@ -13,6 +13,7 @@ use super::{CliError, Context, Exit};
 pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, CliError> {
     match action {
         AuditAction::Collect(args) => collecting::collect(context, args).await,
+        AuditAction::Prune { keep_months, seal } => collecting::prune(context, keep_months, &seal).await,
         AuditAction::Password { password } => collecting::password(context, &password).await,
         AuditAction::Verify(args) => verifying::verify(context, args).await,
         AuditAction::Events(args) => looking::events(context, args).await,

@@ -91,7 +91,7 @@ async fn check_readers(connection: &Connection) -> Result<(), Error> {
         let row = connection
             .query_opt(
                 "SELECT p.prosrc = $2 AND p.prosecdef AND pg_get_userbyid(p.proowner) = $3
-                        AND p.proconfig = ARRAY['search_path=pg_catalog, pg_temp']
+                        AND p.proconfig IS NOT DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
                  FROM pg_proc p WHERE p.oid = to_regprocedure($1)",
                 &[&signature, &text, &READER_ROLE],
             )
