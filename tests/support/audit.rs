@@ -72,6 +72,11 @@ impl Collecting {
         Self::start(Plan { seal: None, ..self.plan() }, database)
     }
 
+    /// Follows by a plan of one's own.
+    pub fn follow_plan(&self, plan: Plan, database: &TestDatabase) -> Following {
+        Self::start(plan, database)
+    }
+
     fn start(plan: Plan, database: &TestDatabase) -> Following {
         let url = database.url(COLLECTOR_LOGIN);
         Following(tokio::spawn(async move {

@@ -15,6 +15,7 @@ mod records;
 mod run;
 mod session;
 mod state;
+mod sums;
 mod telling;
 
 use std::path::PathBuf;

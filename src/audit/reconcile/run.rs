@@ -11,6 +11,7 @@ use super::ledger::{Compared, LogBegin, compare_counts, older_state};
 use super::lines::LineWalk;
 use super::records::{Entry, Records};
 use super::state::{State, waiting};
+use super::sums::Sums;
 use super::{Progress, Report, VerifyError, VerifyPlan};
 use crate::audit::record::{LogLine, text};
 use crate::audit::seal::{Checkpoint, Frontier, Tree};
@@ -57,56 +58,80 @@ pub async fn verify(
         Some(path) if !plan.full => State::load(path, &moment.system, &moment.database),
         _ => None,
     };
-    let mode = if previous.is_some() { "incremental" } else { "full" };
     let (end, recorded) = mark(store, &moment, plan.patience).await?;
     let mut verification = Verification::begin(store, &moment, previous.as_ref()).await?;
     verification.judge_lines(store, end, &moment, plan, progress).await?;
-    let size = verification.hold_rest(store, plan, progress).await?;
-    let scope = match &previous {
-        None => LedgerScope::All,
-        Some(state) => LedgerScope::Since {
-            snapshot: state.snapshot.clone(),
-            since: state.since.clone(),
-            leaf: state.leaves,
-        },
-    };
-    let mut judge = verification.judge;
+    let lines_size = verification.hold_rest(store, plan, progress).await?;
+    let scope = scope_after(previous.as_ref());
+    let begin = verification.log_begin;
+    let judge = &mut verification.judge;
     if !recorded {
         judge.findings.add(Finding::alarm(
             Verdict::ConfigurationChanged,
             "pgaudit is switched off: the mark that this verification made was not recorded",
         ));
     }
-    let begin = verification.log_begin;
-    let mut compared = Compared::run(store, &scope, &moment, &mut judge, begin, progress).await?;
-    compared.report_differing(store, &mut judge).await?;
-    let leaves = compared.hold_against(verification.leaves, &plan.checkpoints, &mut judge);
-    let counts = if previous.is_none() {
-        compare_counts(&store.audit_counts(&moment).await?, &mut judge, begin, &HashSet::new())
-    } else {
-        let rows = store.audit_counts(&moment).await?;
-        compare_new_counts(&rows, &mut judge, begin)
-    };
+    let mut compared = Compared::run(store, &scope, &moment, judge, begin, progress).await?;
+    compared.report_differing(store, judge).await?;
+    let leaves = std::mem::take(&mut verification.leaves);
+    let leaves = compared.hold_against(leaves, &plan.checkpoints, judge);
+    let counts = compare_counts(&store.audit_counts(&scope, &moment).await?, judge, begin);
     progress("levels", 0, 0);
-    compare_levels(store, &mut judge).await?;
-    let ends = settle(store, &moment, &compared, &mut judge).await?;
-    report_foreign(store, &moment, &mut judge).await?;
-    report_older(&compared, begin, &mut judge);
-    report_settings(&store.check().await?, &mut judge);
+    let sums = Sums::compare(store, previous.as_ref().map(|state| &state.sums), judge).await?;
+    let ends = settle(store, &moment, &compared, judge).await?;
+    report_foreign(store, &moment, judge).await?;
+    report_older(&compared, begin, judge);
+    report_settings(&store.check().await?, judge);
+    let results = Results { compared, leaves, counts, sums, ends, lines_size };
+    let mode = if previous.is_some() { "incremental" } else { "full" };
+    let mut report = conclude(plan, moment, verification, results, mode)?;
+    report.seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+    Ok(report)
+}
 
-    let state = State::new(
-        moment.system.clone(),
-        moment.database.clone(),
-        moment.snapshot.clone(),
-        moment.since.clone(),
-        (verification.judged, verification.judged_tree.bytes()),
-        (leaves.size(), leaves.bytes()),
-        moment.taken_at.to_string(),
-        judge.state().clone(),
-        waiting(&judge.records, &ends.waiting),
-    );
+/// What is to be read of the ledger.
+fn scope_after(previous: Option<&State>) -> LedgerScope {
+    previous.map_or(LedgerScope::All, |state| LedgerScope::Since {
+        snapshot: state.snapshot.clone(),
+        since: state.since.clone(),
+        leaf: state.leaves,
+    })
+}
+
+/// What the parts of a verification came to.
+struct Results {
+    compared: Compared,
+    leaves: Frontier,
+    counts: u64,
+    sums: Sums,
+    ends: Ends,
+    lines_size: u64,
+}
+
+/// Keeps the state, if all is well, and makes the report.
+fn conclude(
+    plan: &VerifyPlan,
+    moment: Moment,
+    verification: Verification,
+    results: Results,
+    mode: &'static str,
+) -> Result<Report, VerifyError> {
+    let Results { compared, leaves, counts, sums, ends, lines_size } = results;
+    let judge = verification.judge;
     let alarms = judge.findings.alarms();
     if let (Some(path), 0) = (&plan.state, alarms) {
+        let state = State::new(
+            moment.system.clone(),
+            moment.database.clone(),
+            moment.snapshot.clone(),
+            moment.since.clone(),
+            (verification.judged, verification.judged_tree.bytes()),
+            (leaves.size(), leaves.bytes()),
+            moment.taken_at.to_string(),
+            sums,
+            judge.state().clone(),
+            waiting(&judge.records, &ends.waiting),
+        );
         state.save(path)?;
     }
     let sealed = |tree: Tree| {
@@ -125,11 +150,11 @@ pub async fn verify(
         not_over: ends.waiting.len() as u64,
         older_than_log: compared.older,
         checkpoints: plan.checkpoints.len() as u64,
-        lines_not_sealed: size.saturating_sub(sealed(Tree::Lines)),
+        lines_not_sealed: lines_size.saturating_sub(sealed(Tree::Lines)),
         movements_not_sealed: leaves.size().saturating_sub(sealed(Tree::Ledger)),
         alarms,
         notices: judge.findings.notices(),
-        seconds: (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
+        seconds: 0.0,
         findings: judge.findings.into_list(),
     })
 }
@@ -260,35 +285,6 @@ impl Verification {
         self.judge = judge;
         Ok(())
     }
-}
-
-/// In an incremental verification only counts with new records, or without any, are of interest; those that
-/// were judged before have no record among the new ones.
-fn compare_new_counts(rows: &[crate::store::audit::CountRow], judge: &mut Judge, begin: LogBegin) -> u64 {
-    let recorded: HashSet<Uuid> =
-        judge.records.unmatched().filter(|(_, _, is_count)| *is_count).map(|(id, _, _)| id).collect();
-    let known: HashSet<Uuid> =
-        rows.iter().map(|row| row.facts.id).filter(|id| !recorded.contains(id)).collect();
-    compare_counts(rows, judge, begin, &known)
-}
-
-async fn compare_levels(store: &Store, judge: &mut Judge) -> Result<(), VerifyError> {
-    for level in store.wrong_levels().await? {
-        let lot = level.lot.as_ref().map(|lot| format!(" lot {lot}")).unwrap_or_default();
-        let what = format!(
-            "the level of {} at {}{lot} is {}, and its movements add up to {}",
-            level.sku, level.location, level.on_hand, level.ledger
-        );
-        judge.findings.add(
-            Finding::alarm(Verdict::LevelDiffers, what)
-                .change(Some(level.ledger.to_string()), Some(level.on_hand.to_string())),
-        );
-    }
-    for id in store.wrong_reversals().await? {
-        let what = format!("reversal {id} and the register of reversals do not agree");
-        judge.findings.add(Finding::alarm(Verdict::LedgerAltered, what).about(id));
-    }
-    Ok(())
 }
 
 /// What became of the records without a row.

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::VerifyError;
 use super::judge::JudgeState;
 use super::records::{Entry, Records};
+use super::sums::Sums;
 
 /// The version of the form.
 const VERSION: u32 = 1;
@@ -36,6 +37,8 @@ pub struct State {
     pub leaves_frontier: Vec<u8>,
     /// When.
     pub verified_at: String,
+    /// The levels as they were.
+    pub sums: Sums,
     /// What is known of sessions that go on.
     pub judge: JudgeState,
     /// Records of transactions that were not over.
@@ -53,6 +56,7 @@ impl State {
         lines: (u64, Vec<u8>),
         leaves: (u64, Vec<u8>),
         verified_at: String,
+        sums: Sums,
         judge: JudgeState,
         records: Records,
     ) -> Self {
@@ -67,6 +71,7 @@ impl State {
             leaves: leaves.0,
             leaves_frontier: leaves.1,
             verified_at,
+            sums,
             judge,
             records,
         }

@@ -5,6 +5,7 @@
 
 mod events;
 mod facts;
+mod levels;
 mod lines;
 mod login;
 mod retention;
@@ -15,9 +16,10 @@ mod verify;
 
 pub use events::{DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilter, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
+pub use levels::{LevelKey, LevelReading};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use retention::Month;
 pub use seal::SealScope;
 pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};
 pub use trees::SealedLeaf;
-pub use verify::{CountRow, Fate, KeptLine, LedgerEntry, LedgerScope, Moment, WrongLevel};
+pub use verify::{CountRow, Fate, KeptLine, LedgerEntry, LedgerScope, Moment};

@@ -94,21 +94,6 @@ pub struct CountRow {
     pub visible: bool,
 }
 
-/// A level that is not what the ledger says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrongLevel {
-    /// The product.
-    pub sku: String,
-    /// The place.
-    pub location: String,
-    /// The lot.
-    pub lot: Option<String>,
-    /// What the level says.
-    pub on_hand: Decimal,
-    /// What the ledger adds up to.
-    pub ledger: Decimal,
-}
-
 /// What became of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
@@ -298,16 +283,21 @@ impl Store {
         Ok(())
     }
 
-    /// Reads all counts.
+    /// Reads the counts of a scope.
     ///
     /// # Errors
     /// As any read.
-    pub async fn audit_counts(&self, moment: &Moment) -> Result<Vec<CountRow>, Error> {
+    pub async fn audit_counts(&self, scope: &LedgerScope, moment: &Moment) -> Result<Vec<CountRow>, Error> {
         let connection = self.connection().await?;
+        let judged = match scope {
+            LedgerScope::All => None,
+            LedgerScope::Since { snapshot, .. } => Some(snapshot),
+        };
         let rows = connection
             .query(
-                "SELECT id, counted_at, posting_id, product_id, location_id, lot_id, counted, posted_by::text, xid::text, pg_visible_in_snapshot(xid, $1::text::pg_snapshot) FROM stock.stock_counts",
-                &[&moment.snapshot],
+                "SELECT id, counted_at, posting_id, product_id, location_id, lot_id, counted, posted_by::text, xid::text, pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
+                 FROM stock.stock_counts WHERE $2::text IS NULL OR NOT pg_visible_in_snapshot(xid, $2::text::pg_snapshot)",
+                &[&moment.snapshot, &judged],
             )
             .await?;
         rows.iter()
@@ -328,47 +318,6 @@ impl Store {
                 })
             })
             .collect()
-    }
-
-    /// The levels that are not the sum of the ledger, in one snapshot.
-    ///
-    /// # Errors
-    /// As any read.
-    pub async fn wrong_levels(&self) -> Result<Vec<WrongLevel>, Error> {
-        let mut connection = self.connection().await?;
-        let transaction = connection.build_transaction().read_only(true).start().await?;
-        transaction.query_one("SELECT set_config('work_mem', $1, true)", &[&JOIN_MEMORY]).await?;
-        let rows = transaction.query(WRONG_LEVELS, &[]).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(WrongLevel {
-                    sku: row.try_get(0)?,
-                    location: row.try_get(1)?,
-                    lot: row.try_get(2)?,
-                    on_hand: row.try_get::<_, Decimal>(3)?.normalize(),
-                    ledger: row.try_get::<_, Decimal>(4)?.normalize(),
-                })
-            })
-            .collect()
-    }
-
-    /// Movements whose reversal is not registered as it should be, and registrations without one.
-    ///
-    /// # Errors
-    /// As any read.
-    pub async fn wrong_reversals(&self) -> Result<Vec<Uuid>, Error> {
-        let connection = self.connection().await?;
-        let rows = connection
-            .query(
-                "SELECT coalesce(r.reversal_id, t.id)
-                 FROM stock.reversals r
-                 FULL JOIN (SELECT id, occurred_at, reverses FROM stock.transactions WHERE kind = 'reversal') t
-                      ON t.id = r.reversal_id AND t.reverses = r.reversed_id
-                 WHERE r.reversal_id IS NULL OR t.id IS NULL",
-                &[],
-            )
-            .await?;
-        Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
     }
 
     /// What became of transactions.
@@ -401,25 +350,3 @@ impl Store {
         Ok(fates)
     }
 }
-
-const WRONG_LEVELS: &str = "
-    WITH moved AS (
-        SELECT product_id, location_id, lot_id, sum(delta) AS ledger
-        FROM (SELECT product_id, to_location_id AS location_id, lot_id, quantity AS delta FROM stock.transactions WHERE to_location_id IS NOT NULL
-              UNION ALL
-              SELECT product_id, from_location_id, lot_id, -quantity FROM stock.transactions WHERE from_location_id IS NOT NULL) AS m
-        GROUP BY product_id, location_id, lot_id
-    ), compared AS (
-        SELECT coalesce(l.product_id, m.product_id) AS product_id, coalesce(l.location_id, m.location_id) AS location_id,
-               coalesce(l.lot_id, m.lot_id) AS lot_id, coalesce(l.on_hand, 0) AS on_hand, coalesce(m.ledger, 0) AS ledger
-        FROM moved m
-        FULL JOIN stock.stock_levels l ON l.product_id = m.product_id AND l.location_id = m.location_id
-             AND coalesce(l.lot_id, 0) = coalesce(m.lot_id, 0)
-        WHERE coalesce(l.on_hand, 0) <> coalesce(m.ledger, 0)
-    )
-    SELECT coalesce(p.sku, c.product_id::text), coalesce(w.code, c.location_id::text), lot.code, c.on_hand, c.ledger
-    FROM compared c
-    LEFT JOIN stock.products p ON p.product_id = c.product_id
-    LEFT JOIN stock.locations w ON w.location_id = c.location_id
-    LEFT JOIN stock.lots lot ON lot.lot_id = c.lot_id
-    ORDER BY 1, 2, 3";
