@@ -1,5 +1,6 @@
 //! `stockroom audit` as auditors and services run it: exit codes, JSON, files.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+#![allow(clippy::too_many_lines, reason = "one story, told in its order")]
 
 mod support;
 

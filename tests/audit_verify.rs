@@ -35,6 +35,14 @@ async fn business_raises_no_alarm() {
     );
     superuser.receive(receipt("B", "1", "Y")).await.unwrap();
 
+    // Those who are turned away, before and after the server knows who they are.
+    for url in [
+        database.url("clerk").replace(&database.name, "no_such_database"),
+        database.url("clerk").replace("tests@", "guesses@"),
+        database.url("nobody"),
+    ] {
+        assert!(tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_err(), "{url}");
+    }
     until("a checkpoint is signed", async || !collecting.signed().is_empty()).await;
     let report = collecting.verify(&database).await;
     assert_eq!(

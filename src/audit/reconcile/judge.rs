@@ -25,6 +25,8 @@ const PRODUCTS: &str = "stock.products";
 const MIGRATIONS: &str = "stock.schema_history";
 /// What the migration runner writes into its table.
 const MIGRATION_RUN: &str = "INSERT INTO schema_history (version, name, applied_on, checksum) VALUES (";
+/// From how many sessions on it is looked whether some of them are over.
+const SESSIONS_MANY: usize = 10_000;
 /// How far apart the clock of a posting and that of a line may be, in milliseconds, when it is asked
 /// whether a posting fell into a window in which records may have been lost.
 pub const WINDOW_MARGIN_MS: i64 = 2_000;
@@ -146,6 +148,11 @@ impl Judge {
         if !self.state.sessions.contains_key(id) {
             // A session of the very second in which the log begins may have lines before it.
             let since_beginning = began_at(id) > self.state.began_at;
+            if self.state.sessions.len() >= SESSIONS_MANY
+                && let Some(now) = line.logged_at()
+            {
+                self.state.sessions.retain(|_, session| !session.is_over(now));
+            }
             let session = Session::new(id, since_beginning, line.line_num);
             self.state.sessions.insert(id.to_owned(), session);
         }
@@ -198,6 +205,14 @@ impl Judge {
     /// A message of the server itself.
     fn take_message(&mut self, line_no: u64, line: &LogLine<'_>) {
         let message = line.message.as_ref();
+        if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
+            session.visitor |= message.starts_with("connection received: ");
+            // The process ends with this line, and need not say so again: whoever is turned away between
+            // being known and being let in leaves no line of an end.
+            if matches!(line.error_severity.as_ref(), "FATAL" | "PANIC") {
+                session.client = None;
+            }
+        }
         match (line.backend_type.as_ref(), line.func_name.as_ref()) {
             ("client backend" | "walsender", "log_disconnections") => {
                 self.close(&line.session_id);

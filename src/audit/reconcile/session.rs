@@ -10,6 +10,9 @@ use crate::audit::record::LogLine;
 /// Small corrections are what clock synchronisation does.
 const CLOCK_BACK_MS: i64 = 1_000;
 
+/// How long a connection may take to be let in; the server gives up after one minute unless it is told otherwise.
+const VISIT_SECONDS_MAX: i64 = 900;
+
 /// A write that belongs to a posting only if the posting's own record follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingWrite {
@@ -64,6 +67,8 @@ pub struct Session {
     pub began_at: i64,
     /// The login, once it is known to be that of a client that was let in.
     pub client: Option<String>,
+    /// Whether it began as the connection of a client.
+    pub visitor: bool,
     /// Writes that wait for the record of their posting.
     pub pending: Vec<PendingWrite>,
 }
@@ -83,6 +88,14 @@ impl Session {
             began_at: began_at(session_id).unwrap_or(0),
             ..Self::default()
         }
+    }
+
+    /// Whether nothing more can come of it: a client that was not let in, or was thrown out, leaves no line
+    /// that says so. Letting somebody in takes a minute at most.
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.visitor
+            && self.client.is_none()
+            && self.last_at.is_none_or(|last| now.as_second() - last.as_second() > VISIT_SECONDS_MAX)
     }
 
     /// Takes the number and the time of a line; says what is wrong with them.
