@@ -11,7 +11,7 @@ struct Question {
 }
 
 /// Rights, roles and mechanisms, one question each.
-const QUESTIONS: [Question; 10] = [
+const QUESTIONS: [Question; 11] = [
     // The extension itself: without its event triggers the records of changed tables have no names.
     Question {
         weight: Weight::Unsafe,
@@ -55,6 +55,15 @@ const QUESTIONS: [Question; 10] = [
                 AND ((g.rolname IN ('stock_owner', 'stock_user_manager', 'stock_log_reader') AND m.rolname <> 'stock_owner')
                      OR g.rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_write_all_data', 'pg_checkpoint')
                      OR (m.rolname = 'stock_collector' AND g.rolname <> 'pg_read_all_stats'))",
+    },
+    // The collected evidence is guarded like the ledger.
+    Question {
+        weight: Weight::Unsafe,
+        sql: "SELECT 'trigger refuse_change of ' || c.oid::regclass, CASE WHEN t.oid IS NULL THEN 'missing' ELSE 'does not fire always' END,
+                     format('ALTER TABLE %s ENABLE ALWAYS TRIGGER refuse_change', c.oid::regclass)
+              FROM pg_class c LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = 'refuse_change'
+              WHERE c.relnamespace = to_regnamespace('audit') AND c.relkind IN ('r', 'p')
+                AND (c.relname LIKE 'lines%' OR c.relname IN ('sealed', 'retired')) AND coalesce(t.tgenabled, 'D') <> 'A'",
     },
     // Rows that a subscription applies pass the executor by, and so pgaudit.
     Question {
