@@ -156,6 +156,12 @@ async fn look(auditor: &Program, database: &TestDatabase, place: &std::path::Pat
     let rows = csv::Reader::from_path(&csv).unwrap().into_records().count();
     assert!(rows > 300 && lines.len() >= rows, "{rows} {}", lines.len());
     assert!(lines.windows(2).all(|pair| pair[0]["line_no"].as_u64() < pair[1]["line_no"].as_u64()));
+    let status = auditor.run(&["audit", "status", "--json"]).document();
+    assert_eq!(
+        (status["collector"]["collector_present"].as_bool(), status["collector"]["sealed"].as_u64()),
+        (Some(true), Some(7))
+    );
+    assert!(status["verified_at"].is_string() && status["unsafe_findings"].as_u64() > Some(0), "{status}");
     // A clerk sees none of it.
     let clerk = Program::new(&database.url("clerk"));
     assert_eq!(clerk.run(&["audit", "events"]).code, 3);

@@ -26,6 +26,7 @@ use serde::Serialize;
 
 pub use finding::{Finding, Verdict, Weight};
 pub use run::verify;
+pub use state::last_verified;
 
 use super::seal::Checkpoint;
 use super::seal::tree::DamagedFrontier;

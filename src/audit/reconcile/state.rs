@@ -107,3 +107,10 @@ pub fn waiting(records: &Records, list: &[(Uuid, Entry, bool)]) -> Records {
     }
     kept
 }
+
+/// When the last clean verification was made, by the file that it left; `None` when there is none.
+#[must_use]
+pub fn last_verified(path: &Path) -> Option<String> {
+    let state: State = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    (state.version == VERSION).then_some(state.verified_at)
+}

@@ -18,6 +18,11 @@ pub(crate) enum AuditAction {
     Collect(CollectArgs),
     /// Compute everything anew and reconcile ledger, levels, audit records and checkpoints
     Verify(VerifyArgs),
+    /// How collecting, sealing and verifying stand
+    Status {
+        #[command(flatten)]
+        seal: SealArgs,
+    },
     /// List what was recorded, newest first
     Events(EventsArgs),
     /// Who changed what, per person and day

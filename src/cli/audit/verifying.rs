@@ -6,22 +6,21 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
 use super::super::{CliError, Context, Exit};
-use super::args::VerifyArgs;
+use super::args::{SealArgs, VerifyArgs};
 use crate::audit::AuditError;
-use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, verify as run};
-use crate::audit::seal::{Checkpoint, CheckpointDir, PublicKey, SealError};
+use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, last_verified, verify as run};
+use crate::audit::seal::key::public_path;
+use crate::audit::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
+use crate::store::Store;
+use crate::store::prepare::Weight as CheckWeight;
 
 pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
     let checkpoints = checkpoints(context, &args)?;
-    let (system, _) = store.settings().address();
-    let state = context.settings.state_dir().join("audit").join(format!(
-        "verified-{}-{}.json",
-        system.replace(|character: char| !character.is_alphanumeric(), "_"),
-        store.settings().database().replace(|character: char| !character.is_alphanumeric(), "_")
-    ));
+    let state = state_path(context, &store);
     let plan = VerifyPlan {
         full: args.full,
         checkpoints,
@@ -42,6 +41,54 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
     }
     context.output.result(&report, || words(&report))?;
     Ok(if report.alarms == 0 { Exit::Done } else { Exit::Discrepancies })
+}
+
+/// Where the state of the last clean verification of this database is kept.
+fn state_path(context: &Context, store: &Store) -> PathBuf {
+    let plain = |text: &str| text.replace(|character: char| !character.is_alphanumeric(), "_");
+    let (host, port) = store.settings().address();
+    let name = format!("verified-{}-{port}-{}.json", plain(&host), plain(store.settings().database()));
+    context.settings.state_dir().join("audit").join(name)
+}
+
+pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let health = store.audit_health().await?;
+    let unsafe_findings =
+        store.check().await?.iter().filter(|finding| finding.weight == CheckWeight::Unsafe).count();
+    let public = public_path(&seal.key(context));
+    let last = if public.exists() {
+        let key = PublicKey::load(&public).map_err(AuditError::from)?;
+        CheckpointDir::open(&seal.checkpoints(context))
+            .and_then(|directory| directory.last(Tree::Ledger, &key))
+            .map_err(AuditError::from)?
+    } else {
+        None
+    };
+    let signed_at = last.as_ref().and_then(|checkpoint| checkpoint.signed_at);
+    let verified_at = last_verified(&state_path(context, &store));
+    let document = json!({
+        "collector": health, "checkpoint_at": signed_at, "verified_at": verified_at,
+        "unsafe_findings": unsafe_findings,
+    });
+    context.output.result(&document, || {
+        let time = |value: Option<String>| value.unwrap_or_else(|| "never, as far as is known here".to_owned());
+        let collector = match (health.collector_present, health.sealed_seconds_ago) {
+            (true, Some(seconds)) => format!("at work, sealed {seconds} s ago"),
+            (true, None) => "at work, has sealed nothing yet".to_owned(),
+            (false, Some(seconds)) => format!("NOT at work; last sealed {seconds} s ago"),
+            (false, None) => "NOT at work, and never was".to_owned(),
+        };
+        format!(
+            "collector      {collector}\nlines          {}, the newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nverified       {}\nunsafe         {unsafe_findings} findings of `stockroom db check`",
+            health.lines,
+            time(health.logged_at.map(|moment| moment.to_string())),
+            health.sealed,
+            time(signed_at.map(|moment| moment.to_string())),
+            time(verified_at),
+        )
+    })?;
+    Ok(Exit::Done)
 }
 
 /// Writes the findings into a file, for a log store.

@@ -78,6 +78,23 @@ pub struct DaySum {
     pub records: u64,
 }
 
+/// How the collecting stands.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AuditHealth {
+    /// Whether a collector is logged in.
+    pub collector_present: bool,
+    /// How many seconds ago the collector last sealed; it does so every two seconds, also when there is nothing new.
+    pub sealed_seconds_ago: Option<i64>,
+    /// When the newest line was collected.
+    pub collected_at: Option<Timestamp>,
+    /// When the server wrote it.
+    pub logged_at: Option<Timestamp>,
+    /// How many lines have been collected.
+    pub lines: u64,
+    /// How many movements have been sealed.
+    pub sealed: u64,
+}
+
 fn event(row: &Row) -> Result<EventRow, Error> {
     Ok(EventRow {
         line_no: row.try_get::<_, i64>(0)?.unsigned_abs(),
@@ -145,6 +162,37 @@ impl Store {
         let limit = i64::try_from(EVENTS_PER_PAGE).unwrap_or(i64::MAX);
         let rows = connection.query(&select, &[&signed(from), &since, &limit]).await?;
         rows.iter().map(event).collect()
+    }
+
+    /// How the collecting stands.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_health(&self) -> Result<AuditHealth, Error> {
+        let connection = self.connection().await?;
+        let row = connection
+            .query_one(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'stock_collector' AND datname = current_database()),
+                        (SELECT extract(epoch FROM clock_timestamp() - nullif(collected_at, '-infinity'))::bigint FROM audit.trees WHERE name = 'ledger'),
+                        (SELECT size FROM audit.trees WHERE name = 'lines'), (SELECT size FROM audit.trees WHERE name = 'ledger')",
+                &[],
+            )
+            .await?;
+        let newest = connection
+            .query_opt("SELECT collected_at, logged_at FROM audit.lines ORDER BY line_no DESC LIMIT 1", &[])
+            .await?;
+        let (collected_at, logged_at) = match newest {
+            Some(newest) => (Some(newest.try_get(0)?), newest.try_get(1)?),
+            None => (None, None),
+        };
+        Ok(AuditHealth {
+            collector_present: row.try_get(0)?,
+            sealed_seconds_ago: row.try_get(1)?,
+            collected_at,
+            logged_at,
+            lines: row.try_get::<_, i64>(2)?.unsigned_abs(),
+            sealed: row.try_get::<_, i64>(3)?.unsigned_abs(),
+        })
     }
 
     /// Who changed what on which day, the newest day first.

@@ -14,7 +14,7 @@ mod session;
 mod trees;
 mod verify;
 
-pub use events::{DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilter, EventRow};
+pub use events::{AuditHealth, DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilter, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
 pub use levels::{LevelKey, LevelReading};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
