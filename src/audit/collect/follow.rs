@@ -15,7 +15,7 @@ const POLL_PAUSE: Duration = Duration::from_millis(200);
 const SEAL_PAUSE: Duration = Duration::from_secs(2);
 /// How long to wait before the database is tried again, at first and at most.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
-const RETRY_PAUSE_MAX: Duration = Duration::from_secs(30);
+const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// What to collect, and where to keep the seal.
 #[derive(Debug, Clone)]
@@ -92,14 +92,15 @@ pub async fn follow(
     let mut pause = RETRY_PAUSE;
     tokio::pin!(stop);
     loop {
-        let began = Instant::now();
+        let before = total;
         let ended = tokio::select! {
             ended = work(store, plan, &mut total, &tell) => ended,
             () = &mut stop => return Ok(total),
         };
         match ended {
             Err(error) if error.passes() => {
-                if began.elapsed() > RETRY_PAUSE_MAX {
+                // It got somewhere, so this is a new trouble and not the old one.
+                if total != before {
                     pause = RETRY_PAUSE;
                 }
                 tell(&format!("{error}; trying again in {} s", pause.as_secs()));
