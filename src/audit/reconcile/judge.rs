@@ -66,6 +66,8 @@ pub struct Judge {
     state: JudgeState,
     /// Times in which records may have been lost.
     pub windows: Vec<Window>,
+    /// Transactions that a crash may have cut off, and the line that tells of the crash.
+    cut_off: HashMap<u32, Vec<u64>>,
     /// What the records say.
     pub records: Records,
     /// What is wrong.
@@ -79,6 +81,7 @@ impl Judge {
             database: database.to_owned(),
             state,
             windows: Vec::new(),
+            cut_off: HashMap::new(),
             records,
             findings: Findings::default(),
         }
@@ -142,7 +145,7 @@ impl Judge {
     /// The session of a line, and the line's number in it.
     fn take_number(&mut self, line_no: u64, line: &LogLine<'_>) {
         if line.message.starts_with("starting PostgreSQL") && line.backend_type == "postmaster" {
-            self.take_start(line);
+            self.take_start(line_no, line);
         }
         let id = line.session_id.as_ref();
         if !self.state.sessions.contains_key(id) {
@@ -167,8 +170,22 @@ impl Judge {
         self.findings.add(at(line_no, line, finding));
     }
 
+    /// Notes the last transaction of a session that a crash ended. Unless its row is there, it is not known to
+    /// have been committed: after a crash the server gives the numbers of transactions that it has forgotten
+    /// to others, so its number says nothing any more.
+    fn note_cut_off(&mut self, session: &Session, line_no: u64) {
+        if let Ok(txid @ 1..) = u32::try_from(session.txid) {
+            self.cut_off.entry(txid).or_default().push(line_no);
+        }
+    }
+
+    /// Whether a crash may have cut off the transaction of a record.
+    pub fn is_cut_off(&self, txid: u32, line_no: u64) -> bool {
+        self.cut_off.get(&txid).is_some_and(|crashes| crashes.iter().any(|crash| *crash > line_no))
+    }
+
     /// The server was started: no process of before lives.
-    fn take_start(&mut self, line: &LogLine<'_>) {
+    fn take_start(&mut self, line_no: u64, line: &LogLine<'_>) {
         let clean = std::mem::take(&mut self.state.clean_shutdown);
         let own = line.session_id.as_ref().to_owned();
         let before = std::mem::take(&mut self.state.sessions);
@@ -178,10 +195,12 @@ impl Judge {
         for (id, session) in before {
             if id == own {
                 self.state.sessions.insert(id, session);
-            } else if let Some(login) = session.client {
+            } else if let Some(login) = &session.client {
                 cut_off += 1;
                 if clean {
-                    self.findings.add(missing_end(&id, &login));
+                    self.findings.add(missing_end(&id, login));
+                } else {
+                    self.note_cut_off(&session, line_no);
                 }
             }
         }
@@ -233,9 +252,11 @@ impl Judge {
             self.state.clean_shutdown = true;
         } else if message.starts_with("all server processes terminated; reinitializing") {
             let own = line.session_id.as_ref().to_owned();
-            let before = self.state.sessions.len();
-            self.state.sessions.retain(|id, _| *id == own);
-            let cut_off = before - self.state.sessions.len();
+            let (own, before): (HashMap<_, _>, HashMap<_, _>) =
+                std::mem::take(&mut self.state.sessions).into_iter().partition(|(id, _)| *id == own);
+            self.state.sessions = own;
+            before.values().for_each(|session| self.note_cut_off(session, line_no));
+            let cut_off = before.len();
             self.lost(
                 line,
                 &format!("a process of the server crashed; {cut_off} others were cut off with it"),

@@ -338,6 +338,11 @@ async fn settle(
     let fates = fates(store, asked, moment).await?;
     let mut ends = Ends { rolled_back: 0, waiting: Vec::new() };
     for (id, entry, is_count) in unmatched {
+        if judge.is_cut_off(entry.txid, entry.line_no) {
+            // Were it sealed and gone, that would be reported with its leaf.
+            ends.rolled_back += 1;
+            continue;
+        }
         let kind = if is_count { "count" } else { "movement" };
         let (verdict, what) = match fates.get(&entry.txid) {
             Some(Fate::RolledBack) => {
@@ -380,7 +385,8 @@ async fn report_foreign(store: &Store, moment: &Moment, judge: &mut Judge) -> Re
     for (txid, records) in foreign {
         for record in records {
             let fate = fates.get(&txid);
-            if record.found == 0 && matches!(fate, Some(Fate::RolledBack)) {
+            let cut_off = judge.is_cut_off(txid, record.line_no);
+            if record.found == 0 && (cut_off || matches!(fate, Some(Fate::RolledBack))) {
                 continue;
             }
             if matches!(fate, Some(Fate::Later)) {

@@ -67,6 +67,8 @@ pub struct Session {
     pub began_at: i64,
     /// The login, once it is known to be that of a client that was let in.
     pub client: Option<String>,
+    /// The transaction of its last line; 0 when that line was in none.
+    pub txid: u64,
     /// Whether it began as the connection of a client.
     pub visitor: bool,
     /// Writes that wait for the record of their posting.
@@ -100,6 +102,7 @@ impl Session {
 
     /// Takes the number and the time of a line; says what is wrong with them.
     pub fn line(&mut self, line: &LogLine<'_>) -> Option<Finding> {
+        self.txid = line.txid;
         let number = line.line_num;
         let expected = self.next_line;
         let session = &line.session_id;
