@@ -28,9 +28,9 @@ pub struct LineWalk {
 
 impl LineWalk {
     /// A walk from a size of the tree on.
-    pub async fn new(store: &Store, tree: Frontier) -> Result<Self, VerifyError> {
+    pub fn new(tree: Frontier) -> Self {
         let last_agreed = tree.size();
-        Ok(Self { files: store.log_file_names().await?, tree, broken: false, altered: 0, last_agreed })
+        Self { files: HashMap::new(), tree, broken: false, altered: 0, last_agreed }
     }
 
     /// Walks up to below a line. With `judging`, the lines are judged; otherwise only hashed.
@@ -44,6 +44,8 @@ impl LineWalk {
         progress: &Progress<'_>,
     ) -> Result<(Self, Judge), VerifyError> {
         let first = self.tree.size();
+        // Asked anew each time: lines up to the end may be in files that were not there before.
+        self.files = store.log_file_names().await?;
         let mut wanted: Vec<Checkpoint> = checkpoints
             .iter()
             .filter(|checkpoint| {

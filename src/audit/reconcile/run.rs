@@ -216,7 +216,7 @@ impl Verification {
         let first = tree.size();
         Ok(Self {
             judge: Judge::new(&moment.database, state, records),
-            walk: Some(LineWalk::new(store, tree.clone()).await?),
+            walk: Some(LineWalk::new(tree.clone())),
             leaves,
             log_begin: LogBegin { at: first_time, retired: start > 0 },
             first,
