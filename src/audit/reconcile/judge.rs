@@ -10,6 +10,7 @@ use super::known::{guarded_parameter, is_ours, judge_change};
 use super::records::{Entry, Foreign, Records, fingerprint};
 use super::session::{PendingFinding, PendingWrite, Session, began_at};
 use super::telling::{at, cut, from_words, missing_end};
+use super::window::Window;
 use crate::audit::collect::note::Note;
 use crate::audit::record::line::Provenance;
 use crate::audit::record::{
@@ -27,29 +28,6 @@ const MIGRATIONS: &str = "stock.schema_history";
 const MIGRATION_RUN: &str = "INSERT INTO schema_history (version, name, applied_on, checksum) VALUES (";
 /// From how many sessions on it is looked whether some of them are over.
 const SESSIONS_MANY: usize = 10_000;
-/// How far apart the clock of a posting and that of a line may be, in milliseconds, when it is asked
-/// whether a posting fell into a window in which records may have been lost.
-pub const WINDOW_MARGIN_MS: i64 = 2_000;
-
-/// A time in which records may have been lost.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// The last line before.
-    pub from: Option<Timestamp>,
-    /// The first line after; `None` while there is none.
-    pub to: Option<Timestamp>,
-}
-
-impl Window {
-    /// Whether something that happened then may have been lost.
-    pub fn covers(&self, time: Timestamp) -> bool {
-        let after =
-            self.from.is_none_or(|from| time.as_millisecond() >= from.as_millisecond() - WINDOW_MARGIN_MS);
-        let before = self.to.is_none_or(|to| time.as_millisecond() <= to.as_millisecond() + WINDOW_MARGIN_MS);
-        after && before
-    }
-}
-
 /// What is carried from one verification to the next.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct JudgeState {
@@ -66,6 +44,8 @@ pub struct Judge {
     state: JudgeState,
     /// Times in which records may have been lost.
     pub windows: Vec<Window>,
+    /// Whether the server crashed within these lines.
+    pub crashed: bool,
     /// Transactions that a crash may have cut off, and the line that tells of the crash.
     cut_off: HashMap<u32, Vec<u64>>,
     /// What the records say.
@@ -81,6 +61,7 @@ impl Judge {
             database: database.to_owned(),
             state,
             windows: Vec::new(),
+            crashed: false,
             cut_off: HashMap::new(),
             records,
             findings: Findings::default(),
@@ -214,6 +195,7 @@ impl Judge {
 
     /// Records may have been lost between the line before and this one.
     fn lost(&mut self, line: &LogLine<'_>, what: &str) {
+        self.crashed = true;
         let to = line.logged_at();
         self.windows.push(Window { from: self.state.last_at, to });
         let mut finding = Finding::notice(Verdict::Unknown, what);

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::finding::{Finding, Verdict};
-use super::judge::{Judge, WINDOW_MARGIN_MS};
+use super::judge::Judge;
 use super::lines::mismatch;
 use super::records::{Entry, fingerprint};
+use super::window::WINDOW_MARGIN_MS;
 use super::{Progress, VerifyError};
 use crate::audit::record::{AuditRecord, LogLine, movements_in, text};
 use crate::audit::seal::tree::leaf_hash;
@@ -28,14 +29,14 @@ pub struct Compared {
     pub rows: u64,
     /// Rows that agree with their record.
     pub matched: u64,
-    /// Rows that are younger than the moment of this verification.
-    pub younger: u64,
     /// Rows that are older than the log that there is.
     pub older: u64,
     differing: Vec<(Entry, SealedMovement)>,
     differing_more: u64,
     leaves: Vec<Option<[u8; 32]>>,
     gone: HashSet<Uuid>,
+    /// Movements and counts that are younger than the moment of this verification.
+    pub young: HashSet<Uuid>,
 }
 
 /// How far back the log goes.
@@ -99,7 +100,7 @@ impl Compared {
             stored != hash
         });
         if !visible {
-            self.younger += 1;
+            self.young.insert(movement.facts.id);
         }
         if !visible || judged {
             if sealed_otherwise {
@@ -319,10 +320,19 @@ fn differences(
 }
 
 /// Compares the counts with their records; returns how many were judged.
-pub fn compare_counts(rows: &[CountRow], judge: &mut Judge, begin: LogBegin) -> u64 {
+pub fn compare_counts(
+    rows: &[CountRow],
+    judge: &mut Judge,
+    begin: LogBegin,
+    young: &mut HashSet<Uuid>,
+) -> u64 {
     let mut judged = 0;
-    for row in rows.iter().filter(|row| row.visible) {
+    for row in rows {
         let id = row.facts.id;
+        if !row.visible {
+            young.insert(id);
+            continue;
+        }
         let txid = low_half(row.xid);
         judged += 1;
         let Some((entry, same_transaction)) = judge.records.find_count(id, txid) else {
@@ -357,4 +367,24 @@ pub fn compare_counts(rows: &[CountRow], judge: &mut Judge, begin: LogBegin) -> 
         }
     }
     judged
+}
+
+/// Whether the row of a record is there after all, and is what the record says. After a crash a transaction may
+/// have a number that an earlier snapshot took for over, and its rows are then not among the new ones.
+pub async fn is_there(
+    store: &Store,
+    moment: &Moment,
+    id: Uuid,
+    entry: &Entry,
+    is_count: bool,
+    recorder: &str,
+) -> Result<bool, VerifyError> {
+    let (content, posted_by, xid) = if is_count {
+        let Some(row) = store.audit_count(id, moment).await? else { return Ok(false) };
+        (fingerprint(&row.facts), row.posted_by, row.xid)
+    } else {
+        let Some(row) = store.ledger_row(id).await? else { return Ok(false) };
+        (fingerprint(&row.facts), row.posted_by, row.xid)
+    };
+    Ok(content == entry.content && posted_by == recorder && low_half(xid) == entry.txid)
 }

@@ -17,6 +17,7 @@ mod session;
 mod state;
 mod sums;
 mod telling;
+mod window;
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::finding::{Finding, Verdict};
 use super::judge::{Judge, JudgeState};
-use super::ledger::{Compared, LogBegin, compare_counts, older_state};
+use super::ledger::{Compared, LogBegin, compare_counts, is_there, older_state};
 use super::lines::LineWalk;
 use super::records::{Entry, Records};
 use super::state::{State, waiting};
@@ -75,9 +75,13 @@ pub async fn verify(
     compared.report_differing(store, judge).await?;
     let leaves = std::mem::take(&mut verification.leaves);
     let leaves = compared.hold_against(leaves, &plan.checkpoints, judge);
-    let counts = compare_counts(&store.audit_counts(&scope, &moment).await?, judge, begin);
+    let rows = store.audit_counts(&scope, &moment).await?;
+    let counts = compare_counts(&rows, judge, begin, &mut compared.young);
     progress("levels", 0, 0);
-    let sums = Sums::compare(store, previous.as_ref().map(|state| &state.sums), judge).await?;
+    // After a crash numbers of transactions are given out again, and an earlier snapshot may take a new one for
+    // an old one: then the whole ledger is added up.
+    let earlier = previous.as_ref().filter(|_| !judge.crashed).map(|state| &state.sums);
+    let sums = Sums::compare(store, earlier, judge).await?;
     let ends = settle(store, &moment, &compared, judge).await?;
     report_foreign(store, &moment, judge).await?;
     report_older(&compared, begin, judge);
@@ -338,6 +342,16 @@ async fn settle(
     let fates = fates(store, asked, moment).await?;
     let mut ends = Ends { rolled_back: 0, waiting: Vec::new() };
     for (id, entry, is_count) in unmatched {
+        // Its row is there, and younger than the moment: the next verification judges both.
+        if compared.young.contains(&id) {
+            ends.waiting.push((id, entry, is_count));
+            continue;
+        }
+        let recorder = judge.records.name(entry.login).to_owned();
+        let may_be_there = matches!(fates.get(&entry.txid), Some(Fate::Committed));
+        if may_be_there && is_there(store, moment, id, &entry, is_count, &recorder).await? {
+            continue;
+        }
         if judge.is_cut_off(entry.txid, entry.line_no) {
             // Were it sealed and gone, that would be reported with its leaf.
             ends.rolled_back += 1;
@@ -369,7 +383,7 @@ async fn settle(
             ),
         };
         let mut finding = Finding::alarm(verdict, what).about(id).at_line(entry.line_no);
-        finding.who = Some(judge.records.name(entry.login).to_owned());
+        finding.who = Some(recorder);
         let line = store.kept_lines(entry.line_no, entry.line_no + 1).await?.pop();
         let before = line.and_then(|line| super::ledger::facts_of(&line.raw, id));
         judge.findings.add(finding.change(before.map(|facts| super::ledger::facts_words(&facts)), None));

@@ -288,16 +288,34 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn audit_counts(&self, scope: &LedgerScope, moment: &Moment) -> Result<Vec<CountRow>, Error> {
-        let connection = self.connection().await?;
         let judged = match scope {
             LedgerScope::All => None,
-            LedgerScope::Since { snapshot, .. } => Some(snapshot),
+            LedgerScope::Since { snapshot, .. } => Some(snapshot.as_str()),
         };
+        self.read_counts(moment, judged, None).await
+    }
+
+    /// Reads one count.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_count(&self, id: Uuid, moment: &Moment) -> Result<Option<CountRow>, Error> {
+        Ok(self.read_counts(moment, None, Some(id)).await?.pop())
+    }
+
+    async fn read_counts(
+        &self,
+        moment: &Moment,
+        judged: Option<&str>,
+        id: Option<Uuid>,
+    ) -> Result<Vec<CountRow>, Error> {
+        let connection = self.connection().await?;
         let rows = connection
             .query(
                 "SELECT id, counted_at, posting_id, product_id, location_id, lot_id, counted, posted_by::text, xid::text, pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
-                 FROM stock.stock_counts WHERE $2::text IS NULL OR NOT pg_visible_in_snapshot(xid, $2::text::pg_snapshot)",
-                &[&moment.snapshot, &judged],
+                 FROM stock.stock_counts
+                 WHERE ($2::text IS NULL OR NOT pg_visible_in_snapshot(xid, $2::text::pg_snapshot)) AND ($3::uuid IS NULL OR id = $3)",
+                &[&moment.snapshot, &judged, &id],
             )
             .await?;
         rows.iter()
