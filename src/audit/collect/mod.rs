@@ -230,8 +230,12 @@ impl Collector {
         let read_to = self.read_to(&file.name);
         let note = Note::Truncated { file: file.name.clone(), read_to, size: file.size };
         tracing::warn!(?note, "A log file has become shorter than what was collected of it");
-        let line = describe::described(&file.name, file.size, &note.line());
-        self.keep(&file.name, file.size, vec![line]).await
+        // When it still begins as it did, its end was cut off; else it was emptied, and all in it is new.
+        let first = self.session.first_line(&file.name).await?.unwrap_or_default();
+        let begin = self.source.read(&self.session, &file.name, 0, first.len()).await?;
+        let read_on = if begin == first { file.size } else { 0 };
+        let line = describe::described(&file.name, read_on, &note.line());
+        self.keep(&file.name, read_on, vec![line]).await
     }
 
     /// Says so when the file that was the newest is gone. Older ones may go: that is what clearing up is.

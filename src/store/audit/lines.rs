@@ -94,6 +94,21 @@ impl CollectorSession {
             .collect()
     }
 
+    /// The line with which a file began when it was first collected.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn first_line(&self, file: &str) -> Result<Option<Vec<u8>>, Error> {
+        let row = self
+            .connection
+            .query_opt(
+                "SELECT l.raw FROM audit.lines l JOIN audit.files f USING (file_id) WHERE f.name = $1 AND l.file_offset = 0 ORDER BY l.line_no LIMIT 1",
+                &[&file],
+            )
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// The tree over the collected lines.
     ///
     /// # Errors
