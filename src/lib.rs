@@ -3,6 +3,7 @@
 //! The modules and what may import what are listed in `docs/architecture.md`; `tests/architecture.rs`
 //! holds them to it.
 
+pub mod audit;
 pub mod bench;
 pub mod cli;
 pub mod config;

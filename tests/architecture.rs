@@ -39,7 +39,9 @@ const LONG_FILES: [(&str, &str); 1] = [(
 )];
 
 /// Dependencies of ours that other crates hold back at older versions, each with the reason.
-const SEVERAL_VERSIONS: [(&str, &str); 2] = [
+const SEVERAL_VERSIONS: [(&str, &str); 4] = [
+    ("rand_core", "the transparency log and rand ask for different ones"),
+    ("sha2", "the transparency log still asks for an older one"),
     ("rand", "rust_decimal, proptest and the PostgreSQL client each still ask for an older one"),
     ("thiserror", "the pseudo-terminal of the tests still asks for an older one"),
 ];

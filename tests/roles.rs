@@ -21,7 +21,7 @@ barcodes             S.....  SI.D.C  S.....  ......  ......    SIUDTC  SIUDTC
 locations            S.....  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
 lots                 SI...C  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
 partners             S.....  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
-transactions         SI...!  SI...!  S.....  ......  ......    SI!!!!  SI!!!!
+transactions         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 this month           ......  ......  ......  ......  ......    S!!!!!  S!!!!!
 transactions_default ......  ......  ......  ......  ......    S!!!!!  S!!!!!
 stock_levels         S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
@@ -29,9 +29,9 @@ reversals            S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 stock_counts         SI...!  SI...!  S.....  ......  ......    SI!!!!  SI!!!!
 product_history      ......  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 schema_history       ......  ......  S.....  ......  ......    SIUDTC  SIUDTC
-levels               S!!!!.  S!!!!.  S!!!!.  S!!!!.  ......    S!!!!!  S!!!!!
-low_stock            S!!!!.  S!!!!.  S!!!!.  S!!!!.  ......    S!!!!!  S!!!!!
-movements            S!!!!.  S!!!!.  S!!!!.  S!!!!.  ......    S!!!!!  S!!!!!
+levels               S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
+low_stock            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
+movements            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 ";
 
 /// SQLSTATEs that stand for `!`: our own rules, and what the kind of object does not allow.

@@ -38,6 +38,8 @@ pub enum Kind {
     Hot,
     /// Postings of 1,000 lines, against hand-written SQL
     Batch,
+    /// What auditing costs: single postings, against the same ones with pgaudit off
+    Audit,
 }
 
 /// How to measure.
@@ -57,12 +59,12 @@ pub struct Plan {
 /// [`BenchError`] when the private server cannot be run, or a posting fails that should not.
 pub async fn run(kind: Kind, plan: &Plan, tell: impl Fn(&str)) -> Result<Report, BenchError> {
     let sessions = plan.sessions.unwrap_or(match kind {
-        Kind::Post | Kind::Hot => 16,
+        Kind::Post | Kind::Hot | Kind::Audit => 16,
         // One per core of the smallest machine that this is measured on.
         Kind::Batch => 2,
     });
     let items = match kind {
-        Kind::Post => POST_ITEMS,
+        Kind::Post | Kind::Audit => POST_ITEMS,
         Kind::Hot => 1,
         Kind::Batch => BATCH_ITEMS,
     };
@@ -96,6 +98,7 @@ async fn measure(
     let (store, way) = match (kind, ours) {
         (_, true) => (&site.ours, Way::Ours),
         (Kind::Hot, false) => (&site.ours, Way::PlainRetry),
+        (Kind::Audit, false) => (&site.unaudited, Way::Ours),
         (Kind::Post | Kind::Batch, false) => (&site.baseline, Way::ByHand),
     };
     drive(store, way, sessions, length, site.items(), lines).await

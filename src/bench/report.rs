@@ -112,6 +112,7 @@ impl Report {
         let (name, unit, baseline_is) = match kind {
             Kind::Post => ("post", "postings", "hand-written SQL, unaudited, unpartitioned, READ COMMITTED"),
             Kind::Hot => ("hot", "postings", "plain SERIALIZABLE retry loop on the same ledger"),
+            Kind::Audit => ("audit", "postings", "the same postings by a login for which pgaudit is off"),
             Kind::Batch => ("batch", "lines", "hand-written SQL, unaudited, unpartitioned, READ COMMITTED"),
         };
         let mut ratios: Vec<f64> = ours

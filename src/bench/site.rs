@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use crate::server::{Lifetime, Options, PrivateServer, ServerError};
 use crate::service::{Service, new_id};
-use crate::store::{self, BASELINE_LOGIN, ConnectionSettings, Group, Store, prepare};
+use crate::store::{self, BASELINE_LOGIN, ConnectionSettings, Group, Store, UNAUDITED_LOGIN, prepare};
 
 /// How many lines the postings have that put the items into stock.
 const STOCK_LINES: usize = 1_000;
@@ -55,6 +55,8 @@ pub(super) struct Site {
     pub server: PrivateServer,
     pub ours: Arc<Store>,
     pub baseline: Arc<Store>,
+    /// The same rights as ours, with pgaudit off.
+    pub unaudited: Arc<Store>,
     superuser: Store,
     items: Items,
     pub pgbench_url: String,
@@ -81,16 +83,19 @@ impl Site {
         let admin = Service::new(Store::new(url("bench_admin").parse()?, 2)?, None);
         let items = stock_up(&admin, items).await?;
         superuser.make_baseline(&password).await?;
+        superuser.add_person(UNAUDITED_LOGIN, Group::Admin, &password).await?;
+        superuser.stop_auditing_for_benchmark().await?;
         let site = Self {
             ours: Arc::new(Store::new(url("bench_admin").parse()?, sessions)?),
             baseline: Arc::new(Store::new(url(BASELINE_LOGIN).parse()?, sessions)?),
+            unaudited: Arc::new(Store::new(url(UNAUDITED_LOGIN).parse()?, sessions)?),
             pgbench_url: pgbench_url(&superuser, &server, &password).await?,
             superuser,
             items,
             server,
         };
         // Who posts all day knows the keys of the items; looking them up is not what is measured.
-        for store in [&site.ours, &site.baseline] {
+        for store in [&site.ours, &site.baseline, &site.unaudited] {
             store.learn_all(&site.items.skus, &site.items.location).await?;
         }
         if with_pgbench {

@@ -58,6 +58,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: UserAction,
     },
+    /// Collect the server's audit log, seal it, and verify the ledger against it
+    Audit {
+        #[command(subcommand)]
+        action: super::audit::AuditAction,
+    },
     /// Measure speed against a baseline, on a private server made for it
     Bench(BenchArgs),
     /// Goods come in

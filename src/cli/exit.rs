@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::audit::AuditError;
+use crate::audit::reconcile::VerifyError;
 use crate::bench::BenchError;
 use crate::config::SettingsError;
 use crate::domain::Refusal;
@@ -55,6 +57,9 @@ pub enum CliError {
     /// A benchmark cannot be run.
     #[error(transparent)]
     Bench(#[from] BenchError),
+    /// Something of the audit.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
     /// A file or stream cannot be read or written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -84,6 +89,7 @@ impl CliError {
             Self::Service(error) => service_exit(error),
             Self::Import(error) => import_exit(error),
             Self::Server(_) => Exit::Unavailable,
+            Self::Audit(error) => audit_exit(error),
             Self::Bench(_) | Self::Io(_) | Self::Json(_) => Exit::Unexpected,
         }
     }
@@ -102,15 +108,29 @@ impl CliError {
 fn service_exit(error: &service::Error) -> Exit {
     match error {
         service::Error::Journal(_) => Exit::Unexpected,
-        service::Error::Store(error) => match error {
-            store::Error::Settings { .. } => Exit::Usage,
-            store::Error::Refused(_) => Exit::Refused,
-            store::Error::Unavailable { .. }
-            | store::Error::NotPrepared { .. }
-            | store::Error::Conflict { .. } => Exit::Unavailable,
-            store::Error::OutcomeUnknown { .. } => Exit::OutcomeUnknown,
-            store::Error::Database { .. } => Exit::Unexpected,
-        },
+        service::Error::Store(error) => store_exit(error),
+    }
+}
+
+fn store_exit(error: &store::Error) -> Exit {
+    match error {
+        store::Error::Settings { .. } => Exit::Usage,
+        store::Error::Refused(_) => Exit::Refused,
+        store::Error::Unavailable { .. }
+        | store::Error::NotPrepared { .. }
+        | store::Error::Conflict { .. } => Exit::Unavailable,
+        store::Error::OutcomeUnknown { .. } => Exit::OutcomeUnknown,
+        store::Error::Database { .. } => Exit::Unexpected,
+    }
+}
+
+fn audit_exit(error: &AuditError) -> Exit {
+    match error.store() {
+        Some(error) => store_exit(error),
+        None if error.is_finding() => Exit::Discrepancies,
+        // What is to be verified is not there yet.
+        None if matches!(error, AuditError::Verify(VerifyError::NotCollected { .. })) => Exit::Unavailable,
+        None => Exit::Unexpected,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The command line: reads it, runs the use case, prints the result, ends with the right exit code.
 
 mod args;
+mod audit;
 mod bench;
 mod catalogue;
 mod db;
@@ -60,6 +61,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         None => terminal::run(context).await,
         Some(Command::Demo(demo)) => demo::run(context, demo).await,
         Some(Command::Bench(args)) => bench::run(context, args).await,
+        Some(Command::Audit { action }) => audit::run(context, action).await,
         Some(Command::Db { action }) => db::run(context, action).await,
         Some(Command::Catalogue(command)) => catalogue::run(context, command).await,
         Some(Command::User { action }) => people::run(context, action).await,

@@ -13,7 +13,7 @@ use crate::store::{PASSWORD_LENGTH_MIN, Person};
 /// The most that is read from standard input as a password, in bytes.
 const PASSWORD_BYTES_MAX: u64 = 1_024;
 
-fn read_password(args: &PasswordArgs) -> Result<SecretString, CliError> {
+pub(super) fn read_password(args: &PasswordArgs) -> Result<SecretString, CliError> {
     if args.generate {
         return Ok(generate_password());
     }

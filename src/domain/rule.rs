@@ -52,6 +52,8 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ("person_known", "{} is not the login of a person; a superuser changes its password."),
     ("person_known", "There is no person with the login {}."),
     ("not_oneself", "Nobody can disable or enable their own login."),
+    ("month_has_passed", "{} is no month of lines that has passed."),
+    ("oldest_month_first", "Months of lines are dropped from the oldest on; {} is not the oldest."),
     ("figure_too_large", "the stock would become larger than the ledger can hold (99999999999.999)"),
 ];
 

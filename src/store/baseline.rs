@@ -16,6 +16,9 @@ use crate::domain::{LocationCode, Posting, Sku};
 /// The login that the baseline runs as; pgaudit is off for it.
 pub const BASELINE_LOGIN: &str = "bench_baseline";
 
+/// The login that posts as Stockroom does, and for which pgaudit is off.
+pub const UNAUDITED_LOGIN: &str = "bench_unaudited";
+
 /// The database that pgbench fills.
 pub const PGBENCH_DATABASE: &str = "pgbench";
 
@@ -74,6 +77,15 @@ impl Store {
         connection.batch_execute(&row.try_get::<_, String>(0)?).await?;
         connection.batch_execute("GRANT CONNECT ON DATABASE stock_management TO bench_baseline").await?;
         Ok(())
+    }
+
+    /// Switches pgaudit off for [`UNAUDITED_LOGIN`]. Takes a superuser.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn stop_auditing_for_benchmark(&self) -> Result<(), Error> {
+        let statement = format!("ALTER ROLE {UNAUDITED_LOGIN} SET pgaudit.log = 'none'");
+        Ok(self.connection().await?.batch_execute(&statement).await?)
     }
 
     /// Makes the database that pgbench fills, owned by the baseline's login.

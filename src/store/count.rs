@@ -22,6 +22,13 @@ use crate::domain::{
     Refusal, Sku,
 };
 
+/// The statement that writes the counts of a sheet. Every value is a parameter, as in a posting.
+pub const INSERT_COUNT: &str =
+    "INSERT INTO stock.stock_counts (id, counted_at, posting_id, product_id, location_id, lot_id, counted)
+             SELECT c.id, $1::timestamptz, $2::uuid, c.product_id, c.location_id, c.lot_id, c.counted
+             FROM unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::numeric[]) AS c (id, product_id, location_id, lot_id, counted)
+             RETURNING id, expected";
+
 /// What was counted of one product in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetFigure {
@@ -375,14 +382,7 @@ async fn write_counts(
     let products: Vec<i64> = keys.levels.iter().map(|level| level.product).collect();
     let locations: Vec<i64> = keys.levels.iter().map(|level| level.location).collect();
     let lots: Vec<Option<i64>> = keys.levels.iter().map(|level| level.lot).collect();
-    let statement = transaction
-        .prepare_cached(
-            "INSERT INTO stock.stock_counts (id, counted_at, posting_id, product_id, location_id, lot_id, counted)
-             SELECT c.id, $1::timestamptz, $2::uuid, c.product_id, c.location_id, c.lot_id, c.counted
-             FROM unnest($3::uuid[], $4::bigint[], $5::bigint[], $6::bigint[], $7::numeric[]) AS c (id, product_id, location_id, lot_id, counted)
-             RETURNING id, expected",
-        )
-        .await?;
+    let statement = transaction.prepare_cached(INSERT_COUNT).await?;
     let rows = transaction
         .query(
             &statement,

@@ -4,6 +4,7 @@
 //! Boundary: nothing above this module names the PostgreSQL client library or writes SQL; nothing in
 //! it knows of files, terminals or the command line.
 
+pub mod audit;
 mod baseline;
 mod batch;
 mod browse;
@@ -38,13 +39,13 @@ use std::time::Duration;
 
 use deadpool::managed::Pool;
 
-pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE};
+pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE, UNAUDITED_LOGIN};
 pub use browse::{
     Anchor, Page, STOCK_PAGE_ROWS_MAX, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
 };
 pub use catalogue::{Added, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow};
 pub use connection::{Backend, ConnectionSettings};
-pub use count::{CountedLine, SheetCounted, SheetFigure};
+pub use count::{CountedLine, INSERT_COUNT, SheetCounted, SheetFigure};
 pub use dashboard::{
     DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, TopItem,
 };
@@ -56,7 +57,7 @@ pub use large::SampleText;
 pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};
 pub use levels::{Level, StockFilter};
 pub use people::{Group, PASSWORD_LENGTH_MIN, Person, UnknownGroup};
-pub use posting::{Posted, PostedLine, Status};
+pub use posting::{INSERT_MOVEMENT, INSERT_POSTING, Posted, PostedLine, Status};
 pub use retry::RetryPolicy;
 pub use scan::{SHEET_LINES_MAX, Scanned, SheetLine};
 pub use search::{FOUND_MAX, Found, Matched, SEARCH_LENGTH_MAX};

@@ -23,12 +23,12 @@ use crate::domain::{
 
 /// The statement that writes the ledger. Every value is a parameter, so that the audit record of the
 /// statement holds them all; what is the same for each line is sent once.
-pub(super) const INSERT_POSTING: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
+pub const INSERT_POSTING: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
      SELECT l.id, $1::timestamptz, $2::uuid, $3::text::stock.movement_kind, l.product_id, l.lot_id, l.from_location_id, l.to_location_id, $4::bigint, l.quantity, l.unit_price, $5::text, $6::text, l.reverses \
      FROM unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[], $13::numeric[], $14::uuid[]) \
      AS l (id, product_id, lot_id, from_location_id, to_location_id, quantity, unit_price, reverses)";
 /// The same for a posting of one line, the commonest: without lists there is nothing to take apart.
-const INSERT_MOVEMENT: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
+pub const INSERT_MOVEMENT: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
      VALUES ($1, $2, $3, $4::text::stock.movement_kind, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 pub(super) const LOCK: &str = "SELECT pg_advisory_lock(k) FROM unnest($1::bigint[]) AS k";

@@ -1,7 +1,8 @@
 //! Commands of the service with everything left out that a test does not care about.
 
 use stockroom::domain::PostingId;
-use stockroom::service::{Count, Details, Error, Issue, Receipt, Reversal, Transfer};
+use stockroom::service::{Count, CountSheet, Details, Error, Issue, Receipt, Reversal, Transfer};
+use stockroom::store::SheetFigure;
 
 /// Details with a given id.
 pub fn with_id(id: PostingId) -> Details {
@@ -58,6 +59,22 @@ pub fn count(code: &str, number: &str, at: &str) -> Count {
         number: number.parse().unwrap(),
         at: at.parse().unwrap(),
         lot: None,
+        details: Details::default(),
+    }
+}
+
+/// A count sheet of products that are not tracked, and of one lot where a fourth word names one.
+pub fn sheet(lines: &[(&str, &str, &str, Option<&str>)]) -> CountSheet {
+    let figure = |(sku, number, at, lot): &(&str, &str, &str, Option<&str>)| SheetFigure {
+        sku: sku.parse().unwrap(),
+        location: at.parse().unwrap(),
+        lot: lot.map(|code| code.parse().unwrap()),
+        counted: number.parse().unwrap(),
+        seen: None,
+    };
+    CountSheet {
+        location: lines[0].2.parse().unwrap(),
+        lines: lines.iter().map(figure).collect(),
         details: Details::default(),
     }
 }

@@ -6,6 +6,7 @@
     reason = "helpers of tests: not every test file uses all, and a failure here is a failed test"
 )]
 
+pub mod audit;
 pub mod commands;
 pub mod database;
 pub mod keys;

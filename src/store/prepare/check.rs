@@ -2,7 +2,7 @@
 
 use super::super::Error;
 use super::super::connection::Connection;
-use super::{SERVER_VERSION_MIN, settings};
+use super::{SERVER_VERSION_MIN, powers, settings};
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
@@ -76,6 +76,7 @@ pub(super) async fn findings(connection: &Connection) -> Result<Vec<Finding>, Er
     settings::overrides(connection, &mut findings).await?;
     ledger_triggers(connection, &mut findings).await?;
     other_triggers(connection, &mut findings).await?;
+    powers::findings(connection, &mut findings).await?;
     languages(connection, &mut findings).await?;
     months_ahead(connection, &mut findings).await?;
     findings.sort_by_key(|finding| finding.weight);

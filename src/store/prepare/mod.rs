@@ -1,7 +1,11 @@
 //! Preparing a server: roles, database, migrations, and what is wrong with its settings.
 
 mod check;
+mod powers;
 mod settings;
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
 
 use tokio_postgres::error::SqlState;
 use tracing::info;
@@ -20,6 +24,16 @@ const MIGRATION_LOCK: i64 = 0x5374_6f63_6b72_6f6f;
 
 /// The advisory lock under which roles and databases are prepared.
 const PREPARATION_LOCK: i64 = MIGRATION_LOCK + 1;
+
+/// What a session is told before it runs migrations.
+const MIGRATION_SESSION: &str =
+    "SET ROLE stock_owner; SET search_path TO stock; SET default_transaction_isolation TO 'read committed'";
+/// How the migration runner makes its table; its own words.
+const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_history(
+             version int8 PRIMARY KEY,
+             name VARCHAR(255),
+             applied_on VARCHAR(255),
+             checksum VARCHAR(255));";
 
 const ROLES: &str = include_str!("roles.sql");
 const DATABASE: &str = include_str!("database.sql");
@@ -81,6 +95,23 @@ async fn create_database(connection: &Connection, database: &str) -> Result<bool
     }
 }
 
+/// The texts that preparing and migrating a server sends, whole. In the audit log each statement of a text
+/// appears with the whole of it.
+#[must_use]
+pub fn known_statements() -> &'static HashSet<&'static str> {
+    static KNOWN: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        // The texts live as long as the program, so that a verification of a million lines need not copy them.
+        let migrations = embedded::migrations::runner()
+            .get_migrations()
+            .iter()
+            .filter_map(|migration| migration.sql())
+            .map(|text| &*text.to_owned().leak())
+            .collect::<Vec<&'static str>>();
+        migrations.into_iter().chain([ROLES, DATABASE, MIGRATION_SESSION, HISTORY_TABLE]).collect()
+    })
+}
+
 /// Runs the migrations that have not been run, as `stock_owner`, and makes next year's partitions.
 ///
 /// # Errors
@@ -88,7 +119,7 @@ async fn create_database(connection: &Connection, database: &str) -> Result<bool
 /// was edited since.
 pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     let mut connection = store.connection().await?;
-    connection.batch_execute("SET ROLE stock_owner; SET search_path TO stock; SET default_transaction_isolation TO 'read committed'").await?;
+    connection.batch_execute(MIGRATION_SESSION).await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
     let mut runner = embedded::migrations::runner().set_abort_divergent(true).set_abort_missing(true);
     runner.set_migration_table_name("schema_history");

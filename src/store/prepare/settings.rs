@@ -151,7 +151,7 @@ pub(super) async fn overrides(connection: &Connection, findings: &mut Vec<Findin
              CROSS JOIN unnest(s.setconfig) AS entry
              WHERE (split_part(lower(entry), '=', 1) = ANY ($1) OR entry ILIKE 'pgaudit.%' OR entry ILIKE 'log\\_%'
                     OR entry ILIKE 'session\\_replication\\_role=%')
-               AND coalesce(r.rolname, '') <> 'stock_collector'
+               AND NOT (coalesce(r.rolname, '') = 'stock_collector' AND entry = 'pgaudit.log=ddl,role,misc_set')
                AND (d.datname IS NULL OR d.datname = current_database())
              ORDER BY 1, 2, 3",
             &[&names],

@@ -68,6 +68,10 @@ super::super::phrases! {
         NoPerson: "There is no person with the login {login}.", "Personne n'a le compte {login}.";
         NotOneself: "Nobody can disable or enable their own login.",
             "Personne ne peut désactiver ni réactiver son propre compte.";
+        MonthHasPassed: "{month} is no month of lines that has passed.",
+            "{month} n'est pas un mois de lignes révolu.";
+        OldestMonthFirst: "Months of lines are dropped from the oldest on; {month} is not the oldest.",
+            "Les mois de lignes s'enlèvent à partir du plus ancien ; {month} n'est pas le plus ancien.";
         FigureTooLarge: "the stock would become larger than the ledger can hold (99999999999.999)",
             "le stock deviendrait plus grand que le grand livre ne peut tenir (99999999999,999)";
     }

@@ -1,0 +1,276 @@
+//! The collector: reads the server's log as bytes, keeps every line with its place, exactly once, and seals
+//! what it kept.
+//!
+//! Exactly once rests on one thing: lines and the place behind them are written in one transaction. Whatever
+//! happens to this program, to the connection or to the server, the next run goes on behind the last line
+//! that stands in the database.
+
+mod describe;
+pub mod follow;
+pub mod note;
+mod source;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+pub use describe::{FORGED, NOTE, UNREADABLE};
+pub use follow::{Plan, RunError, collect_once, follow};
+pub use source::Source;
+
+use super::record::segments;
+use super::record::split::RECORD_BYTES_MAX;
+use super::seal::Frontier;
+use super::seal::tree::{DamagedFrontier, leaf_hash};
+use crate::store::audit::{
+    CollectorSession, FileProgress, LineBatch, LogFile, NewLine, SealScope, SealedMovement, TreeState,
+};
+use crate::store::{self, Store};
+use note::Note;
+
+/// How many bytes are read at a time. With the lines made of them, and their copy on the way to the
+/// database, this bounds the memory: some ten times as much is in use at once.
+const CHUNK_BYTES: usize = 4 << 20;
+/// How long a file must have been quiet, when there is a newer one, until a beginning of a line at its end is
+/// taken for all that will ever come of it.
+const QUIET_SECONDS: u64 = 10;
+
+/// Why collecting failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The stored state of a tree.
+    #[error(transparent)]
+    Damaged(#[from] DamagedFrontier),
+    /// A log file or directory of this machine.
+    #[error("the log cannot be read: {path}: {source}")]
+    Directory {
+        /// What could not be read.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// What a pass or a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Collected {
+    /// Lines that were kept.
+    pub lines: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many of them are no record of the log that can be read.
+    pub unreadable: u64,
+    /// How many look like records of pgaudit and are none.
+    pub forged: u64,
+    /// Rows of the ledger that were sealed.
+    pub sealed: u64,
+}
+
+impl Collected {
+    fn add(&mut self, other: Self) {
+        self.lines += other.lines;
+        self.bytes += other.bytes;
+        self.unreadable += other.unreadable;
+        self.forged += other.forged;
+        self.sealed += other.sealed;
+    }
+}
+
+/// How far a file has been read, and whether all that it had was seen after a newer one was there.
+#[derive(Debug)]
+struct FileState {
+    progress: FileProgress,
+    read_out: bool,
+}
+
+/// A collector at work.
+#[derive(Debug)]
+pub struct Collector {
+    session: CollectorSession,
+    source: Source,
+    files: HashMap<String, FileState>,
+    tree: Frontier,
+    newest: Option<String>,
+}
+
+impl Collector {
+    /// Takes up the work where it was left.
+    ///
+    /// # Errors
+    /// [`CollectError::Store`] for another login than the collector's, or when one is at work already.
+    pub async fn open(store: &Store, source: Source) -> Result<Self, CollectError> {
+        let session = store.collector_session(source == Source::Sql).await?;
+        let tree = session.line_tree().await?;
+        let files = session.progress().await?;
+        // The newest file that was read: were it gone, lines could be gone with it.
+        let newest = files.keys().max().cloned();
+        let files = files
+            .into_iter()
+            .map(|(name, progress)| (name, FileState { progress, read_out: false }))
+            .collect();
+        let tree = Frontier::resume("lines", tree.size, &tree.frontier)?;
+        Ok(Self { session, source, files, tree, newest })
+    }
+
+    /// The tree over the lines, as far as it has grown.
+    #[must_use]
+    pub fn lines(&self) -> &Frontier {
+        &self.tree
+    }
+
+    /// Reads every file to its end once, the oldest first.
+    ///
+    /// A file is complete once a newer one exists and it was read to its end after that was seen. So by
+    /// the time that a line of a file is kept, all lines of older files are kept.
+    ///
+    /// # Errors
+    /// As any read or write; what was kept before stands.
+    pub async fn pass(&mut self) -> Result<Collected, CollectError> {
+        let mut total = Collected::default();
+        let listed = self.source.files(&self.session).await?;
+        total.add(self.note_vanished(&listed).await?);
+        for (position, file) in listed.iter().enumerate() {
+            let has_newer = position + 1 < listed.len();
+            let state = self.files.entry(file.name.clone()).or_insert_with(|| FileState {
+                progress: FileProgress { file_id: None, read_to: 0 },
+                read_out: false,
+            });
+            if file.size < state.progress.read_to {
+                total.add(self.note_truncated(file).await?);
+            } else if file.size > state.progress.read_to || (has_newer && !state.read_out) {
+                total.add(self.read_file(file, has_newer).await?);
+            }
+            if let Some(state) = self.files.get_mut(&file.name) {
+                state.read_out = has_newer;
+            }
+        }
+        self.newest = listed.last().map(|file| file.name.clone()).or_else(|| self.newest.take());
+        Ok(total)
+    }
+
+    /// Seals what the ledger has gained.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn seal(&mut self, scope: SealScope) -> Result<Collected, CollectError> {
+        let sealed = self.session.seal_ledger(scope, append_movements).await?;
+        Ok(Collected { sealed, ..Collected::default() })
+    }
+
+    /// Reads a file from where it was left to its end.
+    async fn read_file(&mut self, file: &LogFile, has_newer: bool) -> Result<Collected, CollectError> {
+        let mut total = Collected::default();
+        let finished = has_newer && file.quiet_seconds >= QUIET_SECONDS;
+        let mut size = CHUNK_BYTES;
+        loop {
+            let first = self.read_to(&file.name);
+            let part = self.source.read(&self.session, &file.name, first, size).await?;
+            let at_end = part.len() < size;
+            let split = segments(&part, at_end && finished);
+            if split.used > 0 {
+                let lines: Vec<NewLine> = split
+                    .records
+                    .iter()
+                    .map(|(offset, raw)| describe::described(&file.name, first + *offset as u64, raw))
+                    .collect();
+                total.add(self.keep(&file.name, first + split.used as u64, lines).await?);
+                size = CHUNK_BYTES;
+            } else if !at_end {
+                // The beginning of a long line: read more of it at once.
+                size = (size * 2).min(RECORD_BYTES_MAX + CHUNK_BYTES);
+            }
+            if at_end {
+                return Ok(total);
+            }
+        }
+    }
+
+    fn read_to(&self, name: &str) -> u64 {
+        self.files.get(name).map_or(0, |state| state.progress.read_to)
+    }
+
+    /// Keeps lines of one file, and where it is to be read on.
+    async fn keep(
+        &mut self,
+        name: &str,
+        read_to: u64,
+        lines: Vec<NewLine>,
+    ) -> Result<Collected, CollectError> {
+        let class = |line: &NewLine, wanted| u64::from(line.class.as_deref() == Some(wanted));
+        let kept = Collected {
+            lines: lines.len() as u64,
+            bytes: lines.iter().map(|line| line.raw.len() as u64).sum(),
+            unreadable: lines.iter().map(|line| class(line, UNREADABLE)).sum(),
+            forged: lines.iter().map(|line| class(line, FORGED)).sum(),
+            sealed: 0,
+        };
+        let state = self.files.entry(name.to_owned()).or_insert_with(|| FileState {
+            progress: FileProgress { file_id: None, read_to: 0 },
+            read_out: false,
+        });
+        let mut grown = self.tree.clone();
+        lines.iter().for_each(|line| grown.append(line.leaf_hash));
+        let batch = LineBatch {
+            file: name,
+            progress: &state.progress,
+            read_to,
+            before: &tree_state(&self.tree),
+            after: &tree_state(&grown),
+            lines: &lines,
+        };
+        let file_id = self.session.keep_lines(&batch).await?;
+        state.progress = FileProgress { file_id: Some(file_id), read_to };
+        self.tree = grown;
+        Ok(kept)
+    }
+
+    async fn note_truncated(&mut self, file: &LogFile) -> Result<Collected, CollectError> {
+        let read_to = self.read_to(&file.name);
+        let note = Note::Truncated { file: file.name.clone(), read_to, size: file.size };
+        tracing::warn!(?note, "A log file has become shorter than what was collected of it");
+        // When it still begins as it did, its end was cut off; else it was emptied, and all in it is new.
+        let first = self.session.first_line(&file.name).await?.unwrap_or_default();
+        let begin = self.source.read(&self.session, &file.name, 0, first.len()).await?;
+        let read_on = if begin == first { file.size } else { 0 };
+        let line = describe::described(&file.name, read_on, &note.line());
+        self.keep(&file.name, read_on, vec![line]).await
+    }
+
+    /// Says so when the file that was the newest is gone. Older ones may go: that is what clearing up is.
+    async fn note_vanished(&mut self, listed: &[LogFile]) -> Result<Collected, CollectError> {
+        let Some(newest) = self.newest.take() else { return Ok(Collected::default()) };
+        if listed.iter().any(|file| file.name == newest) {
+            return Ok(Collected::default());
+        }
+        let read_to = self.read_to(&newest);
+        let note = Note::Vanished { file: newest.clone(), read_to };
+        tracing::warn!(?note, "The log file that was being written is gone");
+        let line = describe::described(&newest, read_to, &note.line());
+        self.keep(&newest, read_to, vec![line]).await
+    }
+}
+
+fn tree_state(tree: &Frontier) -> TreeState {
+    TreeState { size: tree.size(), frontier: tree.bytes() }
+}
+
+/// Adds the leaves of movements to the tree over the ledger.
+fn append_movements(
+    state: &mut TreeState,
+    movements: &[SealedMovement],
+) -> Result<Vec<[u8; 32]>, store::Error> {
+    let damaged = |message: String| store::Error::NotPrepared { message };
+    let mut tree = Frontier::resume("ledger", state.size, &state.frontier)
+        .map_err(|error| damaged(error.to_string()))?;
+    let mut hashes = Vec::with_capacity(movements.len());
+    for movement in movements {
+        let leaf = movement.leaf().map_err(|error| damaged(error.to_string()))?;
+        let hash = leaf_hash(&leaf);
+        tree.append(hash);
+        hashes.push(hash);
+    }
+    *state = tree_state(&tree);
+    Ok(hashes)
+}

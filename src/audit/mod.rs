@@ -1,0 +1,62 @@
+//! The audit: what pgaudit and the server wrote, collected, sealed, and reconciled with the ledger.
+//!
+//! Boundary: reads and writes the database through `store` alone. The seal's private key and its
+//! checkpoints live in files and never enter the database.
+
+pub mod collect;
+pub mod events;
+pub mod reconcile;
+pub mod record;
+pub mod retention;
+pub mod seal;
+
+/// Why something of the audit failed.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// Collecting.
+    #[error(transparent)]
+    Collect(#[from] collect::CollectError),
+    /// Sealing, or checking a seal.
+    #[error(transparent)]
+    Seal(#[from] seal::SealError),
+    /// Verifying.
+    #[error(transparent)]
+    Verify(#[from] reconcile::VerifyError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+}
+
+impl From<collect::RunError> for AuditError {
+    fn from(error: collect::RunError) -> Self {
+        match error {
+            collect::RunError::Collect(error) => Self::Collect(error),
+            collect::RunError::Seal(error) => Self::Seal(error),
+        }
+    }
+}
+
+impl AuditError {
+    /// The error of the database behind it, if it was one.
+    #[must_use]
+    pub fn store(&self) -> Option<&crate::store::Error> {
+        match self {
+            Self::Collect(collect::CollectError::Store(error))
+            | Self::Seal(seal::SealError::Store(error))
+            | Self::Verify(reconcile::VerifyError::Store(error))
+            | Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether it says that the evidence does not hold, rather than that something could not be done.
+    #[must_use]
+    pub fn is_finding(&self) -> bool {
+        matches!(self, Self::Seal(seal::SealError::Broken(_) | seal::SealError::Checkpoint(_)))
+            || matches!(
+                self,
+                Self::Collect(collect::CollectError::Damaged(_))
+                    | Self::Verify(reconcile::VerifyError::Damaged(_))
+            )
+    }
+}

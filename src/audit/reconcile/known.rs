@@ -1,0 +1,211 @@
+//! Which changes belong to Stockroom itself: its preparation of a server, its migrations, the partitions that
+//! it makes, and the logins that its admins make. A change that is known is told by its text, whole and
+//! exact, or by one of the patterns below; everything else is reported.
+
+use crate::audit::record::{AuditRecord, LogLine};
+use crate::store::prepare::known_statements;
+
+use super::finding::{Verdict, Weight};
+
+/// Statements that Stockroom makes up with names in them. `*` stands for one name, quoted or not.
+const PATTERNS: [&str; 28] = [
+    "CREATE ROLE * NOLOGIN",
+    "CREATE ROLE stock_collector LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
+    "ALTER ROLE * NOLOGIN NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS NOCREATEROLE",
+    "ALTER ROLE stock_user_manager NOLOGIN NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS CREATEROLE",
+    "CREATE DATABASE * TEMPLATE template0 ENCODING 'UTF8' OWNER stock_owner",
+    "REVOKE ALL ON DATABASE * FROM PUBLIC",
+    "GRANT CONNECT ON DATABASE * TO stock_clerk, stock_admin, stock_auditor, stock_analyst, stock_collector",
+    "ALTER DATABASE * SET timezone TO 'UTC'",
+    "ALTER DATABASE * SET datestyle TO 'ISO, YMD'",
+    "ALTER DATABASE * SET intervalstyle TO 'iso_8601'",
+    "ALTER DATABASE * SET bytea_output TO 'hex'",
+    "ALTER DATABASE * SET default_transaction_isolation TO 'serializable'",
+    "ALTER DATABASE * SET search_path TO stock",
+    "CREATE TABLE stock.* PARTITION OF stock.transactions FOR VALUES FROM (*) TO (*)",
+    "CREATE TRIGGER refuse_direct_insert BEFORE INSERT ON stock.* FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_direct_insert()",
+    "CREATE TRIGGER refuse_direct_insert BEFORE INSERT ON * FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_direct_insert()",
+    "CREATE TRIGGER refuse_change_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON stock.* FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_change()",
+    "CREATE TRIGGER refuse_change_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON * FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_change()",
+    "ALTER TABLE stock.* ENABLE ALWAYS TRIGGER refuse_direct_insert",
+    "ALTER TABLE stock.* ENABLE ALWAYS TRIGGER refuse_change_statement",
+    "ALTER TABLE * ENABLE ALWAYS TRIGGER refuse_direct_insert",
+    "ALTER TABLE * ENABLE ALWAYS TRIGGER refuse_change_statement",
+    "CREATE TABLE audit.* PARTITION OF audit.lines FOR VALUES FROM (*) TO (*)",
+    "CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit.* FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_change()",
+    "ALTER TABLE audit.* ENABLE ALWAYS TRIGGER refuse_change",
+    "CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public",
+    "CREATE INDEX products_search_words_trgm_idx ON stock.products USING gin (search_words *) WITH (gin_pending_list_limit = 256)",
+    "SET stockroom.barrier = *",
+];
+
+/// What admins do to logins by way of Stockroom; the text of a password is cut off by pgaudit.
+const LOGIN_PATTERNS: [&str; 5] = [
+    "CREATE ROLE * LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD <REDACTED>",
+    "ALTER ROLE * PASSWORD <REDACTED>",
+    "ALTER ROLE * LOGIN",
+    "ALTER ROLE * NOLOGIN",
+    "DROP TABLE audit.*",
+];
+
+/// Parameters that decide what is recorded, or whether the guards of the ledger hold.
+const GUARDED: [&str; 9] = [
+    "pgaudit.",
+    "log_",
+    "session_replication_role",
+    "session_preload_libraries",
+    "shared_preload_libraries",
+    "local_preload_libraries",
+    "lc_messages",
+    "compute_query_id",
+    "max_prepared_transactions",
+];
+
+/// Tables of the catalog that all databases of a server share.
+const SHARED_CATALOGS: [&str; 5] = [
+    "pg_catalog.pg_authid",
+    "pg_catalog.pg_auth_members",
+    "pg_catalog.pg_db_role_setting",
+    "pg_catalog.pg_parameter_acl",
+    "pg_catalog.pg_database",
+];
+
+/// Whether a text is a pattern with one name or literal for each star.
+fn fits(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    for part in parts {
+        let end = name_length(rest);
+        if end == 0 {
+            return false;
+        }
+        match rest[end..].strip_prefix(part) {
+            Some(behind) => rest = behind,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// How long the name or literal is that a text begins with.
+fn name_length(text: &str) -> usize {
+    if let Some(quote @ ('"' | '\'')) = text.chars().next() {
+        return text[1..].find(quote).map_or(0, |end| end + 2);
+    }
+    text.find(|character: char| !(character.is_alphanumeric() || "_.-".contains(character)))
+        .unwrap_or(text.len())
+}
+
+/// Whether a statement is Stockroom's own.
+pub fn is_ours(statement: &str) -> bool {
+    known_statements().contains(&statement) || PATTERNS.iter().any(|pattern| fits(pattern, statement))
+}
+
+/// Whether a word of a statement names a parameter that is guarded.
+fn names_guarded(statement: &str) -> bool {
+    let lower = statement.to_lowercase();
+    lower
+        .split(|character: char| !(character.is_alphanumeric() || character == '_' || character == '.'))
+        .any(guarded_parameter)
+}
+
+/// Whether a parameter decides what is recorded.
+pub fn guarded_parameter(name: &str) -> bool {
+    let name = name.to_lowercase();
+    GUARDED.iter().any(|guarded| match guarded.strip_suffix(['.', '_']) {
+        Some(_) => name.starts_with(guarded),
+        None => name == *guarded,
+    })
+}
+
+/// What a record of a change means, when it means something.
+pub fn judge_change(
+    line: &LogLine<'_>,
+    record: &AuditRecord<'_>,
+    database: &str,
+) -> Option<(Verdict, Weight, String)> {
+    let ours = line.dbname == database;
+    let concerns = match record.class.as_ref() {
+        "ROLE" => ours || matches!(record.object_type.as_ref(), ""),
+        "DDL" => ours || names_server(&record.statement, &record.command, database),
+        "MISC" => ours && names_guarded(&record.statement),
+        "WRITE" => {
+            record.object_name.starts_with("pg_catalog.")
+                && (ours || SHARED_CATALOGS.contains(&record.object_name.as_ref()))
+        }
+        _ => false,
+    };
+    // A comment changes nothing; a temporary table is its session's alone.
+    let harmless = record.class == "DDL"
+        && (record.command == "COMMENT"
+            || (matches!(record.object_type.as_ref(), "TABLE" | "INDEX" | "SEQUENCE")
+                && record.object_name.starts_with("pg_temp.")));
+    if !concerns || harmless || is_ours(&record.statement) {
+        return None;
+    }
+    let weight = if LOGIN_PATTERNS.iter().any(|pattern| fits(pattern, &record.statement)) {
+        // Only the collector drops months of lines, and the database lets it do so from the oldest on.
+        let by_whom = !record.statement.starts_with("DROP") || line.user == "stock_collector";
+        if by_whom { Weight::Notice } else { Weight::Alarm }
+    } else {
+        Weight::Alarm
+    };
+    Some((Verdict::ConfigurationChanged, weight, change_words(record)))
+}
+
+/// Whether a change made in another database touches this one, or the whole server.
+fn names_server(statement: &str, command: &str, database: &str) -> bool {
+    match command {
+        "ALTER SYSTEM" => true,
+        "ALTER DATABASE" | "DROP DATABASE" | "CREATE DATABASE" => statement.contains(database),
+        _ => false,
+    }
+}
+
+fn change_words(record: &AuditRecord<'_>) -> String {
+    let object = match (record.object_type.as_ref(), record.object_name.as_ref()) {
+        ("", "") => String::new(),
+        (kind, "") => format!(" on a {}", kind.to_lowercase()),
+        (_, name) => format!(" of {name}"),
+    };
+    match record.class.as_ref() {
+        "WRITE" => format!("the catalog was edited by hand: {}{object}", record.command),
+        "MISC" => "a session changed how it is recorded or guarded".to_owned(),
+        "ROLE" => format!("rights or logins were changed: {}{object}", record.command),
+        _ => format!("the structure was changed: {}{object}", record.command),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_take_one_name_for_each_star() {
+        for (pattern, text, expected) in [
+            ("ALTER ROLE * LOGIN", "ALTER ROLE ann LOGIN", true),
+            ("ALTER ROLE * LOGIN", "ALTER ROLE \"ann-x y\" LOGIN", true),
+            ("ALTER ROLE * LOGIN", "ALTER ROLE ann SUPERUSER LOGIN", false),
+            ("ALTER ROLE * LOGIN", "ALTER ROLE ann LOGIN; DROP TABLE x", false),
+            ("ALTER ROLE * LOGIN", "ALTER ROLE  LOGIN", false),
+            ("A (*) TO (*)", "A ('2026-01-01 00:00:00+00') TO ('2026-02-01')", true),
+            ("A (*) TO (*)", "A ('2026') TO ('2026", false),
+            ("stock.*", "stock.transactions_2026_11", true),
+        ] {
+            assert_eq!(fits(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn guarded_parameters() {
+        for name in ["pgaudit.log", "PGAUDIT.LOG", "log_min_messages", "session_replication_role"] {
+            assert!(guarded_parameter(name), "{name}");
+        }
+        for name in ["work_mem", "pgaudit", "timezone", "session_replication_role_x"] {
+            assert!(!guarded_parameter(name), "{name}");
+        }
+        assert!(names_guarded("SET LOCAL pgaudit.log TO 'none'"));
+        assert!(names_guarded("SET application_name='x'; SET log_min_messages=fatal"));
+        assert!(!names_guarded("SET search_path TO stock"));
+    }
+}

@@ -1,0 +1,507 @@
+//! Comparing the rows of the ledger with what the records say, and with what was sealed.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::finding::{Finding, Verdict};
+use super::judge::Judge;
+use super::lines::mismatch;
+use super::records::{Entry, fingerprint};
+use super::window::WINDOW_MARGIN_MS;
+use super::{Progress, VerifyError};
+use crate::audit::record::{AuditRecord, LogLine, movements_in, text};
+use crate::audit::seal::tree::leaf_hash;
+use crate::audit::seal::{Checkpoint, Frontier, Tree};
+use crate::store::Store;
+use crate::store::audit::{CountRow, LedgerEntry, LedgerScope, Moment, MovementFacts, SealedMovement};
+
+/// How many rows that differ are told with what was and what is.
+const DETAILS_MAX: usize = 200;
+/// After how many rows the progress is told.
+const PROGRESS_ROWS: u64 = 50_000;
+
+/// What comparing the ledger came to.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// Rows that were judged.
+    pub rows: u64,
+    /// Rows that agree with their record.
+    pub matched: u64,
+    /// Rows that are older than the log that there is.
+    pub older: u64,
+    differing: Vec<(Entry, SealedMovement)>,
+    differing_more: u64,
+    leaves: Vec<Option<[u8; 32]>>,
+    gone: HashSet<Uuid>,
+    /// Movements and counts that are younger than the moment of this verification.
+    pub young: HashSet<Uuid>,
+}
+
+/// How far back the log goes.
+#[derive(Debug, Clone, Copy)]
+pub struct LogBegin {
+    /// The time of its first line.
+    pub at: Option<Timestamp>,
+    /// Whether older lines were dropped when their time was up.
+    pub retired: bool,
+}
+
+impl Compared {
+    /// Reads the ledger and compares it.
+    pub async fn run(
+        store: &Store,
+        scope: &LedgerScope,
+        moment: &Moment,
+        judge: &mut Judge,
+        begin: LogBegin,
+        progress: &Progress<'_>,
+    ) -> Result<Self, VerifyError> {
+        let base = match scope {
+            LedgerScope::All => 0,
+            LedgerScope::Since { leaf, .. } => *leaf,
+        };
+        let mut compared = Self::default();
+        let mut read = 0;
+        store
+            .ledger_entries(scope, moment, |entry| {
+                compared.take(entry, base, judge, begin);
+                read += 1;
+                if read % PROGRESS_ROWS == 0 {
+                    progress("movements", read, 0);
+                }
+            })
+            .await?;
+        Ok(compared)
+    }
+
+    fn take(&mut self, entry: LedgerEntry, base: u64, judge: &mut Judge, begin: LogBegin) {
+        let LedgerEntry { movement, leaf, visible, judged } = entry;
+        let Some(movement) = movement else {
+            if let Some((leaf_no, id, _)) = leaf {
+                self.gone.insert(id);
+                let what =
+                    format!("movement {id} was sealed as leaf {leaf_no} and is no longer in the ledger");
+                judge.findings.add(Finding::alarm(Verdict::CommittedWithoutRow, what).about(id));
+            }
+            return;
+        };
+        let sealed_otherwise = leaf.is_some_and(|(leaf_no, _, stored)| {
+            // The row is numbers, texts and times: nothing that JSON cannot hold.
+            let hash = leaf_hash(&movement.leaf().unwrap_or_default());
+            let place = usize::try_from(leaf_no.saturating_sub(base)).unwrap_or(usize::MAX);
+            if place < usize::MAX && leaf_no >= base {
+                if self.leaves.len() <= place {
+                    self.leaves.resize(place + 1, None);
+                }
+                self.leaves[place] = Some(hash);
+            }
+            stored != hash
+        });
+        if !visible {
+            self.young.insert(movement.facts.id);
+        }
+        if !visible || judged {
+            if sealed_otherwise {
+                let id = movement.facts.id;
+                let what = format!("movement {id} is not what was sealed");
+                judge.findings.add(Finding::alarm(Verdict::ContentDiffers, what).about(id));
+            }
+            return;
+        }
+        self.rows += 1;
+        let id = movement.facts.id;
+        let txid = low_half(movement.xid);
+        match judge.records.find_movement(id, txid) {
+            Some((entry, same_transaction)) => {
+                let agrees = same_transaction
+                    && entry.content == fingerprint(&movement.facts)
+                    && judge.records.name(entry.login) == movement.posted_by;
+                if agrees && !sealed_otherwise {
+                    self.matched += 1;
+                } else if self.differing.len() < DETAILS_MAX {
+                    self.differing.push((entry, movement));
+                } else {
+                    self.differing_more += 1;
+                }
+            }
+            None => self.without_record(&movement, sealed_otherwise, judge, begin),
+        }
+    }
+
+    fn without_record(
+        &mut self,
+        movement: &SealedMovement,
+        sealed_otherwise: bool,
+        judge: &mut Judge,
+        begin: LogBegin,
+    ) {
+        let logins = &judge.records.logins;
+        let foreign = judge.records.foreign.get_mut(&low_half(movement.xid)).and_then(|records| {
+            records.iter_mut().find(|record| {
+                record.found < record.rows
+                    && logins.get(record.login as usize).is_some_and(|login| *login == movement.posted_by)
+            })
+        });
+        if let Some(record) = foreign {
+            record.found += 1;
+            return;
+        }
+        let margin = |time: Timestamp| time.as_millisecond() - WINDOW_MARGIN_MS;
+        if begin.at.is_none_or(|at| movement.posted_at.as_millisecond() < margin(at)) && !sealed_otherwise {
+            self.older += 1;
+            return;
+        }
+        let id = movement.facts.id;
+        let (verdict, why) = if judge.windows.iter().any(|window| window.covers(movement.posted_at)) {
+            (Verdict::Unknown, "records were lost around the time at which it was posted")
+        } else {
+            (Verdict::RowWithoutRecord, "it was put there past the audit")
+        };
+        let mut finding =
+            Finding::alarm(verdict, format!("no record explains movement {id}: {why}")).about(id);
+        finding.who = Some(movement.posted_by.clone());
+        finding.when = Some(movement.posted_at.to_string());
+        judge.findings.add(finding.change(None, Some(facts_words(&movement.facts))));
+    }
+
+    /// Whether a movement was sealed and is gone; then its record needs no finding of its own.
+    pub fn is_gone(&self, id: Uuid) -> bool {
+        self.gone.contains(&id)
+    }
+
+    /// Tells what differs, row by row.
+    pub async fn report_differing(&mut self, store: &Store, judge: &mut Judge) -> Result<(), VerifyError> {
+        for (entry, movement) in std::mem::take(&mut self.differing) {
+            let line = store.kept_lines(entry.line_no, entry.line_no + 1).await?.pop();
+            let recorded = line.as_ref().and_then(|line| facts_of(&line.raw, movement.facts.id));
+            let id = movement.facts.id;
+            let recorder = judge.records.name(entry.login).to_owned();
+            let differences = differences(recorded.as_ref(), &entry, &recorder, &movement);
+            let what = if differences.0.is_empty() {
+                format!(
+                    "movement {id} agrees with its record, and is not what was sealed: what the server filled in was changed"
+                )
+            } else {
+                format!("movement {id} is not what its record says")
+            };
+            let mut finding = Finding::alarm(Verdict::ContentDiffers, what).about(id).at_line(entry.line_no);
+            finding.who = Some(movement.posted_by.clone());
+            finding.when = Some(movement.posted_at.to_string());
+            let told = |text: String| (!text.is_empty()).then_some(text);
+            judge.findings.add(finding.change(told(differences.0), told(differences.1)));
+        }
+        if self.differing_more > 0 {
+            let what = format!("{} more movements are not what their records say", self.differing_more);
+            judge.findings.add(Finding::alarm(Verdict::ContentDiffers, what));
+        }
+        Ok(())
+    }
+
+    /// Holds the tree over the rows against the checkpoints, and returns it as far as it goes.
+    pub fn hold_against(
+        &mut self,
+        mut tree: Frontier,
+        checkpoints: &[Checkpoint],
+        judge: &mut Judge,
+    ) -> Frontier {
+        let mut agreed = tree.size();
+        let mut wanted: Vec<&Checkpoint> = checkpoints
+            .iter()
+            .filter(|checkpoint| checkpoint.tree == Tree::Ledger && checkpoint.size > agreed)
+            .collect();
+        wanted.sort_by_key(|checkpoint| checkpoint.size);
+        let mut wanted = wanted.into_iter().peekable();
+        let mut broken = false;
+        for leaf in std::mem::take(&mut self.leaves) {
+            let number = tree.size();
+            // A leaf whose row is gone has been reported; one that has no entry at all has not.
+            if leaf.is_none() && !broken && self.gone.is_empty() {
+                let what = format!("leaf {number} of the ledger is gone from the list of what was sealed");
+                judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
+            }
+            broken |= leaf.is_none();
+            tree.append(leaf.unwrap_or_default());
+            while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == tree.size()) {
+                if tree.root() == checkpoint.root {
+                    agreed = checkpoint.size;
+                } else if !broken {
+                    judge.findings.add(mismatch("movements of the ledger", agreed, checkpoint));
+                    broken = true;
+                }
+            }
+        }
+        if let Some(checkpoint) = wanted.next()
+            && !broken
+            && self.gone.is_empty()
+        {
+            judge.findings.add(older_state("movements were sealed", tree.size(), checkpoint));
+        }
+        tree
+    }
+}
+
+/// A checkpoint of a tree larger than the one that there is.
+pub fn older_state(what: &str, size: u64, checkpoint: &Checkpoint) -> Finding {
+    let mut finding = Finding::alarm(
+        Verdict::EvidenceAltered,
+        format!(
+            "{} {what} by the checkpoint, and the database knows of {size}: an older state of it was put back, or evidence was removed",
+            checkpoint.size
+        ),
+    );
+    finding.when = checkpoint.signed_at.map(|time| time.to_string());
+    finding
+}
+
+/// The half of a transaction's number that the log shows.
+pub fn low_half(xid: u64) -> u32 {
+    (xid & u64::from(u32::MAX)) as u32
+}
+
+/// What a line says of a movement.
+pub fn facts_of(raw: &[u8], id: Uuid) -> Option<MovementFacts> {
+    let text = text(raw);
+    let line = LogLine::read(&text)?;
+    let record = AuditRecord::read(&line.message).ok()?;
+    movements_in(&record).ok()?.into_iter().find(|facts| facts.id == id)
+}
+
+/// A movement in words.
+pub fn facts_words(facts: &MovementFacts) -> String {
+    columns(facts)
+        .into_iter()
+        .filter(|(_, value)| value != "null")
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn columns(facts: &MovementFacts) -> Vec<(String, String)> {
+    match serde_json::to_value(facts) {
+        Ok(serde_json::Value::Object(columns)) => {
+            let plain = |value: serde_json::Value| match value {
+                serde_json::Value::String(text) => text,
+                other => other.to_string(),
+            };
+            columns.into_iter().map(|(name, value)| (name, plain(value))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The columns that differ, as they were and as they are.
+fn differences(
+    recorded: Option<&MovementFacts>,
+    entry: &Entry,
+    recorder: &str,
+    movement: &SealedMovement,
+) -> (String, String) {
+    let mut pairs: Vec<(String, String, String)> = Vec::new();
+    if let Some(recorded) = recorded {
+        let now = columns(&movement.facts);
+        for ((name, before), (_, after)) in columns(recorded).into_iter().zip(now) {
+            if before != after {
+                pairs.push((name, before, after));
+            }
+        }
+    }
+    if recorder != movement.posted_by {
+        pairs.push(("posted_by".to_owned(), recorder.to_owned(), movement.posted_by.clone()));
+    }
+    if entry.txid != low_half(movement.xid) {
+        pairs.push(("transaction".to_owned(), entry.txid.to_string(), low_half(movement.xid).to_string()));
+    }
+    let join = |pick: fn(&(String, String, String)) -> &String| {
+        pairs.iter().map(|pair| format!("{} {}", pair.0, pick(pair))).collect::<Vec<_>>().join(", ")
+    };
+    (join(|pair| &pair.1), join(|pair| &pair.2))
+}
+
+/// Compares the counts with their records; returns how many were judged.
+pub fn compare_counts(
+    rows: &[CountRow],
+    judge: &mut Judge,
+    begin: LogBegin,
+    young: &mut HashSet<Uuid>,
+) -> u64 {
+    let mut judged = 0;
+    for row in rows {
+        let id = row.facts.id;
+        if !row.visible {
+            young.insert(id);
+            continue;
+        }
+        let txid = low_half(row.xid);
+        judged += 1;
+        let Some((entry, same_transaction)) = judge.records.find_count(id, txid) else {
+            let foreign = judge
+                .records
+                .foreign
+                .get_mut(&txid)
+                .and_then(|records| records.iter_mut().find(|record| record.found < record.rows));
+            match foreign {
+                Some(record) => record.found += 1,
+                None if begin.retired => {}
+                None => {
+                    let mut finding =
+                        Finding::alarm(Verdict::RowWithoutRecord, format!("no record explains count {id}"))
+                            .about(id);
+                    finding.who = Some(row.posted_by.clone());
+                    judge.findings.add(finding);
+                }
+            }
+            continue;
+        };
+        let agrees = same_transaction
+            && entry.content == fingerprint(&row.facts)
+            && judge.records.name(entry.login) == row.posted_by;
+        if !agrees {
+            let mut finding =
+                Finding::alarm(Verdict::ContentDiffers, format!("count {id} is not what its record says"))
+                    .about(id)
+                    .at_line(entry.line_no);
+            finding.who = Some(row.posted_by.clone());
+            judge.findings.add(finding);
+        }
+    }
+    judged
+}
+
+/// Whether the row of a record is there after all, and is what the record says. After a crash a transaction may
+/// have a number that an earlier snapshot took for over, and its rows are then not among the new ones.
+pub async fn is_there(
+    store: &Store,
+    moment: &Moment,
+    id: Uuid,
+    entry: &Entry,
+    is_count: bool,
+    recorder: &str,
+) -> Result<bool, VerifyError> {
+    let (content, posted_by, xid) = if is_count {
+        let Some(row) = store.audit_count(id, moment).await? else { return Ok(false) };
+        (fingerprint(&row.facts), row.posted_by, row.xid)
+    } else {
+        let Some(row) = store.ledger_row(id).await? else { return Ok(false) };
+        (fingerprint(&row.facts), row.posted_by, row.xid)
+    };
+    Ok(content == entry.content && posted_by == recorder && low_half(xid) == entry.txid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::reconcile::judge::JudgeState;
+    use crate::audit::reconcile::records::Records;
+    use crate::store::INSERT_COUNT;
+    use crate::store::audit::CountFacts;
+
+    const TIME: &str = "2026-11-20 23:00:00+00";
+    const BEGIN: LogBegin = LogBegin { at: None, retired: false };
+
+    fn id(number: u128) -> Uuid {
+        Uuid::from_u128(0x01a0_a5d1_9c00_7000_8000_0000_0000_0000 + number)
+    }
+
+    /// A judge that has read one record of a sheet of so many lines, made by transaction 7.
+    fn judge(lines: u128) -> Judge {
+        let list = |value: &dyn Fn(u128) -> String| {
+            let text = format!("{{{}}}", (0..lines).map(value).collect::<Vec<_>>().join(","));
+            // Only what holds a comma is quoted.
+            if lines > 1 { format!("\"{text}\"") } else { text }
+        };
+        let parameters = [
+            TIME.to_owned(),
+            id(0).to_string(),
+            list(&|line| id(line).to_string()),
+            list(&|line| (5 + line).to_string()),
+            list(&|_| "7".to_owned()),
+            list(&|line| if line == 0 { "NULL".to_owned() } else { (8 + line).to_string() }),
+            list(&|line| format!("{line}.500")),
+        ]
+        .join(",");
+        let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+        let message = format!(
+            "AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,stock.stock_counts,{},{},{lines}",
+            quoted(INSERT_COUNT),
+            quoted(&parameters)
+        );
+        let line = serde_json::json!({
+            "timestamp": "2026-11-20 23:00:00.500 UTC", "user": "clerk", "dbname": "stock", "pid": 1,
+            "session_id": "6b00a575.3aad", "line_num": 1, "txid": 7, "error_severity": "LOG", "message": message,
+            "func_name": "log_audit_event", "file_name": "pgaudit.c", "backend_type": "client backend",
+        });
+        let mut judge = Judge::new("stock", JudgeState::default(), Records::default());
+        judge.take(3, line.to_string().as_bytes());
+        judge
+    }
+
+    fn row(line: u128) -> CountRow {
+        let number = i64::try_from(line).unwrap();
+        let facts = CountFacts {
+            id: id(line),
+            counted_at: "2026-11-20T23:00:00Z".parse().unwrap(),
+            posting_id: id(0),
+            product_id: 5 + number,
+            location_id: 7,
+            lot_id: (line > 0).then_some(8 + number),
+            counted: format!("{line}.5").parse().unwrap(),
+        };
+        CountRow { facts, posted_by: "clerk".to_owned(), xid: 7, visible: true }
+    }
+
+    /// What is found of rows and a record of a sheet of so many lines, and whose rows are missing.
+    fn found(lines: u128, rows: &[CountRow]) -> (Vec<(Verdict, Option<Uuid>)>, Vec<Uuid>) {
+        let mut judge = judge(lines);
+        assert_eq!(compare_counts(rows, &mut judge, BEGIN, &mut HashSet::new()), rows.len() as u64);
+        let missing = judge.records.unmatched().map(|(id, _, is_count)| (id, is_count));
+        let missing = missing.map(|(id, is_count)| if is_count { id } else { Uuid::nil() }).collect();
+        let findings = judge.findings.into_list();
+        (findings.into_iter().map(|finding| (finding.verdict, finding.movement)).collect(), missing)
+    }
+
+    #[test]
+    fn the_rows_of_a_sheet_agree_with_its_one_record() {
+        for lines in [1, 2, 40] {
+            let rows: Vec<CountRow> = (0..lines).map(row).collect();
+            assert_eq!(found(lines, &rows), (vec![], vec![]), "{lines} lines");
+        }
+    }
+
+    #[test]
+    fn each_value_of_each_row_is_compared() {
+        let changes: [fn(&mut CountRow); 9] = [
+            |row| row.facts.counted_at = "2026-11-20T23:00:01Z".parse().unwrap(),
+            |row| row.facts.posting_id = id(9),
+            |row| row.facts.product_id = 99,
+            |row| row.facts.location_id = 99,
+            |row| row.facts.lot_id = Some(99),
+            |row| row.facts.lot_id = row.facts.lot_id.is_none().then_some(8),
+            |row| row.facts.counted += rust_decimal::Decimal::ONE,
+            |row| row.posted_by = "admin".to_owned(),
+            |row| row.xid = 8,
+        ];
+        for lines in [1, 3] {
+            for altered in 0..lines {
+                for (number, change) in changes.iter().enumerate() {
+                    let mut rows: Vec<CountRow> = (0..lines).map(row).collect();
+                    change(&mut rows[usize::try_from(altered).unwrap()]);
+                    let differs = (Verdict::ContentDiffers, Some(id(altered)));
+                    assert_eq!(found(lines, &rows), (vec![differs], vec![]), "change {number} of {altered}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_without_record_and_records_without_row_are_found_line_by_line() {
+        for lines in [1, 3] {
+            let more: Vec<CountRow> = (0..=lines).map(row).collect();
+            let unexplained = (Verdict::RowWithoutRecord, Some(id(lines)));
+            assert_eq!(found(lines, &more), (vec![unexplained], vec![]));
+            let fewer = &more[..usize::try_from(lines - 1).unwrap()];
+            assert_eq!(found(lines, fewer), (vec![], vec![id(lines - 1)]));
+        }
+    }
+}

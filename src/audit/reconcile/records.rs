@@ -1,0 +1,143 @@
+//! What the records say was posted, by movement and by transaction, to be compared with the ledger.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// What was posted, shortened to what tells two contents apart.
+pub type Fingerprint = [u8; 16];
+
+/// The fingerprint of facts.
+pub fn fingerprint<T: Serialize>(facts: &T) -> Fingerprint {
+    // Facts are numbers, texts and times: nothing that JSON cannot hold.
+    let bytes = serde_json::to_vec(facts).unwrap_or_default();
+    let hash = Sha256::digest(&bytes);
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.copy_from_slice(&hash[..16]);
+    fingerprint
+}
+
+/// A record of one movement or count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The collected line.
+    pub line_no: u64,
+    /// What it says.
+    pub content: Fingerprint,
+    /// The low 32 bits of the transaction.
+    pub txid: u32,
+    /// The login, as a place in [`Records::logins`].
+    pub login: u32,
+    /// Whether a row was found for it.
+    pub matched: bool,
+}
+
+/// A posting whose values cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Foreign {
+    /// The collected line.
+    pub line_no: u64,
+    /// How many rows it posted.
+    pub rows: u64,
+    /// The login.
+    pub login: u32,
+    /// How many rows of the ledger its transaction has that no other record explains.
+    pub found: u64,
+}
+
+/// All records of postings and counts.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Records {
+    /// The logins that occur.
+    pub logins: Vec<String>,
+    movements: HashMap<Uuid, Entry>,
+    /// More records of a movement: it was sent again after it had been rolled back.
+    repeated: HashMap<Uuid, Vec<Entry>>,
+    counts: HashMap<Uuid, Vec<Entry>>,
+    /// By transaction.
+    pub foreign: HashMap<u32, Vec<Foreign>>,
+}
+
+impl Records {
+    /// The place of a login.
+    pub fn login(&mut self, name: &str) -> u32 {
+        // A site has few logins; a search is faster than hashing.
+        let place = self.logins.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.logins.push(name.to_owned());
+            self.logins.len() - 1
+        });
+        u32::try_from(place).unwrap_or(u32::MAX)
+    }
+
+    /// The name at a place.
+    pub fn name(&self, login: u32) -> &str {
+        self.logins.get(login as usize).map_or("", String::as_str)
+    }
+
+    /// Adds the record of a movement.
+    pub fn add_movement(&mut self, id: Uuid, entry: Entry) {
+        if let Some(first) = self.movements.get(&id) {
+            // The same record once more is reported as a line that appears twice, and is one record.
+            let same = |known: &Entry| known.txid == entry.txid && known.content == entry.content;
+            let known = same(first) || self.repeated.get(&id).is_some_and(|others| others.iter().any(same));
+            if !known {
+                self.repeated.entry(id).or_default().push(entry);
+            }
+        } else {
+            self.movements.insert(id, entry);
+        }
+    }
+
+    /// Adds the record of a count.
+    pub fn add_count(&mut self, id: Uuid, entry: Entry) {
+        let known = self.counts.entry(id).or_default();
+        if !known.iter().any(|other| other.txid == entry.txid && other.content == entry.content) {
+            known.push(entry);
+        }
+    }
+
+    /// The logins and the postings of other programs, without the rest.
+    pub fn without_entries(&self) -> Self {
+        Self { logins: self.logins.clone(), foreign: self.foreign.clone(), ..Self::default() }
+    }
+
+    /// Marks the record of a movement that was made by this transaction, and returns it; or any other record
+    /// of the movement, when there is none by this transaction.
+    pub fn find_movement(&mut self, id: Uuid, txid: u32) -> Option<(Entry, bool)> {
+        let first = self.movements.get_mut(&id)?;
+        if first.txid == txid {
+            first.matched = true;
+            return Some((*first, true));
+        }
+        let others = self.repeated.get_mut(&id).map(Vec::as_mut_slice).unwrap_or_default();
+        if let Some(other) = others.iter_mut().find(|entry| entry.txid == txid) {
+            other.matched = true;
+            return Some((*other, true));
+        }
+        first.matched = true;
+        Some((*first, false))
+    }
+
+    /// The same for a count.
+    pub fn find_count(&mut self, id: Uuid, txid: u32) -> Option<(Entry, bool)> {
+        let entries = self.counts.get_mut(&id)?;
+        let place = entries.iter().position(|entry| entry.txid == txid);
+        let entry = entries.get_mut(place.unwrap_or(0))?;
+        entry.matched = true;
+        Some((*entry, place.is_some()))
+    }
+
+    /// The records of movements and counts for which no row was found; the flag tells counts.
+    pub fn unmatched(&self) -> impl Iterator<Item = (Uuid, Entry, bool)> + '_ {
+        let single = self.movements.iter().map(|(id, entry)| (*id, *entry, false));
+        let flat = |(id, entries): (&Uuid, &Vec<Entry>)| {
+            let id = *id;
+            entries.iter().map(move |entry| (id, *entry)).collect::<Vec<_>>()
+        };
+        let repeated = self.repeated.iter().flat_map(flat).map(|(id, entry)| (id, entry, false));
+        let counts = self.counts.iter().flat_map(flat).map(|(id, entry)| (id, entry, true));
+        single.chain(repeated).chain(counts).filter(|(_, entry, _)| !entry.matched)
+    }
+}

@@ -1,0 +1,479 @@
+//! One verification from the mark in the log to the report.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::finding::{Finding, Verdict};
+use super::judge::{Judge, JudgeState};
+use super::ledger::{Compared, LogBegin, compare_counts, is_there, older_state};
+use super::lines::LineWalk;
+use super::records::{Entry, Records};
+use super::state::{State, waiting};
+use super::sums::Sums;
+use super::{Progress, Report, VerifyError, VerifyPlan};
+use crate::audit::record::{LogLine, text};
+use crate::audit::seal::{Checkpoint, Frontier, Tree};
+use crate::store::Store;
+use crate::store::audit::{Fate, LedgerScope, Moment};
+use crate::store::prepare::{Finding as CheckFinding, Weight as CheckWeight};
+
+/// What findings of the server's check concern the audit: how their subjects begin.
+const SUBJECTS: [&str; 12] = [
+    "pgaudit",
+    "log_",
+    "trigger ",
+    "setting of ",
+    "extension ",
+    "event trigger ",
+    "parameter ",
+    "membership ",
+    "subscription ",
+    "prepared transaction ",
+    "definer function ",
+    "grant on ",
+];
+/// How often it is looked whether the mark has been collected.
+const MARK_PAUSE: Duration = Duration::from_millis(50);
+/// After how long a mark is written in another way, in case that pgaudit has been switched off.
+const UNRECORDED_PAUSE: Duration = Duration::from_secs(3);
+/// How long a session that has just ended may take to write its last line.
+const END_PAUSE: Duration = Duration::from_secs(2);
+/// How many transactions are asked about at a time.
+const FATES_PER_ASK: usize = 10_000;
+
+/// Verifies a database.
+///
+/// # Errors
+/// [`VerifyError`] when it could not be done. What is wrong with the data is no error but a finding.
+pub async fn verify(
+    store: &Store,
+    plan: &VerifyPlan,
+    progress: &Progress<'_>,
+) -> Result<Report, VerifyError> {
+    let began = Instant::now();
+    let moment = store.audit_moment().await?;
+    let previous = match &plan.state {
+        Some(path) if !plan.full => State::load(path, &moment.system, &moment.database),
+        _ => None,
+    };
+    let (end, recorded) = mark(store, &moment, plan.patience).await?;
+    let mut verification = Verification::begin(store, &moment, previous.as_ref()).await?;
+    verification.judge_lines(store, end, &moment, plan, progress).await?;
+    let lines_size = verification.hold_rest(store, plan, progress).await?;
+    let scope = scope_after(previous.as_ref());
+    let begin = verification.log_begin;
+    let judge = &mut verification.judge;
+    if !recorded {
+        judge.findings.add(Finding::alarm(
+            Verdict::ConfigurationChanged,
+            "pgaudit is switched off: the mark that this verification made was not recorded",
+        ));
+    }
+    let mut compared = Compared::run(store, &scope, &moment, judge, begin, progress).await?;
+    compared.report_differing(store, judge).await?;
+    let leaves = std::mem::take(&mut verification.leaves);
+    let leaves = compared.hold_against(leaves, &plan.checkpoints, judge);
+    let rows = store.audit_counts(&scope, &moment).await?;
+    let counts = compare_counts(&rows, judge, begin, &mut compared.young);
+    progress("levels", 0, 0);
+    // After a crash numbers of transactions are given out again, and an earlier snapshot may take a new one for
+    // an old one: then the whole ledger is added up.
+    let earlier = previous.as_ref().filter(|_| !judge.crashed).map(|state| &state.sums);
+    let sums = Sums::compare(store, earlier, judge).await?;
+    let ends = settle(store, &moment, &compared, judge).await?;
+    report_foreign(store, &moment, judge).await?;
+    report_older(&compared, begin, judge);
+    report_settings(&store.check().await?, judge);
+    let results = Results { compared, leaves, counts, sums, ends, lines_size };
+    let mode = if previous.is_some() { "incremental" } else { "full" };
+    let mut report = conclude(plan, moment, verification, results, mode)?;
+    report.seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
+    Ok(report)
+}
+
+/// What is to be read of the ledger.
+fn scope_after(previous: Option<&State>) -> LedgerScope {
+    previous.map_or(LedgerScope::All, |state| LedgerScope::Since {
+        snapshot: state.snapshot.clone(),
+        since: state.since.clone(),
+        leaf: state.leaves,
+    })
+}
+
+/// What the parts of a verification came to.
+struct Results {
+    compared: Compared,
+    leaves: Frontier,
+    counts: u64,
+    sums: Sums,
+    ends: Ends,
+    lines_size: u64,
+}
+
+/// Keeps the state, if all is well, and makes the report.
+fn conclude(
+    plan: &VerifyPlan,
+    moment: Moment,
+    verification: Verification,
+    results: Results,
+    mode: &'static str,
+) -> Result<Report, VerifyError> {
+    let Results { compared, leaves, counts, sums, ends, lines_size } = results;
+    let judge = verification.judge;
+    let alarms = judge.findings.alarms();
+    if let (Some(path), 0) = (&plan.state, alarms) {
+        let state = State::new(
+            moment.system.clone(),
+            moment.database.clone(),
+            moment.snapshot.clone(),
+            moment.since.clone(),
+            (verification.judged, verification.judged_tree.bytes()),
+            (leaves.size(), leaves.bytes()),
+            moment.taken_at.to_string(),
+            sums,
+            judge.state().clone(),
+            waiting(&judge.records, &ends.waiting),
+        );
+        state.save(path)?;
+    }
+    let sealed = |tree: Tree| {
+        plan.checkpoints.iter().filter(|point| point.tree == tree).map(|point| point.size).max().unwrap_or(0)
+    };
+    Ok(Report {
+        status: if alarms == 0 { "clean" } else { "discrepancies" },
+        mode,
+        database: moment.database,
+        judged_to: moment.taken_at,
+        lines: verification.judged - verification.first,
+        movements: compared.rows,
+        matched: compared.matched,
+        counts,
+        rolled_back: ends.rolled_back,
+        not_over: ends.waiting.len() as u64,
+        older_than_log: compared.older,
+        checkpoints: plan.checkpoints.len() as u64,
+        lines_not_sealed: lines_size.saturating_sub(sealed(Tree::Lines)),
+        movements_not_sealed: leaves.size().saturating_sub(sealed(Tree::Ledger)),
+        alarms,
+        notices: judge.findings.notices(),
+        seconds: 0.0,
+        findings: judge.findings.into_list(),
+    })
+}
+
+/// Writes a mark into the log and waits until it has been collected; returns the number behind its line, and
+/// whether pgaudit recorded the mark.
+async fn mark(store: &Store, moment: &Moment, patience: Duration) -> Result<(u64, bool), VerifyError> {
+    let token = Uuid::from_bytes(rand::random());
+    store.audit_barrier(token).await?;
+    let began = Instant::now();
+    let mut erred = false;
+    while began.elapsed() < patience {
+        if let Some((line, recorded)) = store.find_barrier(token, moment.lines).await? {
+            return Ok((line + 1, recorded));
+        }
+        // Where auditing is switched off, a failing statement still leaves its line.
+        if !erred && began.elapsed() > UNRECORDED_PAUSE {
+            store.audit_error(token).await?;
+            erred = true;
+        }
+        tokio::time::sleep(MARK_PAUSE).await;
+    }
+    Err(VerifyError::NotCollected { seconds: patience.as_secs() })
+}
+
+/// A verification under way.
+struct Verification {
+    judge: Judge,
+    walk: Option<LineWalk>,
+    /// The tree over the rows that had been judged before.
+    leaves: Frontier,
+    log_begin: LogBegin,
+    /// The first line that is judged.
+    first: u64,
+    /// The first line that is not judged.
+    judged: u64,
+    judged_tree: Frontier,
+}
+
+impl Verification {
+    async fn begin(store: &Store, moment: &Moment, previous: Option<&State>) -> Result<Self, VerifyError> {
+        let (start, frontier) = store.leaves_begin("lines").await?;
+        let (tree, leaves, state, records) = match previous {
+            Some(state) => (
+                Frontier::resume("lines", state.lines, &state.lines_frontier)?,
+                Frontier::resume("ledger", state.leaves, &state.leaves_frontier)?,
+                state.judge.clone(),
+                state.records.clone(),
+            ),
+            None => (
+                Frontier::resume("lines", start, &frontier)?,
+                Frontier::default(),
+                JudgeState::default(),
+                Records::default(),
+            ),
+        };
+        let first_line = store.kept_lines(start, start + 1).await?.pop();
+        let first_time = first_line.and_then(|line| LogLine::read(&text(&line.raw))?.logged_at());
+        let first = tree.size();
+        Ok(Self {
+            judge: Judge::new(&moment.database, state, records),
+            walk: Some(LineWalk::new(tree.clone())),
+            leaves,
+            log_begin: LogBegin { at: first_time, retired: start > 0 },
+            first,
+            judged: first,
+            judged_tree: tree,
+        })
+    }
+
+    /// Judges the lines up to the mark, and a little further when sessions ended just then.
+    async fn judge_lines(
+        &mut self,
+        store: &Store,
+        end: u64,
+        moment: &Moment,
+        plan: &VerifyPlan,
+        progress: &Progress<'_>,
+    ) -> Result<(), VerifyError> {
+        self.walk_to(store, end, true, &plan.checkpoints, progress).await?;
+        let alive = |id: &str| moment.sessions.contains(id);
+        let since = moment.taken_at.as_second();
+        if !self.judge.without_end(alive, since).is_empty() {
+            tokio::time::sleep(END_PAUSE).await;
+            let (later, _) = mark(store, moment, plan.patience).await?;
+            self.walk_to(store, later, true, &plan.checkpoints, progress).await?;
+            let suspects = self.judge.without_end(alive, since);
+            self.judge.report_without_end(&suspects);
+        }
+        let walk = self.walk.as_ref().map(|walk| walk.tree.clone());
+        self.judged_tree = walk.unwrap_or_default();
+        self.judged = self.judged_tree.size();
+        Ok(())
+    }
+
+    /// Hashes what was collected since, so that every checkpoint can be held against it.
+    async fn hold_rest(
+        &mut self,
+        store: &Store,
+        plan: &VerifyPlan,
+        progress: &Progress<'_>,
+    ) -> Result<u64, VerifyError> {
+        let size = store.tree(Tree::Lines.as_str()).await?.size;
+        let points = || plan.checkpoints.iter().filter(|point| point.tree == Tree::Lines);
+        if points().any(|point| point.size > self.judged) {
+            self.walk_to(store, size, false, &plan.checkpoints, progress).await?;
+        }
+        let largest: Option<&Checkpoint> = points().max_by_key(|point| point.size);
+        if let Some(point) = largest.filter(|point| point.size > size) {
+            self.judge.findings.add(older_state("lines were signed", size, point));
+        }
+        Ok(size)
+    }
+
+    async fn walk_to(
+        &mut self,
+        store: &Store,
+        end: u64,
+        judging: bool,
+        checkpoints: &[Checkpoint],
+        progress: &Progress<'_>,
+    ) -> Result<(), VerifyError> {
+        let Some(walk) = self.walk.take() else { return Ok(()) };
+        let empty = Judge::new("", JudgeState::default(), Records::default());
+        let judge = std::mem::replace(&mut self.judge, empty);
+        let (walk, judge) = walk.walk(store, end, judge, judging, checkpoints, progress).await?;
+        self.walk = Some(walk);
+        self.judge = judge;
+        Ok(())
+    }
+}
+
+/// What became of the records without a row.
+struct Ends {
+    rolled_back: u64,
+    waiting: Vec<(Uuid, Entry, bool)>,
+}
+
+/// The number of a transaction with its epoch, from the half of it that the log shows: the one nearest to
+/// now.
+fn whole_xid(txid: u32, next: u64) -> u64 {
+    let epoch = next & !u64::from(u32::MAX);
+    let candidates = [epoch.checked_sub(1 << 32), Some(epoch), epoch.checked_add(1 << 32)];
+    candidates
+        .into_iter()
+        .flatten()
+        .map(|epoch| epoch | u64::from(txid))
+        .min_by_key(|xid| xid.abs_diff(next))
+        .unwrap_or_else(|| u64::from(txid))
+}
+
+async fn fates(
+    store: &Store,
+    txids: HashSet<u32>,
+    moment: &Moment,
+) -> Result<HashMap<u32, Fate>, VerifyError> {
+    let xids: Vec<(u32, u64)> =
+        txids.into_iter().map(|txid| (txid, whole_xid(txid, moment.next_xid))).collect();
+    let mut found = HashMap::with_capacity(xids.len());
+    for part in xids.chunks(FATES_PER_ASK) {
+        let numbers: Vec<u64> = part.iter().map(|(_, xid)| *xid).collect();
+        let known = store.fates(&numbers, moment).await?;
+        for (txid, xid) in part {
+            found.insert(*txid, known.get(xid).copied().unwrap_or(Fate::Forgotten));
+        }
+    }
+    Ok(found)
+}
+
+/// Finds out what became of records that no row was found for.
+async fn settle(
+    store: &Store,
+    moment: &Moment,
+    compared: &Compared,
+    judge: &mut Judge,
+) -> Result<Ends, VerifyError> {
+    let unmatched: Vec<(Uuid, Entry, bool)> = judge.records.unmatched().collect();
+    let mut asked: HashSet<u32> = unmatched.iter().map(|(_, entry, _)| entry.txid).collect();
+    let pending = judge.pending_transactions();
+    asked.extend(pending.iter().filter_map(|txid| u32::try_from(*txid).ok()));
+    let fates = fates(store, asked, moment).await?;
+    let mut ends = Ends { rolled_back: 0, waiting: Vec::new() };
+    for (id, entry, is_count) in unmatched {
+        // Its row is there, and younger than the moment: the next verification judges both.
+        if compared.young.contains(&id) {
+            ends.waiting.push((id, entry, is_count));
+            continue;
+        }
+        let recorder = judge.records.name(entry.login).to_owned();
+        let may_be_there = matches!(fates.get(&entry.txid), Some(Fate::Committed));
+        if may_be_there && is_there(store, moment, id, &entry, is_count, &recorder).await? {
+            continue;
+        }
+        if judge.is_cut_off(entry.txid, entry.line_no) {
+            // Were it sealed and gone, that would be reported with its leaf.
+            ends.rolled_back += 1;
+            continue;
+        }
+        let kind = if is_count { "count" } else { "movement" };
+        let (verdict, what) = match fates.get(&entry.txid) {
+            Some(Fate::RolledBack) => {
+                ends.rolled_back += 1;
+                continue;
+            }
+            Some(Fate::Later) => {
+                ends.waiting.push((id, entry, is_count));
+                continue;
+            }
+            // Reported with its leaf. Only movements have one; a count bears the id of its adjustment.
+            _ if !is_count && compared.is_gone(id) => continue,
+            Some(Fate::Committed) => (
+                Verdict::CommittedWithoutRow,
+                format!(
+                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint"
+                ),
+            ),
+            Some(Fate::Forgotten) | None => (
+                Verdict::Unknown,
+                format!(
+                    "{kind} {id} was recorded and is not there; the server has forgotten whether its transaction was committed"
+                ),
+            ),
+        };
+        let mut finding = Finding::alarm(verdict, what).about(id).at_line(entry.line_no);
+        finding.who = Some(recorder);
+        let line = store.kept_lines(entry.line_no, entry.line_no + 1).await?.pop();
+        let before = line.and_then(|line| super::ledger::facts_of(&line.raw, id));
+        judge.findings.add(finding.change(before.map(|facts| super::ledger::facts_words(&facts)), None));
+    }
+    judge.pending(|txid| u32::try_from(txid).is_ok_and(|txid| fates.get(&txid) == Some(&Fate::Committed)));
+    Ok(ends)
+}
+
+/// Reports postings by other programs, once for each record.
+async fn report_foreign(store: &Store, moment: &Moment, judge: &mut Judge) -> Result<(), VerifyError> {
+    let foreign = std::mem::take(&mut judge.records.foreign);
+    let fates = fates(store, foreign.keys().copied().collect(), moment).await?;
+    for (txid, records) in foreign {
+        for record in records {
+            let fate = fates.get(&txid);
+            let cut_off = judge.is_cut_off(txid, record.line_no);
+            if record.found == 0 && (cut_off || matches!(fate, Some(Fate::RolledBack))) {
+                continue;
+            }
+            if matches!(fate, Some(Fate::Later)) {
+                judge.records.foreign.entry(txid).or_default().push(record);
+                continue;
+            }
+            let mut what = format!(
+                "{} rows were posted by a statement that is not Stockroom's; its values cannot be compared",
+                record.rows
+            );
+            if record.found < record.rows {
+                what.push_str(&format!("; only {} of them are there", record.found));
+            }
+            let mut finding = Finding::alarm(Verdict::ForeignWriter, what).at_line(record.line_no);
+            finding.who = Some(judge.records.name(record.login).to_owned());
+            if let Some(line) = store.kept_lines(record.line_no, record.line_no + 1).await?.pop() {
+                let text = text(&line.raw);
+                if let Some(line) = LogLine::read(&text) {
+                    finding.when = Some(line.timestamp.as_ref().to_owned());
+                    finding.from = Some(super::telling::from_words(&line));
+                    finding.session = Some(line.session_id.as_ref().to_owned());
+                    finding.statement = Some(line.message.as_ref().to_owned());
+                }
+            }
+            judge.findings.add(finding);
+        }
+    }
+    Ok(())
+}
+
+fn report_older(compared: &Compared, begin: LogBegin, judge: &mut Judge) {
+    if compared.older == 0 {
+        return;
+    }
+    let what = format!(
+        "{} movements were posted before the collected log begins and cannot be compared with records",
+        compared.older
+    );
+    // Lines that were dropped when their time was up had been judged before.
+    let finding = if begin.retired {
+        Finding::notice(Verdict::Unknown, what)
+    } else {
+        Finding::alarm(Verdict::Unknown, what)
+    };
+    judge.findings.add(finding);
+}
+
+/// Settings and guards as they are now: a change that left no line is seen in what it changed.
+fn report_settings(found: &[CheckFinding], judge: &mut Judge) {
+    let concerns = |finding: &&CheckFinding| {
+        let subject = finding.subject.as_str();
+        finding.weight == CheckWeight::Unsafe && SUBJECTS.iter().any(|start| subject.starts_with(start))
+    };
+    for finding in found.iter().filter(concerns) {
+        let what = format!("{} is now: {}", finding.subject, finding.found);
+        judge.findings.add(
+            Finding::alarm(Verdict::ConfigurationChanged, what)
+                .change(None, Some(format!("to put right: {}", finding.remedy))),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_epoch_of_a_transaction() {
+        assert_eq!(whole_xid(700, 800), 700);
+        assert_eq!(whole_xid(900, 800), 900);
+        let next = (5 << 32) + 10;
+        assert_eq!(whole_xid(u32::MAX, next), (4 << 32) + u64::from(u32::MAX));
+        assert_eq!(whole_xid(3, next), (5 << 32) + 3);
+        assert_eq!(whole_xid(2, (5 << 32) - 1), (5 << 32) + 2);
+    }
+}

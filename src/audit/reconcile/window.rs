@@ -1,0 +1,27 @@
+//! Times in which records may have been lost: around lines that cannot be read, and before crashes.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How far apart the clock of a posting and that of a line may be, in milliseconds, when it is asked
+/// whether a posting fell into a window in which records may have been lost.
+pub const WINDOW_MARGIN_MS: i64 = 2_000;
+
+/// A time in which records may have been lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The last line before.
+    pub from: Option<Timestamp>,
+    /// The first line after; `None` while there is none.
+    pub to: Option<Timestamp>,
+}
+
+impl Window {
+    /// Whether something that happened then may have been lost.
+    pub fn covers(&self, time: Timestamp) -> bool {
+        let after =
+            self.from.is_none_or(|from| time.as_millisecond() >= from.as_millisecond() - WINDOW_MARGIN_MS);
+        let before = self.to.is_none_or(|to| time.as_millisecond() <= to.as_millisecond() + WINDOW_MARGIN_MS);
+        after && before
+    }
+}

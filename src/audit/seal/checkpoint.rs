@@ -1,0 +1,241 @@
+//! Checkpoints: the size and the root of a tree, signed. They are kept in files of one directory outside the
+//! database, one file a day, one note behind the other; copy them to where nobody of this site can write.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use signed_note::{Note, VerifierList};
+use tlog_tiles::Checkpoint as TreeHead;
+use tlog_tiles::tlog::Hash;
+
+use super::SealError;
+use super::key::{PublicKey, SealKey};
+use super::tree::{Frontier, HASH_BYTES};
+
+/// What a line of signature begins with (C2SP signed-note).
+const SIGNATURE_START: &str = "\u{2014} ";
+/// What the line with the time begins with; it is an extension line of the checkpoint.
+const TIME_START: &str = "time ";
+/// How the names of the files end.
+const FILE_ENDING: &str = "checkpoints";
+
+/// Which tree a checkpoint is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tree {
+    /// The collected lines of the log.
+    Lines,
+    /// The rows of the ledger.
+    Ledger,
+}
+
+impl Tree {
+    /// Its name in the database and in the origin of a checkpoint.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Ledger => "ledger",
+        }
+    }
+}
+
+/// A checkpoint whose signature holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Which tree.
+    pub tree: Tree,
+    /// The name of the key that signed it.
+    pub signer: String,
+    /// How many leaves the tree had.
+    pub size: u64,
+    /// Its root.
+    pub root: [u8; HASH_BYTES],
+    /// When it was signed, by the clock of who signed it.
+    pub signed_at: Option<Timestamp>,
+    /// The signed note.
+    pub note: String,
+}
+
+impl Checkpoint {
+    /// Signs a tree as it is.
+    ///
+    /// # Errors
+    /// [`SealError::Checkpoint`] when it cannot be put into the form.
+    pub fn sign(key: &SealKey, tree: Tree, state: &Frontier, now: Timestamp) -> Result<Self, SealError> {
+        let malformed = |error: String| SealError::Checkpoint(error);
+        let origin = format!("{}/{}", key.name(), tree.as_str());
+        let extension = format!("{TIME_START}{now}\n");
+        let head = TreeHead::new(&origin, state.size(), Hash(state.root()), &extension)
+            .map_err(|error| malformed(error.to_string()))?;
+        let mut note = Note::new(&head.to_bytes(), &[]).map_err(|error| malformed(error.to_string()))?;
+        note.add_sigs(&[key.signer()]).map_err(|error| malformed(error.to_string()))?;
+        Ok(Self {
+            tree,
+            signer: key.name().to_owned(),
+            size: state.size(),
+            root: state.root(),
+            signed_at: Some(now),
+            note: String::from_utf8_lossy(&note.to_bytes()).into_owned(),
+        })
+    }
+
+    /// Reads one signed note.
+    ///
+    /// # Errors
+    /// [`SealError::Checkpoint`] when it is malformed, or its signature is not by this key.
+    pub fn read(text: &str, key: &PublicKey) -> Result<Self, SealError> {
+        let untrusted = |error: String| SealError::Checkpoint(error);
+        let note = Note::from_bytes(text.as_bytes()).map_err(|error| untrusted(error.to_string()))?;
+        let (signatures, _) = note
+            .verify(&VerifierList::new(vec![Box::new(key.verifier())]))
+            .map_err(|error| untrusted(error.to_string()))?;
+        let head = TreeHead::from_bytes(&[note.text(), b"\n"].concat())
+            .or_else(|_| TreeHead::from_bytes(note.text()))
+            .map_err(|error| untrusted(error.to_string()))?;
+        let signer = signatures.first().map(|signature| signature.name().to_owned()).unwrap_or_default();
+        let tree = match head.origin().strip_prefix(&format!("{signer}/")) {
+            Some("lines") => Tree::Lines,
+            Some("ledger") => Tree::Ledger,
+            _ => return Err(untrusted(format!("it is of {}, which is no tree of ours", head.origin()))),
+        };
+        let signed_at = head.extension().lines().find_map(|line| line.strip_prefix(TIME_START)?.parse().ok());
+        Ok(Self { tree, signer, size: head.size(), root: head.hash().0, signed_at, note: text.to_owned() })
+    }
+
+    /// Reads a text of notes that stand one behind the other.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read`], for the first that cannot be trusted.
+    pub fn read_all(text: &str, key: &PublicKey) -> Result<Vec<Self>, SealError> {
+        notes(text).iter().map(|note| Self::read(note, key)).collect()
+    }
+}
+
+/// Cuts a text into notes: a note ends with its last line of signature.
+fn notes(text: &str) -> Vec<String> {
+    let mut notes = Vec::new();
+    let mut note = String::new();
+    let mut signed = false;
+    for line in text.split_inclusive('\n') {
+        let signature = line.starts_with(SIGNATURE_START);
+        if signed && !signature {
+            notes.push(std::mem::take(&mut note));
+        }
+        signed = signature;
+        note.push_str(line);
+    }
+    if !note.trim().is_empty() {
+        notes.push(note);
+    }
+    notes
+}
+
+/// The directory that checkpoints are written to.
+#[derive(Debug, Clone)]
+pub struct CheckpointDir {
+    path: PathBuf,
+}
+
+impl CheckpointDir {
+    /// A directory; made when it is missing.
+    ///
+    /// # Errors
+    /// [`SealError::File`] when it cannot be made.
+    pub fn open(path: &Path) -> Result<Self, SealError> {
+        fs::create_dir_all(path).map_err(SealError::file(path))?;
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Appends checkpoints to the file of their day. They are on the disk when this returns.
+    ///
+    /// # Errors
+    /// [`SealError::File`] when they cannot be written.
+    pub fn append(&self, checkpoints: &[Checkpoint], now: Timestamp) -> Result<PathBuf, SealError> {
+        let day = now.strftime("%Y-%m-%d");
+        let path = self.path.join(format!("{day}.{FILE_ENDING}"));
+        let text: String = checkpoints.iter().map(|checkpoint| checkpoint.note.as_str()).collect();
+        OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| {
+                file.write_all(text.as_bytes())?;
+                file.sync_data()
+            })
+            .map_err(SealError::file(&path))?;
+        Ok(path)
+    }
+
+    /// The files, the oldest first.
+    ///
+    /// # Errors
+    /// [`SealError::File`] when the directory cannot be read.
+    pub fn files(&self) -> Result<Vec<PathBuf>, SealError> {
+        let mut files: Vec<PathBuf> = fs::read_dir(&self.path)
+            .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+            .map_err(SealError::file(&self.path))?;
+        files.retain(|path| path.extension().is_some_and(|ending| ending == FILE_ENDING));
+        files.sort();
+        Ok(files)
+    }
+
+    /// The last checkpoint of a tree.
+    ///
+    /// # Errors
+    /// [`SealError`] when a file cannot be read or trusted.
+    pub fn last(&self, tree: Tree, key: &PublicKey) -> Result<Option<Checkpoint>, SealError> {
+        for path in self.files()?.iter().rev() {
+            let text = fs::read_to_string(path).map_err(SealError::file(path))?;
+            let found = Checkpoint::read_all(&text, key)?;
+            if let Some(last) = found.into_iter().rev().find(|checkpoint| checkpoint.tree == tree) {
+                return Ok(Some(last));
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::public_path;
+    use super::super::tree::leaf_hash;
+    use super::*;
+
+    #[test]
+    fn what_is_signed_is_read_back_and_what_is_altered_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("seal.key");
+        let (key, made) = SealKey::load_or_make(&path).unwrap();
+        assert!(made && !SealKey::load_or_make(&path).unwrap().1);
+        let public = PublicKey::load(&public_path(&path)).unwrap();
+        let mut state = Frontier::default();
+        let now: Timestamp = "2026-11-20T23:59:59.5Z".parse().unwrap();
+        let dir = CheckpointDir::open(&directory.path().join("checkpoints")).unwrap();
+        let mut written = Vec::new();
+        for tree in [Tree::Lines, Tree::Ledger, Tree::Lines] {
+            state.append(leaf_hash(b"a leaf"));
+            written.push(Checkpoint::sign(&key, tree, &state, now).unwrap());
+        }
+        let file = dir.append(&written[..1], now).unwrap();
+        dir.append(&written[1..], now).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        assert_eq!(Checkpoint::read_all(&text, &public).unwrap(), written);
+        assert_eq!(dir.last(Tree::Lines, &public).unwrap().unwrap().size, 3);
+        assert_eq!(dir.last(Tree::Ledger, &public).unwrap().unwrap(), written[1]);
+
+        let other = directory.path().join("other.key");
+        SealKey::load_or_make(&other).unwrap();
+        let stranger = PublicKey::load(&public_path(&other)).unwrap();
+        assert!(Checkpoint::read_all(&text, &stranger).is_err());
+        for altered in [
+            text.replacen("\n1\n", "\n2\n", 1),
+            text.replacen("/lines", "/ledger", 1),
+            text[..text.len() - 9].to_owned(),
+        ] {
+            assert!(Checkpoint::read_all(&altered, &public).is_err(), "{altered}");
+        }
+    }
+}

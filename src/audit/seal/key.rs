@@ -1,0 +1,118 @@
+//! The keys of the seal: the private half signs checkpoints and stays in a file that its owner alone reads;
+//! the public half checks them and may lie anywhere. Both are texts as C2SP signed-note defines them.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use signed_note::{Signer as _, StandardSigner, StandardVerifier, generate_key};
+
+use super::SealError;
+
+/// What the file of the public half is called: the private one's name and this.
+const PUBLIC_ENDING: &str = "pub";
+
+/// The private half.
+pub struct SealKey {
+    signer: StandardSigner,
+}
+
+impl std::fmt::Debug for SealKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("SealKey").field(&self.name()).finish()
+    }
+}
+
+/// The public half.
+#[derive(Clone)]
+pub struct PublicKey {
+    verifier: StandardVerifier,
+}
+
+impl std::fmt::Debug for PublicKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("PublicKey").field(&signed_note::Verifier::name(&self.verifier)).finish()
+    }
+}
+
+impl SealKey {
+    /// Reads a key, or makes one where there is none; says whether it was made.
+    ///
+    /// # Errors
+    /// [`SealError`] when the file cannot be read or written, or holds something else.
+    pub fn load_or_make(path: &Path) -> Result<(Self, bool), SealError> {
+        if path.exists() {
+            return Ok((Self::load(path)?, false));
+        }
+        if let Some(directory) = path.parent() {
+            fs::create_dir_all(directory).map_err(SealError::file(directory))?;
+        }
+        // The name tells the keys of several installations apart.
+        let name = format!("stockroom-{:08x}", rand::random::<u32>());
+        let (private, public) = generate_key(&mut rand_core::OsRng, &name);
+        write_new(path, &private, 0o600)?;
+        write_new(&public_path(path), &public, 0o644)?;
+        Ok((Self::load(path)?, true))
+    }
+
+    /// Reads a key.
+    ///
+    /// # Errors
+    /// [`SealError`] when the file cannot be read or holds something else.
+    pub fn load(path: &Path) -> Result<Self, SealError> {
+        let text = fs::read_to_string(path).map_err(SealError::file(path))?;
+        let signer = StandardSigner::new(text.trim())
+            .map_err(|error| SealError::Key { path: path.to_owned(), reason: error.to_string() })?;
+        Ok(Self { signer })
+    }
+
+    /// The name that the origins of its checkpoints begin with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.signer.name()
+    }
+
+    pub(super) fn signer(&self) -> &StandardSigner {
+        &self.signer
+    }
+}
+
+impl PublicKey {
+    /// Reads a public key.
+    ///
+    /// # Errors
+    /// [`SealError`] when the file cannot be read or holds something else.
+    pub fn load(path: &Path) -> Result<Self, SealError> {
+        let text = fs::read_to_string(path).map_err(SealError::file(path))?;
+        let verifier = StandardVerifier::new(text.trim())
+            .map_err(|error| SealError::Key { path: path.to_owned(), reason: error.to_string() })?;
+        Ok(Self { verifier })
+    }
+
+    pub(super) fn verifier(&self) -> StandardVerifier {
+        self.verifier.clone()
+    }
+}
+
+/// Where the public half of a private key lies.
+#[must_use]
+pub fn public_path(private: &Path) -> PathBuf {
+    let mut name = private.as_os_str().to_owned();
+    name.push(".");
+    name.push(PUBLIC_ENDING);
+    PathBuf::from(name)
+}
+
+fn write_new(path: &Path, text: &str, mode: u32) -> Result<(), SealError> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .and_then(|mut file| {
+            writeln!(file, "{text}")?;
+            file.sync_all()
+        })
+        .map_err(SealError::file(path))
+}

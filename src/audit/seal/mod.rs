@@ -1,0 +1,61 @@
+//! The seal: Merkle trees over the collected lines and over the ledger, checkpoints that are signed and
+//! kept outside the database, and proofs that can be checked without it.
+//!
+//! Hashing and the arithmetic of trees are those of RFC 9162, 2.1, by way of the crate `tlog_tiles`;
+//! checkpoints are C2SP tlog-checkpoints in signed notes, by way of `signed_note`.
+
+pub mod checkpoint;
+pub mod key;
+pub mod proof;
+pub mod sealer;
+pub mod tree;
+
+use std::path::{Path, PathBuf};
+
+pub use checkpoint::{Checkpoint, CheckpointDir, Tree};
+pub use key::{PublicKey, SealKey};
+pub use proof::{Proof, prove};
+pub use sealer::Sealer;
+pub use tree::{Frontier, leaf_of_line, root_text};
+
+use crate::store;
+
+/// Why sealing, or checking a seal, failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SealError {
+    /// A file of keys or checkpoints.
+    #[error("{path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A key that cannot be used.
+    #[error("{path} holds no key that can be used: {reason}")]
+    Key {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A text that is no checkpoint, or whose signature is not by this key.
+    #[error("a checkpoint cannot be trusted: {0}")]
+    Checkpoint(String),
+    /// The evidence does not bear out what was sealed.
+    #[error("{0}")]
+    Broken(String),
+    /// What was asked for is not sealed yet, or is not there.
+    #[error("{0}")]
+    Missing(String),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl SealError {
+    fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { path, source }
+    }
+}

@@ -1,0 +1,129 @@
+//! Signing checkpoints, one after the other, and never two that contradict each other.
+
+use jiff::Timestamp;
+
+use super::SealError;
+use super::checkpoint::{Checkpoint, CheckpointDir, Tree};
+use super::key::{PublicKey, SealKey};
+use super::tree::Frontier;
+use crate::store::Store;
+use crate::store::audit::TreeState;
+
+/// Signs the trees of one database into one directory.
+#[derive(Debug)]
+pub struct Sealer {
+    key: SealKey,
+    directory: CheckpointDir,
+    sizes: [u64; 2],
+}
+
+impl Sealer {
+    /// Takes up sealing where it was left: what was signed last must still be borne out by the database.
+    ///
+    /// # Errors
+    /// [`SealError::Broken`] when it is not; then nothing is signed until somebody has looked.
+    pub async fn open(
+        store: &Store,
+        key: SealKey,
+        public: &PublicKey,
+        directory: CheckpointDir,
+    ) -> Result<Self, SealError> {
+        let mut sizes = [0; 2];
+        for (tree, size) in [Tree::Lines, Tree::Ledger].into_iter().zip(&mut sizes) {
+            let Some(last) = directory.last(tree, public)? else { continue };
+            let state = store.tree(tree.as_str()).await?;
+            check_against(store, tree, &state, &last).await?;
+            *size = last.size;
+        }
+        Ok(Self { key, directory, sizes })
+    }
+
+    /// Signs what has grown since the last time; returns what was signed.
+    ///
+    /// # Errors
+    /// [`SealError`] when the database or a file fails, or a tree has become smaller.
+    pub async fn seal(&mut self, store: &Store) -> Result<Vec<Checkpoint>, SealError> {
+        let now = Timestamp::now();
+        let mut signed = Vec::new();
+        for (tree, size) in [Tree::Lines, Tree::Ledger].into_iter().zip(&mut self.sizes) {
+            let state = resume(tree, &store.tree(tree.as_str()).await?)?;
+            if state.size() < *size {
+                return Err(SealError::Broken(format!(
+                    "the tree over the {} has {} leaves and {size} have been signed: an older state of the database was put back",
+                    tree.as_str(),
+                    state.size()
+                )));
+            }
+            if state.size() > *size {
+                signed.push(Checkpoint::sign(&self.key, tree, &state, now)?);
+                *size = state.size();
+            }
+        }
+        if !signed.is_empty() {
+            self.directory.append(&signed, now)?;
+        }
+        Ok(signed)
+    }
+}
+
+fn resume(tree: Tree, state: &TreeState) -> Result<Frontier, SealError> {
+    Frontier::resume(tree.as_str(), state.size, &state.frontier)
+        .map_err(|error| SealError::Broken(error.to_string()))
+}
+
+/// Makes sure that a tree still is what was signed: by the hashes of its leaves, up to the size that was
+/// signed, and from there on to what is stored as its state.
+async fn check_against(
+    store: &Store,
+    tree: Tree,
+    state: &TreeState,
+    last: &Checkpoint,
+) -> Result<(), SealError> {
+    let broken = |what: String| Err(SealError::Broken(what));
+    let name = tree.as_str();
+    if state.size < last.size {
+        return broken(format!(
+            "the tree over the {name} has {} leaves and {} were signed at {}: an older state of the database was put back",
+            state.size,
+            last.size,
+            time_words(last)
+        ));
+    }
+    let (start, frontier) = store.leaves_begin(name).await?;
+    let mut grown =
+        Frontier::resume(name, start, &frontier).map_err(|error| SealError::Broken(error.to_string()))?;
+    if start > last.size {
+        // The lines that the checkpoint covers were dropped when their time was up.
+        return Ok(());
+    }
+    let mut agrees = start == last.size && grown.root() == last.root;
+    while grown.size() < state.size {
+        let hashes = store.leaf_hashes(name, grown.size()).await?;
+        if hashes.is_empty() {
+            return broken(format!("leaf {} of the tree over the {name} is gone", grown.size()));
+        }
+        for hash in hashes {
+            if grown.size() < state.size {
+                grown.append(hash);
+            }
+            if grown.size() == last.size {
+                agrees = grown.root() == last.root;
+            }
+        }
+    }
+    if last.size > 0 && !agrees {
+        return broken(format!(
+            "the tree over the {name} is not the one that was signed at {} with {} leaves",
+            time_words(last),
+            last.size
+        ));
+    }
+    if grown.bytes() != state.frontier {
+        return broken(format!("the stored state of the tree over the {name} is not that of its leaves"));
+    }
+    Ok(())
+}
+
+fn time_words(checkpoint: &Checkpoint) -> String {
+    checkpoint.signed_at.map_or_else(|| "an unknown time".to_owned(), |time| time.to_string())
+}

@@ -1,0 +1,27 @@
+//! `stockroom audit`: collecting, sealing, verifying, and looking at what was recorded.
+
+mod args;
+mod collecting;
+mod looking;
+mod sealing;
+mod verifying;
+
+pub(crate) use args::AuditAction;
+
+use super::{CliError, Context, Exit};
+
+pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, CliError> {
+    match action {
+        AuditAction::Collect(args) => collecting::collect(context, args).await,
+        AuditAction::Prune { keep_months, seal } => collecting::prune(context, keep_months, &seal).await,
+        AuditAction::Password { password } => collecting::password(context, &password).await,
+        AuditAction::Verify(args) => verifying::verify(context, args).await,
+        AuditAction::Status { seal } => verifying::status(context, &seal).await,
+        AuditAction::Events(args) => looking::events(context, args).await,
+        AuditAction::Summary { since } => looking::summary(context, since).await,
+        AuditAction::Export(args) => looking::export(context, args).await,
+        AuditAction::Checkpoint { seal } => sealing::checkpoint(context, &seal).await,
+        AuditAction::Prove(args) => sealing::prove(context, args).await,
+        AuditAction::CheckProof { file, public } => sealing::check_proof(context, &file, &public),
+    }
+}

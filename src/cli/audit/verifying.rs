@@ -1,0 +1,218 @@
+//! `audit verify`.
+
+use std::fs;
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::super::{CliError, Context, Exit};
+use super::args::{SealArgs, VerifyArgs};
+use crate::audit::AuditError;
+use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, last_verified, verify as run};
+use crate::audit::seal::key::public_path;
+use crate::audit::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
+use crate::store::Store;
+use crate::store::prepare::Weight as CheckWeight;
+
+pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let checkpoints = checkpoints(context, &args)?;
+    let state = state_path(context, &store);
+    let plan = VerifyPlan {
+        full: args.full,
+        checkpoints,
+        state: Some(state),
+        patience: Duration::from_secs(args.patience),
+    };
+    let bar = progress_bar(context);
+    let report = run(&store, &plan, &|what, done, of| {
+        bar.set_message(what.to_owned());
+        bar.set_length(of);
+        bar.set_position(done);
+    })
+    .await;
+    bar.finish_and_clear();
+    let report = report.map_err(AuditError::from)?;
+    if let Some(path) = &args.findings {
+        write_findings(path, &report)?;
+    }
+    context.output.result(&report, || words(&report))?;
+    Ok(if report.alarms == 0 { Exit::Done } else { Exit::Discrepancies })
+}
+
+/// Where the state of the last clean verification of this database is kept.
+fn state_path(context: &Context, store: &Store) -> PathBuf {
+    let plain = |text: &str| text.replace(|character: char| !character.is_alphanumeric(), "_");
+    let (host, port) = store.settings().address();
+    let name = format!("verified-{}-{port}-{}.json", plain(&host), plain(store.settings().database()));
+    context.settings.state_dir().join("audit").join(name)
+}
+
+pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let health = store.audit_health().await?;
+    let unsafe_findings =
+        store.check().await?.iter().filter(|finding| finding.weight == CheckWeight::Unsafe).count();
+    let public = public_path(&seal.key(context));
+    let last = if public.exists() {
+        let key = PublicKey::load(&public).map_err(AuditError::from)?;
+        CheckpointDir::open(&seal.checkpoints(context))
+            .and_then(|directory| directory.last(Tree::Ledger, &key))
+            .map_err(AuditError::from)?
+    } else {
+        None
+    };
+    let signed_at = last.as_ref().and_then(|checkpoint| checkpoint.signed_at);
+    let verified_at = last_verified(&state_path(context, &store));
+    let document = json!({
+        "collector": health, "checkpoint_at": signed_at, "verified_at": verified_at,
+        "unsafe_findings": unsafe_findings,
+    });
+    context.output.result(&document, || {
+        let time = |value: Option<String>| value.unwrap_or_else(|| "never, as far as is known here".to_owned());
+        let collector = match (health.collector_present, health.sealed_seconds_ago) {
+            (true, Some(seconds)) => format!("at work, sealed {seconds} s ago"),
+            (true, None) => "at work, has sealed nothing yet".to_owned(),
+            (false, Some(seconds)) => format!("NOT at work; last sealed {seconds} s ago"),
+            (false, None) => "NOT at work, and never was".to_owned(),
+        };
+        format!(
+            "collector      {collector}\nlines          {}, the newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nverified       {}\nunsafe         {unsafe_findings} findings of `stockroom db check`",
+            health.lines,
+            time(health.logged_at.map(|moment| moment.to_string())),
+            health.sealed,
+            time(signed_at.map(|moment| moment.to_string())),
+            time(verified_at),
+        )
+    })?;
+    Ok(Exit::Done)
+}
+
+/// Writes the findings into a file, for a log store.
+fn write_findings(path: &Path, report: &Report) -> Result<(), CliError> {
+    let mut file = BufWriter::new(fs::File::create(path)?);
+    if path.extension().is_none_or(|ending| ending != "csv") {
+        for finding in &report.findings {
+            serde_json::to_writer(&mut file, finding)?;
+            file.write_all(b"\n")?;
+        }
+        return Ok(file.flush()?);
+    }
+    let mut writer = csv::Writer::from_writer(file);
+    let headers = [
+        "verdict",
+        "weight",
+        "what",
+        "who",
+        "when",
+        "from",
+        "session",
+        "statement",
+        "line_no",
+        "movement",
+        "before",
+        "after",
+    ];
+    writer.write_record(headers).map_err(io::Error::from)?;
+    for finding in &report.findings {
+        let document = serde_json::to_value(finding)?;
+        let field = |name: &&str| match &document[*name] {
+            serde_json::Value::Null => String::new(),
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        writer.write_record(headers.iter().map(field)).map_err(io::Error::from)?;
+    }
+    Ok(writer.flush()?)
+}
+
+fn progress_bar(context: &Context) -> ProgressBar {
+    if context.output.is_json() || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("verifying {msg}: {human_pos} of {human_len} [{elapsed}]")
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The checkpoints to verify against: those that were named, else all that lie in the usual place.
+fn checkpoints(context: &Context, args: &VerifyArgs) -> Result<Vec<Checkpoint>, CliError> {
+    let public_path = args.public.path(context);
+    let named = !args.checkpoint.is_empty() || args.checkpoints.is_some();
+    let directory = args.checkpoints(context);
+    if !named && (!public_path.exists() || !directory.exists()) {
+        context.output.notice("no checkpoints are at hand; what was sealed cannot be verified");
+        return Ok(Vec::new());
+    }
+    let key = PublicKey::load(&public_path).map_err(AuditError::from)?;
+    let files: Vec<PathBuf> = if args.checkpoint.is_empty() {
+        CheckpointDir::open(&directory).and_then(|directory| directory.files()).map_err(AuditError::from)?
+    } else {
+        args.checkpoint.clone()
+    };
+    let mut found = Vec::new();
+    for path in files {
+        let text = fs::read_to_string(&path)
+            .map_err(|source| AuditError::from(SealError::File { path: path.clone(), source }))?;
+        found.extend(Checkpoint::read_all(&text, &key).map_err(AuditError::from)?);
+    }
+    Ok(found)
+}
+
+fn words(report: &Report) -> String {
+    let mut lines: Vec<String> = report.findings.iter().map(finding_words).collect();
+    let told = report.findings.len() as u64;
+    let all = report.alarms + report.notices;
+    if told < all {
+        lines.push(format!("and {} more findings", all - told));
+    }
+    lines.push(format!(
+        "{}: {} movements, {} of them agree with their records; {} counts, {} lines of the log, {} checkpoints ({} verification, {} s)",
+        if report.alarms == 0 { "Nothing is wrong" } else { "DISCREPANCIES" },
+        report.movements,
+        report.matched,
+        report.counts,
+        report.lines,
+        report.checkpoints,
+        report.mode,
+        report.seconds
+    ));
+    lines.push(format!(
+        "Judged is what was committed before {}; {} lines and {} movements are not under a checkpoint yet",
+        report.judged_to, report.lines_not_sealed, report.movements_not_sealed
+    ));
+    lines.join("\n")
+}
+
+fn finding_words(finding: &Finding) -> String {
+    let weight = match finding.weight {
+        Weight::Alarm => "ALARM",
+        Weight::Notice => "notice",
+    };
+    let mut lines = vec![format!("{weight:<6}  {}: {}", finding.verdict, finding.what)];
+    let detail = |name: &str, value: &Option<String>| {
+        value.as_ref().map(|value| format!("        {name:<10}{}", value.replace('\n', " ")))
+    };
+    let line_no = finding.line_no.map(|number| number.to_string());
+    lines.extend(
+        [
+            detail("who", &finding.who),
+            detail("when", &finding.when),
+            detail("from", &finding.from),
+            detail("session", &finding.session),
+            detail("statement", &finding.statement),
+            detail("before", &finding.before),
+            detail("after", &finding.after),
+            detail("line", &line_no),
+        ]
+        .into_iter()
+        .flatten(),
+    );
+    lines.join("\n")
+}

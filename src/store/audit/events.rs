@@ -1,0 +1,227 @@
+//! Looking through the collected lines: newest first for people, oldest first for export, and sums.
+
+use jiff::Timestamp;
+use tokio_postgres::Row;
+
+use super::super::{Error, Store};
+use super::session::signed;
+
+/// How many events a listing shows when nobody says.
+pub const EVENTS_DEFAULT: u32 = 50;
+/// How many lines one page of an export holds.
+pub const EVENTS_PER_PAGE: usize = 5_000;
+
+const COLUMNS: &str = "line_no, collected_at, logged_at, session_id, login, database_name, remote_host, severity, class, command, object_name, raw";
+
+/// Which lines to list.
+#[derive(Debug, Clone, Default)]
+pub struct EventFilter {
+    /// Only this login.
+    pub login: Option<String>,
+    /// Only records of these classes: WRITE, DDL, ROLE, MISC, FORGED, UNREADABLE, COLLECTOR.
+    pub classes: Vec<String>,
+    /// Only this object.
+    pub object: Option<String>,
+    /// Only what was logged at or after this time.
+    pub since: Option<Timestamp>,
+    /// Only logins, failed logins and the ends of sessions.
+    pub logins_only: bool,
+    /// Only what was refused or failed.
+    pub errors_only: bool,
+    /// The most lines; see [`EVENTS_DEFAULT`].
+    pub limit: Option<u32>,
+}
+
+/// A collected line, as far as its columns tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// Its number.
+    pub line_no: u64,
+    /// When it was collected.
+    pub collected_at: Timestamp,
+    /// When it was logged.
+    pub logged_at: Option<Timestamp>,
+    /// The server process.
+    pub session_id: Option<String>,
+    /// The login.
+    pub login: Option<String>,
+    /// The database.
+    pub database: Option<String>,
+    /// Where the client was.
+    pub remote_host: Option<String>,
+    /// LOG, ERROR and so on.
+    pub severity: Option<String>,
+    /// The class of an audit record.
+    pub class: Option<String>,
+    /// Its command.
+    pub command: Option<String>,
+    /// Its object.
+    pub object_name: Option<String>,
+    /// The line.
+    pub raw: Vec<u8>,
+}
+
+/// What one login did on one day.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct DaySum {
+    /// The day, in UTC.
+    pub day: jiff::civil::Date,
+    /// The login.
+    pub login: String,
+    /// The class of the records.
+    pub class: String,
+    /// The command.
+    pub command: String,
+    /// The object; empty where pgaudit does not name it.
+    pub object: String,
+    /// How many records.
+    pub records: u64,
+}
+
+/// How the collecting stands.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AuditHealth {
+    /// Whether a collector is logged in.
+    pub collector_present: bool,
+    /// How many seconds ago the collector last sealed; it does so every two seconds, also when there is nothing new.
+    pub sealed_seconds_ago: Option<i64>,
+    /// When the newest line was collected.
+    pub collected_at: Option<Timestamp>,
+    /// When the server wrote it.
+    pub logged_at: Option<Timestamp>,
+    /// How many lines have been collected.
+    pub lines: u64,
+    /// How many movements have been sealed.
+    pub sealed: u64,
+}
+
+fn event(row: &Row) -> Result<EventRow, Error> {
+    Ok(EventRow {
+        line_no: row.try_get::<_, i64>(0)?.unsigned_abs(),
+        collected_at: row.try_get(1)?,
+        logged_at: row.try_get(2)?,
+        session_id: row.try_get(3)?,
+        login: row.try_get(4)?,
+        database: row.try_get(5)?,
+        remote_host: row.try_get(6)?,
+        severity: row.try_get(7)?,
+        class: row.try_get(8)?,
+        command: row.try_get(9)?,
+        object_name: row.try_get(10)?,
+        raw: row.try_get(11)?,
+    })
+}
+
+impl Store {
+    /// Lists collected lines, the newest first.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_events(&self, filter: &EventFilter) -> Result<Vec<EventRow>, Error> {
+        let connection = self.connection().await?;
+        let limit = i64::from(filter.limit.unwrap_or(EVENTS_DEFAULT));
+        // What clients could write into a message comes behind these words, never before them.
+        let select = format!(
+            "SELECT {COLUMNS} FROM audit.lines
+             WHERE ($1::text IS NULL OR login = $1)
+               AND (cardinality($2::text[]) = 0 OR class = ANY ($2))
+               AND ($3::text IS NULL OR object_name = $3)
+               AND ($4::timestamptz IS NULL OR (logged_at >= $4 AND collected_at >= $4))
+               AND (NOT $5 OR (class IS NULL AND (position('\"message\":\"connection authorized:'::bytea IN raw) > 0
+                                OR position('\"message\":\"disconnection:'::bytea IN raw) > 0
+                                OR (severity = 'FATAL' AND position('\"state_code\":\"28'::bytea IN raw) > 0))))
+               AND (NOT $6 OR severity IN ('ERROR', 'FATAL', 'PANIC'))
+             ORDER BY line_no DESC LIMIT $7"
+        );
+        let rows = connection
+            .query(
+                &select,
+                &[
+                    &filter.login,
+                    &filter.classes,
+                    &filter.object,
+                    &filter.since,
+                    &filter.logins_only,
+                    &filter.errors_only,
+                    &limit,
+                ],
+            )
+            .await?;
+        rows.iter().map(event).collect()
+    }
+
+    /// The next page of all collected lines, the oldest first, from a number on.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_page(&self, from: u64, since: Option<Timestamp>) -> Result<Vec<EventRow>, Error> {
+        let connection = self.connection().await?;
+        let select = format!(
+            "SELECT {COLUMNS} FROM audit.lines WHERE line_no >= $1 AND ($2::timestamptz IS NULL OR (logged_at >= $2 AND collected_at >= $2)) ORDER BY line_no LIMIT $3"
+        );
+        let limit = i64::try_from(EVENTS_PER_PAGE).unwrap_or(i64::MAX);
+        let rows = connection.query(&select, &[&signed(from), &since, &limit]).await?;
+        rows.iter().map(event).collect()
+    }
+
+    /// How the collecting stands.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_health(&self) -> Result<AuditHealth, Error> {
+        let connection = self.connection().await?;
+        let row = connection
+            .query_one(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE usename = 'stock_collector' AND datname = current_database()),
+                        (SELECT extract(epoch FROM clock_timestamp() - nullif(collected_at, '-infinity'))::bigint FROM audit.trees WHERE name = 'ledger'),
+                        (SELECT size FROM audit.trees WHERE name = 'lines'), (SELECT size FROM audit.trees WHERE name = 'ledger')",
+                &[],
+            )
+            .await?;
+        let newest = connection
+            .query_opt("SELECT collected_at, logged_at FROM audit.lines ORDER BY line_no DESC LIMIT 1", &[])
+            .await?;
+        let (collected_at, logged_at) = match newest {
+            Some(newest) => (Some(newest.try_get(0)?), newest.try_get(1)?),
+            None => (None, None),
+        };
+        Ok(AuditHealth {
+            collector_present: row.try_get(0)?,
+            sealed_seconds_ago: row.try_get(1)?,
+            collected_at,
+            logged_at,
+            lines: row.try_get::<_, i64>(2)?.unsigned_abs(),
+            sealed: row.try_get::<_, i64>(3)?.unsigned_abs(),
+        })
+    }
+
+    /// Who changed what on which day, the newest day first.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_summary(&self, since: Option<Timestamp>) -> Result<Vec<DaySum>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection
+            .query(
+                "SELECT (logged_at AT TIME ZONE 'UTC')::date AS day, coalesce(login, ''), class, coalesce(command, ''), coalesce(object_name, ''), count(*)
+                 FROM audit.lines
+                 WHERE class IS NOT NULL AND logged_at IS NOT NULL
+                   AND ($1::timestamptz IS NULL OR (logged_at >= $1 AND collected_at >= $1))
+                 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1 DESC, 2, 6 DESC, 3, 4, 5",
+                &[&since],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(DaySum {
+                    day: row.try_get(0)?,
+                    login: row.try_get(1)?,
+                    class: row.try_get(2)?,
+                    command: row.try_get(3)?,
+                    object: row.try_get(4)?,
+                    records: row.try_get::<_, i64>(5)?.unsigned_abs(),
+                })
+            })
+            .collect()
+    }
+}

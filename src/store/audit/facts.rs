@@ -1,0 +1,123 @@
+//! What a movement or a count says, in the form in which a ledger row and an audit record are compared, and
+//! the bytes that are sealed. The serialisation is part of the evidence: a change of it breaks every
+//! checkpoint that was made before.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use crate::domain::MovementKind;
+
+/// What a person or program posted: all of a ledger row that the server does not fill in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementFacts {
+    /// The movement.
+    pub id: Uuid,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What was posted together.
+    pub posting_id: Uuid,
+    /// Why.
+    pub kind: MovementKind,
+    /// The product's key.
+    pub product_id: i64,
+    /// The lot's key.
+    pub lot_id: Option<i64>,
+    /// The key of where it left.
+    pub from_location_id: Option<i64>,
+    /// The key of where it arrived.
+    pub to_location_id: Option<i64>,
+    /// The partner's key.
+    pub partner_id: Option<i64>,
+    /// How many, without zeros at the end.
+    pub quantity: Decimal,
+    /// The price, without zeros at the end.
+    pub unit_price: Option<Decimal>,
+    /// The document.
+    pub reference: Option<String>,
+    /// Why, in words.
+    pub reason: Option<String>,
+    /// What it undoes.
+    pub reverses: Option<Uuid>,
+}
+
+/// A ledger row as it is sealed: the facts and what the server filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedMovement {
+    /// What was posted.
+    #[serde(flatten)]
+    pub facts: MovementFacts,
+    /// When the server took it.
+    pub posted_at: Timestamp,
+    /// Who posted it.
+    pub posted_by: String,
+    /// The transaction.
+    pub xid: u64,
+}
+
+/// What a count says, but for what the server filled in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CountFacts {
+    /// The count.
+    pub id: Uuid,
+    /// When it was made.
+    pub counted_at: Timestamp,
+    /// What was counted together.
+    pub posting_id: Uuid,
+    /// The product's key.
+    pub product_id: i64,
+    /// The place's key.
+    pub location_id: i64,
+    /// The lot's key.
+    pub lot_id: Option<i64>,
+    /// What was found, without zeros at the end.
+    pub counted: Decimal,
+}
+
+/// The columns that [`SealedMovement`] is made of; to be followed by FROM.
+pub(super) const COLUMNS: &str = "t.id, t.occurred_at, t.posting_id, t.kind::text, t.product_id, t.lot_id, \
+     t.from_location_id, t.to_location_id, t.partner_id, t.quantity, t.unit_price, t.reference, t.reason, t.reverses, \
+     t.posted_at, t.posted_by::text, t.xid::text";
+
+impl SealedMovement {
+    /// The bytes of its leaf.
+    ///
+    /// # Errors
+    /// None that can occur: there is nothing in it that JSON cannot hold.
+    pub fn leaf(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+
+    /// Reads a row of [`COLUMNS`].
+    pub(super) fn from_row(row: &Row) -> Result<Self, super::super::Error> {
+        let kind: &str = row.try_get(3)?;
+        let xid: &str = row.try_get(16)?;
+        let unknown = |what: &str| super::super::Error::Database {
+            sqlstate: "client".to_owned(),
+            message: format!("a movement of the ledger has {what} that is not known"),
+        };
+        Ok(Self {
+            facts: MovementFacts {
+                id: row.try_get(0)?,
+                occurred_at: row.try_get(1)?,
+                posting_id: row.try_get(2)?,
+                kind: kind.parse().map_err(|_| unknown("a kind"))?,
+                product_id: row.try_get(4)?,
+                lot_id: row.try_get(5)?,
+                from_location_id: row.try_get(6)?,
+                to_location_id: row.try_get(7)?,
+                partner_id: row.try_get(8)?,
+                quantity: row.try_get::<_, Decimal>(9)?.normalize(),
+                unit_price: row.try_get::<_, Option<Decimal>>(10)?.map(|price| price.normalize()),
+                reference: row.try_get(11)?,
+                reason: row.try_get(12)?,
+                reverses: row.try_get(13)?,
+            },
+            posted_at: row.try_get(14)?,
+            posted_by: row.try_get(15)?,
+            xid: xid.parse().map_err(|_| unknown("a transaction"))?,
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! Keeping collected lines: many in one transaction, together with the place behind them.
+
+use std::collections::HashMap;
+
+use futures_util::pin_mut;
+use jiff::Timestamp;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
+
+use super::super::Error;
+use super::session::{CollectorSession, signed};
+
+const COPY_LINES: &str = "COPY audit.lines (line_no, collected_at, file_id, file_offset, logged_at, session_id, session_line, login, \
+     database_name, remote_host, severity, class, command, object_name, raw, leaf_hash) FROM STDIN (FORMAT binary)";
+
+/// How far a file has been collected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileProgress {
+    /// Its key; `None` for a file of which nothing has been collected.
+    pub file_id: Option<i32>,
+    /// The first byte that has not been collected.
+    pub read_to: u64,
+}
+
+/// A tree as far as it has grown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TreeState {
+    /// How many leaves it has.
+    pub size: u64,
+    /// The hashes of its largest whole subtrees, left to right.
+    pub frontier: Vec<u8>,
+}
+
+/// A line to be kept.
+#[derive(Debug, Clone, Default)]
+pub struct NewLine {
+    /// The place of its first byte in the file.
+    pub file_offset: u64,
+    /// When the server wrote it.
+    pub logged_at: Option<Timestamp>,
+    /// The server process.
+    pub session_id: Option<String>,
+    /// Its number within the process.
+    pub session_line: Option<i64>,
+    /// The login.
+    pub login: Option<String>,
+    /// The database.
+    pub database: Option<String>,
+    /// Where the client was.
+    pub remote_host: Option<String>,
+    /// LOG, ERROR and so on.
+    pub severity: Option<String>,
+    /// The class of an audit record.
+    pub class: Option<String>,
+    /// Its command.
+    pub command: Option<String>,
+    /// Its object.
+    pub object_name: Option<String>,
+    /// The line itself.
+    pub raw: Vec<u8>,
+    /// The hash of its leaf.
+    pub leaf_hash: [u8; 32],
+}
+
+/// Lines that follow one another in one file.
+#[derive(Debug)]
+pub struct LineBatch<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// How far it had been collected before.
+    pub progress: &'a FileProgress,
+    /// How far it is collected with these lines.
+    pub read_to: u64,
+    /// The tree before.
+    pub before: &'a TreeState,
+    /// The tree with these lines.
+    pub after: &'a TreeState,
+    /// The lines.
+    pub lines: &'a [NewLine],
+}
+
+impl CollectorSession {
+    /// How far each file has been collected.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn progress(&self) -> Result<HashMap<String, FileProgress>, Error> {
+        let rows = self.connection.query("SELECT name, file_id, read_to FROM audit.files", &[]).await?;
+        rows.iter()
+            .map(|row| {
+                let read_to = row.try_get::<_, i64>(2)?.unsigned_abs();
+                Ok((row.try_get(0)?, FileProgress { file_id: Some(row.try_get(1)?), read_to }))
+            })
+            .collect()
+    }
+
+    /// The line with which a file began when it was first collected.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn first_line(&self, file: &str) -> Result<Option<Vec<u8>>, Error> {
+        let row = self
+            .connection
+            .query_opt(
+                "SELECT l.raw FROM audit.lines l JOIN audit.files f USING (file_id) WHERE f.name = $1 AND l.file_offset = 0 ORDER BY l.line_no LIMIT 1",
+                &[&file],
+            )
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// The tree over the collected lines.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn line_tree(&self) -> Result<TreeState, Error> {
+        let row = self
+            .connection
+            .query_one("SELECT size, frontier FROM audit.trees WHERE name = 'lines'", &[])
+            .await?;
+        Ok(TreeState { size: row.try_get::<_, i64>(0)?.unsigned_abs(), frontier: row.try_get(1)? })
+    }
+
+    /// Keeps lines, all or none, and returns the key of their file.
+    ///
+    /// # Errors
+    /// [`Error::NotPrepared`] when the database is not where the batch begins: somebody else has collected.
+    /// Otherwise as any write; when the connection broke, [`CollectorSession::progress`] tells what stands.
+    pub async fn keep_lines(&mut self, batch: &LineBatch<'_>) -> Result<i32, Error> {
+        let transaction = self
+            .connection
+            .build_transaction()
+            .isolation_level(tokio_postgres::IsolationLevel::ReadCommitted)
+            .start()
+            .await?;
+        let row = transaction
+            .query_one("SELECT size, frontier, greatest(collected_at, clock_timestamp()) FROM audit.trees WHERE name = 'lines' FOR UPDATE", &[])
+            .await?;
+        let found = TreeState { size: row.try_get::<_, i64>(0)?.unsigned_abs(), frontier: row.try_get(1)? };
+        if found != *batch.before {
+            return Err(moved("the tree over the lines"));
+        }
+        let collected_at: Timestamp = row.try_get(2)?;
+        transaction.query_one("SELECT audit.ensure_month($1)", &[&collected_at]).await?;
+        let (read_from, read_to) = (signed(batch.progress.read_to), signed(batch.read_to));
+        let file_id: i32 = match batch.progress.file_id {
+            Some(file_id) => file_id,
+            None => transaction
+                .query_one("INSERT INTO audit.files (name) VALUES ($1) RETURNING file_id", &[&batch.file])
+                .await?
+                .try_get(0)?,
+        };
+        copy_lines(&transaction, batch, file_id, collected_at).await?;
+        let updated = transaction
+            .execute("UPDATE audit.files SET read_to = $3, last_read_at = clock_timestamp() WHERE file_id = $1 AND read_to = $2", &[&file_id, &read_from, &read_to])
+            .await?;
+        if updated != 1 {
+            return Err(moved(batch.file));
+        }
+        transaction
+            .execute(
+                "UPDATE audit.trees SET size = $1, frontier = $2, collected_at = $3 WHERE name = 'lines'",
+                &[&signed(batch.after.size), &batch.after.frontier, &collected_at],
+            )
+            .await?;
+        transaction.commit().await?;
+        Ok(file_id)
+    }
+}
+
+fn moved(what: &str) -> Error {
+    Error::NotPrepared {
+        message: format!(
+            "{what} has been changed by somebody else; another collector, or a restored database"
+        ),
+    }
+}
+
+async fn copy_lines(
+    transaction: &deadpool_postgres::Transaction<'_>,
+    batch: &LineBatch<'_>,
+    file_id: i32,
+    collected_at: Timestamp,
+) -> Result<(), Error> {
+    const TYPES: [Type; 16] = [
+        Type::INT8,
+        Type::TIMESTAMPTZ,
+        Type::INT4,
+        Type::INT8,
+        Type::TIMESTAMPTZ,
+        Type::TEXT,
+        Type::INT8,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::TEXT,
+        Type::BYTEA,
+        Type::BYTEA,
+    ];
+    let sink = transaction.copy_in(COPY_LINES).await?;
+    let writer = BinaryCopyInWriter::new(sink, &TYPES);
+    pin_mut!(writer);
+    for (number, line) in (batch.before.size..).zip(batch.lines) {
+        let (number, offset, leaf_hash) =
+            (signed(number), signed(line.file_offset), line.leaf_hash.as_slice());
+        let row: [&(dyn ToSql + Sync); 16] = [
+            &number,
+            &collected_at,
+            &file_id,
+            &offset,
+            &line.logged_at,
+            &line.session_id,
+            &line.session_line,
+            &line.login,
+            &line.database,
+            &line.remote_host,
+            &line.severity,
+            &line.class,
+            &line.command,
+            &line.object_name,
+            &line.raw,
+            &leaf_hash,
+        ];
+        writer.as_mut().write(&row).await?;
+    }
+    writer.finish().await?;
+    Ok(())
+}

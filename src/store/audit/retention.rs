@@ -1,0 +1,68 @@
+//! Dropping the oldest months of collected lines.
+
+use super::super::{Error, Store};
+use super::session::signed;
+
+/// A month of collected lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Month {
+    /// Its partition.
+    pub partition: String,
+    /// How many months ago it was.
+    pub age_months: u32,
+    /// The number behind its last line; `None` when it holds none.
+    pub end: Option<u64>,
+}
+
+impl Store {
+    /// The months of collected lines, the oldest first.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_months(&self) -> Result<Vec<Month>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection
+            .query(
+                "SELECT c.relname::text,
+                        (extract(year FROM age) * 12 + extract(month FROM age))::integer
+                 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,
+                      LATERAL (SELECT age(date_trunc('month', now() AT TIME ZONE 'UTC'),
+                                          to_date(right(c.relname, 7), 'YYYY_MM')::timestamp) AS age) a
+                 WHERE i.inhparent = 'audit.lines'::regclass ORDER BY 1",
+                &[],
+            )
+            .await?;
+        let mut months = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let partition: String = row.try_get(0)?;
+            // Through the parent: nobody may read a partition by itself.
+            let last: Option<i64> = connection
+                .query_one(
+                    "SELECT max(line_no) FROM audit.lines
+                     WHERE collected_at >= to_date(right($1, 7), 'YYYY_MM')::timestamp AT TIME ZONE 'UTC'
+                       AND collected_at < (to_date(right($1, 7), 'YYYY_MM') + interval '1 month') AT TIME ZONE 'UTC'",
+                    &[&partition],
+                )
+                .await?
+                .try_get(0)?;
+            months.push(Month {
+                partition,
+                age_months: row.try_get::<_, i32>(1)?.max(0).unsigned_abs(),
+                end: last.map(|last| last.unsigned_abs() + 1),
+            });
+        }
+        Ok(months)
+    }
+
+    /// Drops the oldest month, and keeps the frontier of the tree up to its end.
+    ///
+    /// # Errors
+    /// A refusal when it is not the oldest, or has not passed.
+    pub async fn retire_month(&self, partition: &str, end: u64, frontier: &[u8]) -> Result<(), Error> {
+        let connection = self.connection().await?;
+        connection
+            .query_one("SELECT audit.retire_month($1, $2, $3)", &[&partition, &signed(end), &frontier])
+            .await?;
+        Ok(())
+    }
+}

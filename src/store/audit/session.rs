@@ -1,0 +1,148 @@
+//! The session of the collector: who it must be, and the lock that keeps it alone.
+
+use std::time::Duration;
+
+use deadpool::managed::Object;
+
+use super::super::connection::Connection;
+use super::super::{Error, Store};
+
+/// The login of the collector. Its writes are not recorded, so it must be nobody else's.
+pub const COLLECTOR_LOGIN: &str = "stock_collector";
+/// How often the lock is tried, and how long between two tries.
+const LOCK_ATTEMPTS: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(200);
+/// The role that owns the functions which read the log.
+const READER_ROLE: &str = "stock_log_reader";
+/// The functions, and their text as the preparation of the database makes them.
+const READERS: [(&str, &str); 2] = [
+    (
+        "audit.log_files()",
+        r#"SELECT f.name, f.size, f.modification FROM pg_ls_logdir() AS f WHERE f.name LIKE '%.json' ORDER BY f.name COLLATE "C""#,
+    ),
+    (
+        "audit.read_log(text,bigint,bigint)",
+        "SELECT pg_read_binary_file(current_setting('log_directory') || '/' || f.name, first_byte, byte_count, true) FROM pg_ls_logdir() AS f WHERE f.name = file_name AND f.name LIKE '%.json'",
+    ),
+];
+
+/// A session that holds the collector's lock. It ends with the value.
+#[derive(Debug)]
+pub struct CollectorSession {
+    // Not one of the pool: the lock must go with it.
+    pub(super) connection: Connection,
+}
+
+/// What the server knows of one of its log files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFile {
+    /// Its name in the log directory.
+    pub name: String,
+    /// How many bytes it has.
+    pub size: u64,
+    /// How long ago something was written to it, in whole seconds.
+    pub quiet_seconds: u64,
+}
+
+impl Store {
+    /// Opens the session of the collector.
+    ///
+    /// # Errors
+    /// [`Error::NotPrepared`] for another login, when a collector runs already, or when the functions that
+    /// read the log are not those that the preparation makes.
+    pub async fn collector_session(&self, over_sql: bool) -> Result<CollectorSession, Error> {
+        let connection = Object::take(self.connection().await?);
+        let row = connection.query_one("SELECT session_user::text", &[]).await?;
+        let login: String = row.try_get(0)?;
+        let refuse = |message: String| Err(Error::NotPrepared { message });
+        if login != COLLECTOR_LOGIN {
+            return refuse(format!(
+                "the collector logs in as {COLLECTOR_LOGIN}, not as {login}: what any other login writes is recorded, and it would collect its own writes without end"
+            ));
+        }
+        if !lock(&connection).await? {
+            return refuse("another collector is at work on this database".to_owned());
+        }
+        if over_sql {
+            check_readers(&connection).await?;
+        }
+        Ok(CollectorSession { connection })
+    }
+}
+
+/// Takes the collector's lock. The server may need a moment to notice that the session of a collector
+/// that was killed is gone.
+async fn lock(connection: &Connection) -> Result<bool, Error> {
+    for _ in 0..LOCK_ATTEMPTS {
+        let row = connection
+            .query_one("SELECT pg_try_advisory_lock(hashtextextended('audit.collector', 0))", &[])
+            .await?;
+        if row.try_get(0)? {
+            return Ok(true);
+        }
+        tokio::time::sleep(LOCK_PAUSE).await;
+    }
+    Ok(false)
+}
+
+/// Makes sure that the functions with the power to read files are the ones that were prepared.
+async fn check_readers(connection: &Connection) -> Result<(), Error> {
+    for (signature, text) in READERS {
+        let row = connection
+            .query_opt(
+                "SELECT p.prosrc = $2 AND p.prosecdef AND pg_get_userbyid(p.proowner) = $3
+                        AND p.proconfig IS NOT DISTINCT FROM ARRAY['search_path=pg_catalog, pg_temp']
+                 FROM pg_proc p WHERE p.oid = to_regprocedure($1)",
+                &[&signature, &text, &READER_ROLE],
+            )
+            .await?;
+        let as_prepared = row.map(|row| row.try_get::<_, bool>(0)).transpose()?;
+        let message = match as_prepared {
+            Some(true) => continue,
+            Some(false) => {
+                format!("{signature} is not as it was prepared; somebody has changed it or its owner")
+            }
+            None => format!("{signature} is missing; run `stockroom db init` as a superuser"),
+        };
+        return Err(Error::NotPrepared { message });
+    }
+    Ok(())
+}
+
+impl CollectorSession {
+    /// The files of the log, the oldest first.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn log_files(&self) -> Result<Vec<LogFile>, Error> {
+        let rows = self
+            .connection
+            .query("SELECT name, size, greatest(0, extract(epoch FROM clock_timestamp() - modified_at))::bigint FROM audit.log_files()", &[])
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LogFile {
+                    name: row.try_get(0)?,
+                    size: row.try_get::<_, i64>(1)?.unsigned_abs(),
+                    quiet_seconds: row.try_get::<_, i64>(2)?.unsigned_abs(),
+                })
+            })
+            .collect()
+    }
+
+    /// At most `count` bytes of a file from a place on; none when it ends there or is gone.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn read_log(&self, name: &str, first: u64, count: usize) -> Result<Vec<u8>, Error> {
+        let statement = self.connection.prepare_cached("SELECT audit.read_log($1, $2, $3)").await?;
+        let (first, count) = (signed(first), i64::try_from(count).unwrap_or(i64::MAX));
+        let row = self.connection.query_one(&statement, &[&name, &first, &count]).await?;
+        Ok(row.try_get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default())
+    }
+}
+
+/// A count as the database holds it; no file and no tree has more than 2^63.
+pub(super) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,168 @@
+//! `stockroom audit` as auditors and services run it: exit codes, JSON, files.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+#![allow(clippy::too_many_lines, reason = "one story, told in its order")]
+
+mod support;
+
+use std::fs;
+use std::process::Stdio;
+
+use support::audit::Collecting;
+use support::commands::receipt;
+use support::database::TestDatabase;
+use support::program::Program;
+use support::raw::{connect, until};
+use support::server::TestServer;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_the_first_line_to_a_proof() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
+    // Makes the password of the login; the program sets another one below.
+    drop(Collecting::of(&database).await);
+    let clerk = database.service("clerk");
+    let mut ids = Vec::new();
+    for _ in 0..7 {
+        ids.push(clerk.receive(receipt("A", "1", "X")).await.unwrap().posting_id.to_string());
+    }
+    let superuser = Program::new(database.superuser_url());
+    let ran = superuser.run(&["audit", "password", "--generate", "--json"]);
+    let password = ran.document()["password"].as_str().unwrap().to_owned();
+    let mut url = url::Url::parse(&database.url("stock_collector")).unwrap();
+    url.set_password(Some(&password)).unwrap();
+    let collector = Program::new(url.as_str());
+    let place = tempfile::tempdir().unwrap();
+    let (key, points) = (place.path().join("seal.key"), place.path().join("points"));
+    let (key, points) = (key.to_str().unwrap().to_owned(), points.to_str().unwrap().to_owned());
+    let public = format!("{key}.pub");
+    let seal = ["--key", &key, "--checkpoints", &points];
+
+    let auditor = Program::new(&database.url("auditor"));
+    let early = auditor.run(&["audit", "verify", "--patience", "1", "--json"]);
+    assert_eq!((early.code, early.document()["status"].as_str()), (4, Some("unavailable")), "{early:?}");
+
+    let ran = collector.run(&[&["audit", "collect", "--json"][..], &seal].concat());
+    assert_eq!((ran.code, ran.document()["sealed"].as_u64()), (0, Some(7)), "{ran:?}");
+    let mut follower = collector
+        .command(&[&["audit", "collect", "--follow"][..], &seal].concat())
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let verify = ["audit", "verify", "--checkpoints", &points, "--public-key", &public, "--json"];
+    let first = auditor.run(&verify);
+    let document = first.document();
+    assert_eq!(
+        (first.code, document["status"].as_str(), document["mode"].as_str()),
+        (0, Some("clean"), Some("full")),
+        "{first:?}"
+    );
+    assert_eq!(document["matched"].as_u64(), Some(7));
+    assert_eq!(auditor.run(&verify).document()["mode"].as_str(), Some("incremental"));
+
+    // A proof, and one that was altered.
+    let proof = place.path().join("proof.json");
+    let proof = proof.to_str().unwrap();
+    let ran = auditor.run(&[
+        "audit",
+        "prove",
+        &ids[3],
+        "--checkpoints",
+        &points,
+        "--public-key",
+        &public,
+        "--output",
+        proof,
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let offline = Program::new("postgres://nobody@127.0.0.1:1/nothing");
+    let check = ["audit", "check-proof", proof, "--public-key", &public, "--json"];
+    let ran = offline.run(&check);
+    assert_eq!((ran.code, ran.document()["movement"]["id"].as_str()), (0, Some(ids[3].as_str())), "{ran:?}");
+    let text = fs::read_to_string(proof).unwrap();
+    for (from, to) in [
+        ("\\\"quantity\\\":\\\"1\\\"", "\\\"quantity\\\":\\\"2\\\""),
+        ("\"leaf_no\": 3", "\"leaf_no\": 2"),
+        ("\\n7\\n", "\\n8\\n"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        fs::write(proof, text.replace(from, to)).unwrap();
+        assert_eq!(offline.run(&check).code, 6, "{from}");
+    }
+    let unknown = stockroom::service::new_id().to_string();
+    let ran = auditor.run(&["audit", "prove", &unknown, "--checkpoints", &points, "--public-key", &public]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+
+    // What is wrong ends with 6, and is told in a file as well.
+    connect(database.superuser_url())
+        .await
+        .batch_execute(
+            "ALTER TABLE stock.stock_levels DISABLE TRIGGER ALL; UPDATE stock.stock_levels SET on_hand = 99",
+        )
+        .await
+        .unwrap();
+    let findings = place.path().join("findings.csv");
+    let ran = auditor.run(&[&verify[..], &["--full", "--findings", findings.to_str().unwrap()]].concat());
+    let document = ran.document();
+    assert_eq!((ran.code, document["status"].as_str()), (6, Some("discrepancies")));
+    let told = document["findings"].as_array().unwrap();
+    let level = told.iter().find(|finding| finding["verdict"] == "level_differs").unwrap();
+    assert_eq!((level["before"].as_str(), level["after"].as_str()), (Some("7"), Some("99")));
+    assert_eq!(
+        fs::read_to_string(&findings)
+            .unwrap()
+            .lines()
+            .filter(|line| line.starts_with("level_differs,alarm,"))
+            .count(),
+        1
+    );
+    let words =
+        auditor.run(&["audit", "verify", "--full", "--checkpoints", &points, "--public-key", &public]);
+    assert!(
+        words.code == 6 && words.stdout.contains("ALARM   level differs: the level of A at X is 99"),
+        "{words:?}"
+    );
+
+    look(&auditor, &database, place.path()).await;
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+}
+
+/// Events, sums and the export.
+async fn look(auditor: &Program, database: &TestDatabase, place: &std::path::Path) {
+    let wrong = database.url("clerk").replace("tests@", "guesses@");
+    assert!(tokio_postgres::connect(&wrong, tokio_postgres::NoTls).await.is_err());
+    until("the failed login is collected", async || {
+        let ran = auditor.run(&["audit", "events", "--logins", "--login", "clerk", "--json"]);
+        ran.documents().iter().any(|event| event["severity"] == "FATAL")
+    })
+    .await;
+    let postings = auditor
+        .run(&["audit", "events", "--object", "stock.transactions", "--login", "clerk", "--json"])
+        .documents();
+    assert_eq!(postings.len(), 7);
+    assert_eq!(postings[0]["parameters"].as_array().unwrap().len(), 14);
+    let changes = auditor.run(&["audit", "events", "--class", "ddl", "--limit", "1", "--json"]).documents();
+    assert_eq!(changes[0]["command"].as_str(), Some("ALTER TABLE"));
+    let sums = auditor.run(&["audit", "summary", "--json"]).documents();
+    assert!(
+        sums.iter().any(|sum| sum["login"] == "clerk"
+            && sum["object"] == "stock.transactions"
+            && sum["records"] == 7)
+    );
+    let csv = place.join("log.csv");
+    assert_eq!(auditor.run(&["audit", "export", csv.to_str().unwrap()]).code, 0);
+    let lines = auditor.run(&["audit", "export", "--format", "jsonl"]).documents();
+    let rows = csv::Reader::from_path(&csv).unwrap().into_records().count();
+    assert!(rows > 300 && lines.len() >= rows, "{rows} {}", lines.len());
+    assert!(lines.windows(2).all(|pair| pair[0]["line_no"].as_u64() < pair[1]["line_no"].as_u64()));
+    let status = auditor.run(&["audit", "status", "--json"]).document();
+    assert_eq!(
+        (status["collector"]["collector_present"].as_bool(), status["collector"]["sealed"].as_u64()),
+        (Some(true), Some(7))
+    );
+    assert!(status["verified_at"].is_string() && status["unsafe_findings"].as_u64() > Some(0), "{status}");
+    // A clerk sees none of it.
+    let clerk = Program::new(&database.url("clerk"));
+    assert_eq!(clerk.run(&["audit", "events"]).code, 3);
+}

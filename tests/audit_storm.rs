@@ -1,0 +1,165 @@
+//! The opposite of tampering: many sessions at work, with refusals, retries, savepoints, sessions that are
+//! killed, crashes and rotations of the log, and not one false alarm. STOCKROOM_POSTINGS says how many
+//! postings there are to be.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use rand::RngExt as _;
+use stockroom::audit::reconcile::{VerifyError, Weight};
+use stockroom::domain::MovementKind;
+use stockroom::service::Service;
+use support::audit::Collecting;
+use support::commands::{count, issue, receipt, reversal, transfer};
+use support::database::{TestDatabase, line, posting};
+use support::raw::connect;
+use support::server::TestServer;
+
+/// How many postings there are when nobody asks for more.
+const POSTINGS_DEFAULT: u64 = 3_000;
+/// How many sessions post.
+const SESSIONS: usize = 8;
+const SKUS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];
+
+/// One thing that a person may do.
+async fn act(service: &Service) -> bool {
+    let (kind, sku, number) = {
+        let mut random = rand::rng();
+        (random.random_range(0..100), SKUS[random.random_range(0..SKUS.len())], random.random_range(1..6))
+    };
+    let number = number.to_string();
+    match kind {
+        0..45 => service.receive(receipt(sku, &number, "X")).await.is_ok(),
+        45..75 => service.issue(issue(sku, &number, "X")).await.is_ok(),
+        75..80 => service.issue(issue(sku, "999999", "X")).await.is_ok(),
+        80..88 => service.transfer(transfer(sku, &number, "X", "Y")).await.is_ok(),
+        88..92 => service.count(count(sku, &number, "Y")).await.is_ok(),
+        92..96 => {
+            let lines = SKUS.iter().map(|sku| line(sku, "1", "", "Y")).collect();
+            let several = posting(MovementKind::Receipt, lines);
+            let posted = service.post(&several).await.is_ok();
+            // Sent again, it is recognised.
+            posted && service.post(&several).await.is_ok()
+        }
+        _ => match service.receive(receipt(sku, "1", "X")).await {
+            Ok(posted) => service.reverse(reversal(posted.posting_id)).await.is_ok(),
+            Err(_) => false,
+        },
+    }
+}
+
+/// What happens to a server on a bad day, over and over.
+async fn trouble(database: &TestDatabase, server: &TestServer, done: &AtomicU64) {
+    let url = database.superuser_url();
+    let mut round = 0_u32;
+    while done.load(Ordering::Relaxed) == 0 {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        round += 1;
+        let Ok((client, connection)) = tokio_postgres::connect(url, tokio_postgres::NoTls).await else {
+            continue;
+        };
+        tokio::spawn(connection);
+        let sql = match round % 5 {
+            0 => "SELECT pg_rotate_logfile()",
+            // Sessions of the program, ended in the middle of whatever they do.
+            1 => {
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'clerk' ORDER BY random() LIMIT 2"
+            }
+            2 => "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'admin'",
+            // Savepoints around what is no posting; and a transaction that is taken back.
+            3 => {
+                "BEGIN; SAVEPOINT s; UPDATE stock.products SET name = name || 'x' WHERE sku = 'A'; ROLLBACK TO s; UPDATE stock.products SET name = name WHERE sku = 'A'; COMMIT; BEGIN; CREATE TEMP TABLE gone (a int) ON COMMIT DROP; ROLLBACK"
+            }
+            _ if round % 20 == 9 => {
+                let pid = client
+                    .query_one("SELECT pid FROM pg_stat_activity WHERE usename = 'clerk' LIMIT 1", &[])
+                    .await;
+                if let Ok(row) = pid {
+                    let pid: i32 = row.get(0);
+                    drop(std::process::Command::new("kill").args(["-9", &pid.to_string()]).status());
+                }
+                continue;
+            }
+            _ => "SELECT 1/0",
+        };
+        drop(client.batch_execute(sql).await);
+    }
+    assert!(server.postmaster_pid().unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_busy_site_raises_no_alarm() {
+    let wanted: u64 = std::env::var("STOCKROOM_POSTINGS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(POSTINGS_DEFAULT);
+    let server = TestServer::own(&[("log_rotation_size", "4MB")]);
+    let database = Arc::new(TestDatabase::on(&server).await.with_catalogue(&SKUS, &["X", "Y"]).await);
+    let collecting = Collecting::of(&database).await;
+    let follower = collecting.follow(&database);
+    let (posted, done) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let mut sessions = tokio::task::JoinSet::new();
+    for session in 0..SESSIONS {
+        let (database, posted) = (database.clone(), posted.clone());
+        sessions.spawn(async move {
+            let login = if session % 4 == 0 { "admin" } else { "clerk" };
+            let service = database.service(login);
+            while posted.load(Ordering::Relaxed) < wanted {
+                if act(&service).await {
+                    posted.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        });
+    }
+    let verifying = async {
+        // Verifications in the middle of it, incremental after the first.
+        let mut runs = 0;
+        while done.load(Ordering::Relaxed) == 0 {
+            match collecting.try_verify(&database, runs == 0).await {
+                Ok(report) => {
+                    assert_clean(&report);
+                    runs += 1;
+                }
+                // The server has just been cut off.
+                Err(VerifyError::Store(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        runs
+    };
+    let work = async {
+        while sessions.join_next().await.map(Result::unwrap).is_some() {}
+        done.store(1, Ordering::Relaxed);
+    };
+    let (runs, (), ()) = tokio::join!(verifying, work, trouble(&database, &server, &done));
+    let session = connect(database.superuser_url()).await;
+    let rows: i64 = session.query_one("SELECT count(*) FROM stock.transactions", &[]).await.unwrap().get(0);
+    let report = collecting.verify(&database).await;
+    assert_clean(&report);
+    assert_eq!((report.movements, report.matched), (rows.unsigned_abs(), rows.unsigned_abs()));
+    let incremental = collecting.verify_with(&database, false).await;
+    assert_clean(&incremental);
+    assert_eq!(incremental.mode, "incremental");
+    assert!(incremental.lines < report.lines / 10, "only what is new is read");
+    println!(
+        "{} postings, {rows} movements, {} lines, {} rolled back, {runs} verifications on the way, {} notices, {} checkpoints, full verification {} s",
+        posted.load(Ordering::Relaxed),
+        report.lines,
+        report.rolled_back,
+        report.notices,
+        report.checkpoints,
+        report.seconds
+    );
+    drop(follower);
+}
+
+fn assert_clean(report: &stockroom::audit::reconcile::Report) {
+    let alarms: Vec<_> =
+        report.findings.iter().filter(|finding| finding.weight == Weight::Alarm).take(5).collect();
+    assert!(alarms.is_empty(), "{alarms:#?}");
+}

@@ -1,0 +1,67 @@
+//! Verification: what is right is found to be right, whatever people do in the course of business.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+
+mod support;
+
+use stockroom::domain::{MovementKind, Tracking};
+use support::audit::Collecting;
+use support::commands::{count, issue, lot_receipt, receipt, reversal, sheet, transfer};
+use support::database::{TestDatabase, line, posting, product};
+use support::raw::until;
+use support::server::TestServer;
+
+#[tokio::test]
+async fn business_raises_no_alarm() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
+    let collecting = Collecting::of(&database).await;
+    let _follower = collecting.follow(&database);
+    let (admin, clerk) = (database.service("admin"), database.service("clerk"));
+    admin.add_product(product("MILK", Tracking::Lot)).await.unwrap();
+    let first = clerk.receive(receipt("A", "10", "X")).await.unwrap();
+    clerk.receive(lot_receipt("MILK", "5", "X", "L1", "2099-01-01")).await.unwrap();
+    clerk.transfer(transfer("A", "2", "X", "Y")).await.unwrap();
+    clerk.issue(issue("A", "100", "X")).await.unwrap_err();
+    clerk.count(count("A", "7", "X")).await.unwrap();
+    clerk.count(count("A", "7", "X")).await.unwrap();
+    // One line above the books, one below, and one that agrees.
+    clerk
+        .count_sheet(&sheet(&[
+            ("A", "7", "X", None),
+            ("MILK", "4.000", "X", Some("L1")),
+            ("B", "2", "X", None),
+        ]))
+        .await
+        .unwrap();
+    let lines = vec![line("A", "1", "X", ""), line("A", "2", "Y", "")];
+    let several = posting(MovementKind::Issue, lines);
+    admin.post(&several).await.unwrap();
+    admin.reverse(reversal(several.id)).await.unwrap();
+    clerk.post(&several).await.unwrap();
+    let superuser = stockroom::service::Service::new(
+        stockroom::store::Store::new(database.superuser_url().parse().unwrap(), 2).unwrap(),
+        None,
+    );
+    superuser.receive(receipt("B", "1", "Y")).await.unwrap();
+
+    // Those who are turned away, before and after the server knows who they are.
+    for url in [
+        database.url("clerk").replace(&database.name, "no_such_database"),
+        database.url("clerk").replace("tests@", "guesses@"),
+        database.url("nobody"),
+    ] {
+        assert!(tokio_postgres::connect(&url, tokio_postgres::NoTls).await.is_err(), "{url}");
+    }
+    until("a checkpoint is signed", async || !collecting.signed().is_empty()).await;
+    let report = collecting.verify(&database).await;
+    assert_eq!(
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.weight == stockroom::audit::reconcile::Weight::Alarm)
+            .collect::<Vec<_>>(),
+        Vec::<&_>::new()
+    );
+    assert_eq!((report.movements, report.matched, report.counts), (11, 11, 5));
+    assert!(first.transactions.len() == 1 && report.checkpoints > 0);
+}
