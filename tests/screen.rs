@@ -41,7 +41,7 @@ fn the_program_writes_for_the_width_that_it_is_given() {
         (50, "on PostgreSQL,\nwith a ledger that can be audited"),
         (120, "on PostgreSQL, with a ledger that can be audited\n"),
     ] {
-        let ended = Screen::start(&["--help"], &[], columns, 60).wait_exit();
+        let ended = Screen::start(&["--help"], &[], columns, 100).wait_exit();
         assert_eq!((ended.code, ended.signal.as_deref()), (Some(0), None));
         ended.assert_restored();
         assert!(ended.contents.contains(words), "{}", ended.contents);
