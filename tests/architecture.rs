@@ -43,7 +43,7 @@ const SEVERAL_VERSIONS: [(&str, &str); 4] = [
     ("rand_core", "the transparency log and rand ask for different ones"),
     ("sha2", "the transparency log still asks for an older one"),
     ("rand", "rust_decimal, proptest and the PostgreSQL client each still ask for an older one"),
-    ("thiserror", "the pseudo-terminal of the tests still asks for an older one"),
+    ("thiserror", "the waiting for keys, and the pseudo-terminal of the tests, still ask for an older one"),
 ];
 
 fn root() -> PathBuf {

@@ -68,8 +68,24 @@ async fn sizes() {
     screen.resize(140, 40);
     screen.wait_for("Where it stands");
     screen.resize(60, 20);
-    // Only the narrow frame shows the tabs without their names.
-    screen.wait_for("F3  F4");
+    screen.wait_for("Product W1");
+    leave(screen);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_key_is_left_behind_by_a_resize_or_a_burst() {
+    let database = catalogue().await;
+    let screen = start(&database, &[], 100, 30);
+    for number in 1..=40 {
+        screen.resize(if number % 2 == 0 { 100 } else { 120 }, 30);
+        screen.keys("x");
+        screen.wait_for(&"x".repeat(number));
+    }
+    // More than any reader takes at once, and nothing behind it that would wake the reader again.
+    screen.keys("<esc>").wait_for("Product W1");
+    screen.keys("<f3>A<enter>").keys(&"W1<enter>".repeat(1_500)).wait_for("1,500 units");
+    screen.keys("<c-x>");
+    screen.wait_gone("1,500 units");
     leave(screen);
 }
 
