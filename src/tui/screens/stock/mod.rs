@@ -7,7 +7,7 @@ mod tests;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::MovementKind;
+use crate::domain::{MovementKind, Sku};
 use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
@@ -74,6 +74,10 @@ impl StockScreen {
         if self.is_searching() { self.found.selected().map(|found| &found.row) } else { self.list.selected() }
     }
 
+    fn selected_sku(&self) -> Option<Sku> {
+        self.selected().and_then(|row| row.sku.parse().ok())
+    }
+
     fn key_of(&self, row: &StockRow) -> StockKey {
         StockKey::of(row, self.selection.order)
     }
@@ -125,13 +129,18 @@ impl StockScreen {
 
     /// Shows the product under the cursor beside the list, where there is room.
     fn preview(&mut self, context: &mut Context<'_>) {
-        let Some(sku) = self.selected().and_then(|row| row.sku.parse().ok()) else {
+        let Some(sku) = self.selected_sku() else {
             self.preview = None;
             return;
         };
         if self.wide {
             self.previewing = Some(context.ask(Strand::Preview, Question::Item(sku)));
         }
+    }
+
+    /// Whether the window has become wide enough for the product since the list came.
+    fn lacks_preview(&self) -> bool {
+        self.wide && self.preview.is_none() && self.previewing.is_none() && self.selected_sku().is_some()
     }
 
     /// Whether the list costs so much that another refresh has to wait.
@@ -170,7 +179,7 @@ impl StockScreen {
             self.open_found = true;
             return;
         }
-        if let Some(sku) = self.selected().and_then(|row| row.sku.parse().ok()) {
+        if let Some(sku) = self.selected_sku() {
             context.wish(Wish::Open(Box::new(ItemView::new(sku))));
         } else {
             context.ring();
@@ -313,7 +322,7 @@ impl View for StockScreen {
             Command::IssueThis => self.handle(MovementKind::Issue, context),
             Command::TransferThis => self.handle(MovementKind::Transfer, context),
             Command::LedgerOfThis => {
-                if let Some(sku) = self.selected().and_then(|row| row.sku.parse().ok()) {
+                if let Some(sku) = self.selected_sku() {
                     context.wish(Wish::LedgerOf(sku));
                 }
             }
@@ -411,6 +420,16 @@ impl View for StockScreen {
             self.ask_page(Asked::Refresh, context);
         }
         context.ask(Strand::Estimate, Question::Estimate);
+    }
+
+    fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        self.lacks_preview().then_some(now)
+    }
+
+    fn ticked(&mut self, context: &mut Context<'_>) {
+        if self.lacks_preview() {
+            self.preview(context);
+        }
     }
 
     fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {

@@ -143,6 +143,20 @@ fn beside_the_list_and_in_full() {
 }
 
 #[test]
+fn a_window_that_becomes_wide_shows_the_product() {
+    let mut desk = stock(Language::English);
+    desk.draw(80, 24);
+    desk.asked.clear();
+    desk.draw(140, 36);
+    assert_eq!(desk.app.next_change(), Some(desk.now), "the time to ask has come");
+    desk.wait(0);
+    assert!(matches!(desk.question(), Question::Item(sku) if sku.as_str() == "SKU-0000"));
+    assert_eq!(desk.app.next_change(), None, "it is asked once");
+    desk.answer(Answer::Item(Box::new(item())));
+    assert!(desk.draw(140, 36).contains("Earl grey tea"));
+}
+
+#[test]
 fn more_is_fetched_before_the_end_comes_into_view() {
     let mut desk = stock(Language::English);
     desk.draw(80, 24);
