@@ -59,6 +59,14 @@ async fn from_the_first_line_to_a_proof() {
     );
     assert_eq!(document["matched"].as_u64(), Some(7));
     assert_eq!(auditor.run(&verify).document()["mode"].as_str(), Some("incremental"));
+    let standing = auditor.run(&["audit", "status", "--json"]).document();
+    let last = &standing["last_verification"];
+    assert_eq!(
+        (last["status"].as_str(), last["mode"].as_str()),
+        (Some("clean"), Some("incremental")),
+        "{standing}"
+    );
+    assert!(standing["verified_at"].is_string(), "{standing}");
 
     // A proof, and one that was altered.
     let proof = place.path().join("proof.json");

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use rand::RngExt as _;
-use stockroom::audit::reconcile::{VerifyError, Weight};
+use stockroom::audit::reconcile::{Mode, VerifyError, Weight};
 use stockroom::domain::MovementKind;
 use stockroom::service::Service;
 use support::audit::Collecting;
@@ -144,7 +144,7 @@ async fn a_busy_site_raises_no_alarm() {
     assert_eq!((report.movements, report.matched), (rows.unsigned_abs(), rows.unsigned_abs()));
     let incremental = collecting.verify_with(&database, false).await;
     assert_clean(&incremental);
-    assert_eq!(incremental.mode, "incremental");
+    assert_eq!(incremental.mode, Mode::Incremental);
     assert!(incremental.lines < report.lines / 10, "only what is new is read");
     println!(
         "{} postings, {rows} movements, {} lines, {} rolled back, {runs} verifications on the way, {} notices, {} checkpoints, full verification {} s",

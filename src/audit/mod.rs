@@ -5,6 +5,7 @@
 
 pub mod collect;
 pub mod events;
+pub mod evidence;
 pub mod reconcile;
 pub mod record;
 pub mod retention;

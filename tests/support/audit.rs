@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use stockroom::audit::collect::{Plan, Source};
+use stockroom::audit::evidence::Evidence;
 use stockroom::audit::reconcile::{Report, VerifyError, VerifyPlan, verify};
 use stockroom::audit::seal::key::public_path;
 use stockroom::audit::seal::{Checkpoint, CheckpointDir, PublicKey};
@@ -48,7 +49,10 @@ impl Collecting {
 
     /// A plan that seals.
     pub fn plan(&self) -> Plan {
-        Plan { source: Source::Sql, seal: Some((self.key(), self.checkpoints())) }
+        let evidence = Evidence::at(self.place.path())
+            .with_key(Some(self.key()))
+            .with_checkpoints(Some(self.checkpoints()));
+        Plan { source: Source::Sql, seal: Some(evidence) }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Collecting without end: look, keep, seal, sign, and again; through restarts of the server.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::{CollectError, Collected, Collector, Source};
+use crate::audit::evidence::Evidence;
 use crate::audit::seal::key::public_path;
-use crate::audit::seal::{CheckpointDir, PublicKey, SealError, SealKey, Sealer};
+use crate::audit::seal::{SealError, SealKey, Sealer};
 use crate::store::audit::SealScope;
 use crate::store::{self, Store};
 
@@ -22,8 +22,8 @@ const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
 pub struct Plan {
     /// Where the log is.
     pub source: Source,
-    /// The key of the seal, and the directory of its checkpoints; none signs nothing.
-    pub seal: Option<(PathBuf, PathBuf)>,
+    /// Where the key of the seal and the checkpoints are; none signs nothing.
+    pub seal: Option<Evidence>,
 }
 
 /// Why a run ended.
@@ -50,17 +50,17 @@ impl RunError {
 
 /// Opens the seal of a plan; says with `tell` when a key was made.
 async fn open_seal(store: &Store, plan: &Plan, tell: &impl Fn(&str)) -> Result<Option<Sealer>, SealError> {
-    let Some((key_path, directory)) = &plan.seal else { return Ok(None) };
-    let (key, made) = SealKey::load_or_make(key_path)?;
+    let Some(evidence) = &plan.seal else { return Ok(None) };
+    let path = evidence.private_key();
+    let (key, made) = SealKey::load_or_make(path)?;
     if made {
         tell(&format!(
             "made the key of the seal: {}; give {} to whoever checks",
-            key_path.display(),
-            public_path(key_path).display()
+            path.display(),
+            public_path(path).display()
         ));
     }
-    let public = PublicKey::load(&public_path(key_path))?;
-    Ok(Some(Sealer::open(store, key, &public, CheckpointDir::open(directory)?).await?))
+    Ok(Some(Sealer::open(store, key, &evidence.key()?, evidence.directory()?).await?))
 }
 
 /// Collects and seals all that there is, once.

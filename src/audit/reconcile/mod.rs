@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use finding::{Finding, Verdict, Weight};
 pub use run::verify;
@@ -82,13 +82,42 @@ pub struct VerifyPlan {
     pub patience: Duration,
 }
 
+/// Whether anything is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// There is no alarm.
+    Clean,
+    /// There are alarms.
+    Discrepancies,
+}
+
+/// How much was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Everything.
+    Full,
+    /// What is new since the last clean verification.
+    Incremental,
+}
+
+impl std::fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Full => "full",
+            Self::Incremental => "incremental",
+        })
+    }
+}
+
 /// What a verification came to.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// `clean` or `discrepancies`.
-    pub status: &'static str,
-    /// `full` or `incremental`.
-    pub mode: &'static str,
+    /// Whether anything is wrong.
+    pub status: Outcome,
+    /// How much was read.
+    pub mode: Mode,
     /// The database.
     pub database: String,
     /// Everything that was committed before this moment has been judged.

@@ -12,7 +12,7 @@ use super::lines::LineWalk;
 use super::records::{Entry, Records};
 use super::state::{State, waiting};
 use super::sums::Sums;
-use super::{Progress, Report, VerifyError, VerifyPlan};
+use super::{Mode, Outcome, Progress, Report, VerifyError, VerifyPlan};
 use crate::audit::record::{LogLine, text};
 use crate::audit::seal::{Checkpoint, Frontier, Tree};
 use crate::store::Store;
@@ -87,7 +87,7 @@ pub async fn verify(
     report_older(&compared, begin, judge);
     report_settings(&store.check().await?, judge);
     let results = Results { compared, leaves, counts, sums, ends, lines_size };
-    let mode = if previous.is_some() { "incremental" } else { "full" };
+    let mode = if previous.is_some() { Mode::Incremental } else { Mode::Full };
     let mut report = conclude(plan, moment, verification, results, mode)?;
     report.seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
     Ok(report)
@@ -118,7 +118,7 @@ fn conclude(
     moment: Moment,
     verification: Verification,
     results: Results,
-    mode: &'static str,
+    mode: Mode,
 ) -> Result<Report, VerifyError> {
     let Results { compared, leaves, counts, sums, ends, lines_size } = results;
     let judge = verification.judge;
@@ -142,7 +142,7 @@ fn conclude(
         plan.checkpoints.iter().filter(|point| point.tree == tree).map(|point| point.size).max().unwrap_or(0)
     };
     Ok(Report {
-        status: if alarms == 0 { "clean" } else { "discrepancies" },
+        status: if alarms == 0 { Outcome::Clean } else { Outcome::Discrepancies },
         mode,
         database: moment.database,
         judged_to: moment.taken_at,

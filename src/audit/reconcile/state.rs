@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -110,7 +111,13 @@ pub fn waiting(records: &Records, list: &[(Uuid, Entry, bool)]) -> Records {
 
 /// When the last clean verification was made, by the file that it left; `None` when there is none.
 #[must_use]
-pub fn last_verified(path: &Path) -> Option<String> {
-    let state: State = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-    (state.version == VERSION).then_some(state.verified_at)
+pub fn last_verified(path: &Path) -> Option<Timestamp> {
+    // Only the two fields that are needed: the rest may be large, and this is asked again and again.
+    #[derive(Deserialize)]
+    struct Head {
+        version: u32,
+        verified_at: String,
+    }
+    let head: Head = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+    if head.version == VERSION { head.verified_at.parse().ok() } else { None }
 }

@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use super::super::Context;
 use super::super::args::PasswordArgs;
 use super::super::input::{Moment, moment};
+use crate::audit::evidence::Evidence;
 use crate::audit::reconcile::PATIENCE;
-use crate::audit::seal::key::public_path;
 use crate::domain::MovementId;
 use crate::store::audit::EVENTS_DEFAULT;
 
@@ -89,21 +89,11 @@ pub(crate) struct SealArgs {
 }
 
 impl SealArgs {
-    pub fn key(&self, context: &Context) -> PathBuf {
-        self.key.clone().unwrap_or_else(|| default_key(context))
+    pub fn evidence(&self, context: &Context) -> Evidence {
+        Evidence::at(&context.settings.state_dir())
+            .with_key(self.key.clone())
+            .with_checkpoints(self.checkpoints.clone())
     }
-
-    pub fn checkpoints(&self, context: &Context) -> PathBuf {
-        self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
-    }
-}
-
-fn default_key(context: &Context) -> PathBuf {
-    context.settings.state_dir().join("audit").join("seal.key")
-}
-
-fn default_checkpoints(context: &Context) -> PathBuf {
-    context.settings.state_dir().join("audit").join("checkpoints")
 }
 
 /// What checks signatures.
@@ -115,8 +105,8 @@ pub(crate) struct PublicKeyArgs {
 }
 
 impl PublicKeyArgs {
-    pub fn path(&self, context: &Context) -> PathBuf {
-        self.public_key.clone().unwrap_or_else(|| public_path(&default_key(context)))
+    pub fn evidence(&self, context: &Context) -> Evidence {
+        Evidence::at(&context.settings.state_dir()).with_public_key(self.public_key.clone())
     }
 }
 
@@ -138,8 +128,8 @@ pub(crate) struct ProveArgs {
 }
 
 impl ProveArgs {
-    pub fn checkpoints(&self, context: &Context) -> PathBuf {
-        self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
+    pub fn evidence(&self, context: &Context) -> Evidence {
+        self.public.evidence(context).with_checkpoints(self.checkpoints.clone())
     }
 }
 
@@ -166,8 +156,8 @@ pub(crate) struct VerifyArgs {
 }
 
 impl VerifyArgs {
-    pub fn checkpoints(&self, context: &Context) -> PathBuf {
-        self.checkpoints.clone().unwrap_or_else(|| default_checkpoints(context))
+    pub fn evidence(&self, context: &Context) -> Evidence {
+        self.public.evidence(context).with_checkpoints(self.checkpoints.clone())
     }
 }
 

@@ -8,13 +8,12 @@ use super::super::people::read_password;
 use super::super::{CliError, Context, Exit};
 use super::args::{CollectArgs, SealArgs};
 use crate::audit::collect::{Collected, Plan, Source, collect_once, follow};
-use crate::audit::seal::key::public_path;
-use crate::audit::seal::{CheckpointDir, PublicKey, Tree};
+use crate::audit::seal::Tree;
 use crate::audit::{AuditError, retention};
 
 pub(super) async fn collect(context: &Context, args: CollectArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let seal = (!args.no_seal).then(|| (args.seal.key(context), args.seal.checkpoints(context)));
+    let seal = (!args.no_seal).then(|| args.seal.evidence(context));
     let plan = Plan { source: args.log_dir.map_or(Source::Sql, Source::Directory), seal };
     let tell = |message: &str| context.output.notice(message);
     let collected = if args.follow {
@@ -58,9 +57,10 @@ fn words(collected: &Collected) -> String {
 
 pub(super) async fn prune(context: &Context, keep_months: u16, seal: &SealArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let public = PublicKey::load(&public_path(&seal.key(context))).map_err(AuditError::from)?;
-    let directory = CheckpointDir::open(&seal.checkpoints(context)).map_err(AuditError::from)?;
-    let last = directory.last(Tree::Lines, &public).map_err(AuditError::from)?;
+    let evidence = seal.evidence(context);
+    let key = evidence.key().map_err(AuditError::from)?;
+    let last =
+        evidence.directory().and_then(|files| files.last(Tree::Lines, &key)).map_err(AuditError::from)?;
     let signed = last.map_or(0, |checkpoint| checkpoint.size);
     let dropped = retention::prune(&store, keep_months, signed).await.map_err(AuditError::from)?;
     context.output.result(&json!({"dropped": dropped}), || match dropped.as_slice() {

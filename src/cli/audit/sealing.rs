@@ -9,10 +9,8 @@ use super::super::output::print_line;
 use super::super::{CliError, Context, Exit};
 use super::args::{ProveArgs, PublicKeyArgs, SealArgs};
 use crate::audit::AuditError;
-use crate::audit::seal::key::public_path;
 use crate::audit::seal::{
-    Checkpoint, CheckpointDir, Proof, PublicKey, SealError, SealKey, Sealer, Tree, prove as make_proof,
-    root_text,
+    Checkpoint, Proof, PublicKey, SealError, SealKey, Sealer, Tree, prove as make_proof, root_text,
 };
 
 /// The largest file that is read as a proof. A path has at most 64 hashes.
@@ -20,13 +18,13 @@ const PROOF_BYTES_MAX: u64 = 1 << 20;
 
 pub(super) async fn checkpoint(context: &Context, args: &SealArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let key_path = args.key(context);
-    let (key, made) = SealKey::load_or_make(&key_path).map_err(AuditError::from)?;
+    let evidence = args.evidence(context);
+    let (key, made) = SealKey::load_or_make(evidence.private_key()).map_err(AuditError::from)?;
     if made {
-        context.output.notice(&format!("made the key of the seal: {}", key_path.display()));
+        context.output.notice(&format!("made the key of the seal: {}", evidence.private_key().display()));
     }
-    let public = PublicKey::load(&public_path(&key_path)).map_err(AuditError::from)?;
-    let directory = CheckpointDir::open(&args.checkpoints(context)).map_err(AuditError::from)?;
+    let public = evidence.key().map_err(AuditError::from)?;
+    let directory = evidence.directory().map_err(AuditError::from)?;
     let mut sealer = Sealer::open(&store, key, &public, directory.clone()).await.map_err(AuditError::from)?;
     sealer.seal(&store).await.map_err(AuditError::from)?;
     for tree in [Tree::Lines, Tree::Ledger] {
@@ -48,7 +46,9 @@ fn ledger_checkpoint(context: &Context, args: &ProveArgs, key: &PublicKey) -> Re
             .into_iter()
             .rev()
             .find(|checkpoint| checkpoint.tree == Tree::Ledger),
-        None => CheckpointDir::open(&args.checkpoints(context))
+        None => args
+            .evidence(context)
+            .directory()
             .and_then(|directory| directory.last(Tree::Ledger, key))
             .map_err(AuditError::from)?,
     };
@@ -57,7 +57,7 @@ fn ledger_checkpoint(context: &Context, args: &ProveArgs, key: &PublicKey) -> Re
 }
 
 pub(super) async fn prove(context: &Context, args: ProveArgs) -> Result<Exit, CliError> {
-    let key = PublicKey::load(&args.public.path(context)).map_err(AuditError::from)?;
+    let key = args.evidence(context).key().map_err(AuditError::from)?;
     let checkpoint = ledger_checkpoint(context, &args, &key)?;
     let proof = make_proof(&context.store()?, args.id.uuid(), &checkpoint).await.map_err(AuditError::from)?;
     let text = serde_json::to_string_pretty(&proof)?;
@@ -72,7 +72,7 @@ pub(super) async fn prove(context: &Context, args: ProveArgs) -> Result<Exit, Cl
 }
 
 pub(super) fn check_proof(context: &Context, file: &Path, public: &PublicKeyArgs) -> Result<Exit, CliError> {
-    let key = PublicKey::load(&public.path(context)).map_err(AuditError::from)?;
+    let key = public.evidence(context).key().map_err(AuditError::from)?;
     if fs::metadata(file)?.len() > PROOF_BYTES_MAX {
         return Err(CliError::Usage(format!("{} is too large for a proof", file.display())));
     }

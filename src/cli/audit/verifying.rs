@@ -2,29 +2,28 @@
 
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::super::{CliError, Context, Exit};
 use super::args::{SealArgs, VerifyArgs};
 use crate::audit::AuditError;
-use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, last_verified, verify as run};
-use crate::audit::seal::key::public_path;
-use crate::audit::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
-use crate::store::Store;
+use crate::audit::evidence::Evidence;
+use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, verify as run};
+use crate::audit::seal::Checkpoint;
 use crate::store::prepare::Weight as CheckWeight;
 
 pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let checkpoints = checkpoints(context, &args)?;
-    let state = state_path(context, &store);
+    let evidence = args.evidence(context);
     let plan = VerifyPlan {
         full: args.full,
-        checkpoints,
-        state: Some(state),
+        checkpoints: checkpoints(context, &args, &evidence)?,
+        state: Some(evidence.state_file(&store)),
         patience: Duration::from_secs(args.patience),
     };
     let bar = progress_bar(context);
@@ -36,6 +35,7 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
     .await;
     bar.finish_and_clear();
     let report = report.map_err(AuditError::from)?;
+    evidence.keep(&store, &report).map_err(AuditError::from)?;
     if let Some(path) = &args.findings {
         write_findings(path, &report)?;
     }
@@ -43,49 +43,43 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
     Ok(if report.alarms == 0 { Exit::Done } else { Exit::Discrepancies })
 }
 
-/// Where the state of the last clean verification of this database is kept.
-fn state_path(context: &Context, store: &Store) -> PathBuf {
-    let plain = |text: &str| text.replace(|character: char| !character.is_alphanumeric(), "_");
-    let (host, port) = store.settings().address();
-    let name = format!("verified-{}-{port}-{}.json", plain(&host), plain(store.settings().database()));
-    context.settings.state_dir().join("audit").join(name)
-}
-
 pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let health = store.audit_health().await?;
+    let standing = seal.evidence(context).standing(&store).await?;
     let unsafe_findings =
         store.check().await?.iter().filter(|finding| finding.weight == CheckWeight::Unsafe).count();
-    let public = public_path(&seal.key(context));
-    let last = if public.exists() {
-        let key = PublicKey::load(&public).map_err(AuditError::from)?;
-        CheckpointDir::open(&seal.checkpoints(context))
-            .and_then(|directory| directory.last(Tree::Ledger, &key))
-            .map_err(AuditError::from)?
-    } else {
-        None
-    };
-    let signed_at = last.as_ref().and_then(|checkpoint| checkpoint.signed_at);
-    let verified_at = last_verified(&state_path(context, &store));
+    let health = &standing.health;
+    let signed_at = standing.sealed_ledger.as_ref().and_then(|checkpoint| checkpoint.signed_at);
+    let last = standing.report.as_ref();
     let document = json!({
-        "collector": health, "checkpoint_at": signed_at, "verified_at": verified_at,
+        "collector": health, "checkpoint_at": signed_at, "verified_at": standing.clean_at,
+        "last_verification": last.map(|report| json!({
+            "judged_to": report.judged_to, "status": report.status, "mode": report.mode,
+            "alarms": report.alarms, "notices": report.notices,
+        })),
         "unsafe_findings": unsafe_findings,
     });
     context.output.result(&document, || {
-        let time = |value: Option<String>| value.unwrap_or_else(|| "never, as far as is known here".to_owned());
+        let time = |value: Option<Timestamp>| {
+            value.map_or_else(|| "never, as far as is known here".to_owned(), |time| time.to_string())
+        };
         let collector = match (health.collector_present, health.sealed_seconds_ago) {
             (true, Some(seconds)) => format!("at work, sealed {seconds} s ago"),
             (true, None) => "at work, has sealed nothing yet".to_owned(),
             (false, Some(seconds)) => format!("NOT at work; last sealed {seconds} s ago"),
             (false, None) => "NOT at work, and never was".to_owned(),
         };
+        let last = last.map_or_else(
+            || "no verification was made here".to_owned(),
+            |report| format!("{} alarms and {} notices at {}", report.alarms, report.notices, report.judged_to),
+        );
         format!(
-            "collector      {collector}\nlines          {}, the newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nverified       {}\nunsafe         {unsafe_findings} findings of `stockroom db check`",
+            "collector      {collector}\nlines          {}, the newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nlast verified  {last}\nlast clean     {}\nunsafe         {unsafe_findings} findings of `stockroom db check`",
             health.lines,
-            time(health.logged_at.map(|moment| moment.to_string())),
+            time(health.logged_at),
             health.sealed,
-            time(signed_at.map(|moment| moment.to_string())),
-            time(verified_at),
+            time(signed_at),
+            time(standing.clean_at),
         )
     })?;
     Ok(Exit::Done)
@@ -142,27 +136,19 @@ fn progress_bar(context: &Context) -> ProgressBar {
 }
 
 /// The checkpoints to verify against: those that were named, else all that lie in the usual place.
-fn checkpoints(context: &Context, args: &VerifyArgs) -> Result<Vec<Checkpoint>, CliError> {
-    let public_path = args.public.path(context);
-    let named = !args.checkpoint.is_empty() || args.checkpoints.is_some();
-    let directory = args.checkpoints(context);
-    if !named && (!public_path.exists() || !directory.exists()) {
+fn checkpoints(
+    context: &Context,
+    args: &VerifyArgs,
+    evidence: &Evidence,
+) -> Result<Vec<Checkpoint>, CliError> {
+    if !args.checkpoint.is_empty() {
+        return Ok(evidence.signed_in(&args.checkpoint).map_err(AuditError::from)?);
+    }
+    if args.checkpoints.is_none() && !evidence.is_at_hand() {
         context.output.notice("no checkpoints are at hand; what was sealed cannot be verified");
         return Ok(Vec::new());
     }
-    let key = PublicKey::load(&public_path).map_err(AuditError::from)?;
-    let files: Vec<PathBuf> = if args.checkpoint.is_empty() {
-        CheckpointDir::open(&directory).and_then(|directory| directory.files()).map_err(AuditError::from)?
-    } else {
-        args.checkpoint.clone()
-    };
-    let mut found = Vec::new();
-    for path in files {
-        let text = fs::read_to_string(&path)
-            .map_err(|source| AuditError::from(SealError::File { path: path.clone(), source }))?;
-        found.extend(Checkpoint::read_all(&text, &key).map_err(AuditError::from)?);
-    }
-    Ok(found)
+    Ok(evidence.signed().map_err(AuditError::from)?)
 }
 
 fn words(report: &Report) -> String {

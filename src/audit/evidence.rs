@@ -1,0 +1,200 @@
+//! Where an auditor's evidence lies on this machine, outside the database: the key of the seal, the signed
+//! checkpoints, how far the last clean verification came, and what the last verification found.
+//!
+//! Boundary: files and their names. What is in them is made and judged by `seal` and `reconcile`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::AuditError;
+use super::reconcile::{PATIENCE, Report, VerifyPlan, last_verified};
+use super::seal::key::public_path;
+use super::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
+use crate::store::Store;
+use crate::store::audit::AuditHealth;
+
+/// How many findings the kept report tells one by one. It is for looking at; who needs all of them lets
+/// `audit verify --findings` write them.
+const FINDINGS_KEPT_MAX: usize = 1_000;
+
+/// The files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    directory: PathBuf,
+    private_key: PathBuf,
+    public_key: PathBuf,
+    checkpoints: PathBuf,
+}
+
+/// How collecting, sealing and verifying stand, as far as it can be told here.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The collector.
+    pub health: AuditHealth,
+    /// The last checkpoints that are at hand: of the lines and of the ledger. `None` where there are none.
+    pub sealed_lines: Option<Checkpoint>,
+    /// The same of the ledger.
+    pub sealed_ledger: Option<Checkpoint>,
+    /// When the last clean verification was made.
+    pub clean_at: Option<Timestamp>,
+    /// What the last verification found.
+    pub report: Option<Report>,
+}
+
+impl Evidence {
+    /// The usual places in the state directory.
+    #[must_use]
+    pub fn at(state_dir: &Path) -> Self {
+        let directory = state_dir.join("audit");
+        let private_key = directory.join("seal.key");
+        Self {
+            public_key: public_path(&private_key),
+            checkpoints: directory.join("checkpoints"),
+            private_key,
+            directory,
+        }
+    }
+
+    /// With another private key, whose public half lies beside it.
+    #[must_use]
+    pub fn with_key(mut self, path: Option<PathBuf>) -> Self {
+        if let Some(path) = path {
+            self.public_key = public_path(&path);
+            self.private_key = path;
+        }
+        self
+    }
+
+    /// With another public key.
+    #[must_use]
+    pub fn with_public_key(mut self, path: Option<PathBuf>) -> Self {
+        self.public_key = path.unwrap_or(self.public_key);
+        self
+    }
+
+    /// With another directory of checkpoints.
+    #[must_use]
+    pub fn with_checkpoints(mut self, path: Option<PathBuf>) -> Self {
+        self.checkpoints = path.unwrap_or(self.checkpoints);
+        self
+    }
+
+    /// The file of the private key.
+    #[must_use]
+    pub fn private_key(&self) -> &Path {
+        &self.private_key
+    }
+
+    /// The public key.
+    ///
+    /// # Errors
+    /// [`SealError`] when its file cannot be read, or holds something else.
+    pub fn key(&self) -> Result<PublicKey, SealError> {
+        PublicKey::load(&self.public_key)
+    }
+
+    /// The directory of the checkpoints, which is made when it is missing.
+    ///
+    /// # Errors
+    /// [`SealError::File`] when it cannot be made.
+    pub fn directory(&self) -> Result<CheckpointDir, SealError> {
+        CheckpointDir::open(&self.checkpoints)
+    }
+
+    /// Whether there are checkpoints, and a key to check them with.
+    #[must_use]
+    pub fn is_at_hand(&self) -> bool {
+        self.public_key.exists() && self.checkpoints.exists()
+    }
+
+    /// All checkpoints, the oldest first.
+    ///
+    /// # Errors
+    /// [`SealError`] when a file cannot be read or trusted.
+    pub fn signed(&self) -> Result<Vec<Checkpoint>, SealError> {
+        self.signed_in(&self.directory()?.files()?)
+    }
+
+    /// All checkpoints of some files.
+    ///
+    /// # Errors
+    /// As [`Evidence::signed`].
+    pub fn signed_in(&self, files: &[PathBuf]) -> Result<Vec<Checkpoint>, SealError> {
+        let key = self.key()?;
+        let mut found = Vec::new();
+        for path in files {
+            let text =
+                fs::read_to_string(path).map_err(|source| SealError::File { path: path.clone(), source })?;
+            found.extend(Checkpoint::read_all(&text, &key)?);
+        }
+        Ok(found)
+    }
+
+    /// The last checkpoint of a tree, if any is at hand.
+    ///
+    /// # Errors
+    /// As [`Evidence::signed`].
+    pub fn last_signed(&self, tree: Tree) -> Result<Option<Checkpoint>, SealError> {
+        if self.is_at_hand() { self.directory()?.last(tree, &self.key()?) } else { Ok(None) }
+    }
+
+    /// What to verify with all that is at hand. Without checkpoints, what was sealed cannot be verified.
+    ///
+    /// # Errors
+    /// As [`Evidence::signed`].
+    pub fn plan(&self, store: &Store, full: bool) -> Result<VerifyPlan, SealError> {
+        let checkpoints = if self.is_at_hand() { self.signed()? } else { Vec::new() };
+        Ok(VerifyPlan { full, checkpoints, state: Some(self.state_file(store)), patience: PATIENCE })
+    }
+
+    /// Where the state of the last clean verification of a database is kept.
+    #[must_use]
+    pub fn state_file(&self, store: &Store) -> PathBuf {
+        self.file_of("verified", store)
+    }
+
+    /// Keeps what a verification found, so that it can be read later and elsewhere in the program.
+    ///
+    /// # Errors
+    /// [`SealError::File`] when it cannot be written.
+    pub fn keep(&self, store: &Store, report: &Report) -> Result<(), SealError> {
+        let path = self.file_of("report", store);
+        let failed = |source| SealError::File { path: path.clone(), source };
+        let mut kept = report.clone();
+        kept.findings.truncate(FINDINGS_KEPT_MAX);
+        let bytes = serde_json::to_vec(&kept).map_err(|error| failed(error.into()))?;
+        fs::create_dir_all(&self.directory).map_err(failed)?;
+        let draft = path.with_extension("partial");
+        fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, &path)).map_err(failed)
+    }
+
+    /// What the last verification of a database found; `None` when there was none here.
+    #[must_use]
+    pub fn last_report(&self, store: &Store) -> Option<Report> {
+        serde_json::from_slice(&fs::read(self.file_of("report", store)).ok()?).ok()
+    }
+
+    /// How everything stands.
+    ///
+    /// # Errors
+    /// [`AuditError`] when the database cannot be read, or a checkpoint cannot be trusted.
+    pub async fn standing(&self, store: &Store) -> Result<Standing, AuditError> {
+        Ok(Standing {
+            health: store.audit_health().await?,
+            sealed_lines: self.last_signed(Tree::Lines)?,
+            sealed_ledger: self.last_signed(Tree::Ledger)?,
+            clean_at: last_verified(&self.state_file(store)),
+            report: self.last_report(store),
+        })
+    }
+
+    /// A file about one database of one server.
+    fn file_of(&self, what: &str, store: &Store) -> PathBuf {
+        let plain = |text: &str| text.replace(|character: char| !character.is_alphanumeric(), "_");
+        let (host, port) = store.settings().address();
+        let database = plain(store.settings().database());
+        self.directory.join(format!("{what}-{}-{port}-{database}.json", plain(&host)))
+    }
+}
