@@ -103,7 +103,9 @@ impl Event {
             (Some(message), _) => message.clone(),
             (None, Some(command)) => {
                 let object = self.object.as_deref().unwrap_or_default();
-                let rows = self.rows.map(|rows| format!(" ({rows} rows)")).unwrap_or_default();
+                // Commands that write no rows have a figure too, always zero.
+                let written = self.rows.filter(|_| self.class.as_deref() == Some("WRITE"));
+                let rows = written.map(|rows| format!(" ({rows} rows)")).unwrap_or_default();
                 format!("{command} {object}{rows}").trim().to_owned()
             }
             (None, None) => String::new(),

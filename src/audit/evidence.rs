@@ -39,8 +39,8 @@ pub struct Standing {
     pub sealed_ledger: Option<Checkpoint>,
     /// When the last clean verification was made.
     pub clean_at: Option<Timestamp>,
-    /// What the last verification found.
-    pub report: Option<Report>,
+    /// When the last verification was over; what it found is in [`Evidence::last_report`].
+    pub reported_at: Option<Timestamp>,
 }
 
 impl Evidence {
@@ -145,8 +145,14 @@ impl Evidence {
     /// # Errors
     /// As [`Evidence::signed`].
     pub fn plan(&self, store: &Store, full: bool) -> Result<VerifyPlan, SealError> {
-        let checkpoints = if self.is_at_hand() { self.signed()? } else { Vec::new() };
-        Ok(VerifyPlan { full, checkpoints, state: Some(self.state_file(store)), patience: PATIENCE })
+        let state = self.state_file(store);
+        let checkpoints = match (self.is_at_hand(), last_verified(&state)) {
+            (false, _) => Vec::new(),
+            // Earlier checkpoints were held against what the last clean verification has judged.
+            (true, Some(clean_at)) if !full => self.signed_in(&self.directory()?.files_since(clean_at)?)?,
+            (true, _) => self.signed()?,
+        };
+        Ok(VerifyPlan { full, checkpoints, state: Some(state), patience: PATIENCE })
     }
 
     /// Where the state of the last clean verification of a database is kept.
@@ -186,7 +192,10 @@ impl Evidence {
             sealed_lines: self.last_signed(Tree::Lines)?,
             sealed_ledger: self.last_signed(Tree::Ledger)?,
             clean_at: last_verified(&self.state_file(store)),
-            report: self.last_report(store),
+            reported_at: fs::metadata(self.file_of("report", store))
+                .and_then(|file| file.modified())
+                .ok()
+                .and_then(|time| Timestamp::try_from(time).ok()),
         })
     }
 

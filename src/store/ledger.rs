@@ -233,6 +233,17 @@ impl Store {
         Ok(rows.iter().map(movement).collect::<Result<_, _>>()?)
     }
 
+    /// Some movements, by their ids; those that are not there are left out.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn movements_of(&self, ids: &[Uuid]) -> Result<Vec<LedgerRow>, Error> {
+        let connection = self.connection().await?;
+        let sql = format!("SELECT {COLUMNS} WHERE t.id = ANY ($1) ORDER BY t.id");
+        let rows = connection.query(&sql, &[&ids]).await?;
+        Ok(rows.iter().map(movement).collect::<Result<_, _>>()?)
+    }
+
     /// The next page of the whole ledger, in the order of the ids, which is that of the acts.
     ///
     /// # Errors

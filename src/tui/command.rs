@@ -29,11 +29,15 @@ pub enum Scope {
     Posting,
     /// The dashboard.
     Dashboard,
+    /// The audit.
+    Audit,
+    /// One line of the log, or one finding, in full.
+    Evidence,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -41,6 +45,8 @@ impl Scope {
         Self::Ledger,
         Self::Posting,
         Self::Dashboard,
+        Self::Audit,
+        Self::Evidence,
         Self::List,
         Self::Dialog,
         Self::Anywhere,
@@ -62,6 +68,8 @@ impl Phrase for Scope {
             Self::Ledger => ("Ledger", "Grand livre"),
             Self::Posting => ("One posting", "Une écriture"),
             Self::Dashboard => ("Dashboard", "Tableau de bord"),
+            Self::Audit => ("Audit", "Audit"),
+            Self::Evidence => ("One record or finding", "Une trace ou un constat"),
         }
     }
 }
@@ -159,6 +167,9 @@ commands! {
     ShowDashboard "show-dashboard" [Anywhere] Overseers ["f8" "alt-8"]
         "Dashboard" "Tableau"
         "Show the figures of the warehouse" "Afficher les chiffres de l'entrepôt";
+    ShowAudit "show-audit" [Anywhere] Overseers ["f9" "alt-9"]
+        "Audit" "Audit"
+        "Show what the audit records, and how it stands" "Afficher ce que l'audit enregistre, et son état";
     UndoLast "undo-last" [Anywhere] Posters ["alt-u"]
         "Undo last" "Annuler"
         "Reverse the last posting made at this terminal" "Annuler la dernière écriture de ce terminal";
@@ -201,10 +212,10 @@ commands! {
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
         "To the last line" "À la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard] Everyone ["enter"]
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Evidence] Everyone ["enter"]
         "Open" "Ouvrir"
         "Show the selected line in full" "Afficher la ligne choisie en entier";
-    Filter "filter" [Stock Ledger] Everyone ["ctrl-f"]
+    Filter "filter" [Stock Ledger Audit] Everyone ["ctrl-f"]
         "Filter" "Filtrer"
         "Choose what is listed" "Choisir ce qui est affiché";
     Sort "sort" [Stock] Everyone ["ctrl-o"]
@@ -219,7 +230,7 @@ commands! {
     TransferThis "transfer-this" [Stock Item] Posters ["alt-t"]
         "Transfer this" "Transférer"
         "Transfer the selected product" "Transférer le produit choisi";
-    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting] Everyone ["alt-l"]
+    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Evidence] Everyone ["alt-l"]
         "Movements" "Mouvements"
         "Show the movements of the selected product" "Afficher les mouvements du produit choisi";
     Accept "accept" [Form Sheet] Posters ["enter"]
@@ -259,22 +270,36 @@ commands! {
     Reverse "reverse" [Ledger Posting] Posters ["ctrl-r"]
         "Reverse" "Contrepasser"
         "Undo the selected posting with a counter-entry" "Annuler l'écriture choisie par une contre-écriture";
-    NextPanel "next-panel" [Dashboard] Overseers ["tab"]
+    NextPanel "next-panel" [Dashboard Audit] Overseers ["tab"]
         "Next panel" "Panneau suivant"
         "To the next panel" "Au panneau suivant";
-    PreviousPanel "previous-panel" [Dashboard] Overseers ["shift-tab"]
+    PreviousPanel "previous-panel" [Dashboard Audit] Overseers ["shift-tab"]
         "Previous panel" "Panneau précédent"
         "To the panel before" "Au panneau précédent";
-    PanelLeft "panel-left" [Dashboard] Overseers ["left"]
+    PanelLeft "panel-left" [Dashboard Audit] Overseers ["left"]
         "Left" "À gauche"
         "To the panel on the left" "Au panneau de gauche";
-    PanelRight "panel-right" [Dashboard] Overseers ["right"]
+    PanelRight "panel-right" [Dashboard Audit] Overseers ["right"]
         "Right" "À droite"
         "To the panel on the right" "Au panneau de droite";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet] Everyone ["ctrl-t"]
+    Verify "verify" [Audit] Overseers ["alt-v"]
+        "Verify" "Vérifier"
+        "Verify ledger, records and checkpoints against each other"
+        "Vérifier livre, traces et points de contrôle les uns par les autres";
+    PersonOfThis "person-of-this" [Audit Evidence] Overseers ["alt-p"]
+        "This person" "Cette personne"
+        "Show only what the person of the selected line did"
+        "N'afficher que ce qu'a fait la personne de la ligne choisie";
+    SessionOfThis "session-of-this" [Audit Evidence] Overseers ["alt-s"]
+        "This session" "Cette session"
+        "Show only the session of the selected line" "N'afficher que la session de la ligne choisie";
+    AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
+        "Audit" "Audit"
+        "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement choisi";
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Evidence] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
         "Ask the database again" "Interroger à nouveau la base";
-    Close "close" [Dialog Stock Ledger Form Sheet Dashboard] Everyone ["esc"]
+    Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit] Everyone ["esc"]
         "Back" "Retour"
         "Close, go back, or clear the search" "Fermer, revenir, ou effacer la recherche";
     Confirm "confirm" [Dialog] Everyone ["enter"]

@@ -1,7 +1,8 @@
 //! The actor: the one owner of the worker's state.
 
 use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -11,8 +12,9 @@ use tracing::{error, info, warn};
 use super::Settings;
 use super::lanes::{Lanes, Running};
 use super::link::{Link, pause};
-use super::message::{Answer, Failure, Login, Order, Report, Strand, Write, Written};
+use super::message::{Answer, Failure, Login, Order, Report, Step, Strand, Verification, Write, Written};
 use super::run::{self, Entered};
+use crate::audit::evidence::Evidence;
 use crate::domain::PostingId;
 use crate::service::{Fate, Service};
 use crate::store::{Interrupt, Watermark};
@@ -27,6 +29,8 @@ const WATCH_WAIT_MAX: Duration = Duration::from_secs(5);
 /// How long to wait before a posting whose outcome is still not known is looked up again.
 const RESOLVE_PAUSE: Duration = Duration::from_secs(2);
 
+/// The least time between two reports of how far a verification is; faster than that nobody reads.
+const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 /// How often a question is asked that finds the line broken. A server that answers in between, but
 /// never this question, has another trouble, of which the person is told.
 const TRIES_MAX: u8 = 3;
@@ -43,12 +47,21 @@ enum Event {
     Resolved(PostingId, Result<Fate, Failure>),
     Watched(Result<Watermark, Failure>),
     Knocked(Result<(), Failure>),
+    Verified(Result<Box<Verification>, Failure>),
+}
+
+/// A verification that is under way.
+#[derive(Debug)]
+struct Verifying {
+    interrupt: Interrupt,
+    handle: task::AbortHandle,
 }
 
 /// The actor.
 pub(super) struct Actor {
     settings: Settings,
     journal: PathBuf,
+    evidence: Evidence,
     reports: mpsc::Sender<Report>,
     service: Option<Service>,
     link: Link,
@@ -59,14 +72,16 @@ pub(super) struct Actor {
     watermark: Option<Watermark>,
     /// Another login makes another session; what was asked by the one before no longer counts.
     watching: Option<task::Id>,
+    verifying: Option<Verifying>,
     tasks: JoinSet<Event>,
 }
 
 impl Actor {
-    pub fn new(settings: Settings, journal: PathBuf, reports: mpsc::Sender<Report>) -> Self {
+    pub fn new(settings: Settings, state_dir: &Path, reports: mpsc::Sender<Report>) -> Self {
         Self {
             settings,
-            journal,
+            journal: state_dir.join("journal"),
+            evidence: Evidence::at(state_dir),
             reports,
             service: None,
             link: Link::None,
@@ -76,6 +91,7 @@ impl Actor {
             unknown: Vec::new(),
             watermark: None,
             watching: None,
+            verifying: None,
             tasks: JoinSet::new(),
         }
     }
@@ -115,6 +131,50 @@ impl Actor {
                 self.writes.push_back((id, write));
                 self.write_next();
             }
+            Order::Verify { full } => self.verify(full),
+            Order::StopVerifying => self.stop_verifying().await,
+        }
+    }
+
+    /// Starts a verification, unless one is under way.
+    fn verify(&mut self, full: bool) {
+        let Some(service) = self.service.clone().filter(|_| self.verifying.is_none()) else { return };
+        let (reports, evidence, interrupt) =
+            (self.reports.clone(), self.evidence.clone(), Interrupt::default());
+        let covering = interrupt.clone();
+        let told_at = Mutex::new(None);
+        let progress = move |step, done, of| {
+            let mut told_at = told_at.lock().unwrap_or_else(PoisonError::into_inner);
+            if told_at
+                .is_none_or(|(told, at): (Step, Instant)| told != step || at.elapsed() >= PROGRESS_PAUSE)
+            {
+                *told_at = Some((step, Instant::now()));
+                // A terminal that is behind with its reports will be told of a later state.
+                let _ = reports.try_send(Report::Verifying(step, done, of));
+            }
+        };
+        let handle = self.tasks.spawn(async move {
+            let verifying = run::verify(service, evidence, full, progress);
+            Event::Verified(covering.covering(verifying).await)
+        });
+        self.verifying = Some(Verifying { interrupt, handle });
+    }
+
+    async fn stop_verifying(&mut self) {
+        let Some(Verifying { interrupt, handle }) = self.verifying.take() else { return };
+        self.tasks.spawn(async move {
+            interrupt.call_off().await;
+            handle.abort();
+            // A query that began in between.
+            interrupt.call_off().await;
+            Event::CalledOff
+        });
+        self.report(Report::Verified(None)).await;
+    }
+
+    async fn verified(&mut self, task: task::Id, outcome: Result<Box<Verification>, Failure>) {
+        if self.verifying.take_if(|verifying| verifying.handle.id() == task).is_some() {
+            self.report(Report::Verified(Some(outcome))).await;
         }
     }
 
@@ -140,10 +200,10 @@ impl Actor {
         let Some(service) = self.service.clone() else { return };
         let Some((ticket, question, tries)) = self.lanes.next(strand) else { return };
         let interrupt = Interrupt::default();
-        let (covering, asked) = (interrupt.clone(), question.clone());
-        let handle = self
-            .tasks
-            .spawn(async move { Event::Answered(covering.covering(run::answer(service, asked)).await) });
+        let (covering, asked, evidence) = (interrupt.clone(), question.clone(), self.evidence.clone());
+        let handle = self.tasks.spawn(async move {
+            Event::Answered(covering.covering(run::answer(service, evidence, asked)).await)
+        });
         let (since, task) = (Instant::now(), handle.id());
         self.lanes.started(Running { ticket, question, interrupt, since, task, tries });
     }
@@ -189,6 +249,7 @@ impl Actor {
             Event::Watched(watermark) if self.watching == Some(task) => self.watched(watermark).await,
             Event::Watched(_) => {}
             Event::Knocked(outcome) => self.knocked(outcome).await,
+            Event::Verified(outcome) => self.verified(task, outcome).await,
         }
     }
 
@@ -210,6 +271,8 @@ impl Actor {
             self.report(Report::Written(id, Err(Failure::OutcomeUnknown { posting: id, message }))).await;
             self.resolve(id, Duration::ZERO);
             self.write_next();
+        } else {
+            self.verified(broken.id(), Err(failure)).await;
         }
     }
 

@@ -2,14 +2,25 @@
 //!
 //! Boundary: plain data. The terminal's side knows nothing of tasks, pools and SQL.
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use crate::audit::AuditError;
+use crate::audit::collect::CollectError;
+pub use crate::audit::events::Event;
+pub use crate::audit::evidence::Standing;
+use crate::audit::reconcile::VerifyError;
+pub use crate::audit::reconcile::glance::{Glance, InspectedRow, Inspection, RowState, Seen, Stated};
+pub use crate::audit::reconcile::{Finding, Mode, Report as Verification, Step, Verdict, Weight};
+use crate::audit::seal::SealError;
 use crate::domain::{LocationCode, MovementId, PostingId, Refusal, Sku};
 use crate::service;
 pub use crate::service::{
     Basket, BasketLine, CountSheet, Counted, CountedLine, Details, Fate, LedgerFilter, Level, Posted,
     Recovered, Reversal, SheetCounted, SheetFigure, Status,
 };
+pub use crate::store::audit::{AuditHealth, DaySum, EventFilter};
+pub use crate::store::prepare::{Finding as CheckFinding, Weight as CheckWeight};
 pub use crate::store::{
     Anchor, DatabaseActivity, DayLevel, ExpiringLot, Found, Group, HourCount, Item, LedgerRow, LocationRow,
     Matched, PackRow, Page, PersonActivity, PostedLine, ProductRow, Scanned, SessionFacts, SheetLine,
@@ -39,6 +50,20 @@ pub enum Strand {
     Sheet,
     /// One panel of the dashboard.
     Panel(Panel),
+    /// Pages of the collected log.
+    Events,
+    /// Pages of the logins in it.
+    Logins,
+    /// The line of the log that is shown in full.
+    Inspection,
+    /// How the audit stands.
+    Standing,
+    /// What the last verification found.
+    Report,
+    /// What is wrong with the configuration of the server.
+    Check,
+    /// Who changed what, per person and day.
+    Summary,
     /// Codes that were scanned. The exception: every one of them is answered, in order.
     Scan,
     /// What is on hand where a line of a form takes or puts goods; every one is answered.
@@ -136,6 +161,23 @@ pub enum Question {
     Posting(MovementId),
     /// A panel of the dashboard.
     Panel(Panel),
+    /// Lines of the collected log.
+    Events(Box<EventFilter>),
+    /// One line of it in full, beside the rows that it speaks of.
+    Inspection(u64),
+    /// How the audit stands.
+    Standing,
+    /// What the last verification found.
+    Report,
+    /// What is wrong with the configuration of the server.
+    Check,
+    /// Who changed what, per person and day, in so many days up to now.
+    Summary {
+        /// How many days.
+        days: u16,
+        /// Where a day begins.
+        zone: TimeZone,
+    },
 }
 
 /// What the worker found out.
@@ -177,6 +219,18 @@ pub enum Answer {
     People(Vec<PersonActivity>),
     /// Commits, rollbacks and conflicts: of the database, and of this terminal.
     Activity(DatabaseActivity, StoreCounts),
+    /// Lines of the collected log, newest first, and what each shows.
+    Events(Vec<Seen>),
+    /// One line in full; nothing when it is no longer kept.
+    Inspection(Option<Box<Inspection>>),
+    /// How the audit stands.
+    Standing(Box<Standing>),
+    /// What the last verification found; nothing when none was made here.
+    Report(Option<Box<Verification>>),
+    /// What is wrong with the configuration.
+    Check(Vec<CheckFinding>),
+    /// Who changed what.
+    Summary(Vec<DaySum>),
 }
 
 /// Something that changes the stock.
@@ -222,6 +276,12 @@ pub enum Failure {
         /// What broke.
         message: String,
     },
+    /// The collector of the log did not keep up, so that nothing could be verified.
+    #[error("the log has not been collected up to now within {seconds} s; is the collector at work?")]
+    NotCollected {
+        /// How long was waited.
+        seconds: u64,
+    },
     /// Anything else, in English.
     #[error("{0}")]
     Other(String),
@@ -232,6 +292,19 @@ impl From<service::Error> for Failure {
         match error {
             service::Error::Store(error) => error.into(),
             service::Error::Journal(error) => Self::Other(error.to_string()),
+        }
+    }
+}
+
+impl From<AuditError> for Failure {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::Store(error)
+            | AuditError::Collect(CollectError::Store(error))
+            | AuditError::Seal(SealError::Store(error))
+            | AuditError::Verify(VerifyError::Store(error)) => error.into(),
+            AuditError::Verify(VerifyError::NotCollected { seconds }) => Self::NotCollected { seconds },
+            error => Self::Other(error.to_string()),
         }
     }
 }
@@ -269,6 +342,13 @@ pub enum Order {
     Ask(Ticket, Question),
     /// Change the stock. Writes are carried out one after the other, in this order.
     Write(PostingId, Box<Write>),
+    /// Verify ledger, levels, records and checkpoints against each other. One verification runs at a time.
+    Verify {
+        /// Read everything, also what an earlier verification has found to be right.
+        full: bool,
+    },
+    /// Stop the verification that is under way.
+    StopVerifying,
 }
 
 /// What the worker tells the terminal.
@@ -297,4 +377,9 @@ pub enum Report {
     Restored,
     /// Somebody may have changed what the screens show.
     Changed,
+    /// How far the verification is: what is being read, how much of it has been, and how much there is (0: not
+    /// known).
+    Verifying(Step, u64, u64),
+    /// The verification is over; `None` when it was stopped.
+    Verified(Option<Result<Box<Verification>, Failure>>),
 }

@@ -11,7 +11,7 @@ mod link;
 pub mod message;
 mod run;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -38,12 +38,12 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the worker. `journal` is the directory of the journal.
+    /// Starts the worker. In the state directory are the journal and the auditor's evidence.
     #[must_use]
-    pub fn start(settings: Settings, journal: PathBuf) -> Self {
+    pub fn start(settings: Settings, state_dir: &Path) -> Self {
         let (orders, orders_in) = mpsc::channel(QUEUE_MAX);
         let (reports_out, reports) = mpsc::channel(QUEUE_MAX);
-        let actor = actor::Actor::new(settings, journal, reports_out);
+        let actor = actor::Actor::new(settings, state_dir, reports_out);
         Self { orders, reports, task: tokio::spawn(actor.run(orders_in)) }
     }
 

@@ -3,11 +3,17 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::{ToSpan as _, Zoned};
+
 use super::Settings;
 use super::message::{
     Answer, Failure, Login, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, PANEL_ROWS_MAX, Panel, Question,
-    Recovered, SessionFacts, Write, Written,
+    Recovered, SessionFacts, Step, Verification, Write, Written,
 };
+use crate::audit::AuditError;
+use crate::audit::evidence::Evidence;
+use crate::audit::reconcile;
+use crate::audit::reconcile::glance::{glance, inspect};
 use crate::service::{Journal, Service};
 use crate::store::{CONNECTIONS_DEFAULT, Error, Store};
 
@@ -39,14 +45,18 @@ pub(super) async fn connect(settings: Settings, journal: PathBuf, login: Login) 
 }
 
 /// Answers a question, within a time.
-pub(super) async fn answer(service: Service, question: Question) -> Result<Answer, Failure> {
-    match tokio::time::timeout(ANSWER_WAIT_MAX, find_out(&service, question)).await {
-        Ok(answer) => Ok(answer?),
+pub(super) async fn answer(
+    service: Service,
+    evidence: Evidence,
+    question: Question,
+) -> Result<Answer, Failure> {
+    match tokio::time::timeout(ANSWER_WAIT_MAX, find_out(&service, &evidence, question)).await {
+        Ok(answer) => answer,
         Err(_) => Err(Failure::Unavailable(format!("no answer for {} s", ANSWER_WAIT_MAX.as_secs()))),
     }
 }
 
-async fn find_out(service: &Service, question: Question) -> Result<Answer, Error> {
+async fn find_out(service: &Service, evidence: &Evidence, question: Question) -> Result<Answer, Failure> {
     let store = service.store();
     Ok(match question {
         Question::StockPage { selection, anchor, limit } => {
@@ -64,7 +74,38 @@ async fn find_out(service: &Service, question: Question) -> Result<Answer, Error
         Question::Ledger(filter) => Answer::Ledger(store.ledger(&filter).await?),
         Question::Posting(id) => Answer::Posting(store.movements(id).await?),
         Question::Panel(panel) => panel_of(store, panel).await?,
+        Question::Events(filter) => {
+            let rows = store.audit_events(&filter).await?;
+            Answer::Events(glance(store, &rows).await.map_err(AuditError::from)?)
+        }
+        Question::Inspection(line_no) => {
+            let found = inspect(store, line_no).await.map_err(AuditError::from)?;
+            Answer::Inspection(found.map(Box::new))
+        }
+        Question::Standing => Answer::Standing(Box::new(evidence.standing(store).await?)),
+        Question::Report => Answer::Report(evidence.last_report(store).map(Box::new)),
+        Question::Check => Answer::Check(store.check().await?),
+        Question::Summary { days, zone } => {
+            // Whole days: the first of them would otherwise look quieter than it was.
+            let first = Zoned::now().with_time_zone(zone.clone()).date() - i32::from(days).days();
+            let since = first.to_zoned(zone.clone()).map(|midnight| midnight.timestamp()).ok();
+            Answer::Summary(store.audit_summary(since, &zone).await?)
+        }
     })
+}
+
+/// Verifies, and keeps what was found.
+pub(super) async fn verify(
+    service: Service,
+    evidence: Evidence,
+    full: bool,
+    progress: impl Fn(Step, u64, u64) + Sync,
+) -> Result<Box<Verification>, Failure> {
+    let store = service.store();
+    let plan = evidence.plan(store, full).map_err(AuditError::from)?;
+    let report = reconcile::verify(store, &plan, &progress).await.map_err(AuditError::from)?;
+    evidence.keep(store, &report).map_err(AuditError::from)?;
+    Ok(Box::new(report))
 }
 
 async fn panel_of(store: &Store, panel: Panel) -> Result<Answer, Error> {

@@ -10,7 +10,7 @@ use super::judge::Judge;
 use super::lines::mismatch;
 use super::records::{Entry, fingerprint};
 use super::window::WINDOW_MARGIN_MS;
-use super::{Progress, VerifyError};
+use super::{Progress, Step, VerifyError};
 use crate::audit::record::{AuditRecord, LogLine, movements_in, text};
 use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Frontier, Tree};
@@ -69,7 +69,7 @@ impl Compared {
                 compared.take(entry, base, judge, begin);
                 read += 1;
                 if read % PROGRESS_ROWS == 0 {
-                    progress("movements", read, 0);
+                    progress(Step::Movements, read, 0);
                 }
             })
             .await?;
@@ -380,7 +380,7 @@ pub async fn is_there(
     recorder: &str,
 ) -> Result<bool, VerifyError> {
     let (content, posted_by, xid) = if is_count {
-        let Some(row) = store.audit_count(id, moment).await? else { return Ok(false) };
+        let Some(row) = store.counts_of(&[id], moment).await?.pop() else { return Ok(false) };
         (fingerprint(&row.facts), row.posted_by, row.xid)
     } else {
         let Some(row) = store.ledger_row(id).await? else { return Ok(false) };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::finding::{Finding, Verdict};
 use super::judge::Judge;
-use super::{Progress, VerifyError};
+use super::{Progress, Step, VerifyError};
 use crate::audit::seal::{Checkpoint, Frontier, Tree, leaf_of_line};
 use crate::store::Store;
 use crate::store::audit::KeptLine;
@@ -72,7 +72,7 @@ impl LineWalk {
             }
             (self, judge) = work.await.map_err(|error| VerifyError::Internal(error.to_string()))?;
             begin = until;
-            progress("lines", begin - first, end - first);
+            progress(Step::Lines, begin - first, end - first);
         }
         Ok((self, judge))
     }

@@ -7,6 +7,7 @@
 //! mark, because the log is one pipe; so once the mark has been collected, all of them have.
 
 pub mod finding;
+pub mod glance;
 mod judge;
 mod known;
 mod ledger;
@@ -36,8 +37,31 @@ use crate::store;
 /// How long to wait for the mark to be collected. A collector that follows needs less than a second.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What a verification reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// The collected lines.
+    Lines,
+    /// The rows of the ledger.
+    Movements,
+    /// The levels.
+    Levels,
+}
+
+impl Step {
+    /// What it is called.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Movements => "movements",
+            Self::Levels => "levels",
+        }
+    }
+}
+
 /// Told of the work: what is being read, how much of it has been, and how much there is (0: not known).
-pub type Progress<'a> = dyn Fn(&str, u64, u64) + Sync + 'a;
+pub type Progress<'a> = dyn Fn(Step, u64, u64) + Sync + 'a;
 
 /// Why a verification could not be carried through. None of these says that anything is wrong.
 #[derive(Debug, thiserror::Error)]

@@ -12,7 +12,7 @@ use super::lines::LineWalk;
 use super::records::{Entry, Records};
 use super::state::{State, waiting};
 use super::sums::Sums;
-use super::{Mode, Outcome, Progress, Report, VerifyError, VerifyPlan};
+use super::{Mode, Outcome, Progress, Report, Step, VerifyError, VerifyPlan};
 use crate::audit::record::{LogLine, text};
 use crate::audit::seal::{Checkpoint, Frontier, Tree};
 use crate::store::Store;
@@ -77,7 +77,7 @@ pub async fn verify(
     let leaves = compared.hold_against(leaves, &plan.checkpoints, judge);
     let rows = store.audit_counts(&scope, &moment).await?;
     let counts = compare_counts(&rows, judge, begin, &mut compared.young);
-    progress("levels", 0, 0);
+    progress(Step::Levels, 0, 0);
     // After a crash numbers of transactions are given out again, and an earlier snapshot may take a new one for
     // an old one: then the whole ledger is added up.
     let earlier = previous.as_ref().filter(|_| !judge.crashed).map(|state| &state.sums);
@@ -310,7 +310,7 @@ fn whole_xid(txid: u32, next: u64) -> u64 {
         .unwrap_or_else(|| u64::from(txid))
 }
 
-async fn fates(
+pub async fn fates(
     store: &Store,
     txids: HashSet<u32>,
     moment: &Moment,

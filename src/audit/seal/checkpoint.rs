@@ -2,10 +2,10 @@
 //! database, one file a day, one note behind the other; copy them to where nobody of this site can write.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signed_note::{Note, VerifierList};
 use tlog_tiles::Checkpoint as TreeHead;
 use tlog_tiles::tlog::Hash;
@@ -20,6 +20,8 @@ const SIGNATURE_START: &str = "\u{2014} ";
 const TIME_START: &str = "time ";
 /// How the names of the files end.
 const FILE_ENDING: &str = "checkpoints";
+/// How much of a file is read at first to find the last note of each tree: some hundred notes.
+const TAIL_BYTES: u64 = 64 * 1024;
 
 /// Which tree a checkpoint is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -182,20 +184,54 @@ impl CheckpointDir {
         Ok(files)
     }
 
+    /// The newest file and all that may hold checkpoints signed at a time or later, the oldest first.
+    ///
+    /// # Errors
+    /// As [`CheckpointDir::files`].
+    pub fn files_since(&self, time: Timestamp) -> Result<Vec<PathBuf>, SealError> {
+        // A day more, because who signed and who asks may have clocks that differ.
+        let first = time.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(time);
+        let first = first.strftime("%Y-%m-%d").to_string();
+        let mut files = self.files()?;
+        let since = |path: &PathBuf| path.file_stem().is_none_or(|day| *day.to_string_lossy() >= *first);
+        // The newest tells how far signing came, however long ago that was.
+        let begin = files.iter().position(since).unwrap_or(files.len().saturating_sub(1));
+        Ok(files.split_off(begin))
+    }
+
     /// The last checkpoint of a tree.
     ///
     /// # Errors
     /// [`SealError`] when a file cannot be read or trusted.
     pub fn last(&self, tree: Tree, key: &PublicKey) -> Result<Option<Checkpoint>, SealError> {
         for path in self.files()?.iter().rev() {
-            let text = fs::read_to_string(path).map_err(SealError::file(path))?;
-            let found = Checkpoint::read_all(&text, key)?;
-            if let Some(last) = found.into_iter().rev().find(|checkpoint| checkpoint.tree == tree) {
-                return Ok(Some(last));
+            // A busy day has tens of thousands of notes, and this is asked again and again.
+            for tail in [Some(TAIL_BYTES), None] {
+                let (text, whole) = read_tail(path, tail).map_err(SealError::file(path))?;
+                for note in notes(&text).iter().skip(usize::from(!whole)).rev() {
+                    let found = Checkpoint::read(note, key)?;
+                    if found.tree == tree {
+                        return Ok(Some(found));
+                    }
+                }
+                if whole {
+                    break;
+                }
             }
         }
         Ok(None)
     }
+}
+
+/// Reads the end of a file, or all of it; says whether it is all.
+fn read_tail(path: &Path, tail: Option<u64>) -> io::Result<(String, bool)> {
+    let mut file = fs::File::open(path)?;
+    let from = tail.map_or(0, |bytes| file.metadata().map_or(0, |data| data.len().saturating_sub(bytes)));
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    // The first note of a tail is cut anyway, perhaps within a character.
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), from == 0))
 }
 
 #[cfg(test)]
@@ -225,6 +261,24 @@ mod tests {
         assert_eq!(Checkpoint::read_all(&text, &public).unwrap(), written);
         assert_eq!(dir.last(Tree::Lines, &public).unwrap().unwrap().size, 3);
         assert_eq!(dir.last(Tree::Ledger, &public).unwrap().unwrap(), written[1]);
+
+        // A day that is longer than what is read of it at first, and the other tree far up in it.
+        let day = "2026-11-21T10:00:00Z".parse().unwrap();
+        let rare = Checkpoint::sign(&key, Tree::Ledger, &state, day).unwrap();
+        let mut many = vec![rare.clone()];
+        for _ in 0..500 {
+            state.append(leaf_hash(b"a leaf"));
+            many.push(Checkpoint::sign(&key, Tree::Lines, &state, day).unwrap());
+        }
+        let long = dir.append(&many, day).unwrap();
+        assert!(fs::metadata(&long).unwrap().len() > TAIL_BYTES);
+        assert_eq!(dir.last(Tree::Lines, &public).unwrap().as_ref(), many.last());
+        assert_eq!(dir.last(Tree::Ledger, &public).unwrap(), Some(rare));
+        assert_eq!(dir.files_since(day).unwrap(), [file.clone(), long.clone()]);
+        let later = "2026-11-22T10:00:00Z".parse().unwrap();
+        assert_eq!(dir.files_since(later).unwrap(), std::slice::from_ref(&long));
+        let long_after = "2027-11-22T10:00:00Z".parse().unwrap();
+        assert_eq!(dir.files_since(long_after).unwrap(), [long]);
 
         let other = directory.path().join("other.key");
         SealKey::load_or_make(&other).unwrap();

@@ -172,9 +172,21 @@ pub(crate) struct EventsArgs {
     /// Only this object, such as stock.transactions
     #[arg(long, value_name = "NAME")]
     pub object: Option<String>,
+    /// Only clients on this host
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// Only this server process, such as 6560e59c.3a9
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// Only lines that hold this text, letter by letter
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
     /// Only what was logged at or after this time
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<Moment>,
+    /// Only what was logged at or before this time; a day means its end
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub until: Option<Moment>,
     /// Only logins, failed logins and ends of sessions
     #[arg(long)]
     pub logins: bool,

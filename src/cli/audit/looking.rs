@@ -4,9 +4,13 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use jiff::tz::TimeZone;
+
 use super::super::{CliError, Context, Exit};
 use super::args::{EventsArgs, ExportEventsArgs, ExportFormat};
+use crate::audit::AuditError;
 use crate::audit::events::{Event, Format, Writer};
+use crate::audit::reconcile::glance::glance;
 use crate::cli::input::Moment;
 use crate::store::audit::{EVENTS_PER_PAGE, EventFilter};
 
@@ -18,15 +22,22 @@ pub(super) async fn events(context: &Context, args: EventsArgs) -> Result<Exit, 
         login: args.login,
         classes: args.class.iter().map(|class| class.to_uppercase()).collect(),
         object: args.object,
+        host: args.host,
+        session: args.session,
+        text: args.text,
         since: args.since.and_then(Moment::start),
+        until: args.until.and_then(Moment::end),
         logins_only: args.logins,
         errors_only: args.errors,
         limit: Some(args.limit),
+        ..EventFilter::default()
     };
-    let rows = context.store()?.audit_events(&filter).await?;
-    let events: Vec<Event> = rows.iter().map(Event::of).collect();
-    let headers = ["line", "logged at", "login", "host", "database", "class", "what"];
-    context.output.list(&events, &headers, |event| {
+    let store = context.store()?;
+    let rows = store.audit_events(&filter).await?;
+    let events = glance(&store, &rows).await.map_err(AuditError::from)?;
+    let headers = ["line", "logged at", "login", "host", "database", "class", "what", "verdict"];
+    context.output.list(&events, &headers, |seen| {
+        let event = &seen.event;
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         vec![
             event.line_no.to_string(),
@@ -39,13 +50,14 @@ pub(super) async fn events(context: &Context, args: EventsArgs) -> Result<Exit, 
             text(&event.database),
             text(&event.class),
             event.words().replace('\n', " ").chars().take(WORDS_CHARS_MAX).collect(),
+            seen.glance.words().to_owned(),
         ]
     })?;
     Ok(Exit::Done)
 }
 
 pub(super) async fn summary(context: &Context, since: Option<Moment>) -> Result<Exit, CliError> {
-    let sums = context.store()?.audit_summary(since.and_then(Moment::start)).await?;
+    let sums = context.store()?.audit_summary(since.and_then(Moment::start), &TimeZone::system()).await?;
     let headers = ["day", "login", "class", "command", "object", "records"];
     context.output.list(&sums, &headers, |sum| {
         vec![

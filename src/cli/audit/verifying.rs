@@ -15,6 +15,7 @@ use crate::audit::AuditError;
 use crate::audit::evidence::Evidence;
 use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, verify as run};
 use crate::audit::seal::Checkpoint;
+use crate::store::Store;
 use crate::store::prepare::Weight as CheckWeight;
 
 pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
@@ -22,13 +23,13 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
     let evidence = args.evidence(context);
     let plan = VerifyPlan {
         full: args.full,
-        checkpoints: checkpoints(context, &args, &evidence)?,
+        checkpoints: checkpoints(context, &args, &evidence, &store)?,
         state: Some(evidence.state_file(&store)),
         patience: Duration::from_secs(args.patience),
     };
     let bar = progress_bar(context);
-    let report = run(&store, &plan, &|what, done, of| {
-        bar.set_message(what.to_owned());
+    let report = run(&store, &plan, &|step, done, of| {
+        bar.set_message(step.words());
         bar.set_length(of);
         bar.set_position(done);
     })
@@ -45,12 +46,14 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
 
 pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
-    let standing = seal.evidence(context).standing(&store).await?;
+    let evidence = seal.evidence(context);
+    let standing = evidence.standing(&store).await?;
     let unsafe_findings =
         store.check().await?.iter().filter(|finding| finding.weight == CheckWeight::Unsafe).count();
     let health = &standing.health;
     let signed_at = standing.sealed_ledger.as_ref().and_then(|checkpoint| checkpoint.signed_at);
-    let last = standing.report.as_ref();
+    let report = evidence.last_report(&store);
+    let last = report.as_ref();
     let document = json!({
         "collector": health, "checkpoint_at": signed_at, "verified_at": standing.clean_at,
         "last_verification": last.map(|report| json!({
@@ -140,6 +143,7 @@ fn checkpoints(
     context: &Context,
     args: &VerifyArgs,
     evidence: &Evidence,
+    store: &Store,
 ) -> Result<Vec<Checkpoint>, CliError> {
     if !args.checkpoint.is_empty() {
         return Ok(evidence.signed_in(&args.checkpoint).map_err(AuditError::from)?);
@@ -148,7 +152,7 @@ fn checkpoints(
         context.output.notice("no checkpoints are at hand; what was sealed cannot be verified");
         return Ok(Vec::new());
     }
-    Ok(evidence.signed().map_err(AuditError::from)?)
+    Ok(evidence.plan(store, args.full).map_err(AuditError::from)?.checkpoints)
 }
 
 fn words(report: &Report) -> String {

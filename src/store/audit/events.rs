@@ -1,8 +1,10 @@
 //! Looking through the collected lines: newest first for people, oldest first for export, and sums.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio_postgres::Row;
 
+use super::super::query::Query;
 use super::super::{Error, Store};
 use super::session::signed;
 
@@ -13,8 +15,18 @@ pub const EVENTS_PER_PAGE: usize = 5_000;
 
 const COLUMNS: &str = "line_no, collected_at, logged_at, session_id, login, database_name, remote_host, severity, class, command, object_name, raw";
 
+/// Logins, failed logins and ends of sessions. What clients could write into a message comes behind these
+/// words, never before them.
+const LOGINS: &str = "(class IS NULL AND (position('\"message\":\"connection authorized:'::bytea IN raw) > 0
+     OR position('\"message\":\"replication connection authorized:'::bytea IN raw) > 0
+     OR position('\"message\":\"disconnection:'::bytea IN raw) > 0
+     OR (severity = 'FATAL' AND position('\"state_code\":\"28'::bytea IN raw) > 0)))";
+
+/// What was refused or failed.
+const ERRORS: &str = "severity IN ('ERROR', 'FATAL', 'PANIC')";
+
 /// Which lines to list.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter {
     /// Only this login.
     pub login: Option<String>,
@@ -22,12 +34,28 @@ pub struct EventFilter {
     pub classes: Vec<String>,
     /// Only this object.
     pub object: Option<String>,
+    /// Only clients on this host.
+    pub host: Option<String>,
+    /// Only this server process.
+    pub session: Option<String>,
+    /// Only lines that hold this text, letter by letter.
+    pub text: Option<String>,
     /// Only what was logged at or after this time.
     pub since: Option<Timestamp>,
+    /// Only what was logged at or before this time.
+    pub until: Option<Timestamp>,
     /// Only logins, failed logins and the ends of sessions.
     pub logins_only: bool,
     /// Only what was refused or failed.
     pub errors_only: bool,
+    /// Only records, and what was refused or failed.
+    pub records_only: bool,
+    /// Only lines with lower numbers: the next page.
+    pub before: Option<u64>,
+    /// Only lines with higher numbers, and of them the lowest: the page before.
+    pub after: Option<u64>,
+    /// The oldest lines rather than the newest, though still the newest of them first.
+    pub oldest: bool,
     /// The most lines; see [`EVENTS_DEFAULT`].
     pub limit: Option<u32>,
 }
@@ -64,7 +92,7 @@ pub struct EventRow {
 /// What one login did on one day.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct DaySum {
-    /// The day, in UTC.
+    /// The day.
     pub day: jiff::civil::Date,
     /// The login.
     pub login: String,
@@ -112,6 +140,64 @@ fn event(row: &Row) -> Result<EventRow, Error> {
     })
 }
 
+/// The statement of a listing. Lines are looked through in the order of their numbers until enough are found.
+fn query(filter: &EventFilter) -> Query {
+    let mut query = Query::of("");
+    let mut conditions = vec!["true".to_owned()];
+    let columns = [
+        ("login", &filter.login),
+        ("object_name", &filter.object),
+        ("remote_host", &filter.host),
+        ("session_id", &filter.session),
+    ];
+    for (column, value) in columns {
+        if let Some(value) = value {
+            conditions.push(format!("{column} = {}", query.bind(value.clone())));
+        }
+    }
+    if !filter.classes.is_empty() {
+        conditions.push(format!("class = ANY ({})", query.bind(filter.classes.clone())));
+    }
+    if let Some(text) = &filter.text {
+        conditions.push(format!("position({} IN raw) > 0", query.bind(within_json(text))));
+    }
+    if let Some(since) = filter.since {
+        let place = query.bind(since);
+        conditions.push(format!("logged_at >= {place} AND collected_at >= {place}"));
+    }
+    if let Some(until) = filter.until {
+        conditions.push(format!("logged_at <= {}", query.bind(until)));
+    }
+    if filter.logins_only {
+        conditions.push(LOGINS.to_owned());
+    }
+    if filter.errors_only {
+        conditions.push(ERRORS.to_owned());
+    }
+    if filter.records_only {
+        conditions.push(format!("(class IS NOT NULL OR {ERRORS})"));
+    }
+    if let Some(before) = filter.before {
+        conditions.push(format!("line_no < {}", query.bind(signed(before))));
+    }
+    if let Some(after) = filter.after {
+        conditions.push(format!("line_no > {}", query.bind(signed(after))));
+    }
+    let order = if filter.after.is_some() || filter.oldest { "ASC" } else { "DESC" };
+    let limit = query.bind(i64::from(filter.limit.unwrap_or(EVENTS_DEFAULT)));
+    query.text = format!(
+        "SELECT {COLUMNS} FROM audit.lines WHERE {} ORDER BY line_no {order} LIMIT {limit}",
+        conditions.join(" AND ")
+    );
+    query
+}
+
+/// A text as it stands within a line of jsonlog.
+fn within_json(text: &str) -> Vec<u8> {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].as_bytes().to_vec()
+}
+
 impl Store {
     /// Lists collected lines, the newest first.
     ///
@@ -119,35 +205,22 @@ impl Store {
     /// As any read.
     pub async fn audit_events(&self, filter: &EventFilter) -> Result<Vec<EventRow>, Error> {
         let connection = self.connection().await?;
-        let limit = i64::from(filter.limit.unwrap_or(EVENTS_DEFAULT));
-        // What clients could write into a message comes behind these words, never before them.
-        let select = format!(
-            "SELECT {COLUMNS} FROM audit.lines
-             WHERE ($1::text IS NULL OR login = $1)
-               AND (cardinality($2::text[]) = 0 OR class = ANY ($2))
-               AND ($3::text IS NULL OR object_name = $3)
-               AND ($4::timestamptz IS NULL OR (logged_at >= $4 AND collected_at >= $4))
-               AND (NOT $5 OR (class IS NULL AND (position('\"message\":\"connection authorized:'::bytea IN raw) > 0
-                                OR position('\"message\":\"disconnection:'::bytea IN raw) > 0
-                                OR (severity = 'FATAL' AND position('\"state_code\":\"28'::bytea IN raw) > 0))))
-               AND (NOT $6 OR severity IN ('ERROR', 'FATAL', 'PANIC'))
-             ORDER BY line_no DESC LIMIT $7"
-        );
-        let rows = connection
-            .query(
-                &select,
-                &[
-                    &filter.login,
-                    &filter.classes,
-                    &filter.object,
-                    &filter.since,
-                    &filter.logins_only,
-                    &filter.errors_only,
-                    &limit,
-                ],
-            )
-            .await?;
-        rows.iter().map(event).collect()
+        let mut rows: Vec<EventRow> =
+            query(filter).run(&connection).await?.iter().map(event).collect::<Result<_, _>>()?;
+        if filter.after.is_some() || filter.oldest {
+            rows.reverse();
+        }
+        Ok(rows)
+    }
+
+    /// One collected line.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_event(&self, line_no: u64) -> Result<Option<EventRow>, Error> {
+        let connection = self.connection().await?;
+        let select = format!("SELECT {COLUMNS} FROM audit.lines WHERE line_no = $1");
+        connection.query_opt(&select, &[&signed(line_no)]).await?.as_ref().map(event).transpose()
     }
 
     /// The next page of all collected lines, the oldest first, from a number on.
@@ -195,20 +268,26 @@ impl Store {
         })
     }
 
-    /// Who changed what on which day, the newest day first.
+    /// Who changed what on which day, the newest day first. A day is that of a time zone; of one without a
+    /// name, that of UTC.
     ///
     /// # Errors
-    /// As any read.
-    pub async fn audit_summary(&self, since: Option<Timestamp>) -> Result<Vec<DaySum>, Error> {
+    /// As any read, and when the server does not know the time zone.
+    pub async fn audit_summary(
+        &self,
+        since: Option<Timestamp>,
+        zone: &TimeZone,
+    ) -> Result<Vec<DaySum>, Error> {
         let connection = self.connection().await?;
+        let zone = zone.iana_name().unwrap_or("UTC");
         let rows = connection
             .query(
-                "SELECT (logged_at AT TIME ZONE 'UTC')::date AS day, coalesce(login, ''), class, coalesce(command, ''), coalesce(object_name, ''), count(*)
+                "SELECT (logged_at AT TIME ZONE $2)::date AS day, coalesce(login, ''), class, coalesce(command, ''), coalesce(object_name, ''), count(*)
                  FROM audit.lines
                  WHERE class IS NOT NULL AND logged_at IS NOT NULL
                    AND ($1::timestamptz IS NULL OR (logged_at >= $1 AND collected_at >= $1))
                  GROUP BY 1, 2, 3, 4, 5 ORDER BY 1 DESC, 2, 6 DESC, 3, 4, 5",
-                &[&since],
+                &[&since, &zone],
             )
             .await?;
         rows.iter()

@@ -8,6 +8,7 @@ mod facts;
 mod levels;
 mod lines;
 mod login;
+mod names;
 mod retention;
 mod seal;
 mod session;
@@ -18,6 +19,7 @@ pub use events::{AuditHealth, DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilt
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
 pub use levels::{LevelKey, LevelReading};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
+pub use names::{Keys, Names};
 pub use retention::Month;
 pub use seal::SealScope;
 pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};

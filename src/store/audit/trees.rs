@@ -114,4 +114,15 @@ impl Store {
         let row = connection.query_opt(&select, &[&id]).await?;
         row.map(|row| SealedMovement::from_row(&row)).transpose()
     }
+
+    /// Some rows of the ledger, by their ids.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn ledger_rows(&self, ids: &[Uuid]) -> Result<Vec<SealedMovement>, Error> {
+        let connection = self.connection().await?;
+        let select = format!("SELECT {COLUMNS} FROM stock.transactions t WHERE t.id = ANY ($1)");
+        let rows = connection.query(&select, &[&ids]).await?;
+        rows.iter().map(SealedMovement::from_row).collect()
+    }
 }

@@ -295,27 +295,27 @@ impl Store {
         self.read_counts(moment, judged, None).await
     }
 
-    /// Reads one count.
+    /// Reads some counts, by their ids.
     ///
     /// # Errors
     /// As any read.
-    pub async fn audit_count(&self, id: Uuid, moment: &Moment) -> Result<Option<CountRow>, Error> {
-        Ok(self.read_counts(moment, None, Some(id)).await?.pop())
+    pub async fn counts_of(&self, ids: &[Uuid], moment: &Moment) -> Result<Vec<CountRow>, Error> {
+        self.read_counts(moment, None, Some(ids)).await
     }
 
     async fn read_counts(
         &self,
         moment: &Moment,
         judged: Option<&str>,
-        id: Option<Uuid>,
+        ids: Option<&[Uuid]>,
     ) -> Result<Vec<CountRow>, Error> {
         let connection = self.connection().await?;
         let rows = connection
             .query(
                 "SELECT id, counted_at, posting_id, product_id, location_id, lot_id, counted, posted_by::text, xid::text, pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
                  FROM stock.stock_counts
-                 WHERE ($2::text IS NULL OR NOT pg_visible_in_snapshot(xid, $2::text::pg_snapshot)) AND ($3::uuid IS NULL OR id = $3)",
-                &[&moment.snapshot, &judged, &id],
+                 WHERE ($2::text IS NULL OR NOT pg_visible_in_snapshot(xid, $2::text::pg_snapshot)) AND ($3::uuid[] IS NULL OR id = ANY ($3))",
+                &[&moment.snapshot, &judged, &ids],
             )
             .await?;
         rows.iter()

@@ -137,6 +137,13 @@ impl App {
                 let rights = self.rights();
                 self.screens.ledger.show_product(&sku, &mut self.around.context(rights));
             }
+            Wish::EventsOf(text) => {
+                let rights = self.rights();
+                if rights.oversees {
+                    self.show(ScreenId::Audit);
+                    self.screens.audit.show_text(text, &mut self.around.context(rights));
+                }
+            }
             Wish::Picked(picked) => self.with_front(|view, context| view.picked(picked, context)),
             Wish::Run(command) if self.rights().allow(command) => self.run(command),
             Wish::Run(_) => {}

@@ -55,6 +55,8 @@ pub enum Wish {
     Handle(MovementKind, Box<StockRow>),
     /// The ledger of one product.
     LedgerOf(Sku),
+    /// The lines of the collected log that hold a text.
+    EventsOf(String),
     /// What was chosen in a list, for the view that opened it.
     Picked(Picked),
     /// A command, as if its key had been pressed where the layer was opened.
@@ -108,6 +110,16 @@ impl Context<'_> {
     /// Changes the stock.
     pub fn write(&mut self, id: PostingId, write: Write) {
         self.effects.push(Effect::Send(Order::Write(id, Box::new(write))));
+    }
+
+    /// Verifies everything, or what is new.
+    pub fn verify(&mut self, full: bool) {
+        self.effects.push(Effect::Send(Order::Verify { full }));
+    }
+
+    /// Stops the verification that is under way.
+    pub fn stop_verifying(&mut self) {
+        self.effects.push(Effect::Send(Order::StopVerifying));
     }
 
     /// Asks something of the program around the view.

@@ -27,7 +27,7 @@ pub use notices::{Notice, Notices, Weight};
 use super::command::{Command, Scope};
 use super::key::{Code, Key};
 use super::keymap::{Keymap, Rights, Typing};
-use super::screens::{self, dashboard, form, ledger, login, sheet, stock};
+use super::screens::{self, audit, dashboard, form, ledger, login, sheet, stock};
 use super::text::Words;
 use super::theme::Theme;
 use crate::domain::{MovementKind, PostingId};
@@ -78,10 +78,12 @@ pub enum ScreenId {
     Ledger,
     /// The dashboard.
     Dashboard,
+    /// The audit.
+    Audit,
 }
 
 /// The order of the tabs, with the commands that show them.
-const TABS: [(ScreenId, Command); 7] = [
+const TABS: [(ScreenId, Command); 8] = [
     (ScreenId::Stock, Command::ShowStock),
     (ScreenId::Form(MovementKind::Receipt), Command::Receive),
     (ScreenId::Form(MovementKind::Issue), Command::Issue),
@@ -89,6 +91,7 @@ const TABS: [(ScreenId, Command); 7] = [
     (ScreenId::Sheet, Command::Count),
     (ScreenId::Ledger, Command::ShowLedger),
     (ScreenId::Dashboard, Command::ShowDashboard),
+    (ScreenId::Audit, Command::ShowAudit),
 ];
 
 /// How the person wants it, from the configuration and the environment.
@@ -134,6 +137,7 @@ struct Screens {
     sheet: sheet::SheetScreen,
     ledger: ledger::LedgerScreen,
     dashboard: dashboard::DashboardScreen,
+    audit: audit::AuditScreen,
 }
 
 impl Screens {
@@ -146,6 +150,7 @@ impl Screens {
             sheet: sheet::SheetScreen::default(),
             ledger: ledger::LedgerScreen::default(),
             dashboard: dashboard::DashboardScreen::default(),
+            audit: audit::AuditScreen::default(),
         }
     }
 
@@ -165,10 +170,11 @@ impl Screens {
             ScreenId::Sheet => &mut self.sheet,
             ScreenId::Ledger => &mut self.ledger,
             ScreenId::Dashboard => &mut self.dashboard,
+            ScreenId::Audit => &mut self.audit,
         }
     }
 
-    fn all(&mut self) -> [&mut dyn View; 7] {
+    fn all(&mut self) -> [&mut dyn View; 8] {
         [
             &mut self.stock,
             &mut self.receipt,
@@ -177,6 +183,7 @@ impl Screens {
             &mut self.sheet,
             &mut self.ledger,
             &mut self.dashboard,
+            &mut self.audit,
         ]
     }
 }

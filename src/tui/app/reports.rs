@@ -36,6 +36,11 @@ impl App {
                 let retry_at = self.around.now.saturating_add(wait).unwrap_or(self.around.now);
                 self.link = Link::Down { message, attempts, retry_at };
             }
+            Report::Verifying(step, done, of) => self.screens.audit.verifying(step, done, of),
+            Report::Verified(outcome) => {
+                let rights = self.rights();
+                self.screens.audit.verified(outcome, &mut self.around.context(rights));
+            }
             Report::Restored => {
                 self.link = Link::Up;
                 self.with_front(|view, context| {

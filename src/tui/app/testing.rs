@@ -18,7 +18,8 @@ use crate::tui::locale::Language;
 use crate::tui::text::Words;
 use crate::tui::theme::Theme;
 use crate::worker::message::{
-    Answer, Failure, Fate, Group, Login, Order, Question, Report, SessionFacts, Ticket, Write, Written,
+    Answer, Failure, Fate, Group, Login, Order, Question, Report, SessionFacts, Strand, Ticket, Write,
+    Written,
 };
 
 /// When the tests take place, in UTC.
@@ -30,6 +31,10 @@ pub struct Desk {
     pub now: Timestamp,
     pub asked: Vec<(Ticket, Question)>,
     pub written: Vec<(PostingId, Write)>,
+    /// The verifications that were started, and whether each was to read everything.
+    pub verifications: Vec<bool>,
+    /// How often a verification was stopped.
+    pub stops: usize,
     pub bells: usize,
 }
 
@@ -47,7 +52,15 @@ impl Desk {
         let login = Login { url: "postgres://db/stock_management".to_owned(), user: None, password: None };
         let now: Timestamp = NOW.parse().unwrap();
         let app = App::new(preferences, login, now, SmallRng::seed_from_u64(7));
-        let mut desk = Self { app, now, asked: Vec::new(), written: Vec::new(), bells: 0 };
+        let mut desk = Self {
+            app,
+            now,
+            asked: Vec::new(),
+            written: Vec::new(),
+            verifications: Vec::new(),
+            stops: 0,
+            bells: 0,
+        };
         desk.report(Report::Connected(Ok(SessionFacts {
             login: "marie".to_owned(),
             groups: vec![group],
@@ -68,6 +81,8 @@ impl Desk {
             match effect {
                 Effect::Send(Order::Ask(ticket, question)) => self.asked.push((ticket, question)),
                 Effect::Send(Order::Write(id, write)) => self.written.push((id, *write)),
+                Effect::Send(Order::Verify { full }) => self.verifications.push(full),
+                Effect::Send(Order::StopVerifying) => self.stops += 1,
                 Effect::Bell => self.bells += 1,
                 _ => {}
             }
@@ -102,6 +117,15 @@ impl Desk {
 
     pub fn report(&mut self, report: Report) {
         self.happen(Message::Report(report));
+    }
+
+    /// Answers the latest question of a strand, which supersedes those before it.
+    pub fn answer_on(&mut self, strand: Strand, answer: Answer) {
+        let latest = self.asked.iter().rev().find(|(ticket, _)| ticket.strand == strand);
+        let (ticket, _) = latest.unwrap_or_else(|| panic!("nothing on {strand:?}: {:?}", self.asked));
+        let ticket = *ticket;
+        self.asked.retain(|(ticket, _)| ticket.strand != strand);
+        self.report(Report::Answered(ticket, Ok(answer)));
     }
 
     /// The latest question, which must be there.

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
+use crate::tui::screens::audit;
 use crate::tui::screens::ledger::filter::Filter;
 use crate::tui::widgets::panel::dialog;
 use crate::worker::message::{StockOnly, StockOrder};
@@ -20,6 +21,12 @@ pub enum Picked {
     Only(Option<StockOnly>),
     /// Which movements of the ledger.
     Movements(Box<Filter>),
+    /// Which lines of the collected log.
+    Events(Box<audit::filter::Filter>),
+    /// Verify; everything when true, else what is new.
+    Verify(bool),
+    /// Whether the verification that is under way is stopped.
+    StopVerifying(bool),
 }
 
 /// A list to choose one of. The digits choose at once.

@@ -1,6 +1,7 @@
 //! The screens, and the views and dialogs that lie over them; one file each, with its state, what it
 //! does with keys and answers, and how it is drawn.
 
+pub mod audit;
 pub mod choice;
 pub mod dashboard;
 pub mod form;
@@ -11,6 +12,7 @@ pub mod ledger;
 pub mod login;
 pub mod messages;
 pub mod palette;
+pub mod parts;
 pub mod posting;
 pub mod reverse;
 pub mod sheet;

@@ -104,7 +104,7 @@ impl View for PostingView {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Close, Command::Reverse, Command::Open, Command::LedgerOfThis]
+        &[Command::Close, Command::Reverse, Command::Open, Command::LedgerOfThis, Command::AuditOfThis]
     }
 
     fn shown(&mut self, context: &mut Context<'_>) {
@@ -132,6 +132,10 @@ impl View for PostingView {
                     context.wish(Wish::LedgerOf(sku));
                 }
             }
+            Command::AuditOfThis => match self.lines.selected() {
+                Some(row) => context.wish(Wish::EventsOf(row.id.to_string())),
+                None => context.ring(),
+            },
             Command::Close => context.wish(Wish::Close),
             _ => return false,
         }

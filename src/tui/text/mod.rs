@@ -3,6 +3,7 @@
 //! Each file holds the phrases of one area. A phrase may name places to be filled, such as `{item}`;
 //! the test below checks that both languages name the same ones.
 
+pub mod audit;
 pub mod common;
 pub mod dashboard;
 pub mod failure;
@@ -123,6 +124,7 @@ mod tests {
 
     #[test]
     fn both_languages_are_complete() {
+        check(audit::AuditText::ALL);
         check(common::CommonText::ALL);
         check(dashboard::DashboardText::ALL);
         check(failure::FailureText::ALL);

@@ -96,18 +96,18 @@ impl Filter {
     }
 }
 
-fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+pub(in crate::tui::screens) fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
     zone.to_timestamp(day.to_datetime(Time::midnight())).ok()
 }
 
 /// The last moment of a day: the times of the ledger are whole milliseconds.
-fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+pub(in crate::tui::screens) fn end_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {
     let next = start_of(day.tomorrow().ok()?, zone)?;
     next.checked_sub(1.millisecond()).ok()
 }
 
 /// Reads a day of the past: `7d` is seven days ago, and a day without a year is the latest such day.
-pub(super) fn past_day(text: &str, today: Date) -> Result<Date, EntryError> {
+pub(in crate::tui::screens) fn past_day(text: &str, today: Date) -> Result<Date, EntryError> {
     let word = text.trim();
     if word.ends_with(|last: char| last.is_ascii_alphabetic())
         && let Some(digits) = word.get(..word.len() - 1)

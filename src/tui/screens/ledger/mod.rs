@@ -233,6 +233,7 @@ impl View for LedgerScreen {
             Command::Filter,
             Command::Reverse,
             Command::LedgerOfThis,
+            Command::AuditOfThis,
             Command::Close,
             Command::Palette,
         ]
@@ -268,6 +269,10 @@ impl View for LedgerScreen {
                     self.restart(context);
                 }
             }
+            Command::AuditOfThis => match self.list.selected() {
+                Some(row) => context.wish(Wish::EventsOf(row.id.to_string())),
+                None => context.ring(),
+            },
             Command::Refresh => {
                 self.asked = None;
                 self.changed(context);

@@ -340,7 +340,7 @@ impl View for StockScreen {
         match picked {
             Picked::Order(order) => self.selection.order = order,
             Picked::Only(only) => self.selection.only = only,
-            Picked::Movements(_) => return,
+            Picked::Movements(_) | Picked::Events(_) | Picked::Verify(_) | Picked::StopVerifying(_) => return,
         }
         self.list = Window::default();
         self.ask_page(Asked::Start, context);

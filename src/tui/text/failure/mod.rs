@@ -29,6 +29,8 @@ super::phrases! {
             "La base de données n'est pas disponible : {message}. Rien n'a changé.";
         Unknown: "It is not known yet whether the posting stands: {message}. It is being looked up.",
             "On ne sait pas encore si l'écriture est validée : {message}. Vérification en cours.";
+        NotCollected: "Nothing could be verified: the log has not been collected up to now within {seconds} s. Is the collector at work?",
+            "Rien n'a pu être vérifié : le journal n'a pas été collecté jusqu'à maintenant en {seconds} s. Le collecteur tourne-t-il ?";
         Other: "{message}", "Erreur imprévue : {message}";
     }
 }
@@ -42,6 +44,9 @@ pub fn words(words: Words, failure: &Failure) -> String {
         Failure::Conflict { attempts } => fill(FailureText::Conflict, &[("attempts", &attempts.to_string())]),
         Failure::Unavailable(message) => fill(FailureText::Unavailable, &[("message", message)]),
         Failure::OutcomeUnknown { message, .. } => fill(FailureText::Unknown, &[("message", message)]),
+        Failure::NotCollected { seconds } => {
+            fill(FailureText::NotCollected, &[("seconds", &seconds.to_string())])
+        }
         Failure::Other(message) => fill(FailureText::Other, &[("message", message)]),
     }
 }

@@ -340,6 +340,7 @@ fn every_failure() {
         (Failure::Conflict { attempts: 20 }, "20"),
         (Failure::Unavailable(message()), "no route"),
         (Failure::OutcomeUnknown { posting, message: message() }, "no route"),
+        (Failure::NotCollected { seconds: 30 }, "30"),
         (Failure::Other(message()), "no route"),
     ];
     let known = variants("worker/message.rs", "Failure");

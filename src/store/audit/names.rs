@@ -1,0 +1,83 @@
+//! The names of what movements hold as keys, for people who compare a record with a row.
+
+use std::collections::HashMap;
+
+use super::super::{Error, Store};
+use super::facts::{COLUMNS, SealedMovement};
+
+/// Names by key. A key without a name is of something that is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    /// SKUs.
+    pub products: HashMap<i64, String>,
+    /// Codes of places.
+    pub locations: HashMap<i64, String>,
+    /// Lots and serial numbers.
+    pub lots: HashMap<i64, String>,
+    /// Codes of suppliers and customers.
+    pub partners: HashMap<i64, String>,
+}
+
+/// The keys to be named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keys {
+    /// Of products.
+    pub products: Vec<i64>,
+    /// Of places.
+    pub locations: Vec<i64>,
+    /// Of lots.
+    pub lots: Vec<i64>,
+    /// Of partners.
+    pub partners: Vec<i64>,
+}
+
+impl Store {
+    /// The names of keys.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn names_of(&self, keys: &Keys) -> Result<Names, Error> {
+        let connection = self.connection().await?;
+        let rows = connection
+            .query(
+                "SELECT 'p', product_id, sku::text FROM stock.products WHERE product_id = ANY ($1)
+                 UNION ALL SELECT 'l', location_id, code::text FROM stock.locations WHERE location_id = ANY ($2)
+                 UNION ALL SELECT 'b', lot_id, code::text FROM stock.lots WHERE lot_id = ANY ($3)
+                 UNION ALL SELECT 'c', partner_id, code::text FROM stock.partners WHERE partner_id = ANY ($4)",
+                &[&keys.products, &keys.locations, &keys.lots, &keys.partners],
+            )
+            .await?;
+        let mut names = Names::default();
+        for row in &rows {
+            let of = match row.try_get::<_, &str>(0)? {
+                "p" => &mut names.products,
+                "l" => &mut names.locations,
+                "b" => &mut names.lots,
+                _ => &mut names.partners,
+            };
+            of.insert(row.try_get(1)?, row.try_get(2)?);
+        }
+        Ok(names)
+    }
+
+    /// The rows that one transaction posted, as far as they are still there. The row and its record are made
+    /// within moments of each other, so only rows posted near the time of the record are looked through.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn posted_by_transaction(
+        &self,
+        txid: u32,
+        near: jiff::Timestamp,
+    ) -> Result<Vec<SealedMovement>, Error> {
+        let connection = self.connection().await?;
+        let select = format!(
+            "SELECT {COLUMNS} FROM stock.transactions t
+             WHERE t.posted_at BETWEEN $1::timestamptz - interval '1 minute' AND $1::timestamptz + interval '1 minute'
+               AND t.xid::text::numeric % 4294967296 = $2::bigint
+             ORDER BY t.id LIMIT 1000"
+        );
+        let rows = connection.query(&select, &[&near, &i64::from(txid)]).await?;
+        rows.iter().map(SealedMovement::from_row).collect()
+    }
+}

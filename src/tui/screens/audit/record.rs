@@ -1,0 +1,394 @@
+//! One line of the collected log in full, beside the rows of the ledger that it speaks of: what the record
+//! says and what the books say, field by field.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Paragraph, Wrap};
+
+use super::draw::style;
+use super::evidence::field;
+use super::filter::{Filter, Part};
+use super::lists::gravity;
+use crate::domain::MovementId;
+use crate::tui::app::{Canvas, Context, Hit, View, Wish, fit, sign};
+use crate::tui::command::{Command, Scope};
+use crate::tui::screens::choice::Picked;
+use crate::tui::screens::posting::PostingView;
+use crate::tui::text::audit::{self, AuditText};
+use crate::tui::text::common::CommonText;
+use crate::tui::text::failure;
+use crate::tui::text::ledger;
+use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::table::{Cell, Column, Rows, table};
+use crate::worker::message::{
+    Answer, Event, Failure, Glance, InspectedRow, Inspection, Question, RowState, Stated, Strand, Ticket,
+};
+
+/// From this width on the record and the rows stand side by side; below it, one under the other.
+const WIDE_MIN: u16 = 110;
+/// How far one page goes in a long statement, in lines.
+const PAGE_LINES: u16 = 5;
+/// The lines that the rows need at least: a heading, the columns, and some fields.
+const ROWS_LINES: u16 = 12;
+
+/// One line, over the audit.
+#[derive(Debug)]
+pub(super) struct RecordView {
+    line_no: u64,
+    shown: Option<Option<Box<Inspection>>>,
+    asked: Option<Ticket>,
+    failure: Option<Failure>,
+    /// Which of the rows is compared.
+    row: usize,
+    scroll: u16,
+    scroll_max: u16,
+}
+
+impl RecordView {
+    /// The view of a line.
+    pub fn new(line_no: u64) -> Self {
+        Self { line_no, shown: None, asked: None, failure: None, row: 0, scroll: 0, scroll_max: 0 }
+    }
+
+    fn ask(&mut self, context: &mut Context<'_>) {
+        self.asked = Some(context.ask(Strand::Inspection, Question::Inspection(self.line_no)));
+    }
+
+    fn inspection(&self) -> Option<&Inspection> {
+        self.shown.as_ref().and_then(|shown| shown.as_deref())
+    }
+
+    fn selected(&self) -> Option<&InspectedRow> {
+        self.inspection()?.rows.get(self.row)
+    }
+
+    fn step(&mut self, rows: isize) {
+        let last = self.inspection().map_or(0, |shown| shown.rows.len().saturating_sub(1));
+        self.row = self.row.saturating_add_signed(rows).min(last);
+    }
+
+    /// Shows the posting of the row that is compared.
+    fn open(&self, context: &mut Context<'_>) {
+        let booked =
+            self.selected().filter(|row| row.booked.as_ref().is_some_and(|stated| stated.kind.is_some()));
+        match booked.and_then(|row| MovementId::try_from(row.id).ok()) {
+            Some(id) => context.wish(Wish::Open(Box::new(PostingView::new(id)))),
+            None => context.ring(),
+        }
+    }
+
+    /// Lists what the person or the session of this line did.
+    fn narrow(&self, session: bool, context: &mut Context<'_>) {
+        let event = self.inspection().map(|shown| &shown.seen.event);
+        let part = event.and_then(|event| {
+            if session {
+                event.session.clone().map(Part::Session)
+            } else {
+                event.login.clone().map(Part::Person)
+            }
+        });
+        match part {
+            Some(part) => {
+                let filter = Filter::default().replaced(vec![part]);
+                context.wish(Wish::Close);
+                context.wish(Wish::Picked(Picked::Events(Box::new(filter))));
+            }
+            None => context.ring(),
+        }
+    }
+}
+
+impl View for RecordView {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Evidence, Scope::List, Scope::Dialog]
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[
+            Command::Close,
+            Command::Open,
+            Command::PersonOfThis,
+            Command::SessionOfThis,
+            Command::LedgerOfThis,
+            Command::PageDown,
+        ]
+    }
+
+    fn shown(&mut self, context: &mut Context<'_>) {
+        self.ask(context);
+    }
+
+    fn changed(&mut self, context: &mut Context<'_>) {
+        let open = |shown: &Inspection| shown.seen.glance == Glance::Posted(RowState::Open);
+        // A line never changes; what became of a transaction that was under way does.
+        if self.asked.is_none() && self.inspection().is_none_or(open) {
+            self.ask(context);
+        }
+    }
+
+    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        match command {
+            Command::Up => self.step(-1),
+            Command::Down => self.step(1),
+            Command::First => self.row = 0,
+            Command::Last => self.step(isize::MAX),
+            Command::PageUp => self.scroll = self.scroll.saturating_sub(PAGE_LINES),
+            Command::PageDown => self.scroll = (self.scroll + PAGE_LINES).min(self.scroll_max),
+            Command::Open => self.open(context),
+            Command::PersonOfThis => self.narrow(false, context),
+            Command::SessionOfThis => self.narrow(true, context),
+            Command::LedgerOfThis => {
+                let stated = self.selected().and_then(|row| row.booked.as_ref().or(row.recorded.as_ref()));
+                match stated.and_then(|stated| stated.product.parse().ok()) {
+                    Some(sku) => context.wish(Wish::LedgerOf(sku)),
+                    None => context.ring(),
+                }
+            }
+            Command::Refresh => self.ask(context),
+            Command::Close => context.wish(Wish::Close),
+            _ => return false,
+        }
+        true
+    }
+
+    fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
+        if matches!(hit, Hit::Row(_)) {
+            self.open(context);
+        }
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        _context: &mut Context<'_>,
+    ) -> bool {
+        if self.asked.take_if(|asked| *asked == ticket).is_none() {
+            return false;
+        }
+        match answer {
+            Ok(Answer::Inspection(shown)) => {
+                self.failure = None;
+                self.shown = Some(shown.clone());
+            }
+            Ok(_) => {}
+            Err(failure) => self.failure = Some(failure.clone()),
+        }
+        true
+    }
+
+    fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        canvas.frame.render_widget(Clear, area);
+        canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
+        let number = canvas.words.language.number(rust_decimal::Decimal::from(self.line_no));
+        let title = canvas.words.fill(AuditText::LineTitle, &[("n", &number)]);
+        let inside = panel(canvas, area, &title, true);
+        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+        let text = match (&self.shown, &self.failure) {
+            (_, Some(failure)) => format!("✗ {}", failure::words(canvas.words, failure)),
+            (None, None) => canvas.words.say(CommonText::Loading).to_owned(),
+            (Some(None), None) => canvas.words.say(AuditText::LineGone).to_owned(),
+            (Some(Some(_)), None) => {
+                self.draw_shown(inside, canvas);
+                return;
+            }
+        };
+        canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inside);
+    }
+}
+
+impl RecordView {
+    fn draw_shown(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let Some(shown) = self.inspection() else { return };
+        let lines = record_lines(shown, canvas);
+        let text = Paragraph::new(lines).wrap(Wrap { trim: false });
+        let (record, rows) = if area.width >= WIDE_MIN {
+            let [left, _, right] =
+                Layout::horizontal([Constraint::Percentage(46), Constraint::Length(2), Constraint::Min(40)])
+                    .areas(area);
+            (left, right)
+        } else {
+            // A line that speaks of no row leaves all the room to the record.
+            let least = if shown.rows.is_empty() { 2 } else { ROWS_LINES };
+            let wanted = u16::try_from(text.line_count(area.width)).unwrap_or(u16::MAX);
+            let [top, bottom] =
+                Layout::vertical([Constraint::Max(wanted.saturating_add(1)), Constraint::Min(least)])
+                    .areas(area);
+            (top, bottom)
+        };
+        let total = u16::try_from(text.line_count(record.width)).unwrap_or(u16::MAX);
+        self.scroll_max = total.saturating_sub(record.height);
+        self.scroll = self.scroll.min(self.scroll_max);
+        canvas.frame.render_widget(text.scroll((self.scroll, 0)), record);
+        self.draw_rows(rows, canvas);
+    }
+
+    fn draw_rows(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let Some(shown) = self.inspection() else { return };
+        let Some(row) = self.selected() else {
+            let text = canvas.words.say(AuditText::NothingBooked);
+            let text = Paragraph::new(Span::styled(text, canvas.theme.dim)).wrap(Wrap { trim: true });
+            canvas.frame.render_widget(text, area);
+            return;
+        };
+        let missing = row.state == Some(RowState::Missing);
+        let [head, body, foot] = Layout::vertical([
+            Constraint::Length(2),
+            Constraint::Min(1),
+            Constraint::Length(if missing { 3 } else { 0 }),
+        ])
+        .areas(area);
+        let words = canvas.words;
+        let state = match row.state {
+            Some(state) => Glance::Posted(state),
+            None => shown.seen.glance.clone(),
+        };
+        let gravity = gravity(&state);
+        let state = format!("{} {}", sign(gravity), audit::glance(words, &state));
+        let places =
+            [("n", (self.row + 1).to_string()), ("of", shown.rows.len().to_string()), ("state", state)];
+        let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let text = words.fill(AuditText::RowOf, &places);
+        let id = format!("{} {}", words.say(AuditText::FieldMovement), row.id);
+        let head_lines = vec![
+            Line::from(Span::styled(text, style(gravity, canvas.theme))),
+            Line::from(Span::styled(id, canvas.theme.dim)),
+        ];
+        canvas.frame.render_widget(Paragraph::new(head_lines), head);
+        draw_comparison(row, body, canvas);
+        if missing {
+            let hint = Span::styled(words.say(AuditText::MissingHint), canvas.theme.dim);
+            canvas.frame.render_widget(Paragraph::new(hint).wrap(Wrap { trim: true }), foot);
+        }
+    }
+}
+
+/// The record itself: who, when, from where, and what.
+fn record_lines(shown: &Inspection, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+    let event = &shown.seen.event;
+    let gravity = gravity(&shown.seen.glance);
+    let mut lines = Vec::new();
+    let verdict = audit::glance(canvas.words, &shown.seen.glance);
+    if !verdict.is_empty() {
+        let text = format!("{} {verdict}", sign(gravity));
+        lines.push(Line::from(Span::styled(text, style(gravity, canvas.theme))));
+    }
+    if let Glance::Finding(finding) = &shown.seen.glance {
+        lines.push(Line::from(finding.what.clone()));
+    }
+    for (label, value) in fields_of(event, canvas) {
+        if let Some(text) = value {
+            lines.extend(field(label, &text, canvas));
+        }
+    }
+    if let Some(values) = &event.parameters {
+        lines.push(Line::from(Span::styled(canvas.words.say(AuditText::Parameters), canvas.theme.dim)));
+        for (number, value) in values.iter().enumerate() {
+            let value = if value.is_empty() { canvas.words.say(AuditText::Null) } else { value.as_str() };
+            let place = format!("  ${:<3} ", number + 1);
+            let value = value.replace(['\n', '\t'], " ");
+            lines.push(Line::from(vec![Span::styled(place, canvas.theme.dim), Span::raw(value)]));
+        }
+    }
+    lines
+}
+
+fn fields_of(event: &Event, canvas: &Canvas<'_, '_>) -> [(AuditText, Option<String>); 13] {
+    let moment = |time: jiff::Timestamp| canvas.words.language.moment(time, canvas.zone);
+    let what = match (&event.class, &event.command) {
+        (Some(class), Some(command)) => Some(format!("{class} {command}")),
+        (class, None) => class.clone(),
+        (None, Some(command)) => Some(command.clone()),
+    };
+    [
+        (AuditText::Logged, event.logged_at.map(moment)),
+        (AuditText::Person, event.login.clone()),
+        (AuditText::Host, event.host.clone()),
+        (AuditText::Program, event.program.clone()),
+        (AuditText::Database, event.database.clone()),
+        (AuditText::Session, event.session.clone()),
+        (AuditText::Severity, event.severity.clone()),
+        (AuditText::What, what),
+        (AuditText::Object, event.object.clone()),
+        (AuditText::Rows, event.rows.map(|rows| rows.to_string())),
+        (AuditText::Message, event.message.clone()),
+        (AuditText::Statement, event.statement.clone()),
+        (AuditText::Collected, Some(moment(event.collected_at))),
+    ]
+}
+
+/// What the record and the books say, field by field; what differs is marked.
+fn draw_comparison(row: &InspectedRow, area: Rect, canvas: &mut Canvas<'_, '_>) {
+    let say = |phrase: AuditText| canvas.words.say(phrase);
+    let half = area.width.saturating_sub(21) / 2;
+    let columns = [
+        Column::text("", 12, 0),
+        Column::text("", 1, 0),
+        Column::text(say(AuditText::RecordSays), half.saturating_sub(1), 0),
+        Column::fill(say(AuditText::LedgerSays), half.saturating_sub(2)),
+    ];
+    let recorded = row.recorded.as_ref().map(|stated| stated_fields(stated, canvas));
+    let booked = row.booked.as_ref().map(|stated| stated_fields(stated, canvas));
+    let missing = [
+        if row.state.is_none() { say(AuditText::NotReadable) } else { say(AuditText::NotThere) },
+        say(AuditText::NotThere),
+    ];
+    let theme = canvas.theme;
+    let mut cells: Vec<Vec<Cell>> = Vec::new();
+    let count = recorded.as_ref().or(booked.as_ref()).map_or(0, Vec::len);
+    for at in 0..count {
+        let pick = |side: &Option<Vec<(AuditText, String)>>| side.as_ref().map(|fields| fields[at].1.clone());
+        let (left, right) = (pick(&recorded), pick(&booked));
+        let label = recorded.as_ref().or(booked.as_ref()).map_or(AuditText::FieldKind, |fields| fields[at].0);
+        if left.as_deref().unwrap_or_default().is_empty() && right.as_deref().unwrap_or_default().is_empty() {
+            continue;
+        }
+        let differs = left != right;
+        let both = left.is_some() && right.is_some();
+        let absent = |value: Option<String>, word: &str| {
+            value.unwrap_or_else(|| if cells.is_empty() { word.to_owned() } else { String::new() })
+        };
+        let text = |value: String| {
+            if differs && both { Cell::styled(value, theme.bad) } else { Cell::new(value) }
+        };
+        let (left, right) = (absent(left, missing[0]), absent(right, missing[1]));
+        cells.push(vec![
+            Cell::styled(say(label), theme.dim),
+            Cell::styled(if differs && both { "≠" } else { "" }, theme.bad),
+            text(fit(&left, usize::from(area.width))),
+            text(fit(&right, usize::from(area.width))),
+        ]);
+    }
+    let rows = Rows { first: 0, cursor: None, focus: false };
+    table(canvas, area, &columns, rows, |position| cells.get(position).cloned());
+}
+
+/// The fields of one side, always the same ones in the same order.
+fn stated_fields(stated: &Stated, canvas: &Canvas<'_, '_>) -> Vec<(AuditText, String)> {
+    let words = canvas.words;
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let kind = match stated.kind {
+        Some(kind) => words.say(ledger::kind_words(kind)),
+        None => words.say(AuditText::FieldCount),
+    };
+    let from = if stated.kind.is_some() { AuditText::FieldFrom } else { AuditText::FieldPlace };
+    vec![
+        (AuditText::FieldKind, kind.to_owned()),
+        (AuditText::FieldProduct, stated.product.clone()),
+        (AuditText::FieldQuantity, words.language.number(stated.quantity)),
+        (AuditText::FieldLot, text(&stated.lot)),
+        (from, text(&stated.from)),
+        (AuditText::FieldTo, text(&stated.to)),
+        (AuditText::FieldPartner, text(&stated.partner)),
+        (
+            AuditText::FieldPrice,
+            stated.unit_price.map(|price| words.language.money(price)).unwrap_or_default(),
+        ),
+        (AuditText::FieldReference, text(&stated.reference)),
+        (AuditText::FieldReason, text(&stated.reason)),
+        (AuditText::FieldReverses, stated.reverses.map(|id| id.to_string()).unwrap_or_default()),
+        (AuditText::FieldHappened, words.language.moment(stated.occurred_at, canvas.zone)),
+        (AuditText::FieldPostedBy, stated.posted_by.clone()),
+        (AuditText::FieldTransaction, stated.txid.to_string()),
+    ]
+}

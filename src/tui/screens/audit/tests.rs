@@ -1,0 +1,539 @@
+//! The audit, driven by keys and answers.
+
+use jiff::civil::date;
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use crate::audit::seal::{Checkpoint, Tree};
+use crate::domain::MovementKind;
+use crate::tui::app::testing::{Desk, NOW};
+use crate::tui::locale::Language;
+use crate::worker::message::{
+    Answer, AuditHealth, CheckFinding, CheckWeight, DaySum, Event, EventFilter, Failure, Finding, Glance,
+    Group, InspectedRow, Inspection, Mode, Question, Report, RowState, Seen, Standing, Stated, Step, Strand,
+    Verdict, Verification,
+};
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn event(line_no: u64) -> Event {
+    Event {
+        line_no,
+        logged_at: Some(now() - SignedDuration::from_secs(3_000 - line_no as i64)),
+        collected_at: now(),
+        login: Some("marie".to_owned()),
+        database: Some("stock_management".to_owned()),
+        host: Some("10.0.7.21".to_owned()),
+        program: Some("stockroom/14cab38e".to_owned()),
+        session: Some("6b0111f9.46b0".to_owned()),
+        severity: Some("LOG".to_owned()),
+        class: Some("WRITE".to_owned()),
+        command: Some("INSERT".to_owned()),
+        object: Some("stock.transactions".to_owned()),
+        statement: Some("INSERT INTO stock.transactions (id, quantity) VALUES ($1, $2)".to_owned()),
+        parameters: Some(vec!["01a1fc2c".to_owned(), String::new()]),
+        rows: Some(2),
+        message: None,
+    }
+}
+
+fn posted(line_no: u64, state: RowState) -> Seen {
+    Seen { event: event(line_no), glance: Glance::Posted(state) }
+}
+
+fn message(line_no: u64, severity: &str, text: &str) -> Event {
+    Event {
+        severity: Some(severity.to_owned()),
+        class: None,
+        command: None,
+        object: None,
+        statement: None,
+        parameters: None,
+        rows: None,
+        message: Some(text.to_owned()),
+        ..event(line_no)
+    }
+}
+
+/// One line of each sort, the newest first.
+fn lines() -> Vec<Seen> {
+    let record = |line_no, class: &str, command: &str, statement: &str| Event {
+        class: Some(class.to_owned()),
+        command: Some(command.to_owned()),
+        object: None,
+        statement: Some(statement.to_owned()),
+        login: Some("postgres".to_owned()),
+        rows: Some(0),
+        ..event(line_no)
+    };
+    let grant = "GRANT UPDATE ON stock.transactions\nTO marie";
+    let alarm = Finding::alarm(Verdict::ConfigurationChanged, "rights or logins were changed: GRANT");
+    vec![
+        posted(209, RowState::Open),
+        posted(208, RowState::Agrees),
+        posted(207, RowState::RolledBack),
+        posted(206, RowState::Missing),
+        posted(205, RowState::Differs),
+        Seen { event: record(204, "ROLE", "GRANT", grant), glance: Glance::Finding(Box::new(alarm)) },
+        Seen { event: record(203, "DDL", "CREATE TABLE", "CREATE TABLE x ()"), glance: Glance::Own },
+        Seen {
+            event: message(202, "ERROR", "UPDATE of stock.transactions is refused"),
+            glance: Glance::Refused,
+        },
+        Seen { event: message(201, "LOG", "checkpoint starting: time"), glance: Glance::Message },
+    ]
+}
+
+fn point(tree: Tree, size: u64, seconds_ago: i64) -> Checkpoint {
+    Checkpoint {
+        tree,
+        signer: "stockroom-1".to_owned(),
+        size,
+        root: [0; 32],
+        signed_at: Some(now() - SignedDuration::from_secs(seconds_ago)),
+        note: String::new(),
+    }
+}
+
+/// All is well.
+fn standing() -> Standing {
+    Standing {
+        health: AuditHealth {
+            collector_present: true,
+            sealed_seconds_ago: Some(1),
+            collected_at: Some(now()),
+            logged_at: Some(now()),
+            lines: 210,
+            sealed: 90,
+        },
+        sealed_lines: Some(point(Tree::Lines, 210, 2)),
+        sealed_ledger: Some(point(Tree::Ledger, 90, 2)),
+        clean_at: Some(now() - SignedDuration::from_mins(12)),
+        reported_at: None,
+    }
+}
+
+fn report(findings: Vec<Finding>) -> Verification {
+    let alarms = findings.len() as u64;
+    Verification {
+        status: if alarms == 0 {
+            crate::audit::reconcile::Outcome::Clean
+        } else {
+            crate::audit::reconcile::Outcome::Discrepancies
+        },
+        mode: Mode::Full,
+        database: "stock_management".to_owned(),
+        judged_to: now() - SignedDuration::from_secs(5),
+        lines: 210,
+        movements: 30_618,
+        matched: 30_618,
+        counts: 4,
+        rolled_back: 1,
+        not_over: 0,
+        older_than_log: 0,
+        checkpoints: 7,
+        lines_not_sealed: 0,
+        movements_not_sealed: 0,
+        alarms,
+        notices: 0,
+        seconds: 1.25,
+        findings,
+    }
+}
+
+fn differs() -> Finding {
+    let mut finding = Finding::alarm(Verdict::ContentDiffers, "movement 01a1 is not what its record says")
+        .about(Uuid::from_u128(7))
+        .at_line(205)
+        .change(Some("quantity 1".to_owned()), Some("quantity 6".to_owned()));
+    finding.who = Some("marie".to_owned());
+    finding.session = Some("6b0111f9.46b0".to_owned());
+    finding
+}
+
+/// An auditor at the audit, with some lines.
+fn audit(language: Language) -> Desk {
+    let mut desk = Desk::new(Group::Auditor, language);
+    desk.keys("<f9>");
+    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing())));
+    desk.answer_on(Strand::Check, Answer::Check(Vec::new()));
+    desk.answer_on(Strand::Events, Answer::Events(lines()));
+    if desk.asked.iter().any(|(ticket, _)| ticket.strand == Strand::Events) {
+        desk.answer_on(Strand::Events, Answer::Events(lines()));
+    }
+    desk
+}
+
+fn filter(desk: &Desk) -> &EventFilter {
+    let asked = desk.asked.iter().rev().find_map(|(_, question)| match question {
+        Question::Events(filter) => Some(&**filter),
+        _ => None,
+    });
+    asked.unwrap_or_else(|| panic!("no lines were asked for: {:?}", desk.asked))
+}
+
+#[test]
+fn the_stream_with_a_verdict_for_each_line() {
+    let mut desk = audit(Language::English);
+    insta::assert_snapshot!("stream_80x24", desk.draw(80, 24));
+    insta::assert_snapshot!("stream_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("stream_140x30", desk.draw(140, 30));
+    insta::assert_snapshot!("stream_french", audit(Language::French).draw(100, 24));
+}
+
+#[test]
+fn loading_empty_and_failed() {
+    let mut desk = Desk::new(Group::Admin, Language::English);
+    desk.keys("<f9>");
+    let drawn = desk.draw(80, 24);
+    assert!(drawn.contains("loading …") && drawn.contains("Collector: not known yet"), "{drawn}");
+    desk.answer_on(Strand::Events, Answer::Events(Vec::new()));
+    assert!(desk.draw(80, 24).contains("Nothing has been collected yet"));
+    desk.keys("x<enter>");
+    desk.fail(Failure::Other("the moon is in the way".to_owned()));
+    assert!(desk.draw(80, 24).contains("✗ the moon is in the way"));
+    desk.keys("<ctrl-t>");
+    desk.answer_on(Strand::Events, Answer::Events(Vec::new()));
+    assert!(desk.draw(80, 24).contains("No collected line is like that"));
+}
+
+#[test]
+fn clerks_have_no_audit() {
+    let mut desk = Desk::clerk();
+    desk.keys("<f9>");
+    let drawn = desk.draw(120, 24);
+    assert!(drawn.contains("Your login may not do that") && !drawn.contains("F9"), "{drawn}");
+}
+
+#[test]
+fn the_list_follows_until_the_cursor_leaves_the_first_line() {
+    let mut desk = audit(Language::English);
+    desk.asked.clear();
+    desk.wait(1);
+    assert!(matches!(desk.question(), Question::Standing));
+    let more = |lines| {
+        let mut standing = standing();
+        standing.health.lines = lines;
+        Answer::Standing(Box::new(standing))
+    };
+    desk.answer_on(Strand::Standing, more(211));
+    let mut grown = lines();
+    grown.insert(0, posted(210, RowState::Agrees));
+    desk.answer_on(Strand::Events, Answer::Events(grown.clone()));
+    let selected = |desk: &mut Desk| {
+        desk.draw(80, 24).lines().find(|line| line.starts_with('▸')).map(str::to_owned).unwrap()
+    };
+    assert!(selected(&mut desk).contains("agrees"), "the cursor is on the newest line");
+    desk.keys("<down><down>");
+    let before = selected(&mut desk);
+    desk.wait(1);
+    desk.answer_on(Strand::Standing, more(212));
+    grown.insert(0, posted(211, RowState::Agrees));
+    desk.answer_on(Strand::Events, Answer::Events(grown));
+    assert_eq!(selected(&mut desk), before, "the cursor stays on its line");
+    assert!(desk.draw(80, 24).contains("Home follows again"));
+    desk.keys("<home>");
+    assert!(desk.draw(80, 24).contains("· following"));
+}
+
+#[test]
+fn what_is_under_way_is_looked_at_again_and_nothing_else() {
+    let mut desk = audit(Language::English);
+    desk.asked.clear();
+    desk.wait(1);
+    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing())));
+    // One line was under way.
+    let settled = lines().into_iter().skip(1).collect::<Vec<_>>();
+    desk.answer_on(Strand::Events, Answer::Events(settled));
+    desk.wait(1);
+    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing())));
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+}
+
+#[test]
+fn older_and_newer_lines_are_fetched_as_the_cursor_goes_there() {
+    let mut desk = audit(Language::English);
+    desk.keys("<ctrl-t>");
+    desk.asked.retain(|(ticket, _)| ticket.strand == Strand::Events);
+    let page = |range: std::ops::Range<u64>| {
+        Answer::Events(range.rev().map(|line| posted(line, RowState::Agrees)).collect())
+    };
+    desk.answer_on(Strand::Events, page(900..1000));
+    assert_eq!((filter(&desk).before, filter(&desk).limit), (Some(900), Some(100)));
+    desk.answer_on(Strand::Events, page(800..900));
+    desk.draw(80, 24);
+    desk.keys("<end>");
+    assert!(filter(&desk).oldest);
+    desk.answer_on(Strand::Events, page(0..100));
+    assert!(desk.draw(80, 24).contains("Home follows again"));
+    for _ in 0..3 {
+        desk.keys("<pageup>");
+    }
+    assert_eq!(filter(&desk).after, Some(99));
+}
+
+#[test]
+fn filters() {
+    let mut desk = audit(Language::English);
+    desk.keys("<ctrl-f>");
+    insta::assert_snapshot!("filter", desk.draw(80, 24));
+    desk.keys("<up><right><right><tab>ann<tab><tab>stock.lots<tab><tab>7d<enter>");
+    let asked = filter(&desk);
+    assert_eq!(asked.classes, ["WRITE"]);
+    assert_eq!((asked.login.as_deref(), asked.object.as_deref()), (Some("ann"), Some("stock.lots")));
+    assert_eq!(asked.since, Some("2026-11-13T00:00:00Z".parse().unwrap()));
+    assert!(desk.draw(100, 24).contains("[changes to data ✕]"));
+    // Typed or scanned text, then back step by step.
+    desk.keys("INV-7<enter>");
+    assert_eq!(filter(&desk).text.as_deref(), Some("INV-7"));
+    for _ in 0..5 {
+        desk.keys("<esc>");
+    }
+    assert_eq!(filter(&desk), &EventFilter { records_only: true, limit: Some(100), ..Default::default() });
+    // Days the wrong way round.
+    desk.keys("<ctrl-f><shift-tab><shift-tab>1d<up>today<enter>");
+    assert!(desk.draw(80, 24).contains("The last day is before the first."));
+    desk.keys("<esc>");
+    // The selected line's session: everything of it.
+    desk.answer_on(Strand::Events, Answer::Events(lines()));
+    desk.keys("<alt-s>");
+    let asked = filter(&desk);
+    assert_eq!((asked.session.as_deref(), asked.records_only), (Some("6b0111f9.46b0"), false));
+    desk.keys("<esc>");
+    desk.answer(Answer::Events(lines()));
+    desk.keys("<alt-p>");
+    assert_eq!(filter(&desk).login.as_deref(), Some("marie"));
+}
+
+fn stated(quantity: i64) -> Stated {
+    Stated {
+        kind: Some(MovementKind::Issue),
+        product: "22147".to_owned(),
+        lot: Some("L7".to_owned()),
+        from: Some("B-01-04".to_owned()),
+        to: None,
+        partner: Some("17682".to_owned()),
+        quantity: quantity.into(),
+        unit_price: Some("1.45".parse().unwrap()),
+        reference: Some("SO-585927".to_owned()),
+        reason: None,
+        reverses: None,
+        occurred_at: now(),
+        posted_by: "marie".to_owned(),
+        txid: 1149,
+    }
+}
+
+fn inspection() -> Inspection {
+    let row = |state, booked| InspectedRow {
+        id: "01a1fc1e-86cf-7832-b0c9-f5f89e995e3f".parse().unwrap(),
+        state: Some(state),
+        recorded: Some(stated(1)),
+        booked,
+    };
+    Inspection {
+        seen: posted(205, RowState::Differs),
+        rows: vec![row(RowState::Differs, Some(stated(6))), row(RowState::Missing, None)],
+    }
+}
+
+#[test]
+fn a_record_beside_its_rows() {
+    let mut desk = audit(Language::English);
+    desk.keys("<enter>");
+    assert!(matches!(desk.question(), Question::Inspection(209)));
+    assert!(desk.draw(80, 24).contains("loading …"));
+    desk.answer(Answer::Inspection(Some(Box::new(inspection()))));
+    insta::assert_snapshot!("record_120x30", desk.draw(120, 30));
+    insta::assert_snapshot!("record_60x20", desk.draw(60, 20));
+    desk.keys("<down>");
+    let drawn = desk.draw(120, 30);
+    assert!(
+        drawn.contains("2 of 2: ! row missing") && drawn.contains("A removed row looks like this"),
+        "{drawn}"
+    );
+    // The long part is scrolled, the rows are stepped through.
+    desk.draw(60, 20);
+    desk.keys("<pagedown>");
+    assert!(!desk.draw(60, 20).contains("Logged"));
+    desk.keys("<alt-s>");
+    assert_eq!(desk.layers(), 0);
+    assert_eq!(filter(&desk).session.as_deref(), Some("6b0111f9.46b0"));
+    // A line whose month was dropped.
+    desk.answer_on(Strand::Events, Answer::Events(lines()));
+    desk.keys("<enter>");
+    desk.answer(Answer::Inspection(None));
+    assert!(desk.draw(80, 24).contains("This line is no longer kept"));
+}
+
+#[test]
+fn logins() {
+    let mut desk = audit(Language::English);
+    desk.keys("<tab>");
+    assert!(filter(&desk).logins_only && !filter(&desk).records_only);
+    let line = |line_no, severity: &str, text: &str, glance| Seen {
+        event: message(line_no, severity, text),
+        glance,
+    };
+    let refused = "password authentication failed for user \"marie\"";
+    desk.answer_on(
+        Strand::Logins,
+        Answer::Events(vec![
+            line(203, "LOG", "disconnection: session time: 0:12:31.207 user=marie", Glance::Message),
+            line(202, "LOG", "connection authorized: user=marie database=stock_management", Glance::Message),
+            line(201, "FATAL", refused, Glance::Refused),
+        ]),
+    );
+    insta::assert_snapshot!("logins", desk.draw(100, 20));
+}
+
+#[test]
+fn who_changed_what_on_which_day() {
+    let mut desk = audit(Language::English);
+    desk.keys("<tab><tab>");
+    assert!(matches!(desk.question(), Question::Summary { days: 14, .. }));
+    let sum = |day, login: &str, command: &str, object: &str, records| DaySum {
+        day: date(2026, 11, day),
+        login: login.to_owned(),
+        class: "WRITE".to_owned(),
+        command: command.to_owned(),
+        object: object.to_owned(),
+        records,
+    };
+    desk.answer_on(
+        Strand::Summary,
+        Answer::Summary(vec![
+            sum(20, "marie", "INSERT", "stock.transactions", 1_222),
+            sum(20, "marie", "UPDATE", "stock.products", 3),
+            sum(20, "paul", "INSERT", "stock.transactions", 40),
+            sum(19, "paul", "INSERT", "stock.transactions", 12),
+        ]),
+    );
+    insta::assert_snapshot!("people", desk.draw(80, 20));
+    desk.keys("<down><enter>");
+    let asked = filter(&desk);
+    assert_eq!((asked.login.as_deref(), asked.object.as_deref()), (Some("marie"), Some("stock.products")));
+    assert_eq!(asked.classes, ["WRITE"]);
+    assert_eq!(asked.since, Some("2026-11-20T00:00:00Z".parse().unwrap()));
+    assert_eq!(asked.until, Some("2026-11-20T23:59:59.999Z".parse().unwrap()));
+}
+
+#[test]
+fn a_verification_is_started_watched_stopped_and_read() {
+    let mut desk = audit(Language::English);
+    desk.keys("<alt-v>");
+    insta::assert_snapshot!("verify", desk.draw(80, 24));
+    desk.keys("1");
+    assert_eq!(desk.verifications, [false]);
+    assert!(desk.draw(80, 24).contains("· Verifying: waiting for the collector"));
+    desk.report(Report::Verifying(Step::Lines, 50_000, 120_000));
+    assert!(desk.draw(80, 24).contains("· Verifying lines: 50,000 of 120,000"));
+    desk.keys("<alt-v>2");
+    assert_eq!(desk.stops, 1);
+    desk.report(Report::Verified(None));
+    assert!(desk.draw(80, 24).contains("The verification was stopped"));
+    assert!(desk.draw(80, 24).contains("✓ Verified 12 min ago: nothing wrong"));
+
+    desk.keys("<alt-v>2");
+    assert_eq!(desk.verifications, [false, true]);
+    desk.report(Report::Verified(Some(Err(Failure::NotCollected { seconds: 30 }))));
+    assert!(desk.draw(100, 24).contains("has not been collected up to now within 30 s"));
+
+    desk.keys("<alt-v>2");
+    desk.report(Report::Verified(Some(Ok(Box::new(report(Vec::new()))))));
+    assert!(desk.draw(100, 24).contains("Verified: nothing is wrong. 30,618 movements and 210 lines"));
+
+    desk.keys("<alt-v>2");
+    desk.report(Report::Verified(Some(Ok(Box::new(report(vec![differs()]))))));
+    insta::assert_snapshot!("findings", desk.draw(100, 24));
+    // What was found about a line stands beside it.
+    desk.keys("<tab><tab>");
+    desk.answer_on(Strand::Events, Answer::Events(vec![posted(205, RowState::Agrees)]));
+    assert!(desk.draw(120, 24).contains("✗ content differs"));
+    desk.keys("<tab><tab><tab><enter>");
+    insta::assert_snapshot!("finding", desk.draw(80, 24));
+    desk.keys("<enter>");
+    assert!(matches!(desk.question(), Question::Inspection(205)));
+}
+
+#[test]
+fn a_report_of_somebody_else_is_read_when_there_is_a_newer_one() {
+    let mut desk = audit(Language::English);
+    desk.asked.clear();
+    desk.wait(1);
+    let newer = Standing { reported_at: Some(now()), ..standing() };
+    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(newer)));
+    desk.answer_on(Strand::Report, Answer::Report(Some(Box::new(report(vec![differs()])))));
+    assert!(desk.draw(100, 24).contains("✗ 1 alarm, verified 6 s ago"), "{}", desk.draw(100, 24));
+}
+
+#[test]
+fn lights() {
+    let cases: [(&str, fn(&mut Standing)); 9] = [
+        ("✓ Collector at work, sealed 1 s ago", |_| {}),
+        ("! Collector behind, last sealed 40 s ago", |now| now.health.sealed_seconds_ago = Some(40)),
+        ("✗ Collector NOT at work, last sealed 1 s ago", |now| now.health.collector_present = false),
+        ("✗ Collector NOT at work", |now| {
+            now.health.collector_present = false;
+            now.health.sealed_seconds_ago = None;
+        }),
+        ("! Collector at work, nothing sealed yet", |now| now.health.sealed_seconds_ago = None),
+        ("! No checkpoints on this machine", |now| {
+            now.sealed_lines = None;
+            now.sealed_ledger = None;
+        }),
+        ("✓ 5 leaves not signed yet, last 2 s ago", |now| now.health.lines += 5),
+        ("! 95 leaves not signed yet, last 5 min ago", |now| {
+            now.health.lines += 5;
+            now.sealed_ledger = None;
+            now.sealed_lines = Some(point(Tree::Lines, 210, 300));
+        }),
+        ("! Last verified 3 days ago", |standing| {
+            standing.clean_at = Some(now() - SignedDuration::from_hours(75));
+        }),
+    ];
+    for (expected, change) in cases {
+        let mut desk = Desk::new(Group::Auditor, Language::English);
+        desk.keys("<f9>");
+        let mut standing = standing();
+        change(&mut standing);
+        desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing)));
+        let drawn = desk.draw(140, 24);
+        assert!(drawn.contains(expected), "{expected}\n{drawn}");
+    }
+}
+
+#[test]
+fn the_configuration_of_the_server() {
+    let finding = |weight, subject: &str| CheckFinding {
+        weight,
+        subject: subject.to_owned(),
+        found: "off".to_owned(),
+        remedy: "pgaudit.log_parameter = on".to_owned(),
+    };
+    let mut desk = audit(Language::English);
+    desk.keys("<shift-tab>");
+    desk.answer_on(
+        Strand::Check,
+        Answer::Check(vec![
+            finding(CheckWeight::Unsafe, "pgaudit.log_parameter"),
+            finding(CheckWeight::Advice, "log_rotation_age"),
+        ]),
+    );
+    insta::assert_snapshot!("configuration", desk.draw(80, 20));
+    desk.keys("<enter>");
+    insta::assert_snapshot!("configuration_in_full", desk.draw(80, 20));
+}
+
+#[test]
+fn from_a_movement_to_its_records() {
+    let mut desk = Desk::new(Group::Auditor, Language::English);
+    desk.keys("<f7>");
+    let row = crate::tui::screens::ledger::tests::receipt(1);
+    let id = row.id.to_string();
+    desk.answer_first(Answer::Ledger(vec![row]));
+    desk.keys("<alt-a>");
+    assert_eq!(filter(&desk).text.as_deref(), Some(id.as_str()));
+}
