@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "terminal/audit.rs"]
+mod audit;
 #[path = "terminal/counting.rs"]
 mod counting;
 #[path = "terminal/frame.rs"]

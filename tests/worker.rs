@@ -205,3 +205,26 @@ async fn a_question_outlives_a_broken_line() {
     assert!(number == 1 && matches!(answer, Ok(Answer::Search(found)) if found.len() == 1));
     drop(server);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verification_can_be_stopped_and_another_one_started() {
+    let database = TestDatabase::new().await.with_catalogue(&["W1"], &["A"]).await;
+    let mut bench = Bench::new(&database, "auditor").await;
+    // Nobody collects, so it would wait for half a minute.
+    for full in [false, true] {
+        bench.send(Order::Verify { full }).await;
+        bench.ask(Strand::Standing, 1, Question::Standing).await;
+        match bench.answer().await {
+            (1, Ok(Answer::Standing(standing))) => assert!(!standing.health.collector_present),
+            other => panic!("{other:?}"),
+        }
+        bench.send(Order::StopVerifying).await;
+        match bench.next().await {
+            Report::Verified(None) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    // Its connections are given back or closed; questions go on.
+    bench.ask(Strand::Estimate, 2, Question::Estimate).await;
+    assert!(matches!(bench.answer().await, (2, Ok(Answer::Estimate(_)))));
+}

@@ -11,8 +11,9 @@ pub use crate::audit::events::Event;
 pub use crate::audit::evidence::Standing;
 use crate::audit::reconcile::VerifyError;
 pub use crate::audit::reconcile::glance::{Glance, InspectedRow, Inspection, RowState, Seen, Stated};
-pub use crate::audit::reconcile::{Finding, Mode, Report as Verification, Step, Verdict, Weight};
+pub use crate::audit::reconcile::{Finding, Mode, Outcome, Report as Verification, Step, Verdict, Weight};
 use crate::audit::seal::SealError;
+pub use crate::audit::seal::{Checkpoint, Tree};
 use crate::domain::{LocationCode, MovementId, PostingId, Refusal, Sku};
 use crate::service;
 pub use crate::service::{

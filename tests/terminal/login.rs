@@ -35,9 +35,9 @@ async fn a_wrong_password_is_said_and_the_next_try_succeeds() {
 async fn each_role_is_shown_what_it_may_do() {
     let database = TestDatabase::new().await.with_catalogue(&["W1"], &["A"]).await;
     for (login, shown, hidden) in [
-        ("clerk", &["Stock", "Receive", "Issue", "Ledger"][..], &["Dashboard"][..]),
-        ("admin", &["Stock", "Receive", "Count", "Dashboard"], &[]),
-        ("auditor", &["Stock", "Ledger", "Dashboard"], &["Receive", "Count", "Issue"]),
+        ("clerk", &["Stock", "Receive", "Issue", "Ledger"][..], &["Dashboard", "Audit"][..]),
+        ("admin", &["Stock", "Receive", "Count", "Dashboard", "Audit"], &[]),
+        ("auditor", &["Stock", "Ledger", "Dashboard", "Audit"], &["Receive", "Count", "Issue"]),
     ] {
         let screen = Screen::start(&["--database-url", &database.url(login)], &[], 120, 24);
         let contents = screen.wait_for("Product W1");

@@ -195,7 +195,8 @@ fn query(filter: &EventFilter) -> Query {
 /// A text as it stands within a line of jsonlog.
 fn within_json(text: &str) -> Vec<u8> {
     let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].as_bytes().to_vec()
+    // Without the quotation marks, which are one byte each.
+    quoted.as_bytes()[1..quoted.len() - 1].to_vec()
 }
 
 impl Store {

@@ -8,7 +8,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::lights::Light;
 use super::lists::{self, Judged};
-use super::{AuditScreen, CLICK_PARTS, Page, SUMMARY_DAYS};
+use super::page::Page;
+use super::{AuditScreen, CLICK_PARTS, SUMMARY_DAYS};
 use crate::tui::app::{Canvas, Hit, Weight, sign};
 use crate::tui::command::Command;
 use crate::tui::text::audit::AuditText;

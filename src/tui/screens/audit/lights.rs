@@ -7,7 +7,7 @@ use super::AuditScreen;
 use crate::tui::app::Weight;
 use crate::tui::text::Words;
 use crate::tui::text::audit::{self, AuditText};
-use crate::worker::message::{CheckFinding, CheckWeight, Standing, Step, Verification};
+use crate::worker::message::{CheckFinding, CheckWeight, Checkpoint, Standing, Step, Verification};
 
 /// A collector that has sealed nothing for longer is behind; it does so every two seconds.
 const BEHIND_SECONDS: i64 = 10;
@@ -78,7 +78,7 @@ fn seal(standing: Option<&Standing>, words: Words, now: Timestamp) -> Light {
     let Some(signed_at) = points.into_iter().flatten().filter_map(|point| point.signed_at).max() else {
         return Light::new(Weight::Warning, words.say(AuditText::SealNone).to_owned());
     };
-    let size = |point: &Option<crate::audit::seal::Checkpoint>| point.as_ref().map_or(0, |point| point.size);
+    let size = |point: &Option<Checkpoint>| point.as_ref().map_or(0, |point| point.size);
     let open = standing.health.lines.saturating_sub(size(&standing.sealed_lines))
         + standing.health.sealed.saturating_sub(size(&standing.sealed_ledger));
     let since = now.duration_since(signed_at);

@@ -2,12 +2,15 @@
 //! how collecting, sealing, verifying and the configuration stand. Nothing is asked while another screen
 //! is in front.
 
+mod answers;
+mod asked;
 mod dialog;
 mod draw;
 pub mod evidence;
 pub mod filter;
 mod lights;
 mod lists;
+mod page;
 mod record;
 mod records;
 #[cfg(test)]
@@ -17,14 +20,15 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
-use rust_decimal::Decimal;
 
+use self::asked::Asked;
 use self::dialog::FilterDialog;
 use self::evidence::EvidenceView;
 use self::filter::{Part, Shown};
+use self::page::Page;
 use self::record::RecordView;
 use self::records::Records;
-use crate::tui::app::{Canvas, Context, Hit, View, Weight as NoticeWeight, Wish};
+use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
@@ -44,87 +48,6 @@ const CHECK_PAUSE: SignedDuration = SignedDuration::from_secs(60);
 const SUMMARY_DAYS: u16 = 14;
 /// The places of a click below this are pages; those from it on are parts of the filter.
 const CLICK_PARTS: usize = 16;
-
-/// A page of the audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Page {
-    Records,
-    Logins,
-    People,
-    Findings,
-    Configuration,
-}
-
-impl Page {
-    const ALL: [Self; 5] = [Self::Records, Self::Logins, Self::People, Self::Findings, Self::Configuration];
-
-    fn title(self) -> AuditText {
-        match self {
-            Self::Records => AuditText::Records,
-            Self::Logins => AuditText::Logins,
-            Self::People => AuditText::People,
-            Self::Findings => AuditText::Findings,
-            Self::Configuration => AuditText::Configuration,
-        }
-    }
-
-    /// The page so many places further.
-    fn beside(self, places: isize) -> Self {
-        let count = Self::ALL.len();
-        let own = Self::ALL.iter().position(|page| *page == self).unwrap_or(0);
-        let step = places.rem_euclid(isize::try_from(count).unwrap_or(1)).unsigned_abs();
-        Self::ALL[(own + step) % count]
-    }
-}
-
-/// Something that is asked for now and then: the question under way, and what came of it.
-#[derive(Debug)]
-struct Asked<T> {
-    ticket: Option<Ticket>,
-    value: Option<T>,
-    failure: Option<Failure>,
-    at: Option<Timestamp>,
-}
-
-impl<T> Default for Asked<T> {
-    fn default() -> Self {
-        Self { ticket: None, value: None, failure: None, at: None }
-    }
-}
-
-impl<T> Asked<T> {
-    fn ask(&mut self, strand: Strand, question: Question, context: &mut Context<'_>) {
-        self.ticket = Some(context.ask(strand, question));
-    }
-
-    /// When it should be asked again.
-    fn due_at(&self, pause: SignedDuration) -> Option<Timestamp> {
-        match (self.ticket, self.at) {
-            (Some(_), _) => None,
-            (None, None) => Some(Timestamp::UNIX_EPOCH),
-            (None, Some(at)) => at.checked_add(pause).ok(),
-        }
-    }
-
-    /// Takes an answer. Returns whether it was to this question and brought something new.
-    fn answered(&mut self, ticket: Ticket, answer: Result<T, &Failure>, now: Timestamp) -> bool {
-        if self.ticket.take_if(|asked| *asked == ticket).is_none() {
-            return false;
-        }
-        self.at = Some(now);
-        match answer {
-            Ok(value) => {
-                self.value = Some(value);
-                self.failure = None;
-                true
-            }
-            Err(failure) => {
-                self.failure = Some(failure.clone());
-                false
-            }
-        }
-    }
-}
 
 /// The audit.
 #[derive(Debug)]
@@ -190,48 +113,6 @@ impl AuditScreen {
         self.records.narrow(Part::Text(text), context);
     }
 
-    /// The verification has come so far.
-    pub fn verifying(&mut self, step: Step, done: u64, of: u64) {
-        if let Some(progress) = &mut self.verifying {
-            *progress = Some((step, done, of));
-        }
-    }
-
-    /// The verification is over.
-    pub fn verified(
-        &mut self,
-        outcome: Option<Result<Box<Verification>, Failure>>,
-        context: &mut Context<'_>,
-    ) {
-        self.verifying = None;
-        match outcome {
-            None => context.say(NoticeWeight::Note, AuditText::VerifyStopped),
-            Some(Err(failure)) => context.fail(&failure),
-            Some(Ok(report)) => {
-                tell(&report, context);
-                if report.alarms > 0 {
-                    self.page = Page::Findings;
-                }
-                self.report.value = Some(Some(report));
-                self.report.failure = None;
-                // The gravest stand first.
-                self.findings = Window::default();
-                self.took_report();
-            }
-        }
-    }
-
-    fn took_report(&mut self) {
-        let found = self.report.value.iter().flatten().flat_map(|report| &report.findings);
-        let findings: Vec<Finding> = found.cloned().collect();
-        self.judged = findings
-            .iter()
-            .rev()
-            .filter_map(|finding| Some((finding.line_no?, (finding.weight, finding.verdict))))
-            .collect();
-        self.findings.replace(findings, false, |old, new| old == new);
-    }
-
     /// The list of lines that is shown, if one is.
     fn records_mut(&mut self) -> Option<&mut Records> {
         match self.page {
@@ -267,18 +148,6 @@ impl AuditScreen {
         }
         if due(self.check.due_at(CHECK_PAUSE), context.now) {
             self.check.ask(Strand::Check, Question::Check, context);
-        }
-    }
-
-    fn took_standing(&mut self, earlier: Option<Timestamp>, context: &mut Context<'_>) {
-        let Some(standing) = &self.standing.value else { return };
-        let (lines, reported_at) = (standing.health.lines, standing.reported_at);
-        if let Some(records) = self.records_mut() {
-            records.counted(lines, context);
-        }
-        // Somebody has verified, perhaps a nightly job.
-        if reported_at.is_some() && reported_at != earlier && self.report.ticket.is_none() {
-            self.report.ask(Strand::Report, Question::Report, context);
         }
     }
 
@@ -390,25 +259,6 @@ impl AuditScreen {
             Page::Configuration => scroll(&mut self.configuration, command, lines),
         }
     }
-}
-
-/// Says what a verification came to.
-fn tell(report: &Verification, context: &mut Context<'_>) {
-    let words = context.words;
-    if report.alarms > 0 {
-        let text = words.count(report.alarms, AuditText::VerifiedAlarmsOne, AuditText::VerifiedAlarms);
-        context.tell(NoticeWeight::Bad, text);
-        return;
-    }
-    let number = |count: u64| words.language.number(Decimal::from(count));
-    let seconds = Decimal::try_from(report.seconds).unwrap_or_default().round_dp(1);
-    let places = [
-        ("movements", number(report.movements)),
-        ("lines", number(report.lines)),
-        ("seconds", words.language.number(seconds)),
-    ];
-    let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    context.tell(NoticeWeight::Good, words.fill(AuditText::VerifiedClean, &places));
 }
 
 impl View for AuditScreen {
@@ -559,61 +409,10 @@ impl View for AuditScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        match ticket.strand {
-            Strand::Events => return self.records.answered(ticket, answer, context),
-            Strand::Logins => return self.logins.answered(ticket, answer, context),
-            Strand::Standing => self.answered_standing(ticket, answer, context),
-            Strand::Check => {
-                if let Ok(Answer::Check(found)) = answer {
-                    self.configuration.replace(found.clone(), false, |old, new| old.subject == new.subject);
-                }
-                self.check.answered(ticket, answer.as_ref().map(|_| ()), context.now);
-            }
-            Strand::Report => {
-                let report = match answer {
-                    Ok(Answer::Report(report)) => Ok(report.clone()),
-                    Ok(_) => return true,
-                    Err(failure) => Err(failure),
-                };
-                if self.report.answered(ticket, report, context.now) {
-                    self.took_report();
-                }
-            }
-            Strand::Summary => {
-                if let Ok(Answer::Summary(sums)) = answer {
-                    let same = |old: &DaySum, new: &DaySum| {
-                        (old.day, &old.login, &old.class, &old.command, &old.object)
-                            == (new.day, &new.login, &new.class, &new.command, &new.object)
-                    };
-                    self.people.replace(sums.clone(), false, same);
-                }
-                self.summary.answered(ticket, answer.as_ref().map(|_| ()), context.now);
-            }
-            _ => return false,
-        }
-        true
+        self.take_answer(ticket, answer, context)
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         self.draw_screen(area, canvas);
-    }
-}
-
-impl AuditScreen {
-    fn answered_standing(
-        &mut self,
-        ticket: Ticket,
-        answer: &Result<Answer, Failure>,
-        context: &mut Context<'_>,
-    ) {
-        let standing = match answer {
-            Ok(Answer::Standing(standing)) => Ok((**standing).clone()),
-            Ok(_) => return,
-            Err(failure) => Err(failure),
-        };
-        let earlier = self.standing.value.as_ref().and_then(|standing| standing.reported_at);
-        if self.standing.answered(ticket, standing, context.now) {
-            self.took_standing(earlier, context);
-        }
     }
 }
