@@ -150,6 +150,19 @@ async fn look(auditor: &Program, database: &TestDatabase, place: &std::path::Pat
         .documents();
     assert_eq!(postings.len(), 7);
     assert_eq!(postings[0]["parameters"].as_array().unwrap().len(), 14);
+    assert!(postings.iter().all(|event| event["verdict"] == "agrees"), "{postings:#?}");
+    let (line, id) = (postings[0]["line_no"].to_string(), postings[0]["parameters"][0].as_str().unwrap());
+    assert_eq!(
+        auditor.run(&["audit", "events", "--text", id, "--host", "127.0.0.1", "--json"]).documents().len(),
+        1
+    );
+    let shown = auditor.run(&["audit", "record", &line, "--json"]).document();
+    let row = &shown["rows"][0];
+    assert_eq!((row["id"].as_str(), row["recorded"]["product"].as_str()), (Some(id), Some("A")), "{shown}");
+    assert_eq!(row["recorded"], row["booked"]);
+    let words = auditor.run(&["audit", "record", &line]).stdout;
+    assert!(words.contains("the ledger says") && !words.contains('≠'), "{words}");
+    assert_eq!(auditor.run(&["audit", "record", "99999999"]).code, 1);
     let changes = auditor.run(&["audit", "events", "--class", "ddl", "--limit", "1", "--json"]).documents();
     assert_eq!(changes[0]["command"].as_str(), Some("ALTER TABLE"));
     let sums = auditor.run(&["audit", "summary", "--json"]).documents();

@@ -25,6 +25,11 @@ pub(crate) enum AuditAction {
     },
     /// List what was recorded, newest first
     Events(EventsArgs),
+    /// Show one line of the log in full, beside the rows of the ledger that it speaks of
+    Record {
+        /// The number of the line, as `audit events` and the findings give it
+        line: u64,
+    },
     /// Who changed what, per person and day
     Summary {
         /// Only what was logged at or after this time

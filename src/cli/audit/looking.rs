@@ -4,13 +4,15 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::super::{CliError, Context, Exit};
 use super::args::{EventsArgs, ExportEventsArgs, ExportFormat};
 use crate::audit::AuditError;
 use crate::audit::events::{Event, Format, Writer};
-use crate::audit::reconcile::glance::glance;
+use crate::audit::reconcile::glance::{InspectedRow, Inspection, RowState, Stated, glance, inspect};
+use crate::audit::seal::SealError;
 use crate::cli::input::Moment;
 use crate::store::audit::{EVENTS_PER_PAGE, EventFilter};
 
@@ -54,6 +56,77 @@ pub(super) async fn events(context: &Context, args: EventsArgs) -> Result<Exit, 
         ]
     })?;
     Ok(Exit::Done)
+}
+
+pub(super) async fn record(context: &Context, line_no: u64) -> Result<Exit, CliError> {
+    let Some(shown) = inspect(&context.store()?, line_no).await.map_err(AuditError::from)? else {
+        let missing = format!("line {line_no} of the log is not there, or its month was dropped");
+        return Err(AuditError::from(SealError::Missing(missing)).into());
+    };
+    context.output.result(&shown, || record_words(&shown))?;
+    Ok(Exit::Done)
+}
+
+fn record_words(shown: &Inspection) -> String {
+    let event = &shown.seen.event;
+    let moment = |time: Timestamp| time.to_string();
+    let numbered = |(place, value): (usize, &String)| format!("${} {value}", place + 1);
+    let values = event
+        .parameters
+        .as_ref()
+        .map(|all| all.iter().enumerate().map(numbered).collect::<Vec<_>>().join("\n"));
+    let fields = [
+        ("verdict", Some(shown.seen.glance.words().to_owned()).filter(|words| !words.is_empty())),
+        ("logged at", event.logged_at.map(moment)),
+        ("login", event.login.clone()),
+        ("host", event.host.clone()),
+        ("program", event.program.clone()),
+        ("database", event.database.clone()),
+        ("session", event.session.clone()),
+        ("severity", event.severity.clone()),
+        ("class", event.class.clone()),
+        ("command", event.command.clone()),
+        ("object", event.object.clone()),
+        ("message", event.message.clone()),
+        ("statement", event.statement.clone()),
+        ("values", values),
+        ("collected", Some(moment(event.collected_at))),
+    ];
+    let mut lines: Vec<String> = fields
+        .into_iter()
+        .filter_map(|(name, value)| {
+            Some(format!("{name:<12}{}", value?.replace('\n', &format!("\n{:12}", ""))))
+        })
+        .collect();
+    lines.extend(shown.rows.iter().flat_map(row_words));
+    lines.join("\n")
+}
+
+/// What the record says of a row and what the books say, field by field; what differs is marked.
+fn row_words(row: &InspectedRow) -> Vec<String> {
+    let state = row.state.map_or("the record cannot be read", RowState::words);
+    let mut lines = vec![String::new(), format!("movement {}: {state}", row.id)];
+    let fields = |stated: &Option<Stated>| match serde_json::to_value(stated) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (recorded, booked) = (fields(&row.recorded), fields(&row.booked));
+    lines.push(format!("  {:<12}  {:<38}  the ledger says", "", "the record says"));
+    let known = if recorded.is_empty() { &booked } else { &recorded };
+    for name in known.keys() {
+        let text = |side: &serde_json::Map<String, serde_json::Value>| match side.get(name) {
+            None => "-".to_owned(),
+            Some(serde_json::Value::Null) => String::new(),
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        let (left, right) = (text(&recorded), text(&booked));
+        if !left.is_empty() || !right.is_empty() {
+            let mark = if left == right { ' ' } else { '≠' };
+            lines.push(format!("{mark} {name:<12}  {left:<38}  {right}"));
+        }
+    }
+    lines
 }
 
 pub(super) async fn summary(context: &Context, since: Option<Moment>) -> Result<Exit, CliError> {
