@@ -11,7 +11,7 @@ use super::{Error, Store};
 use crate::domain::{LocationCode, MovementId, MovementKind, PostingId, Refusal, Sku};
 
 /// How many movements a listing shows when nobody says.
-pub const LIMIT_DEFAULT: u32 = 50;
+const LIMIT_DEFAULT: u32 = 50;
 
 const COLUMNS: &str = "t.id, t.posting_id, t.kind::text, p.sku, p.unit, lot.code, f.code, d.code, partner.code, t.quantity, t.unit_price, \
      t.reference, t.reason, t.reverses, (SELECT r.reversal_id FROM stock.reversals r WHERE r.reversed_id = t.id), \
@@ -48,7 +48,7 @@ pub struct LedgerFilter {
     pub before: Option<MovementId>,
     /// Only what is newer than this movement, and of that the oldest rows: the page before.
     pub after: Option<MovementId>,
-    /// The most rows; see [`LIMIT_DEFAULT`].
+    /// The most rows; `LIMIT_DEFAULT` when nobody says.
     pub limit: Option<u32>,
 }
 
