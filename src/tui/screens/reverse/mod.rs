@@ -149,6 +149,10 @@ impl ReverseDialog {
 
     fn took(&mut self, rows: &[LedgerRow], words: Words) {
         let fresh = self.rows.is_empty();
+        if fresh {
+            // Until now only that the lines were missing can have been at fault.
+            self.fault = None;
+        }
         self.rows = rows.to_vec();
         let extents = self.extents();
         if let Some(first) = extents.first() {
