@@ -14,6 +14,7 @@ use crate::tui::app::{Canvas, Hit, Weight, sign};
 use crate::tui::command::Command;
 use crate::tui::text::Words;
 use crate::tui::text::sheet::SheetText;
+use crate::tui::typed_ahead::Behind;
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
 
@@ -73,7 +74,7 @@ impl SheetScreen {
         let text = match (&self.phase, &self.place.fault) {
             (Phase::Loading(place), _) => {
                 let text = canvas.words.fill(SheetText::LoadingSheet, &[("place", place.as_str())]);
-                let waiting = waiting(self.keys.waiting(), canvas.words);
+                let waiting = waiting(self.keys.count(Behind::Answer), canvas.words);
                 Span::styled(format!("{text}{waiting}"), canvas.theme.title)
             }
             (_, Some(fault)) => Span::styled(format!("✗ {fault}"), canvas.theme.bad),
@@ -158,7 +159,7 @@ impl SheetScreen {
         let (words, theme) = (canvas.words, canvas.theme);
         if let Some(lookup) = &self.lookup {
             let text = words.fill(SheetText::LookingUp, &[("code", &lookup.text)]);
-            let waiting = waiting(self.keys.waiting(), words);
+            let waiting = waiting(self.keys.count(Behind::Answer), words);
             return Line::from(Span::styled(format!("   {text}{waiting}"), theme.title));
         }
         if let Some((weight, text)) = &self.note {
@@ -174,7 +175,7 @@ impl SheetScreen {
             let text = words.fill(SheetText::Unknown, &[("codes", &self.unknown.join(", "))]);
             return Line::from(Span::styled(format!(" ✗ {text}"), theme.bad));
         }
-        let waiting = self.keys.waiting_for_posting();
+        let waiting = self.keys.count(Behind::Posting);
         if waiting > 0 {
             let key = canvas.key(Command::Discard).unwrap_or_default();
             let places = [("n", &*waiting.to_string()), ("key", &*key)];
@@ -279,7 +280,7 @@ impl SheetScreen {
         let n = draft.counted().count().to_string();
         let places = [("n", &*n), ("place", draft.location.as_str())];
         let mut text = canvas.words.fill(SheetText::DiscardAsk, &places);
-        let waiting = self.keys.waiting_for_posting();
+        let waiting = self.keys.count(Behind::Posting);
         if waiting > 0 {
             let keys = canvas.words.fill(SheetText::DiscardKeys, &[("n", &waiting.to_string())]);
             text = format!("{text} {keys}");

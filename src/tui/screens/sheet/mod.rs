@@ -10,7 +10,6 @@ mod count;
 pub mod draft;
 mod draw;
 mod entry;
-mod keys;
 mod place;
 mod post;
 mod review;
@@ -23,7 +22,6 @@ use rust_decimal::Decimal;
 
 use self::count::{Lookup, LotQuestion};
 use self::draft::Draft;
-use self::keys::HeldKeys;
 use self::place::PlaceEntry;
 use self::post::Outcome;
 use crate::domain::{LocationCode, PostingId};
@@ -33,6 +31,7 @@ use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
+use crate::tui::typed_ahead::{Behind, TypedAhead};
 use crate::tui::widgets::Field;
 use crate::worker::message::{
     Answer, Failure, Question, SheetFigure, SheetLine, StockRow, Strand, Ticket, Written,
@@ -98,7 +97,7 @@ pub struct SheetScreen {
     unknown: Vec<String>,
     note: Option<(Weight, String)>,
     blind: bool,
-    keys: HeldKeys,
+    keys: TypedAhead,
     /// The id of the latest try with its figures. It is kept while they stay as they are, so that a
     /// try whose end was not understood rightly can never post a second time.
     tried: Option<(PostingId, Vec<SheetFigure>)>,
@@ -166,7 +165,7 @@ impl SheetScreen {
         self.phase = Phase::Place;
         self.place.refuse(&place, failure::words(context.words, error));
         // What was typed ahead meant the lines of this place; elsewhere it would do harm.
-        let dropped = self.keys.drop_soon();
+        let dropped = self.keys.forget(Behind::Answer);
         if dropped > 0 {
             let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
             context.tell(Weight::Warning, text);
@@ -187,7 +186,7 @@ impl SheetScreen {
             (_, Some(lookup)) => lookup.text,
             (_, None) => return,
         };
-        let dropped = self.keys.drop_soon();
+        let dropped = self.keys.forget(Behind::Answer);
         context.tell(Weight::Warning, context.words.fill(SheetText::LookupStopped, &[("code", &code)]));
         if dropped > 0 {
             let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
@@ -208,7 +207,7 @@ impl SheetScreen {
             let places = [("place", draft.location.as_str())];
             context.tell(Weight::Note, context.words.fill(SheetText::Discarded, &places));
         }
-        self.keys.drop_all();
+        self.keys = TypedAhead::default();
         self.reset();
     }
 
@@ -437,10 +436,18 @@ impl View for SheetScreen {
 
     fn hold(&mut self, key: Key) -> bool {
         match self.phase {
-            Phase::Posting(_) | Phase::Unknown(_) => self.keys.keep_until_posted(key),
+            // The second half of a double Enter means the posting that is under way already.
+            Phase::Posting(_) | Phase::Unknown(_)
+                if key.code == Code::Enter && self.keys.count(Behind::Posting) == 0 =>
+            {
+                true
+            }
+            Phase::Posting(_) | Phase::Unknown(_) => self.keys.keep(Behind::Posting, key),
             // Esc stops the waiting, so that nothing that is never answered can hold up the sheet.
-            Phase::Loading(_) if key.code != Code::Escape => self.keys.keep(key),
-            Phase::Counting if self.lookup.is_some() && key.code != Code::Escape => self.keys.keep(key),
+            Phase::Loading(_) if key.code != Code::Escape => self.keys.keep(Behind::Answer, key),
+            Phase::Counting if self.lookup.is_some() && key.code != Code::Escape => {
+                self.keys.keep(Behind::Answer, key)
+            }
             _ => false,
         }
     }
@@ -448,7 +455,7 @@ impl View for SheetScreen {
     fn release(&mut self) -> Option<Key> {
         match self.phase {
             Phase::Place | Phase::Counting | Phase::Review | Phase::Discarding if self.lookup.is_none() => {
-                self.keys.next()
+                self.keys.next(Behind::Answer)
             }
             _ => None,
         }

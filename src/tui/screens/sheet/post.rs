@@ -9,6 +9,7 @@ use crate::tui::app::{Context, Weight};
 use crate::tui::command::Command;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
+use crate::tui::typed_ahead::Behind;
 use crate::worker::message::{CountSheet, Details, Failure, Question, SheetCounted, Strand, Write};
 
 /// The most products of which the cost is asked for a review: more than anybody checks by eye.
@@ -155,7 +156,7 @@ impl SheetScreen {
 
     /// Says that keys wait, so that nobody wonders where they went.
     fn tell_of_keys(&self, context: &mut Context<'_>) {
-        let waiting = self.keys.waiting_for_posting();
+        let waiting = self.keys.count(Behind::Posting);
         if waiting > 0 {
             let key = context.keymap.keys(Command::Discard).first().map(ToString::to_string);
             let places = [("n", &*waiting.to_string()), ("key", &*key.unwrap_or_default())];

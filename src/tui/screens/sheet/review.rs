@@ -13,6 +13,7 @@ use super::{Phase, SheetScreen};
 use crate::tui::app::Canvas;
 use crate::tui::text::Words;
 use crate::tui::text::sheet::SheetText;
+use crate::tui::typed_ahead::Behind;
 use crate::tui::widgets::panel::panel;
 
 /// The room for how far the posting has come.
@@ -85,7 +86,7 @@ impl SheetScreen {
 
     /// How far the posting has come, or how to go on.
     fn review_state(&self, canvas: &Canvas<'_, '_>) -> (String, Style) {
-        let keys = waiting(self.keys.waiting_for_posting(), canvas.words);
+        let keys = waiting(self.keys.count(Behind::Posting), canvas.words);
         let say = |phrase: SheetText| canvas.words.say(phrase);
         match self.phase {
             Phase::Posting(_) => (format!("{}{keys}", say(SheetText::Posting)), canvas.theme.title),

@@ -1,9 +1,9 @@
 //! Keys typed while a posting is under way.
 
-use super::super::held::KEYS_HELD_MAX;
 use super::Clerk;
 use crate::domain::MovementKind;
 use crate::tui::app::View as _;
+use crate::tui::typed_ahead::KEYS_KEPT_MAX;
 
 fn posting(kind: MovementKind) -> Clerk {
     let mut clerk = Clerk::ready(kind);
@@ -118,7 +118,7 @@ fn a_lone_enter_after_a_refusal_is_no_scan() {
 #[test]
 fn the_room_for_waiting_keys_is_bounded_and_a_full_one_rings() {
     let mut clerk = posting(MovementKind::Receipt);
-    let text = "x".repeat(KEYS_HELD_MAX);
+    let text = "x".repeat(KEYS_KEPT_MAX);
     clerk.keys(&text);
     assert_eq!(clerk.desk.bells, 0);
     clerk.keys("y<enter>");
