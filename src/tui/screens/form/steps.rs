@@ -193,12 +193,10 @@ impl FormScreen {
         match self.focus {
             Focus::Scan if !self.awaits_scan() => return self.accept(context),
             Focus::Place(end) => {
-                if self.completion.cursor.is_none() && !self.completion.offered.is_empty() {
-                    self.completion.cursor = Some(0);
-                }
+                self.completion.pick_any();
                 let typed = !self.place(end).field.text().trim().is_empty();
                 let open = matches!(self.place(end).state, State::Open | State::Wrong(_));
-                if typed && (open || self.completion.cursor.is_some()) {
+                if typed && (open || self.completion.picked().is_some()) {
                     return self.accept_place(end, context);
                 }
             }
@@ -225,7 +223,7 @@ impl FormScreen {
     /// Moves among the offered places, or among the lines.
     fn step(&mut self, rows: isize, context: &mut Context<'_>) {
         match self.focus {
-            Focus::Place(_) if !self.completion.offered.is_empty() => self.completion.step(rows > 0),
+            Focus::Place(_) if !self.completion.offered().is_empty() => self.completion.step(rows > 0),
             Focus::Place(_) | Focus::Partner | Focus::Reference | Focus::Reason => {}
             Focus::Scan => self.lines.select(self.lines.selected_at().saturating_add_signed(rows)),
             Focus::Line(field) => {
@@ -280,7 +278,7 @@ impl FormScreen {
         if self.held.lookups() > 0 {
             self.held.forget_lookups();
             context.say(Weight::Note, FormText::KeysForgotten);
-        } else if !self.completion.offered.is_empty() {
+        } else if !self.completion.offered().is_empty() {
             self.completion.close();
         } else if self.focus != Focus::Scan {
             self.focus_on(Focus::Scan);

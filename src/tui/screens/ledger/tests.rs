@@ -12,7 +12,7 @@ use super::*;
 use crate::domain::{MovementKind, PostingId, Refusal, Tracking};
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
-use crate::worker::message::{Group, LedgerFilter, StockRow};
+use crate::worker::message::{Group, LedgerFilter, LocationRow, StockRow};
 
 /// A receipt of the so-manieth minute before the present.
 pub fn receipt(minutes_ago: i64) -> LedgerRow {
@@ -316,6 +316,54 @@ fn the_dialog_sets_everything() {
     desk.keys("<ctrl-f><backspace><tab><backspace><enter>");
     assert_eq!(asked(&desk).sku, None);
     assert_eq!(asked(&desk).posted_by, None);
+}
+
+/// The places that fit what is typed.
+fn places(codes: &[&str]) -> Answer {
+    let row = |code: &&str| LocationRow {
+        code: (*code).to_owned(),
+        name: Some(format!("Shelf {code}")),
+        parent: None,
+        kind: "bin".to_owned(),
+        products: 3,
+        archived_at: None,
+    };
+    Answer::Places(codes.iter().map(row).collect())
+}
+
+#[test]
+fn the_dialog_offers_places_while_one_is_typed() {
+    let mut desk = desk(sample());
+    desk.keys("<ctrl-f><up>b-");
+    assert_eq!(desk.question(), &Question::Places { text: "b-".to_owned(), limit: 8 });
+    desk.answer(places(&["B-01", "B-02", "B-03"]));
+    desk.keys("<down><down>");
+    insta::assert_snapshot!("places_offered_60x20", desk.draw(60, 20));
+    // Enter takes the place, and the next one the dialog.
+    desk.keys("<enter>");
+    assert_eq!(desk.layers(), 1);
+    assert!(!desk.draw(80, 24).contains("Shelf"));
+    desk.keys("<enter>");
+    assert_eq!(asked(&desk).location, Some("B-02".parse().unwrap()));
+    desk.answer(Answer::Ledger(sample()));
+    // What is typed counts while nothing is chosen, and Esc takes away what is offered first.
+    desk.keys("<ctrl-f><up>b");
+    desk.answer(places(&["B-01"]));
+    desk.keys("<down><up>");
+    desk.keys("<esc>");
+    assert_eq!(desk.layers(), 1);
+    desk.keys("<enter>");
+    assert_eq!(asked(&desk).location, Some("B".parse().unwrap()));
+    desk.answer(Answer::Ledger(sample()));
+    // Tab takes the first one and goes on; an answer that comes after it is of no use.
+    desk.keys("<ctrl-f><up>a");
+    desk.answer(places(&["A-01", "A-02"]));
+    desk.keys("<tab>");
+    let screen = desk.draw(80, 24);
+    assert!(screen.contains("A-01") && !screen.contains("A-02"), "{screen}");
+    desk.keys("<up>x<up>");
+    desk.answer(places(&["X-01"]));
+    assert!(!desk.draw(80, 24).contains("X-01"));
 }
 
 #[test]

@@ -13,8 +13,8 @@ impl SheetScreen {
                 }
             }
             Command::NextField => self.place.complete(context),
-            Command::Up => self.place.step(false),
-            Command::Down => self.place.step(true),
+            Command::Up => self.place.completion.step(false),
+            Command::Down => self.place.completion.step(true),
             Command::Close => {
                 if !self.place.clear() && self.outcome.take().is_none() {
                     context.dismiss_messages();

@@ -40,7 +40,7 @@ impl SheetScreen {
     }
 
     fn draw_place(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let offered = u16::try_from(self.place.offered.len()).unwrap_or(u16::MAX);
+        let offered = u16::try_from(self.place.completion.offered().len()).unwrap_or(u16::MAX);
         let [head, field, offers, state, _, result] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
@@ -60,8 +60,8 @@ impl SheetScreen {
         if let Some(cursor) = self.place.field.draw(spot, buffer, canvas.theme, focus, hint) {
             canvas.frame.set_cursor_position(cursor);
         }
-        for (position, (row, place)) in offers.rows().zip(&self.place.offered).enumerate() {
-            let chosen = self.place.chosen == Some(position);
+        for (position, (row, place)) in offers.rows().zip(self.place.completion.offered()).enumerate() {
+            let chosen = self.place.completion.cursor() == Some(position);
             let (mark, style) =
                 if chosen { ("▸", canvas.theme.selection) } else { (" ", canvas.theme.text) };
             let name = place.name.as_deref().unwrap_or_default();

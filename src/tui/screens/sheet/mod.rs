@@ -352,7 +352,7 @@ impl View for SheetScreen {
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
         match (&self.phase, hit) {
             (Phase::Place, Hit::Row(position)) => {
-                self.place.chosen = Some(position);
+                self.place.completion.pick(position);
                 self.command_in_place(Command::Accept, context);
             }
             (Phase::Counting, Hit::Row(position)) if self.lookup.is_none() => {
@@ -374,7 +374,7 @@ impl View for SheetScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        if self.place.answered(ticket, answer) {
+        if self.place.completion.answered(ticket, answer) {
             return true;
         }
         if self.asked.take_if(|asked| *asked == ticket).is_some() {
