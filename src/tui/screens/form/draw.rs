@@ -201,10 +201,7 @@ impl FormScreen {
             canvas.frame.render_widget(Line::from(format!(" {label}")), name);
             let focus = self.is_here(Focus::Place(*end), canvas);
             let hint = canvas.words.say(FormText::PlaceHint);
-            let cursor = place.field.draw(field, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
-            if let Some(cursor) = cursor {
-                canvas.frame.set_cursor_position(cursor);
-            }
+            place.field.show(field, canvas, focus, hint);
             canvas.hit(field, Hit::Field(position));
             canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
         }
@@ -226,10 +223,7 @@ impl FormScreen {
             let place = Rect { x: spot.x + label_width, width: spot.width - label_width, ..*spot };
             canvas.frame.render_widget(Line::from(Span::styled(format!(" {label}"), canvas.theme.dim)), name);
             let here = self.is_here(focus, canvas);
-            let cursor = field.draw(place, canvas.frame.buffer_mut(), canvas.theme, here, "");
-            if let Some(cursor) = cursor {
-                canvas.frame.set_cursor_position(cursor);
-            }
+            field.show(place, canvas, here, "");
             canvas.hit(*spot, Hit::Field(first + position));
         }
     }
@@ -288,10 +282,7 @@ impl FormScreen {
         let in_line = matches!(self.focus, Focus::Line(_));
         let shown = if in_line { &self.editor } else { &self.scan };
         let focus = self.is_here(Focus::Scan, canvas) || (in_line && self.is_here(self.focus, canvas));
-        let cursor = shown.draw(field, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
-        if let Some(cursor) = cursor {
-            canvas.frame.set_cursor_position(cursor);
-        }
+        shown.show(field, canvas, focus, hint);
         if let Some(position) = self.fields().iter().position(|field| *field == Focus::Scan) {
             canvas.hit(field, Hit::Field(position));
         }

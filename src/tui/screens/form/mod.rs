@@ -28,7 +28,7 @@ use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::form::FormText;
-use crate::tui::widgets::{Completion, Field};
+use crate::tui::widgets::{Completion, Field, Scroll};
 use crate::worker::message::{Answer, Failure, StockRow, Strand, Ticket, Written};
 
 use asked::Asked;
@@ -86,7 +86,7 @@ pub struct FormScreen {
     top: usize,
     rows: usize,
     /// How far the review is scrolled.
-    review_top: usize,
+    review: Scroll,
 }
 
 impl FormScreen {
@@ -118,7 +118,7 @@ impl FormScreen {
             outcome: None,
             top: 0,
             rows: 0,
-            review_top: 0,
+            review: Scroll::default(),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::tui::app::{Context, Weight};
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::text::form::FormText;
+use crate::tui::widgets::steps;
 use crate::worker::message::Level;
 
 /// From this many lines on, emptying the form is asked about; fewer are scanned again in no time.
@@ -72,17 +73,14 @@ impl FormScreen {
             }
             return true;
         }
-        let page = isize::try_from(self.rows.max(2) - 1).unwrap_or(isize::MAX);
+        if let Some(rows) = steps(command, self.rows) {
+            self.step(rows, context);
+            return true;
+        }
         match command {
             Command::Accept => self.accept(context),
             Command::NextField => self.next_field(context),
             Command::PreviousField => self.previous_field(context),
-            Command::Up => self.step(-1, context),
-            Command::Down => self.step(1, context),
-            Command::PageUp => self.step(-page, context),
-            Command::PageDown => self.step(page, context),
-            Command::First => self.step(isize::MIN, context),
-            Command::Last => self.step(isize::MAX, context),
             Command::EditQuantity => self.edit_quantity(context),
             Command::RemoveLine => self.remove_line(context),
             Command::UndoScan => self.undo_scan(context),

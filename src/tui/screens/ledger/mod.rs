@@ -10,14 +10,14 @@ pub(in crate::tui::screens) mod tests;
 use self::dialog::FilterDialog;
 use self::filter::{Filter, Part};
 use crate::domain::{MovementId, Reference, Sku};
-use crate::tui::app::{Canvas, Context, Hit, View, Weight, Wish};
+use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::screens::choice::Picked;
 use crate::tui::screens::posting::PostingView;
 use crate::tui::screens::reverse::ReverseDialog;
-use crate::tui::widgets::{Field, Wanted, Window};
+use crate::tui::widgets::{Field, Wanted, Window, steps};
 use crate::worker::message::{Anchor, Answer, Failure, LedgerRow, Question, Scanned, Strand, Ticket};
 
 /// How many rows are fetched at a time: some screens full, so that paging does not wait.
@@ -204,19 +204,6 @@ impl LedgerScreen {
             context.dismiss_messages();
         }
     }
-
-    fn reverse(&self, context: &mut Context<'_>) {
-        let Some(row) = self.list.selected() else {
-            context.ring();
-            return;
-        };
-        if let Some(reason) = ReverseDialog::impossible(row, context) {
-            context.tell(Weight::Warning, reason);
-            context.ring();
-        } else if let Some(dialog) = ReverseDialog::of_movement(row, context) {
-            context.wish(Wish::Open(Box::new(dialog)));
-        }
-    }
 }
 
 impl View for LedgerScreen {
@@ -252,17 +239,12 @@ impl View for LedgerScreen {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let page = isize::try_from(self.lines.max(2) - 1).unwrap_or(isize::MAX);
         match command {
-            Command::Up => self.step(-1, context),
-            Command::Down => self.step(1, context),
-            Command::PageUp => self.step(-page, context),
-            Command::PageDown => self.step(page, context),
             Command::First => self.jump(false, context),
             Command::Last => self.jump(true, context),
             Command::Open => self.open(context),
             Command::Filter => context.wish(Wish::Open(Box::new(FilterDialog::new(&self.filter)))),
-            Command::Reverse => self.reverse(context),
+            Command::Reverse => ReverseDialog::offer(self.list.selected(), context),
             Command::LedgerOfThis => {
                 if let Some(sku) = self.list.selected().and_then(|row| row.sku.parse().ok()) {
                     self.filter.set(Part::Item(sku));
@@ -274,7 +256,10 @@ impl View for LedgerScreen {
                 self.changed(context);
             }
             Command::Close => self.back(context),
-            _ => return false,
+            _ => match steps(command, self.lines) {
+                Some(rows) => self.step(rows, context),
+                None => return false,
+            },
         }
         true
     }

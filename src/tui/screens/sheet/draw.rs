@@ -52,14 +52,9 @@ impl SheetScreen {
         .areas(area);
         let title = format!("   {}", canvas.words.say(SheetText::PlaceTitle));
         canvas.frame.render_widget(Line::from(Span::styled(title, canvas.theme.title)), head);
-        let [mark, spot] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(field);
-        canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
         let hint = canvas.words.say(SheetText::PlaceHint);
         let focus = canvas.focus && self.phase == Phase::Place;
-        let buffer = canvas.frame.buffer_mut();
-        if let Some(cursor) = self.place.field.draw(spot, buffer, canvas.theme, focus, hint) {
-            canvas.frame.set_cursor_position(cursor);
-        }
+        self.place.field.show_as_search(field, canvas, focus, hint);
         for (position, (row, place)) in offers.rows().zip(self.place.completion.offered()).enumerate() {
             let chosen = self.place.completion.cursor() == Some(position);
             let (mark, style) =
@@ -338,8 +333,5 @@ fn draw_field(
     let style = if focus { canvas.theme.title } else { canvas.theme.dim };
     canvas.frame.render_widget(Line::from(Span::styled(label, style)), area);
     let spot = Rect { x: area.x + width, width: area.width.saturating_sub(width + 1), ..area };
-    let buffer = canvas.frame.buffer_mut();
-    if let Some(cursor) = field.draw(spot, buffer, canvas.theme, focus && canvas.focus, hint) {
-        canvas.frame.set_cursor_position(cursor);
-    }
+    field.show(spot, canvas, focus && canvas.focus, hint);
 }

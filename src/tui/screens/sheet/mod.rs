@@ -32,7 +32,7 @@ use crate::tui::keymap::Typing;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
 use crate::tui::typed_ahead::{Behind, TypedAhead};
-use crate::tui::widgets::Field;
+use crate::tui::widgets::{Field, Scroll};
 use crate::worker::message::{
     Answer, Failure, Question, SheetFigure, SheetLine, StockRow, Strand, Ticket, Written,
 };
@@ -110,8 +110,7 @@ pub struct SheetScreen {
     /// How many rows the last drawing had room for.
     room: usize,
     /// How far the review is scrolled.
-    scroll: u16,
-    scroll_max: u16,
+    scroll: Scroll,
 }
 
 impl SheetScreen {

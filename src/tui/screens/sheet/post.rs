@@ -10,6 +10,7 @@ use crate::tui::command::Command;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
 use crate::tui::typed_ahead::Behind;
+use crate::tui::widgets::Scroll;
 use crate::worker::message::{CountSheet, Details, Failure, Question, SheetCounted, Strand, Write};
 
 /// The most products of which the cost is asked for a review: more than anybody checks by eye.
@@ -61,7 +62,7 @@ impl SheetScreen {
                 self.costing.insert(context.ask(Strand::OnHand, Question::Item(sku)));
             }
         }
-        self.scroll = 0;
+        self.scroll = Scroll::default();
         self.phase = Phase::Review;
     }
 

@@ -15,7 +15,7 @@ use crate::tui::keymap::Typing;
 use crate::tui::screens::choice::{Choice, Picked};
 use crate::tui::screens::item::ItemView;
 use crate::tui::text::stock::StockText;
-use crate::tui::widgets::{Field, Wanted, Window};
+use crate::tui::widgets::{Field, Wanted, Window, steps};
 use crate::worker::message::{
     Anchor, Answer, Failure, Found, Item, Page, Question, StockKey, StockOnly, StockOrder, StockRow,
     StockSelection, Strand, Ticket,
@@ -307,12 +307,7 @@ impl View for StockScreen {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let page = isize::try_from(self.lines.max(2) - 1).unwrap_or(isize::MAX);
         match command {
-            Command::Up => self.step(-1, context),
-            Command::Down => self.step(1, context),
-            Command::PageUp => self.step(-page, context),
-            Command::PageDown => self.step(page, context),
             Command::First => self.go_to_end(false, context),
             Command::Last => self.go_to_end(true, context),
             Command::Open => self.open(context),
@@ -331,7 +326,10 @@ impl View for StockScreen {
                 self.changed(context);
             }
             Command::Close => self.back(context),
-            _ => return false,
+            _ => match steps(command, self.lines) {
+                Some(rows) => self.step(rows, context),
+                None => return false,
+            },
         }
         true
     }
