@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::key::Key;
+use super::key::{Code, Key};
 
 /// The most keys that one screen keeps: some hundred scans, more than anyone makes before looking up.
 pub const KEYS_KEPT_MAX: usize = 10_000;
@@ -41,9 +41,13 @@ impl TypedAhead {
         }
     }
 
-    /// Keeps a key. Returns whether there was room.
+    /// Keeps a key. Returns whether there was room. Enter right behind a posting is the second half of a
+    /// double Enter, or the Enter of somebody who cannot wait: it means that posting, and is let go.
     #[must_use]
     pub fn keep(&mut self, behind: Behind, key: Key) -> bool {
+        if behind == Behind::Posting && self.posting.is_empty() && key.code == Code::Enter {
+            return true;
+        }
         let room = self.answer.len() + self.posting.len() < KEYS_KEPT_MAX;
         if room {
             self.queue_mut(behind).push_back(key);
@@ -117,6 +121,17 @@ mod tests {
         assert!(keys.keep(Behind::Posting, Key::char('x')) && keys.keep(Behind::Answer, Key::char('y')));
         keys.wait_for_posting();
         assert_eq!((keys.forget(Behind::Answer), taken(&mut keys, Behind::Posting)), (0, "xy".to_owned()));
+    }
+
+    #[test]
+    fn enter_right_behind_a_posting_means_the_posting() {
+        let mut keys = TypedAhead::default();
+        let enter = Key::plain(Code::Enter);
+        assert!(keys.keep(Behind::Posting, enter) && keys.keep(Behind::Posting, enter));
+        assert_eq!(keys.count(Behind::Posting), 0);
+        assert!(keys.keep(Behind::Posting, Key::char('x')) && keys.keep(Behind::Posting, enter));
+        assert!(keys.keep(Behind::Answer, enter));
+        assert_eq!((keys.count(Behind::Posting), keys.count(Behind::Answer)), (2, 1));
     }
 
     #[test]

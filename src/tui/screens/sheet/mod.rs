@@ -435,12 +435,6 @@ impl View for SheetScreen {
 
     fn hold(&mut self, key: Key) -> bool {
         match self.phase {
-            // The second half of a double Enter means the posting that is under way already.
-            Phase::Posting(_) | Phase::Unknown(_)
-                if key.code == Code::Enter && self.keys.count(Behind::Posting) == 0 =>
-            {
-                true
-            }
             Phase::Posting(_) | Phase::Unknown(_) => self.keys.keep(Behind::Posting, key),
             // Esc stops the waiting, so that nothing that is never answered can hold up the sheet.
             Phase::Loading(_) if key.code != Code::Escape => self.keys.keep(Behind::Answer, key),

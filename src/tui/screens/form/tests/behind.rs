@@ -26,6 +26,18 @@ fn keys_typed_during_a_slow_posting_are_applied_after_it() {
 }
 
 #[test]
+fn a_double_enter_leaves_the_next_form_alone() {
+    let mut clerk = posting(MovementKind::Receipt);
+    clerk.keys("<enter><enter>");
+    assert!(!clerk.screen().contains("wait"), "{}", clerk.screen());
+    clerk.succeed();
+    clerk.answer();
+    let screen = clerk.screen();
+    assert!(screen.contains("✓ Received") && !screen.contains("nothing to post"), "{screen}");
+    assert_eq!((clerk.desk.written.len(), clerk.desk.bells), (1, 0));
+}
+
+#[test]
 fn two_hundred_scans_behind_a_posting_count_exactly() {
     let mut clerk = posting(MovementKind::Receipt);
     for _ in 0..100 {
