@@ -14,6 +14,8 @@ mod frame;
 mod line;
 #[path = "terminal/login.rs"]
 mod login;
+#[path = "terminal/outcome.rs"]
+mod outcome;
 #[path = "terminal/posting.rs"]
 mod posting;
 

@@ -2,9 +2,9 @@
 
 use secrecy::ExposeSecret as _;
 
-use super::site::BenchError;
-use crate::server::{Lifetime, Options, PrivateServer};
-use crate::store::{ConnectionSettings, Group, Store, prepare};
+use super::site::{BenchError, prepared_server};
+use crate::server::PrivateServer;
+use crate::store::{Group, prepare};
 
 /// A server with a large catalogue, gone with this value.
 pub struct LargeCatalogue {
@@ -22,14 +22,7 @@ impl LargeCatalogue {
     /// # Errors
     /// [`BenchError`] when the server cannot be run or filled.
     pub async fn make(products: u32) -> Result<Self, BenchError> {
-        let directory = std::env::temp_dir().join(format!("stockroom-bench-{}", std::process::id()));
-        let options = Options::new(directory, Lifetime::Tied { delete_directory: true });
-        let server = tokio::task::spawn_blocking(move || PrivateServer::start(&options))
-            .await
-            .map_err(BenchError::task)??;
-        let superuser: ConnectionSettings = server.url().parse()?;
-        prepare::init(&superuser, prepare::DATABASE_DEFAULT).await?;
-        let superuser = Store::new(superuser.with_database(prepare::DATABASE_DEFAULT), 1)?;
+        let (server, superuser) = prepared_server().await?;
         let password = crate::service::generate_password();
         let url = |login: &str| server.url_for(login, password.expose_secret(), prepare::DATABASE_DEFAULT);
         for (login, group) in [("bench_clerk", Group::Clerk), ("bench_admin", Group::Admin)] {

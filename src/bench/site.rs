@@ -50,6 +50,19 @@ impl BenchError {
     }
 }
 
+/// A private server with a prepared database, gone with it, and the superuser of the database.
+pub(super) async fn prepared_server() -> Result<(PrivateServer, Store), BenchError> {
+    let directory = std::env::temp_dir().join(format!("stockroom-bench-{}", std::process::id()));
+    let options = Options::new(directory, Lifetime::Tied { delete_directory: true });
+    let server = tokio::task::spawn_blocking(move || PrivateServer::start(&options))
+        .await
+        .map_err(BenchError::task)??;
+    let superuser: ConnectionSettings = server.url().parse()?;
+    prepare::init(&superuser, prepare::DATABASE_DEFAULT).await?;
+    let superuser = Store::new(superuser.with_database(prepare::DATABASE_DEFAULT), 1)?;
+    Ok((server, superuser))
+}
+
 /// A server with stock, and the ways to post to it.
 pub(super) struct Site {
     pub server: PrivateServer,
@@ -69,14 +82,7 @@ impl Site {
 
     /// Makes the server, the items and their stock, and the baseline's tables.
     pub async fn make(items: usize, sessions: usize, with_pgbench: bool) -> Result<Self, BenchError> {
-        let directory = std::env::temp_dir().join(format!("stockroom-bench-{}", std::process::id()));
-        let options = Options::new(directory, Lifetime::Tied { delete_directory: true });
-        let server = tokio::task::spawn_blocking(move || PrivateServer::start(&options))
-            .await
-            .map_err(BenchError::task)??;
-        let superuser: ConnectionSettings = server.url().parse()?;
-        prepare::init(&superuser, prepare::DATABASE_DEFAULT).await?;
-        let superuser = Store::new(superuser.with_database(prepare::DATABASE_DEFAULT), 1)?;
+        let (server, superuser) = prepared_server().await?;
         let password = crate::service::generate_password();
         superuser.add_person("bench_admin", Group::Admin, &password).await?;
         let url = |login: &str| server.url_for(login, password.expose_secret(), prepare::DATABASE_DEFAULT);

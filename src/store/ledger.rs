@@ -7,11 +7,11 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::query::Query;
-use super::{Error, Store};
+use super::{Anchor, Error, Store};
 use crate::domain::{LocationCode, MovementId, MovementKind, PostingId, Refusal, Sku};
 
 /// How many movements a listing shows when nobody says.
-pub const LIMIT_DEFAULT: u32 = 50;
+const LIMIT_DEFAULT: u32 = 50;
 
 const COLUMNS: &str = "t.id, t.posting_id, t.kind::text, p.sku, p.unit, lot.code, f.code, d.code, partner.code, t.quantity, t.unit_price, \
      t.reference, t.reason, t.reverses, (SELECT r.reversal_id FROM stock.reversals r WHERE r.reversed_id = t.id), \
@@ -44,11 +44,9 @@ pub struct LedgerFilter {
     pub until: Option<Timestamp>,
     /// Only movements out of or into this place or one within it.
     pub location: Option<LocationCode>,
-    /// Only what is older than this movement: the next page.
-    pub before: Option<MovementId>,
-    /// Only what is newer than this movement, and of that the oldest rows: the page before.
-    pub after: Option<MovementId>,
-    /// The most rows; see [`LIMIT_DEFAULT`].
+    /// Which of these movements; the newest one is the first.
+    pub anchor: Anchor<MovementId>,
+    /// The most rows; `LIMIT_DEFAULT` when nobody says.
     pub limit: Option<u32>,
 }
 
@@ -133,13 +131,18 @@ pub(super) fn newest_of_product(limit: u32) -> String {
     )
 }
 
-/// The statement for one page: oldest first when it is asked for by what is newer, else newest first. Only
-/// what is filtered by stands in it, so that the planner sees no conditions that may or may not hold; and
+/// Whether a page ends where it is anchored, so that it is read from there backwards.
+fn ends_there(anchor: Anchor<MovementId>) -> bool {
+    matches!(anchor, Anchor::End | Anchor::Before(_))
+}
+
+/// The statement for one page: newest first, or oldest first when it is asked for from its end. Only what
+/// is filtered by stands in it, so that the planner sees no conditions that may or may not hold; and
 /// the limit is one of a few, in the text, so that it knows how little is wanted.
 fn page(filter: &LedgerFilter, product: Option<i64>, places: Option<Vec<i64>>, limit: usize) -> Query {
     let mut query = Query::default();
     let mut conditions = vec!["true".to_owned()];
-    let newer_first = filter.after.is_none();
+    let newer_first = !ends_there(filter.anchor);
     let mut order = if newer_first { "t.id DESC" } else { "t.id" };
     if let Some(product) = product {
         // Two bounds instead of an equation: a planner that expects the few rows of an average product
@@ -157,13 +160,15 @@ fn page(filter: &LedgerFilter, product: Option<i64>, places: Option<Vec<i64>>, l
         let (time, id) = (query.bind(until), query.bind(PostingId::at(until, [u8::MAX; 10]).uuid()));
         conditions.push(format!("t.occurred_at <= {time} AND t.id <= {id}"));
     }
-    if let Some(before) = filter.before {
-        let (time, id) = (query.bind(before.occurred_at()), query.bind(before.uuid()));
-        conditions.push(format!("t.occurred_at <= {time} AND t.id < {id}"));
-    }
-    if let Some(after) = filter.after {
-        let (time, id) = (query.bind(after.occurred_at()), query.bind(after.uuid()));
-        conditions.push(format!("t.occurred_at >= {time} AND t.id > {id}"));
+    let bound = match filter.anchor {
+        Anchor::Start | Anchor::End => None,
+        Anchor::After(row) => Some((row, "<=", "<")),
+        Anchor::From(row) => Some((row, "<=", "<=")),
+        Anchor::Before(row) => Some((row, ">=", ">")),
+    };
+    if let Some((row, of_time, of_id)) = bound {
+        let (time, id) = (query.bind(row.occurred_at()), query.bind(row.uuid()));
+        conditions.push(format!("t.occurred_at {of_time} {time} AND t.id {of_id} {id}"));
     }
     if let Some(kind) = filter.kind {
         conditions.push(format!("t.kind = {}::text::stock.movement_kind", query.bind(kind.as_str())));
@@ -209,7 +214,7 @@ impl Store {
         let limit = filter.limit.unwrap_or(LIMIT_DEFAULT) as usize;
         let rows = page(filter, product, places, limit).run(&*self.connection().await?).await?;
         let mut rows: Vec<LedgerRow> = rows.iter().take(limit).map(movement).collect::<Result<_, _>>()?;
-        if filter.after.is_some() {
+        if ends_there(filter.anchor) {
             rows.reverse();
         }
         Ok(rows)

@@ -82,7 +82,8 @@ impl Asked {
 impl Store {
     /// Finds products by sku, barcode, lot, location and name. The order is by how well the text fits: exact
     /// sku, barcode, location, lot; what begins so: sku, barcode, lot, location, name; names that hold words
-    /// beginning so, in any order; the text anywhere in sku or name. No product comes twice.
+    /// beginning so, in any order; the words anywhere in sku or name, those of one or two letters at the
+    /// beginning of words. No product comes twice.
     ///
     /// # Errors
     /// [`Refusal::UnknownLocation`](crate::domain::Refusal::UnknownLocation) for the selection's place; and
@@ -237,15 +238,24 @@ fn by_codes(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     query
 }
 
-/// The words of the text, folded, and the first four as patterns: at the beginning of a word and anywhere.
-/// A text of fewer words repeats its first. They come to the planner as unknown values, four of which
-/// make it expect next to nothing and so go by the trigrams.
+/// Trigrams say nothing of a word shorter than this, in letters, unless it begins a word.
+const TRIGRAM_LETTERS: usize = 3;
+
+/// What of the name a word may be: any part of it, or the beginning of a word if it is short.
+fn part(word: &str) -> String {
+    format!("CASE WHEN length({word}) < {TRIGRAM_LETTERS} THEN ' ' ELSE '' END || {word}")
+}
+
+/// The words of the text, folded, and the first four as patterns: at the beginning of a word, and as a
+/// [`part`]. A text of fewer words repeats its first. They come to the planner as unknown values, four of
+/// which make it expect next to nothing and so go by the trigrams.
 fn patterns(typed: &str) -> String {
     let word = |number: usize| format!("coalesce(w.words[{number}], w.words[1])");
     let columns: Vec<String> = (1..=4)
         .map(|number| {
             let word = word(number);
-            format!("'% ' || {word} || '%' AS begins_{number}, '%' || {word} || '%' AS holds_{number}")
+            let part = part(&word);
+            format!("'% ' || {word} || '%' AS begins_{number}, '%' || {part} || '%' AS holds_{number}")
         })
         .collect();
     format!(
@@ -264,8 +274,6 @@ fn like_all(pattern: &str) -> String {
 
 /// The ranks that go by words within the name and by parts of words, without the products known already.
 fn by_words(asked: &Asked, narrowed: &Narrowed, limit: usize, known: Vec<i64>) -> Query {
-    /// Trigrams say nothing of a text shorter than this.
-    const LETTERS_MIN: usize = 3;
     let mut query = Query::default();
     let typed = query.bind(asked.typed.clone());
     let upper = query.bind(asked.upper.clone());
@@ -273,16 +281,16 @@ fn by_words(asked: &Asked, narrowed: &Narrowed, limit: usize, known: Vec<i64>) -
     let keep = browse::condition(&mut query, narrowed);
     let reach = reach(narrowed, limit);
     let rows = limit.next_power_of_two().max(64);
-    let all_words = |space: &str| {
+    let all_words = |word: &str| {
         format!(
-            "NOT EXISTS (SELECT FROM unnest((SELECT words FROM asked)) AS one WHERE strpos(p.search_words, {space}one) = 0)"
+            "NOT EXISTS (SELECT FROM unnest((SELECT words FROM asked)) AS one WHERE strpos(p.search_words, {word}) = 0)"
         )
     };
     let columns = "p.product_id, p.sku, p.search_words";
     let sample = format!("(SELECT * FROM stock.products ORDER BY product_id LIMIT {SAMPLE}) AS p");
     let open = format!("p.archived_at IS NULL AND p.product_id <> ALL ({known})");
     let (begins, holds) = (like_all("begins"), like_all("holds"));
-    let (words_begin, words_hold) = (all_words("' ' || "), all_words(""));
+    let (words_begin, words_hold) = (all_words("' ' || one"), all_words(&part("one")));
     query.text = format!(
         "WITH {asked},
          sampled AS MATERIALIZED (
@@ -293,11 +301,11 @@ fn by_words(asked: &Asked, narrowed: &Narrowed, limit: usize, known: Vec<i64>) -
          worded AS MATERIALIZED (SELECT * FROM sampled UNION SELECT * FROM words),
          parts_sampled AS MATERIALIZED (
              SELECT {columns} FROM {sample}
-             WHERE (SELECT count(*) FROM worded) < {limit} AND (SELECT longest FROM asked) >= {LETTERS_MIN}
+             WHERE (SELECT count(*) FROM worded) < {limit} AND (SELECT longest FROM asked) >= {TRIGRAM_LETTERS}
                AND {open} AND {holds} AND {words_hold} LIMIT {reach}),
          parts AS MATERIALIZED (
              SELECT {columns} FROM stock.products p
-             WHERE (SELECT count(*) FROM worded) + (SELECT count(*) FROM parts_sampled) < {limit} AND (SELECT longest FROM asked) >= {LETTERS_MIN}
+             WHERE (SELECT count(*) FROM worded) + (SELECT count(*) FROM parts_sampled) < {limit} AND (SELECT longest FROM asked) >= {TRIGRAM_LETTERS}
                AND {open} AND {holds} AND {words_hold} LIMIT {reach}),
          hits AS MATERIALIZED (
              SELECT {ranked} AS rank, w.* FROM worded w
@@ -344,9 +352,9 @@ fn within_few(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
                       WHEN starts_with(p.search_words, {name}) THEN {name_prefix}
                       WHEN a.words = '{{}}' THEN NULL
                       WHEN NOT EXISTS (SELECT FROM unnest(a.words) AS one WHERE strpos(p.search_words, ' ' || one) = 0) THEN {words}
-                      WHEN a.longest < 3 THEN NULL
+                      WHEN a.longest < {TRIGRAM_LETTERS} THEN NULL
                       WHEN strpos(p.sku, {upper}) > 0 THEN {sku_within}
-                      WHEN NOT EXISTS (SELECT FROM unnest(a.words) AS one WHERE strpos(p.search_words, one) = 0) THEN {name_within}
+                      WHEN NOT EXISTS (SELECT FROM unnest(a.words) AS one WHERE strpos(p.search_words, {part}) = 0) THEN {name_within}
                  END AS rank
              FROM chosen JOIN stock.products p USING (product_id) CROSS JOIN asked a
              LEFT JOIN LATERAL (SELECT barcode FROM stock.barcodes b
@@ -365,6 +373,7 @@ fn within_few(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
          FROM (SELECT * FROM ranked WHERE rank IS NOT NULL ORDER BY rank, search_words, sku LIMIT {rows}) AS p
          {ON_HAND} ORDER BY p.rank, p.search_words, p.sku",
         asked = patterns(&typed),
+        part = part("one"),
         sku = rank::SKU,
         barcode = rank::BARCODE,
         location = rank::LOCATION,

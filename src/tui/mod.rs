@@ -14,4 +14,5 @@ pub mod screens;
 pub mod terminal;
 pub mod text;
 pub mod theme;
+pub mod typed_ahead;
 pub mod widgets;

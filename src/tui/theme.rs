@@ -37,8 +37,6 @@ pub struct Theme {
     pub warning: Style,
     /// Something went wrong.
     pub bad: Style,
-    /// The part of a text that matches what was typed.
-    pub matched: Style,
     /// Bars and lines of charts.
     pub chart: Style,
 }
@@ -125,7 +123,6 @@ impl Theme {
             "good" => &mut self.good,
             "warning" => &mut self.warning,
             "bad" => &mut self.bad,
-            "matched" => &mut self.matched,
             "chart" => &mut self.chart,
             _ => return None,
         })
@@ -148,7 +145,6 @@ impl Theme {
             good: text.fg(Color::Indexed(114)),
             warning: text.fg(Color::Indexed(221)),
             bad: text.fg(Color::Indexed(210)).add_modifier(Modifier::BOLD),
-            matched: text.fg(Color::Indexed(221)).add_modifier(Modifier::UNDERLINED),
             chart: text.fg(Color::Indexed(73)),
         }
     }
@@ -170,7 +166,6 @@ impl Theme {
             good: text.fg(Color::Indexed(22)),
             warning: text.fg(Color::Indexed(130)).add_modifier(Modifier::BOLD),
             bad: text.fg(Color::Indexed(124)).add_modifier(Modifier::BOLD),
-            matched: text.fg(Color::Indexed(25)).add_modifier(Modifier::UNDERLINED),
             chart: text.fg(Color::Indexed(25)),
         }
     }
@@ -195,7 +190,6 @@ impl Theme {
             good: text.fg(Color::Rgb(0, 255, 0)).add_modifier(Modifier::BOLD),
             warning: text.fg(yellow).add_modifier(Modifier::BOLD),
             bad: text.fg(Color::Rgb(255, 170, 170)).add_modifier(Modifier::BOLD | Modifier::REVERSED),
-            matched: text.fg(yellow).add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             chart: text.fg(yellow),
         }
     }
@@ -219,7 +213,6 @@ impl Theme {
             good: text,
             warning: bold,
             bad: text.add_modifier(Modifier::BOLD | Modifier::REVERSED),
-            matched: text.add_modifier(Modifier::UNDERLINED),
             chart: text,
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, ToSpan as _};
 use stockroom::domain::{LocationKind, MovementId, MovementKind, PostingId};
-use stockroom::store::{LedgerFilter, LedgerRow, Store};
+use stockroom::store::{Anchor, LedgerFilter, LedgerRow, Store};
 use uuid::Uuid;
 
 use super::place;
@@ -44,24 +44,37 @@ async fn pages_follow_each_other_in_both_directions() {
     let id = |id: Uuid| MovementId::try_from(id).ok();
     let mut onwards: Vec<Uuid> = Vec::new();
     loop {
-        let before = onwards.last().copied().and_then(id);
-        let page = ids(&store, LedgerFilter { before, limit: Some(8), ..LedgerFilter::default() }).await;
+        let anchor = onwards.last().copied().and_then(id).map_or(Anchor::Start, Anchor::After);
+        let page = ids(&store, LedgerFilter { anchor, limit: Some(8), ..LedgerFilter::default() }).await;
         if page.is_empty() {
             break;
         }
         onwards.extend(page);
     }
     assert_eq!(onwards, whole);
-    let mut back: Vec<Uuid> = vec![whole[29]];
+    let mut back: Vec<Uuid> = Vec::new();
     loop {
-        let after = back.first().copied().and_then(id);
-        let page = ids(&store, LedgerFilter { after, limit: Some(8), ..LedgerFilter::default() }).await;
+        let anchor = back.first().copied().and_then(id).map_or(Anchor::End, Anchor::Before);
+        let page = ids(&store, LedgerFilter { anchor, limit: Some(8), ..LedgerFilter::default() }).await;
         if page.is_empty() {
             break;
         }
         back.splice(0..0, page);
     }
     assert_eq!(back, whole);
+    // The same rows again, and the oldest ones that a filter lets through.
+    let anchor = Anchor::From(id(whole[10]).unwrap());
+    let again = LedgerFilter { anchor, limit: Some(8), ..LedgerFilter::default() };
+    assert_eq!(ids(&store, again).await, whole[10..18]);
+    let oldest = LedgerFilter {
+        anchor: Anchor::End,
+        sku: "A".parse().ok(),
+        since: Some(all[22].occurred_at),
+        limit: Some(2),
+        ..LedgerFilter::default()
+    };
+    let of_a: Vec<Uuid> = all[..=22].iter().filter(|row| row.sku == "A").map(|row| row.id).collect();
+    assert_eq!(ids(&store, oldest).await, of_a[of_a.len() - 2..]);
 }
 
 #[tokio::test]
@@ -98,7 +111,7 @@ async fn each_filter_gives_what_it_says() {
         until: Some(until),
         reference: Some("ORDER 5".to_owned()),
         posted_by: Some("admin".to_owned()),
-        before: MovementId::try_from(all[12].id).ok(),
+        anchor: Anchor::After(MovementId::try_from(all[12].id).unwrap()),
         ..filter()
     };
     let expected = wanted(&|row| {

@@ -42,6 +42,8 @@ async fn every_kind_of_code_and_word_is_found() {
         ("blue cup", vec![("CUP-1", Matched::Name)]),
         ("ghur", vec![("YOG-1", Matched::Name)]),
         ("ver-1", vec![("NEVER-1", Matched::Sku)]),
+        ("ark be", vec![("BEAN-1", Matched::Name)]),
+        ("ark an", vec![]),
         ("dark green cafe", vec![]),
         ("gu", vec![]),
         ("gone-1", vec![]),
@@ -120,7 +122,7 @@ async fn a_selection_narrows_what_is_found() {
     assert_eq!(skus(&asked("y", "", Some(StockOnly::Expiring { within_days: 5 })).await), ["YOG-1"]);
     assert_eq!(skus(&asked("milk", "", Some(StockOnly::Expiring { within_days: 1 })).await), [""; 0]);
     // Within a place every rank is judged product by product; the answers are the same.
-    for text in ["cup", "blue", "cup blue", "u", "B1", "upb"] {
+    for text in ["cup", "blue", "cup blue", "u", "B1", "upb", "ark be", "ark an"] {
         let here: Vec<_> = asked(text, "B1", None).await;
         let everywhere = find(&store, text).await;
         let stands_there = ["BEAN-1", "CUP-1"];

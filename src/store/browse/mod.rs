@@ -114,9 +114,10 @@ pub struct StockSelection {
 }
 
 /// Where a page begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Anchor<K> {
     /// At the first row.
+    #[default]
     Start,
     /// So that it ends with the last row.
     End,

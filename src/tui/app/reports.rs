@@ -7,10 +7,8 @@ use crate::domain::PostingId;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::text::login::LoginText;
+use crate::tui::typed_ahead::KEYS_KEPT_MAX;
 use crate::worker::message::{Failure, Fate, Recovered, Report, SessionFacts, Written};
-
-/// How many kept keys one report may set free; a form keeps no more.
-const RELEASED_MAX: usize = 10_000;
 
 impl App {
     pub(super) fn report(&mut self, report: Report) {
@@ -132,7 +130,7 @@ impl App {
     /// Applies the keys that were typed while a posting was under way, in their order, to the form
     /// that kept them, whichever screen is in front now.
     fn release(&mut self) {
-        for _ in 0..RELEASED_MAX {
+        for _ in 0..KEYS_KEPT_MAX {
             let rights = self.rights();
             let mut context = self.around.context(rights);
             let Some((key, form)) =

@@ -10,9 +10,8 @@ use crate::tui::app::{Canvas, Context, View, Wish};
 use crate::tui::command::{Command, Description, Scope, TABLE};
 use crate::tui::text::common::CommonText;
 use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::{Scroll, lines_wrapped};
 
-/// How far one page goes, in lines.
-const PAGE_LINES: u16 = 10;
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 88;
 /// The width of the column with the keys.
@@ -23,15 +22,14 @@ const KEYS_WIDTH: usize = 24;
 pub struct Help {
     scopes: Vec<Scope>,
     log: Option<PathBuf>,
-    scroll: u16,
-    lines: u16,
+    scroll: Scroll,
 }
 
 impl Help {
     /// The help for these scopes.
     #[must_use]
     pub fn new(scopes: Vec<Scope>, log: Option<PathBuf>) -> Self {
-        Self { scopes, log, scroll: 0, lines: 0 }
+        Self { scopes, log, scroll: Scroll::default() }
     }
 
     fn lines(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
@@ -75,33 +73,23 @@ impl View for Help {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        self.scroll = match command {
-            Command::Up => self.scroll.saturating_sub(1),
-            Command::Down => self.scroll + 1,
-            Command::PageUp => self.scroll.saturating_sub(PAGE_LINES),
-            Command::PageDown => self.scroll + PAGE_LINES,
-            Command::First => 0,
-            Command::Last => self.lines,
+        match command {
             Command::Close | Command::Confirm => {
                 context.wish(Wish::Close);
-                0
+                true
             }
-            _ => return false,
+            _ => self.scroll.command(command),
         }
-        .min(self.lines);
-        true
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let lines = self.lines(canvas);
-        let width = usize::from(WIDTH.min(area.width).saturating_sub(4)).max(1);
-        // Wrapping at words can take a line more than the columns alone would.
-        let taken = |line: &Line<'_>| if line.width() > width { line.width() / width + 2 } else { 1 };
-        let total = u16::try_from(lines.iter().map(taken).sum::<usize>()).unwrap_or(u16::MAX);
+        let total = lines_wrapped(&lines, WIDTH.min(area.width).saturating_sub(4));
+        let height = u16::try_from(total).unwrap_or(u16::MAX).saturating_add(2);
         let title = canvas.words.say(CommonText::HelpTitle);
-        let inside = dialog(canvas, area, WIDTH, total.saturating_add(2), title);
-        self.lines = total.saturating_sub(inside.height);
-        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll((self.scroll, 0));
+        let inside = dialog(canvas, area, WIDTH, height, title);
+        self.scroll.fit(total, inside.height);
+        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.scroll.offset());
         canvas.frame.render_widget(text, inside);
     }
 }

@@ -14,6 +14,7 @@ use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::text::ledger;
 use crate::tui::text::stock::StockText;
+use crate::tui::widgets::lines_wrapped;
 use crate::tui::widgets::panel::panel;
 use crate::worker::message::{Answer, Failure, Item, LedgerRow, Level, Question, StockRow, Strand, Ticket};
 
@@ -146,13 +147,7 @@ pub fn draw_item(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let head = head(item, canvas);
     let places = places(&item.levels, canvas);
     let head_width = if area.width >= TWO_COLUMNS_MIN { area.width * 45 / 100 } else { area.width };
-    // Wrapping at words can take a line more than the columns alone would.
-    let taken = |line: &Line<'_>| match line.width() {
-        0 => 1,
-        width if width <= usize::from(head_width) => 1,
-        width => width / usize::from(head_width.max(1)) + 2,
-    };
-    let head_height = u16::try_from(head.iter().map(taken).sum::<usize>()).unwrap_or(u16::MAX);
+    let head_height = u16::try_from(lines_wrapped(&head, head_width)).unwrap_or(u16::MAX);
     let history = history(&item.history, canvas);
     if area.width >= TWO_COLUMNS_MIN {
         let [left, right] =

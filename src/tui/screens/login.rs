@@ -148,11 +148,7 @@ impl View for LoginForm {
             let spot = Rect { x: row.x + LABEL_WIDTH, width: row.width.saturating_sub(LABEL_WIDTH), ..row };
             let focus = canvas.focus && position == self.focus && !self.connecting;
             let hint = if position == SERVER { canvas.words.say(LoginText::ServerHint) } else { "" };
-            let cursor =
-                self.fields[position].draw(spot, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
-            if let Some(cursor) = cursor {
-                canvas.frame.set_cursor_position(cursor);
-            }
+            self.fields[position].show(spot, canvas, focus, hint);
             canvas.hit(spot, Hit::Field(position));
         }
         let below =

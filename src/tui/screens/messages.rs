@@ -8,17 +8,15 @@ use crate::tui::app::{Canvas, Context, View, Weight, Wish, sign};
 use crate::tui::command::{Command, Scope};
 use crate::tui::text::common::CommonText;
 use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::{Scroll, lines_wrapped};
 
-/// How far one page goes, in lines.
-const PAGE_LINES: u16 = 10;
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 100;
 
 /// The latest messages.
 #[derive(Debug, Default)]
 pub struct Messages {
-    scroll: u16,
-    scroll_max: u16,
+    scroll: Scroll,
 }
 
 impl View for Messages {
@@ -31,22 +29,14 @@ impl View for Messages {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        self.scroll = match command {
-            Command::Up => self.scroll.saturating_sub(1),
-            Command::Down => self.scroll + 1,
-            Command::PageUp => self.scroll.saturating_sub(PAGE_LINES),
-            Command::PageDown => self.scroll + PAGE_LINES,
-            Command::First => 0,
-            Command::Last => self.scroll_max,
+        match command {
             Command::Close | Command::Confirm | Command::Messages => {
                 context.dismiss_messages();
                 context.wish(Wish::Close);
-                0
+                true
             }
-            _ => return false,
+            _ => self.scroll.command(command),
         }
-        .min(self.scroll_max);
-        true
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
@@ -68,11 +58,8 @@ impl View for Messages {
             lines.push(Line::from(canvas.words.say(CommonText::NoMessages)));
         }
         let inside = dialog(canvas, area, WIDTH, area.height, canvas.words.say(CommonText::MessagesTitle));
-        // Wrapping at words can take a line more than the columns alone would.
-        let taken = |line: &Line<'_>| line.width() / usize::from(inside.width.max(1)) + 2;
-        let total = u16::try_from(lines.iter().map(taken).sum::<usize>()).unwrap_or(u16::MAX);
-        self.scroll_max = total.saturating_sub(inside.height);
+        self.scroll.fit(lines_wrapped(&lines, inside.width), inside.height);
         let text = Paragraph::new(lines).wrap(Wrap { trim: false });
-        canvas.frame.render_widget(text.scroll((self.scroll, 0)), inside);
+        canvas.frame.render_widget(text.scroll(self.scroll.offset()), inside);
     }
 }

@@ -11,8 +11,8 @@ use crate::tui::key::Key;
 use crate::tui::keymap::{Rights, Typing};
 use crate::tui::text::Words;
 use crate::tui::text::common::CommonText;
-use crate::tui::widgets::Field;
 use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::{Field, steps};
 
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 84;
@@ -100,17 +100,13 @@ impl View for Palette {
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
         let last = self.found.len().saturating_sub(1);
-        let page = usize::from(LINES);
         match command {
-            Command::Up => self.cursor = self.cursor.saturating_sub(1),
-            Command::Down => self.cursor = (self.cursor + 1).min(last),
-            Command::PageUp => self.cursor = self.cursor.saturating_sub(page),
-            Command::PageDown => self.cursor = (self.cursor + page).min(last),
-            Command::First => self.cursor = 0,
-            Command::Last => self.cursor = last,
             Command::Confirm => self.choose(self.cursor, context),
             Command::Close => context.wish(Wish::Close),
-            _ => return false,
+            _ => match steps(command, usize::from(LINES)) {
+                Some(rows) => self.cursor = self.cursor.saturating_add_signed(rows).min(last),
+                None => return false,
+            },
         }
         true
     }
@@ -127,10 +123,7 @@ impl View for Palette {
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)])
                 .areas(inside);
         let hint = canvas.words.say(CommonText::PaletteHint);
-        let cursor = self.field.draw(field, canvas.frame.buffer_mut(), canvas.theme, canvas.focus, hint);
-        if let Some(position) = cursor {
-            canvas.frame.set_cursor_position(position);
-        }
+        self.field.show(field, canvas, canvas.focus, hint);
         let first = self.cursor.saturating_sub(usize::from(list.height).saturating_sub(1));
         for (row, (position, command)) in list.rows().zip(self.found.iter().enumerate().skip(first)) {
             let chosen = position == self.cursor;

@@ -7,16 +7,16 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain::MovementId;
-use crate::tui::app::{Canvas, Context, Hit, View, Weight, Wish};
+use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::screens::ledger::draw::{ends, mark, moment_of, signed_quantity};
 use crate::tui::screens::reverse::ReverseDialog;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::text::ledger::{self, LedgerText};
-use crate::tui::widgets::Window;
 use crate::tui::widgets::panel::panel;
 use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
+use crate::tui::widgets::{Window, steps};
 use crate::worker::message::{Answer, Failure, LedgerRow, Question, Strand, Ticket};
 
 /// The lines above the table: what all lines have in common.
@@ -83,19 +83,6 @@ impl PostingView {
             None => context.ring(),
         }
     }
-
-    fn reverse(&self, context: &mut Context<'_>) {
-        let Some(row) = self.lines.selected() else {
-            context.ring();
-            return;
-        };
-        if let Some(reason) = ReverseDialog::impossible(row, context) {
-            context.tell(Weight::Warning, reason);
-            context.ring();
-        } else if let Some(dialog) = ReverseDialog::of_movement(row, context) {
-            context.wish(Wish::Open(Box::new(dialog)));
-        }
-    }
 }
 
 impl View for PostingView {
@@ -116,16 +103,9 @@ impl View for PostingView {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let page = isize::try_from(self.room.max(2) - 1).unwrap_or(isize::MAX);
         match command {
-            Command::Up => self.lines.step(-1),
-            Command::Down => self.lines.step(1),
-            Command::PageUp => self.lines.step(-page),
-            Command::PageDown => self.lines.step(page),
-            Command::First => self.lines.select(0),
-            Command::Last => self.lines.select(usize::MAX),
             Command::Open => self.follow(context),
-            Command::Reverse => self.reverse(context),
+            Command::Reverse => ReverseDialog::offer(self.lines.selected(), context),
             Command::Refresh => self.ask(context),
             Command::LedgerOfThis => {
                 if let Some(sku) = self.lines.selected().and_then(|row| row.sku.parse().ok()) {
@@ -137,7 +117,10 @@ impl View for PostingView {
                 None => context.ring(),
             },
             Command::Close => context.wish(Wish::Close),
-            _ => return false,
+            _ => match steps(command, self.room) {
+                Some(rows) => self.lines.step(rows),
+                None => return false,
+            },
         }
         true
     }

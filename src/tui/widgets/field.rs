@@ -1,11 +1,12 @@
 //! A field of one line: what is typed, where the cursor is, what is wrong with it.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use tui_input::{Input, InputRequest};
 
+use crate::tui::app::Canvas;
 use crate::tui::key::{Code, Key};
 use crate::tui::theme::Theme;
 
@@ -97,6 +98,21 @@ impl Field {
         self.preselected = false;
         self.input.handle(request);
         true
+    }
+
+    /// Draws the field into one line of the frame, with the cursor if it has the focus.
+    pub fn show(&self, area: Rect, canvas: &mut Canvas<'_, '_>, focus: bool, placeholder: &str) {
+        let cursor = self.draw(area, canvas.frame.buffer_mut(), canvas.theme, focus, placeholder);
+        if let Some(cursor) = cursor {
+            canvas.frame.set_cursor_position(cursor);
+        }
+    }
+
+    /// Draws the field behind the sign of a search.
+    pub fn show_as_search(&self, area: Rect, canvas: &mut Canvas<'_, '_>, focus: bool, placeholder: &str) {
+        let [mark, field] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(area);
+        canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
+        self.show(field, canvas, focus, placeholder);
     }
 
     /// Draws the field into one line and returns where the cursor stands, if the field has the focus.

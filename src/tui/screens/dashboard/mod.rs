@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::screens::item::ItemView;
-use crate::tui::widgets::Window;
+use crate::tui::widgets::{Window, steps};
 use crate::worker::message::{Answer, Failure, Strand, Ticket};
 use feed::Feed;
 use layout::{PANELS, toward};
@@ -81,15 +81,8 @@ impl DashboardScreen {
 
     /// Moves within the panel that is shown in full. Returns whether the command does.
     fn scroll(&mut self, command: Command) -> bool {
-        let page = isize::try_from(self.lines.max(2) - 1).unwrap_or(isize::MAX);
-        let Some(rows) = &mut self.full else { return false };
-        match command {
-            Command::Up => rows.step(-1),
-            Command::Down => rows.step(1),
-            Command::PageUp => rows.step(-page),
-            Command::PageDown => rows.step(page),
-            Command::First => rows.select(0),
-            Command::Last => rows.select(usize::MAX),
+        match (&mut self.full, steps(command, self.lines)) {
+            (Some(rows), Some(by)) => rows.step(by),
             _ => return false,
         }
         true

@@ -3,7 +3,6 @@
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -202,10 +201,7 @@ impl FormScreen {
             canvas.frame.render_widget(Line::from(format!(" {label}")), name);
             let focus = self.is_here(Focus::Place(*end), canvas);
             let hint = canvas.words.say(FormText::PlaceHint);
-            let cursor = place.field.draw(field, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
-            if let Some(cursor) = cursor {
-                canvas.frame.set_cursor_position(cursor);
-            }
+            place.field.show(field, canvas, focus, hint);
             canvas.hit(field, Hit::Field(position));
             canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
         }
@@ -227,10 +223,7 @@ impl FormScreen {
             let place = Rect { x: spot.x + label_width, width: spot.width - label_width, ..*spot };
             canvas.frame.render_widget(Line::from(Span::styled(format!(" {label}"), canvas.theme.dim)), name);
             let here = self.is_here(focus, canvas);
-            let cursor = field.draw(place, canvas.frame.buffer_mut(), canvas.theme, here, "");
-            if let Some(cursor) = cursor {
-                canvas.frame.set_cursor_position(cursor);
-            }
+            field.show(place, canvas, here, "");
             canvas.hit(*spot, Hit::Field(first + position));
         }
     }
@@ -289,45 +282,22 @@ impl FormScreen {
         let in_line = matches!(self.focus, Focus::Line(_));
         let shown = if in_line { &self.editor } else { &self.scan };
         let focus = self.is_here(Focus::Scan, canvas) || (in_line && self.is_here(self.focus, canvas));
-        let cursor = shown.draw(field, canvas.frame.buffer_mut(), canvas.theme, focus, hint);
-        if let Some(cursor) = cursor {
-            canvas.frame.set_cursor_position(cursor);
-        }
+        shown.show(field, canvas, focus, hint);
         if let Some(position) = self.fields().iter().position(|field| *field == Focus::Scan) {
             canvas.hit(field, Hit::Field(position));
         }
         canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
     }
 
-    /// The places that begin with what is typed, below the field.
+    /// The places that fit what is typed, below the field.
     fn draw_offered(&self, places: Rect, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let Focus::Place(end) = self.focus else { return };
-        let offered = &self.completion.offered;
-        if offered.is_empty() || self.phase != Phase::Editing || !canvas.focus {
+        if self.phase != Phase::Editing || !canvas.focus {
             return;
         }
         let second = End::of(self.kind).iter().position(|other| *other == end) == Some(1);
         let x = if second { places.x + places.width / 2 } else { places.x };
-        let texts: Vec<String> = offered
-            .iter()
-            .map(|row| format!("{}  {}", row.code, row.name.as_deref().unwrap_or_default()))
-            .collect();
-        let width = texts.iter().map(|text| text.width()).max().unwrap_or(0);
-        let spot = Rect {
-            x: x + 1,
-            y: places.y + 1,
-            width: (height(width) + 4).min(area.right().saturating_sub(x + 1)),
-            height: height(texts.len()).min(area.height.saturating_sub(1)),
-        };
-        canvas.frame.render_widget(Clear, spot);
-        canvas.frame.render_widget(Block::new().style(canvas.theme.field), spot);
-        for (position, (text, row)) in texts.iter().zip(spot.rows()).enumerate() {
-            let picked = self.completion.cursor == Some(position);
-            let (mark, style) =
-                if picked { ("▸", canvas.theme.selection) } else { (" ", canvas.theme.field) };
-            canvas.frame.buffer_mut().set_style(row, style);
-            canvas.frame.render_widget(Paragraph::new(format!("{mark} {text}")), row);
-        }
+        self.completion.draw_below(Rect { x: x + 1, ..places }, area, canvas);
     }
 }
 

@@ -271,10 +271,9 @@ impl FormScreen {
                 lines.push(TextLine::from(Span::styled(format!(" {mark} {line}"), style)));
             }
         }
-        self.rows = usize::from(list.height);
-        self.review_top = self.review_top.min(lines.len().saturating_sub(self.rows));
-        let below = lines.len().saturating_sub(self.review_top + self.rows);
-        for (row, line) in list.rows().zip(lines.into_iter().skip(self.review_top)) {
+        self.review.fit(lines.len(), list.height);
+        let below = self.review.below();
+        for (row, line) in list.rows().zip(lines.into_iter().skip(self.review.first())) {
             canvas.frame.render_widget(line, row);
         }
         let key = |command: Command| canvas.key(command).unwrap_or_default();

@@ -1,28 +1,21 @@
 //! Keys that wait: behind a posting that is under way or refused, or for the answer to a scan.
 //!
-//! Both queues are bounded; a key that finds no room rings and is not taken.
-
-use std::collections::VecDeque;
+//! A key that finds no room rings and is not taken.
 
 use super::FormScreen;
 use super::post::Phase;
 use crate::tui::app::Context;
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
-
-/// How many keys wait at most: some hundred scans, more than anyone makes before looking up.
-pub(super) const KEYS_HELD_MAX: usize = 5_000;
+use crate::tui::typed_ahead::{Behind, TypedAhead};
 
 /// The keys that wait.
 #[derive(Debug, Default)]
 pub(super) struct Held {
-    /// Typed behind a posting; they belong to the form after it.
-    behind: VecDeque<Key>,
+    keys: TypedAhead,
     /// The posting was refused: the keys behind it wait until the form is posted or emptied.
     parked: bool,
-    /// Typed behind a scan whose answer decides what they mean.
-    lookups: VecDeque<Key>,
-    /// The first of them is a command that needs every answer.
+    /// The first that waits for an answer is a command that needs every answer.
     deferred: bool,
     /// The key that is being dealt with.
     key: Option<Key>,
@@ -34,17 +27,17 @@ pub(super) struct Held {
 impl Held {
     /// How many keys wait for the posting.
     pub(super) fn behind(&self) -> usize {
-        self.behind.len()
+        self.keys.count(Behind::Posting)
     }
 
     /// How many keys wait for an answer.
     pub(super) fn lookups(&self) -> usize {
-        self.lookups.len()
+        self.keys.count(Behind::Answer)
     }
 
     /// How many scans are among the keys.
     pub(super) fn scans(&self) -> usize {
-        self.behind.iter().chain(&self.lookups).filter(|key| key.code == Code::Enter).count()
+        self.keys.all().filter(|key| key.code == Code::Enter).count()
     }
 
     pub(super) fn was_full(&mut self) -> bool {
@@ -57,13 +50,13 @@ impl Held {
 
     /// A command waits for the answers; what is typed after it waits behind it.
     pub(super) fn defer(&mut self, key: Key) {
-        self.lookups.push_front(key);
+        self.keys.put_back(key);
         self.deferred = true;
     }
 
     /// Gives up waiting for answers.
     pub(super) fn forget_lookups(&mut self) {
-        self.lookups.clear();
+        self.keys.forget(Behind::Answer);
         self.deferred = false;
     }
 
@@ -81,43 +74,37 @@ impl Held {
     }
 
     /// Whether the last key that waits is part of a text.
-    fn ends_in_text(&self, lookups: bool) -> bool {
-        let last = if lookups { self.lookups.back() } else { self.behind.back() };
-        last.is_some_and(|key| key.edits_text())
+    fn ends_in_text(&self, behind: Behind) -> bool {
+        self.keys.last(behind).is_some_and(Key::edits_text)
     }
 
-    fn keep(&mut self, key: Key, lookups: bool) -> bool {
-        let queue = if lookups { &mut self.lookups } else { &mut self.behind };
-        if queue.len() >= KEYS_HELD_MAX {
-            self.full = true;
-            return false;
-        }
-        queue.push_back(key);
-        true
+    fn keep(&mut self, behind: Behind, key: Key) -> bool {
+        self.full = !self.keys.keep(behind, key);
+        !self.full
     }
 }
 
 impl FormScreen {
-    /// Which queue a key goes to that is typed now; none if it is dealt with at once.
-    fn waits_for_answers(&self) -> Option<bool> {
+    /// What a key waits for that is typed now; nothing if it is dealt with at once.
+    fn waits_behind(&self) -> Option<Behind> {
         match self.phase {
-            Phase::Posting(_) | Phase::Unknown(_) => Some(false),
+            Phase::Posting(_) | Phase::Unknown(_) => Some(Behind::Posting),
             Phase::Refused => None,
-            _ if !self.held.behind.is_empty() && !self.held.parked => Some(false),
+            _ if self.held.behind() > 0 && !self.held.parked => Some(Behind::Posting),
             // Where the next scan goes depends on whether the place is one.
-            _ => (!self.held.lookups.is_empty() || self.awaits_place()).then_some(true),
+            _ => (self.held.lookups() > 0 || self.awaits_place()).then_some(Behind::Answer),
         }
     }
 
     pub(super) fn hold_key(&mut self, key: Key) -> bool {
         self.held.releasing = false;
         self.held.key = Some(key);
-        let Some(lookups) = self.waits_for_answers() else { return false };
+        let Some(behind) = self.waits_behind() else { return false };
         // Escape is the way out when no answer comes.
-        if lookups && key.code == Code::Escape {
+        if behind == Behind::Answer && key.code == Code::Escape {
             return false;
         }
-        self.held.keep(key, lookups)
+        self.held.keep(behind, key)
     }
 
     pub(super) fn release_key(&mut self) -> Option<Key> {
@@ -134,13 +121,13 @@ impl FormScreen {
         match self.phase {
             Phase::Posting(_) | Phase::Unknown(_) | Phase::Refused => {
                 // What waited for an answer has posted the form; the rest belongs to the next one.
-                held.behind.append(&mut held.lookups);
+                held.keys.wait_for_posting();
                 None
             }
             _ if awaits_place || held.deferred => None,
-            _ if !held.lookups.is_empty() => held.lookups.pop_front(),
+            _ if held.lookups() > 0 => held.keys.next(Behind::Answer),
             _ if held.parked => None,
-            _ => held.behind.pop_front(),
+            _ => held.keys.next(Behind::Posting),
         }
     }
 
@@ -149,16 +136,16 @@ impl FormScreen {
         if self.held.releasing {
             return None;
         }
-        let lookups = match self.phase {
-            Phase::Refused => false,
-            _ => self.waits_for_answers()?,
+        let behind = match self.phase {
+            Phase::Refused => Behind::Posting,
+            _ => self.waits_behind()?,
         };
-        Some(if self.held.ends_in_text(lookups) { Typing::Text } else { Typing::Empty })
+        Some(if self.held.ends_in_text(behind) { Typing::Text } else { Typing::Empty })
     }
 
     /// Keeps a key that was typed before the refusal can have been seen, and rings for each scan.
     pub(super) fn park(&mut self, key: Key, context: &mut Context<'_>) {
-        self.held.keep(key, false);
+        self.held.keep(Behind::Posting, key);
         if key.code == Code::Enter || self.held.was_full() {
             context.ring();
         }

@@ -28,7 +28,7 @@ use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::form::FormText;
-use crate::tui::widgets::Field;
+use crate::tui::widgets::{Completion, Field, Scroll};
 use crate::worker::message::{Answer, Failure, StockRow, Strand, Ticket, Written};
 
 use asked::Asked;
@@ -37,7 +37,7 @@ use edit::LineField;
 use effect::Levels;
 use held::Held;
 use line::Lines;
-use place::{Completion, End, Offered, Place};
+use place::{End, Place};
 use post::{Outcome, Phase, Trouble};
 use scan::Pending;
 
@@ -86,7 +86,7 @@ pub struct FormScreen {
     top: usize,
     rows: usize,
     /// How far the review is scrolled.
-    review_top: usize,
+    review: Scroll,
 }
 
 impl FormScreen {
@@ -118,7 +118,7 @@ impl FormScreen {
             outcome: None,
             top: 0,
             rows: 0,
-            review_top: 0,
+            review: Scroll::default(),
         }
     }
 
@@ -309,16 +309,7 @@ impl View for FormScreen {
         match ticket.strand {
             Strand::Scan => self.scan_answered(ticket, answer, context),
             Strand::OnHand => self.on_hand_answered(ticket, answer, context),
-            Strand::Completion => {
-                let places = match answer {
-                    Ok(Answer::Places(places)) => places
-                        .iter()
-                        .map(|row| Offered { code: row.code.clone(), name: row.name.clone() })
-                        .collect(),
-                    _ => Vec::new(),
-                };
-                self.completion.answered(ticket, places)
-            }
+            Strand::Completion => self.completion.answered(ticket, answer),
             _ => false,
         }
     }

@@ -1,5 +1,4 @@
-//! The places of a form: what is typed, what it is known to be, which places begin so, and what a place
-//! means that is scanned.
+//! The places of a form: what is typed, what it is known to be, and what a place means that is scanned.
 
 use rust_decimal::Decimal;
 
@@ -9,10 +8,7 @@ use crate::domain::{LocationCode, MovementKind};
 use crate::tui::app::{Context, Weight};
 use crate::tui::text::form::FormText;
 use crate::tui::widgets::Field;
-use crate::worker::message::{Failure, Question, Scanned, Strand, Ticket};
-
-/// How many places are offered while a code is typed; who needs more types one more letter.
-pub(super) const OFFERED_MAX: u16 = 6;
+use crate::worker::message::{Failure, Scanned};
 
 /// One end of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,65 +79,6 @@ pub(super) struct Filled {
     pub(super) before: Place,
     /// It was scanned into the field of the place, not among the items.
     pub(super) in_its_field: bool,
-}
-
-/// A place that is offered.
-#[derive(Debug, Clone)]
-pub(super) struct Offered {
-    pub(super) code: String,
-    pub(super) name: Option<String>,
-}
-
-/// Places that begin with what is typed.
-#[derive(Debug, Default)]
-pub(super) struct Completion {
-    asked: Option<Ticket>,
-    pub(super) offered: Vec<Offered>,
-    /// The one that Enter takes; none while what is typed counts.
-    pub(super) cursor: Option<usize>,
-}
-
-impl Completion {
-    pub(super) fn ask(&mut self, text: &str, context: &mut Context<'_>) {
-        self.cursor = None;
-        let text = text.trim();
-        if text.is_empty() {
-            self.close();
-            return;
-        }
-        let question = Question::Places { text: text.to_owned(), limit: OFFERED_MAX };
-        self.asked = Some(context.ask(Strand::Completion, question));
-    }
-
-    /// Takes an answer, if it is the latest one.
-    pub(super) fn answered(&mut self, ticket: Ticket, places: Vec<Offered>) -> bool {
-        if self.asked.take_if(|asked| *asked == ticket).is_none() {
-            return false;
-        }
-        self.offered = places;
-        self.cursor = None;
-        true
-    }
-
-    pub(super) fn close(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Moves the cursor; above the first place it goes back to what is typed.
-    pub(super) fn step(&mut self, down: bool) {
-        let last = self.offered.len().saturating_sub(1);
-        self.cursor = match (self.cursor, down) {
-            _ if self.offered.is_empty() => None,
-            (None, true) => Some(0),
-            (None, false) | (Some(0), false) => None,
-            (Some(at), true) => Some((at + 1).min(last)),
-            (Some(at), false) => Some(at - 1),
-        };
-    }
-
-    pub(super) fn picked(&self) -> Option<&Offered> {
-        self.cursor.and_then(|at| self.offered.get(at))
-    }
 }
 
 impl FormScreen {

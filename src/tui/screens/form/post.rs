@@ -16,6 +16,7 @@ use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::form::FormText;
 use crate::tui::text::{Words, failure};
+use crate::tui::widgets::Scroll;
 use crate::worker::message::{Failure, Level, Posted, Write, Written};
 
 /// For how many products the new figures are asked, when the posting itself could not bring them.
@@ -108,7 +109,7 @@ impl FormScreen {
             Ok(_) => {
                 self.trouble = None;
                 self.outcome = None;
-                self.review_top = 0;
+                self.review = Scroll::default();
                 self.phase = Phase::Review;
             }
             Err(trouble) => self.in_trouble(trouble, context),
@@ -159,18 +160,12 @@ impl FormScreen {
             | Command::RemoveLine
             | Command::NextField
             | Command::PreviousField => self.phase = Phase::Editing,
-            Command::Up => self.review_top = self.review_top.saturating_sub(1),
-            Command::Down => self.review_top = self.review_top.saturating_add(1),
-            Command::PageUp => self.review_top = self.review_top.saturating_sub(self.rows.max(1)),
-            Command::PageDown => self.review_top = self.review_top.saturating_add(self.rows.max(1)),
-            Command::First => self.review_top = 0,
-            Command::Last => self.review_top = usize::MAX,
             Command::Discard => self.phase = Phase::Discarding,
             Command::EditQuantity => {
                 self.phase = Phase::Editing;
                 return self.editing_command(command, None, context);
             }
-            _ => return false,
+            _ => return self.review.command(command),
         }
         true
     }

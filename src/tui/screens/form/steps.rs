@@ -11,6 +11,7 @@ use crate::tui::app::{Context, Weight};
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::text::form::FormText;
+use crate::tui::widgets::steps;
 use crate::worker::message::Level;
 
 /// From this many lines on, emptying the form is asked about; fewer are scanned again in no time.
@@ -72,17 +73,14 @@ impl FormScreen {
             }
             return true;
         }
-        let page = isize::try_from(self.rows.max(2) - 1).unwrap_or(isize::MAX);
+        if let Some(rows) = steps(command, self.rows) {
+            self.step(rows, context);
+            return true;
+        }
         match command {
             Command::Accept => self.accept(context),
             Command::NextField => self.next_field(context),
             Command::PreviousField => self.previous_field(context),
-            Command::Up => self.step(-1, context),
-            Command::Down => self.step(1, context),
-            Command::PageUp => self.step(-page, context),
-            Command::PageDown => self.step(page, context),
-            Command::First => self.step(isize::MIN, context),
-            Command::Last => self.step(isize::MAX, context),
             Command::EditQuantity => self.edit_quantity(context),
             Command::RemoveLine => self.remove_line(context),
             Command::UndoScan => self.undo_scan(context),
@@ -193,12 +191,10 @@ impl FormScreen {
         match self.focus {
             Focus::Scan if !self.awaits_scan() => return self.accept(context),
             Focus::Place(end) => {
-                if self.completion.cursor.is_none() && !self.completion.offered.is_empty() {
-                    self.completion.cursor = Some(0);
-                }
+                self.completion.pick_any();
                 let typed = !self.place(end).field.text().trim().is_empty();
                 let open = matches!(self.place(end).state, State::Open | State::Wrong(_));
-                if typed && (open || self.completion.cursor.is_some()) {
+                if typed && (open || self.completion.picked().is_some()) {
                     return self.accept_place(end, context);
                 }
             }
@@ -225,7 +221,7 @@ impl FormScreen {
     /// Moves among the offered places, or among the lines.
     fn step(&mut self, rows: isize, context: &mut Context<'_>) {
         match self.focus {
-            Focus::Place(_) if !self.completion.offered.is_empty() => self.completion.step(rows > 0),
+            Focus::Place(_) if !self.completion.offered().is_empty() => self.completion.step(rows > 0),
             Focus::Place(_) | Focus::Partner | Focus::Reference | Focus::Reason => {}
             Focus::Scan => self.lines.select(self.lines.selected_at().saturating_add_signed(rows)),
             Focus::Line(field) => {
@@ -280,7 +276,7 @@ impl FormScreen {
         if self.held.lookups() > 0 {
             self.held.forget_lookups();
             context.say(Weight::Note, FormText::KeysForgotten);
-        } else if !self.completion.offered.is_empty() {
+        } else if !self.completion.offered().is_empty() {
             self.completion.close();
         } else if self.focus != Focus::Scan {
             self.focus_on(Focus::Scan);

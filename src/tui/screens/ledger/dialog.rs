@@ -15,8 +15,8 @@ use crate::tui::keymap::Typing;
 use crate::tui::screens::choice::Picked;
 use crate::tui::text::ledger::{LedgerText, kind_words};
 use crate::tui::text::{Words, failure};
-use crate::tui::widgets::Field;
 use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::{Completion, Field};
 use crate::worker::message::{Answer, Failure, Question, Scanned, Strand, Ticket};
 
 /// The kinds in the order of the filter; the first choice is all of them.
@@ -56,6 +56,8 @@ pub struct FilterDialog {
     /// The position in [`KINDS`], from one on; zero is all kinds.
     kind: usize,
     focus: usize,
+    /// The places that fit what is typed into the field for one.
+    completion: Completion,
     /// The item is being looked up, because it may be a barcode.
     looking_up: Option<Ticket>,
     fault: Option<String>,
@@ -70,6 +72,7 @@ impl FilterDialog {
             fields: Default::default(),
             kind: 0,
             focus: ITEM,
+            completion: Completion::default(),
             looking_up: None,
             fault: None,
         };
@@ -93,8 +96,31 @@ impl FilterDialog {
     }
 
     fn go_to(&mut self, field: usize) {
+        self.completion.close();
         self.focus = field;
         self.fields[field].preselect();
+    }
+
+    /// To the field so many places further on; after the last one comes the first.
+    fn step(&mut self, fields: usize) {
+        self.go_to((self.focus + fields) % LABELS.len());
+    }
+
+    /// Puts the place that was chosen from the offered ones into its field. Returns whether one was.
+    fn take_place(&mut self) -> bool {
+        let Some(row) = self.completion.picked() else { return false };
+        self.fields[PLACE].set(&row.code);
+        self.completion.close();
+        true
+    }
+
+    fn type_key(&mut self, key: Key, context: &mut Context<'_>) {
+        let field = &mut self.fields[self.focus];
+        let before = field.text().to_owned();
+        field.key(key);
+        if self.focus == PLACE && field.text() != before {
+            self.completion.ask(field.text(), context);
+        }
     }
 
     fn kind_label(&self, words: Words) -> &'static str {
@@ -251,10 +277,11 @@ impl View for FilterDialog {
     }
 
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
-        let count = LABELS.len();
         match key.code {
-            Code::Down => self.go_to((self.focus + 1) % count),
-            Code::Up => self.go_to((self.focus + count - 1) % count),
+            Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
+            Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
+            Code::Down => self.step(1),
+            Code::Up => self.step(LABELS.len() - 1),
             Code::Left if self.focus == KIND => self.kind = (self.kind + KINDS.len()) % (KINDS.len() + 1),
             Code::Right | Code::Char(' ') if self.focus == KIND => {
                 self.kind = (self.kind + 1) % (KINDS.len() + 1);
@@ -266,17 +293,22 @@ impl View for FilterDialog {
             _ => {
                 // What is typed now is not what is being looked up.
                 self.looking_up = None;
-                self.fields[self.focus].key(key);
+                self.type_key(key, context);
             }
         }
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let count = LABELS.len();
         match command {
-            Command::NextField => self.go_to((self.focus + 1) % count),
-            Command::PreviousField => self.go_to((self.focus + count - 1) % count),
+            Command::NextField => {
+                self.completion.pick_any();
+                self.take_place();
+                self.step(1);
+            }
+            Command::PreviousField => self.step(LABELS.len() - 1),
+            Command::Confirm if self.take_place() => {}
             Command::Confirm => self.confirm(context),
+            Command::Close if !self.completion.offered().is_empty() => self.completion.close(),
             Command::Close => context.wish(Wish::Close),
             _ => return false,
         }
@@ -301,7 +333,7 @@ impl View for FilterDialog {
         context: &mut Context<'_>,
     ) -> bool {
         if self.looking_up.take_if(|asked| *asked == ticket).is_none() {
-            return false;
+            return self.completion.answered(ticket, answer);
         }
         match answer {
             Ok(Answer::Scan(scanned)) => self.looked_up(scanned, context),
@@ -316,9 +348,11 @@ impl View for FilterDialog {
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let inside = dialog(canvas, area, 60, 14, canvas.words.say(LedgerText::FilterTitle));
+        let value =
+            |row: Rect| Rect { x: row.x + LABEL_WIDTH, width: row.width.saturating_sub(LABEL_WIDTH), ..row };
         for (field, (label, row)) in LABELS.iter().zip(inside.rows()).enumerate() {
             canvas.frame.render_widget(Line::from(canvas.words.say(*label)), row);
-            let spot = Rect { x: row.x + LABEL_WIDTH, width: row.width.saturating_sub(LABEL_WIDTH), ..row };
+            let spot = value(row);
             let focus = canvas.focus && field == self.focus;
             if field == KIND {
                 let style = if focus { canvas.theme.field_focus } else { canvas.theme.field };
@@ -331,10 +365,7 @@ impl View for FilterDialog {
                     SINCE | UNTIL => canvas.words.say(LedgerText::DayHint),
                     _ => "",
                 };
-                let buffer = canvas.frame.buffer_mut();
-                if let Some(cursor) = self.fields[field].draw(spot, buffer, canvas.theme, focus, hint) {
-                    canvas.frame.set_cursor_position(cursor);
-                }
+                self.fields[field].show(spot, canvas, focus, hint);
             }
             canvas.hit(spot, Hit::Field(field));
         }
@@ -355,6 +386,11 @@ impl View for FilterDialog {
             }
         };
         canvas.frame.render_widget(Paragraph::new(Line::from(text)).wrap(Wrap { trim: true }), below);
+        if let Some(row) = inside.rows().nth(PLACE)
+            && canvas.focus
+        {
+            self.completion.draw_below(value(row), area, canvas);
+        }
     }
 }
 

@@ -72,19 +72,9 @@ impl LedgerScreen {
     pub(super) fn draw_screen(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let [quick, chips, body] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)]).areas(area);
-        self.draw_quick(quick, canvas);
+        self.quick.show_as_search(quick, canvas, canvas.focus, canvas.words.say(LedgerText::QuickHint));
         self.draw_chips(chips, canvas);
         self.draw_list(body, canvas);
-    }
-
-    fn draw_quick(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let [mark, field] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(area);
-        canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
-        let hint = canvas.words.say(LedgerText::QuickHint);
-        let cursor = self.quick.draw(field, canvas.frame.buffer_mut(), canvas.theme, canvas.focus, hint);
-        if let Some(position) = cursor {
-            canvas.frame.set_cursor_position(position);
-        }
     }
 
     /// What is filtered, and what goes on. A click on a part takes it away.

@@ -9,16 +9,16 @@ pub(in crate::tui::screens) mod tests;
 
 use self::dialog::FilterDialog;
 use self::filter::{Filter, Part};
-use crate::domain::{MovementId, PostingId, Reference, Sku};
-use crate::tui::app::{Canvas, Context, Hit, View, Weight, Wish};
+use crate::domain::{MovementId, Reference, Sku};
+use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::screens::choice::Picked;
 use crate::tui::screens::posting::PostingView;
 use crate::tui::screens::reverse::ReverseDialog;
-use crate::tui::widgets::{Field, Wanted, Window};
-use crate::worker::message::{Answer, Failure, LedgerRow, Question, Scanned, Strand, Ticket};
+use crate::tui::widgets::{Field, Wanted, Window, steps};
+use crate::worker::message::{Anchor, Answer, Failure, LedgerRow, Question, Scanned, Strand, Ticket};
 
 /// How many rows are fetched at a time: some screens full, so that paging does not wait.
 const PAGE_ROWS: usize = 200;
@@ -27,6 +27,7 @@ const PAGE_ROWS: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Start,
+    End,
     After,
     Before,
     /// The fetched rows again, so many of them.
@@ -83,18 +84,16 @@ impl LedgerScreen {
 
     fn ask(&mut self, asked: Asked, context: &mut Context<'_>) {
         let mut filter = self.filter.question(context.zone);
-        let (first, last) = (self.list.rows().first(), self.list.rows().last());
-        match asked {
-            Asked::Start => {}
-            Asked::After => filter.before = last.and_then(id_of),
-            Asked::Before => filter.after = first.and_then(id_of),
-            // Away from the beginning the same rows are fetched again: those older than the id that
-            // follows the first one's.
-            Asked::Refresh(_) if self.list.more_before() => {
-                filter.before = first.and_then(id_of).map(|id| PostingId::from(id).line(1));
-            }
-            Asked::Refresh(_) => {}
-        }
+        let first = self.list.rows().first().and_then(id_of);
+        let last = self.list.rows().last().and_then(id_of);
+        filter.anchor = match (asked, first, last) {
+            (Asked::End, ..) => Anchor::End,
+            (Asked::After, _, Some(last)) => Anchor::After(last),
+            (Asked::Before, Some(first), _) => Anchor::Before(first),
+            (Asked::Refresh(_), Some(first), _) if self.list.more_before() => Anchor::From(first),
+            // At the beginning a refresh starts from there, so that what is new shows up.
+            _ => Anchor::Start,
+        };
         filter.limit = u32::try_from(asked.limit()).ok();
         self.stale = false;
         self.asked = Some((context.ask(Strand::Ledger, Question::Ledger(Box::new(filter))), asked));
@@ -116,6 +115,7 @@ impl LedgerScreen {
         let full = rows.len() >= asked.limit();
         match asked {
             Asked::Start => self.list.restart(rows, false, full, false),
+            Asked::End => self.list.restart(rows, full, false, true),
             Asked::After => self.list.append(rows, full),
             Asked::Before => self.list.prepend(rows, full),
             Asked::Refresh(_) => self.refreshed(rows, full),
@@ -142,11 +142,12 @@ impl LedgerScreen {
         self.ask_more(context);
     }
 
-    /// To the newest movement, or to the oldest of those that are fetched: the ledger is too long to
-    /// be walked to its end, and `until` in the filter goes to any day at once.
+    /// To the newest movement or the oldest one; the other end is fetched, not walked to.
     fn jump(&mut self, end: bool, context: &mut Context<'_>) {
-        if !end && self.list.more_before() {
-            self.restart(context);
+        if end && self.list.more_after() {
+            self.ask(Asked::End, context);
+        } else if !end && self.list.more_before() {
+            self.ask(Asked::Start, context);
         } else {
             self.list.select(if end { usize::MAX } else { 0 });
             self.ask_more(context);
@@ -203,19 +204,6 @@ impl LedgerScreen {
             context.dismiss_messages();
         }
     }
-
-    fn reverse(&self, context: &mut Context<'_>) {
-        let Some(row) = self.list.selected() else {
-            context.ring();
-            return;
-        };
-        if let Some(reason) = ReverseDialog::impossible(row, context) {
-            context.tell(Weight::Warning, reason);
-            context.ring();
-        } else if let Some(dialog) = ReverseDialog::of_movement(row, context) {
-            context.wish(Wish::Open(Box::new(dialog)));
-        }
-    }
 }
 
 impl View for LedgerScreen {
@@ -252,17 +240,12 @@ impl View for LedgerScreen {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let page = isize::try_from(self.lines.max(2) - 1).unwrap_or(isize::MAX);
         match command {
-            Command::Up => self.step(-1, context),
-            Command::Down => self.step(1, context),
-            Command::PageUp => self.step(-page, context),
-            Command::PageDown => self.step(page, context),
             Command::First => self.jump(false, context),
             Command::Last => self.jump(true, context),
             Command::Open => self.open(context),
             Command::Filter => context.wish(Wish::Open(Box::new(FilterDialog::new(&self.filter)))),
-            Command::Reverse => self.reverse(context),
+            Command::Reverse => ReverseDialog::offer(self.list.selected(), context),
             Command::LedgerOfThis => {
                 if let Some(sku) = self.list.selected().and_then(|row| row.sku.parse().ok()) {
                     self.filter.set(Part::Item(sku));
@@ -278,7 +261,10 @@ impl View for LedgerScreen {
                 self.changed(context);
             }
             Command::Close => self.back(context),
-            _ => return false,
+            _ => match steps(command, self.lines) {
+                Some(rows) => self.step(rows, context),
+                None => return false,
+            },
         }
         true
     }
@@ -347,10 +333,11 @@ impl View for LedgerScreen {
         if self.asked.is_some() {
             self.stale = true;
         } else {
-            // At the beginning there is room for what is new, so that it does not push out the cursor's row.
             let rows = if self.list.more_before() {
-                self.list.rows().len()
+                // At the end one more is asked for, because fewer than that say that it is still the end.
+                self.list.rows().len() + usize::from(!self.list.more_after())
             } else {
+                // At the beginning there is room for what is new, so that it does not push out the cursor's row.
                 self.list.cursor() + 2 * PAGE_ROWS
             };
             self.ask(Asked::Refresh(rows), context);

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::filter::past_day;
 use super::*;
-use crate::domain::{MovementKind, Refusal, Tracking};
+use crate::domain::{MovementKind, PostingId, Refusal, Tracking};
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
-use crate::worker::message::{Group, LedgerFilter, StockRow};
+use crate::worker::message::{Group, LedgerFilter, LocationRow, StockRow};
 
 /// A receipt of the so-manieth minute before the present.
 pub fn receipt(minutes_ago: i64) -> LedgerRow {
@@ -83,6 +83,10 @@ fn desk(rows: Vec<LedgerRow>) -> Desk {
     desk
 }
 
+fn id(minutes_ago: i64) -> MovementId {
+    MovementId::try_from(receipt(minutes_ago).id).unwrap()
+}
+
 fn asked(desk: &Desk) -> &LedgerFilter {
     match desk.question() {
         Question::Ledger(filter) => filter,
@@ -120,7 +124,7 @@ fn new_movements_come_above_the_cursor() {
     desk.keys("<down><down>");
     assert!(cursor_line(&desk.draw(80, 24)).contains("09:18"));
     desk.report(crate::worker::message::Report::Changed);
-    assert_eq!(asked(&desk).before, None);
+    assert_eq!(asked(&desk).anchor, Anchor::Start);
     desk.answer(Answer::Ledger((5..60).map(receipt).collect()));
     let screen = desk.draw(80, 24);
     assert!(cursor_line(&screen).contains("09:18"), "{screen}");
@@ -139,7 +143,7 @@ fn more_than_a_page_of_news_leaves_the_cursor_alone() {
     assert_eq!(cursor_line(&desk.draw(80, 24)), before);
     assert!(desk.draw(80, 24).contains("newer ones above"));
     // What lies between is fetched as the cursor is near it.
-    assert_eq!(asked(&desk).after.unwrap().uuid(), receipt(1000).id);
+    assert_eq!(asked(&desk).anchor, Anchor::Before(id(1000)));
     desk.answer(Answer::Ledger((800..1000).map(receipt).collect()));
     assert_eq!(cursor_line(&desk.draw(80, 24)), before);
 }
@@ -153,7 +157,7 @@ fn pages_are_fetched_before_the_cursor_reaches_them() {
         desk.keys("<pagedown>");
     }
     let filter = asked(&desk).clone();
-    assert_eq!(filter.before.unwrap().uuid(), receipt(199).id);
+    assert_eq!(filter.anchor, Anchor::After(id(199)));
     assert_eq!(filter.limit, Some(200));
     desk.answer(Answer::Ledger((200..260).map(receipt).collect()));
     for _ in 0..30 {
@@ -161,6 +165,44 @@ fn pages_are_fetched_before_the_cursor_reaches_them() {
     }
     assert!(desk.asked.is_empty(), "a page that was not full was the last");
     assert!(cursor_line(&desk.draw(80, 24)).contains("05:11"));
+}
+
+#[test]
+fn end_goes_to_the_oldest_movement_and_home_back() {
+    let mut desk = desk((0..200).map(receipt).collect());
+    desk.keys("<ctrl-f><tab>marie<enter>");
+    desk.answer(Answer::Ledger((0..200).map(receipt).collect()));
+    desk.keys("<end>");
+    let filter = asked(&desk).clone();
+    assert_eq!((filter.anchor, filter.limit), (Anchor::End, Some(200)));
+    assert_eq!(filter.posted_by.as_deref(), Some("marie"), "of what the filter lets through");
+    desk.answer(Answer::Ledger((600..800).map(receipt).collect()));
+    assert!(desk.asked.is_empty());
+    let screen = desk.draw(80, 24);
+    assert!(cursor_line(&screen).contains("20:11"), "{screen}");
+    insta::assert_snapshot!("oldest", screen);
+    // From there it goes on upwards.
+    for _ in 0..10 {
+        desk.keys("<pageup>");
+    }
+    assert_eq!(asked(&desk).anchor, Anchor::Before(id(600)));
+    desk.answer(Answer::Ledger((400..600).map(receipt).collect()));
+    // A change fetches the same rows again, and finds that there are still none behind them.
+    desk.keys("<end>");
+    assert!(desk.asked.is_empty());
+    assert!(cursor_line(&desk.draw(80, 24)).contains("20:11"));
+    desk.report(crate::worker::message::Report::Changed);
+    let filter = asked(&desk).clone();
+    assert_eq!((filter.anchor, filter.limit), (Anchor::From(id(400)), Some(401)));
+    desk.answer(Answer::Ledger((400..800).map(receipt).collect()));
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+    assert!(cursor_line(&desk.draw(80, 24)).contains("20:11"));
+    // The rows stay in view until the newest ones are there.
+    desk.keys("<home>");
+    assert_eq!(asked(&desk).anchor, Anchor::Start);
+    assert!(cursor_line(&desk.draw(80, 24)).contains("20:11"));
+    desk.answer(Answer::Ledger((0..200).map(receipt).collect()));
+    assert!(cursor_line(&desk.draw(80, 24)).contains("09:30"));
 }
 
 #[test]
@@ -274,6 +316,54 @@ fn the_dialog_sets_everything() {
     desk.keys("<ctrl-f><backspace><tab><backspace><enter>");
     assert_eq!(asked(&desk).sku, None);
     assert_eq!(asked(&desk).posted_by, None);
+}
+
+/// The places that fit what is typed.
+fn places(codes: &[&str]) -> Answer {
+    let row = |code: &&str| LocationRow {
+        code: (*code).to_owned(),
+        name: Some(format!("Shelf {code}")),
+        parent: None,
+        kind: "bin".to_owned(),
+        products: 3,
+        archived_at: None,
+    };
+    Answer::Places(codes.iter().map(row).collect())
+}
+
+#[test]
+fn the_dialog_offers_places_while_one_is_typed() {
+    let mut desk = desk(sample());
+    desk.keys("<ctrl-f><up>b-");
+    assert_eq!(desk.question(), &Question::Places { text: "b-".to_owned(), limit: 8 });
+    desk.answer(places(&["B-01", "B-02", "B-03"]));
+    desk.keys("<down><down>");
+    insta::assert_snapshot!("places_offered_60x20", desk.draw(60, 20));
+    // Enter takes the place, and the next one the dialog.
+    desk.keys("<enter>");
+    assert_eq!(desk.layers(), 1);
+    assert!(!desk.draw(80, 24).contains("Shelf"));
+    desk.keys("<enter>");
+    assert_eq!(asked(&desk).location, Some("B-02".parse().unwrap()));
+    desk.answer(Answer::Ledger(sample()));
+    // What is typed counts while nothing is chosen, and Esc takes away what is offered first.
+    desk.keys("<ctrl-f><up>b");
+    desk.answer(places(&["B-01"]));
+    desk.keys("<down><up>");
+    desk.keys("<esc>");
+    assert_eq!(desk.layers(), 1);
+    desk.keys("<enter>");
+    assert_eq!(asked(&desk).location, Some("B".parse().unwrap()));
+    desk.answer(Answer::Ledger(sample()));
+    // Tab takes the first one and goes on; an answer that comes after it is of no use.
+    desk.keys("<ctrl-f><up>a");
+    desk.answer(places(&["A-01", "A-02"]));
+    desk.keys("<tab>");
+    let screen = desk.draw(80, 24);
+    assert!(screen.contains("A-01") && !screen.contains("A-02"), "{screen}");
+    desk.keys("<up>x<up>");
+    desk.answer(places(&["X-01"]));
+    assert!(!desk.draw(80, 24).contains("X-01"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::{Extent, ReverseDialog, State};
+use super::{Extent, ReverseDialog, State, goods};
 use crate::tui::app::{Canvas, Hit};
 use crate::tui::text::common::CommonText;
 use crate::tui::text::ledger::{self, LedgerText};
@@ -95,7 +95,7 @@ impl ReverseDialog {
             Extent::Whole => words.fill(LedgerText::ScopeWhole, &[("n", &self.rows.len().to_string())]),
             Extent::One(id) => {
                 let row = self.rows.iter().find(|row| row.id == id);
-                let item = row.map(|row| item(row, canvas)).unwrap_or_default();
+                let item = row.map(|row| goods(&row.sku, row.lot.as_deref(), words)).unwrap_or_default();
                 words.fill(LedgerText::ScopeOne, &[("item", &item)])
             }
         };
@@ -111,19 +111,8 @@ impl ReverseDialog {
         let spot = Rect { x: row.x + LABEL_WIDTH, width: row.width.saturating_sub(LABEL_WIDTH), ..row };
         let focus = canvas.focus && !self.choosing && self.state == State::Editing;
         let hint = canvas.words.say(LedgerText::ReasonHint);
-        let buffer = canvas.frame.buffer_mut();
-        if let Some(cursor) = self.reason.draw(spot, buffer, canvas.theme, focus, hint) {
-            canvas.frame.set_cursor_position(cursor);
-        }
+        self.reason.show(spot, canvas, focus, hint);
         canvas.hit(spot, Hit::Field(REASON));
-    }
-}
-
-/// The goods of a line.
-fn item(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> String {
-    match &row.lot {
-        Some(lot) => format!("{} {} {lot}", row.sku, canvas.words.say(LedgerText::Lot)),
-        None => row.sku.clone(),
     }
 }
 
@@ -136,7 +125,7 @@ fn undo(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> String {
         (None, _) => LedgerText::UndoReceipt,
     };
     let quantity = format!("{} {}", words.language.number(row.quantity), row.unit);
-    let item = item(row, canvas);
+    let item = goods(&row.sku, row.lot.as_deref(), words);
     let place = |code: &Option<String>| code.clone().unwrap_or_default();
     let (from, to) = (place(&row.from), place(&row.to));
     words.fill(phrase, &[("quantity", &*quantity), ("item", &*item), ("from", &*from), ("to", &*to)])

@@ -77,9 +77,22 @@ impl ReverseDialog {
         Self::new(posting.line(0), Extent::Whole, context)
     }
 
+    /// Opens the dialog for the movement under the cursor, or says why it cannot be undone.
+    pub fn offer(row: Option<&LedgerRow>, context: &mut Context<'_>) {
+        let Some(row) = row else {
+            context.ring();
+            return;
+        };
+        if let Some(reason) = Self::impossible(row, context) {
+            context.tell(Weight::Warning, reason);
+            context.ring();
+        } else if let Some(dialog) = Self::of_movement(row, context) {
+            context.wish(Wish::Open(Box::new(dialog)));
+        }
+    }
+
     /// Undoes the posting of a movement, or the movement alone. Nothing for a row that is none.
-    #[must_use]
-    pub fn of_movement(row: &LedgerRow, context: &mut Context<'_>) -> Option<Self> {
+    fn of_movement(row: &LedgerRow, context: &mut Context<'_>) -> Option<Self> {
         let posting = MovementId::try_from(row.posting_id).ok()?;
         let mut dialog = Self::new(posting, Extent::Whole, context);
         dialog.extent = Extent::One(row.id);
@@ -103,8 +116,7 @@ impl ReverseDialog {
     }
 
     /// Why a movement cannot be undone, if it cannot.
-    #[must_use]
-    pub fn impossible(row: &LedgerRow, context: &Context<'_>) -> Option<String> {
+    fn impossible(row: &LedgerRow, context: &Context<'_>) -> Option<String> {
         if row.reverses.is_some() {
             return Some(context.words.say(LedgerText::IsReversal).to_owned());
         }
@@ -149,6 +161,10 @@ impl ReverseDialog {
 
     fn took(&mut self, rows: &[LedgerRow], words: Words) {
         let fresh = self.rows.is_empty();
+        if fresh {
+            // Until now only that the lines were missing can have been at fault.
+            self.fault = None;
+        }
         self.rows = rows.to_vec();
         let extents = self.extents();
         if let Some(first) = extents.first() {
@@ -271,6 +287,14 @@ fn reason(text: &str, words: Words) -> Result<Note, String> {
     })
 }
 
+/// A product, or a lot of it.
+fn goods(sku: &str, lot: Option<&str>, words: Words) -> String {
+    match lot {
+        Some(lot) => format!("{sku} {} {lot}", words.say(LedgerText::Lot)),
+        None => sku.to_owned(),
+    }
+}
+
 /// What is on hand now where the reversal touched the stock, the first few.
 fn levels(posted: &Posted, words: Words) -> String {
     let mut said: Vec<String> = posted
@@ -278,10 +302,7 @@ fn levels(posted: &Posted, words: Words) -> String {
         .iter()
         .take(LEVELS_SAID_MAX)
         .map(|level| {
-            let item = match &level.lot {
-                Some(lot) => format!("{} {} {lot}", level.sku, words.say(LedgerText::Lot)),
-                None => level.sku.clone(),
-            };
+            let item = goods(&level.sku, level.lot.as_deref(), words);
             let on_hand = words.language.number(level.on_hand);
             let places = [("item", &*item), ("place", &*level.location), ("on_hand", &*on_hand)];
             words.fill(LedgerText::LevelNow, &places)

@@ -125,8 +125,11 @@ fn keys_typed_ahead_undo_nothing() {
     desk.answer(Answer::Ledger(posting(1)));
     desk.keys("<ctrl-r>wrong goods<enter>");
     assert!(desk.written.is_empty(), "what is undone was not on the screen yet");
+    insta::assert_snapshot!("too_early", desk.draw(80, 24));
     desk.answer(Answer::Posting(posting(1)));
     assert!(desk.written.is_empty());
+    // Now they are on the screen, and it no longer says to wait.
+    insta::assert_snapshot!("lines_have_come", desk.draw(80, 24));
     desk.keys("<enter>");
     assert_eq!(desk.written.len(), 1);
 

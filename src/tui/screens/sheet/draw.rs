@@ -14,6 +14,7 @@ use crate::tui::app::{Canvas, Hit, Weight, sign};
 use crate::tui::command::Command;
 use crate::tui::text::Words;
 use crate::tui::text::sheet::SheetText;
+use crate::tui::typed_ahead::Behind;
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
 
@@ -39,7 +40,7 @@ impl SheetScreen {
     }
 
     fn draw_place(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let offered = u16::try_from(self.place.offered.len()).unwrap_or(u16::MAX);
+        let offered = u16::try_from(self.place.completion.offered().len()).unwrap_or(u16::MAX);
         let [head, field, offers, state, _, result] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
@@ -51,16 +52,11 @@ impl SheetScreen {
         .areas(area);
         let title = format!("   {}", canvas.words.say(SheetText::PlaceTitle));
         canvas.frame.render_widget(Line::from(Span::styled(title, canvas.theme.title)), head);
-        let [mark, spot] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(field);
-        canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
         let hint = canvas.words.say(SheetText::PlaceHint);
         let focus = canvas.focus && self.phase == Phase::Place;
-        let buffer = canvas.frame.buffer_mut();
-        if let Some(cursor) = self.place.field.draw(spot, buffer, canvas.theme, focus, hint) {
-            canvas.frame.set_cursor_position(cursor);
-        }
-        for (position, (row, place)) in offers.rows().zip(&self.place.offered).enumerate() {
-            let chosen = self.place.chosen == Some(position);
+        self.place.field.show_as_search(field, canvas, focus, hint);
+        for (position, (row, place)) in offers.rows().zip(self.place.completion.offered()).enumerate() {
+            let chosen = self.place.completion.cursor() == Some(position);
             let (mark, style) =
                 if chosen { ("▸", canvas.theme.selection) } else { (" ", canvas.theme.text) };
             let name = place.name.as_deref().unwrap_or_default();
@@ -73,7 +69,7 @@ impl SheetScreen {
         let text = match (&self.phase, &self.place.fault) {
             (Phase::Loading(place), _) => {
                 let text = canvas.words.fill(SheetText::LoadingSheet, &[("place", place.as_str())]);
-                let waiting = waiting(self.keys.waiting(), canvas.words);
+                let waiting = waiting(self.keys.count(Behind::Answer), canvas.words);
                 Span::styled(format!("{text}{waiting}"), canvas.theme.title)
             }
             (_, Some(fault)) => Span::styled(format!("✗ {fault}"), canvas.theme.bad),
@@ -158,7 +154,7 @@ impl SheetScreen {
         let (words, theme) = (canvas.words, canvas.theme);
         if let Some(lookup) = &self.lookup {
             let text = words.fill(SheetText::LookingUp, &[("code", &lookup.text)]);
-            let waiting = waiting(self.keys.waiting(), words);
+            let waiting = waiting(self.keys.count(Behind::Answer), words);
             return Line::from(Span::styled(format!("   {text}{waiting}"), theme.title));
         }
         if let Some((weight, text)) = &self.note {
@@ -174,7 +170,7 @@ impl SheetScreen {
             let text = words.fill(SheetText::Unknown, &[("codes", &self.unknown.join(", "))]);
             return Line::from(Span::styled(format!(" ✗ {text}"), theme.bad));
         }
-        let waiting = self.keys.waiting_for_posting();
+        let waiting = self.keys.count(Behind::Posting);
         if waiting > 0 {
             let key = canvas.key(Command::Discard).unwrap_or_default();
             let places = [("n", &*waiting.to_string()), ("key", &*key)];
@@ -279,7 +275,7 @@ impl SheetScreen {
         let n = draft.counted().count().to_string();
         let places = [("n", &*n), ("place", draft.location.as_str())];
         let mut text = canvas.words.fill(SheetText::DiscardAsk, &places);
-        let waiting = self.keys.waiting_for_posting();
+        let waiting = self.keys.count(Behind::Posting);
         if waiting > 0 {
             let keys = canvas.words.fill(SheetText::DiscardKeys, &[("n", &waiting.to_string())]);
             text = format!("{text} {keys}");
@@ -337,8 +333,5 @@ fn draw_field(
     let style = if focus { canvas.theme.title } else { canvas.theme.dim };
     canvas.frame.render_widget(Line::from(Span::styled(label, style)), area);
     let spot = Rect { x: area.x + width, width: area.width.saturating_sub(width + 1), ..area };
-    let buffer = canvas.frame.buffer_mut();
-    if let Some(cursor) = field.draw(spot, buffer, canvas.theme, focus && canvas.focus, hint) {
-        canvas.frame.set_cursor_position(cursor);
-    }
+    field.show(spot, canvas, focus && canvas.focus, hint);
 }

@@ -10,7 +10,6 @@ mod count;
 pub mod draft;
 mod draw;
 mod entry;
-mod keys;
 mod place;
 mod post;
 mod review;
@@ -23,7 +22,6 @@ use rust_decimal::Decimal;
 
 use self::count::{Lookup, LotQuestion};
 use self::draft::Draft;
-use self::keys::HeldKeys;
 use self::place::PlaceEntry;
 use self::post::Outcome;
 use crate::domain::{LocationCode, PostingId};
@@ -33,7 +31,8 @@ use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
-use crate::tui::widgets::Field;
+use crate::tui::typed_ahead::{Behind, TypedAhead};
+use crate::tui::widgets::{Field, Scroll};
 use crate::worker::message::{
     Answer, Failure, Question, SheetFigure, SheetLine, StockRow, Strand, Ticket, Written,
 };
@@ -98,7 +97,7 @@ pub struct SheetScreen {
     unknown: Vec<String>,
     note: Option<(Weight, String)>,
     blind: bool,
-    keys: HeldKeys,
+    keys: TypedAhead,
     /// The id of the latest try with its figures. It is kept while they stay as they are, so that a
     /// try whose end was not understood rightly can never post a second time.
     tried: Option<(PostingId, Vec<SheetFigure>)>,
@@ -111,8 +110,7 @@ pub struct SheetScreen {
     /// How many rows the last drawing had room for.
     room: usize,
     /// How far the review is scrolled.
-    scroll: u16,
-    scroll_max: u16,
+    scroll: Scroll,
 }
 
 impl SheetScreen {
@@ -166,7 +164,7 @@ impl SheetScreen {
         self.phase = Phase::Place;
         self.place.refuse(&place, failure::words(context.words, error));
         // What was typed ahead meant the lines of this place; elsewhere it would do harm.
-        let dropped = self.keys.drop_soon();
+        let dropped = self.keys.forget(Behind::Answer);
         if dropped > 0 {
             let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
             context.tell(Weight::Warning, text);
@@ -187,7 +185,7 @@ impl SheetScreen {
             (_, Some(lookup)) => lookup.text,
             (_, None) => return,
         };
-        let dropped = self.keys.drop_soon();
+        let dropped = self.keys.forget(Behind::Answer);
         context.tell(Weight::Warning, context.words.fill(SheetText::LookupStopped, &[("code", &code)]));
         if dropped > 0 {
             let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
@@ -208,7 +206,7 @@ impl SheetScreen {
             let places = [("place", draft.location.as_str())];
             context.tell(Weight::Note, context.words.fill(SheetText::Discarded, &places));
         }
-        self.keys.drop_all();
+        self.keys = TypedAhead::default();
         self.reset();
     }
 
@@ -353,7 +351,7 @@ impl View for SheetScreen {
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
         match (&self.phase, hit) {
             (Phase::Place, Hit::Row(position)) => {
-                self.place.chosen = Some(position);
+                self.place.completion.pick(position);
                 self.command_in_place(Command::Accept, context);
             }
             (Phase::Counting, Hit::Row(position)) if self.lookup.is_none() => {
@@ -375,7 +373,7 @@ impl View for SheetScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        if self.place.answered(ticket, answer) {
+        if self.place.completion.answered(ticket, answer) {
             return true;
         }
         if self.asked.take_if(|asked| *asked == ticket).is_some() {
@@ -437,10 +435,12 @@ impl View for SheetScreen {
 
     fn hold(&mut self, key: Key) -> bool {
         match self.phase {
-            Phase::Posting(_) | Phase::Unknown(_) => self.keys.keep_until_posted(key),
+            Phase::Posting(_) | Phase::Unknown(_) => self.keys.keep(Behind::Posting, key),
             // Esc stops the waiting, so that nothing that is never answered can hold up the sheet.
-            Phase::Loading(_) if key.code != Code::Escape => self.keys.keep(key),
-            Phase::Counting if self.lookup.is_some() && key.code != Code::Escape => self.keys.keep(key),
+            Phase::Loading(_) if key.code != Code::Escape => self.keys.keep(Behind::Answer, key),
+            Phase::Counting if self.lookup.is_some() && key.code != Code::Escape => {
+                self.keys.keep(Behind::Answer, key)
+            }
             _ => false,
         }
     }
@@ -448,7 +448,7 @@ impl View for SheetScreen {
     fn release(&mut self) -> Option<Key> {
         match self.phase {
             Phase::Place | Phase::Counting | Phase::Review | Phase::Discarding if self.lookup.is_none() => {
-                self.keys.next()
+                self.keys.next(Behind::Answer)
             }
             _ => None,
         }

@@ -9,6 +9,8 @@ use crate::tui::app::{Context, Weight};
 use crate::tui::command::Command;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
+use crate::tui::typed_ahead::Behind;
+use crate::tui::widgets::Scroll;
 use crate::worker::message::{CountSheet, Details, Failure, Question, SheetCounted, Strand, Write};
 
 /// The most products of which the cost is asked for a review: more than anybody checks by eye.
@@ -60,7 +62,7 @@ impl SheetScreen {
                 self.costing.insert(context.ask(Strand::OnHand, Question::Item(sku)));
             }
         }
-        self.scroll = 0;
+        self.scroll = Scroll::default();
         self.phase = Phase::Review;
     }
 
@@ -155,7 +157,7 @@ impl SheetScreen {
 
     /// Says that keys wait, so that nobody wonders where they went.
     fn tell_of_keys(&self, context: &mut Context<'_>) {
-        let waiting = self.keys.waiting_for_posting();
+        let waiting = self.keys.count(Behind::Posting);
         if waiting > 0 {
             let key = context.keymap.keys(Command::Discard).first().map(ToString::to_string);
             let places = [("n", &*waiting.to_string()), ("key", &*key.unwrap_or_default())];

@@ -13,6 +13,8 @@ use super::{Phase, SheetScreen};
 use crate::tui::app::Canvas;
 use crate::tui::text::Words;
 use crate::tui::text::sheet::SheetText;
+use crate::tui::typed_ahead::Behind;
+use crate::tui::widgets::lines_wrapped;
 use crate::tui::widgets::panel::panel;
 
 /// The room for how far the posting has come.
@@ -71,13 +73,8 @@ impl SheetScreen {
         let [top, bottom] =
             Layout::vertical([Constraint::Min(1), Constraint::Length(STATE_LINES)]).areas(inside);
         lines.extend(self.differences(draft, canvas));
-        // Wrapping at words can take a line more than the columns alone would.
-        let taken = |line: &Line<'_>| line.width() / usize::from(top.width.max(1)) + 1;
-        let total = u16::try_from(lines.iter().map(taken).sum::<usize>()).unwrap_or(u16::MAX);
-        self.scroll_max = total.saturating_sub(top.height);
-        self.scroll = self.scroll.min(self.scroll_max);
-        self.room = usize::from(top.height);
-        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll((self.scroll, 0));
+        self.scroll.fit(lines_wrapped(&lines, top.width), top.height);
+        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.scroll.offset());
         canvas.frame.render_widget(text, top);
         let text = Paragraph::new(Line::from(Span::styled(state, style))).wrap(Wrap { trim: true });
         canvas.frame.render_widget(text, bottom);
@@ -85,7 +82,7 @@ impl SheetScreen {
 
     /// How far the posting has come, or how to go on.
     fn review_state(&self, canvas: &Canvas<'_, '_>) -> (String, Style) {
-        let keys = waiting(self.keys.waiting_for_posting(), canvas.words);
+        let keys = waiting(self.keys.count(Behind::Posting), canvas.words);
         let say = |phrase: SheetText| canvas.words.say(phrase);
         match self.phase {
             Phase::Posting(_) => (format!("{}{keys}", say(SheetText::Posting)), canvas.theme.title),

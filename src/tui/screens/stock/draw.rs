@@ -31,7 +31,7 @@ impl StockScreen {
             Layout::horizontal([Constraint::Min(1), Constraint::Length(detail_width)]).areas(area);
         let [search, state, body] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)]).areas(left);
-        self.draw_search(search, canvas);
+        self.search.show_as_search(search, canvas, canvas.focus, canvas.words.say(StockText::SearchHint));
         canvas.frame.render_widget(self.state_line(canvas), state);
         self.draw_list(body, canvas);
         if self.wide {
@@ -43,16 +43,6 @@ impl StockScreen {
                 }
                 None => {}
             }
-        }
-    }
-
-    fn draw_search(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let [mark, field] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(area);
-        canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
-        let hint = canvas.words.say(StockText::SearchHint);
-        let cursor = self.search.draw(field, canvas.frame.buffer_mut(), canvas.theme, canvas.focus, hint);
-        if let Some(position) = cursor {
-            canvas.frame.set_cursor_position(position);
         }
     }
 

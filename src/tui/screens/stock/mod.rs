@@ -15,7 +15,7 @@ use crate::tui::keymap::Typing;
 use crate::tui::screens::choice::{Choice, Picked};
 use crate::tui::screens::item::ItemView;
 use crate::tui::text::stock::StockText;
-use crate::tui::widgets::{Field, Wanted, Window};
+use crate::tui::widgets::{Field, Wanted, Window, steps};
 use crate::worker::message::{
     Anchor, Answer, Failure, Found, Item, Page, Question, StockKey, StockOnly, StockOrder, StockRow,
     StockSelection, Strand, Ticket,
@@ -63,6 +63,8 @@ pub struct StockScreen {
     failure: Option<Failure>,
     /// When the list was last asked for.
     asked_at: Option<Timestamp>,
+    /// Something has changed since.
+    stale: bool,
 }
 
 impl StockScreen {
@@ -99,6 +101,7 @@ impl StockScreen {
         };
         let question = Question::StockPage { selection: self.selection.clone(), anchor, limit };
         self.asked_at = Some(context.now);
+        self.stale &= matches!(asked, Asked::After | Asked::Before);
         self.asked = Some((context.ask(Strand::Stock, question), asked));
     }
 
@@ -108,6 +111,7 @@ impl StockScreen {
             self.searching = None;
             self.found = Window::default();
             self.found_for.clear();
+            self.refresh_if_due(context);
             self.preview(context);
             return;
         }
@@ -143,11 +147,21 @@ impl StockScreen {
         self.wide && self.preview.is_none() && self.previewing.is_none() && self.selected_sku().is_some()
     }
 
-    /// Whether the list costs so much that another refresh has to wait.
-    fn is_too_soon(&self, context: &Context<'_>) -> bool {
+    /// When the list is to be fetched again, if something has changed. One that costs much has to wait.
+    fn due_at(&self) -> Option<Timestamp> {
+        if !self.stale || self.asked.is_some() || self.is_searching() {
+            return None;
+        }
         let gathers = matches!(self.selection.order, StockOrder::OnHandLeast | StockOrder::OnHandMost)
             || self.selection.only.is_some();
-        gathers && self.asked_at.is_some_and(|at| context.now.duration_since(at) < COSTLY_PAUSE)
+        let pause = if gathers { COSTLY_PAUSE } else { SignedDuration::ZERO };
+        Some(self.asked_at.map_or(Timestamp::MIN, |at| at.saturating_add(pause).unwrap_or(Timestamp::MAX)))
+    }
+
+    fn refresh_if_due(&mut self, context: &mut Context<'_>) {
+        if self.due_at().is_some_and(|due| due <= context.now) {
+            self.ask_page(Asked::Refresh, context);
+        }
     }
 
     fn step(&mut self, rows: isize, context: &mut Context<'_>) {
@@ -307,12 +321,7 @@ impl View for StockScreen {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let page = isize::try_from(self.lines.max(2) - 1).unwrap_or(isize::MAX);
         match command {
-            Command::Up => self.step(-1, context),
-            Command::Down => self.step(1, context),
-            Command::PageUp => self.step(-page, context),
-            Command::PageDown => self.step(page, context),
             Command::First => self.go_to_end(false, context),
             Command::Last => self.go_to_end(true, context),
             Command::Open => self.open(context),
@@ -331,7 +340,10 @@ impl View for StockScreen {
                 self.changed(context);
             }
             Command::Close => self.back(context),
-            _ => return false,
+            _ => match steps(command, self.lines) {
+                Some(rows) => self.step(rows, context),
+                None => return false,
+            },
         }
         true
     }
@@ -382,6 +394,7 @@ impl View for StockScreen {
                     self.failure = None;
                     self.took_page(asked, page);
                     self.ask_more(context);
+                    self.refresh_if_due(context);
                     if asked != Asked::Before && asked != Asked::After {
                         self.preview(context);
                     }
@@ -412,24 +425,23 @@ impl View for StockScreen {
     }
 
     fn changed(&mut self, context: &mut Context<'_>) {
-        if self.is_searching() {
-            if self.searching.is_none() {
-                self.ask_search(context);
-            }
-        } else if self.asked.is_none() && !self.is_too_soon(context) {
-            self.ask_page(Asked::Refresh, context);
+        self.stale = true;
+        if self.is_searching() && self.searching.is_none() {
+            self.ask_search(context);
         }
+        self.refresh_if_due(context);
         context.ask(Strand::Estimate, Question::Estimate);
     }
 
     fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        self.lacks_preview().then_some(now)
+        if self.lacks_preview() { Some(now) } else { self.due_at() }
     }
 
     fn ticked(&mut self, context: &mut Context<'_>) {
         if self.lacks_preview() {
             self.preview(context);
         }
+        self.refresh_if_due(context);
     }
 
     fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {

@@ -3,8 +3,8 @@
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
+use super::COSTLY_PAUSE;
 use crate::domain::{MovementKind, Tracking};
-
 use crate::tui::app::testing::Desk;
 use crate::tui::locale::Language;
 use crate::worker::message::{
@@ -192,6 +192,41 @@ fn a_change_elsewhere_moves_neither_cursor_nor_view() {
     let after = desk.draw(80, 24);
     let selected = |screen: &str| screen.lines().find(|line| line.starts_with('▸')).map(str::to_owned);
     assert_eq!(selected(&before), selected(&after));
+}
+
+#[test]
+fn no_change_is_forgotten_however_long_the_list_has_to_wait() {
+    let changed = || crate::worker::message::Report::Changed;
+    let pages = |desk: &Desk| {
+        desk.asked.iter().filter(|(_, question)| matches!(question, Question::StockPage { .. })).count()
+    };
+    // While a page is under way.
+    let mut desk = stock(Language::English);
+    desk.report(changed());
+    desk.report(changed());
+    assert_eq!(pages(&desk), 1);
+    desk.answer_first(page(0..200, false, true));
+    assert_eq!(pages(&desk), 1, "the second change is looked for now");
+    desk.asked.clear();
+    // While a search covers the list.
+    let mut desk = stock(Language::English);
+    desk.keys("x");
+    desk.answer(Answer::Search(Vec::new()));
+    desk.report(changed());
+    assert_eq!(pages(&desk), 0);
+    desk.keys("<esc>");
+    assert_eq!(pages(&desk), 1);
+    // While the list, which costs much, rests.
+    let mut desk = stock(Language::English);
+    desk.keys("<ctrl-f>2");
+    desk.answer(page(0..9, false, false));
+    desk.report(changed());
+    assert_eq!(pages(&desk), 0);
+    assert_eq!(desk.app.next_change(), Some(desk.now + COSTLY_PAUSE));
+    desk.wait(COSTLY_PAUSE.as_secs());
+    assert_eq!(pages(&desk), 1);
+    desk.answer_first(page(0..9, false, false));
+    assert_eq!(desk.app.next_change(), None);
 }
 
 #[test]

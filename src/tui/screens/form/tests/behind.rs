@@ -1,9 +1,9 @@
 //! Keys typed while a posting is under way.
 
-use super::super::held::KEYS_HELD_MAX;
 use super::Clerk;
 use crate::domain::MovementKind;
 use crate::tui::app::View as _;
+use crate::tui::typed_ahead::KEYS_KEPT_MAX;
 
 fn posting(kind: MovementKind) -> Clerk {
     let mut clerk = Clerk::ready(kind);
@@ -23,6 +23,18 @@ fn keys_typed_during_a_slow_posting_are_applied_after_it() {
     clerk.answer();
     assert_eq!(clerk.lines(), ["24 85123A", "1 RICE"]);
     assert_eq!(clerk.desk.bells, 0);
+}
+
+#[test]
+fn a_double_enter_leaves_the_next_form_alone() {
+    let mut clerk = posting(MovementKind::Receipt);
+    clerk.keys("<enter><enter>");
+    assert!(!clerk.screen().contains("wait"), "{}", clerk.screen());
+    clerk.succeed();
+    clerk.answer();
+    let screen = clerk.screen();
+    assert!(screen.contains("✓ Received") && !screen.contains("nothing to post"), "{screen}");
+    assert_eq!((clerk.desk.written.len(), clerk.desk.bells), (1, 0));
 }
 
 #[test]
@@ -118,7 +130,7 @@ fn a_lone_enter_after_a_refusal_is_no_scan() {
 #[test]
 fn the_room_for_waiting_keys_is_bounded_and_a_full_one_rings() {
     let mut clerk = posting(MovementKind::Receipt);
-    let text = "x".repeat(KEYS_HELD_MAX);
+    let text = "x".repeat(KEYS_KEPT_MAX);
     clerk.keys(&text);
     assert_eq!(clerk.desk.bells, 0);
     clerk.keys("y<enter>");
