@@ -6,6 +6,7 @@ mod support;
 use stockroom::audit::reconcile::Verdict;
 use stockroom::audit::reconcile::glance::{Glance, Inspection, RowState, Seen, glance, inspect};
 use stockroom::domain::{MovementKind, Tracking};
+use stockroom::store::Anchor;
 use stockroom::store::audit::EventFilter;
 use support::audit::Collecting;
 use support::commands::{count, receipt};
@@ -204,9 +205,9 @@ async fn everything_else() {
         let rows = store.audit_events(&EventFilter { limit: Some(3), ..filter }).await.unwrap();
         rows.iter().map(|row| row.line_no).collect::<Vec<_>>()
     };
-    assert_eq!(page(EventFilter { before: Some(9), ..EventFilter::default() }).await, [8, 7, 6]);
-    assert_eq!(page(EventFilter { after: Some(5), ..EventFilter::default() }).await, [8, 7, 6]);
-    assert_eq!(page(EventFilter { oldest: true, ..EventFilter::default() }).await, [2, 1, 0]);
+    assert_eq!(page(EventFilter { anchor: Anchor::After(9), ..EventFilter::default() }).await, [8, 7, 6]);
+    assert_eq!(page(EventFilter { anchor: Anchor::Before(5), ..EventFilter::default() }).await, [8, 7, 6]);
+    assert_eq!(page(EventFilter { anchor: Anchor::End, ..EventFilter::default() }).await, [2, 1, 0]);
     assert_eq!(inspect(&store, 1 << 40).await.unwrap(), None);
     // A text is looked for as it was written, whatever JSON makes of it.
     superuser.batch_execute("SELECT 'he said \"no\"\t' || no_such").await.unwrap_err();

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use tokio_postgres::Row;
 
 use super::super::query::Query;
-use super::super::{Error, Store};
+use super::super::{Anchor, Error, Store};
 use super::session::signed;
 
 /// How many events a listing shows when nobody says.
@@ -50,12 +50,8 @@ pub struct EventFilter {
     pub errors_only: bool,
     /// Only records, and what was refused or failed.
     pub records_only: bool,
-    /// Only lines with lower numbers: the next page.
-    pub before: Option<u64>,
-    /// Only lines with higher numbers, and of them the lowest: the page before.
-    pub after: Option<u64>,
-    /// The oldest lines rather than the newest, though still the newest of them first.
-    pub oldest: bool,
+    /// Where the page begins, by the number of a line. The first row is the newest line.
+    pub anchor: Anchor<u64>,
     /// The most lines; see [`EVENTS_DEFAULT`].
     pub limit: Option<u32>,
 }
@@ -140,6 +136,11 @@ fn event(row: &Row) -> Result<EventRow, Error> {
     })
 }
 
+/// Whether a page ends where it is anchored, so that it is read from there backwards.
+fn ends_there(filter: &EventFilter) -> bool {
+    matches!(filter.anchor, Anchor::End | Anchor::Before(_))
+}
+
 /// The statement of a listing. Lines are looked through in the order of their numbers until enough are found.
 fn query(filter: &EventFilter) -> Query {
     let mut query = Query::of("");
@@ -177,13 +178,16 @@ fn query(filter: &EventFilter) -> Query {
     if filter.records_only {
         conditions.push(format!("(class IS NOT NULL OR {ERRORS})"));
     }
-    if let Some(before) = filter.before {
-        conditions.push(format!("line_no < {}", query.bind(signed(before))));
+    let bound = match filter.anchor {
+        Anchor::Start | Anchor::End => None,
+        Anchor::After(line) => Some(("<", line)),
+        Anchor::From(line) => Some(("<=", line)),
+        Anchor::Before(line) => Some((">", line)),
+    };
+    if let Some((comparison, line)) = bound {
+        conditions.push(format!("line_no {comparison} {}", query.bind(signed(line))));
     }
-    if let Some(after) = filter.after {
-        conditions.push(format!("line_no > {}", query.bind(signed(after))));
-    }
-    let order = if filter.after.is_some() || filter.oldest { "ASC" } else { "DESC" };
+    let order = if ends_there(filter) { "ASC" } else { "DESC" };
     let limit = query.bind(i64::from(filter.limit.unwrap_or(EVENTS_DEFAULT)));
     query.text = format!(
         "SELECT {COLUMNS} FROM audit.lines WHERE {} ORDER BY line_no {order} LIMIT {limit}",
@@ -208,7 +212,7 @@ impl Store {
         let connection = self.connection().await?;
         let mut rows: Vec<EventRow> =
             query(filter).run(&connection).await?.iter().map(event).collect::<Result<_, _>>()?;
-        if filter.after.is_some() || filter.oldest {
+        if ends_there(filter) {
             rows.reverse();
         }
         Ok(rows)

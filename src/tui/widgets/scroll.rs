@@ -1,6 +1,7 @@
 //! How a cursor and a view follow the commands of lists, and how far a long text is scrolled.
 
 use ratatui::text::Line;
+use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::tui::command::Command;
 
@@ -20,12 +21,10 @@ pub fn steps(command: Command, lines_in_view: usize) -> Option<isize> {
     }
 }
 
-/// How many lines texts take when they are wrapped in so many columns, or a few more: wrapping at words
-/// can take a line more than the columns alone would.
+/// How many lines texts take when they are wrapped at words in so many columns.
 #[must_use]
 pub fn lines_wrapped(texts: &[Line<'_>], columns: u16) -> usize {
-    let columns = usize::from(columns.max(1));
-    texts.iter().map(|text| if text.width() > columns { text.width() / columns + 2 } else { 1 }).sum()
+    Paragraph::new(texts.to_vec()).wrap(Wrap { trim: false }).line_count(columns.max(1))
 }
 
 /// How far a text is scrolled that may be longer than its place.

@@ -213,10 +213,7 @@ impl View for FilterDialog {
                     SINCE | UNTIL => canvas.words.say(AuditText::DayHint),
                     _ => "",
                 };
-                let buffer = canvas.frame.buffer_mut();
-                if let Some(cursor) = self.fields[field].draw(spot, buffer, canvas.theme, focus, hint) {
-                    canvas.frame.set_cursor_position(cursor);
-                }
+                self.fields[field].show(spot, canvas, focus, hint);
             }
             canvas.hit(spot, Hit::Field(field));
         }

@@ -94,13 +94,8 @@ impl AuditScreen {
             Page::Logins => &mut self.logins,
             _ => &mut self.records,
         };
-        let [mark, field] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(quick);
-        canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
         let hint = canvas.words.say(AuditText::QuickHint);
-        let cursor = records.quick.draw(field, canvas.frame.buffer_mut(), canvas.theme, canvas.focus, hint);
-        if let Some(position) = cursor {
-            canvas.frame.set_cursor_position(position);
-        }
+        records.quick.show_as_search(quick, canvas, canvas.focus, hint);
         draw_parts(records, parts, canvas);
         records.lines = lines_in(body);
         records.list.drawn(records.lines);

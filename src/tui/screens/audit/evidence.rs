@@ -9,12 +9,11 @@ use crate::tui::app::{Canvas, Context, View, Weight as Sign, Wish, sign};
 use crate::tui::command::{Command, Scope};
 use crate::tui::text::audit::{self, AuditText};
 use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::{Scroll, lines_wrapped};
 use crate::worker::message::{CheckFinding, CheckWeight, Finding, Weight};
 
 /// The widest that the text is; longer lines are hard to read.
 const WIDTH: u16 = 100;
-/// How far one page goes, in lines.
-const PAGE_LINES: u16 = 8;
 /// The width of the names of the fields.
 const LABEL_WIDTH: usize = 12;
 
@@ -28,21 +27,20 @@ enum Shown {
 #[derive(Debug)]
 pub struct EvidenceView {
     shown: Shown,
-    scroll: u16,
-    scroll_max: u16,
+    scroll: Scroll,
 }
 
 impl EvidenceView {
     /// The view of what a verification found.
     #[must_use]
     pub fn finding(finding: Finding) -> Self {
-        Self { shown: Shown::Finding(Box::new(finding)), scroll: 0, scroll_max: 0 }
+        Self { shown: Shown::Finding(Box::new(finding)), scroll: Scroll::default() }
     }
 
     /// The view of what is wrong with the configuration.
     #[must_use]
     pub fn check(finding: CheckFinding) -> Self {
-        Self { shown: Shown::Check(finding), scroll: 0, scroll_max: 0 }
+        Self { shown: Shown::Check(finding), scroll: Scroll::default() }
     }
 
     /// Shows the line of the log, or else all lines about the movement: its row may be gone.
@@ -148,24 +146,11 @@ impl View for EvidenceView {
     }
 
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        self.scroll = match command {
-            Command::Up => self.scroll.saturating_sub(1),
-            Command::Down => self.scroll + 1,
-            Command::PageUp => self.scroll.saturating_sub(PAGE_LINES),
-            Command::PageDown => self.scroll + PAGE_LINES,
-            Command::First => 0,
-            Command::Last => self.scroll_max,
-            Command::Open => {
-                self.open(context);
-                self.scroll
-            }
-            Command::Close => {
-                context.wish(Wish::Close);
-                0
-            }
-            _ => return false,
+        match command {
+            Command::Open => self.open(context),
+            Command::Close => context.wish(Wish::Close),
+            other => return self.scroll.command(other),
         }
-        .min(self.scroll_max);
         true
     }
 
@@ -174,12 +159,12 @@ impl View for EvidenceView {
             Shown::Finding(_) => AuditText::FindingTitle,
             Shown::Check(_) => AuditText::CheckTitle,
         });
-        let text = Paragraph::new(self.lines(canvas)).wrap(Wrap { trim: false });
-        let width = WIDTH.min(area.width).saturating_sub(4).max(1);
-        let total = u16::try_from(text.line_count(width)).unwrap_or(u16::MAX);
-        let inside = dialog(canvas, area, WIDTH, total.saturating_add(2), title);
-        self.scroll_max = total.saturating_sub(inside.height);
-        self.scroll = self.scroll.min(self.scroll_max);
-        canvas.frame.render_widget(text.scroll((self.scroll, 0)), inside);
+        let lines = self.lines(canvas);
+        let total = lines_wrapped(&lines, WIDTH.min(area.width).saturating_sub(4));
+        let height = u16::try_from(total).unwrap_or(u16::MAX).saturating_add(2);
+        let inside = dialog(canvas, area, WIDTH, height, title);
+        self.scroll.fit(total, inside.height);
+        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.scroll.offset());
+        canvas.frame.render_widget(text, inside);
     }
 }

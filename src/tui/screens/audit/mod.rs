@@ -34,7 +34,7 @@ use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::screens::choice::{Choice, Picked};
 use crate::tui::text::audit::AuditText;
-use crate::tui::widgets::Window;
+use crate::tui::widgets::{Window, steps};
 use crate::worker::message::{
     Answer, CheckFinding, DaySum, Failure, Finding, Question, Standing, Step, Strand, Ticket, Verdict,
     Verification, Weight,
@@ -88,21 +88,6 @@ impl Default for AuditScreen {
             lines: 0,
         }
     }
-}
-
-/// Moves the cursor of a list. Returns whether the command does.
-fn scroll<T>(list: &mut Window<T>, command: Command, lines: usize) -> bool {
-    let page = isize::try_from(lines.max(2) - 1).unwrap_or(isize::MAX);
-    match command {
-        Command::Up => list.step(-1),
-        Command::Down => list.step(1),
-        Command::PageUp => list.step(-page),
-        Command::PageDown => list.step(page),
-        Command::First => list.select(0),
-        Command::Last => list.select(usize::MAX),
-        _ => return false,
-    }
-    true
 }
 
 impl AuditScreen {
@@ -250,14 +235,16 @@ impl AuditScreen {
 
     /// Moves the cursor of the list that is shown. Returns whether the command does.
     fn scroll(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let lines = self.lines;
-        match self.page {
-            Page::Records => self.records.command(command, context),
-            Page::Logins => self.logins.command(command, context),
-            Page::People => scroll(&mut self.people, command, lines),
-            Page::Findings => scroll(&mut self.findings, command, lines),
-            Page::Configuration => scroll(&mut self.configuration, command, lines),
+        if let Some(records) = self.records_mut() {
+            return records.command(command, context);
         }
+        let Some(rows) = steps(command, self.lines) else { return false };
+        match self.page {
+            Page::People => self.people.step(rows),
+            Page::Findings => self.findings.step(rows),
+            Page::Records | Page::Logins | Page::Configuration => self.configuration.step(rows),
+        }
+        true
     }
 }
 

@@ -20,14 +20,13 @@ use crate::tui::text::failure;
 use crate::tui::text::ledger;
 use crate::tui::widgets::panel::panel;
 use crate::tui::widgets::table::{Cell, Column, Rows, table};
+use crate::tui::widgets::{Scroll, lines_wrapped};
 use crate::worker::message::{
     Answer, Event, Failure, Glance, InspectedRow, Inspection, Question, RowState, Stated, Strand, Ticket,
 };
 
 /// From this width on the record and the rows stand side by side; below it, one under the other.
 const WIDE_MIN: u16 = 110;
-/// How far one page goes in a long statement, in lines.
-const PAGE_LINES: u16 = 5;
 /// The lines that the rows need at least: a heading, the columns, and some fields.
 const ROWS_LINES: u16 = 12;
 
@@ -40,14 +39,13 @@ pub(super) struct RecordView {
     failure: Option<Failure>,
     /// Which of the rows is compared.
     row: usize,
-    scroll: u16,
-    scroll_max: u16,
+    scroll: Scroll,
 }
 
 impl RecordView {
     /// The view of a line.
     pub fn new(line_no: u64) -> Self {
-        Self { line_no, shown: None, asked: None, failure: None, row: 0, scroll: 0, scroll_max: 0 }
+        Self { line_no, shown: None, asked: None, failure: None, row: 0, scroll: Scroll::default() }
     }
 
     fn ask(&mut self, context: &mut Context<'_>) {
@@ -132,8 +130,8 @@ impl View for RecordView {
             Command::Down => self.step(1),
             Command::First => self.row = 0,
             Command::Last => self.step(isize::MAX),
-            Command::PageUp => self.scroll = self.scroll.saturating_sub(PAGE_LINES),
-            Command::PageDown => self.scroll = (self.scroll + PAGE_LINES).min(self.scroll_max),
+            // The rows are stepped through; the record, which can be longer, is scrolled.
+            Command::PageUp | Command::PageDown => return self.scroll.command(command),
             Command::Open => self.open(context),
             Command::PersonOfThis => self.narrow(false, context),
             Command::SessionOfThis => self.narrow(true, context),
@@ -201,7 +199,6 @@ impl RecordView {
     fn draw_shown(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let Some(shown) = self.inspection() else { return };
         let lines = record_lines(shown, canvas);
-        let text = Paragraph::new(lines).wrap(Wrap { trim: false });
         let (record, rows) = if area.width >= WIDE_MIN {
             let [left, _, right] =
                 Layout::horizontal([Constraint::Percentage(46), Constraint::Length(2), Constraint::Min(40)])
@@ -210,16 +207,15 @@ impl RecordView {
         } else {
             // A line that speaks of no row leaves all the room to the record.
             let least = if shown.rows.is_empty() { 2 } else { ROWS_LINES };
-            let wanted = u16::try_from(text.line_count(area.width)).unwrap_or(u16::MAX);
+            let wanted = u16::try_from(lines_wrapped(&lines, area.width)).unwrap_or(u16::MAX);
             let [top, bottom] =
                 Layout::vertical([Constraint::Max(wanted.saturating_add(1)), Constraint::Min(least)])
                     .areas(area);
             (top, bottom)
         };
-        let total = u16::try_from(text.line_count(record.width)).unwrap_or(u16::MAX);
-        self.scroll_max = total.saturating_sub(record.height);
-        self.scroll = self.scroll.min(self.scroll_max);
-        canvas.frame.render_widget(text.scroll((self.scroll, 0)), record);
+        self.scroll.fit(lines_wrapped(&lines, record.width), record.height);
+        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.scroll.offset());
+        canvas.frame.render_widget(text, record);
         self.draw_rows(rows, canvas);
     }
 

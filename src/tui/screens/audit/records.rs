@@ -5,8 +5,8 @@ use super::filter::{Filter, Part, question};
 use crate::tui::app::Context;
 use crate::tui::command::Command;
 use crate::tui::widgets::window::ROWS_KEPT_MAX;
-use crate::tui::widgets::{Field, Wanted, Window};
-use crate::worker::message::{Answer, Failure, Glance, Question, RowState, Seen, Strand, Ticket};
+use crate::tui::widgets::{Field, Wanted, Window, steps};
+use crate::worker::message::{Anchor, Answer, Failure, Glance, Question, RowState, Seen, Strand, Ticket};
 
 /// How many lines are fetched at a time: some screens full, so that paging does not wait.
 const PAGE_ROWS: usize = 100;
@@ -109,13 +109,15 @@ impl Records {
             self.stale = true;
             return;
         }
-        // At the beginning there is room for what is new, so that it does not push out the cursor's line.
-        let rows = if self.list.more_before() {
-            self.list.rows().len()
+        let rows = if self.follows() {
+            PAGE_ROWS
+        } else if self.list.more_before() {
+            // At the end one more is asked for, because fewer than that say that it is still the end.
+            self.list.rows().len() + usize::from(!self.list.more_after())
         } else {
+            // At the beginning there is room for what is new, so that it does not push out the cursor's line.
             (self.list.cursor() + 2 * PAGE_ROWS).min(ROWS_KEPT_MAX)
         };
-        let rows = if self.follows() { PAGE_ROWS } else { rows };
         self.ask(Asked::Refresh(rows), context);
     }
 
@@ -125,14 +127,14 @@ impl Records {
         filter.records_only &= !self.logins;
         let number = |seen: Option<&Seen>| seen.map(|seen| seen.event.line_no);
         let (first, last) = (number(self.list.rows().first()), number(self.list.rows().last()));
-        match asked {
-            Asked::Start => {}
-            Asked::End => filter.oldest = true,
-            Asked::After => filter.before = last,
-            Asked::Before => filter.after = first,
-            Asked::Refresh(_) if self.list.more_before() => filter.before = first.map(|line| line + 1),
-            Asked::Refresh(_) => {}
-        }
+        filter.anchor = match (asked, first, last) {
+            (Asked::End, ..) => Anchor::End,
+            (Asked::After, _, Some(last)) => Anchor::After(last),
+            (Asked::Before, Some(first), _) => Anchor::Before(first),
+            (Asked::Refresh(_), Some(first), _) if self.list.more_before() => Anchor::From(first),
+            // At the beginning a refresh starts from there, so that what is new shows up.
+            _ => Anchor::Start,
+        };
         filter.limit = u32::try_from(asked.limit()).ok();
         self.stale = false;
         let strand = if self.logins { Strand::Logins } else { Strand::Events };
@@ -243,9 +245,8 @@ impl Records {
             }
             _ => {}
         }
-        if !super::scroll(&mut self.list, command, self.lines) {
-            return false;
-        }
+        let Some(rows) = steps(command, self.lines) else { return false };
+        self.list.step(rows);
         self.ask_more(context);
         true
     }

@@ -10,9 +10,9 @@ use crate::domain::MovementKind;
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
 use crate::worker::message::{
-    Answer, AuditHealth, CheckFinding, CheckWeight, Checkpoint, DaySum, Event, EventFilter, Failure, Finding,
-    Glance, Group, InspectedRow, Inspection, Mode, Outcome, Question, Report, RowState, Seen, Standing,
-    Stated, Step, Strand, Tree, Verdict, Verification,
+    Anchor, Answer, AuditHealth, CheckFinding, CheckWeight, Checkpoint, DaySum, Event, EventFilter, Failure,
+    Finding, Glance, Group, InspectedRow, Inspection, Mode, Outcome, Question, Report, RowState, Seen,
+    Standing, Stated, Step, Strand, Tree, Verdict, Verification,
 };
 
 fn now() -> Timestamp {
@@ -258,17 +258,17 @@ fn older_and_newer_lines_are_fetched_as_the_cursor_goes_there() {
         Answer::Events(range.rev().map(|line| posted(line, RowState::Agrees)).collect())
     };
     desk.answer_on(Strand::Events, page(900..1000));
-    assert_eq!((filter(&desk).before, filter(&desk).limit), (Some(900), Some(100)));
+    assert_eq!((filter(&desk).anchor, filter(&desk).limit), (Anchor::After(900), Some(100)));
     desk.answer_on(Strand::Events, page(800..900));
     desk.draw(80, 24);
     desk.keys("<end>");
-    assert!(filter(&desk).oldest);
+    assert_eq!(filter(&desk).anchor, Anchor::End);
     desk.answer_on(Strand::Events, page(0..100));
     assert!(desk.draw(80, 24).contains("Home follows again"));
     for _ in 0..3 {
         desk.keys("<pageup>");
     }
-    assert_eq!(filter(&desk).after, Some(99));
+    assert_eq!(filter(&desk).anchor, Anchor::Before(99));
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl FilterDialog {
             looking_up: None,
             fault: None,
         };
-        for part in filter.parts() {
+        for part in filter.all() {
             let (field, text) = match part {
                 Part::Item(sku) => (ITEM, sku.to_string()),
                 Part::Person(login) => (PERSON, login.clone()),
@@ -184,7 +184,7 @@ impl FilterDialog {
             self.fault_at(field, fault, context);
             return;
         }
-        let known = self.before.parts().iter().find_map(|part| match part {
+        let known = self.before.all().iter().find_map(|part| match part {
             Part::Item(sku) => Some(sku.clone()),
             _ => None,
         });
@@ -211,12 +211,8 @@ impl FilterDialog {
         if let Some(sku) = item {
             parts.insert(0, Part::Item(sku));
         }
-        // What was set before keeps its place, so that Esc takes the parts away in the order of setting.
-        let same = |old: &Part, new: &Part| std::mem::discriminant(old) == std::mem::discriminant(new);
-        let rank = |part: &Part| self.before.parts().iter().position(|old| same(old, part));
-        parts.sort_by_key(|part| rank(part).unwrap_or(usize::MAX));
         context.wish(Wish::Close);
-        context.wish(Wish::Picked(Picked::Movements(Box::new(Filter { parts }))));
+        context.wish(Wish::Picked(Picked::Movements(Box::new(self.before.replaced(parts)))));
     }
 
     fn looked_up(&mut self, scanned: &Scanned, context: &mut Context<'_>) {

@@ -6,7 +6,6 @@ use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::LedgerScreen;
-use super::filter::Filter;
 use crate::domain::MovementId;
 use crate::tui::app::{Canvas, Hit};
 use crate::tui::text::common::CommonText;
@@ -82,7 +81,7 @@ impl LedgerScreen {
         let (words, theme) = (canvas.words, canvas.theme);
         let mut spans = vec![Span::raw("   ")];
         let mut used = 3;
-        for (position, part) in self.filter.parts().iter().enumerate() {
+        for (position, part) in self.filter.all().iter().enumerate() {
             let text = format!("[{} ✕]", part.words(words));
             let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
             let spot = Rect { x: area.x + used, width: width.min(area.width.saturating_sub(used)), ..area };
@@ -92,7 +91,7 @@ impl LedgerScreen {
             spans.push(Span::raw(" "));
         }
         let mut notes = Vec::new();
-        if self.filter == Filter::default() {
+        if self.filter.is_empty() {
             notes.push(words.say(LedgerText::Everything).to_owned());
         }
         if let Some((_, code)) = &self.looking_up {
@@ -148,7 +147,7 @@ impl LedgerScreen {
             format!("✗ {}", failure::words(words, error))
         } else if self.asked.is_some() {
             words.say(CommonText::Loading).to_owned()
-        } else if self.filter == Filter::default() {
+        } else if self.filter.is_empty() {
             words.say(LedgerText::Nothing).to_owned()
         } else {
             words.say(LedgerText::NothingFiltered).to_owned()

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::entry::{self, EntryError};
 use crate::domain::{LocationCode, MovementKind, Sku};
+use crate::tui::screens::parts::Parts;
 use crate::tui::text::Words;
 use crate::tui::text::ledger::{LedgerText, kind_words};
 use crate::worker::message::LedgerFilter;
@@ -47,53 +48,23 @@ impl Part {
 }
 
 /// What the ledger lists.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Filter {
-    pub(super) parts: Vec<Part>,
-}
+pub type Filter = Parts<Part>;
 
-impl Filter {
-    /// The parts, the latest last.
-    pub(super) fn parts(&self) -> &[Part] {
-        &self.parts
-    }
-
-    /// Sets a part in place of one of its sort.
-    pub(super) fn set(&mut self, part: Part) {
-        let sort = std::mem::discriminant(&part);
-        match self.parts.iter_mut().find(|old| std::mem::discriminant(*old) == sort) {
-            Some(old) => *old = part,
-            None => self.parts.push(part),
+/// As the database is asked. Days are those of the person's time zone.
+pub(super) fn question(filter: &Filter, zone: &TimeZone) -> LedgerFilter {
+    let mut asked = LedgerFilter::default();
+    for part in filter.all() {
+        match part.clone() {
+            Part::Item(sku) => asked.sku = Some(sku),
+            Part::Person(login) => asked.posted_by = Some(login),
+            Part::Kind(kind) => asked.kind = Some(kind),
+            Part::Reference(reference) => asked.reference = Some(reference),
+            Part::Since(day) => asked.since = start_of(day, zone),
+            Part::Until(day) => asked.until = end_of(day, zone),
+            Part::Place(code) => asked.location = Some(code),
         }
     }
-
-    /// Takes the latest part away. Returns whether there was one.
-    pub(super) fn pop(&mut self) -> bool {
-        self.parts.pop().is_some()
-    }
-
-    pub(super) fn remove(&mut self, position: usize) {
-        if position < self.parts.len() {
-            self.parts.remove(position);
-        }
-    }
-
-    /// As the database is asked. Days are those of the person's time zone.
-    pub(super) fn question(&self, zone: &TimeZone) -> LedgerFilter {
-        let mut filter = LedgerFilter::default();
-        for part in &self.parts {
-            match part.clone() {
-                Part::Item(sku) => filter.sku = Some(sku),
-                Part::Person(login) => filter.posted_by = Some(login),
-                Part::Kind(kind) => filter.kind = Some(kind),
-                Part::Reference(reference) => filter.reference = Some(reference),
-                Part::Since(day) => filter.since = start_of(day, zone),
-                Part::Until(day) => filter.until = end_of(day, zone),
-                Part::Place(code) => filter.location = Some(code),
-            }
-        }
-        filter
-    }
+    asked
 }
 
 pub(in crate::tui::screens) fn start_of(day: Date, zone: &TimeZone) -> Option<Timestamp> {

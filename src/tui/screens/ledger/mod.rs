@@ -8,7 +8,7 @@ pub mod filter;
 pub(in crate::tui::screens) mod tests;
 
 use self::dialog::FilterDialog;
-use self::filter::{Filter, Part};
+use self::filter::{Filter, Part, question};
 use crate::domain::{MovementId, Reference, Sku};
 use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
@@ -83,7 +83,7 @@ impl LedgerScreen {
     }
 
     fn ask(&mut self, asked: Asked, context: &mut Context<'_>) {
-        let mut filter = self.filter.question(context.zone);
+        let mut filter = question(&self.filter, context.zone);
         let first = self.list.rows().first().and_then(id_of);
         let last = self.list.rows().last().and_then(id_of);
         filter.anchor = match (asked, first, last) {

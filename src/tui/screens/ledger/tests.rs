@@ -428,7 +428,7 @@ fn days_of_a_filter_follow_the_zone() {
     filter.set(Part::Since(date(2026, 3, 29)));
     filter.set(Part::Until(date(2026, 3, 29)));
     let paris = TimeZone::get("Europe/Paris").unwrap();
-    let asked = filter.question(&paris);
+    let asked = question(&filter, &paris);
     assert_eq!(asked.since, Some("2026-03-28T23:00:00Z".parse().unwrap()));
     assert_eq!(asked.until, Some("2026-03-29T21:59:59.999Z".parse().unwrap()), "a day of 23 hours");
 }
