@@ -322,7 +322,8 @@ impl View for ReverseDialog {
     }
 
     fn asks(&self) -> bool {
-        true
+        // Once it was sent there is nothing left to say; another screen can be shown at once.
+        self.state == State::Editing
     }
 
     fn typing(&self) -> Typing {

@@ -210,6 +210,18 @@ fn a_dialog_that_is_closed_too_early_is_told_of() {
 }
 
 #[test]
+fn another_screen_can_be_shown_while_it_is_posted() {
+    let mut desk = open(posting(1));
+    desk.keys("<f2>");
+    assert_eq!(desk.layers(), 1, "a question is answered first");
+    desk.keys("wrong goods<enter><f2>");
+    assert_eq!(desk.layers(), 0);
+    let (id, _) = reversal(&desk);
+    desk.end(Ok(Written::Posted(posted(id))));
+    assert_eq!(desk.notices()[0].text, "What was under way is posted.");
+}
+
+#[test]
 fn undo_last_undoes_the_latest_posting_of_this_terminal() {
     let mut desk = Desk::clerk();
     desk.keys("<alt-u>");
