@@ -22,7 +22,7 @@ const TIME_START: &str = "time ";
 const FILE_ENDING: &str = "checkpoints";
 
 /// Which tree a checkpoint is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tree {
     /// The collected lines of the log.

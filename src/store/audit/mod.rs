@@ -16,7 +16,7 @@ mod verify;
 
 pub use events::{AuditHealth, DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilter, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
-pub use levels::{LevelKey, LevelReading};
+pub use levels::{LevelKey, LevelReading, WrongReversal};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use retention::Month;
 pub use seal::SealScope;
