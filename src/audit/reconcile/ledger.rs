@@ -241,8 +241,8 @@ impl Compared {
             };
             grown.into_iter().for_each(|finding| judge.findings.add(finding));
             while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == trees.size()) {
-                let finding = trees.hold(checkpoint, checkpoints);
-                finding.into_iter().for_each(|finding| judge.findings.add(finding));
+                let found = trees.hold(checkpoint, checkpoints);
+                found.into_iter().for_each(|finding| judge.findings.add(finding));
             }
         }
         if let Some(checkpoint) = wanted.next() {

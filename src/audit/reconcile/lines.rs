@@ -104,9 +104,8 @@ impl LineWalk {
             };
             grown.into_iter().for_each(|finding| judge.findings.add(finding));
             while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == number + 1) {
-                if let Some(finding) = self.trees.hold(checkpoint, &checkpoints.signed) {
-                    judge.findings.add(finding);
-                }
+                let found = self.trees.hold(checkpoint, &checkpoints.signed);
+                found.into_iter().for_each(|finding| judge.findings.add(finding));
             }
         }
     }

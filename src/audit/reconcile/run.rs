@@ -213,8 +213,8 @@ impl Verification {
             None => {
                 let lines = Frontier::resume("lines", start, &frontier)?;
                 (
-                    Trees::new(Tree::Lines, lines.clone(), lines, decisions.pins()),
-                    Trees::new(Tree::Ledger, Frontier::default(), Frontier::default(), decisions.pins()),
+                    Trees::new(Tree::Lines, lines, None, decisions.pins()),
+                    Trees::new(Tree::Ledger, Frontier::default(), None, decisions.pins()),
                     JudgeState::default(),
                     Records::default(),
                 )

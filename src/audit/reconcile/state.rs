@@ -37,16 +37,16 @@ pub struct State {
     pub lines: u64,
     /// The tree over these lines.
     pub lines_frontier: Vec<u8>,
-    /// The same over the hashes that were stored with them; nothing when it is the same tree.
+    /// The same over the hashes that were stored with them, when it is another tree.
     #[serde(default)]
-    pub lines_stored: Vec<u8>,
+    pub lines_stored: Option<Vec<u8>>,
     /// Rows below this leaf have been judged.
     pub leaves: u64,
     /// The tree over these rows.
     pub leaves_frontier: Vec<u8>,
-    /// The same over the hashes that were stored with them; nothing when it is the same tree.
+    /// The same over the hashes that were stored with them, when it is another tree.
     #[serde(default)]
-    pub leaves_stored: Vec<u8>,
+    pub leaves_stored: Option<Vec<u8>>,
     /// What had been decided by then. After another decision it is worth nothing: it may take for right what
     /// is an alarm again, or know what is now accepted as it was before.
     #[serde(default)]
@@ -67,7 +67,7 @@ impl State {
     /// # Errors
     /// [`DamagedFrontier`] when the file was damaged.
     pub fn line_trees(&self, pins: Vec<Pin>) -> Result<Trees, DamagedFrontier> {
-        trees(Tree::Lines, self.lines, &self.lines_frontier, &self.lines_stored, pins)
+        trees(Tree::Lines, self.lines, &self.lines_frontier, self.lines_stored.as_deref(), pins)
     }
 
     /// The trees over the rows.
@@ -75,7 +75,7 @@ impl State {
     /// # Errors
     /// [`DamagedFrontier`] when the file was damaged.
     pub fn ledger_trees(&self, pins: Vec<Pin>) -> Result<Trees, DamagedFrontier> {
-        trees(Tree::Ledger, self.leaves, &self.leaves_frontier, &self.leaves_stored, pins)
+        trees(Tree::Ledger, self.leaves, &self.leaves_frontier, self.leaves_stored.as_deref(), pins)
     }
 
     /// Reads the file; `None` when there is none, or it is of another form or another database.
@@ -100,12 +100,11 @@ fn trees(
     tree: Tree,
     size: u64,
     found: &[u8],
-    stored: &[u8],
+    stored: Option<&[u8]>,
     pins: Vec<Pin>,
 ) -> Result<Trees, DamagedFrontier> {
     let found = Frontier::resume(tree.as_str(), size, found)?;
-    let stored =
-        if stored.is_empty() { found.clone() } else { Frontier::resume(tree.as_str(), size, stored)? };
+    let stored = stored.map(|stored| Frontier::resume(tree.as_str(), size, stored)).transpose()?;
     Ok(Trees::new(tree, found, stored, pins))
 }
 

@@ -61,8 +61,8 @@ pub struct Trees {
     tree: Tree,
     /// Over what is there.
     found: Frontier,
-    /// Over the hashes that were stored with it.
-    stored: Frontier,
+    /// Over the hashes that were stored with it; `None` while it is the same tree, which saves half the hashing.
+    stored: Option<Frontier>,
     /// The leaf from which on nothing can be held against the seal.
     broken_at: Option<u64>,
     pins: Vec<Pin>,
@@ -72,7 +72,7 @@ pub struct Trees {
 
 impl Trees {
     /// Trees that go on from these states.
-    pub fn new(tree: Tree, found: Frontier, stored: Frontier, pins: Vec<Pin>) -> Self {
+    pub fn new(tree: Tree, found: Frontier, stored: Option<Frontier>, pins: Vec<Pin>) -> Self {
         let pins = pins.into_iter().filter(|pin| pin.tree == tree).collect();
         Self { tree, found, stored, broken_at: None, pins, claimed: None }
     }
@@ -82,9 +82,9 @@ impl Trees {
         self.found.size()
     }
 
-    /// The states: over what is there, and over what was stored.
-    pub fn states(&self) -> (Vec<u8>, Vec<u8>) {
-        (self.found.bytes(), self.stored.bytes())
+    /// The states: over what is there, and over what was stored where that is another tree.
+    pub fn states(&self) -> (Vec<u8>, Option<Vec<u8>>) {
+        (self.found.bytes(), self.stored.as_ref().map(Frontier::bytes))
     }
 
     /// Whether nothing can be held against the seal at present.
@@ -109,8 +109,13 @@ impl Trees {
 
     /// Adds a leaf: its hash from what is there, and the one that was stored.
     pub fn append(&mut self, found: [u8; HASH_BYTES], stored: [u8; HASH_BYTES]) -> Option<Finding> {
+        if found != stored && self.stored.is_none() {
+            self.stored = Some(self.found.clone());
+        }
         self.found.append(found);
-        self.stored.append(stored);
+        if let Some(tree) = &mut self.stored {
+            tree.append(stored);
+        }
         self.grown()
     }
 
@@ -136,25 +141,30 @@ impl Trees {
         let pin = self.pins.iter().find(|pin| pin.size == size && pin.root == root)?;
         let state = pin.state()?;
         let finding = pin.clone().finding(self.name(), from);
-        (self.found, self.stored, self.broken_at) = (state.clone(), state, None);
+        (self.found, self.stored, self.broken_at) = (state, None, None);
         Some(finding)
     }
 
     /// Holds a checkpoint of this size against both; `signed` are all checkpoints that there are.
-    pub fn hold(&mut self, checkpoint: &Checkpoint, signed: &[Checkpoint]) -> Option<Finding> {
+    pub fn hold(&mut self, checkpoint: &Checkpoint, signed: &[Checkpoint]) -> Vec<Finding> {
         let root = self.found.root();
         if root == checkpoint.root {
-            (self.stored, self.broken_at) = (self.found.clone(), None);
-            return None;
+            (self.stored, self.broken_at) = (None, None);
+            return Vec::new();
         }
         let is_new = self.broken_at.is_none();
-        let finding = self.mismatch(checkpoint, signed, root);
-        if self.stored.root() == checkpoint.root {
-            (self.found, self.broken_at) = (self.stored.clone(), None);
+        let mut found = Vec::new();
+        if is_new {
+            found.push(self.mismatch(checkpoint, signed, root));
+        }
+        if let Some(stored) = self.stored.take_if(|stored| stored.root() == checkpoint.root) {
+            (self.found, self.broken_at) = (stored, None);
         } else if is_new {
             self.broken_at = Some(lower_bound(checkpoint, signed));
+            // The break that this size was accepted with may have become known by this very checkpoint.
+            found.extend(self.grown());
         }
-        is_new.then_some(finding)
+        found
     }
 
     /// A checkpoint that the data do not bear out.
@@ -210,5 +220,117 @@ impl Digest {
         self.things.sort_unstable();
         let hash = Sha256::digest(self.things.as_flattened());
         (!self.things.is_empty()).then(|| (self.things.len(), root_text(hash.into())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::seal::tree::leaf_hash;
+
+    fn hash(number: u8) -> [u8; HASH_BYTES] {
+        leaf_hash(&[number])
+    }
+
+    /// The tree over leaves that were numbered from 0 on.
+    fn signed_tree(size: u8) -> Frontier {
+        let mut tree = Frontier::default();
+        (0..size).for_each(|number| tree.append(hash(number)));
+        tree
+    }
+
+    fn checkpoints(sizes: &[u8]) -> Vec<Checkpoint> {
+        let checkpoint = |size: &u8| Checkpoint {
+            signer: "tests".to_owned(),
+            tree: Tree::Lines,
+            size: u64::from(*size),
+            root: signed_tree(*size).root(),
+            signed_at: None,
+            note: String::new(),
+        };
+        sizes.iter().map(checkpoint).collect()
+    }
+
+    /// What is found when these leaves (what is there, what is stored; nothing when both are gone) are held
+    /// against checkpoints, and how the trees are then.
+    fn walk(leaves: &[Option<(u8, u8)>], sizes: &[u8], pins: &[Pin]) -> (Vec<Finding>, Trees) {
+        let signed = checkpoints(sizes);
+        let mut trees = Trees::new(Tree::Lines, Frontier::default(), None, pins.to_vec());
+        let claimed = signed_tree(u8::try_from(leaves.len()).unwrap());
+        trees.claim(&TreeState { size: claimed.size(), frontier: claimed.bytes() });
+        let mut found = Vec::new();
+        for leaf in leaves {
+            found.extend(match leaf {
+                Some((there, stored)) => trees.append(hash(*there), hash(*stored)),
+                None => trees.append_missing(),
+            });
+            let size = trees.size();
+            for checkpoint in signed.iter().filter(|checkpoint| checkpoint.size == size) {
+                found.extend(trees.hold(checkpoint, &signed));
+            }
+        }
+        found.extend(trees.finish());
+        (found, trees)
+    }
+
+    fn leaves(size: u8) -> Vec<Option<(u8, u8)>> {
+        (0..size).map(|number| Some((number, number))).collect()
+    }
+
+    #[test]
+    fn what_is_as_it_was_raises_nothing_and_keeps_one_tree() {
+        let (found, trees) = walk(&leaves(20), &[5, 8, 20], &[]);
+        assert!(found.is_empty() && trees.stored.is_none() && !trees.is_broken());
+    }
+
+    #[test]
+    fn a_stored_hash_that_a_checkpoint_bears_out_stands_in_for_what_was_changed() {
+        let mut changed = leaves(20);
+        changed[6] = Some((99, 6));
+        let (found, trees) = walk(&changed, &[5, 8, 12, 20], &[]);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].what.contains("among numbers 5 to 7"), "{found:?}");
+        assert!(trees.stored.is_none() && !trees.is_broken());
+        // A second one is found behind the first, though both its hashes were changed.
+        changed[15] = Some((98, 98));
+        let (found, _) = walk(&changed, &[5, 8, 12, 20], &[]);
+        assert_eq!(found.len(), 3, "{found:?}");
+        // A stored hash alone was changed: what is there is borne out.
+        let mut changed = leaves(20);
+        changed[6] = Some((6, 99));
+        assert!(walk(&changed, &[5, 8, 20], &[]).0.is_empty());
+    }
+
+    #[test]
+    fn behind_a_break_nothing_is_held_until_it_is_accepted_as_it_is() {
+        for changed in [None, Some((99, 99))] {
+            let mut broken = leaves(20);
+            broken[6] = changed;
+            let (found, trees) = walk(&broken, &[8, 12, 20], &[]);
+            assert!(trees.is_broken());
+            let pin = found.last().and_then(|finding| finding.pin.clone()).unwrap();
+            assert_eq!(pin.size, 20);
+            // As it was accepted, with more behind it.
+            let mut more = broken.clone();
+            more.extend((20..30).map(|number| Some((number, number))));
+            let (found, trees) = walk(&more, &[8, 12, 20, 25, 30], std::slice::from_ref(&pin));
+            assert!(!trees.is_broken());
+            assert!(
+                found
+                    .iter()
+                    .all(|finding| finding.what.contains("to 7 ") || finding.pin.as_ref() == Some(&pin))
+            );
+            // Changed behind it, and changed before it.
+            let mut behind = more.clone();
+            behind[27] = Some((98, 98));
+            let mut within = more.clone();
+            within[15] = Some((98, 98));
+            for again in [behind, within] {
+                let (found, trees) = walk(&again, &[8, 12, 20, 25, 30], std::slice::from_ref(&pin));
+                let other =
+                    found.iter().filter_map(|finding| finding.pin.as_ref()).find(|other| **other != pin);
+                assert!(other.is_some() && trees.is_broken(), "{found:?}");
+            }
+        }
     }
 }
