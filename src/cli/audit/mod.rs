@@ -8,6 +8,7 @@ mod sealing;
 mod verifying;
 
 pub(crate) use args::AuditAction;
+pub(crate) use collecting::interrupted;
 
 use super::{CliError, Context, Exit};
 
