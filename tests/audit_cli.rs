@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 
 use support::audit::Collecting;
@@ -131,13 +132,82 @@ async fn from_the_first_line_to_a_proof() {
         "{words:?}"
     );
 
+    decide(&auditor, &verify, place.path());
     look(&auditor, &database, place.path()).await;
     follower.kill().unwrap();
     follower.wait().unwrap();
 }
 
+/// Accepting what was found, and taking it back.
+fn decide(auditor: &Program, verify: &[&str], place: &Path) {
+    let nothing = ["audit", "accept", "--all", "--reason", "no", "--json"];
+    let elsewhere = Program::new(auditor.url());
+    let early = elsewhere.run(&nothing);
+    assert!(early.code == 2 && early.stderr.contains("no verification was made here"), "{early:?}");
+    let full = [verify, &["--full"]].concat();
+    let found = auditor.run(&full).document();
+    let alarms = found["alarms"].as_u64().unwrap();
+    let level =
+        found["findings"].as_array().unwrap().iter().find(|finding| finding["verdict"] == "level_differs");
+    let id = level.unwrap()["id"].as_str().unwrap().to_owned();
+    assert!(id.len() == 20 && alarms > 1, "{found}");
+
+    for bad in [
+        &["audit", "accept", &id][..],
+        &["audit", "accept", "--reason", "because"],
+        &["audit", "accept", &id, "--all", "--reason", "because"],
+        &["audit", "accept", &id, "--reason", "  "],
+        &["audit", "unaccept", &id, "--reason", "because"],
+    ] {
+        assert_eq!(auditor.run(bad).code, 2, "{bad:?}");
+    }
+    let unknown = auditor.run(&["audit", "accept", &id, "ffffffffffffffffffff", "--reason", "because"]);
+    assert!(unknown.code == 2 && unknown.stderr.contains("ffffffffffffffffffff"), "{unknown:?}");
+    assert!(!unknown.stderr.contains(&id), "{unknown:?}");
+
+    let ran = auditor.run(&["audit", "accept", &id[..8], "--reason", "a test of the shelf", "--json"]);
+    let made = &ran.document()["decisions"][0];
+    assert_eq!((ran.code, made["id"].as_str(), made["login"].as_str()), (0, Some(&*id), Some("auditor")));
+    let seen = auditor.run(&["audit", "status", "--json"]).document();
+    assert_eq!(seen["last_verification"]["accepted"].as_u64(), Some(1), "{seen}");
+    let findings = place.join("accepted.csv");
+    let ran = auditor.run(&[&full[..], &["--findings", findings.to_str().unwrap()]].concat());
+    let document = ran.document();
+    assert_eq!(
+        (ran.code, document["alarms"].as_u64(), document["accepted"].as_u64()),
+        (6, Some(alarms - 1), Some(1))
+    );
+    let mut table = csv::Reader::from_path(&findings).unwrap();
+    let column = table.headers().unwrap().iter().position(|name| name == "id").unwrap();
+    let row = table.records().map(Result::unwrap).find(|row| row[column] == *id).unwrap();
+    assert_eq!((&row[0], &row[1]), ("level_differs", "accepted"));
+
+    let ran = auditor.run(&["audit", "accept", "--all", "--reason", "the exercise of November"]);
+    assert!(ran.code == 0 && ran.stdout.lines().count() as u64 == alarms - 1, "{ran:?}");
+    let words = auditor.run(&verify[..verify.len() - 1]);
+    assert!(
+        words.code == 0
+            && words.stdout.contains("accepted  level differs: the level of A at X is 99")
+            && words.stdout.contains(&format!("id        {id}"))
+            && words.stdout.contains("as auditor at ")
+            && words.stdout.contains(": a test of the shelf")
+            && words.stdout.contains("Nothing is wrong"),
+        "{words:?}"
+    );
+    assert_eq!(auditor.run(verify).document()["mode"].as_str(), Some("incremental"));
+    let listed = auditor.run(&["audit", "accepted", "--json"]).documents();
+    assert_eq!((listed.len() as u64, listed[0]["reason"].as_str()), (alarms, Some("a test of the shelf")));
+
+    let ran = auditor.run(&["audit", "unaccept", &id, "--reason", "counted again"]);
+    assert!(ran.code == 0 && ran.stdout.starts_with(&format!("taken back {id}")), "{ran:?}");
+    let ran = auditor.run(verify);
+    assert_eq!((ran.code, ran.document()["alarms"].as_u64()), (6, Some(1)), "{ran:?}");
+    let listed = auditor.run(&["audit", "accepted"]);
+    assert!(listed.stdout.contains("taken back") && listed.stdout.contains("counted again"), "{listed:?}");
+}
+
 /// Events, sums and the export.
-async fn look(auditor: &Program, database: &TestDatabase, place: &std::path::Path) {
+async fn look(auditor: &Program, database: &TestDatabase, place: &Path) {
     let wrong = database.url("clerk").replace("tests@", "guesses@");
     assert!(tokio_postgres::connect(&wrong, tokio_postgres::NoTls).await.is_err());
     until("the failed login is collected", async || {

@@ -4,15 +4,18 @@
 
 mod support;
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
+use stockroom::server::PrivateServer;
 use stockroom::store::Store;
 use support::program::{Program, Ran};
 use support::raw::connect;
+use support::screen::Screen;
 use tokio_postgres::Client;
 
 /// The most that a start may take before the test is given up.
@@ -45,6 +48,44 @@ impl Demo {
 
     fn url(&self, login: &str) -> String {
         self.run(&["status"]).document()["urls"][login].as_str().unwrap().to_owned()
+    }
+
+    /// Where the evidence of the audit lies.
+    fn evidence(&self) -> PathBuf {
+        self.directory.join("state/audit")
+    }
+
+    /// The collectors of this demo that run: their process numbers.
+    fn collectors(&self) -> Vec<String> {
+        let words = ["demo", "collect", self.directory.to_str().unwrap()];
+        let is_ours = |process: &Path| {
+            let line = std::fs::read(process.join("cmdline")).unwrap_or_default();
+            let line: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
+            words.iter().all(|word| line.contains(&word.as_bytes()))
+        };
+        let processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+        processes
+            .filter(|process| is_ours(process))
+            .map(|process| process.file_name().unwrap().to_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// What the audit of the demo says, to whoever follows what its start tells.
+    fn audit(&self, arguments: &[&str]) -> Ran {
+        let status = self.run(&["status"]).document();
+        let mut command = Program::new(status["urls"]["auditor"].as_str().unwrap())
+            .command(&[&["audit"], arguments, &["--json"]].concat());
+        Ran::of(&command.env("STOCKROOM_STATE_DIR", status["state_dir"].as_str().unwrap()).output().unwrap())
+    }
+
+    /// Waits until the first verification has been made.
+    fn wait_for_verification(&self) -> Value {
+        let mut last = Value::Null;
+        wait_until("a verification is made", || {
+            last = self.audit(&["status"]).document()["last_verification"].take();
+            !last.is_null()
+        });
+        last
     }
 
     fn plan_file(&self) -> PathBuf {
@@ -84,6 +125,14 @@ impl Drop for Demo {
             assert_eq!(reset.code, 0, "{reset:?}");
             assert!(!self.directory.exists());
         }
+    }
+}
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
     }
 }
 
@@ -217,4 +266,72 @@ async fn an_empty_demo_is_empty() {
         assert_eq!(number(&session, &format!("SELECT count(*) FROM stock.{table}")).await, 0, "{table}");
     }
     assert!(!demo.plan_file().exists());
+}
+
+#[tokio::test]
+async fn the_audit_of_a_demo_lives_as_long_as_its_server() {
+    let demo = Demo::new("audited");
+    let started = demo.run(&["start"]).document();
+    assert_eq!(started["state_dir"], json!(demo.directory.join("state")), "{started}");
+    let verified = demo.wait_for_verification();
+    assert_eq!((&verified["status"], &verified["alarms"]), (&json!("clean"), &json!(0)), "{verified}");
+    let seen = demo.audit(&["status"]).document();
+    assert_eq!(seen["collector"]["collector_present"], json!(true), "{seen}");
+    assert!(
+        seen["checkpoint_at"].is_string() && seen["collector"]["sealed"].as_u64() > Some(20_000),
+        "{seen}"
+    );
+    let next = demo.audit(&["verify"]);
+    let document = next.document();
+    assert_eq!((next.code, &document["mode"]), (0, &json!("incremental")), "{next:?}");
+    let posted = demo.audit(&["events", "--object", "stock.transactions", "--limit", "3"]);
+    assert_eq!(posted.documents().len(), 3, "{posted:?}");
+    let mode = |path: PathBuf| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(demo.evidence().join("seal.key")), mode(demo.directory.join("state"))), (0o600, 0o700));
+
+    // One collector, however often it is started; a killed one is replaced.
+    let first = demo.collectors();
+    assert_eq!(first.len(), 1);
+    demo.run(&["start"]);
+    assert_eq!(demo.collectors(), first);
+    let killed = std::process::Command::new("kill").args(["-9", &first[0]]).status().unwrap();
+    assert!(killed.success());
+    wait_until("nobody collects", || demo.run(&["status"]).document()["collecting"] == json!(false));
+    demo.run(&["start"]);
+    wait_until("somebody collects", || demo.run(&["status"]).document()["collecting"] == json!(true));
+    assert_eq!(demo.audit(&["verify"]).code, 0);
+
+    // It ends with its server, by whatever way that ends, and begins with the next.
+    demo.run(&["stop"]);
+    assert_eq!(demo.collectors(), Vec::<String>::new());
+    demo.run(&["start"]);
+    assert_eq!(demo.audit(&["verify"]).code, 0);
+    PrivateServer::open(&demo.directory).unwrap().kill_postmaster().unwrap();
+    wait_until("the collector ends with its server", || demo.collectors().is_empty());
+    demo.run(&["start"]);
+    let after = demo.audit(&["verify", "--full"]);
+    assert_eq!((after.code, &after.document()["alarms"]), (0, &json!(0)), "{after:?}");
+}
+
+#[test]
+fn the_screens_of_a_demo_have_its_evidence() {
+    let demo = Demo::new("shown");
+    let arguments = ["demo", "--empty", "--data-dir", demo.directory.to_str().unwrap()];
+    let screen = Screen::start(&arguments, &[], 100, 30);
+    screen.wait_within(PATIENCE, "the screens are there", |text| text.contains("There are no products yet"));
+    let reports = || {
+        let Ok(files) = std::fs::read_dir(demo.evidence()) else { return 0 };
+        files
+            .filter(|file| file.as_ref().unwrap().file_name().to_str().unwrap().starts_with("report-"))
+            .count()
+    };
+    wait_until("a verification is made", || reports() == 1);
+    assert_eq!(demo.run(&["status"]).document()["collecting"], json!(true));
+    assert!(demo.collectors().is_empty(), "it is the program itself");
+    assert!(demo.directory.join("state/journal").is_dir(), "the screens keep theirs beside it");
+    screen.keys("<c-q>");
+    let ended = screen.wait_exit();
+    assert_eq!(ended.code, Some(0), "{}", ended.contents);
+    assert_eq!(demo.run(&["status"]).document()["status"], json!("stopped"));
+    assert!(std::fs::File::open(demo.directory.join("state/collector.lock")).unwrap().try_lock().is_ok());
 }

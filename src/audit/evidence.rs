@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::AuditError;
+use super::decisions::{By, Decision, DecisionError, Decisions, Head, decide};
 use super::reconcile::{PATIENCE, Report, VerifyPlan, last_verified};
 use super::seal::key::public_path;
 use super::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
@@ -144,7 +145,7 @@ impl Evidence {
     ///
     /// # Errors
     /// As [`Evidence::signed`].
-    pub fn plan(&self, store: &Store, full: bool) -> Result<VerifyPlan, SealError> {
+    pub fn plan(&self, store: &Store, full: bool) -> Result<VerifyPlan, AuditError> {
         let state = self.state_file(store);
         let checkpoints = match (self.is_at_hand(), last_verified(&state)) {
             (false, _) => Vec::new(),
@@ -152,7 +153,8 @@ impl Evidence {
             (true, Some(clean_at)) if !full => self.signed_in(&self.directory()?.files_since(clean_at)?)?,
             (true, _) => self.signed()?,
         };
-        Ok(VerifyPlan { full, checkpoints, state: Some(state), patience: PATIENCE })
+        let decisions = self.decisions(store)?;
+        Ok(VerifyPlan { full, checkpoints, state: Some(state), patience: PATIENCE, decisions })
     }
 
     /// Where the state of the last clean verification of a database is kept.
@@ -166,20 +168,100 @@ impl Evidence {
     /// # Errors
     /// [`SealError::File`] when it cannot be written.
     pub fn keep(&self, store: &Store, report: &Report) -> Result<(), SealError> {
-        let path = self.file_of("report", store);
-        let failed = |source| SealError::File { path: path.clone(), source };
         let mut kept = report.clone();
         kept.findings.truncate(FINDINGS_KEPT_MAX);
-        let bytes = serde_json::to_vec(&kept).map_err(|error| failed(error.into()))?;
-        fs::create_dir_all(&self.directory).map_err(failed)?;
-        let draft = path.with_extension("partial");
-        fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, &path)).map_err(failed)
+        let path = self.file_of("report", store);
+        self.write_report(store, &kept).map_err(|source| SealError::File { path, source })
     }
 
-    /// What the last verification of a database found; `None` when there was none here.
+    fn write_report(&self, store: &Store, report: &Report) -> std::io::Result<()> {
+        let path = self.file_of("report", store);
+        fs::create_dir_all(&self.directory)?;
+        let draft = path.with_extension("partial");
+        fs::write(&draft, serde_json::to_vec(report)?)?;
+        fs::rename(&draft, &path)
+    }
+
+    /// What the last verification of a database found, in the light of what has been decided since; `None`
+    /// when there was none here.
     #[must_use]
     pub fn last_report(&self, store: &Store) -> Option<Report> {
+        let report = self.kept_report(store)?;
+        match self.decisions(store) {
+            Ok(decisions) => Some(report.decided(&decisions)),
+            Err(_) => Some(report),
+        }
+    }
+
+    /// The report as it was kept.
+    fn kept_report(&self, store: &Store) -> Option<Report> {
         serde_json::from_slice(&fs::read(self.file_of("report", store)).ok()?).ok()
+    }
+
+    /// What was decided about findings of a database.
+    ///
+    /// # Errors
+    /// [`DecisionError::File`] when the file is there and cannot be read.
+    pub fn decisions(&self, store: &Store) -> Result<Decisions, DecisionError> {
+        Decisions::load(&self.decisions_file(store), &self.known_decisions(store))
+    }
+
+    /// Where the decisions about findings of a database are kept.
+    #[must_use]
+    pub fn decisions_file(&self, store: &Store) -> PathBuf {
+        self.file_of("accepted", store).with_extension("jsonl")
+    }
+
+    /// How far the decisions went when they were last looked at.
+    fn known_decisions(&self, store: &Store) -> Head {
+        self.kept_report(store).map(|report| report.decisions).unwrap_or_default()
+    }
+
+    /// Accepts findings of the last verification, by their identities or by the beginnings of these: from now
+    /// on they are no alarms. Returns what was written down.
+    ///
+    /// # Errors
+    /// [`DecisionError`] when a finding is not known or is no alarm, the reason is missing or too long, or the
+    /// file is not what it was. Then nothing is accepted.
+    pub fn accept(
+        &self,
+        store: &Store,
+        ids: &[String],
+        reason: &str,
+        by: &By,
+    ) -> Result<Vec<Decision>, DecisionError> {
+        let report = self.kept_report(store).ok_or(DecisionError::NoReport)?;
+        self.decide(store, |decisions| decisions.accepting(&report, ids, reason, by))
+    }
+
+    /// Takes back that findings were accepted: from now on they are alarms again, and the next verification reads
+    /// everything. Returns what was written down.
+    ///
+    /// # Errors
+    /// As [`Evidence::accept`].
+    pub fn take_back(
+        &self,
+        store: &Store,
+        ids: &[String],
+        reason: &str,
+        by: &By,
+    ) -> Result<Vec<Decision>, DecisionError> {
+        self.decide(store, |decisions| decisions.taking_back(ids, reason, by))
+    }
+
+    fn decide(
+        &self,
+        store: &Store,
+        make: impl FnOnce(&Decisions) -> Result<Vec<Decision>, DecisionError>,
+    ) -> Result<Vec<Decision>, DecisionError> {
+        let path = self.decisions_file(store);
+        let (decisions, made) = decide(&path, &self.known_decisions(store), make)?;
+        if let Some(report) = self.kept_report(store) {
+            let head = decisions.head().clone();
+            let report = Report { decisions: head, ..report.decided(&decisions) };
+            self.write_report(store, &report).map_err(|source| DecisionError::File { path, source })?;
+        }
+        Ok(made)
     }
 
     /// How everything stands.

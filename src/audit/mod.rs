@@ -4,6 +4,7 @@
 //! checkpoints live in files and never enter the database.
 
 pub mod collect;
+pub mod decisions;
 pub mod events;
 pub mod evidence;
 pub mod reconcile;
@@ -23,6 +24,9 @@ pub enum AuditError {
     /// Verifying.
     #[error(transparent)]
     Verify(#[from] reconcile::VerifyError),
+    /// Deciding about findings.
+    #[error(transparent)]
+    Decision(#[from] decisions::DecisionError),
     /// The database.
     #[error(transparent)]
     Store(#[from] crate::store::Error),
@@ -58,6 +62,7 @@ impl AuditError {
                 self,
                 Self::Collect(collect::CollectError::Damaged(_))
                     | Self::Verify(reconcile::VerifyError::Damaged(_))
+                    | Self::Decision(decisions::DecisionError::Damaged { .. })
             )
     }
 }

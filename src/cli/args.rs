@@ -170,6 +170,9 @@ pub(crate) enum DemoAction {
     Reset,
     /// Say whether it runs and how to connect
     Status,
+    /// Collect the log of the server that runs, as long as it does; a start does this by itself
+    #[command(hide = true)]
+    Collect,
 }
 
 #[derive(Debug, Subcommand)]

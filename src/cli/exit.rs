@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::audit::AuditError;
+use crate::audit::decisions::DecisionError;
 use crate::audit::reconcile::VerifyError;
 use crate::bench::BenchError;
 use crate::config::SettingsError;
@@ -130,7 +131,18 @@ fn audit_exit(error: &AuditError) -> Exit {
         None if error.is_finding() => Exit::Discrepancies,
         // What is to be verified is not there yet.
         None if matches!(error, AuditError::Verify(VerifyError::NotCollected { .. })) => Exit::Unavailable,
+        None if is_misuse(error) => Exit::Usage,
         None => Exit::Unexpected,
+    }
+}
+
+/// Whether what was to be decided cannot be, because it is not what somebody took it for.
+fn is_misuse(error: &AuditError) -> bool {
+    match error {
+        AuditError::Decision(error) => {
+            !matches!(error, DecisionError::File { .. } | DecisionError::Full { .. })
+        }
+        _ => false,
     }
 }
 

@@ -88,6 +88,16 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The same with another state directory.
+    fn with_state_dir(&self, state_dir: PathBuf) -> Self {
+        Self {
+            settings: Settings { state_dir: Some(state_dir), ..self.settings.clone() },
+            database_url: self.database_url.clone(),
+            log: self.log.clone(),
+            output: self.output,
+        }
+    }
+
     /// The database of this run: the command line, else the environment or file.
     fn connection_settings(&self) -> Result<ConnectionSettings, CliError> {
         let url = self.database_url.as_deref().or(self.settings.database_url.as_deref()).ok_or_else(|| {

@@ -286,6 +286,10 @@ commands! {
         "Verify" "Vérifier"
         "Verify ledger, records and checkpoints against each other"
         "Vérifier livre, traces et points de contrôle les uns par les autres";
+    Decide "decide" [Audit Evidence] Overseers ["alt-d"]
+        "Accept" "Accepter"
+        "Accept the selected finding with a reason, or take that back"
+        "Accepter le constat choisi avec un motif, ou revenir dessus";
     PersonOfThis "person-of-this" [Audit Evidence] Overseers ["alt-p"]
         "This person" "Cette personne"
         "Show only what the person of the selected line did"

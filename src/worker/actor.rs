@@ -48,6 +48,7 @@ enum Event {
     Watched(Result<Watermark, Failure>),
     Knocked(Result<(), Failure>),
     Verified(Result<Box<Verification>, Failure>),
+    Decided(Result<(), Failure>),
 }
 
 /// A verification that is under way.
@@ -133,6 +134,12 @@ impl Actor {
             }
             Order::Verify { full } => self.verify(full),
             Order::StopVerifying => self.stop_verifying().await,
+            Order::Decide(decide) => {
+                if let Some(service) = self.service.clone() {
+                    let deciding = run::decide(service, self.evidence.clone(), decide);
+                    self.tasks.spawn(async move { Event::Decided(deciding.await) });
+                }
+            }
         }
     }
 
@@ -250,6 +257,7 @@ impl Actor {
             Event::Watched(_) => {}
             Event::Knocked(outcome) => self.knocked(outcome).await,
             Event::Verified(outcome) => self.verified(task, outcome).await,
+            Event::Decided(outcome) => self.report(Report::Decided(outcome)).await,
         }
     }
 

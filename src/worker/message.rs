@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use crate::audit::AuditError;
 use crate::audit::collect::CollectError;
+pub use crate::audit::decisions::{Acceptance, By};
 pub use crate::audit::events::Event;
 pub use crate::audit::evidence::Standing;
 use crate::audit::reconcile::VerifyError;
@@ -334,6 +335,17 @@ pub struct Login {
     pub password: Option<SecretString>,
 }
 
+/// What an auditor decides about a finding of the last verification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decide {
+    /// The identity of the finding.
+    pub id: String,
+    /// Whether it is accepted, or that is taken back.
+    pub accept: bool,
+    /// Why.
+    pub reason: String,
+}
+
 /// What the terminal asks of the worker.
 #[derive(Debug)]
 pub enum Order {
@@ -350,6 +362,8 @@ pub enum Order {
     },
     /// Stop the verification that is under way.
     StopVerifying,
+    /// Write down what was decided about a finding.
+    Decide(Decide),
 }
 
 /// What the worker tells the terminal.
@@ -381,6 +395,8 @@ pub enum Report {
     /// How far the verification is: what is being read, how much of it has been, and how much there is (0: not
     /// known).
     Verifying(Step, u64, u64),
+    /// A decision was written down, or not.
+    Decided(Result<(), Failure>),
     /// The verification is over; `None` when it was stopped.
     Verified(Option<Result<Box<Verification>, Failure>>),
 }

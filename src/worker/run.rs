@@ -7,10 +7,11 @@ use jiff::{ToSpan as _, Zoned};
 
 use super::Settings;
 use super::message::{
-    Answer, Failure, Login, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, PANEL_ROWS_MAX, Panel, Question,
-    Recovered, SessionFacts, Step, Verification, Write, Written,
+    Answer, Decide, Failure, Login, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, PANEL_ROWS_MAX, Panel,
+    Question, Recovered, SessionFacts, Step, Verification, Write, Written,
 };
 use crate::audit::AuditError;
+use crate::audit::decisions::By;
 use crate::audit::evidence::Evidence;
 use crate::audit::reconcile;
 use crate::audit::reconcile::glance::{glance, inspect};
@@ -94,6 +95,19 @@ async fn find_out(service: &Service, evidence: &Evidence, question: Question) ->
     })
 }
 
+/// Writes a decision down.
+pub(super) async fn decide(service: Service, evidence: Evidence, decide: Decide) -> Result<(), Failure> {
+    let store = service.store();
+    let by = By::of(store).await?;
+    let ids = [decide.id];
+    let made = if decide.accept {
+        evidence.accept(store, &ids, &decide.reason, &by)
+    } else {
+        evidence.take_back(store, &ids, &decide.reason, &by)
+    };
+    made.map(drop).map_err(|error| AuditError::from(error).into())
+}
+
 /// Verifies, and keeps what was found.
 pub(super) async fn verify(
     service: Service,
@@ -102,7 +116,7 @@ pub(super) async fn verify(
     progress: impl Fn(Step, u64, u64) + Sync,
 ) -> Result<Box<Verification>, Failure> {
     let store = service.store();
-    let plan = evidence.plan(store, full).map_err(AuditError::from)?;
+    let plan = evidence.plan(store, full)?;
     let report = reconcile::verify(store, &plan, &progress).await.map_err(AuditError::from)?;
     evidence.keep(store, &report).map_err(AuditError::from)?;
     Ok(Box::new(report))

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use stockroom::audit::collect::{Plan, Source};
+use stockroom::audit::decisions::Decisions;
 use stockroom::audit::evidence::Evidence;
 use stockroom::audit::reconcile::{Report, VerifyError, VerifyPlan, verify};
 use stockroom::audit::seal::key::public_path;
@@ -47,12 +48,14 @@ impl Collecting {
         self.place.path().join("checkpoints")
     }
 
+    /// Where everything lies.
+    pub fn evidence(&self) -> Evidence {
+        Evidence::at(self.place.path()).with_key(Some(self.key())).with_checkpoints(Some(self.checkpoints()))
+    }
+
     /// A plan that seals.
     pub fn plan(&self) -> Plan {
-        let evidence = Evidence::at(self.place.path())
-            .with_key(Some(self.key()))
-            .with_checkpoints(Some(self.checkpoints()));
-        Plan { source: Source::Sql, seal: Some(evidence) }
+        Plan { source: Source::Sql, seal: Some(self.evidence()) }
     }
 }
 
@@ -119,6 +122,7 @@ impl Collecting {
             checkpoints: self.signed(),
             state: Some(self.place.path().join("verified.json")),
             patience: std::time::Duration::from_secs(30),
+            decisions: Decisions::default(),
         };
         verify(&database.store("auditor"), &plan, &|_, _, _| {}).await
     }

@@ -53,6 +53,11 @@ impl Program {
         Self { state: tempfile::tempdir().unwrap(), url: url.to_owned() }
     }
 
+    /// The database URL.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The state directory.
     pub fn state_dir(&self) -> &Path {
         self.state.path()

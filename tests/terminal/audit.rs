@@ -65,6 +65,13 @@ async fn an_auditor_watches_verifies_and_finds() {
     screen.keys("<enter>").wait_for("1 of 1: ✗ content differs");
     screen.keys("<esc>").wait_gone("The ledger says");
     screen.keys("<esc>").wait_gone("Before      quantity");
+    // It is accepted, and stays among the findings with its reason.
+    screen.keys("<a-d>").wait_for("Accept this finding?");
+    screen.keys("a pallet was counted twice<enter>").wait_for("The decision is written down.");
+    screen.wait_for("1 accepted");
+    screen.wait_for("▸ · accepted");
+    screen.keys("<enter>").wait_for("Because     a pallet was counted twice");
+    screen.keys("<esc>").wait_gone("Because");
 
     // Somebody tries to log in with a wrong password.
     let wrong = database.url("clerk").replace("tests@", "guesses@");

@@ -1,8 +1,17 @@
 //! What a verification finds, in words that an auditor can act on.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::trees::Pin;
+use crate::audit::decisions::{Acceptance, Decisions};
+
+/// How many hexadecimal digits the identity of a finding has: 80 bits, so that nobody makes a finding that
+/// passes for one that was accepted.
+const ID_DIGITS: usize = 20;
 
 /// What is wrong, or noteworthy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -67,6 +76,8 @@ impl fmt::Display for Verdict {
 pub enum Weight {
     /// Something is wrong until somebody has explained it.
     Alarm,
+    /// It was an alarm, and an auditor has looked into it and accepted it.
+    Accepted,
     /// It happens in the course of business, and an auditor wants to know of it.
     Notice,
 }
@@ -74,6 +85,9 @@ pub enum Weight {
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
+    /// What tells it from every other finding, and stays the same in every verification that finds it.
+    #[serde(default)]
+    pub id: String,
     /// What is wrong.
     pub verdict: Verdict,
     /// How grave it is.
@@ -107,6 +121,15 @@ pub struct Finding {
     /// What it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// Who accepted it, when and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Acceptance>,
+    /// Where the seal is taken up again behind what is broken, once this is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<Pin>,
+    /// What it is known by, when its words hold figures that change in the course of business.
+    #[serde(skip)]
+    key: Option<String>,
 }
 
 impl Finding {
@@ -126,6 +149,7 @@ impl Finding {
     #[must_use]
     pub fn new(verdict: Verdict, weight: Weight, what: impl Into<String>) -> Self {
         Self {
+            id: String::new(),
             verdict,
             weight,
             what: what.into(),
@@ -138,6 +162,9 @@ impl Finding {
             movement: None,
             before: None,
             after: None,
+            accepted: None,
+            pin: None,
+            key: None,
         }
     }
 
@@ -162,29 +189,100 @@ impl Finding {
         self.after = after;
         self
     }
+
+    /// The finding known by this instead of by its words and by what was and is: they hold figures that
+    /// change while what is wrong does not.
+    #[must_use]
+    pub fn known_by(mut self, key: String) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// The finding with the place at which the seal is taken up again.
+    #[must_use]
+    pub fn with_pin(mut self, pin: Pin) -> Self {
+        self.pin = Some(pin);
+        self
+    }
+
+    /// Makes it an accepted finding or an alarm again, by what was decided.
+    pub fn decide(&mut self, decisions: &Decisions) {
+        if self.weight == Weight::Notice {
+            return;
+        }
+        self.accepted = decisions.acceptance(&self.id).cloned();
+        self.weight = if self.accepted.is_some() { Weight::Accepted } else { Weight::Alarm };
+    }
+
+    /// Computes the identity.
+    fn identify(&mut self) {
+        let words = match &self.key {
+            Some(key) => (key.as_str(), None, None),
+            None => (self.what.as_str(), self.before.as_deref(), self.after.as_deref()),
+        };
+        let facts = (
+            self.verdict,
+            self.weight,
+            words,
+            (&self.who, &self.when, &self.session),
+            (self.line_no, self.movement),
+        );
+        // Texts and numbers: nothing that JSON cannot hold.
+        let hash = Sha256::digest(serde_json::to_vec(&facts).unwrap_or_default());
+        self.id = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        self.id.truncate(ID_DIGITS);
+    }
 }
 
-/// How many findings are told one by one; the rest is counted. Nobody reads more, and a ledger of which
-/// nothing matches must not fill the memory.
+/// How many findings are told one by one, and as many that were accepted; the rest is counted. Nobody reads
+/// more, and a ledger of which nothing matches must not fill the memory.
 const FINDINGS_MAX: usize = 10_000;
 
 /// The findings of one verification.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
     list: Vec<Finding>,
+    accepted: Vec<Finding>,
+    /// All that were accepted, those included that are not told.
+    accepted_ids: HashSet<String>,
+    decisions: Decisions,
     alarms: u64,
     notices: u64,
 }
 
 impl Findings {
-    /// Adds one.
-    pub fn add(&mut self, finding: Finding) {
-        match finding.weight {
-            Weight::Alarm => self.alarms += 1,
-            Weight::Notice => self.notices += 1,
-        }
-        if self.list.len() < FINDINGS_MAX {
-            self.list.push(finding);
+    /// None yet, of a verification that knows what was decided.
+    #[must_use]
+    pub fn decided_by(decisions: Decisions) -> Self {
+        Self { decisions, ..Self::default() }
+    }
+
+    /// What was decided.
+    #[must_use]
+    pub fn decisions(&self) -> &Decisions {
+        &self.decisions
+    }
+
+    /// Adds one. An alarm that an auditor has accepted is none.
+    pub fn add(&mut self, mut finding: Finding) {
+        finding.identify();
+        finding.decide(&self.decisions);
+        let list = match finding.weight {
+            Weight::Alarm => {
+                self.alarms += 1;
+                &mut self.list
+            }
+            Weight::Notice => {
+                self.notices += 1;
+                &mut self.list
+            }
+            Weight::Accepted => {
+                self.accepted_ids.insert(finding.id.clone());
+                &mut self.accepted
+            }
+        };
+        if list.len() < FINDINGS_MAX {
+            list.push(finding);
         }
     }
 
@@ -200,9 +298,16 @@ impl Findings {
         self.notices
     }
 
-    /// The findings, the alarms first.
+    /// What was found and had been accepted.
+    #[must_use]
+    pub fn accepted_ids(&self) -> &HashSet<String> {
+        &self.accepted_ids
+    }
+
+    /// The findings: alarms, what was accepted, notices.
     #[must_use]
     pub fn into_list(mut self) -> Vec<Finding> {
+        self.list.append(&mut self.accepted);
         self.list.sort_by_key(|finding| finding.weight);
         self.list
     }

@@ -1,19 +1,20 @@
 //! Comparing the rows of the ledger with what the records say, and with what was sealed.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::finding::{Finding, Verdict};
 use super::judge::Judge;
-use super::lines::mismatch;
 use super::records::{Entry, fingerprint};
+use super::trees::{Digest, Trees};
 use super::window::WINDOW_MARGIN_MS;
 use super::{Progress, Step, VerifyError};
 use crate::audit::record::{AuditRecord, LogLine, movements_in, text};
 use crate::audit::seal::tree::leaf_hash;
-use crate::audit::seal::{Checkpoint, Frontier, Tree};
+use crate::audit::seal::{Checkpoint, Tree, root_text};
 use crate::store::Store;
 use crate::store::audit::{CountRow, LedgerEntry, LedgerScope, Moment, MovementFacts, SealedMovement};
 
@@ -31,9 +32,11 @@ pub struct Compared {
     pub matched: u64,
     /// Rows that are older than the log that there is.
     pub older: u64,
-    differing: Vec<(Entry, SealedMovement)>,
-    differing_more: u64,
-    leaves: Vec<Option<[u8; 32]>>,
+    /// By their ids, so that the same are told each time, whatever order they are read in.
+    differing: BTreeMap<Uuid, (Entry, SealedMovement)>,
+    differing_more: Digest,
+    /// The hashes of the leaves from what is there, and as they were stored.
+    leaves: Vec<Option<([u8; 32], [u8; 32])>>,
     gone: HashSet<Uuid>,
     /// Movements and counts that are younger than the moment of this verification.
     pub young: HashSet<Uuid>,
@@ -78,25 +81,24 @@ impl Compared {
 
     fn take(&mut self, entry: LedgerEntry, base: u64, judge: &mut Judge, begin: LogBegin) {
         let LedgerEntry { movement, leaf, visible, judged } = entry;
+        let leaf = leaf.map(|(leaf_no, id, stored)| {
+            (leaf_no, id, <[u8; 32]>::try_from(stored.as_slice()).unwrap_or_default())
+        });
         let Some(movement) = movement else {
-            if let Some((leaf_no, id, _)) = leaf {
+            if let Some((leaf_no, id, stored)) = leaf {
                 self.gone.insert(id);
+                // What was there is told by the checkpoint that bears out its stored hash.
+                self.note_leaf(leaf_no, base, (stored, stored));
                 let what =
                     format!("movement {id} was sealed as leaf {leaf_no} and is no longer in the ledger");
                 judge.findings.add(Finding::alarm(Verdict::CommittedWithoutRow, what).about(id));
             }
             return;
         };
-        let sealed_otherwise = leaf.is_some_and(|(leaf_no, _, stored)| {
-            // The row is numbers, texts and times: nothing that JSON cannot hold.
-            let hash = leaf_hash(&movement.leaf().unwrap_or_default());
-            let place = usize::try_from(leaf_no.saturating_sub(base)).unwrap_or(usize::MAX);
-            if place < usize::MAX && leaf_no >= base {
-                if self.leaves.len() <= place {
-                    self.leaves.resize(place + 1, None);
-                }
-                self.leaves[place] = Some(hash);
-            }
+        // The row is numbers, texts and times: nothing that JSON cannot hold.
+        let hash = leaf.map(|_| leaf_hash(&movement.leaf().unwrap_or_default()));
+        let sealed_otherwise = leaf.zip(hash).is_some_and(|((leaf_no, _, stored), hash)| {
+            self.note_leaf(leaf_no, base, (hash, stored));
             stored != hash
         });
         if !visible {
@@ -106,7 +108,8 @@ impl Compared {
             if sealed_otherwise {
                 let id = movement.facts.id;
                 let what = format!("movement {id} is not what was sealed");
-                judge.findings.add(Finding::alarm(Verdict::ContentDiffers, what).about(id));
+                let now = hash.map(|hash| format!("leaf {}", root_text(hash)));
+                judge.findings.add(Finding::alarm(Verdict::ContentDiffers, what).about(id).change(None, now));
             }
             return;
         }
@@ -120,13 +123,31 @@ impl Compared {
                     && judge.records.name(entry.login) == movement.posted_by;
                 if agrees && !sealed_otherwise {
                     self.matched += 1;
-                } else if self.differing.len() < DETAILS_MAX {
-                    self.differing.push((entry, movement));
                 } else {
-                    self.differing_more += 1;
+                    self.note_differing(entry, movement);
                 }
             }
             None => self.without_record(&movement, sealed_otherwise, judge, begin),
+        }
+    }
+
+    fn note_leaf(&mut self, leaf_no: u64, base: u64, hashes: ([u8; 32], [u8; 32])) {
+        let Some(place) = leaf_no.checked_sub(base).and_then(|place| usize::try_from(place).ok()) else {
+            return;
+        };
+        if self.leaves.len() <= place {
+            self.leaves.resize(place + 1, None);
+        }
+        self.leaves[place] = Some(hashes);
+    }
+
+    fn note_differing(&mut self, entry: Entry, movement: SealedMovement) {
+        self.differing.insert(movement.facts.id, (entry, movement));
+        if self.differing.len() > DETAILS_MAX
+            && let Some((id, (entry, movement))) = self.differing.pop_last()
+        {
+            let leaf = root_text(leaf_hash(&movement.leaf().unwrap_or_default()));
+            self.differing_more.add(&format!("{id} {} {leaf}", entry.line_no));
         }
     }
 
@@ -173,7 +194,7 @@ impl Compared {
 
     /// Tells what differs, row by row.
     pub async fn report_differing(&mut self, store: &Store, judge: &mut Judge) -> Result<(), VerifyError> {
-        for (entry, movement) in std::mem::take(&mut self.differing) {
+        for (entry, movement) in std::mem::take(&mut self.differing).into_values() {
             let line = store.kept_lines(entry.line_no, entry.line_no + 1).await?.pop();
             let recorded = line.as_ref().and_then(|line| facts_of(&line.raw, movement.facts.id));
             let id = movement.facts.id;
@@ -192,54 +213,56 @@ impl Compared {
             let told = |text: String| (!text.is_empty()).then_some(text);
             judge.findings.add(finding.change(told(differences.0), told(differences.1)));
         }
-        if self.differing_more > 0 {
-            let what = format!("{} more movements are not what their records say", self.differing_more);
-            judge.findings.add(Finding::alarm(Verdict::ContentDiffers, what));
+        if let Some((count, digest)) = self.differing_more.told() {
+            let what = format!("{count} more movements are not what their records say");
+            let finding = Finding::alarm(Verdict::ContentDiffers, what);
+            judge.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
         }
         Ok(())
     }
 
-    /// Holds the tree over the rows against the checkpoints, and returns it as far as it goes.
-    pub fn hold_against(
-        &mut self,
-        mut tree: Frontier,
-        checkpoints: &[Checkpoint],
-        judge: &mut Judge,
-    ) -> Frontier {
-        let mut agreed = tree.size();
+    /// Holds the trees over the rows against the checkpoints, and returns them as far as they go.
+    pub fn hold_against(&mut self, mut trees: Trees, checkpoints: &[Checkpoint], judge: &mut Judge) -> Trees {
         let mut wanted: Vec<&Checkpoint> = checkpoints
             .iter()
-            .filter(|checkpoint| checkpoint.tree == Tree::Ledger && checkpoint.size > agreed)
+            .filter(|checkpoint| checkpoint.tree == Tree::Ledger && checkpoint.size > trees.size())
             .collect();
         wanted.sort_by_key(|checkpoint| checkpoint.size);
         let mut wanted = wanted.into_iter().peekable();
-        let mut broken = false;
+        let mut gone_from = None;
         for leaf in std::mem::take(&mut self.leaves) {
-            let number = tree.size();
-            // A leaf whose row is gone has been reported; one that has no entry at all has not.
-            if leaf.is_none() && !broken && self.gone.is_empty() {
-                let what = format!("leaf {number} of the ledger is gone from the list of what was sealed");
-                judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
-            }
-            broken |= leaf.is_none();
-            tree.append(leaf.unwrap_or_default());
-            while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == tree.size()) {
-                if tree.root() == checkpoint.root {
-                    agreed = checkpoint.size;
-                } else if !broken {
-                    judge.findings.add(mismatch("movements of the ledger", agreed, checkpoint));
-                    broken = true;
-                }
+            let number = trees.size();
+            let grown = if let Some((found, stored)) = leaf {
+                tell_gone(gone_from.take(), number, judge);
+                trees.append(found, stored)
+            } else {
+                gone_from = gone_from.or(Some(number));
+                trees.append_missing()
+            };
+            grown.into_iter().for_each(|finding| judge.findings.add(finding));
+            while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == trees.size()) {
+                let found = trees.hold(checkpoint, checkpoints);
+                found.into_iter().for_each(|finding| judge.findings.add(finding));
             }
         }
-        if let Some(checkpoint) = wanted.next()
-            && !broken
-            && self.gone.is_empty()
-        {
-            judge.findings.add(older_state("movements were sealed", tree.size(), checkpoint));
+        if let Some(checkpoint) = wanted.next() {
+            judge.findings.add(older_state("movements were sealed", trees.size(), checkpoint));
         }
-        tree
+        trees.finish().into_iter().for_each(|finding| judge.findings.add(finding));
+        trees
     }
+}
+
+/// Reports leaves that are gone just before this one. A leaf whose row alone is gone is not among them.
+fn tell_gone(first: Option<u64>, number: u64, judge: &mut Judge) {
+    let Some(first) = first else { return };
+    let what = match number - 1 {
+        last if last == first => {
+            format!("leaf {first} of the ledger is gone from the list of what was sealed")
+        }
+        last => format!("leaves {first} to {last} of the ledger are gone from the list of what was sealed"),
+    };
+    judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
 }
 
 /// A checkpoint of a tree larger than the one that there is.
@@ -252,7 +275,8 @@ pub fn older_state(what: &str, size: u64, checkpoint: &Checkpoint) -> Finding {
         ),
     );
     finding.when = checkpoint.signed_at.map(|time| time.to_string());
-    finding
+    let (tree, size) = (checkpoint.tree.as_str(), checkpoint.size);
+    finding.known_by(format!("older state {tree} {size} {}", root_text(checkpoint.root)))
 }
 
 /// The half of a transaction's number that the log shows.
@@ -268,8 +292,8 @@ pub fn facts_of(raw: &[u8], id: Uuid) -> Option<MovementFacts> {
     movements_in(&record).ok()?.into_iter().find(|facts| facts.id == id)
 }
 
-/// A movement in words.
-pub fn facts_words(facts: &MovementFacts) -> String {
+/// A movement or count in words.
+pub fn facts_words<T: Serialize>(facts: &T) -> String {
     columns(facts)
         .into_iter()
         .filter(|(_, value)| value != "null")
@@ -278,7 +302,7 @@ pub fn facts_words(facts: &MovementFacts) -> String {
         .join(", ")
 }
 
-fn columns(facts: &MovementFacts) -> Vec<(String, String)> {
+fn columns<T: Serialize>(facts: &T) -> Vec<(String, String)> {
     match serde_json::to_value(facts) {
         Ok(serde_json::Value::Object(columns)) => {
             let plain = |value: serde_json::Value| match value {
@@ -349,7 +373,7 @@ pub fn compare_counts(
                         Finding::alarm(Verdict::RowWithoutRecord, format!("no record explains count {id}"))
                             .about(id);
                     finding.who = Some(row.posted_by.clone());
-                    judge.findings.add(finding);
+                    judge.findings.add(finding.change(None, Some(facts_words(&row.facts))));
                 }
             }
             continue;
@@ -363,7 +387,8 @@ pub fn compare_counts(
                     .about(id)
                     .at_line(entry.line_no);
             finding.who = Some(row.posted_by.clone());
-            judge.findings.add(finding);
+            let now = format!("{}, transaction {txid}", facts_words(&row.facts));
+            judge.findings.add(finding.change(None, Some(now)));
         }
     }
     judged

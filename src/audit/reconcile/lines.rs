@@ -1,36 +1,38 @@
 //! Reading the collected lines: every one is hashed anew, judged, and held against the checkpoints.
 
 use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::finding::{Finding, Verdict};
 use super::judge::Judge;
+use super::trees::{Digest, Trees};
 use super::{Progress, Step, VerifyError};
-use crate::audit::seal::{Checkpoint, Frontier, Tree, leaf_of_line};
+use crate::audit::seal::{Checkpoint, Tree, leaf_of_line, root_text};
 use crate::store::Store;
 use crate::store::audit::KeptLine;
 
 /// How many lines are read at a time; bounds the memory. Two such parts are in memory at once.
 const LINES_PER_READ: u64 = 10_000;
-/// How many altered lines are named; the rest is counted in the checkpoints that do not match.
+/// How many altered lines are named; the rest is counted.
 const ALTERED_NAMED_MAX: u64 = 100;
 
 /// The walk over the lines.
 #[derive(Debug)]
 pub struct LineWalk {
     files: HashMap<i32, String>,
-    /// The tree over the lines so far, from their bytes.
-    pub tree: Frontier,
-    /// Whether a line is gone, so that no root can be computed any more.
-    broken: bool,
+    /// The trees over the lines so far.
+    pub trees: Trees,
+    /// The first of the lines that are gone just before the next.
+    gone_from: Option<u64>,
     altered: u64,
-    last_agreed: u64,
+    altered_more: Digest,
 }
 
 impl LineWalk {
-    /// A walk from a size of the tree on.
-    pub fn new(tree: Frontier) -> Self {
-        let last_agreed = tree.size();
-        Self { files: HashMap::new(), tree, broken: false, altered: 0, last_agreed }
+    /// A walk from a size of the trees on.
+    pub fn new(trees: Trees) -> Self {
+        Self { files: HashMap::new(), trees, gone_from: None, altered: 0, altered_more: Digest::default() }
     }
 
     /// Walks up to below a line. With `judging`, the lines are judged; otherwise only hashed.
@@ -43,7 +45,7 @@ impl LineWalk {
         checkpoints: &[Checkpoint],
         progress: &Progress<'_>,
     ) -> Result<(Self, Judge), VerifyError> {
-        let first = self.tree.size();
+        let first = self.trees.size();
         // Asked anew each time: lines up to the end may be in files that were not there before.
         self.files = store.log_file_names().await?;
         let mut wanted: Vec<Checkpoint> = checkpoints
@@ -54,17 +56,19 @@ impl LineWalk {
             .cloned()
             .collect();
         wanted.sort_by_key(|checkpoint| checkpoint.size);
+        let signed: Arc<[Checkpoint]> = checkpoints.into();
         let part_end = |begin: u64| (begin + LINES_PER_READ).min(end);
         let mut begin = first;
         let mut next = store.kept_lines(begin, part_end(begin)).await?;
         while begin < end {
             let lines = std::mem::take(&mut next);
             let until = part_end(begin);
-            let here: Vec<Checkpoint> =
-                wanted.iter().filter(|point| point.size > begin && point.size <= until).cloned().collect();
+            let here = |point: &&Checkpoint| point.size > begin && point.size <= until;
+            let here =
+                Wanted { here: wanted.iter().filter(here).cloned().collect(), signed: Arc::clone(&signed) };
             // While these are judged, the server reads the next.
             let work = tokio::task::spawn_blocking(move || {
-                self.take(begin, until, &lines, &mut judge, judging, &here);
+                self.take(begin..until, &lines, &mut judge, judging, &here);
                 (self, judge)
             });
             if until < end {
@@ -79,75 +83,88 @@ impl LineWalk {
 
     fn take(
         &mut self,
-        begin: u64,
-        end: u64,
+        numbers: Range<u64>,
         lines: &[KeptLine],
         judge: &mut Judge,
         judging: bool,
-        checkpoints: &[Checkpoint],
+        checkpoints: &Wanted,
     ) {
-        let mut checkpoints = checkpoints.iter().peekable();
+        let mut wanted = checkpoints.here.iter().peekable();
         let mut lines = lines.iter().peekable();
-        for number in begin..end {
-            match lines.next_if(|line| line.line_no == number) {
-                Some(line) => self.take_line(line, judge, judging),
-                None => {
-                    if !self.broken {
-                        let what = format!("collected line {number} is gone, perhaps more behind it");
-                        judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what).at_line(number));
-                    }
-                    self.broken = true;
-                    self.tree.append([0; 32]);
+        for number in numbers {
+            let grown = match lines.next_if(|line| line.line_no == number) {
+                Some(line) => {
+                    self.tell_gone(number, judge);
+                    self.take_line(line, judge, judging)
                 }
-            }
-            while let Some(checkpoint) = checkpoints.next_if(|checkpoint| checkpoint.size == number + 1) {
-                self.hold_against(checkpoint, judge);
+                None => {
+                    self.gone_from = self.gone_from.or(Some(number));
+                    self.trees.append_missing()
+                }
+            };
+            grown.into_iter().for_each(|finding| judge.findings.add(finding));
+            while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == number + 1) {
+                let found = self.trees.hold(checkpoint, &checkpoints.signed);
+                found.into_iter().for_each(|finding| judge.findings.add(finding));
             }
         }
     }
 
-    fn take_line(&mut self, line: &KeptLine, judge: &mut Judge, judging: bool) {
+    /// Reports the lines that are gone just before this one.
+    fn tell_gone(&mut self, number: u64, judge: &mut Judge) {
+        let Some(first) = self.gone_from.take() else { return };
+        let what = match number - 1 {
+            last if last == first => format!("collected line {first} is gone"),
+            last => format!("collected lines {first} to {last} are gone"),
+        };
+        judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what).at_line(first));
+    }
+
+    fn take_line(&mut self, line: &KeptLine, judge: &mut Judge, judging: bool) -> Option<Finding> {
         let file = self.files.get(&line.file_id).map_or("", String::as_str);
         let hash = leaf_of_line(file, line.file_offset, &line.raw);
-        self.tree.append(hash);
-        if line.leaf_hash != hash {
-            self.altered += 1;
-            if self.altered <= ALTERED_NAMED_MAX {
-                let what = format!(
-                    "collected line {} is not what was collected: its hash is not the one that was stored with it",
-                    line.line_no
-                );
-                let mut finding = Finding::alarm(Verdict::EvidenceAltered, what).at_line(line.line_no);
-                finding.statement = Some(String::from_utf8_lossy(&line.raw).into_owned());
-                judge.findings.add(finding);
-            }
+        // One of another length can be nobody's hash, and is as good as any other that is wrong.
+        let stored = <[u8; 32]>::try_from(line.leaf_hash.as_slice()).unwrap_or_default();
+        if stored != hash {
+            self.tell_altered(line, stored, hash, judge);
         }
         if judging {
             judge.take(line.line_no, &line.raw);
         }
+        self.trees.append(hash, stored)
     }
 
-    fn hold_against(&mut self, checkpoint: &Checkpoint, judge: &mut Judge) {
-        if self.tree.root() == checkpoint.root {
-            self.last_agreed = checkpoint.size;
-        } else if !self.broken {
-            judge.findings.add(mismatch("collected lines", self.last_agreed, checkpoint));
-            // What follows differs for the same reason.
-            self.broken = true;
+    fn tell_altered(&mut self, line: &KeptLine, stored: [u8; 32], hash: [u8; 32], judge: &mut Judge) {
+        self.altered += 1;
+        let (stored, hash) = (root_text(stored), root_text(hash));
+        if self.altered > ALTERED_NAMED_MAX {
+            return self.altered_more.add(&format!("{} {stored} {hash}", line.line_no));
         }
+        let what = format!(
+            "collected line {} is not what was collected: its hash is not the one that was stored with it",
+            line.line_no
+        );
+        let mut finding = Finding::alarm(Verdict::EvidenceAltered, what)
+            .at_line(line.line_no)
+            .change(Some(format!("hash {stored}")), Some(format!("hash {hash}")));
+        finding.statement = Some(String::from_utf8_lossy(&line.raw).into_owned());
+        judge.findings.add(finding);
+    }
+
+    /// Tells what is known only at the end.
+    pub fn finish(&mut self, judge: &mut Judge) {
+        self.tell_gone(self.trees.size(), judge);
+        if let Some((count, digest)) = self.altered_more.told() {
+            let what = format!("{count} more collected lines are not what was collected");
+            let finding = Finding::alarm(Verdict::EvidenceAltered, what);
+            judge.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
+        }
+        self.trees.finish().into_iter().for_each(|finding| judge.findings.add(finding));
     }
 }
 
-/// A checkpoint that the data do not bear out.
-pub fn mismatch(what: &str, agreed: u64, checkpoint: &Checkpoint) -> Finding {
-    let when = checkpoint.signed_at.map(|time| time.to_string());
-    let mut finding = Finding::alarm(
-        Verdict::EvidenceAltered,
-        format!(
-            "the {what} are not those that were signed: something among numbers {agreed} to {} was changed after it was sealed",
-            checkpoint.size.saturating_sub(1)
-        ),
-    );
-    finding.when = when;
-    finding
+/// Checkpoints to hold a part of the lines against.
+struct Wanted {
+    here: Vec<Checkpoint>,
+    signed: Arc<[Checkpoint]>,
 }

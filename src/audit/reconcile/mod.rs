@@ -15,9 +15,11 @@ mod lines;
 mod records;
 mod run;
 mod session;
+mod settings;
 mod state;
 mod sums;
 mod telling;
+pub mod trees;
 mod window;
 
 use std::path::PathBuf;
@@ -30,6 +32,7 @@ pub use finding::{Finding, Verdict, Weight};
 pub use run::verify;
 pub use state::last_verified;
 
+use super::decisions::{Decisions, Head};
 use super::seal::Checkpoint;
 use super::seal::tree::DamagedFrontier;
 use crate::store;
@@ -104,6 +107,8 @@ pub struct VerifyPlan {
     pub state: Option<PathBuf>,
     /// How long to wait for the collector.
     pub patience: Duration,
+    /// What was decided about findings.
+    pub decisions: Decisions,
 }
 
 /// Whether anything is wrong.
@@ -168,10 +173,41 @@ pub struct Report {
     pub movements_not_sealed: u64,
     /// How many findings are alarms.
     pub alarms: u64,
+    /// How many would be alarms, had an auditor not accepted them.
+    #[serde(default)]
+    pub accepted: u64,
     /// How many are notices.
     pub notices: u64,
     /// How long it took.
     pub seconds: f64,
-    /// The findings, the alarms first.
+    /// How far the decisions went that it knew.
+    #[serde(default)]
+    pub decisions: Head,
+    /// The findings: alarms, what was accepted, notices.
     pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// The report in the light of what has been decided since it was made.
+    #[must_use]
+    pub fn decided(mut self, decisions: &Decisions) -> Self {
+        for finding in &mut self.findings {
+            let before = finding.weight;
+            finding.decide(decisions);
+            match (before, finding.weight) {
+                (Weight::Alarm, Weight::Accepted) => {
+                    self.alarms = self.alarms.saturating_sub(1);
+                    self.accepted += 1;
+                }
+                (Weight::Accepted, Weight::Alarm) => {
+                    self.alarms += 1;
+                    self.accepted = self.accepted.saturating_sub(1);
+                }
+                _ => {}
+            }
+        }
+        self.findings.sort_by_key(|finding| finding.weight);
+        self.status = if self.alarms == 0 { Outcome::Clean } else { Outcome::Discrepancies };
+        self
+    }
 }

@@ -5,35 +5,22 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::finding::{Finding, Verdict};
+use super::finding::{Finding, Findings, Verdict};
 use super::judge::{Judge, JudgeState};
 use super::ledger::{Compared, LogBegin, compare_counts, is_there, older_state};
 use super::lines::LineWalk;
 use super::records::{Entry, Records};
-use super::state::{State, waiting};
+use super::settings::report_settings;
+use super::state::{State, VERSION, waiting};
 use super::sums::Sums;
+use super::trees::Trees;
 use super::{Mode, Outcome, Progress, Report, Step, VerifyError, VerifyPlan};
+use crate::audit::decisions::Decisions;
 use crate::audit::record::{LogLine, text};
 use crate::audit::seal::{Checkpoint, Frontier, Tree};
 use crate::store::Store;
 use crate::store::audit::{Fate, LedgerScope, Moment};
-use crate::store::prepare::{Finding as CheckFinding, Weight as CheckWeight};
 
-/// What findings of the server's check concern the audit: how their subjects begin.
-const SUBJECTS: [&str; 12] = [
-    "pgaudit",
-    "log_",
-    "trigger ",
-    "setting of ",
-    "extension ",
-    "event trigger ",
-    "parameter ",
-    "membership ",
-    "subscription ",
-    "prepared transaction ",
-    "definer function ",
-    "grant on ",
-];
 /// How often it is looked whether the mark has been collected.
 const MARK_PAUSE: Duration = Duration::from_millis(50);
 /// After how long a mark is written in another way, in case that pgaudit has been switched off.
@@ -55,11 +42,12 @@ pub async fn verify(
     let began = Instant::now();
     let moment = store.audit_moment().await?;
     let previous = match &plan.state {
-        Some(path) if !plan.full => State::load(path, &moment.system, &moment.database),
+        Some(path) if !plan.full => State::load(path, &moment.system, &moment.database)
+            .filter(|state| state.decisions == *plan.decisions.head()),
         _ => None,
     };
     let (end, recorded) = mark(store, &moment, plan.patience).await?;
-    let mut verification = Verification::begin(store, &moment, previous.as_ref()).await?;
+    let mut verification = Verification::begin(store, &moment, previous.as_ref(), &plan.decisions).await?;
     verification.judge_lines(store, end, &moment, plan, progress).await?;
     let lines_size = verification.hold_rest(store, plan, progress).await?;
     let scope = scope_after(previous.as_ref());
@@ -71,10 +59,10 @@ pub async fn verify(
             "pgaudit is switched off: the mark that this verification made was not recorded",
         ));
     }
+    verification.leaves.claim(&store.tree(Tree::Ledger.as_str()).await?);
     let mut compared = Compared::run(store, &scope, &moment, judge, begin, progress).await?;
     compared.report_differing(store, judge).await?;
-    let leaves = std::mem::take(&mut verification.leaves);
-    let leaves = compared.hold_against(leaves, &plan.checkpoints, judge);
+    let leaves = compared.hold_against(verification.leaves.clone(), &plan.checkpoints, judge);
     let rows = store.audit_counts(&scope, &moment).await?;
     let counts = compare_counts(&rows, judge, begin, &mut compared.young);
     progress(Step::Levels, 0, 0);
@@ -105,7 +93,7 @@ fn scope_after(previous: Option<&State>) -> LedgerScope {
 /// What the parts of a verification came to.
 struct Results {
     compared: Compared,
-    leaves: Frontier,
+    leaves: Trees,
     counts: u64,
     sums: Sums,
     ends: Ends,
@@ -124,19 +112,27 @@ fn conclude(
     let judge = verification.judge;
     let alarms = judge.findings.alarms();
     if let (Some(path), 0) = (&plan.state, alarms) {
-        let state = State::new(
-            moment.system.clone(),
-            moment.database.clone(),
-            moment.snapshot.clone(),
-            moment.since.clone(),
-            (verification.judged, verification.judged_tree.bytes()),
-            (leaves.size(), leaves.bytes()),
-            moment.taken_at.to_string(),
+        let (lines_frontier, lines_stored) = verification.judged_trees.states();
+        let (leaves_frontier, leaves_stored) = leaves.states();
+        State {
+            version: VERSION,
+            system: moment.system.clone(),
+            database: moment.database.clone(),
+            snapshot: moment.snapshot.clone(),
+            since: moment.since.clone(),
+            lines: verification.judged_trees.size(),
+            lines_frontier,
+            lines_stored,
+            leaves: leaves.size(),
+            leaves_frontier,
+            leaves_stored,
+            decisions: plan.decisions.head().clone(),
+            verified_at: moment.taken_at.to_string(),
             sums,
-            judge.state().clone(),
-            waiting(&judge.records, &ends.waiting),
-        );
-        state.save(path)?;
+            judge: judge.state().clone(),
+            records: waiting(&judge.records, &ends.waiting),
+        }
+        .save(path)?;
     }
     let sealed = |tree: Tree| {
         plan.checkpoints.iter().filter(|point| point.tree == tree).map(|point| point.size).max().unwrap_or(0)
@@ -146,7 +142,7 @@ fn conclude(
         mode,
         database: moment.database,
         judged_to: moment.taken_at,
-        lines: verification.judged - verification.first,
+        lines: verification.judged_trees.size() - verification.first,
         movements: compared.rows,
         matched: compared.matched,
         counts,
@@ -157,8 +153,10 @@ fn conclude(
         lines_not_sealed: lines_size.saturating_sub(sealed(Tree::Lines)),
         movements_not_sealed: leaves.size().saturating_sub(sealed(Tree::Ledger)),
         alarms,
+        accepted: judge.findings.accepted_ids().len() as u64,
         notices: judge.findings.notices(),
         seconds: 0.0,
+        decisions: plan.decisions.head().clone(),
         findings: judge.findings.into_list(),
     })
 }
@@ -188,44 +186,55 @@ async fn mark(store: &Store, moment: &Moment, patience: Duration) -> Result<(u64
 struct Verification {
     judge: Judge,
     walk: Option<LineWalk>,
-    /// The tree over the rows that had been judged before.
-    leaves: Frontier,
+    /// The trees over the rows that had been judged before.
+    leaves: Trees,
     log_begin: LogBegin,
     /// The first line that is judged.
     first: u64,
-    /// The first line that is not judged.
-    judged: u64,
-    judged_tree: Frontier,
+    /// The trees over the lines that were judged.
+    judged_trees: Trees,
 }
 
 impl Verification {
-    async fn begin(store: &Store, moment: &Moment, previous: Option<&State>) -> Result<Self, VerifyError> {
+    async fn begin(
+        store: &Store,
+        moment: &Moment,
+        previous: Option<&State>,
+        decisions: &Decisions,
+    ) -> Result<Self, VerifyError> {
         let (start, frontier) = store.leaves_begin("lines").await?;
-        let (tree, leaves, state, records) = match previous {
+        let (trees, leaves, state, records) = match previous {
             Some(state) => (
-                Frontier::resume("lines", state.lines, &state.lines_frontier)?,
-                Frontier::resume("ledger", state.leaves, &state.leaves_frontier)?,
+                state.line_trees(decisions.pins())?,
+                state.ledger_trees(decisions.pins())?,
                 state.judge.clone(),
                 state.records.clone(),
             ),
-            None => (
-                Frontier::resume("lines", start, &frontier)?,
-                Frontier::default(),
-                JudgeState::default(),
-                Records::default(),
-            ),
+            None => {
+                let lines = Frontier::resume("lines", start, &frontier)?;
+                (
+                    Trees::new(Tree::Lines, lines, None, decisions.pins()),
+                    Trees::new(Tree::Ledger, Frontier::default(), None, decisions.pins()),
+                    JudgeState::default(),
+                    Records::default(),
+                )
+            }
         };
         let first_line = store.kept_lines(start, start + 1).await?.pop();
         let first_time = first_line.and_then(|line| LogLine::read(&text(&line.raw))?.logged_at());
-        let first = tree.size();
+        let mut judge = Judge::new(&moment.database, state, records);
+        judge.findings = Findings::decided_by(decisions.clone());
+        if let Some(damage) = decisions.damage() {
+            let what = format!("the decisions about findings are not what they were: {damage}");
+            judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
+        }
         Ok(Self {
-            judge: Judge::new(&moment.database, state, records),
-            walk: Some(LineWalk::new(tree.clone())),
+            judge,
             leaves,
             log_begin: LogBegin { at: first_time, retired: start > 0 },
-            first,
-            judged: first,
-            judged_tree: tree,
+            first: trees.size(),
+            judged_trees: trees.clone(),
+            walk: Some(LineWalk::new(trees)),
         })
     }
 
@@ -248,9 +257,9 @@ impl Verification {
             let suspects = self.judge.without_end(alive, since);
             self.judge.report_without_end(&suspects);
         }
-        let walk = self.walk.as_ref().map(|walk| walk.tree.clone());
-        self.judged_tree = walk.unwrap_or_default();
-        self.judged = self.judged_tree.size();
+        if let Some(walk) = &self.walk {
+            self.judged_trees = walk.trees.clone();
+        }
         Ok(())
     }
 
@@ -261,10 +270,18 @@ impl Verification {
         plan: &VerifyPlan,
         progress: &Progress<'_>,
     ) -> Result<u64, VerifyError> {
-        let size = store.tree(Tree::Lines.as_str()).await?.size;
+        let state = store.tree(Tree::Lines.as_str()).await?;
+        let size = state.size;
         let points = || plan.checkpoints.iter().filter(|point| point.tree == Tree::Lines);
-        if points().any(|point| point.size > self.judged) {
+        if let Some(walk) = &mut self.walk {
+            walk.trees.claim(&state);
+        }
+        let judged = self.judged_trees.size();
+        if self.judged_trees.is_broken() || points().any(|point| point.size > judged) {
             self.walk_to(store, size, false, &plan.checkpoints, progress).await?;
+        }
+        if let Some(walk) = &mut self.walk {
+            walk.finish(&mut self.judge);
         }
         let largest: Option<&Checkpoint> = points().max_by_key(|point| point.size);
         if let Some(point) = largest.filter(|point| point.size > size) {
@@ -446,21 +463,6 @@ fn report_older(compared: &Compared, begin: LogBegin, judge: &mut Judge) {
         Finding::alarm(Verdict::Unknown, what)
     };
     judge.findings.add(finding);
-}
-
-/// Settings and guards as they are now: a change that left no line is seen in what it changed.
-fn report_settings(found: &[CheckFinding], judge: &mut Judge) {
-    let concerns = |finding: &&CheckFinding| {
-        let subject = finding.subject.as_str();
-        finding.weight == CheckWeight::Unsafe && SUBJECTS.iter().any(|start| subject.starts_with(start))
-    };
-    for finding in found.iter().filter(concerns) {
-        let what = format!("{} is now: {}", finding.subject, finding.found);
-        judge.findings.add(
-            Finding::alarm(Verdict::ConfigurationChanged, what)
-                .change(None, Some(format!("to put right: {}", finding.remedy))),
-        );
-    }
 }
 
 #[cfg(test)]

@@ -12,14 +12,19 @@ use super::VerifyError;
 use super::judge::JudgeState;
 use super::records::{Entry, Records};
 use super::sums::Sums;
+use super::trees::{Pin, Trees};
+use crate::audit::decisions::Head;
+use crate::audit::seal::tree::DamagedFrontier;
+use crate::audit::seal::{Frontier, Tree};
 
 /// The version of the form.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 
 /// What was verified, and how far.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct State {
-    version: u32,
+    /// [`VERSION`], or another one.
+    pub version: u32,
     /// The installation and the database.
     pub system: String,
     /// The database.
@@ -32,10 +37,20 @@ pub struct State {
     pub lines: u64,
     /// The tree over these lines.
     pub lines_frontier: Vec<u8>,
+    /// The same over the hashes that were stored with them, when it is another tree.
+    #[serde(default)]
+    pub lines_stored: Option<Vec<u8>>,
     /// Rows below this leaf have been judged.
     pub leaves: u64,
     /// The tree over these rows.
     pub leaves_frontier: Vec<u8>,
+    /// The same over the hashes that were stored with them, when it is another tree.
+    #[serde(default)]
+    pub leaves_stored: Option<Vec<u8>>,
+    /// What had been decided by then. After another decision it is worth nothing: it may take for right what
+    /// is an alarm again, or know what is now accepted as it was before.
+    #[serde(default)]
+    pub decisions: Head,
     /// When.
     pub verified_at: String,
     /// The levels as they were.
@@ -47,35 +62,20 @@ pub struct State {
 }
 
 impl State {
-    /// A state of the present form.
-    #[expect(clippy::too_many_arguments, reason = "each is one field")]
-    pub fn new(
-        system: String,
-        database: String,
-        snapshot: String,
-        since: String,
-        lines: (u64, Vec<u8>),
-        leaves: (u64, Vec<u8>),
-        verified_at: String,
-        sums: Sums,
-        judge: JudgeState,
-        records: Records,
-    ) -> Self {
-        Self {
-            version: VERSION,
-            system,
-            database,
-            snapshot,
-            since,
-            lines: lines.0,
-            lines_frontier: lines.1,
-            leaves: leaves.0,
-            leaves_frontier: leaves.1,
-            verified_at,
-            sums,
-            judge,
-            records,
-        }
+    /// The trees over the lines.
+    ///
+    /// # Errors
+    /// [`DamagedFrontier`] when the file was damaged.
+    pub fn line_trees(&self, pins: Vec<Pin>) -> Result<Trees, DamagedFrontier> {
+        trees(Tree::Lines, self.lines, &self.lines_frontier, self.lines_stored.as_deref(), pins)
+    }
+
+    /// The trees over the rows.
+    ///
+    /// # Errors
+    /// [`DamagedFrontier`] when the file was damaged.
+    pub fn ledger_trees(&self, pins: Vec<Pin>) -> Result<Trees, DamagedFrontier> {
+        trees(Tree::Ledger, self.leaves, &self.leaves_frontier, self.leaves_stored.as_deref(), pins)
     }
 
     /// Reads the file; `None` when there is none, or it is of another form or another database.
@@ -94,6 +94,18 @@ impl State {
         let bytes = serde_json::to_vec(self).map_err(|error| VerifyError::Internal(error.to_string()))?;
         fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path)).map_err(failed)
     }
+}
+
+fn trees(
+    tree: Tree,
+    size: u64,
+    found: &[u8],
+    stored: Option<&[u8]>,
+    pins: Vec<Pin>,
+) -> Result<Trees, DamagedFrontier> {
+    let found = Frontier::resume(tree.as_str(), size, found)?;
+    let stored = stored.map(|stored| Frontier::resume(tree.as_str(), size, stored)).transpose()?;
+    Ok(Trees::new(tree, found, stored, pins))
 }
 
 /// The records of transactions that were not over.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::VerifyError;
 use super::finding::{Finding, Verdict};
@@ -17,7 +18,8 @@ use crate::store::audit::LevelKey;
 pub struct Sums {
     snapshot: String,
     since: String,
-    /// What was on hand, without the levels that were empty.
+    /// What the movements add up to, without the levels that are empty by them. Not what was on hand: a
+    /// level that differs and was accepted must go on differing, or nobody would see it put right or taken back.
     levels: Vec<(LevelKey, Decimal)>,
 }
 
@@ -47,17 +49,27 @@ impl Sums {
             }
             let place = store.level_name(key).await?;
             let (ledger, on_hand) = (ledger.normalize(), on_hand.normalize());
+            // Both go on moving with the stock; the difference between them stays.
+            let lot = key.lot.map_or_else(String::new, |lot| lot.to_string());
+            let difference = (on_hand - ledger).normalize();
+            let known_by = format!("level {} {} {lot} differs by {difference}", key.product, key.location);
             let what = format!("the level of {place} is {on_hand}, and its movements add up to {ledger}");
             judge.findings.add(
                 Finding::alarm(Verdict::LevelDiffers, what)
-                    .change(Some(ledger.to_string()), Some(on_hand.to_string())),
+                    .change(Some(ledger.to_string()), Some(on_hand.to_string()))
+                    .known_by(known_by),
             );
         }
-        for id in store.wrong_reversals(earlier).await? {
-            let what = format!("reversal {id} and the register of reversals do not agree");
-            judge.findings.add(Finding::alarm(Verdict::LedgerAltered, what).about(id));
+        for wrong in store.wrong_reversals(earlier).await? {
+            let what = format!("reversal {} and the register of reversals do not agree", wrong.id);
+            let told = |id: Option<Uuid>| id.map(|id| format!("reverses {id}"));
+            judge.findings.add(
+                Finding::alarm(Verdict::LedgerAltered, what)
+                    .about(wrong.id)
+                    .change(told(wrong.reverses), told(wrong.registered)),
+            );
         }
-        let levels = found.into_iter().filter(|(_, on_hand)| !on_hand.is_zero()).collect();
+        let levels = expected.into_iter().filter(|(_, quantity)| !quantity.is_zero()).collect();
         Ok(Self { snapshot: reading.snapshot, since: reading.since, levels })
     }
 }

@@ -24,7 +24,7 @@ const FILE_ENDING: &str = "checkpoints";
 const TAIL_BYTES: u64 = 64 * 1024;
 
 /// Which tree a checkpoint is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tree {
     /// The collected lines of the log.

@@ -18,6 +18,19 @@ pub(crate) enum AuditAction {
     Collect(CollectArgs),
     /// Compute everything anew and reconcile ledger, levels, audit records and checkpoints
     Verify(VerifyArgs),
+    /// Accept alarms of the last verification that have been looked into, and say why
+    Accept(AcceptArgs),
+    /// List what was accepted, by whom and why, and what was taken back
+    Accepted,
+    /// Take back that alarms were accepted: they are alarms again
+    Unaccept {
+        /// What was accepted: the id of the finding, or the beginning of it
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<String>,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// How collecting, sealing and verifying stand
     Status {
         #[command(flatten)]
@@ -164,6 +177,19 @@ impl VerifyArgs {
     pub fn evidence(&self, context: &Context) -> Evidence {
         self.public.evidence(context).with_checkpoints(self.checkpoints.clone())
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptArgs {
+    /// The id of a finding, as the last verification told it, or the beginning of it
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
+    pub ids: Vec<String>,
+    /// Accept all alarms of the last verification
+    #[arg(long)]
+    pub all: bool,
+    /// What was found out, and why it is accepted
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
 }
 
 #[derive(Debug, Args)]

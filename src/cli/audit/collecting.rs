@@ -28,7 +28,7 @@ pub(super) async fn collect(context: &Context, args: CollectArgs) -> Result<Exit
 }
 
 /// Ready when somebody wants the program to end.
-async fn interrupted() {
+pub(crate) async fn interrupted() {
     let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
     match terminate {
         Ok(mut terminate) => {

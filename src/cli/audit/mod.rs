@@ -1,12 +1,14 @@
-//! `stockroom audit`: collecting, sealing, verifying, and looking at what was recorded.
+//! `stockroom audit`: collecting, sealing, verifying, deciding, and looking at what was recorded.
 
 mod args;
 mod collecting;
+mod deciding;
 mod looking;
 mod sealing;
 mod verifying;
 
 pub(crate) use args::AuditAction;
+pub(crate) use collecting::interrupted;
 
 use super::{CliError, Context, Exit};
 
@@ -16,6 +18,9 @@ pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, 
         AuditAction::Prune { keep_months, seal } => collecting::prune(context, keep_months, &seal).await,
         AuditAction::Password { password } => collecting::password(context, &password).await,
         AuditAction::Verify(args) => verifying::verify(context, args).await,
+        AuditAction::Accept(args) => deciding::accept(context, args).await,
+        AuditAction::Accepted => deciding::list(context),
+        AuditAction::Unaccept { ids, reason } => deciding::take_back(context, &ids, &reason).await,
         AuditAction::Status { seal } => verifying::status(context, &seal).await,
         AuditAction::Events(args) => looking::events(context, args).await,
         AuditAction::Record { line } => looking::record(context, line).await,

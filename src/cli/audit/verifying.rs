@@ -12,6 +12,7 @@ use serde_json::json;
 use super::super::{CliError, Context, Exit};
 use super::args::{SealArgs, VerifyArgs};
 use crate::audit::AuditError;
+use crate::audit::decisions::{Acceptance, By};
 use crate::audit::evidence::Evidence;
 use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, verify as run};
 use crate::audit::seal::Checkpoint;
@@ -26,6 +27,7 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
         checkpoints: checkpoints(context, &args, &evidence, &store)?,
         state: Some(evidence.state_file(&store)),
         patience: Duration::from_secs(args.patience),
+        decisions: evidence.decisions(&store).map_err(AuditError::from)?,
     };
     let bar = progress_bar(context);
     let report = run(&store, &plan, &|step, done, of| {
@@ -58,7 +60,7 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
         "collector": health, "checkpoint_at": signed_at, "verified_at": standing.clean_at,
         "last_verification": last.map(|report| json!({
             "judged_to": report.judged_to, "status": report.status, "mode": report.mode,
-            "alarms": report.alarms, "notices": report.notices,
+            "alarms": report.alarms, "accepted": report.accepted, "notices": report.notices,
         })),
         "unsafe_findings": unsafe_findings,
     });
@@ -74,7 +76,12 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
         };
         let last = last.map_or_else(
             || "no verification was made here".to_owned(),
-            |report| format!("{} alarms and {} notices at {}", report.alarms, report.notices, report.judged_to),
+            |report| {
+                format!(
+                    "{} alarms, {} accepted and {} notices at {}",
+                    report.alarms, report.accepted, report.notices, report.judged_to
+                )
+            },
         );
         format!(
             "collector      {collector}\nlines          {}, the newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nlast verified  {last}\nlast clean     {}\nunsafe         {unsafe_findings} findings of `stockroom db check`",
@@ -112,6 +119,8 @@ fn write_findings(path: &Path, report: &Report) -> Result<(), CliError> {
         "movement",
         "before",
         "after",
+        "id",
+        "accepted",
     ];
     writer.write_record(headers).map_err(io::Error::from)?;
     for finding in &report.findings {
@@ -152,13 +161,13 @@ fn checkpoints(
         context.output.notice("no checkpoints are at hand; what was sealed cannot be verified");
         return Ok(Vec::new());
     }
-    Ok(evidence.plan(store, args.full).map_err(AuditError::from)?.checkpoints)
+    Ok(evidence.plan(store, args.full)?.checkpoints)
 }
 
 fn words(report: &Report) -> String {
     let mut lines: Vec<String> = report.findings.iter().map(finding_words).collect();
     let told = report.findings.len() as u64;
-    let all = report.alarms + report.notices;
+    let all = report.alarms + report.accepted + report.notices;
     if told < all {
         lines.push(format!("and {} more findings", all - told));
     }
@@ -173,6 +182,17 @@ fn words(report: &Report) -> String {
         report.mode,
         report.seconds
     ));
+    if report.accepted > 0 {
+        lines.push(format!(
+            "{} findings would be alarms and were accepted; `stockroom audit accepted` lists them",
+            report.accepted
+        ));
+    }
+    if report.alarms > 0 {
+        lines.push(
+            "What has been looked into is accepted with `stockroom audit accept ID --reason TEXT`".to_owned(),
+        );
+    }
     lines.push(format!(
         "Judged is what was committed before {}; {} lines and {} movements are not under a checkpoint yet",
         report.judged_to, report.lines_not_sealed, report.movements_not_sealed
@@ -183,6 +203,7 @@ fn words(report: &Report) -> String {
 fn finding_words(finding: &Finding) -> String {
     let weight = match finding.weight {
         Weight::Alarm => "ALARM",
+        Weight::Accepted => "accepted",
         Weight::Notice => "notice",
     };
     let mut lines = vec![format!("{weight:<6}  {}: {}", finding.verdict, finding.what)];
@@ -190,6 +211,8 @@ fn finding_words(finding: &Finding) -> String {
         value.as_ref().map(|value| format!("        {name:<10}{}", value.replace('\n', " ")))
     };
     let line_no = finding.line_no.map(|number| number.to_string());
+    let accepted = finding.accepted.as_ref().map(accepted_words);
+    let id = (finding.weight != Weight::Notice).then(|| finding.id.clone());
     lines.extend(
         [
             detail("who", &finding.who),
@@ -200,9 +223,17 @@ fn finding_words(finding: &Finding) -> String {
             detail("before", &finding.before),
             detail("after", &finding.after),
             detail("line", &line_no),
+            detail("accepted", &accepted),
+            detail("id", &id),
         ]
         .into_iter()
         .flatten(),
     );
     lines.join("\n")
+}
+
+/// Who accepted a finding, when and why.
+fn accepted_words(accepted: &Acceptance) -> String {
+    let By { os_user, login } = &accepted.by;
+    format!("by {os_user} as {login} at {}: {}", accepted.at, accepted.reason)
 }

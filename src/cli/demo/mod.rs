@@ -1,8 +1,9 @@
 //! `stockroom demo`: a private server with sample data and one login each for clerk, admin and auditor.
 //!
 //! What the demo holds beside the sample is in `site` (places, goods, partners) and `today` (the work of
-//! the last hours); `work` posts it, once, whatever cuts a start short.
+//! the last hours); `work` posts it, once, whatever cuts a start short. `collector` keeps its audit alive.
 
+mod collector;
 mod goods;
 mod sample;
 mod shelves;
@@ -25,7 +26,9 @@ use super::{CliError, Context, Exit, terminal};
 use crate::domain::{CodeError, Refusal};
 use crate::server::{Lifetime, Options, PrivateServer, Status, default_instance_dir};
 use crate::service::{Service, generate_password};
+use crate::store::audit::COLLECTOR_LOGIN;
 use crate::store::{ConnectionSettings, Group, Store, prepare};
+use collector::Following;
 
 /// The logins of the demo: the name says what each may do.
 const LOGINS: [(&str, Group); 3] =
@@ -49,6 +52,7 @@ pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<Exit, CliEr
         Some(DemoAction::Stop) => stop(context, &directory),
         Some(DemoAction::Reset) => reset(context, &directory),
         Some(DemoAction::Status) => status(context, &directory),
+        Some(DemoAction::Collect) => collector::run(&directory).await,
         None => show_around(context, &directory, args.empty).await,
     }
 }
@@ -60,6 +64,12 @@ struct Demo {
 }
 
 impl Demo {
+    /// The demo of a server that has been made, with the passwords that lie beside it.
+    fn of(server: PrivateServer) -> Result<Self, CliError> {
+        let passwords = read_passwords(server.instance_dir())?;
+        Ok(Self { server, passwords })
+    }
+
     fn url(&self, login: &str) -> String {
         let password = self.passwords.get(login).map_or("", String::as_str);
         self.server.url_for(login, password, prepare::DATABASE_DEFAULT)
@@ -84,7 +94,8 @@ impl Demo {
         for (login, _) in LOGINS {
             urls.insert(login.to_owned(), self.url(login).into());
         }
-        Ok(json!({"data_dir": self.server.instance_dir(), "urls": urls}))
+        let directory = self.server.instance_dir();
+        Ok(json!({"data_dir": directory, "state_dir": collector::state_dir(directory), "urls": urls}))
     }
 }
 
@@ -94,10 +105,12 @@ async fn bring_up(
     directory: &Path,
     lifetime: Lifetime,
     empty: bool,
-) -> Result<Demo, CliError> {
+) -> Result<(Demo, Option<Following>), CliError> {
     context.output.notice(&format!("starting the private server in {}", directory.display()));
     let options = Options::new(directory, lifetime);
-    let server = match PrivateServer::status_of(directory)? {
+    let status = PrivateServer::status_of(directory)?;
+    let fresh = !matches!(status, Status::Running { .. });
+    let server = match status {
         Status::Running { .. } => PrivateServer::open(directory)?,
         Status::Absent | Status::Stopped => {
             // Starting waits for other processes, which must not hold up the runtime.
@@ -116,20 +129,29 @@ async fn bring_up(
         sample::load(context, &demo, &admin).await?;
         work::catch_up(context, demo.server.instance_dir(), &admin, &clerk).await?;
     }
-    Ok(demo)
+    // Last, so that nobody waits for the log of all that to be collected, sealed and verified.
+    let following = collector::begin(&demo, lifetime, fresh)?;
+    Ok((demo, following))
+}
+
+/// The passwords that are known.
+fn read_passwords(directory: &Path) -> Result<BTreeMap<String, String>, CliError> {
+    match fs::read(directory.join(LOGINS_FILE)) {
+        Ok(bytes) => Ok(serde_json::from_slice(&bytes)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeMap::new()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes the logins that are missing. The file is written first: a login whose password nobody knows
 /// would be worse than a password whose login is made at the next start.
 async fn make_logins(store: &Store, directory: &Path) -> Result<BTreeMap<String, String>, CliError> {
     let path = directory.join(LOGINS_FILE);
-    let mut passwords: BTreeMap<String, String> = match fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
-        Err(error) => return Err(error.into()),
-    };
-    if LOGINS.iter().any(|(login, _)| !passwords.contains_key(*login)) {
-        for (login, _) in LOGINS {
+    let mut passwords = read_passwords(directory)?;
+    let collector_is_new = !passwords.contains_key(COLLECTOR_LOGIN);
+    let all = || LOGINS.iter().map(|(login, _)| *login).chain([COLLECTOR_LOGIN]);
+    if all().any(|login| !passwords.contains_key(login)) {
+        for login in all() {
             passwords
                 .entry(login.to_owned())
                 .or_insert_with(|| generate_password().expose_secret().to_owned());
@@ -145,11 +167,18 @@ async fn make_logins(store: &Store, directory: &Path) -> Result<BTreeMap<String,
             store.add_person(login, group, &SecretString::from(password)).await?;
         }
     }
+    let password = SecretString::from(passwords.get(COLLECTOR_LOGIN).cloned().unwrap_or_default());
+    let settings = store.settings().clone().with_user(COLLECTOR_LOGIN).with_password(&password);
+    // A start may have been cut short in between. It is asked by logging in, because every change of a password
+    // is a line of the log that an auditor reads.
+    if collector_is_new || Store::new(settings, 1)?.session_facts().await.is_err() {
+        store.set_collector_password(&password).await?;
+    }
     Ok(passwords)
 }
 
 async fn start(context: &Context, directory: &Path, empty: bool) -> Result<Exit, CliError> {
-    let demo = bring_up(context, directory, Lifetime::Detached, empty).await?;
+    let (demo, _) = bring_up(context, directory, Lifetime::Detached, empty).await?;
     let document = demo.document()?;
     context.output.result(&document, || format!("{}\n\n{}", connection_words(&demo), tour(&demo)))?;
     Ok(Exit::Done)
@@ -158,7 +187,9 @@ async fn start(context: &Context, directory: &Path, empty: bool) -> Result<Exit,
 fn stop(context: &Context, directory: &Path) -> Result<Exit, CliError> {
     let stopped = match PrivateServer::status_of(directory)? {
         Status::Running { .. } => {
-            PrivateServer::open(directory)?.stop()?;
+            let mut server = PrivateServer::open(directory)?;
+            server.stop()?;
+            collector::wait_for_end(server.instance_dir())?;
             true
         }
         Status::Absent | Status::Stopped => false,
@@ -175,6 +206,12 @@ fn stop(context: &Context, directory: &Path) -> Result<Exit, CliError> {
 }
 
 fn reset(context: &Context, directory: &Path) -> Result<Exit, CliError> {
+    if matches!(PrivateServer::status_of(directory)?, Status::Running { .. }) {
+        let mut server = PrivateServer::open(directory)?;
+        server.stop()?;
+        // It would go on writing into what is being deleted.
+        collector::wait_for_end(server.instance_dir())?;
+    }
     PrivateServer::remove(directory)?;
     context.output.result(&json!({"status": "removed", "data_dir": directory}), || {
         format!("The demo server and its data in {} are gone", directory.display())
@@ -194,11 +231,11 @@ fn status(context: &Context, directory: &Path) -> Result<Exit, CliError> {
         })?;
         return Ok(Exit::Done);
     }
-    let passwords = serde_json::from_slice(&fs::read(directory.join(LOGINS_FILE))?)?;
-    let demo = Demo { server: PrivateServer::open(directory)?, passwords };
+    let demo = Demo::of(PrivateServer::open(directory)?)?;
     let mut document = demo.document()?;
     if let Some(fields) = document.as_object_mut() {
         fields.insert("status".to_owned(), word.into());
+        fields.insert("collecting".to_owned(), collector::is_at_work(demo.server.instance_dir())?.into());
     }
     context.output.result(&document, || connection_words(&demo))?;
     Ok(Exit::Done)
@@ -206,19 +243,30 @@ fn status(context: &Context, directory: &Path) -> Result<Exit, CliError> {
 
 /// Bare `demo`: the screens, on a server for as long as the person looks around.
 async fn show_around(context: &Context, directory: &Path, empty: bool) -> Result<Exit, CliError> {
-    let demo = bring_up(context, directory, Lifetime::Tied { delete_directory: false }, empty).await?;
+    let tied = Lifetime::Tied { delete_directory: false };
+    let (demo, following) = bring_up(context, directory, tied, empty).await?;
     if context.output.is_json() || !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         context
             .output
             .result(&demo.document()?, || format!("{}\n\n{}", connection_words(&demo), tour(&demo)))?;
+        end(following).await;
         return Ok(Exit::Done);
     }
-    let shown = terminal::show(context, Some(&demo.url("admin"))).await;
+    let state = collector::state_dir(demo.server.instance_dir());
+    let shown = terminal::show(&context.with_state_dir(state), Some(&demo.url("admin"))).await;
+    end(following).await;
     context
         .output
         .notice("the demo server stops; its data are kept (to keep one running: stockroom demo start)");
     drop(demo);
     shown
+}
+
+/// Lets the collector end before its server does.
+async fn end(following: Option<Following>) {
+    if let Some(following) = following {
+        following.end().await;
+    }
 }
 
 fn connection_words(demo: &Demo) -> String {
@@ -227,6 +275,8 @@ fn connection_words(demo: &Demo) -> String {
         demo.server.instance_dir().display()
     )];
     lines.extend(LOGINS.iter().map(|(login, _)| format!("  {login:<8} {}", demo.url(login))));
+    let state = collector::state_dir(demo.server.instance_dir());
+    lines.push(format!("The evidence of its audit is in {}", state.join("audit").display()));
     lines.join("\n")
 }
 
@@ -235,7 +285,8 @@ fn tour(demo: &Demo) -> String {
     let program = program.display();
     format!(
         "Try, in another terminal:\n\
-         \n  export STOCKROOM_DATABASE_URL='{url}'\n\
+         \n  export STOCKROOM_DATABASE_URL='{url}'\
+         \n  export STOCKROOM_STATE_DIR='{state}'\n\
          \n  {program}                                 the screens\
          \n  {program} product list lantern            what there is\
          \n  {program} product list --low              what to order\
@@ -250,8 +301,12 @@ fn tour(demo: &Demo) -> String {
          \n  {program} count 71053 20 --at MAIN        the books follow the shelf\
          \n  {program} location archive WH-DOCK        refused while goods stand there\
          \n  {program} ledger --limit 20               what happened, newest first\
+         \n  {program} audit status                    the collector, the seal and the last verification\
+         \n  {program} audit events --object stock.transactions   who posted what, as the server recorded it\
+         \n  {program} audit verify --full             ledger, levels, records and seal, compared\
          \n  {program} --help                          everything else",
         url = demo.url("admin"),
+        state = collector::state_dir(demo.server.instance_dir()).display(),
         carton = site::carton_to_try(),
     )
 }

@@ -43,6 +43,17 @@ fn newer(earlier: Option<(&str, &str)>) -> String {
     )
 }
 
+/// A reversal of which the ledger and the register of reversals do not say the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WrongReversal {
+    /// The reversal.
+    pub id: Uuid,
+    /// What it reverses by the ledger.
+    pub reverses: Option<Uuid>,
+    /// What it reverses by the register.
+    pub registered: Option<Uuid>,
+}
+
 impl Store {
     /// Reads the levels, and what moved since an earlier snapshot (its text, and the time since which).
     ///
@@ -116,19 +127,27 @@ impl Store {
     ///
     /// # Errors
     /// As any read.
-    pub async fn wrong_reversals(&self, earlier: Option<(&str, &str)>) -> Result<Vec<Uuid>, Error> {
+    pub async fn wrong_reversals(&self, earlier: Option<(&str, &str)>) -> Result<Vec<WrongReversal>, Error> {
         let connection = self.connection().await?;
         let newer = newer(earlier);
         // A registration without its row is looked for only when the whole ledger is read.
         let registered_alone = if earlier.is_none() { "true" } else { "false" };
         let select = format!(
-            "SELECT coalesce(r.reversal_id, t.id)
+            "SELECT coalesce(r.reversal_id, t.id), t.reverses, r.reversed_id
              FROM stock.reversals r
              FULL JOIN (SELECT id, occurred_at, reverses FROM stock.transactions WHERE kind = 'reversal' AND {newer}) t
                   ON t.id = r.reversal_id AND t.reverses = r.reversed_id
              WHERE r.reversal_id IS NULL OR (t.id IS NULL AND {registered_alone})"
         );
         let rows = connection.query(&select, &[]).await?;
-        Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+        rows.iter()
+            .map(|row| {
+                Ok(WrongReversal {
+                    id: row.try_get(0)?,
+                    reverses: row.try_get(1)?,
+                    registered: row.try_get(2)?,
+                })
+            })
+            .collect()
     }
 }

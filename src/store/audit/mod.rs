@@ -17,7 +17,7 @@ mod verify;
 
 pub use events::{AuditHealth, DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilter, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
-pub use levels::{LevelKey, LevelReading};
+pub use levels::{LevelKey, LevelReading, WrongReversal};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use names::{Keys, Names};
 pub use retention::Month;

@@ -22,7 +22,7 @@ use crate::tui::text::failure;
 use crate::tui::text::{Phrase, Words};
 use crate::tui::theme::Theme;
 use crate::worker::message::{
-    Answer, Failure, Login, Order, Question, StockRow, Strand, Ticket, Write, Written,
+    Answer, Decide, Failure, Login, Order, Question, StockRow, Strand, Ticket, Write, Written,
 };
 
 /// What the terminal does after an update.
@@ -120,6 +120,11 @@ impl Context<'_> {
     /// Stops the verification that is under way.
     pub fn stop_verifying(&mut self) {
         self.effects.push(Effect::Send(Order::StopVerifying));
+    }
+
+    /// Writes down what was decided about a finding.
+    pub fn decide(&mut self, decide: Decide) {
+        self.effects.push(Effect::Send(Order::Decide(decide)));
     }
 
     /// Asks something of the program around the view.

@@ -35,6 +35,10 @@ impl App {
                 self.link = Link::Down { message, attempts, retry_at };
             }
             Report::Verifying(step, done, of) => self.screens.audit.verifying(step, done, of),
+            Report::Decided(outcome) => {
+                let rights = self.rights();
+                self.screens.audit.decided(outcome, &mut self.around.context(rights));
+            }
             Report::Verified(outcome) => {
                 let rights = self.rights();
                 self.screens.audit.verified(outcome, &mut self.around.context(rights));

@@ -18,8 +18,8 @@ use crate::tui::locale::Language;
 use crate::tui::text::Words;
 use crate::tui::theme::Theme;
 use crate::worker::message::{
-    Answer, Failure, Fate, Group, Login, Order, Question, Report, SessionFacts, Strand, Ticket, Write,
-    Written,
+    Answer, Decide, Failure, Fate, Group, Login, Order, Question, Report, SessionFacts, Strand, Ticket,
+    Write, Written,
 };
 
 /// When the tests take place, in UTC.
@@ -33,6 +33,8 @@ pub struct Desk {
     pub written: Vec<(PostingId, Write)>,
     /// The verifications that were started, and whether each was to read everything.
     pub verifications: Vec<bool>,
+    /// What was decided about findings.
+    pub decisions: Vec<Decide>,
     /// How often a verification was stopped.
     pub stops: usize,
     pub bells: usize,
@@ -58,6 +60,7 @@ impl Desk {
             asked: Vec::new(),
             written: Vec::new(),
             verifications: Vec::new(),
+            decisions: Vec::new(),
             stops: 0,
             bells: 0,
         };
@@ -82,6 +85,7 @@ impl Desk {
                 Effect::Send(Order::Ask(ticket, question)) => self.asked.push((ticket, question)),
                 Effect::Send(Order::Write(id, write)) => self.written.push((id, *write)),
                 Effect::Send(Order::Verify { full }) => self.verifications.push(full),
+                Effect::Send(Order::Decide(decide)) => self.decisions.push(decide),
                 Effect::Send(Order::StopVerifying) => self.stops += 1,
                 Effect::Bell => self.bells += 1,
                 _ => {}

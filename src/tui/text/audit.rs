@@ -40,10 +40,12 @@ super::phrases! {
             "Aucune vérification n'a encore été faite ici. {key} en lance une.";
         NoFindings: "Nothing is wrong: {movements} movements were judged, and all of them are in order ({mode}, {when}).",
             "Rien à signaler : {movements} mouvements jugés, tous en ordre ({mode}, {when}).";
-        ReportLine: "{alarms}, {notices} · {movements} movements, {lines} lines, {checkpoints} checkpoints · {mode}, {when}",
-            "{alarms}, {notices} · {movements} mouvements, {lines} lignes, {checkpoints} points de contrôle · {mode}, {when}";
+        ReportLine: "{alarms}, {accepted}, {notices} · {movements} movements, {lines} lines, {checkpoints} checkpoints · {mode}, {when}",
+            "{alarms}, {accepted}, {notices} · {movements} mouvements, {lines} lignes, {checkpoints} points de contrôle · {mode}, {when}";
         Alarms: "{n} alarms", "{n} alarmes";
         AlarmsOne: "{n} alarm", "{n} alarme";
+        AcceptedCount: "{n} accepted", "{n} acceptées";
+        AcceptedCountOne: "{n} accepted", "{n} acceptée";
         Notices: "{n} notices", "{n} avis";
         NoticesOne: "{n} notice", "{n} avis";
         FindingsCut: "Only the first {n} findings are shown; `stockroom audit verify --findings` writes all of them.",
@@ -118,6 +120,7 @@ super::phrases! {
         Unknown: "unknown", "indéterminé";
 
         Alarm: "alarm", "alarme";
+        Accepted: "accepted", "accepté";
         Notice: "notice", "avis";
         Unsafe: "unsafe", "dangereux";
         Advice: "advice", "conseil";
@@ -174,6 +177,18 @@ super::phrases! {
         FindingLine: "Line", "Ligne";
         FindingBefore: "Before", "Avant";
         FindingAfter: "After", "Après";
+        FindingAccepted: "Accepted", "Accepté";
+        FindingReason: "Because", "Motif";
+        AcceptedBy: "by {login} ({user}), {when}", "par {login} ({user}), {when}";
+        AcceptTitle: "Accept this finding?", "Accepter ce constat ?";
+        AcceptMeans: "You have looked into it and it is explained. It stays in every report, with your name and reason, and is no alarm any more. If it happens again, that is another finding.",
+            "Vous l'avez examiné et il s'explique. Il reste dans chaque rapport, avec votre nom et votre motif, et n'est plus une alarme. S'il se reproduit, ce sera un autre constat.";
+        TakeBackTitle: "Make it an alarm again?", "En refaire une alarme ?";
+        TakeBackMeans: "That it was accepted stays on record. The next verification reads everything.",
+            "L'acceptation reste consignée. La prochaine vérification relira tout.";
+        ReasonHint: "the reason, for whoever reads the report", "le motif, pour qui lira le rapport";
+        ReasonMissing: "A reason is needed.", "Il faut un motif.";
+        Decided: "The decision is written down.", "La décision est consignée.";
         FindingOpen: "{key} shows the line of the log", "{key} affiche la ligne du journal";
         FindingOpenMovement: "{key} shows the lines about the movement", "{key} affiche les lignes de ce mouvement";
         Remedy: "To put right", "À corriger par";
@@ -238,6 +253,7 @@ pub fn verdict(verdict: Verdict) -> AuditText {
 pub fn weight(weight: Weight) -> AuditText {
     match weight {
         Weight::Alarm => AuditText::Alarm,
+        Weight::Accepted => AuditText::Accepted,
         Weight::Notice => AuditText::Notice,
     }
 }

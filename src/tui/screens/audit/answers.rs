@@ -35,6 +35,8 @@ impl AuditScreen {
                 if report.alarms > 0 {
                     self.page = Page::Findings;
                 }
+                // What is wrong now may be why.
+                self.check.ask(Strand::Check, Question::Check, context);
                 self.report.value = Some(Some(report));
                 self.report.failure = None;
                 // The gravest stand first.
@@ -52,7 +54,18 @@ impl AuditScreen {
             .rev()
             .filter_map(|finding| Some((finding.line_no?, (finding.weight, finding.verdict))))
             .collect();
-        self.findings.replace(findings, false, |old, new| old == new);
+        self.findings.replace(findings, false, |old, new| old.id == new.id);
+    }
+
+    /// A decision was written down, or not.
+    pub fn decided(&mut self, outcome: Result<(), Failure>, context: &mut Context<'_>) {
+        match outcome {
+            Ok(()) => {
+                context.say(NoticeWeight::Good, AuditText::Decided);
+                self.report.ask(Strand::Report, Question::Report, context);
+            }
+            Err(failure) => context.fail(&failure),
+        }
     }
 
     pub(super) fn take_answer(

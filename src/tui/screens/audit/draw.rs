@@ -176,7 +176,7 @@ impl AuditScreen {
 }
 
 /// The figures of a report for the phrases that name them.
-fn places(report: &Verification, canvas: &Canvas<'_, '_>) -> [(&'static str, String); 7] {
+fn places(report: &Verification, canvas: &Canvas<'_, '_>) -> [(&'static str, String); 8] {
     let number = |count: u64| canvas.words.language.number(rust_decimal::Decimal::from(count));
     let mode = match report.mode {
         Mode::Full => AuditText::ModeFull,
@@ -184,6 +184,10 @@ fn places(report: &Verification, canvas: &Canvas<'_, '_>) -> [(&'static str, Str
     };
     [
         ("alarms", canvas.words.count(report.alarms, AuditText::AlarmsOne, AuditText::Alarms)),
+        (
+            "accepted",
+            canvas.words.count(report.accepted, AuditText::AcceptedCountOne, AuditText::AcceptedCount),
+        ),
         ("notices", canvas.words.count(report.notices, AuditText::NoticesOne, AuditText::Notices)),
         ("movements", number(report.movements)),
         ("lines", number(report.lines)),
@@ -195,7 +199,7 @@ fn places(report: &Verification, canvas: &Canvas<'_, '_>) -> [(&'static str, Str
 
 fn report_line(report: &Verification, canvas: &Canvas<'_, '_>) -> Line<'static> {
     let told = report.findings.len() as u64;
-    let text = if told < report.alarms + report.notices {
+    let text = if told < report.alarms + report.accepted + report.notices {
         let told = canvas.words.language.number(rust_decimal::Decimal::from(told));
         canvas.words.fill(AuditText::FindingsCut, &[("n", &told)])
     } else {

@@ -4,13 +4,16 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::decide::DecideDialog;
+use super::draw::style;
+use super::lists::gravity_of;
 use super::record::RecordView;
 use crate::tui::app::{Canvas, Context, View, Weight as Sign, Wish, sign};
 use crate::tui::command::{Command, Scope};
 use crate::tui::text::audit::{self, AuditText};
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::{Scroll, lines_wrapped};
-use crate::worker::message::{CheckFinding, CheckWeight, Finding, Weight};
+use crate::worker::message::{CheckFinding, CheckWeight, Finding};
 
 /// The widest that the text is; longer lines are hard to read.
 const WIDTH: u16 = 100;
@@ -76,10 +79,8 @@ pub(super) fn field(label: AuditText, text: &str, canvas: &Canvas<'_, '_>) -> Ve
 }
 
 fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
-    let (gravity, style) = match finding.weight {
-        Weight::Alarm => (Sign::Bad, canvas.theme.bad),
-        Weight::Notice => (Sign::Warning, canvas.theme.warning),
-    };
+    let gravity = gravity_of(finding.weight);
+    let style = style(gravity, canvas.theme);
     let head = format!(
         "{} {}: {}",
         sign(gravity),
@@ -90,6 +91,11 @@ fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static
         vec![Line::from(Span::styled(head, style)), Line::from(finding.what.clone()), Line::default()];
     let line_no = finding.line_no.map(|line| line.to_string());
     let movement = finding.movement.map(|id| id.to_string());
+    let accepted = finding.accepted.as_ref().map(|accepted| {
+        let when = canvas.words.language.moment(accepted.at, canvas.zone);
+        let places = [("login", &*accepted.by.login), ("user", &*accepted.by.os_user), ("when", &*when)];
+        canvas.words.fill(AuditText::AcceptedBy, &places)
+    });
     for (label, value) in [
         (AuditText::Person, &finding.who),
         (AuditText::FindingWhen, &finding.when),
@@ -100,6 +106,8 @@ fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static
         (AuditText::FindingBefore, &finding.before),
         (AuditText::FindingAfter, &finding.after),
         (AuditText::Statement, &finding.statement),
+        (AuditText::FindingAccepted, &accepted),
+        (AuditText::FindingReason, &finding.accepted.as_ref().map(|accepted| accepted.reason.clone())),
     ] {
         if let Some(text) = value {
             lines.extend(field(label, text, canvas));
@@ -140,7 +148,7 @@ impl View for EvidenceView {
 
     fn hints(&self) -> &'static [Command] {
         match self.shown {
-            Shown::Finding(_) => &[Command::Close, Command::Open, Command::PageDown],
+            Shown::Finding(_) => &[Command::Close, Command::Open, Command::Decide, Command::PageDown],
             Shown::Check(_) => &[Command::Close, Command::PageDown],
         }
     }
@@ -148,6 +156,20 @@ impl View for EvidenceView {
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
         match command {
             Command::Open => self.open(context),
+            Command::Decide => {
+                let dialog = match &self.shown {
+                    Shown::Finding(finding) => DecideDialog::new(finding),
+                    Shown::Check(_) => None,
+                };
+                match dialog {
+                    Some(dialog) => {
+                        // What it shows will not be true any more.
+                        context.wish(Wish::Close);
+                        context.wish(Wish::Open(Box::new(dialog)));
+                    }
+                    None => context.ring(),
+                }
+            }
             Command::Close => context.wish(Wish::Close),
             other => return self.scroll.command(other),
         }

@@ -34,10 +34,12 @@ impl AuditScreen {
     pub(super) fn lights(&self, words: Words, now: Timestamp) -> [Light; 4] {
         let standing = self.standing.value.as_ref();
         let report = self.report.value.as_ref().and_then(Option::as_deref);
+        // As of when it was told: nothing is asked while a dialog is in front.
+        let told_at = self.standing.at.unwrap_or(now);
         let check = self.check.at.is_some().then(|| self.configuration.rows());
         [
             collector(standing, words),
-            seal(standing, words, now),
+            seal(standing, words, told_at),
             match self.verifying {
                 Some(progress) => verifying(progress, words),
                 None => verified(report, standing, words, now),

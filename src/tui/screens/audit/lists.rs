@@ -28,14 +28,23 @@ const CELL_CHARS_MAX: usize = 400;
 #[derive(Clone, Copy)]
 pub(super) struct Judged<'a>(pub &'a HashMap<u64, (Weight, Verdict)>);
 
+/// How grave a finding is.
+pub(super) fn gravity_of(weight: Weight) -> Sign {
+    match weight {
+        Weight::Alarm => Sign::Bad,
+        Weight::Accepted => Sign::Note,
+        Weight::Notice => Sign::Warning,
+    }
+}
+
 /// How grave what a line shows is.
 pub(super) fn gravity(glance: &Glance) -> Sign {
     match glance {
         Glance::Posted(RowState::Agrees) => Sign::Good,
         Glance::Posted(RowState::Differs) => Sign::Bad,
         Glance::Posted(RowState::Missing) => Sign::Warning,
-        Glance::Finding(finding) if finding.weight == Weight::Alarm => Sign::Bad,
-        Glance::Finding(_) | Glance::Refused => Sign::Warning,
+        Glance::Finding(finding) => gravity_of(finding.weight),
+        Glance::Refused => Sign::Warning,
         Glance::Posted(RowState::Open | RowState::RolledBack)
         | Glance::Message
         | Glance::Recorded
@@ -80,8 +89,7 @@ fn what(event: &Event) -> String {
 fn verdict_cell(seen: &Seen, judged: Judged<'_>, canvas: &Canvas<'_, '_>) -> Cell {
     let found = judged.0.get(&seen.event.line_no);
     let (gravity, text) = match found {
-        Some((Weight::Alarm, verdict)) => (Sign::Bad, canvas.words.say(audit::verdict(*verdict))),
-        Some((Weight::Notice, verdict)) => (Sign::Warning, canvas.words.say(audit::verdict(*verdict))),
+        Some((weight, verdict)) => (gravity_of(*weight), canvas.words.say(audit::verdict(*verdict))),
         None => (gravity(&seen.glance), audit::glance(canvas.words, &seen.glance)),
     };
     if text.is_empty() {
@@ -246,13 +254,13 @@ pub(super) fn people(list: &mut Window<DaySum>, area: Rect, lines: usize, canvas
 pub(super) fn findings(list: &mut Window<Finding>, area: Rect, lines: usize, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let columns = [
-        Column::text(say(AuditText::Weight), 9, 0),
+        Column::text(say(AuditText::Weight), 10, 0),
         Column::text(say(AuditText::Shows), 21, 1),
         Column::text(say(AuditText::Person), 11, 2),
         Column::fill(say(AuditText::What), 24),
     ];
     windowed(list, area, lines, &columns, canvas, |_, finding, canvas| {
-        let gravity = if finding.weight == Weight::Alarm { Sign::Bad } else { Sign::Warning };
+        let gravity = gravity_of(finding.weight);
         let weight = canvas.words.say(audit::weight(finding.weight));
         vec![
             Cell::styled(format!("{} {weight}", sign(gravity)), style(gravity, canvas.theme)),

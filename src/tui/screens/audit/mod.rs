@@ -4,6 +4,7 @@
 
 mod answers;
 mod asked;
+mod decide;
 mod dialog;
 mod draw;
 pub mod evidence;
@@ -22,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 use self::asked::Asked;
+use self::decide::DecideDialog;
 use self::dialog::FilterDialog;
 use self::evidence::EvidenceView;
 use self::filter::{Part, Shown};
@@ -278,6 +280,7 @@ impl View for AuditScreen {
                 Command::Open,
                 Command::NextPanel,
                 Command::Verify,
+                Command::Decide,
                 Command::PersonOfThis,
                 Command::SessionOfThis,
             ],
@@ -325,6 +328,13 @@ impl View for AuditScreen {
                 None => context.ring(),
             },
             Command::Verify => self.choose_verification(context),
+            Command::Decide => {
+                let finding = self.findings.selected().filter(|_| self.page == Page::Findings);
+                match finding.and_then(DecideDialog::new) {
+                    Some(dialog) => context.wish(Wish::Open(Box::new(dialog))),
+                    None => context.ring(),
+                }
+            }
             Command::PersonOfThis => self.narrow(false, context),
             Command::SessionOfThis => self.narrow(true, context),
             Command::Refresh => self.refresh(context),

@@ -10,9 +10,9 @@ use crate::domain::MovementKind;
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
 use crate::worker::message::{
-    Anchor, Answer, AuditHealth, CheckFinding, CheckWeight, Checkpoint, DaySum, Event, EventFilter, Failure,
-    Finding, Glance, Group, InspectedRow, Inspection, Mode, Outcome, Question, Report, RowState, Seen,
-    Standing, Stated, Step, Strand, Tree, Verdict, Verification,
+    Acceptance, Anchor, Answer, AuditHealth, By, CheckFinding, CheckWeight, Checkpoint, DaySum, Decide,
+    Event, EventFilter, Failure, Finding, Glance, Group, InspectedRow, Inspection, Mode, Outcome, Question,
+    Report, RowState, Seen, Standing, Stated, Step, Strand, Tree, Verdict, Verification, Weight,
 };
 
 fn now() -> Timestamp {
@@ -134,8 +134,10 @@ fn report(findings: Vec<Finding>) -> Verification {
         lines_not_sealed: 0,
         movements_not_sealed: 0,
         alarms,
+        accepted: 0,
         notices: 0,
         seconds: 1.25,
+        decisions: Default::default(),
         findings,
     }
 }
@@ -145,6 +147,7 @@ fn differs() -> Finding {
         .about(Uuid::from_u128(7))
         .at_line(205)
         .change(Some("quantity 1".to_owned()), Some("quantity 6".to_owned()));
+    finding.id = "f00d".to_owned();
     finding.who = Some("marie".to_owned());
     finding.session = Some("6b0111f9.46b0".to_owned());
     finding

@@ -109,3 +109,33 @@ fn the_configuration_of_the_server() {
     desk.keys("<enter>");
     insta::assert_snapshot!("configuration_in_full", desk.draw(80, 20));
 }
+
+#[test]
+fn a_finding_is_accepted_with_a_reason_and_that_is_taken_back() {
+    let mut desk = audit(Language::English);
+    desk.report(Report::Verified(Some(Ok(Box::new(report(vec![differs()]))))));
+    desk.keys("<alt-d>");
+    insta::assert_snapshot!("accept", desk.draw(80, 24));
+    desk.keys("<enter>");
+    assert!(desk.draw(80, 24).contains("✗ A reason is needed."));
+    desk.keys("the stock-take of May<enter>");
+    let reason = "the stock-take of May".to_owned();
+    assert_eq!(desk.decisions, [Decide { id: "f00d".to_owned(), accept: true, reason }]);
+    desk.report(Report::Decided(Ok(())));
+    let mut accepted = report(vec![differs()]);
+    (accepted.alarms, accepted.accepted) = (0, 1);
+    accepted.findings[0].weight = Weight::Accepted;
+    accepted.findings[0].accepted = Some(Acceptance {
+        by: By { os_user: "ann".to_owned(), login: "auditor".to_owned() },
+        at: now(),
+        reason: "the stock-take of May".to_owned(),
+    });
+    desk.answer_on(Strand::Report, Answer::Report(Some(Box::new(accepted))));
+    assert!(desk.draw(100, 24).contains("0 alarms, 1 accepted, 0 notices"), "{}", desk.draw(100, 24));
+    desk.keys("<enter>");
+    insta::assert_snapshot!("accepted", desk.draw(80, 24));
+    desk.keys("<alt-d>no, look again<enter>");
+    assert!(!desk.decisions[1].accept);
+    desk.report(Report::Decided(Err(Failure::Other("the file is full".to_owned()))));
+    assert!(desk.draw(80, 24).contains("✗ the file is full"));
+}
