@@ -92,7 +92,7 @@ impl Scene {
 
     /// Stops collecting, once all has been collected.
     async fn pause(&mut self) {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        all_collected().await;
         self.follower = None;
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
@@ -106,6 +106,12 @@ impl Scene {
     fn resume_without_seal(&mut self) {
         self.follower = Some(self.collecting.follow_without_seal(&self.database));
     }
+}
+
+/// Lets the collector read what has been written so far. Else the ends of sessions that the scene has just closed
+/// would be lost with the rest, and be found missing as soon as their second is over.
+async fn all_collected() {
+    tokio::time::sleep(Duration::from_millis(700)).await;
 }
 
 fn alarms(report: &Report) -> Vec<Verdict> {
@@ -593,6 +599,7 @@ fn logs() -> Vec<Case> {
             }
         ),
         case!("The log file is emptied", [Gap], |scene| {
+            all_collected().await;
             let path = Tail::of(scene).await.path;
             std::fs::OpenOptions::new().write(true).truncate(true).open(path).unwrap();
             // What is written before the collector notices is lost, and would be the mark of the verification.
@@ -603,6 +610,7 @@ fn logs() -> Vec<Case> {
             .await;
         }),
         case!("The log file is deleted while the server writes to it", [RowWithoutRecord, Gap], |scene| {
+            all_collected().await;
             std::fs::remove_file(Tail::of(scene).await.path).unwrap();
             tokio::time::sleep(Duration::from_secs(1)).await;
             scene.clerk.receive(receipt("B", "5", "X")).await.unwrap();
