@@ -343,8 +343,7 @@ impl Decisions {
             let mut line = serde_json::to_vec(&entry).map_err(|error| failed(error.into()))?;
             line.push(b'\n');
             text.extend_from_slice(&line);
-            let is_own = "was made by this program";
-            self.take(&line).map_err(|what| failed(std::io::Error::other(format!("{what}; it {is_own}"))))?;
+            self.take(&line).map_err(|what| failed(std::io::Error::other(what)))?;
         }
         let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
         if file.metadata().map_err(failed)?.len() + text.len() as u64 > FILE_BYTES_MAX {
@@ -417,4 +416,52 @@ fn checked(reason: &str) -> Result<String, DecisionError> {
 
 fn hash_of(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by() -> By {
+        By { os_user: "ann".to_owned(), login: "auditor".to_owned() }
+    }
+
+    fn accepted(id: &str, reason: &str) -> Decision {
+        Decision::new(Act::Accepted, (id, Verdict::Gap, "lines are missing"), reason, &by())
+    }
+
+    #[test]
+    fn a_decision_that_was_taken_back_does_not_stand() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("accepted.jsonl");
+        let none = Head::default();
+        let two = || Ok(vec![accepted("aaaaaa11", "one"), accepted("aaaaaa22", "two")]);
+        let (decisions, made) = decide(&path, &none, |_| two()).unwrap();
+        assert_eq!((made.len(), decisions.head().entries), (2, 2));
+        assert_eq!(decisions.acceptance("aaaaaa22").unwrap().reason, "two");
+        // What could be either is neither.
+        let ambiguous = decisions.taking_back(&["aaaaaa".to_owned()], "no", &by()).unwrap_err();
+        assert!(matches!(ambiguous, DecisionError::NotAccepted(_)), "{ambiguous}");
+        let back = |decisions: &Decisions| decisions.taking_back(&["aaaaaa2".to_owned()], "no", &by());
+        let (decisions, _) = decide(&path, decisions.head(), back).unwrap();
+        assert!(decisions.acceptance("aaaaaa22").is_none() && decisions.acceptance("aaaaaa11").is_some());
+        assert!(matches!(back(&decisions), Err(DecisionError::NotAccepted(_))));
+        // Accepted again, it stands again, by the newer reason.
+        let (decisions, _) =
+            decide(&path, decisions.head(), |_| Ok(vec![accepted("aaaaaa22", "after all")])).unwrap();
+        assert_eq!(decisions.acceptance("aaaaaa22").unwrap().reason, "after all");
+        assert_eq!((decisions.list().len(), decisions.damage()), (4, None));
+    }
+
+    #[test]
+    fn a_file_takes_only_so_much() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("accepted.jsonl");
+        let reason = "x".repeat(REASON_CHARS_MAX);
+        let too_many = || (0..15_000).map(|number| accepted(&format!("{number:020}"), &reason)).collect();
+        let full = decide(&path, &Head::default(), |_| Ok(too_many())).unwrap_err();
+        assert!(matches!(full, DecisionError::Full { .. }), "{full}");
+        let (decisions, _) = decide(&path, &Head::default(), |_| Ok(vec![accepted("a", "one")])).unwrap();
+        assert_eq!((decisions.list().len(), decisions.damage()), (1, None));
+    }
 }
