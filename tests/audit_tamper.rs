@@ -22,6 +22,7 @@ use support::audit::{Collecting, Following};
 use support::commands::{count, issue, receipt, reversal, sheet};
 use support::database::TestDatabase;
 use support::raw::{connect, until};
+use support::savepoints::{Shelf, post, refuse};
 use support::server::TestServer;
 use tokio_postgres::Client;
 
@@ -473,6 +474,28 @@ fn writers() -> Vec<Case> {
                 .await
                 .unwrap();
         }),
+        case!(
+            "A movement is deleted, unsealed, of a transaction that went back to a savepoint",
+            [CommittedWithoutRow, LevelDiffers],
+            |scene| {
+                let [_, third] = with_savepoints(scene).await;
+                unseen(scene, &format!("DELETE FROM stock.transactions WHERE id = '{third}'")).await;
+                scene.resume();
+            }
+        ),
+        case!(
+            "A posting that was taken back to a savepoint is put into the ledger all the same",
+            [RowWithoutRecord, LevelDiffers],
+            |scene| {
+                let [second, third] = with_savepoints(scene).await;
+                unseen(scene, &format!(
+                    "CREATE TEMP TABLE t AS SELECT * FROM stock.transactions WHERE id = '{third}';
+                     UPDATE t SET id = '{second}', posting_id = '{second}', occurred_at = stock.uuid_time('{second}');
+                     INSERT INTO stock.transactions SELECT * FROM t"
+                )).await;
+                scene.resume();
+            }
+        ),
         case!("A clerk forges an audit record from another database", [Forged], |scene| {
             let url = scene.database.url("clerk").replace(&format!("/{}", scene.database.name), "/postgres");
             connect(&url).await.batch_execute("DO $$ BEGIN RAISE LOG 'AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,stock.transactions,x,<none>,1'; END $$").await.unwrap();
@@ -522,6 +545,24 @@ async fn replicate(scene: &mut Scene) {
     })
     .await;
     scene.run("ALTER TABLE stock.transactions ENABLE ALWAYS TRIGGER post_levels").await;
+}
+
+/// Posts three movements in one transaction, of which the second is taken back to a savepoint behind a failure.
+/// Nothing of it is sealed when this returns. Gives the second and the third.
+async fn with_savepoints(scene: &mut Scene) -> [uuid::Uuid; 2] {
+    scene.pause().await;
+    let client = connect(&scene.database.url("clerk")).await;
+    let shelf = Shelf::all(&client).await.unwrap()[0];
+    let [first, second, third] = std::array::from_fn(|_| stockroom::service::new_id().uuid());
+    client.batch_execute("BEGIN").await.unwrap();
+    post(&client, first, shelf).await.unwrap();
+    client.batch_execute("SAVEPOINT s").await.unwrap();
+    post(&client, second, shelf).await.unwrap();
+    refuse(&client, shelf).await.unwrap_err();
+    client.batch_execute("ROLLBACK TO s").await.unwrap();
+    post(&client, third, shelf).await.unwrap();
+    client.batch_execute("RELEASE s; COMMIT").await.unwrap();
+    [second, third]
 }
 
 /// The log on the disk, before it was collected.
@@ -720,6 +761,10 @@ async fn put_back(scene: &mut Scene) {
 /// Accidents: nothing must be called tampering that is none.
 fn accidents() -> Vec<Case> {
     vec![
+        case!("A clerk takes a posting back to a savepoint, and commits the rest", [], |scene| {
+            with_savepoints(scene).await;
+            scene.resume();
+        }),
         case!("The process that writes the log is killed", [], |scene| {
             let row = scene.superuser.query_one("SELECT pg_backend_pid()", &[]).await.unwrap();
             let _own: i32 = row.get(0);

@@ -13,6 +13,7 @@ pub mod keys;
 pub mod program;
 pub mod proxy;
 pub mod raw;
+pub mod savepoints;
 pub mod screen;
 pub mod server;
 pub mod session;

@@ -1,5 +1,7 @@
 //! Judging the collected lines one after the other, in the order of collection.
 
+mod pending;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -37,6 +39,8 @@ pub struct JudgeState {
     began_at: Option<i64>,
     clean_shutdown: bool,
     last_at: Option<Timestamp>,
+    /// Writes that the record of no posting has followed.
+    unexplained: Vec<PendingWrite>,
 }
 
 /// Judges lines.
@@ -52,6 +56,8 @@ pub struct Judge {
     cut_off: HashMap<u32, Vec<u64>>,
     /// What the records say.
     pub records: Records,
+    /// How many records there were of what was taken back to a savepoint.
+    pub taken_back: u64,
     /// What is wrong.
     pub findings: Findings,
 }
@@ -66,6 +72,7 @@ impl Judge {
             crashed: false,
             cut_off: HashMap::new(),
             records,
+            taken_back: 0,
             findings: Findings::default(),
         }
     }
@@ -261,9 +268,7 @@ impl Judge {
     /// The end of a session.
     fn close(&mut self, id: &str) {
         if let Some(session) = self.state.sessions.remove(id) {
-            for pending in session.pending {
-                self.findings.add(pending.finding.finding());
-            }
+            self.state.unexplained.extend(session.pending);
         }
     }
 
@@ -280,41 +285,19 @@ impl Judge {
         if record.kind == RecordKind::Object {
             return;
         }
-        let finding = self
-            .state
-            .sessions
-            .get_mut(line.session_id.as_ref())
-            .and_then(|session| session.statement(record.statement_id, &line.session_id));
-        if let Some(finding) = finding {
-            self.add(line_no, line, finding);
+        if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
+            let finding = session.statement(record.statement_id, &line.session_id);
+            self.records.take_back(session.savepoints.record(&record));
+            session.savepoints.wrote(line_no, &record);
+            if let Some(finding) = finding {
+                self.add(line_no, line, finding);
+            }
         }
         self.settle_pending(line, &record);
         if let Some((verdict, weight, what)) = judge_change(line, &record, &self.database) {
             self.add_record(line_no, line, &record, Finding::new(verdict, weight, what));
         } else if record.class == "WRITE" && line.dbname == self.database {
             self.take_write(line_no, line, &record);
-        }
-    }
-
-    /// Writes of the ledger's trigger come before the record of their posting. When another statement comes
-    /// first, there was no posting.
-    fn settle_pending(&mut self, line: &LogLine<'_>, record: &AuditRecord<'_>) {
-        let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) else { return };
-        if session.pending.is_empty() {
-            return;
-        }
-        let explained = matches!(
-            (record.object_name.as_ref(), record.command.as_ref()),
-            (LEDGER, "INSERT") | (PRODUCTS, "UPDATE")
-        );
-        let (same, other): (Vec<PendingWrite>, Vec<PendingWrite>) = std::mem::take(&mut session.pending)
-            .into_iter()
-            .partition(|pending| pending.statement_id == record.statement_id);
-        if !explained {
-            session.pending = same;
-        }
-        for pending in other {
-            self.findings.add(pending.finding.finding());
         }
     }
 
@@ -450,27 +433,6 @@ impl Judge {
                 self.findings.add(missing_end(id, session.client.as_deref().unwrap_or_default()));
             }
         }
-    }
-
-    /// The transactions of writes that still wait for the record of a posting.
-    pub fn pending(&mut self, over: impl Fn(u64) -> bool) {
-        for session in self.state.sessions.values_mut() {
-            let (done, waiting): (Vec<PendingWrite>, Vec<PendingWrite>) =
-                std::mem::take(&mut session.pending).into_iter().partition(|pending| over(pending.txid));
-            session.pending = waiting;
-            for pending in done {
-                self.findings.add(pending.finding.finding());
-            }
-        }
-    }
-
-    /// The transactions that writes wait for.
-    pub fn pending_transactions(&self) -> Vec<u64> {
-        self.state
-            .sessions
-            .values()
-            .flat_map(|session| session.pending.iter().map(|write| write.txid))
-            .collect()
     }
 }
 

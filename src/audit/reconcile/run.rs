@@ -248,6 +248,7 @@ impl Verification {
             let suspects = self.judge.without_end(alive, since);
             self.judge.report_without_end(&suspects);
         }
+        self.judge.drop_taken_back();
         let walk = self.walk.as_ref().map(|walk| walk.tree.clone());
         self.judged_tree = walk.unwrap_or_default();
         self.judged = self.judged_tree.size();
@@ -337,10 +338,9 @@ async fn settle(
 ) -> Result<Ends, VerifyError> {
     let unmatched: Vec<(Uuid, Entry, bool)> = judge.records.unmatched().collect();
     let mut asked: HashSet<u32> = unmatched.iter().map(|(_, entry, _)| entry.txid).collect();
-    let pending = judge.pending_transactions();
-    asked.extend(pending.iter().filter_map(|txid| u32::try_from(*txid).ok()));
+    asked.extend(judge.pending_transactions());
     let fates = fates(store, asked, moment).await?;
-    let mut ends = Ends { rolled_back: 0, waiting: Vec::new() };
+    let mut ends = Ends { rolled_back: judge.taken_back, waiting: Vec::new() };
     for (id, entry, is_count) in unmatched {
         // Its row is there, and younger than the moment: the next verification judges both.
         if compared.young.contains(&id) {
@@ -372,7 +372,12 @@ async fn settle(
             Some(Fate::Committed) => (
                 Verdict::CommittedWithoutRow,
                 format!(
-                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint"
+                    "{kind} {id} was recorded and its transaction was committed, but it is not there: {}",
+                    if judge.records.is_doubtful(entry.line_no) {
+                        "it was removed, or taken back to a savepoint behind a failure"
+                    } else {
+                        "it was removed; no record says that it was taken back to a savepoint"
+                    }
                 ),
             ),
             Some(Fate::Forgotten) | None => (
@@ -388,7 +393,7 @@ async fn settle(
         let before = line.and_then(|line| super::ledger::facts_of(&line.raw, id));
         judge.findings.add(finding.change(before.map(|facts| super::ledger::facts_words(&facts)), None));
     }
-    judge.pending(|txid| u32::try_from(txid).is_ok_and(|txid| fates.get(&txid) == Some(&Fate::Committed)));
+    judge.report_pending(&fates);
     Ok(ends)
 }
 

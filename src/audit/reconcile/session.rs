@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Finding, Verdict};
+use super::savepoints::Savepoints;
 use crate::audit::record::LogLine;
 
 /// How far the clock may go back between two lines of a process before it is reported, in milliseconds.
@@ -73,6 +74,8 @@ pub struct Session {
     pub visitor: bool,
     /// Writes that wait for the record of their posting.
     pub pending: Vec<PendingWrite>,
+    /// Its savepoints.
+    pub savepoints: Savepoints,
 }
 
 /// The time at which a process began: the first half of the number of its session.
@@ -103,6 +106,7 @@ impl Session {
     /// Takes the number and the time of a line; says what is wrong with them.
     pub fn line(&mut self, line: &LogLine<'_>) -> Option<Finding> {
         self.txid = line.txid;
+        self.savepoints.line(line);
         let number = line.line_num;
         let expected = self.next_line;
         let session = &line.session_id;
@@ -110,6 +114,7 @@ impl Session {
             self.next_line = number + 1;
             // What was lost may have held statements.
             self.statement = None;
+            self.savepoints.lost();
             let missing = match number - 1 {
                 last if last == expected => format!("line {last} of session {session} is missing"),
                 last => format!("lines {expected} to {last} of session {session} are missing"),
@@ -144,6 +149,9 @@ impl Session {
             return None;
         };
         self.statement = Some(highest.max(number));
+        if number > highest + 1 {
+            self.savepoints.lost();
+        }
         (number > highest + 1).then(|| {
             Finding::alarm(
                 Verdict::Gap,

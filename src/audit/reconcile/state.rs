@@ -13,7 +13,7 @@ use super::records::{Entry, Records};
 use super::sums::Sums;
 
 /// The version of the form.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What was verified, and how far.
 #[derive(Debug, Clone, Serialize, Deserialize)]
