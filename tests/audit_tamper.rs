@@ -648,6 +648,15 @@ fn logs() -> Vec<Case> {
             scene.run("SELECT pg_rotate_logfile()").await;
             tokio::time::sleep(Duration::from_secs(1)).await;
         }),
+        case!("The log file is deleted, and the verification's own mark is lost with it", [Gap], |scene| {
+            std::fs::remove_file(Tail::of(scene).await.path).unwrap();
+            let url = scene.database.superuser_url().to_owned();
+            tokio::spawn(async move {
+                // The verification that follows has made its mark, and has not made it once more.
+                tokio::time::sleep(Duration::from_millis(1_500)).await;
+                connect(&url).await.batch_execute("SELECT pg_rotate_logfile()").await.unwrap();
+            });
+        }),
     ]
 }
 

@@ -11,6 +11,7 @@ mod judge;
 mod known;
 mod ledger;
 mod lines;
+mod mark;
 mod records;
 mod run;
 mod savepoints;

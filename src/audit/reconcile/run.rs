@@ -9,6 +9,7 @@ use super::finding::{Finding, Verdict};
 use super::judge::{Judge, JudgeState};
 use super::ledger::{Compared, LogBegin, compare_counts, is_there, older_state};
 use super::lines::LineWalk;
+use super::mark::{Mark, Recorded};
 use super::records::{Entry, Records};
 use super::state::{State, waiting};
 use super::sums::Sums;
@@ -34,10 +35,6 @@ const SUBJECTS: [&str; 12] = [
     "definer function ",
     "grant on ",
 ];
-/// How often it is looked whether the mark has been collected.
-const MARK_PAUSE: Duration = Duration::from_millis(50);
-/// After how long a mark is written in another way, in case that pgaudit has been switched off.
-const UNRECORDED_PAUSE: Duration = Duration::from_secs(3);
 /// How long a session that has just ended may take to write its last line.
 const END_PAUSE: Duration = Duration::from_secs(2);
 /// How many transactions are asked about at a time.
@@ -58,14 +55,14 @@ pub async fn verify(
         Some(path) if !plan.full => State::load(path, &moment.system, &moment.database),
         _ => None,
     };
-    let (end, recorded) = mark(store, &moment, plan.patience).await?;
+    let Mark { end, recorded } = Mark::make(store, &moment, plan.patience).await?;
     let mut verification = Verification::begin(store, &moment, previous.as_ref()).await?;
     verification.judge_lines(store, end, &moment, plan, progress).await?;
     let lines_size = verification.hold_rest(store, plan, progress).await?;
     let scope = scope_after(previous.as_ref());
     let begin = verification.log_begin;
     let judge = &mut verification.judge;
-    if !recorded {
+    if recorded == Recorded::No {
         judge.findings.add(Finding::alarm(
             Verdict::ConfigurationChanged,
             "pgaudit is switched off: the mark that this verification made was not recorded",
@@ -163,27 +160,6 @@ fn conclude(
     })
 }
 
-/// Writes a mark into the log and waits until it has been collected; returns the number behind its line, and
-/// whether pgaudit recorded the mark.
-async fn mark(store: &Store, moment: &Moment, patience: Duration) -> Result<(u64, bool), VerifyError> {
-    let token = Uuid::from_bytes(rand::random());
-    store.audit_barrier(token).await?;
-    let began = Instant::now();
-    let mut erred = false;
-    while began.elapsed() < patience {
-        if let Some((line, recorded)) = store.find_barrier(token, moment.lines).await? {
-            return Ok((line + 1, recorded));
-        }
-        // Where auditing is switched off, a failing statement still leaves its line.
-        if !erred && began.elapsed() > UNRECORDED_PAUSE {
-            store.audit_error(token).await?;
-            erred = true;
-        }
-        tokio::time::sleep(MARK_PAUSE).await;
-    }
-    Err(VerifyError::NotCollected { seconds: patience.as_secs() })
-}
-
 /// A verification under way.
 struct Verification {
     judge: Judge,
@@ -243,8 +219,8 @@ impl Verification {
         let since = moment.taken_at.as_second();
         if !self.judge.without_end(alive, since).is_empty() {
             tokio::time::sleep(END_PAUSE).await;
-            let (later, _) = mark(store, moment, plan.patience).await?;
-            self.walk_to(store, later, true, &plan.checkpoints, progress).await?;
+            let later = Mark::make(store, moment, plan.patience).await?;
+            self.walk_to(store, later.end, true, &plan.checkpoints, progress).await?;
             let suspects = self.judge.without_end(alive, since);
             self.judge.report_without_end(&suspects);
         }
