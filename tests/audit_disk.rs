@@ -5,52 +5,18 @@
 
 mod support;
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use stockroom::audit::collect::{Plan, Source};
 use stockroom::audit::reconcile::Verdict;
 use support::audit::Collecting;
 use support::commands::receipt;
 use support::database::TestDatabase;
+use support::disk::SmallDisk;
 use support::server::TestServer;
 
 /// As large as the log of preparing a database, and a little more.
 const SIZE: &str = "size=9m,mode=0777";
-
-/// A small file system of its own; gone with the value.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount() -> Option<Self> {
-        let path = std::env::temp_dir().join(format!("stockroom-small-disk-{}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SIZE, "tmpfs"]).arg(&path).output();
-        mounted.is_ok_and(|output| output.status.success()).then_some(Self(path))
-    }
-
-    fn fill(&self) {
-        let mut size = 1 << 20;
-        let mut bytes = Vec::new();
-        // Ever smaller pieces, until nothing more fits.
-        while size > 0 {
-            bytes.resize(bytes.len() + size, 0);
-            if fs::write(self.0.join("filler"), &bytes).is_err() {
-                bytes.truncate(bytes.len() - size);
-                drop(fs::write(self.0.join("filler"), &bytes));
-                size /= 2;
-            }
-        }
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg("-l").arg(&self.0).status());
-        drop(fs::remove_dir(&self.0));
-    }
-}
 
 fn place(disk: &Path) -> String {
     disk.to_str().unwrap().to_owned()
@@ -58,14 +24,15 @@ fn place(disk: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_full_log_disk_swallowed_is_told() {
-    let Some(disk) = SmallDisk::mount() else {
+    let path = std::env::temp_dir().join(format!("stockroom-small-disk-{}", std::process::id()));
+    let Some(disk) = SmallDisk::mount_at(&path, SIZE) else {
         println!("skipped: a small file system cannot be mounted here");
         return;
     };
-    let server = TestServer::own(&[("log_directory", &place(&disk.0))]);
+    let server = TestServer::own(&[("log_directory", &place(disk.path()))]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
     let collecting = Collecting::of(&database).await;
-    let plan = Plan { source: Source::Directory(disk.0.clone()), ..collecting.plan() };
+    let plan = Plan { source: Source::Directory(disk.path().to_owned()), ..collecting.plan() };
     let _follower = collecting.follow_plan(plan, &database);
     let clerk = database.service("clerk");
     clerk.receive(receipt("A", "1", "X")).await.unwrap();
@@ -78,7 +45,7 @@ async fn what_a_full_log_disk_swallowed_is_told() {
         swallowed += u64::from(clerk.receive(receipt("A", "1", "X")).await.is_ok());
     }
     assert_eq!(swallowed, 200);
-    fs::remove_file(disk.0.join("filler")).unwrap();
+    disk.clear();
     for _ in 0..5 {
         clerk.receive(receipt("A", "1", "X")).await.unwrap();
     }

@@ -8,6 +8,7 @@ pub mod events;
 pub mod reconcile;
 pub mod record;
 pub mod retention;
+pub mod room;
 pub mod seal;
 
 /// Why something of the audit failed.

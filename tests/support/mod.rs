@@ -9,6 +9,7 @@
 pub mod audit;
 pub mod commands;
 pub mod database;
+pub mod disk;
 pub mod keys;
 pub mod program;
 pub mod proxy;
