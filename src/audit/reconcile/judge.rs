@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::{Finding, Findings, Verdict, Weight};
 use super::known::{guarded_parameter, is_ours, judge_change};
 use super::records::{Entry, Foreign, Records, fingerprint};
-use super::session::{PendingFinding, PendingWrite, Session, began_at};
+use super::session::{PendingFinding, PendingWrite, Session, began_at, put_back};
 use super::telling::{at, cut, from_words, missing_end};
 use super::window::Window;
 use crate::audit::collect::note::Note;
@@ -32,6 +32,8 @@ const EVIDENCE: &str = "audit.";
 const MIGRATION_RUN: &str = "INSERT INTO schema_history (version, name, applied_on, checksum) VALUES (";
 /// From how many sessions on it is looked whether some of them are over.
 const SESSIONS_MANY: usize = 10_000;
+/// How far the times of lines of different processes may be apart: a busy process may write its line late.
+const APART_SECONDS_MAX: i64 = 10;
 /// What is carried from one verification to the next.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct JudgeState {
@@ -52,6 +54,8 @@ pub struct Judge {
     pub windows: Vec<Window>,
     /// Whether the server crashed within these lines.
     pub crashed: bool,
+    /// Whether the clock of the server was put back within these lines, or may have been.
+    pub clock_moved: bool,
     /// Transactions that a crash may have cut off, and the line that tells of the crash.
     cut_off: HashMap<u32, Vec<u64>>,
     /// What the records say.
@@ -70,6 +74,7 @@ impl Judge {
             state,
             windows: Vec::new(),
             crashed: false,
+            clock_moved: false,
             cut_off: HashMap::new(),
             records,
             taken_back: 0,
@@ -94,6 +99,9 @@ impl Judge {
         {
             window.to = time;
         }
+        // No two processes are that far apart, or one of them was held up.
+        let back = time.zip(self.state.last_at).map(|(time, last)| last.as_second() - time.as_second());
+        self.clock_moved |= back.is_some_and(|seconds| seconds > APART_SECONDS_MAX);
         self.state.began_at = self.state.began_at.or_else(|| time.map(Timestamp::as_second));
         self.take_number(line_no, &line);
         match line.provenance() {
@@ -134,6 +142,14 @@ impl Judge {
 
     /// The session of a line, and the line's number in it.
     fn take_number(&mut self, line_no: u64, line: &LogLine<'_>) {
+        // Whatever wrote the line before had ended when this server began.
+        if line.line_num == 1
+            && line.backend_type == "postmaster"
+            && let Some(finding) = put_back(self.state.last_at, line.logged_at())
+        {
+            self.clock_moved = true;
+            self.add(line_no, line, finding);
+        }
         if line.message.starts_with("starting PostgreSQL") && line.backend_type == "postmaster" {
             self.take_start(line_no, line);
         }
@@ -151,6 +167,7 @@ impl Judge {
         }
         let finding = self.state.sessions.get_mut(id).and_then(|session| session.line(line));
         if let Some(finding) = finding {
+            self.clock_moved |= finding.verdict == Verdict::ClockMoved;
             self.add(line_no, line, finding);
         }
     }

@@ -59,7 +59,7 @@ pub async fn verify(
     let mut verification = Verification::begin(store, &moment, previous.as_ref()).await?;
     verification.judge_lines(store, end, &moment, plan, progress).await?;
     let lines_size = verification.hold_rest(store, plan, progress).await?;
-    let scope = scope_after(previous.as_ref());
+    let scope = scope_after(previous.as_ref(), verification.judge.clock_moved);
     let begin = verification.log_begin;
     let judge = &mut verification.judge;
     if recorded == Recorded::No {
@@ -77,7 +77,9 @@ pub async fn verify(
     progress("levels", 0, 0);
     // After a crash numbers of transactions are given out again, and an earlier snapshot may take a new one for
     // an old one: then the whole ledger is added up.
-    let earlier = previous.as_ref().filter(|_| !judge.crashed).map(|state| &state.sums);
+    // A clock that was put back makes new rows look old.
+    let apart = judge.crashed || judge.clock_moved;
+    let earlier = previous.as_ref().filter(|_| !apart).map(|state| &state.sums);
     let sums = Sums::compare(store, earlier, judge).await?;
     let ends = settle(store, &moment, &compared, judge).await?;
     report_foreign(store, &moment, judge).await?;
@@ -90,11 +92,11 @@ pub async fn verify(
     Ok(report)
 }
 
-/// What is to be read of the ledger.
-fn scope_after(previous: Option<&State>) -> LedgerScope {
+/// What is to be read of the ledger. Where the clock was put back, the time of a row does not tell whether it is new.
+fn scope_after(previous: Option<&State>, clock_moved: bool) -> LedgerScope {
     previous.map_or(LedgerScope::All, |state| LedgerScope::Since {
         snapshot: state.snapshot.clone(),
-        since: state.since.clone(),
+        since: if clock_moved { "-infinity".to_owned() } else { state.since.clone() },
         leaf: state.leaves,
     })
 }
