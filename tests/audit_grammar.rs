@@ -6,9 +6,7 @@
 use proptest::prelude::*;
 use stockroom::audit::collect::note::Note;
 use stockroom::audit::events::Event;
-use stockroom::audit::record::{
-    AuditRecord, LogLine, array, control, counts_in, movements_in, segments, text,
-};
+use stockroom::audit::record::{AuditRecord, LogLine, array, counts_in, movements_in, segments, text};
 use stockroom::store::audit::EventRow;
 use stockroom::store::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_POSTING};
 
@@ -73,7 +71,6 @@ fn read(raw: &[u8]) {
             drop(movements_in(&record));
             drop(counts_in(&record));
             drop(array::elements(&record.statement));
-            drop(control::controls(&record.statement));
         }
     }
     let row = EventRow {

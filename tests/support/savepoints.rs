@@ -1,5 +1,5 @@
 //! Transactions with savepoints, as people and programs with a session of their own make them: the statements
-//! that Stockroom posts with, between savepoints that are made, released and gone back to.
+//! that Stockroom posts with, before, behind and after savepoints that are made, released and gone back to.
 
 use rand::RngExt as _;
 use rand::rngs::StdRng;
@@ -203,7 +203,7 @@ impl Drawn<'_> {
         Ok(())
     }
 
-    /// Goes back to a savepoint, if there is one: to the innermost, or to any with a text that goes on.
+    /// Goes back to a savepoint, if there is one, and sometimes leaves all of them behind.
     async fn recover(&mut self, error: Error, random: &mut StdRng) -> Result<(), Error> {
         let (Some(innermost), false) = (self.open.last().copied(), self.client.is_closed()) else {
             return Err(error);
@@ -211,6 +211,12 @@ impl Drawn<'_> {
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
         if random.random() {
             return self.client.batch_execute(&format!("ROLLBACK TO {}", quoted(innermost))).await;
+        }
+        if random.random() {
+            let first = quoted(self.open[0]);
+            let place = self.open.iter().rposition(|open| *open == self.open[0]).unwrap_or_default();
+            self.open.truncate(place);
+            return self.client.batch_execute(&format!("ROLLBACK TO {first}; RELEASE {first}")).await;
         }
         let name = self.open[random.random_range(0..self.open.len())];
         let place = self.open.iter().rposition(|open| *open == name).unwrap_or_default();

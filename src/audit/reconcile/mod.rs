@@ -14,7 +14,6 @@ mod lines;
 mod mark;
 mod records;
 mod run;
-mod savepoints;
 mod session;
 mod state;
 mod sums;
@@ -103,7 +102,7 @@ pub struct Report {
     pub matched: u64,
     /// Counts that were judged.
     pub counts: u64,
-    /// Records of movements and counts whose transaction was rolled back, or that were taken back to a savepoint.
+    /// Records of movements and counts whose transaction was rolled back.
     pub rolled_back: u64,
     /// Records whose transaction was not over; the next verification judges them.
     pub not_over: u64,

@@ -1,12 +1,10 @@
 //! What the records say was posted, by movement and by transaction, to be compared with the ledger.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
-
-use super::savepoints::TakenBack;
 
 /// What was posted, shortened to what tells two contents apart.
 pub type Fingerprint = [u8; 16];
@@ -60,10 +58,6 @@ pub struct Records {
     counts: HashMap<Uuid, Vec<Entry>>,
     /// By transaction.
     pub foreign: HashMap<u32, Vec<Foreign>>,
-    /// Lines whose postings were taken back to a savepoint.
-    taken_back: HashSet<u64>,
-    /// Lines of which that cannot be told.
-    doubtful: HashSet<u64>,
 }
 
 impl Records {
@@ -84,18 +78,9 @@ impl Records {
 
     /// Adds the record of a movement.
     pub fn add_movement(&mut self, id: Uuid, entry: Entry) {
-        if let Some(first) = self.movements.get_mut(&id) {
-            // Taken back, and posted once more.
-            if self.taken_back.contains(&first.line_no) {
-                *first = entry;
-                return;
-            }
+        if let Some(first) = self.movements.get(&id) {
             // The same record once more is reported as a line that appears twice, and is one record.
-            let same = |known: &Entry| {
-                known.txid == entry.txid
-                    && known.content == entry.content
-                    && !self.taken_back.contains(&known.line_no)
-            };
+            let same = |known: &Entry| known.txid == entry.txid && known.content == entry.content;
             let known = same(first) || self.repeated.get(&id).is_some_and(|others| others.iter().any(same));
             if !known {
                 self.repeated.entry(id).or_default().push(entry);
@@ -108,57 +93,9 @@ impl Records {
     /// Adds the record of a count.
     pub fn add_count(&mut self, id: Uuid, entry: Entry) {
         let known = self.counts.entry(id).or_default();
-        known.retain(|other| !self.taken_back.contains(&other.line_no));
         if !known.iter().any(|other| other.txid == entry.txid && other.content == entry.content) {
             known.push(entry);
         }
-    }
-
-    /// Notes which lines' postings were taken back to a savepoint.
-    pub fn take_back(&mut self, lines: TakenBack) {
-        self.taken_back.extend(lines.lines);
-        self.doubtful.extend(lines.doubtful);
-    }
-
-    /// Whether what a line records was taken back to a savepoint.
-    pub fn is_taken_back(&self, line_no: u64) -> bool {
-        self.taken_back.contains(&line_no)
-    }
-
-    /// Whether a posting may have been taken back to a savepoint without a record that says so.
-    pub fn is_doubtful(&self, line_no: u64) -> bool {
-        self.doubtful.contains(&line_no)
-    }
-
-    /// Forgets the records of what was taken back to a savepoint, and says how many there were. A row of such a
-    /// posting then is one that no record explains.
-    pub fn drop_taken_back(&mut self) -> u64 {
-        let taken_back = std::mem::take(&mut self.taken_back);
-        if taken_back.is_empty() {
-            return 0;
-        }
-        let mut dropped = 0;
-        let mut keep = |line_no: u64| {
-            let kept = !taken_back.contains(&line_no);
-            dropped += u64::from(!kept);
-            kept
-        };
-        self.movements.retain(|_, entry| keep(entry.line_no));
-        for entries in self.repeated.values_mut().chain(self.counts.values_mut()) {
-            entries.retain(|entry| keep(entry.line_no));
-        }
-        for records in self.foreign.values_mut() {
-            records.retain(|record| keep(record.line_no));
-        }
-        // What was sent again stands in for what was taken back.
-        for (id, entries) in &mut self.repeated {
-            if !self.movements.contains_key(id)
-                && let Some(entry) = entries.pop()
-            {
-                self.movements.insert(*id, entry);
-            }
-        }
-        dropped
     }
 
     /// The logins and the postings of other programs, without the rest.

@@ -226,7 +226,6 @@ impl Verification {
             let suspects = self.judge.without_end(alive, since);
             self.judge.report_without_end(&suspects);
         }
-        self.judge.drop_taken_back();
         let walk = self.walk.as_ref().map(|walk| walk.tree.clone());
         self.judged_tree = walk.unwrap_or_default();
         self.judged = self.judged_tree.size();
@@ -318,7 +317,7 @@ async fn settle(
     let mut asked: HashSet<u32> = unmatched.iter().map(|(_, entry, _)| entry.txid).collect();
     asked.extend(judge.pending_transactions());
     let fates = fates(store, asked, moment).await?;
-    let mut ends = Ends { rolled_back: judge.taken_back, waiting: Vec::new() };
+    let mut ends = Ends { rolled_back: 0, waiting: Vec::new() };
     for (id, entry, is_count) in unmatched {
         // Its row is there, and younger than the moment: the next verification judges both.
         if compared.young.contains(&id) {
@@ -350,12 +349,7 @@ async fn settle(
             Some(Fate::Committed) => (
                 Verdict::CommittedWithoutRow,
                 format!(
-                    "{kind} {id} was recorded and its transaction was committed, but it is not there: {}",
-                    if judge.records.is_doubtful(entry.line_no) {
-                        "it was removed, or taken back to a savepoint behind a failure"
-                    } else {
-                        "it was removed; no record says that it was taken back to a savepoint"
-                    }
+                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint while the guard against that was off"
                 ),
             ),
             Some(Fate::Forgotten) | None => (

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Finding, Verdict};
-use super::savepoints::Savepoints;
 use crate::audit::record::LogLine;
 
 /// How far the clock may go back between two lines of a process before it is reported, in milliseconds.
@@ -74,8 +73,6 @@ pub struct Session {
     pub visitor: bool,
     /// Writes that wait for the record of their posting.
     pub pending: Vec<PendingWrite>,
-    /// Its savepoints.
-    pub savepoints: Savepoints,
 }
 
 /// The time at which a process began: the first half of the number of its session.
@@ -117,7 +114,6 @@ impl Session {
     /// Takes the number and the time of a line; says what is wrong with them.
     pub fn line(&mut self, line: &LogLine<'_>) -> Option<Finding> {
         self.txid = line.txid;
-        self.savepoints.line(line);
         let number = line.line_num;
         let expected = self.next_line;
         let session = &line.session_id;
@@ -125,7 +121,6 @@ impl Session {
             self.next_line = number + 1;
             // What was lost may have held statements.
             self.statement = None;
-            self.savepoints.lost();
             let missing = match number - 1 {
                 last if last == expected => format!("line {last} of session {session} is missing"),
                 last => format!("lines {expected} to {last} of session {session} are missing"),
@@ -152,9 +147,6 @@ impl Session {
             return None;
         };
         self.statement = Some(highest.max(number));
-        if number > highest + 1 {
-            self.savepoints.lost();
-        }
         (number > highest + 1).then(|| {
             Finding::alarm(
                 Verdict::Gap,

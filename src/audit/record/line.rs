@@ -39,9 +39,6 @@ pub struct LogLine<'a> {
     /// When the process was started, in whole seconds.
     #[serde(borrow)]
     pub session_start: Cow<'a, str>,
-    /// The transaction as its process numbers it, written or not; empty outside one.
-    #[serde(borrow)]
-    pub vxid: Cow<'a, str>,
     /// The low 32 bits of the transaction's number; 0 while it has none.
     pub txid: u64,
     /// LOG, ERROR, FATAL and so on.

@@ -1,4 +1,4 @@
-//! Writes of the ledger's trigger, which wait for the record of their posting, and what a session took back.
+//! Writes of the ledger's trigger, which wait for the record of their posting.
 
 use std::collections::HashMap;
 
@@ -51,15 +51,5 @@ impl Judge {
         for write in unexplained {
             self.findings.add(write.finding.finding());
         }
-    }
-
-    /// Forgets what was taken back to a savepoint.
-    pub fn drop_taken_back(&mut self) {
-        let records = std::mem::take(&mut self.records);
-        for writes in self.waiting() {
-            writes.retain(|write| !records.is_taken_back(write.finding.line_no));
-        }
-        self.records = records;
-        self.taken_back = self.records.drop_taken_back();
     }
 }
