@@ -36,6 +36,12 @@ impl SmallDisk {
         }
     }
 
+    /// Gives it another size.
+    pub fn enlarge(&self, size: &str) {
+        let options = format!("remount,size={size}");
+        assert!(Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap().success());
+    }
+
     /// Makes room again.
     pub fn clear(&self) {
         fs::remove_file(self.0.join("filler")).unwrap();
