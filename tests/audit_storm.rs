@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rand::RngExt as _;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use stockroom::audit::reconcile::{Mode, VerifyError, Weight};
 use stockroom::domain::MovementKind;
 use stockroom::service::Service;
@@ -17,6 +18,7 @@ use support::audit::Collecting;
 use support::commands::{count, issue, receipt, reversal, transfer};
 use support::database::{TestDatabase, line, posting};
 use support::raw::connect;
+use support::savepoints::{Shelf, drawn};
 use support::server::TestServer;
 
 /// How many postings there are when nobody asks for more.
@@ -50,6 +52,29 @@ async fn act(service: &Service) -> bool {
             Err(_) => false,
         },
     }
+}
+
+/// A session of its own, past the program, that posts between savepoints; a new one whenever it is ended.
+async fn savepoints(database: &TestDatabase, done: &AtomicU64) -> u64 {
+    let mut random = StdRng::from_rng(&mut rand::rng());
+    let mut transactions = 0;
+    while done.load(Ordering::Relaxed) == 0 {
+        // The server may just be starting its processes anew.
+        let Ok((client, connection)) =
+            tokio_postgres::connect(&database.url("clerk"), tokio_postgres::NoTls).await
+        else {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        tokio::spawn(connection);
+        let Ok(shelves) = Shelf::all(&client).await else { continue };
+        while done.load(Ordering::Relaxed) == 0 && !client.is_closed() {
+            drawn(&client, &shelves, &mut random).await;
+            transactions += 1;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    transactions
 }
 
 /// What happens to a server on a bad day, over and over.
@@ -136,7 +161,8 @@ async fn a_busy_site_raises_no_alarm() {
         while sessions.join_next().await.map(Result::unwrap).is_some() {}
         done.store(1, Ordering::Relaxed);
     };
-    let (runs, (), ()) = tokio::join!(verifying, work, trouble(&database, &server, &done));
+    let (runs, (), (), drawn) =
+        tokio::join!(verifying, work, trouble(&database, &server, &done), savepoints(&database, &done));
     let session = connect(database.superuser_url()).await;
     let rows: i64 = session.query_one("SELECT count(*) FROM stock.transactions", &[]).await.unwrap().get(0);
     let report = collecting.verify(&database).await;
@@ -147,7 +173,7 @@ async fn a_busy_site_raises_no_alarm() {
     assert_eq!(incremental.mode, Mode::Incremental);
     assert!(incremental.lines < report.lines / 10, "only what is new is read");
     println!(
-        "{} postings, {rows} movements, {} lines, {} rolled back, {runs} verifications on the way, {} notices, {} checkpoints, full verification {} s",
+        "{} postings and {drawn} transactions with savepoints, {rows} movements, {} lines, {} rolled back, {runs} verifications on the way, {} notices, {} checkpoints, full verification {} s",
         posted.load(Ordering::Relaxed),
         report.lines,
         report.rolled_back,

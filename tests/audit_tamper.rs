@@ -23,6 +23,7 @@ use support::audit::{Collecting, Following};
 use support::commands::{count, issue, receipt, reversal, sheet};
 use support::database::TestDatabase;
 use support::raw::{connect, until};
+use support::savepoints::{Shelf, post};
 use support::server::TestServer;
 use tokio_postgres::Client;
 
@@ -482,6 +483,38 @@ fn writers() -> Vec<Case> {
                 .await
                 .unwrap();
         }),
+        case!(
+            "A movement is deleted, before it is sealed, of a transaction that went back to a savepoint",
+            [CommittedWithoutRow, LevelDiffers],
+            |scene| {
+                let [_, third] = with_savepoints(scene).await;
+                unseen(scene, &format!("DELETE FROM stock.transactions WHERE id = '{third}'")).await;
+                scene.resume();
+            }
+        ),
+        case!(
+            "A posting that was refused behind a savepoint is put into the ledger all the same",
+            [RowWithoutRecord, LevelDiffers],
+            |scene| {
+                let [second, third] = with_savepoints(scene).await;
+                unseen(scene, &format!(
+                    "CREATE TEMP TABLE t AS SELECT * FROM stock.transactions WHERE id = '{third}';
+                     UPDATE t SET id = '{second}', posting_id = '{second}', occurred_at = stock.uuid_time('{second}');
+                     INSERT INTO stock.transactions SELECT * FROM t"
+                )).await;
+                scene.resume();
+            }
+        ),
+        case!(
+            "The guard against savepoints is off, and a clerk takes a posting back to one",
+            [CommittedWithoutRow, ConfigurationChanged],
+            |scene| {
+                scene.run("ALTER TABLE stock.stock_levels DISABLE TRIGGER refuse_savepoint").await;
+                with_savepoints(scene).await;
+                scene.run("ALTER TABLE stock.stock_levels ENABLE ALWAYS TRIGGER refuse_savepoint").await;
+                scene.resume();
+            }
+        ),
         case!("A clerk forges an audit record from another database", [Forged], |scene| {
             let url = scene.database.url("clerk").replace(&format!("/{}", scene.database.name), "/postgres");
             connect(&url).await.batch_execute("DO $$ BEGIN RAISE LOG 'AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,stock.transactions,x,<none>,1'; END $$").await.unwrap();
@@ -531,6 +564,24 @@ async fn replicate(scene: &mut Scene) {
     })
     .await;
     scene.run("ALTER TABLE stock.transactions ENABLE ALWAYS TRIGGER post_levels").await;
+}
+
+/// Posts two movements in one transaction, and between them tries to post one behind a savepoint. Nothing of it is
+/// sealed when this returns. Gives the one that was refused, or taken back, and the last.
+async fn with_savepoints(scene: &mut Scene) -> [uuid::Uuid; 2] {
+    scene.pause().await;
+    let client = connect(&scene.database.url("clerk")).await;
+    let shelf = Shelf::all(&client).await.unwrap()[0];
+    let [first, second, third] = std::array::from_fn(|_| stockroom::service::new_id().uuid());
+    client.batch_execute("BEGIN").await.unwrap();
+    post(&client, first, shelf).await.unwrap();
+    client.batch_execute("SAVEPOINT s").await.unwrap();
+    post(&client, second, shelf).await.ok();
+    client.batch_execute("ROLLBACK TO s").await.unwrap();
+    client.batch_execute("RELEASE s").await.unwrap();
+    post(&client, third, shelf).await.unwrap();
+    client.batch_execute("COMMIT").await.unwrap();
+    [second, third]
 }
 
 /// The log on the disk, before it was collected.
@@ -617,6 +668,15 @@ fn logs() -> Vec<Case> {
             tokio::time::sleep(Duration::from_secs(1)).await;
             scene.run("SELECT pg_rotate_logfile()").await;
             tokio::time::sleep(Duration::from_secs(1)).await;
+        }),
+        case!("The log file is deleted, and the verification's own mark is lost with it", [Gap], |scene| {
+            std::fs::remove_file(Tail::of(scene).await.path).unwrap();
+            let url = scene.database.superuser_url().to_owned();
+            tokio::spawn(async move {
+                // The verification that follows has made its mark, and has not made it once more.
+                tokio::time::sleep(Duration::from_millis(1_500)).await;
+                connect(&url).await.batch_execute("SELECT pg_rotate_logfile()").await.unwrap();
+            });
         }),
     ]
 }
@@ -731,6 +791,14 @@ async fn put_back(scene: &mut Scene) {
 /// Accidents: nothing must be called tampering that is none.
 fn accidents() -> Vec<Case> {
     vec![
+        case!(
+            "A clerk goes back to a savepoint, where a posting was refused, and commits the rest",
+            [],
+            |scene| {
+                with_savepoints(scene).await;
+                scene.resume();
+            }
+        ),
         case!("The process that writes the log is killed", [], |scene| {
             let row = scene.superuser.query_one("SELECT pg_backend_pid()", &[]).await.unwrap();
             let _own: i32 = row.get(0);

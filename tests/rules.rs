@@ -269,6 +269,35 @@ async fn not_even_the_superuser_forges_who_and_when() {
 }
 
 #[tokio::test]
+async fn nothing_is_posted_behind_a_savepoint() {
+    let stage = Stage::set().await;
+    let (begin, rule) = ("BEGIN ISOLATION LEVEL SERIALIZABLE", "posting_outside_savepoints");
+    for session in [&stage.clerk, &stage.superuser] {
+        // Where there is a level, where there is none yet, and for a count that finds what the books hold.
+        for statement in [stage.movement(""), stage.movement("to_location_id={Y}"), stage.count("counted=10")]
+        {
+            for before in ["SAVEPOINT s", "SAVEPOINT s; SAVEPOINT t; RELEASE t", "SAVEPOINT s; ROLLBACK TO s"]
+            {
+                session.run(&format!("{begin}; {before}")).await.unwrap();
+                assert_refused(session.run(&statement).await, "SR001", rule, before);
+                // Left behind, it is in nobody's way.
+                session.run("ROLLBACK TO s; RELEASE s").await.unwrap();
+                session.run(&statement).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+                session.run("ROLLBACK").await.unwrap();
+            }
+        }
+    }
+    // So does a block that catches errors.
+    let block = format!(
+        "DO $$ BEGIN BEGIN {}; EXCEPTION WHEN division_by_zero THEN NULL; END; END $$",
+        stage.movement("")
+    );
+    stage.superuser.run(begin).await.unwrap();
+    assert_refused(stage.superuser.run(&block).await, "SR001", rule, "a block");
+    stage.superuser.run("ROLLBACK").await.unwrap();
+}
+
+#[tokio::test]
 async fn only_serializable_transactions_post() {
     let stage = Stage::set().await;
     for isolation in ["READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ"] {

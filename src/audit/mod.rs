@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod reconcile;
 pub mod record;
 pub mod retention;
+pub mod room;
 pub mod seal;
 
 /// Why something of the audit failed.

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::args::DbAction;
 use super::{CliError, Context, Exit};
+use crate::audit::room::LogRoom;
 use crate::store::prepare::{self, Finding, Prepared, Weight};
 
 pub(crate) async fn run(context: &Context, action: DbAction) -> Result<Exit, CliError> {
@@ -19,8 +20,12 @@ pub(crate) async fn run(context: &Context, action: DbAction) -> Result<Exit, Cli
             Ok(Exit::Done)
         }
         DbAction::Check => {
-            let findings = context.store()?.check().await?;
-            context.output.result(&json!({"findings": findings}), || finding_words(&findings))?;
+            let store = context.store()?;
+            let mut findings = store.check().await?;
+            let log = LogRoom::ask(&store).await?;
+            findings.extend(log.finding());
+            findings.sort_by_key(|finding| finding.weight);
+            context.output.result(&json!({"findings": findings, "log": log}), || finding_words(&findings))?;
             Ok(exit_for(&findings))
         }
         DbAction::Describe { diagram } => {

@@ -10,6 +10,10 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ),
     ("posting_is_serializable", "A posting needs a SERIALIZABLE transaction; this one is {}."),
     ("posting_is_serializable", "A count needs a SERIALIZABLE transaction; this one is {}."),
+    (
+        "posting_outside_savepoints",
+        "Nothing is posted behind a savepoint: it could be taken back there, and its audit record would remain.",
+    ),
     ("serial_is_unique", "Serial number {} of {} is in stock already; there can be only one."),
     ("reversal_mirrors_its_row", "There is no movement {} to reverse."),
     ("reversal_mirrors_its_row", "Movement {} is itself a reversal; post the movement again instead."),

@@ -150,6 +150,9 @@ impl From<tokio_postgres::Error> for Error {
             return Self::Refused(refusal);
         }
         match db.code() {
+            code if *code == SqlState::DISK_FULL => Self::Unavailable {
+                message: format!("its disk is full; make room on the server ({})", db.message()),
+            },
             code if cannot_enter(code) => Self::Unavailable { message: db.message().to_owned() },
             code if *code == SqlState::UNDEFINED_TABLE
                 || *code == SqlState::INVALID_SCHEMA_NAME

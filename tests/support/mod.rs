@@ -9,10 +9,12 @@
 pub mod audit;
 pub mod commands;
 pub mod database;
+pub mod disk;
 pub mod keys;
 pub mod program;
 pub mod proxy;
 pub mod raw;
+pub mod savepoints;
 pub mod screen;
 pub mod server;
 pub mod session;

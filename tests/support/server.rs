@@ -31,6 +31,11 @@ impl TestServer {
         Self { server }
     }
 
+    /// A server that was started otherwise.
+    pub fn of(server: PrivateServer) -> Self {
+        Self { server }
+    }
+
     /// Options of a server in a new directory that is deleted when this process ends.
     pub fn options() -> Options {
         static NUMBER: AtomicU32 = AtomicU32::new(0);

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{CollectError, Collected, Collector, Source};
 use crate::audit::evidence::Evidence;
+use crate::audit::room::RoomWatch;
 use crate::audit::seal::key::public_path;
 use crate::audit::seal::{SealError, SealKey, Sealer};
 use crate::store::audit::SealScope;
@@ -24,6 +25,17 @@ pub struct Plan {
     pub source: Source,
     /// Where the key of the seal and the checkpoints are; none signs nothing.
     pub seal: Option<Evidence>,
+}
+
+impl Plan {
+    /// Watches the room on the disk of the log.
+    async fn watch(&self, store: &Store, tell: &impl Fn(&str)) -> Result<RoomWatch, RunError> {
+        let directory = match &self.source {
+            Source::Sql => None,
+            Source::Directory(directory) => Some(directory.as_path()),
+        };
+        Ok(RoomWatch::open(store, directory, tell).await.map_err(CollectError::from)?)
+    }
 }
 
 /// Why a run ended.
@@ -70,6 +82,7 @@ async fn open_seal(store: &Store, plan: &Plan, tell: &impl Fn(&str)) -> Result<O
 pub async fn collect_once(store: &Store, plan: &Plan, tell: impl Fn(&str)) -> Result<Collected, RunError> {
     let mut collector = Collector::open(store, plan.source.clone()).await?;
     let mut sealer = open_seal(store, plan, &tell).await?;
+    plan.watch(store, &tell).await?.look(&tell);
     let mut total = collector.pass().await?;
     total.add(collector.seal(SealScope::All).await?);
     if let Some(sealer) = &mut sealer {
@@ -128,7 +141,9 @@ async fn work(
     // What came to be in the ledger while no collector was at work, by whatever way.
     total.add(collector.seal(SealScope::All).await?);
     let mut sealed_at: Option<Instant> = None;
+    let mut watch = plan.watch(store, tell).await?;
     loop {
+        watch.look(tell);
         let found = collector.pass().await?;
         total.add(found);
         if sealed_at.is_none_or(|time| time.elapsed() >= SEAL_PAUSE) {

@@ -105,7 +105,7 @@ impl Collector {
         let tree = session.line_tree().await?;
         let files = session.progress().await?;
         // The newest file that was read: were it gone, lines could be gone with it.
-        let newest = files.keys().max().cloned();
+        let newest = files.iter().max_by_key(|(_, progress)| progress.file_id).map(|(name, _)| name.clone());
         let files = files
             .into_iter()
             .map(|(name, progress)| (name, FileState { progress, read_out: false }))
@@ -129,7 +129,13 @@ impl Collector {
     /// As any read or write; what was kept before stands.
     pub async fn pass(&mut self) -> Result<Collected, CollectError> {
         let mut total = Collected::default();
-        let listed = self.source.files(&self.session).await?;
+        let mut listed = self.source.files(&self.session).await?;
+        // Their names hold the time at which they were begun, and the clock may have been put back since: what
+        // has been collected of comes before what is new.
+        listed.sort_by_key(|file| {
+            let known = self.files.get(&file.name).and_then(|state| state.progress.file_id);
+            known.unwrap_or(i32::MAX)
+        });
         total.add(self.note_vanished(&listed).await?);
         for (position, file) in listed.iter().enumerate() {
             let has_newer = position + 1 < listed.len();

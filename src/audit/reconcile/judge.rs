@@ -1,5 +1,7 @@
 //! Judging the collected lines one after the other, in the order of collection.
 
+mod pending;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -8,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::{Finding, Findings, Verdict, Weight};
 use super::known::{guarded_parameter, is_ours, judge_change};
 use super::records::{Entry, Foreign, Records, fingerprint};
-use super::session::{PendingFinding, PendingWrite, Session, began_at};
+use super::session::{PendingFinding, PendingWrite, Session, began_at, put_back};
 use super::telling::{at, cut, from_words, missing_end};
 use super::window::Window;
 use crate::audit::collect::note::Note;
@@ -30,6 +32,8 @@ const EVIDENCE: &str = "audit.";
 const MIGRATION_RUN: &str = "INSERT INTO schema_history (version, name, applied_on, checksum) VALUES (";
 /// From how many sessions on it is looked whether some of them are over.
 const SESSIONS_MANY: usize = 10_000;
+/// How far the times of lines of different processes may be apart: a busy process may write its line late.
+const APART_SECONDS_MAX: i64 = 10;
 /// What is carried from one verification to the next.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct JudgeState {
@@ -37,6 +41,8 @@ pub struct JudgeState {
     began_at: Option<i64>,
     clean_shutdown: bool,
     last_at: Option<Timestamp>,
+    /// Writes that the record of no posting has followed.
+    unexplained: Vec<PendingWrite>,
 }
 
 /// Judges lines.
@@ -48,6 +54,8 @@ pub struct Judge {
     pub windows: Vec<Window>,
     /// Whether the server crashed within these lines.
     pub crashed: bool,
+    /// Whether the clock of the server was put back within these lines, or may have been.
+    pub clock_moved: bool,
     /// Transactions that a crash may have cut off, and the line that tells of the crash.
     cut_off: HashMap<u32, Vec<u64>>,
     /// What the records say.
@@ -64,6 +72,7 @@ impl Judge {
             state,
             windows: Vec::new(),
             crashed: false,
+            clock_moved: false,
             cut_off: HashMap::new(),
             records,
             findings: Findings::default(),
@@ -87,6 +96,9 @@ impl Judge {
         {
             window.to = time;
         }
+        // No two processes are that far apart, or one of them was held up.
+        let back = time.zip(self.state.last_at).map(|(time, last)| last.as_second() - time.as_second());
+        self.clock_moved |= back.is_some_and(|seconds| seconds > APART_SECONDS_MAX);
         self.state.began_at = self.state.began_at.or_else(|| time.map(Timestamp::as_second));
         self.take_number(line_no, &line);
         match line.provenance() {
@@ -127,6 +139,14 @@ impl Judge {
 
     /// The session of a line, and the line's number in it.
     fn take_number(&mut self, line_no: u64, line: &LogLine<'_>) {
+        // Whatever wrote the line before had ended when this server began.
+        if line.line_num == 1
+            && line.backend_type == "postmaster"
+            && let Some(finding) = put_back(self.state.last_at, line.logged_at())
+        {
+            self.clock_moved = true;
+            self.add(line_no, line, finding);
+        }
         if line.message.starts_with("starting PostgreSQL") && line.backend_type == "postmaster" {
             self.take_start(line_no, line);
         }
@@ -144,6 +164,7 @@ impl Judge {
         }
         let finding = self.state.sessions.get_mut(id).and_then(|session| session.line(line));
         if let Some(finding) = finding {
+            self.clock_moved |= finding.verdict == Verdict::ClockMoved;
             self.add(line_no, line, finding);
         }
     }
@@ -261,9 +282,7 @@ impl Judge {
     /// The end of a session.
     fn close(&mut self, id: &str) {
         if let Some(session) = self.state.sessions.remove(id) {
-            for pending in session.pending {
-                self.findings.add(pending.finding.finding());
-            }
+            self.state.unexplained.extend(session.pending);
         }
     }
 
@@ -280,13 +299,11 @@ impl Judge {
         if record.kind == RecordKind::Object {
             return;
         }
-        let finding = self
-            .state
-            .sessions
-            .get_mut(line.session_id.as_ref())
-            .and_then(|session| session.statement(record.statement_id, &line.session_id));
-        if let Some(finding) = finding {
-            self.add(line_no, line, finding);
+        if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
+            let finding = session.statement(record.statement_id, &line.session_id);
+            if let Some(finding) = finding {
+                self.add(line_no, line, finding);
+            }
         }
         self.settle_pending(line, &record);
         if let Some((verdict, weight, what)) = judge_change(line, &record, &self.database) {
@@ -296,33 +313,13 @@ impl Judge {
         }
     }
 
-    /// Writes of the ledger's trigger come before the record of their posting. When another statement comes
-    /// first, there was no posting.
-    fn settle_pending(&mut self, line: &LogLine<'_>, record: &AuditRecord<'_>) {
-        let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) else { return };
-        if session.pending.is_empty() {
-            return;
-        }
-        let explained = matches!(
-            (record.object_name.as_ref(), record.command.as_ref()),
-            (LEDGER, "INSERT") | (PRODUCTS, "UPDATE")
-        );
-        let (same, other): (Vec<PendingWrite>, Vec<PendingWrite>) = std::mem::take(&mut session.pending)
-            .into_iter()
-            .partition(|pending| pending.statement_id == record.statement_id);
-        if !explained {
-            session.pending = same;
-        }
-        for pending in other {
-            self.findings.add(pending.finding.finding());
-        }
-    }
-
     fn take_write(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
         let object = record.object_name.as_ref();
         match (object, record.command.as_ref()) {
             (LEDGER, "INSERT") => self.take_posting(line_no, line, record),
             (COUNTS, "INSERT") => self.take_count(line_no, line, record),
+            // A level that is not there yet is first looked for.
+            (table, _) if WRITTEN_BY_LEDGER.contains(&table) && record.rows == Some(0) => {}
             (table, _)
                 if WRITTEN_BY_LEDGER.contains(&table)
                     || (table, "INSERT") == (HISTORY, record.command.as_ref()) =>
@@ -450,27 +447,6 @@ impl Judge {
                 self.findings.add(missing_end(id, session.client.as_deref().unwrap_or_default()));
             }
         }
-    }
-
-    /// The transactions of writes that still wait for the record of a posting.
-    pub fn pending(&mut self, over: impl Fn(u64) -> bool) {
-        for session in self.state.sessions.values_mut() {
-            let (done, waiting): (Vec<PendingWrite>, Vec<PendingWrite>) =
-                std::mem::take(&mut session.pending).into_iter().partition(|pending| over(pending.txid));
-            session.pending = waiting;
-            for pending in done {
-                self.findings.add(pending.finding.finding());
-            }
-        }
-    }
-
-    /// The transactions that writes wait for.
-    pub fn pending_transactions(&self) -> Vec<u64> {
-        self.state
-            .sessions
-            .values()
-            .flat_map(|session| session.pending.iter().map(|write| write.txid))
-            .collect()
     }
 }
 

@@ -128,7 +128,10 @@ pub fn judge_change(
     let concerns = match record.class.as_ref() {
         "ROLE" => ours || matches!(record.object_type.as_ref(), ""),
         "DDL" => ours || names_server(&record.statement, &record.command, database),
-        "MISC" => ours && names_guarded(&record.statement),
+        // Of what a text does, only this changes a setting.
+        "MISC" => {
+            ours && matches!(record.command.as_ref(), "SET" | "RESET") && names_guarded(&record.statement)
+        }
         "WRITE" => {
             record.object_name.starts_with("pg_catalog.")
                 && (ours || SHARED_CATALOGS.contains(&record.object_name.as_ref()))

@@ -12,6 +12,7 @@ mod judge;
 mod known;
 mod ledger;
 mod lines;
+mod mark;
 mod records;
 mod run;
 mod session;

@@ -9,6 +9,7 @@ use super::finding::{Finding, Findings, Verdict};
 use super::judge::{Judge, JudgeState};
 use super::ledger::{Compared, LogBegin, compare_counts, is_there, older_state};
 use super::lines::LineWalk;
+use super::mark::{Mark, Recorded};
 use super::records::{Entry, Records};
 use super::settings::report_settings;
 use super::state::{State, VERSION, waiting};
@@ -21,10 +22,6 @@ use crate::audit::seal::{Checkpoint, Frontier, Tree};
 use crate::store::Store;
 use crate::store::audit::{Fate, LedgerScope, Moment};
 
-/// How often it is looked whether the mark has been collected.
-const MARK_PAUSE: Duration = Duration::from_millis(50);
-/// After how long a mark is written in another way, in case that pgaudit has been switched off.
-const UNRECORDED_PAUSE: Duration = Duration::from_secs(3);
 /// How long a session that has just ended may take to write its last line.
 const END_PAUSE: Duration = Duration::from_secs(2);
 /// How many transactions are asked about at a time.
@@ -46,14 +43,14 @@ pub async fn verify(
             .filter(|state| state.decisions == *plan.decisions.head()),
         _ => None,
     };
-    let (end, recorded) = mark(store, &moment, plan.patience).await?;
+    let Mark { end, recorded } = Mark::make(store, &moment, plan.patience).await?;
     let mut verification = Verification::begin(store, &moment, previous.as_ref(), &plan.decisions).await?;
     verification.judge_lines(store, end, &moment, plan, progress).await?;
     let lines_size = verification.hold_rest(store, plan, progress).await?;
-    let scope = scope_after(previous.as_ref());
+    let scope = scope_after(previous.as_ref(), verification.judge.clock_moved);
     let begin = verification.log_begin;
     let judge = &mut verification.judge;
-    if !recorded {
+    if recorded == Recorded::No {
         judge.findings.add(Finding::alarm(
             Verdict::ConfigurationChanged,
             "pgaudit is switched off: the mark that this verification made was not recorded",
@@ -68,7 +65,9 @@ pub async fn verify(
     progress(Step::Levels, 0, 0);
     // After a crash numbers of transactions are given out again, and an earlier snapshot may take a new one for
     // an old one: then the whole ledger is added up.
-    let earlier = previous.as_ref().filter(|_| !judge.crashed).map(|state| &state.sums);
+    // A clock that was put back makes new rows look old.
+    let apart = judge.crashed || judge.clock_moved;
+    let earlier = previous.as_ref().filter(|_| !apart).map(|state| &state.sums);
     let sums = Sums::compare(store, earlier, judge).await?;
     let ends = settle(store, &moment, &compared, judge).await?;
     report_foreign(store, &moment, judge).await?;
@@ -81,11 +80,11 @@ pub async fn verify(
     Ok(report)
 }
 
-/// What is to be read of the ledger.
-fn scope_after(previous: Option<&State>) -> LedgerScope {
+/// What is to be read of the ledger. Where the clock was put back, the time of a row does not tell whether it is new.
+fn scope_after(previous: Option<&State>, clock_moved: bool) -> LedgerScope {
     previous.map_or(LedgerScope::All, |state| LedgerScope::Since {
         snapshot: state.snapshot.clone(),
-        since: state.since.clone(),
+        since: if clock_moved { "-infinity".to_owned() } else { state.since.clone() },
         leaf: state.leaves,
     })
 }
@@ -161,27 +160,6 @@ fn conclude(
     })
 }
 
-/// Writes a mark into the log and waits until it has been collected; returns the number behind its line, and
-/// whether pgaudit recorded the mark.
-async fn mark(store: &Store, moment: &Moment, patience: Duration) -> Result<(u64, bool), VerifyError> {
-    let token = Uuid::from_bytes(rand::random());
-    store.audit_barrier(token).await?;
-    let began = Instant::now();
-    let mut erred = false;
-    while began.elapsed() < patience {
-        if let Some((line, recorded)) = store.find_barrier(token, moment.lines).await? {
-            return Ok((line + 1, recorded));
-        }
-        // Where auditing is switched off, a failing statement still leaves its line.
-        if !erred && began.elapsed() > UNRECORDED_PAUSE {
-            store.audit_error(token).await?;
-            erred = true;
-        }
-        tokio::time::sleep(MARK_PAUSE).await;
-    }
-    Err(VerifyError::NotCollected { seconds: patience.as_secs() })
-}
-
 /// A verification under way.
 struct Verification {
     judge: Judge,
@@ -252,8 +230,8 @@ impl Verification {
         let since = moment.taken_at.as_second();
         if !self.judge.without_end(alive, since).is_empty() {
             tokio::time::sleep(END_PAUSE).await;
-            let (later, _) = mark(store, moment, plan.patience).await?;
-            self.walk_to(store, later, true, &plan.checkpoints, progress).await?;
+            let later = Mark::make(store, moment, plan.patience).await?;
+            self.walk_to(store, later.end, true, &plan.checkpoints, progress).await?;
             let suspects = self.judge.without_end(alive, since);
             self.judge.report_without_end(&suspects);
         }
@@ -354,8 +332,7 @@ async fn settle(
 ) -> Result<Ends, VerifyError> {
     let unmatched: Vec<(Uuid, Entry, bool)> = judge.records.unmatched().collect();
     let mut asked: HashSet<u32> = unmatched.iter().map(|(_, entry, _)| entry.txid).collect();
-    let pending = judge.pending_transactions();
-    asked.extend(pending.iter().filter_map(|txid| u32::try_from(*txid).ok()));
+    asked.extend(judge.pending_transactions());
     let fates = fates(store, asked, moment).await?;
     let mut ends = Ends { rolled_back: 0, waiting: Vec::new() };
     for (id, entry, is_count) in unmatched {
@@ -389,7 +366,7 @@ async fn settle(
             Some(Fate::Committed) => (
                 Verdict::CommittedWithoutRow,
                 format!(
-                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint"
+                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint while the guard against that was off"
                 ),
             ),
             Some(Fate::Forgotten) | None => (
@@ -405,7 +382,7 @@ async fn settle(
         let before = line.and_then(|line| super::ledger::facts_of(&line.raw, id));
         judge.findings.add(finding.change(before.map(|facts| super::ledger::facts_words(&facts)), None));
     }
-    judge.pending(|txid| u32::try_from(txid).is_ok_and(|txid| fates.get(&txid) == Some(&Fate::Committed)));
+    judge.report_pending(&fates);
     Ok(ends)
 }
 

@@ -80,6 +80,17 @@ pub fn began_at(session_id: &str) -> Option<i64> {
     i64::from_str_radix(session_id.split('.').next()?, 16).ok()
 }
 
+/// What is to be said of a line's time after that of the line before.
+pub fn put_back(before: Option<Timestamp>, now: Option<Timestamp>) -> Option<Finding> {
+    let back = before?.as_millisecond() - now?.as_millisecond();
+    (back > CLOCK_BACK_MS).then(|| {
+        Finding::alarm(
+            Verdict::ClockMoved,
+            format!("the clock of the server was put back by {} s", back / 1_000),
+        )
+    })
+}
+
 impl Session {
     /// A session that is seen for the first time. With `from_the_beginning`, lines that came before would be
     /// missing; otherwise it began before the log that there is.
@@ -124,17 +135,9 @@ impl Session {
         }
         self.next_line = number + 1;
         let now = line.logged_at();
-        let back = match (self.last_at, now) {
-            (Some(before), Some(now)) => before.as_millisecond() - now.as_millisecond(),
-            _ => 0,
-        };
+        let finding = put_back(self.last_at, now);
         self.last_at = now.or(self.last_at);
-        (back > CLOCK_BACK_MS).then(|| {
-            Finding::alarm(
-                Verdict::ClockMoved,
-                format!("the clock of the server was put back by {} s", back / 1_000),
-            )
-        })
+        finding
     }
 
     /// Takes the number of a statement; says what is wrong with it.

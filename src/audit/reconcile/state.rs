@@ -18,7 +18,7 @@ use crate::audit::seal::tree::DamagedFrontier;
 use crate::audit::seal::{Frontier, Tree};
 
 /// The version of the form.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// What was verified, and how far.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -24,4 +24,6 @@ pub use retention::Month;
 pub use seal::SealScope;
 pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};
 pub use trees::SealedLeaf;
-pub use verify::{CountRow, Fate, KeptLine, LedgerEntry, LedgerScope, Moment};
+pub use verify::{
+    BEFORE_BARRIER, BEHIND_BARRIER, CountRow, Fate, KeptLine, LedgerEntry, LedgerScope, Moment,
+};

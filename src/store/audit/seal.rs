@@ -47,12 +47,15 @@ impl CollectorSession {
             .start()
             .await?;
         let row = transaction
-            .query_one("SELECT size, frontier, snapshot::text, since::text, pg_current_snapshot()::text FROM audit.trees WHERE name = 'ledger' FOR UPDATE", &[])
+            .query_one("SELECT size, frontier, snapshot::text, since::text, pg_current_snapshot()::text, since > $1::text::timestamptz FROM audit.trees WHERE name = 'ledger' FOR UPDATE", &[&since_next])
             .await?;
         let mut tree =
             TreeState { size: row.try_get::<_, i64>(0)?.unsigned_abs(), frontier: row.try_get(1)? };
         let (snapshot, since): (Option<String>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
         let snapshot_next: String = row.try_get(4)?;
+        // Rows that were posted since then have times before it: the clock was put back.
+        let put_back = row.try_get::<_, Option<bool>>(5)?.unwrap_or(false);
+        let scope = if put_back { SealScope::All } else { scope };
         let (columns, from) = (COLUMNS, "FROM stock.transactions t");
         let select = match (scope, snapshot, since) {
             // The text of a snapshot and of a time come from the server itself.

@@ -16,6 +16,11 @@ use super::session::signed;
 /// The memory that the server may use to bring rows and leaves together, so that it need not write to disk.
 const JOIN_MEMORY: &str = "256MB";
 
+/// What the statements begin their mistake with that fail before and behind a mark.
+pub const BEFORE_BARRIER: &str = "before the barrier";
+/// See [`BEFORE_BARRIER`].
+pub const BEHIND_BARRIER: &str = "behind the barrier";
+
 /// A moment in the life of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
@@ -160,38 +165,43 @@ impl Store {
         Ok(connection.batch_execute(&format!("SET stockroom.barrier = '{token}'")).await?)
     }
 
-    /// Writes a mark into the log by a statement that fails.
+    /// Writes the mark once more, between two statements that fail: these leave their lines whatever is recorded, and
+    /// when nothing stands between them, the mark in their middle was not.
     ///
     /// # Errors
     /// When the connection fails.
-    pub async fn audit_error(&self, token: Uuid) -> Result<(), Error> {
+    pub async fn audit_barrier_between_errors(&self, token: Uuid) -> Result<(), Error> {
         let connection = self.connection().await?;
-        // The message quotes the value, and so does the record of the statement.
-        match connection.batch_execute(&format!("SELECT 'barrier {token}'::integer")).await {
-            Err(error) if error.as_db_error().is_none() => Err(error.into()),
-            _ => Ok(()),
+        for statement in [
+            format!("SELECT '{BEFORE_BARRIER} {token}'::integer"),
+            format!("SET stockroom.barrier = '{token}'"),
+            format!("SELECT '{BEHIND_BARRIER} {token}'::integer"),
+        ] {
+            match connection.batch_execute(&statement).await {
+                Err(error) if error.as_db_error().is_none() => return Err(error.into()),
+                _ => {}
+            }
         }
+        Ok(())
     }
 
-    /// The number of the collected line that holds a mark, if it has been collected, and whether it is a
-    /// record of pgaudit.
+    /// The collected lines that hold a mark: number, whether it is a record of pgaudit, and the line.
     ///
     /// # Errors
     /// As any read.
-    pub async fn find_barrier(&self, token: Uuid, from: u64) -> Result<Option<(u64, bool)>, Error> {
+    pub async fn find_barrier(&self, token: Uuid, from: u64) -> Result<Vec<(u64, bool, Vec<u8>)>, Error> {
         let connection = self.connection().await?;
         let mark = token.to_string().into_bytes();
-        let row = connection
-            .query_opt(
-                "SELECT line_no, coalesce(class = 'MISC', false) FROM audit.lines WHERE line_no >= $1 AND position($2 IN raw) > 0 ORDER BY line_no LIMIT 1",
+        let rows = connection
+            .query(
+                "SELECT line_no, coalesce(class = 'MISC', false), raw FROM audit.lines WHERE line_no >= $1 AND position($2 IN raw) > 0 ORDER BY line_no",
                 &[&signed(from), &mark],
             )
             .await?;
-        Ok(row
-            .map(|row| {
-                Ok::<_, tokio_postgres::Error>((row.try_get::<_, i64>(0)?.unsigned_abs(), row.try_get(1)?))
-            })
-            .transpose()?)
+        let line = |row: &tokio_postgres::Row| {
+            Ok((row.try_get::<_, i64>(0)?.unsigned_abs(), row.try_get(1)?, row.try_get(2)?))
+        };
+        Ok(rows.iter().map(line).collect::<Result<_, tokio_postgres::Error>>()?)
     }
 
     /// The names of the log files by their keys.

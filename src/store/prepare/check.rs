@@ -114,7 +114,9 @@ async fn ledger_triggers(connection: &Connection, findings: &mut Vec<Finding>) -
 }
 
 /// Guards of the other tables, as (table, trigger). A database that was not prepared has none of the tables.
-const GUARDS: [(&str, &str); 11] = [
+const GUARDS: [(&str, &str); 13] = [
+    ("stock_levels", "refuse_savepoint"),
+    ("stock_counts", "refuse_savepoint"),
     ("stock_levels", "written_by_ledger"),
     ("reversals", "written_by_ledger"),
     ("reversals", "refuse_change"),

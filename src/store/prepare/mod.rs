@@ -1,6 +1,7 @@
 //! Preparing a server: roles, database, migrations, and what is wrong with its settings.
 
 mod check;
+mod log_place;
 mod powers;
 mod settings;
 
@@ -11,6 +12,7 @@ use tokio_postgres::error::SqlState;
 use tracing::info;
 
 pub use check::{Finding, Weight};
+pub use log_place::{LogFiles, LogPlace};
 
 use super::connection::{Connection, ConnectionSettings};
 use super::{Error, Store};

@@ -17,6 +17,8 @@ super::super::phrases! {
             "Une écriture veut une transaction SERIALIZABLE ; celle-ci est {level}.";
         CountIsolation: "A count needs a SERIALIZABLE transaction; this one is {level}.",
             "Un comptage veut une transaction SERIALIZABLE ; celle-ci est {level}.";
+        BehindSavepoint: "Nothing is posted behind a savepoint: it could be taken back there, and its audit record would remain.",
+            "Rien ne s'inscrit après un point de sauvegarde : on pourrait l'y reprendre, et sa trace d'audit resterait.";
         SerialOnce: "Serial number {serial} of {sku} is in stock already; there can be only one.",
             "Le numéro de série {serial} de {sku} est déjà en stock ; il ne peut y en avoir qu'un.";
         NothingToReverse: "There is no movement {id} to reverse.", "Aucun mouvement {id} à contrepasser.";
