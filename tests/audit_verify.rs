@@ -3,6 +3,7 @@
 
 mod support;
 
+use stockroom::audit::reconcile::Verdict;
 use stockroom::domain::{MovementKind, Tracking};
 use support::audit::Collecting;
 use support::commands::{count, issue, lot_receipt, receipt, reversal, sheet, transfer};
@@ -64,4 +65,42 @@ async fn business_raises_no_alarm() {
     );
     assert_eq!((report.movements, report.matched, report.counts), (11, 11, 5));
     assert!(first.transactions.len() == 1 && report.checkpoints > 0);
+}
+
+#[tokio::test]
+async fn a_removed_row_is_told_with_who_had_posted_it_and_what_it_said() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
+    let collecting = Collecting::of(&database).await;
+    let _follower = collecting.follow(&database);
+    let id = database.service("clerk").receive(receipt("A", "10", "X")).await.unwrap().posting_id.uuid();
+    until("the movement is sealed", async || {
+        let ledger = stockroom::audit::seal::Tree::Ledger;
+        collecting.signed().iter().any(|point| point.tree == ledger && point.size == 1)
+    })
+    .await;
+    let superuser = support::raw::connect(database.superuser_url()).await;
+    superuser
+        .batch_execute(&format!(
+            "SET pgaudit.log = 'none';
+             DO $$ DECLARE t regclass; BEGIN
+                 FOR t IN SELECT relid FROM pg_partition_tree('stock.transactions') LOOP
+                     EXECUTE format('ALTER TABLE %s DISABLE TRIGGER ALL', t);
+                 END LOOP; END $$;
+             DELETE FROM stock.transactions WHERE id = '{id}'"
+        ))
+        .await
+        .unwrap();
+    let report = collecting.verify(&database).await;
+    let gone: Vec<_> = report.findings.iter().filter(|finding| finding.movement == Some(id)).collect();
+    assert_eq!(gone.len(), 1, "{:#?}", report.findings);
+    let finding = gone[0];
+    assert_eq!((finding.verdict, finding.who.as_deref()), (Verdict::CommittedWithoutRow, Some("clerk")));
+    assert!(finding.from.as_ref().unwrap().starts_with("127.0.0.1 (stockroom/"), "{finding:?}");
+    assert!(finding.before.as_ref().unwrap().contains("quantity 10"), "{finding:?}");
+    assert!(finding.statement.as_ref().unwrap().contains("INSERT INTO stock.transactions"), "{finding:?}");
+    assert!(finding.line_no.is_some() && finding.when.is_some() && finding.session.is_some(), "{finding:?}");
+    // What is known besides does not change what it is known by.
+    let again = collecting.verify(&database).await;
+    assert!(again.findings.iter().any(|other| other.id == finding.id), "{:#?}", again.findings);
 }

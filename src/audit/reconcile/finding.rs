@@ -286,6 +286,15 @@ impl Findings {
         }
     }
 
+    /// Adds to the findings about a movement, and about no line yet, what is known of its record. It was known
+    /// before what it is: that stays as it is.
+    pub fn tell_more(&mut self, movement: uuid::Uuid, tell: impl Fn(Finding) -> Finding) {
+        let about = |finding: &&mut Finding| finding.movement == Some(movement) && finding.line_no.is_none();
+        for finding in self.list.iter_mut().chain(&mut self.accepted).filter(about) {
+            *finding = tell(finding.clone());
+        }
+    }
+
     /// How many alarms there are, those included that are not told.
     #[must_use]
     pub fn alarms(&self) -> u64 {

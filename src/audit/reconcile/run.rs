@@ -362,7 +362,10 @@ async fn settle(
                 continue;
             }
             // Reported with its leaf. Only movements have one; a count bears the id of its adjustment.
-            _ if !is_count && compared.is_gone(id) => continue,
+            _ if !is_count && compared.is_gone(id) => {
+                tell_record(store, id, entry.line_no, judge).await?;
+                continue;
+            }
             Some(Fate::Committed) => (
                 Verdict::CommittedWithoutRow,
                 format!(
@@ -384,6 +387,18 @@ async fn settle(
     }
     judge.report_pending(&fates);
     Ok(ends)
+}
+
+/// Tells, with the finding about a row that is gone, who had posted what it said.
+async fn tell_record(store: &Store, id: Uuid, line_no: u64, judge: &mut Judge) -> Result<(), VerifyError> {
+    let Some(kept) = store.kept_lines(line_no, line_no + 1).await?.pop() else { return Ok(()) };
+    let text = text(&kept.raw);
+    let Some(line) = LogLine::read(&text) else { return Ok(()) };
+    let before = super::ledger::facts_of(&kept.raw, id).map(|facts| super::ledger::facts_words(&facts));
+    judge
+        .findings
+        .tell_more(id, |finding| super::telling::at(line_no, &line, finding).change(before.clone(), None));
+    Ok(())
 }
 
 /// Reports postings by other programs, once for each record.
