@@ -26,6 +26,7 @@ use support::raw::{connect, until};
 use support::savepoints::{Shelf, post};
 use support::server::TestServer;
 use tokio_postgres::Client;
+use uuid::Uuid;
 
 /// The case in which the database forgets what had been collected and sealed.
 const OLDER_STATE: &str = "An old backup is put back";
@@ -468,6 +469,24 @@ fn writers() -> Vec<Case> {
                 std::fs::remove_file(format!("/tmp/stockroom-copy-{}", std::process::id())).unwrap();
             }
         ),
+        case!("A movement is taken out of the ledger and put back as it was", [LedgerAltered], |scene| {
+            let row = "(SELECT min(id::text)::uuid FROM stock.transactions)";
+            unseen(scene, &format!("CREATE TEMP TABLE kept AS SELECT * FROM stock.transactions WHERE id = {row}; DELETE FROM stock.transactions WHERE id IN (SELECT id FROM kept); INSERT INTO stock.transactions SELECT * FROM kept")).await;
+        }),
+        case!(
+            "A posting that was rolled back is put into the ledger, with its transaction's number, and the level is made to fit",
+            [LedgerAltered],
+            |scene| {
+                let (id, xid) = rolled_back(scene).await;
+                let time = format!("stock.uuid_time('{id}')");
+                unseen(scene, &format!(
+                    "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, to_location_id, quantity, posted_at, posted_by, xid)
+                     SELECT '{id}', {time}, '{id}', 'receipt', p.product_id, l.location_id, 7, {time}, 'clerk', '{xid}' FROM stock.products p, stock.locations l WHERE p.sku = 'A' AND l.code = 'X';
+                     UPDATE stock.stock_levels SET on_hand = on_hand + 7
+                     WHERE product_id = (SELECT product_id FROM stock.products WHERE sku = 'A') AND location_id = (SELECT location_id FROM stock.locations WHERE code = 'X')"
+                )).await;
+            }
+        ),
         case!("A clerk posts by MERGE", [ForeignWriter], |scene| {
             let source = insert("x").split_once("SELECT").unwrap().1.to_owned();
             let merge = format!(
@@ -523,6 +542,44 @@ fn writers() -> Vec<Case> {
             scene.run("DO $$ BEGIN RAISE LOG USING MESSAGE = 'AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,stock.transactions,x,<none>,1'; END $$").await;
         }),
     ]
+}
+
+/// A receipt of seven A by Stockroom's own statement, which the clerk takes back; its id and its transaction.
+async fn rolled_back(scene: &Scene) -> (Uuid, String) {
+    let clerk = connect(&scene.database.url("clerk")).await;
+    clerk.batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE").await.unwrap();
+    let keys = "SELECT product_id, (SELECT location_id FROM stock.locations WHERE code = 'X') FROM stock.products WHERE sku = 'A'";
+    let row = clerk.query_one(keys, &[]).await.unwrap();
+    let (product, place): (i64, i64) = (row.get(0), row.get(1));
+    let posting = stockroom::service::new_id();
+    let id = posting.uuid();
+    let (none, nothing) = (None::<i64>, None::<String>);
+    let quantity = rust_decimal::Decimal::from(7);
+    clerk
+        .execute(
+            stockroom::store::INSERT_MOVEMENT,
+            &[
+                &id,
+                &posting.line(0).occurred_at(),
+                &id,
+                &"receipt",
+                &product,
+                &none,
+                &none,
+                &place,
+                &none,
+                &quantity,
+                &None::<rust_decimal::Decimal>,
+                &nothing,
+                &nothing,
+                &None::<Uuid>,
+            ],
+        )
+        .await
+        .unwrap();
+    let xid = clerk.query_one("SELECT pg_current_xact_id()::text", &[]).await.unwrap().get(0);
+    clerk.batch_execute("ROLLBACK").await.unwrap();
+    (id, xid)
 }
 
 /// Rows that arrive from a publisher in another database of the server.
@@ -670,6 +727,7 @@ fn logs() -> Vec<Case> {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }),
         case!("The log file is deleted, and the verification's own mark is lost with it", [Gap], |scene| {
+            all_collected().await;
             std::fs::remove_file(Tail::of(scene).await.path).unwrap();
             let url = scene.database.superuser_url().to_owned();
             tokio::spawn(async move {
@@ -710,7 +768,7 @@ fn seals() -> Vec<Case> {
         }),
         case!(
             "A movement, its level, its record and its leaf are changed, and both trees are computed anew",
-            [EvidenceAltered],
+            [EvidenceAltered, LedgerAltered],
             |scene| rewrite_history(scene).await
         ),
         case!(OLDER_STATE, [EvidenceAltered], |scene| put_back(scene).await),

@@ -38,6 +38,9 @@ pub struct Compared {
     /// The hashes of the leaves from what is there, and as they were stored.
     leaves: Vec<Option<([u8; 32], [u8; 32])>>,
     gone: HashSet<Uuid>,
+    /// Rows that agree, by the transaction that wrote them instead of the one that they name: the first of
+    /// them, and how many.
+    rewritten: BTreeMap<u32, (Uuid, u64)>,
     /// Movements and counts that are younger than the moment of this verification.
     pub young: HashSet<Uuid>,
 }
@@ -80,7 +83,7 @@ impl Compared {
     }
 
     fn take(&mut self, entry: LedgerEntry, base: u64, judge: &mut Judge, begin: LogBegin) {
-        let LedgerEntry { movement, leaf, visible, judged } = entry;
+        let LedgerEntry { movement, leaf, visible, judged, written_by } = entry;
         let leaf = leaf.map(|(leaf_no, id, stored)| {
             (leaf_no, id, <[u8; 32]>::try_from(stored.as_slice()).unwrap_or_default())
         });
@@ -123,6 +126,10 @@ impl Compared {
                     && judge.records.name(entry.login) == movement.posted_by;
                 if agrees && !sealed_otherwise {
                     self.matched += 1;
+                    if let Some(writer) = written_by {
+                        let (first, rows) = self.rewritten.entry(writer).or_insert((id, 0));
+                        (*first, *rows) = ((*first).min(id), *rows + 1);
+                    }
                 } else {
                     self.note_differing(entry, movement);
                 }
@@ -185,6 +192,18 @@ impl Compared {
         finding.who = Some(movement.posted_by.clone());
         finding.when = Some(movement.posted_at.to_string());
         judge.findings.add(finding.change(None, Some(facts_words(&movement.facts))));
+    }
+
+    /// Tells which transactions wrote rows that name others. Such a row may be one that was rolled back and
+    /// put there by hand, with its record to bear it out.
+    pub fn report_rewritten(&self, judge: &mut Judge) {
+        for (writer, (first, rows)) in &self.rewritten {
+            let what = format!(
+                "{rows} movements agree with their records, and were written by transaction {writer}, which is not the one that they name; the first is {first}. They were put in place of what had been rolled back, changed and changed back, or restored from a dump"
+            );
+            let finding = Finding::alarm(Verdict::LedgerAltered, what).about(*first);
+            judge.findings.add(finding.known_by(format!("{rows} rows written by {writer}")));
+        }
     }
 
     /// Whether a movement was sealed and is gone; then its record needs no finding of its own.

@@ -59,6 +59,7 @@ pub async fn verify(
     verification.leaves.claim(&store.tree(Tree::Ledger.as_str()).await?);
     let mut compared = Compared::run(store, &scope, &moment, judge, begin, progress).await?;
     compared.report_differing(store, judge).await?;
+    compared.report_rewritten(judge);
     let leaves = compared.hold_against(verification.leaves.clone(), &plan.checkpoints, judge);
     let rows = store.audit_counts(&scope, &moment).await?;
     let counts = compare_counts(&rows, judge, begin, &mut compared.young);

@@ -15,6 +15,9 @@ use super::session::signed;
 
 /// The memory that the server may use to bring rows and leaves together, so that it need not write to disk.
 const JOIN_MEMORY: &str = "256MB";
+/// The transaction that wrote a row of the ledger as it lies there, where the row names another one. What is
+/// posted names the transaction that writes it, and is never changed.
+const WRITTEN_BY: &str = "CASE WHEN xmin <> xid::xid THEN xmin::text END AS written_by";
 
 /// What the statements begin their mistake with that fail before and behind a mark.
 pub const BEFORE_BARRIER: &str = "before the barrier";
@@ -68,6 +71,8 @@ pub struct LedgerEntry {
     pub visible: bool,
     /// Whether the snapshot of the scope shows it: it was judged before, and only its leaf is new.
     pub judged: bool,
+    /// The transaction that wrote the row as it lies there, where it is not the one that the row names.
+    pub written_by: Option<u32>,
 }
 
 /// Which rows of the ledger to read.
@@ -259,19 +264,19 @@ impl Store {
         // The texts of snapshots and times come from the server itself.
         let visible = format!("pg_visible_in_snapshot(t.xid, '{}'::pg_snapshot)", moment.snapshot);
         let (judged, rows, leaves) = match scope {
-            LedgerScope::All => ("false".to_owned(), "stock.transactions".to_owned(), "audit.sealed".to_owned()),
+            LedgerScope::All => ("false".to_owned(), format!("(SELECT *, {WRITTEN_BY} FROM stock.transactions)"), "audit.sealed".to_owned()),
             LedgerScope::Since { snapshot, since, leaf } => (
                 format!("coalesce(pg_visible_in_snapshot(t.xid, '{snapshot}'::pg_snapshot), false)"),
                 format!(
-                    "(SELECT * FROM stock.transactions WHERE posted_at >= '{since}'::timestamptz AND NOT pg_visible_in_snapshot(xid, '{snapshot}'::pg_snapshot)
+                    "(SELECT *, {WRITTEN_BY} FROM stock.transactions WHERE posted_at >= '{since}'::timestamptz AND NOT pg_visible_in_snapshot(xid, '{snapshot}'::pg_snapshot)
                       UNION
-                      SELECT r.* FROM audit.sealed l JOIN stock.transactions r ON r.id = l.id AND r.occurred_at = l.occurred_at WHERE l.leaf_no >= {leaf})"
+                      SELECT r.*, CASE WHEN r.xmin <> r.xid::xid THEN r.xmin::text END FROM audit.sealed l JOIN stock.transactions r ON r.id = l.id AND r.occurred_at = l.occurred_at WHERE l.leaf_no >= {leaf})"
                 ),
                 format!("(SELECT * FROM audit.sealed WHERE leaf_no >= {leaf})"),
             ),
         };
         let select = format!(
-            "SELECT {COLUMNS}, coalesce({visible}, true), s.leaf_no, s.id, s.leaf_hash, {judged} FROM {rows} t FULL JOIN {leaves} s ON s.id = t.id"
+            "SELECT {COLUMNS}, coalesce({visible}, true), s.leaf_no, s.id, s.leaf_hash, {judged}, t.written_by FROM {rows} t FULL JOIN {leaves} s ON s.id = t.id"
         );
         let rows = transaction.query_raw(&select, std::iter::empty::<&(dyn ToSql + Sync)>()).await?;
         futures_util::pin_mut!(rows);
@@ -288,6 +293,7 @@ impl Store {
                 },
                 visible: row.try_get(17)?,
                 judged: row.try_get(21)?,
+                written_by: row.try_get::<_, Option<&str>>(22)?.and_then(|xid| xid.parse().ok()),
             });
         }
         Ok(())
