@@ -199,7 +199,7 @@ impl Compared {
     pub fn report_rewritten(&self, judge: &mut Judge) {
         for (writer, (first, rows)) in &self.rewritten {
             let what = format!(
-                "{rows} movements agree with their records, and were written by transaction {writer}, which is not the one that they name; the first is {first}. They were put in place of what had been rolled back, changed and changed back, or restored from a dump"
+                "movements that agree with their records were written by transaction {writer}, which is not the one that they name: {rows} of them, the first is {first}; put in place of what had been rolled back, changed and changed back, or restored from a dump"
             );
             let finding = Finding::alarm(Verdict::LedgerAltered, what).about(*first);
             judge.findings.add(finding.known_by(format!("{rows} rows written by {writer}")));
