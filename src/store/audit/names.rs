@@ -74,10 +74,10 @@ impl Store {
         let select = format!(
             "SELECT {COLUMNS} FROM stock.transactions t
              WHERE t.posted_at BETWEEN $1::timestamptz - interval '1 minute' AND $1::timestamptz + interval '1 minute'
-               AND t.xid::text::numeric % 4294967296 = $2::bigint
+               AND t.xid::xid = $2::text::xid
              ORDER BY t.id LIMIT 1000"
         );
-        let rows = connection.query(&select, &[&near, &i64::from(txid)]).await?;
+        let rows = connection.query(&select, &[&near, &txid.to_string()]).await?;
         rows.iter().map(SealedMovement::from_row).collect()
     }
 }

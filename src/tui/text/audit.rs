@@ -96,7 +96,6 @@ super::phrases! {
             "Vérifié : {n} alarmes. Elles sont parmi les constats de l'audit.";
         VerifiedAlarmsOne: "Verified: {n} alarm. It is among the findings of the audit.",
             "Vérifié : {n} alarme. Elle est parmi les constats de l'audit.";
-        ReportBroken: "The report cannot be read.", "Le rapport est illisible.";
 
         Recorded: "recorded", "enregistré";
         Own: "Stockroom's own", "propre à Stockroom";
@@ -126,7 +125,6 @@ super::phrases! {
         Advice: "advice", "conseil";
 
         LoggedIn: "logged in", "connecté";
-        LoggedInEncrypted: "logged in, encrypted", "connecté, chiffré";
         LeftAfter: "left after {time}", "parti après {time}";
 
         LineTitle: "Line {n} of the log", "Ligne {n} du journal";
