@@ -6,10 +6,12 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::decide::DecideDialog;
 use super::draw::style;
+use super::filter::Part;
 use super::lists::gravity_of;
 use super::record::RecordView;
 use crate::tui::app::{Canvas, Context, View, Weight as Sign, Wish, sign};
 use crate::tui::command::{Command, Scope};
+use crate::tui::screens::choice::Picked;
 use crate::tui::text::audit::{self, AuditText};
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::{Scroll, lines_wrapped};
@@ -54,6 +56,16 @@ impl EvidenceView {
             (None, Some(id)) => context.wish(Wish::EventsOf(id.to_string())),
             (None, None) => context.ring(),
         }
+    }
+
+    /// Lists what the person or the session of the finding did.
+    fn narrow(&self, session: bool, context: &mut Context<'_>) {
+        let part = match &self.shown {
+            Shown::Finding(finding) if session => finding.session.clone().map(Part::Session),
+            Shown::Finding(finding) => finding.who.clone().map(Part::Person),
+            Shown::Check(_) => None,
+        };
+        RecordView::show_only(part, context);
     }
 
     fn lines(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
@@ -170,10 +182,18 @@ impl View for EvidenceView {
                     None => context.ring(),
                 }
             }
+            Command::PersonOfThis => self.narrow(false, context),
+            Command::SessionOfThis => self.narrow(true, context),
             Command::Close => context.wish(Wish::Close),
             other => return self.scroll.command(other),
         }
         true
+    }
+
+    /// What was chosen in the record over this is for the list beneath.
+    fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
+        context.wish(Wish::Close);
+        context.wish(Wish::Picked(picked));
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {

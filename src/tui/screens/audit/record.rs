@@ -85,6 +85,11 @@ impl RecordView {
                 event.login.clone().map(Part::Person)
             }
         });
+        Self::show_only(part, context);
+    }
+
+    /// Closes what is in front and lists the lines that have this part, or rings when there is none.
+    pub fn show_only(part: Option<Part>, context: &mut Context<'_>) {
         match part {
             Some(part) => {
                 let filter = Filter::default().replaced(vec![part]);

@@ -38,6 +38,14 @@ fn a_verification_is_started_watched_stopped_and_read() {
     insta::assert_snapshot!("finding", desk.draw(80, 24));
     desk.keys("<enter>");
     assert!(matches!(desk.question(), Question::Inspection(205)));
+    // From the record, and from the finding, to all that the session did.
+    desk.answer(Answer::Inspection(Some(Box::new(inspection()))));
+    desk.keys("<alt-s>");
+    assert_eq!(desk.layers(), 0);
+    assert_eq!(filter(&desk).session.as_deref(), Some("6b0111f9.46b0"));
+    desk.keys("<shift-tab><shift-tab><enter><alt-s>");
+    assert_eq!(desk.layers(), 0);
+    assert_eq!(filter(&desk).session.as_deref(), Some("6b0111f9.46b0"));
 }
 
 #[test]
