@@ -1,4 +1,11 @@
-//! What a list is narrowed down by: parts in the order in which they were set, each sort at most once.
+//! What a list is narrowed down by: parts in the order in which they were set, each sort at most once; and
+//! the line above the list that names them.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr as _;
+
+use crate::tui::app::{Canvas, Hit};
 
 /// The parts, the latest last. A sort is a variant of `P`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +62,30 @@ impl<P> Parts<P> {
         parts.sort_by_key(rank);
         Self(parts)
     }
+}
+
+/// Draws what is filtered, and what goes on. A click on a part is a click on the field with its number, counted
+/// from `first_field` on; it takes the part away.
+pub fn draw_parts(
+    parts: &[String],
+    first_field: usize,
+    note: String,
+    area: Rect,
+    canvas: &mut Canvas<'_, '_>,
+) {
+    let mut spans = vec![Span::raw("   ")];
+    let mut used = 3;
+    for (position, part) in parts.iter().enumerate() {
+        let text = format!("[{part} ✕]");
+        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
+        let spot = Rect { x: area.x + used, width: width.min(area.width.saturating_sub(used)), ..area };
+        canvas.hit(spot, Hit::Field(first_field + position));
+        used = used.saturating_add(width + 1);
+        spans.push(Span::styled(text, canvas.theme.key));
+        spans.push(Span::raw(" "));
+    }
+    spans.push(Span::styled(note, canvas.theme.dim));
+    canvas.frame.render_widget(Line::from(spans), area);
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::page::Page;
 use super::{AuditScreen, CLICK_PARTS, SUMMARY_DAYS};
 use crate::tui::app::{Canvas, Hit, Weight, sign};
 use crate::tui::command::Command;
+use crate::tui::screens::parts::draw_parts;
 use crate::tui::text::audit::AuditText;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
@@ -96,7 +97,7 @@ impl AuditScreen {
         };
         let hint = canvas.words.say(AuditText::QuickHint);
         records.quick.show_as_search(quick, canvas, canvas.focus, hint);
-        draw_parts(records, parts, canvas);
+        draw_chips(records, parts, canvas);
         records.lines = lines_in(body);
         records.list.drawn(records.lines);
         let rows = Rows {
@@ -229,18 +230,12 @@ fn draw_lights(lights: &[Light; 4], rows: &[Vec<usize>], area: Rect, canvas: &mu
 }
 
 /// What is filtered, and what goes on. A click on a part takes it away.
-fn draw_parts(records: &super::records::Records, area: Rect, canvas: &mut Canvas<'_, '_>) {
-    let (words, theme) = (canvas.words, canvas.theme);
-    let mut spans = vec![Span::raw("   ")];
-    let mut used = 3;
-    for (position, part) in records.filter.all().iter().enumerate() {
-        let text = format!("[{} ✕]", part.words(words));
-        let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-        let spot = Rect { x: area.x + used, width: width.min(area.width.saturating_sub(used)), ..area };
-        canvas.hit(spot, Hit::Field(CLICK_PARTS + position));
-        used = used.saturating_add(width + 1);
-        spans.push(Span::styled(text, theme.key));
-        spans.push(Span::raw(" "));
+fn draw_chips(records: &super::records::Records, area: Rect, canvas: &mut Canvas<'_, '_>) {
+    let words = canvas.words;
+    if let (Some(error), false) = (&records.failure, records.list.rows().is_empty()) {
+        let text = format!("   ✗ {}", failure::words(words, error));
+        canvas.frame.render_widget(Line::from(Span::styled(text, canvas.theme.bad)), area);
+        return;
     }
     let mut notes = Vec::new();
     if records.filter.is_empty() {
@@ -248,11 +243,8 @@ fn draw_parts(records: &super::records::Records, area: Rect, canvas: &mut Canvas
         notes.push(words.say(all));
     }
     notes.push(words.say(if records.follows() { AuditText::Following } else { AuditText::NotFollowing }));
-    spans.push(Span::styled(notes.join(" · "), theme.dim));
-    if let (Some(error), false) = (&records.failure, records.list.rows().is_empty()) {
-        spans = vec![Span::styled(format!("   ✗ {}", failure::words(words, error)), theme.bad)];
-    }
-    canvas.frame.render_widget(Line::from(spans), area);
+    let parts: Vec<String> = records.filter.all().iter().map(|part| part.words(words)).collect();
+    draw_parts(&parts, CLICK_PARTS, notes.join(" · "), area, canvas);
 }
 
 /// Why there is nothing to see, and what to do about it.

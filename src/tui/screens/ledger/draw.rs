@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::LedgerScreen;
 use crate::domain::MovementId;
-use crate::tui::app::{Canvas, Hit};
+use crate::tui::app::Canvas;
+use crate::tui::screens::parts::draw_parts;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::ledger::{self, LedgerText};
 use crate::tui::text::{Words, failure};
@@ -78,17 +79,11 @@ impl LedgerScreen {
 
     /// What is filtered, and what goes on. A click on a part takes it away.
     fn draw_chips(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let (words, theme) = (canvas.words, canvas.theme);
-        let mut spans = vec![Span::raw("   ")];
-        let mut used = 3;
-        for (position, part) in self.filter.all().iter().enumerate() {
-            let text = format!("[{} ✕]", part.words(words));
-            let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-            let spot = Rect { x: area.x + used, width: width.min(area.width.saturating_sub(used)), ..area };
-            canvas.hit(spot, Hit::Field(position));
-            used = used.saturating_add(width + 1);
-            spans.push(Span::styled(text, theme.key));
-            spans.push(Span::raw(" "));
+        let words = canvas.words;
+        if let (Some(error), false) = (&self.failure, self.list.rows().is_empty()) {
+            let text = format!("   ✗ {}", failure::words(words, error));
+            canvas.frame.render_widget(Line::from(Span::styled(text, canvas.theme.bad)), area);
+            return;
         }
         let mut notes = Vec::new();
         if self.filter.is_empty() {
@@ -100,11 +95,8 @@ impl LedgerScreen {
         if self.list.more_before() {
             notes.push(words.say(LedgerText::Newer).to_owned());
         }
-        spans.push(Span::styled(notes.join(" · "), theme.dim));
-        if let (Some(error), false) = (&self.failure, self.list.rows().is_empty()) {
-            spans = vec![Span::styled(format!("   ✗ {}", failure::words(words, error)), theme.bad)];
-        }
-        canvas.frame.render_widget(Line::from(spans), area);
+        let parts: Vec<String> = self.filter.all().iter().map(|part| part.words(words)).collect();
+        draw_parts(&parts, 0, notes.join(" · "), area, canvas);
     }
 
     fn draw_list(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
