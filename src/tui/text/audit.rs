@@ -68,8 +68,7 @@ super::phrases! {
         VerifyNever: "Never verified here", "Jamais vérifié ici";
         VerifyClean: "Verified {ago}: nothing wrong", "Vérifié {ago} : rien à signaler";
         VerifyOld: "Last verified {ago}", "Dernière vérification {ago}";
-        VerifyAlarms: "{n} alarms, verified {ago}", "{n} alarmes, vérifié {ago}";
-        VerifyAlarmsOne: "{n} alarm, verified {ago}", "{n} alarme, vérifié {ago}";
+        VerifyAlarms: "{alarms}, verified {ago}", "{alarms}, vérifié {ago}";
         Verifying: "Verifying {step}: {done}", "Vérification, {step} : {done}";
         VerifyingOf: "Verifying {step}: {done} of {of}", "Vérification, {step} : {done} sur {of}";
         VerifyBegun: "Verifying: waiting for the collector …", "Vérification : attente du collecteur …";

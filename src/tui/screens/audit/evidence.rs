@@ -6,7 +6,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use super::decide::DecideDialog;
 use super::draw::style;
-use super::filter::Part;
+use super::filter::{Same, show_only};
 use super::lists::gravity_of;
 use super::record::RecordView;
 use crate::tui::app::{Canvas, Context, View, Weight as Sign, Wish, sign};
@@ -59,13 +59,12 @@ impl EvidenceView {
     }
 
     /// Lists what the person or the session of the finding did.
-    fn narrow(&self, session: bool, context: &mut Context<'_>) {
+    fn narrow(&self, same: Same, context: &mut Context<'_>) {
         let part = match &self.shown {
-            Shown::Finding(finding) if session => finding.session.clone().map(Part::Session),
-            Shown::Finding(finding) => finding.who.clone().map(Part::Person),
+            Shown::Finding(finding) => same.part(finding.who.as_ref(), finding.session.as_ref()),
             Shown::Check(_) => None,
         };
-        RecordView::show_only(part, context);
+        show_only(part, context);
     }
 
     fn lines(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
@@ -182,8 +181,8 @@ impl View for EvidenceView {
                     None => context.ring(),
                 }
             }
-            Command::PersonOfThis => self.narrow(false, context),
-            Command::SessionOfThis => self.narrow(true, context),
+            Command::PersonOfThis => self.narrow(Same::Person, context),
+            Command::SessionOfThis => self.narrow(Same::Session, context),
             Command::Close => context.wish(Wish::Close),
             other => return self.scroll.command(other),
         }

@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::tui::app::{Context, Wish};
+use crate::tui::screens::choice::Picked;
 use crate::tui::screens::ledger::filter::{end_of, start_of};
 use crate::tui::screens::parts::Parts;
 use crate::tui::text::Words;
@@ -103,6 +105,37 @@ pub enum Part {
     Since(Date),
     /// Until the end of this day.
     Until(Date),
+}
+
+/// What a list can be narrowed down to by what a line or a finding names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Same {
+    /// The person.
+    Person,
+    /// The session.
+    Session,
+}
+
+impl Same {
+    /// The part that lists only what has the same, where it is known.
+    pub fn part(self, person: Option<&String>, session: Option<&String>) -> Option<Part> {
+        match self {
+            Self::Person => person.cloned().map(Part::Person),
+            Self::Session => session.cloned().map(Part::Session),
+        }
+    }
+}
+
+/// Closes the view in front and lists only the lines that have this part, or rings when there is none.
+pub(super) fn show_only(part: Option<Part>, context: &mut Context<'_>) {
+    match part {
+        Some(part) => {
+            let filter = Filter::default().replaced(vec![part]);
+            context.wish(Wish::Close);
+            context.wish(Wish::Picked(Picked::Events(Box::new(filter))));
+        }
+        None => context.ring(),
+    }
 }
 
 impl Part {

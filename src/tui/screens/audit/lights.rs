@@ -114,29 +114,22 @@ fn verified(
     words: Words,
     now: Timestamp,
 ) -> Light {
-    let since = |time: Timestamp| now.duration_since(time);
-    match (report, standing.and_then(|standing| standing.clean_at)) {
-        (Some(report), _) if report.alarms > 0 => {
-            let template = words.count(report.alarms, AuditText::VerifyAlarmsOne, AuditText::VerifyAlarms);
-            let text = template.replace("{ago}", &words.language.ago(since(report.judged_to)));
-            Light::new(Weight::Bad, text)
-        }
-        (Some(_), Some(clean_at)) | (None, Some(clean_at)) => {
-            let since = since(clean_at);
-            let old = since > VERIFIED_MAX;
-            let (weight, phrase) = if old {
-                (Weight::Warning, AuditText::VerifyOld)
-            } else {
-                (Weight::Good, AuditText::VerifyClean)
-            };
-            Light::new(weight, words.fill(phrase, &[("ago", &words.language.ago(since))]))
-        }
-        (Some(report), None) => {
-            let ago = words.language.ago(since(report.judged_to));
-            Light::new(Weight::Good, words.fill(AuditText::VerifyClean, &[("ago", &ago)]))
-        }
-        (None, None) => Light::new(Weight::Warning, words.say(AuditText::VerifyNever).to_owned()),
+    let ago = |time: Timestamp| words.language.ago(now.duration_since(time));
+    if let Some(report) = report.filter(|report| report.alarms > 0) {
+        let alarms = words.count(report.alarms, AuditText::AlarmsOne, AuditText::Alarms);
+        let places = [("alarms", &*alarms), ("ago", &*ago(report.judged_to))];
+        return Light::new(Weight::Bad, words.fill(AuditText::VerifyAlarms, &places));
     }
+    let clean_at = standing.and_then(|standing| standing.clean_at);
+    let Some(at) = clean_at.or(report.map(|report| report.judged_to)) else {
+        return Light::new(Weight::Warning, words.say(AuditText::VerifyNever).to_owned());
+    };
+    let (weight, phrase) = if now.duration_since(at) > VERIFIED_MAX {
+        (Weight::Warning, AuditText::VerifyOld)
+    } else {
+        (Weight::Good, AuditText::VerifyClean)
+    };
+    Light::new(weight, words.fill(phrase, &[("ago", &ago(at))]))
 }
 
 fn configuration(found: Option<&[CheckFinding]>, words: Words) -> Light {

@@ -26,7 +26,7 @@ use self::asked::Asked;
 use self::decide::DecideDialog;
 use self::dialog::FilterDialog;
 use self::evidence::EvidenceView;
-use self::filter::{Part, Shown};
+use self::filter::{Part, Same, Shown};
 use self::page::Page;
 use self::record::RecordView;
 use self::records::Records;
@@ -180,18 +180,17 @@ impl AuditScreen {
     }
 
     /// Narrows the list down to what the selected line has.
-    fn narrow(&mut self, session: bool, context: &mut Context<'_>) {
-        let part = self.records_mut().and_then(|records| {
-            let event = &records.list.selected()?.event;
-            let value = if session { event.session.clone() } else { event.login.clone() }?;
-            Some(if session { Part::Session(value) } else { Part::Person(value) })
-        });
-        let of_finding = || {
-            let finding = self.findings.selected().filter(|_| self.page == Page::Findings)?;
-            let value = if session { finding.session.clone() } else { finding.who.clone() }?;
-            Some(if session { Part::Session(value) } else { Part::Person(value) })
+    fn narrow(&mut self, same: Same, context: &mut Context<'_>) {
+        let part = match self.page {
+            Page::Findings => {
+                self.findings.selected().map(|found| (found.who.as_ref(), found.session.as_ref()))
+            }
+            _ => self.records_mut().and_then(|records| {
+                let event = &records.list.selected()?.event;
+                Some((event.login.as_ref(), event.session.as_ref()))
+            }),
         };
-        match part.or_else(of_finding) {
+        match part.and_then(|(person, session)| same.part(person, session)) {
             Some(part) => {
                 self.page = Page::Records;
                 self.records.narrow(part, context);
@@ -335,8 +334,8 @@ impl View for AuditScreen {
                     None => context.ring(),
                 }
             }
-            Command::PersonOfThis => self.narrow(false, context),
-            Command::SessionOfThis => self.narrow(true, context),
+            Command::PersonOfThis => self.narrow(Same::Person, context),
+            Command::SessionOfThis => self.narrow(Same::Session, context),
             Command::Refresh => self.refresh(context),
             Command::Close => self.back(context),
             _ => return false,

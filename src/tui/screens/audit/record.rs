@@ -7,12 +7,11 @@ use ratatui::widgets::{Clear, Paragraph, Wrap};
 
 use super::draw::style;
 use super::evidence::field;
-use super::filter::{Filter, Part};
+use super::filter::{Same, show_only};
 use super::lists::gravity;
 use crate::domain::MovementId;
 use crate::tui::app::{Canvas, Context, Hit, View, Wish, fit, sign};
 use crate::tui::command::{Command, Scope};
-use crate::tui::screens::choice::Picked;
 use crate::tui::screens::posting::PostingView;
 use crate::tui::text::audit::{self, AuditText};
 use crate::tui::text::common::CommonText;
@@ -76,28 +75,9 @@ impl RecordView {
     }
 
     /// Lists what the person or the session of this line did.
-    fn narrow(&self, session: bool, context: &mut Context<'_>) {
+    fn narrow(&self, same: Same, context: &mut Context<'_>) {
         let event = self.inspection().map(|shown| &shown.seen.event);
-        let part = event.and_then(|event| {
-            if session {
-                event.session.clone().map(Part::Session)
-            } else {
-                event.login.clone().map(Part::Person)
-            }
-        });
-        Self::show_only(part, context);
-    }
-
-    /// Closes what is in front and lists the lines that have this part, or rings when there is none.
-    pub fn show_only(part: Option<Part>, context: &mut Context<'_>) {
-        match part {
-            Some(part) => {
-                let filter = Filter::default().replaced(vec![part]);
-                context.wish(Wish::Close);
-                context.wish(Wish::Picked(Picked::Events(Box::new(filter))));
-            }
-            None => context.ring(),
-        }
+        show_only(event.and_then(|event| same.part(event.login.as_ref(), event.session.as_ref())), context);
     }
 }
 
@@ -138,8 +118,8 @@ impl View for RecordView {
             // The rows are stepped through; the record, which can be longer, is scrolled.
             Command::PageUp | Command::PageDown => return self.scroll.command(command),
             Command::Open => self.open(context),
-            Command::PersonOfThis => self.narrow(false, context),
-            Command::SessionOfThis => self.narrow(true, context),
+            Command::PersonOfThis => self.narrow(Same::Person, context),
+            Command::SessionOfThis => self.narrow(Same::Session, context),
             Command::LedgerOfThis => {
                 let stated = self.selected().and_then(|row| row.booked.as_ref().or(row.recorded.as_ref()));
                 match stated.and_then(|stated| stated.product.parse().ok()) {
