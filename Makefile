@@ -1,6 +1,6 @@
-# The commands of the project. Each installs what it needs first; see pgaudit/install-server.sh.
+# The commands of the project. Each first installs what it needs; see pgaudit/install-server.sh.
 
-# A toolchain that was installed a moment ago is not on the PATH of the open terminal yet.
+# A newly installed toolchain is not yet on the PATH of the current terminal.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 CARGO ?= cargo
@@ -19,15 +19,16 @@ test: deps ## Run all tests, on a real PostgreSQL with pgaudit
 	$(CARGO) test --locked
 
 build: deps ## Build the optimised program
-	$(CARGO) build --release --locked
+	$(CARGO) build --release --locked --package stockroom
 
-lint: deps ## Check format and lints, as the continuous integration does
+lint: deps ## Check formatting and lints, as continuous integration does
 	$(CARGO) fmt --check
 	$(CARGO) clippy --all-targets --locked -- -D warnings
 
-# The tests that hold the pages to the catalog and to the table of commands write them when they are told to.
-docs: deps ## Write docs/data-dictionary.md, docs/er-diagram.md and docs/keys.md anew
-	UPDATE_DOCS=1 $(CARGO) test --locked --test dictionary --test keys
+# The tests that compare these pages with their sources write them when UPDATE_DOCS is set.
+docs: deps ## Regenerate the recorded definitions of the schema, docs/data-dictionary.md, docs/er-diagram.md and docs/keys.md
+	UPDATE_DOCS=1 $(CARGO) test --locked --test audit -- recorded_definitions
+	UPDATE_DOCS=1 $(CARGO) test --locked --test dictionary --test terminal -- the_page
 
 deps: ## Install what is missing: PostgreSQL with pgaudit, a C compiler
 	@sh pgaudit/install-server.sh

@@ -1,20 +1,20 @@
 #!/bin/sh
 # Installs what is missing to build and run Stockroom on Debian and Ubuntu: a C compiler, make, and a
-# PostgreSQL server of version 15 or newer with its pgaudit. What is there already is left as it is, and
-# sudo is asked for only when something is missing. On other systems it says what to install.
+# PostgreSQL server, version 15 or newer, with pgaudit. What is already installed is left unchanged, and
+# sudo is used only if something is missing. On other systems it says what to install.
 #
-# The server of the distribution is neither started nor changed: see install_packages.
+# The distribution's server is neither started nor changed: see install_packages.
 #
-# Exit codes: 0 all there; 2 something is missing and cannot be installed by this script.
+# Exit codes: 0 everything is installed; 2 something is missing that this script cannot install.
 set -eu
 
 oldest_major=15
 
 say() { printf '%s\n' "$*" >&2; }
 
-# --- what is there ------------------------------------------------------------------------------------------
+# --- what is installed --------------------------------------------------------------------------------------
 
-# Compiles and links a program, since a compiler without the C library's headers is of no use.
+# Compiles and links a program, because a compiler without the C library's headers is not enough.
 have_compiler() {
     command -v cc >/dev/null 2>&1 || return 1
     scratch=$(mktemp -d)
@@ -24,12 +24,12 @@ have_compiler() {
     return "$found"
 }
 
-# Major version of the server programs in directory $1, or nothing.
+# Major version of the server programs in directory $1, if any.
 major_of() {
     "$1/postgres" --version 2>/dev/null | sed -n 's/^postgres (PostgreSQL) \([0-9]*\).*/\1/p'
 }
 
-# Whether the programs in directory $1 are new enough; with "pgaudit" as $2, also whether that is there.
+# Whether the programs in directory $1 are new enough; with "pgaudit" as $2, also whether pgaudit is installed.
 is_usable() {
     major=$(major_of "$1")
     [ -n "$major" ] && [ "$major" -ge "$oldest_major" ] || return 1
@@ -42,7 +42,7 @@ is_usable() {
     return 1
 }
 
-# Directories of server programs, one per line; the same places as the program itself looks at.
+# Directories of server programs, one per line; the same as the program itself searches.
 server_dirs() {
     if [ -n "${STOCKROOM_PG_BIN_DIR:-}" ]; then
         printf '%s\n' "$STOCKROOM_PG_BIN_DIR"
@@ -67,8 +67,8 @@ have_server() {
 
 # --- what to install on Debian and Ubuntu -------------------------------------------------------------------
 
-# Major versions whose pgaudit the distribution offers, best first: one whose server is installed already,
-# then the one that the distribution prefers, then the newest.
+# Major versions for which the distribution offers pgaudit, best first: one whose server is already installed,
+# then the distribution's preferred version, then the newest.
 offered_majors() {
     offered=$(apt-cache search --names-only '^postgresql-[0-9]+-pgaudit$' |
         sed -n 's/^postgresql-\([0-9]*\)-pgaudit .*/\1/p' | sort -rn)
@@ -81,11 +81,11 @@ offered_majors() {
     done
 }
 
-# Installs the packages given; to be run as root.
+# Installs the given packages; must be run as root.
 #
-# Debian makes and starts a cluster "main" when the first server of a version is installed. Stockroom needs
-# none, so a drop-in that says so lies in place for the time of the installation, and no longer: it does not
-# alter existing clusters, nor what later installations do.
+# Debian creates and starts a cluster "main" when the first server of a version is installed. Stockroom does not
+# need it, so a drop-in file prevents this during the installation, and is removed afterwards: existing
+# clusters and later installations are not affected.
 install_packages() {
     drop_in_dir=/etc/postgresql-common/createcluster.d
     drop_in=$drop_in_dir/zz-stockroom-no-main-cluster.conf
@@ -101,15 +101,15 @@ install_packages() {
     DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends --no-upgrade "$@"
 }
 
-# Runs this script as root for the one step that needs it.
+# Runs this script as root for the step that needs it.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
         sh "$0" "$@"
     elif command -v sudo >/dev/null 2>&1; then
-        say "Root is needed to install packages; sudo may ask for your password."
+        say "Installing packages requires root; sudo may ask for your password."
         sudo sh "$0" "$@"
     else
-        say "Root is needed for this and there is no sudo. As root, run:  sh $0"
+        say "Installing packages requires root, and sudo is not available. As root, run:  sh $0"
         exit 2
     fi
 }
@@ -122,11 +122,11 @@ debian() {
         as_root --update
         major=$(offered_majors | head -n 1)
         if [ -z "$major" ]; then
-            say "This release of the distribution offers no PostgreSQL $oldest_major or newer with pgaudit."
-            say "Add the repository of the PostgreSQL project (https://wiki.postgresql.org/wiki/Apt):"
+            say "This release of the distribution has no PostgreSQL $oldest_major or newer with pgaudit."
+            say "Add the PostgreSQL project's repository (https://wiki.postgresql.org/wiki/Apt):"
             say "  sudo apt-get install postgresql-common"
             say "  sudo /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh"
-            say "and run this again."
+            say "and run this script again."
             exit 2
         fi
         packages="$packages postgresql-$major postgresql-$major-pgaudit"
@@ -147,12 +147,12 @@ elsewhere() {
     have_compiler || missing="$missing a C compiler with the C library's headers;"
     have_server || missing="$missing a PostgreSQL server, version $oldest_major or newer, with pgaudit;"
     [ -n "$missing" ] || return 0
-    say "Stockroom needs what this script can install on Debian and Ubuntu only. Missing here:${missing%;}."
+    say "This script can install packages on Debian and Ubuntu only. Missing:${missing%;}."
     say "  Fedora:  sudo dnf install gcc make postgresql-server pgaudit"
     say "  macOS:   xcode-select --install && brew install postgresql@17"
     say "           git clone --branch REL_17_STABLE https://github.com/pgaudit/pgaudit"
     say "           make -C pgaudit install USE_PGXS=1 PG_CONFIG=\$(brew --prefix postgresql@17)/bin/pg_config"
-    say "A server that lies elsewhere is used when STOCKROOM_PG_BIN_DIR names the directory of its programs."
+    say "If a server is installed elsewhere, set STOCKROOM_PG_BIN_DIR to the directory of its programs."
     exit 2
 }
 
@@ -169,11 +169,11 @@ case "${1:-}" in
 esac
 
 if [ -n "${STOCKROOM_PG_BIN_DIR:-}" ] && ! is_usable "$STOCKROOM_PG_BIN_DIR" pgaudit; then
-    say "STOCKROOM_PG_BIN_DIR is $STOCKROOM_PG_BIN_DIR, which has no PostgreSQL $oldest_major or newer with pgaudit."
+    say "STOCKROOM_PG_BIN_DIR ($STOCKROOM_PG_BIN_DIR) has no PostgreSQL $oldest_major or newer with pgaudit."
     exit 2
 fi
 if ! command -v cargo >/dev/null 2>&1; then
-    say "Stockroom is built with Rust, which is missing. Install it from https://rustup.rs and run this again."
+    say "Rust is required to build Stockroom. Install it from https://rustup.rs and run this again."
     exit 2
 fi
 if command -v apt-get >/dev/null 2>&1 && command -v dpkg >/dev/null 2>&1; then

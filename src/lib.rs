@@ -1,10 +1,9 @@
 //! Stockroom: a stock manager on PostgreSQL whose ledger can be audited.
 //!
-//! The modules and what may import what are listed in `docs/architecture.md`; `tests/architecture.rs`
+//! The modules and what may import what are listed in `docs/architecture.md`; `tests/architecture`
 //! holds them to it.
 
 pub mod audit;
-pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod domain;

@@ -7,14 +7,14 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-/// What is logged when nobody says.
+/// The filter when none is configured.
 const FILTER_DEFAULT: &str = "info,refinery_core=warn,tokio_postgres=warn";
-/// The size at which the log file is put aside as `stockroom.log.1`, in bytes. Two files of ten
-/// megabytes hold weeks of a clerk's work.
+/// The size at which the log file is renamed to `stockroom.log.1`, in bytes. Two files of ten megabytes hold weeks
+/// of a clerk's work.
 const LOG_BYTES_MAX: u64 = 10 * 1024 * 1024;
 
-/// Starts logging and returns the file. A log that cannot be opened is no reason not to work: the
-/// program then says so on standard error and goes on.
+/// Starts logging and returns the file. If it cannot be opened, the program says so on standard error and goes on
+/// without a log.
 pub fn start(state_dir: &Path, filter: Option<&str>) -> Option<PathBuf> {
     let path = state_dir.join("stockroom.log");
     let opened = fs::DirBuilder::new().recursive(true).mode(0o700).create(state_dir).and_then(|()| {
@@ -37,6 +37,6 @@ pub fn start(state_dir: &Path, filter: Option<&str>) -> Option<PathBuf> {
     });
     let subscriber =
         tracing_subscriber::fmt().json().with_env_filter(directives).with_writer(Mutex::new(file)).finish();
-    // Only a second call in one process could fail, and then the first one's logging stands.
+    // Fails only if logging was already started in this process; then that stays.
     tracing::subscriber::set_global_default(subscriber).ok().map(|()| path)
 }

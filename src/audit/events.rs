@@ -1,32 +1,27 @@
-//! Collected lines as events that people read and other programs take in: what the columns say, and what the
-//! message says.
+//! Collected lines as events that people read and other programs take in: all of it is what the line itself says.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::record::line::Provenance;
-use super::record::{AuditRecord, LogLine, Parameters, text};
-use crate::store::audit::EventRow;
+use super::collect::note::Note;
+use super::record::columns::{columns_of, columns_of_other, record_in};
+use super::record::{LogLine, Parameters, text};
+use crate::domain::display::{csv_field, safe_json, safe_line};
+use crate::store::audit::{EventRow, LineColumns};
 
 /// One collected line, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// Its number.
     pub line_no: u64,
-    /// When it was logged.
     pub logged_at: Option<jiff::Timestamp>,
-    /// When it was collected.
     pub collected_at: jiff::Timestamp,
-    /// The login.
     pub login: Option<String>,
-    /// The database.
     pub database: Option<String>,
-    /// Where the client was.
     pub host: Option<String>,
     /// What the client called itself.
     pub program: Option<String>,
-    /// The server process.
     pub session: Option<String>,
     /// LOG, ERROR and so on.
     pub severity: Option<String>,
@@ -34,7 +29,6 @@ pub struct Event {
     pub class: Option<String>,
     /// The command of an audit record.
     pub command: Option<String>,
-    /// Its object.
     pub object: Option<String>,
     /// The statement of an audit record, or that an error is about.
     pub statement: Option<String>,
@@ -50,37 +44,18 @@ impl Event {
     /// Takes a line apart.
     #[must_use]
     pub fn of(row: &EventRow) -> Self {
-        let mut event = Self {
-            line_no: row.line_no,
-            logged_at: row.logged_at,
-            collected_at: row.collected_at,
-            login: row.login.clone(),
-            database: row.database.clone(),
-            host: row.remote_host.clone(),
-            program: None,
-            session: row.session_id.clone(),
-            severity: row.severity.clone(),
-            class: row.class.clone(),
-            command: row.command.clone(),
-            object: row.object_name.clone(),
-            statement: None,
-            parameters: None,
-            rows: None,
-            message: None,
-        };
         let text = text(&row.raw);
         let Some(line) = LogLine::read(&text) else {
+            let mut event = Self::with(row, columns_of_other(Note::read(&text).is_some()));
             event.message = Some(text.into_owned());
             return event;
         };
+        let record = record_in(&line);
+        let mut event = Self::with(row, columns_of(&line, record.as_ref()));
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         event.program = some(&line.application_name);
-        let record = match line.provenance() {
-            Provenance::Pgaudit => AuditRecord::read(&line.message).ok(),
-            Provenance::Other | Provenance::Forged => None,
-        };
         match record {
-            Some(record) => {
+            Some(Ok(record)) => {
                 event.statement = some(&record.statement);
                 event.rows = record.rows;
                 event.parameters = match record.parameters {
@@ -88,12 +63,34 @@ impl Event {
                     _ => None,
                 };
             }
-            None => {
+            Some(Err(_)) | None => {
                 event.message = some(&line.message);
                 event.statement = some(&line.statement);
             }
         }
         event
+    }
+
+    fn with(row: &EventRow, columns: LineColumns<'_>) -> Self {
+        let own = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+        Self {
+            line_no: row.line_no,
+            logged_at: columns.logged_at,
+            collected_at: row.collected_at,
+            login: own(columns.login),
+            database: own(columns.database),
+            host: own(columns.remote_host),
+            program: None,
+            session: own(columns.session_id),
+            severity: own(columns.severity),
+            class: own(columns.class),
+            command: own(columns.command),
+            object: own(columns.object_name),
+            statement: None,
+            parameters: None,
+            rows: None,
+            message: None,
+        }
     }
 
     /// What happened, in a few words.
@@ -145,6 +142,7 @@ pub enum Format {
 /// Writes events one after the other.
 pub struct Writer<W: Write> {
     inner: Inner<W>,
+    raw: bool,
 }
 
 enum Inner<W: Write> {
@@ -153,11 +151,12 @@ enum Inner<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer; writes the header, if there is to be one.
+    /// A writer; writes the header, if there is to be one. Unless `raw`, texts are made safe for a terminal and for a
+    /// spreadsheet.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn new(format: Format, to: W) -> io::Result<Self> {
+    pub fn new(format: Format, raw: bool, to: W) -> io::Result<Self> {
         let inner = match format {
             Format::JsonLines => Inner::JsonLines(to),
             Format::Csv => {
@@ -166,7 +165,7 @@ impl<W: Write> Writer<W> {
                 Inner::Csv(Box::new(writer))
             }
         };
-        Ok(Self { inner })
+        Ok(Self { inner, raw })
     }
 
     /// Writes an event.
@@ -174,15 +173,17 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// When it cannot be written.
     pub fn write(&mut self, event: &Event) -> io::Result<()> {
+        let raw = self.raw;
         match &mut self.inner {
             Inner::JsonLines(to) => {
-                serde_json::to_writer(&mut *to, event)?;
+                let document = serde_json::to_string(event)?;
+                to.write_all(if raw { Cow::Borrowed(&*document) } else { safe_json(&document) }.as_bytes())?;
                 to.write_all(b"\n")
             }
             Inner::Csv(writer) => {
                 let text = |value: &Option<String>| value.clone().unwrap_or_default();
                 let parameters = event.parameters.as_ref().map(serde_json::to_string).transpose()?;
-                writer.write_record([
+                let fields = [
                     event.line_no.to_string(),
                     event.logged_at.map(|time| time.to_string()).unwrap_or_default(),
                     event.collected_at.to_string(),
@@ -199,8 +200,12 @@ impl<W: Write> Writer<W> {
                     parameters.unwrap_or_default(),
                     event.rows.map(|rows| rows.to_string()).unwrap_or_default(),
                     text(&event.message),
-                ])?;
-                Ok(())
+                ];
+                let safe = |field: &String| match raw {
+                    true => field.clone(),
+                    false => csv_field(&safe_line(field)).into_owned(),
+                };
+                Ok(writer.write_record(fields.iter().map(safe))?)
             }
         }
     }
@@ -225,30 +230,22 @@ mod tests {
         EventRow {
             line_no: 7,
             collected_at: "2026-11-20T20:00:00Z".parse().unwrap(),
-            logged_at: None,
-            session_id: None,
-            login: Some("ann".to_owned()),
-            database: None,
-            remote_host: None,
-            severity: None,
-            class: Some("WRITE".to_owned()),
-            command: Some("INSERT".to_owned()),
-            object_name: Some("stock.lots".to_owned()),
             raw: raw.as_bytes().to_vec(),
         }
     }
 
     #[test]
     fn records_and_other_lines() {
-        let record = r#"{"timestamp":"t UTC","session_id":"1.2","error_severity":"LOG","message":"AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,stock.lots,\"a, b\",\"1,\"\"x,y\"\"\",1","func_name":"log_audit_event","file_name":"pgaudit.c"}"#;
+        let record = r#"{"timestamp":"t UTC","user":"ann","session_id":"1.2","error_severity":"LOG","message":"AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,stock.lots,\"a, b\",\"1,\"\"x,y\"\"\",1","func_name":"log_audit_event","file_name":"pgaudit.c"}"#;
         let event = Event::of(&row(record));
         assert_eq!((event.statement.as_deref(), event.rows), (Some("a, b"), Some(1)));
+        assert_eq!((event.login.as_deref(), event.class.as_deref()), (Some("ann"), Some("WRITE")));
         assert_eq!(event.parameters.as_deref(), Some(&["1".to_owned(), "x,y".to_owned()][..]));
         assert_eq!(event.words(), "INSERT stock.lots (1 rows)");
         assert_eq!(Event::of(&row("torn")).words(), "torn");
         for (format, lines) in [(Format::JsonLines, 1), (Format::Csv, 2)] {
             let mut bytes = Vec::new();
-            let mut writer = Writer::new(format, &mut bytes).unwrap();
+            let mut writer = Writer::new(format, false, &mut bytes).unwrap();
             writer.write(&event).unwrap();
             writer.finish().unwrap();
             assert_eq!(String::from_utf8(bytes).unwrap().lines().count(), lines);

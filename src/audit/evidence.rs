@@ -13,8 +13,8 @@ use super::decisions::{By, Decision, DecisionError, Decisions, Head, decide};
 use super::reconcile::{PATIENCE, Report, VerifyPlan, last_verified};
 use super::seal::key::public_path;
 use super::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
+use crate::domain::AuditHealth;
 use crate::store::Store;
-use crate::store::audit::AuditHealth;
 
 /// How many findings the kept report tells one by one. It is for looking at; who needs all of them lets
 /// `audit verify --findings` write them.
@@ -32,7 +32,6 @@ pub struct Evidence {
 /// How collecting, sealing and verifying stand, as far as it can be told here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
-    /// The collector.
     pub health: AuditHealth,
     /// The last checkpoints that are at hand: of the lines and of the ledger. `None` where there are none.
     pub sealed_lines: Option<Checkpoint>,

@@ -4,31 +4,29 @@
 //! checkpoints live in files and never enter the database.
 
 pub mod collect;
-pub mod decisions;
+pub mod disk_space;
 pub mod events;
 pub mod evidence;
+pub mod findings;
 pub mod reconcile;
 pub mod record;
 pub mod retention;
-pub mod room;
 pub mod seal;
+
+pub use findings::decisions;
 
 /// Why something of the audit failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
-    /// Collecting.
     #[error(transparent)]
     Collect(#[from] collect::CollectError),
     /// Sealing, or checking a seal.
     #[error(transparent)]
     Seal(#[from] seal::SealError),
-    /// Verifying.
     #[error(transparent)]
     Verify(#[from] reconcile::VerifyError),
-    /// Deciding about findings.
     #[error(transparent)]
     Decision(#[from] decisions::DecisionError),
-    /// The database.
     #[error(transparent)]
     Store(#[from] crate::store::Error),
 }
@@ -62,7 +60,9 @@ impl AuditError {
             || matches!(
                 self,
                 Self::Collect(collect::CollectError::Damaged(_))
-                    | Self::Verify(reconcile::VerifyError::Damaged(_))
+                    | Self::Verify(
+                        reconcile::VerifyError::Damaged(_) | reconcile::VerifyError::RowSecurity { .. }
+                    )
                     | Self::Decision(decisions::DecisionError::Damaged { .. })
             )
     }

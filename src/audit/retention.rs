@@ -1,39 +1,79 @@
 //! How long collected lines are kept. A month is dropped as a whole, from the oldest on. What later checkpoints
-//! need of it, the hashes of the largest whole subtrees up to its end, is kept in its place: were they
-//! altered, no later checkpoint would match.
+//! need of it, the hashes of the largest whole subtrees up to its end, is kept in its place, and a checkpoint of just
+//! these lines says with the key of the seal that they were dropped. What is gone without one is an alarm.
 
-use super::seal::{Frontier, SealError, Tree};
+use jiff::Timestamp;
+
+use super::evidence::Evidence;
+use super::seal::{Checkpoint, Frontier, Retirement, SealError, SealKey, Tree};
 use crate::store::Store;
+use crate::store::audit::Month;
 
-/// Drops the months older than `keep_months` before the present one, as far as `signed` lines are under a
-/// checkpoint; returns the partitions that were dropped.
+/// Drops the months older than `keep_months` before the present one, as far as they are under a checkpoint, and signs
+/// that they were dropped; returns the partitions.
 ///
 /// # Errors
-/// [`SealError`] when the database fails or a leaf is missing.
-pub async fn prune(store: &Store, keep_months: u16, signed: u64) -> Result<Vec<String>, SealError> {
+/// [`SealError`] when the key or the database fails, or when the lines are not those that were signed. Then nothing more
+/// is dropped.
+pub async fn prune(store: &Store, keep_months: u16, seal: &Evidence) -> Result<Vec<String>, SealError> {
+    let (public, directory) = (seal.key()?, seal.directory()?);
+    let Some(last) = directory.last(Tree::Lines, &public)? else { return Ok(Vec::new()) };
+    let signed =
+        |tree| directory.last(tree, &public).map(|last| last.map_or(0, |checkpoint| checkpoint.size));
+    let (ledger, rows) = (signed(Tree::Ledger)?, signed(Tree::Rows)?);
+    let old: Vec<(Month, u64)> = store
+        .audit_months()
+        .await?
+        .into_iter()
+        .filter_map(|month| month.end.map(|end| (month, end)))
+        // What has not been signed is not dropped: nothing would bear witness to it.
+        .take_while(|(month, end)| month.age_months > u32::from(keep_months) && *end <= last.size)
+        .collect();
+    if old.is_empty() {
+        return Ok(Vec::new());
+    }
+    let states = states_at(store, &old, &last).await?;
+    let key = SealKey::load(seal.private_key())?;
     let mut dropped = Vec::new();
-    for month in store.audit_months().await? {
-        let Some(end) = month.end else { continue };
-        // What has not been sealed is not dropped: nothing would bear witness to it.
-        if month.age_months <= u32::from(keep_months) || end > signed {
-            break;
-        }
-        let (start, frontier) = store.leaves_begin(Tree::Lines.as_str()).await?;
-        let damaged = |error: super::seal::tree::DamagedFrontier| SealError::Broken(error.to_string());
-        let mut tree = Frontier::resume(Tree::Lines.as_str(), start, &frontier).map_err(damaged)?;
-        while tree.size() < end {
-            let hashes = store.leaf_hashes(Tree::Lines.as_str(), tree.size()).await?;
-            if hashes.is_empty() {
-                return Err(SealError::Broken(format!("collected line {} is gone", tree.size())));
-            }
-            for hash in hashes {
-                if tree.size() < end {
-                    tree.append(hash);
-                }
-            }
-        }
-        store.retire_month(&month.partition, end, &tree.bytes()).await?;
+    for ((month, end), state) in old.into_iter().zip(states) {
+        let now = Timestamp::now();
+        let retirement = Retirement { partition: month.partition.clone(), ledger, rows };
+        // Signed first: lines that are signed away and still there are no harm, and the other way round is an alarm.
+        directory.append(&[Checkpoint::sign_retirement(&key, &state, now, retirement)?], now)?;
+        store.retire_month(&month.partition, end, &state.bytes()).await?;
         dropped.push(month.partition);
     }
     Ok(dropped)
+}
+
+/// The tree at the end of each of some months, once it has been held against the last checkpoint.
+async fn states_at(
+    store: &Store,
+    months: &[(Month, u64)],
+    last: &Checkpoint,
+) -> Result<Vec<Frontier>, SealError> {
+    let (start, frontier) = store.leaves_begin(Tree::Lines.as_str()).await?;
+    let mut tree = Frontier::resume(Tree::Lines.as_str(), start, &frontier)
+        .map_err(|error| SealError::Broken(error.to_string()))?;
+    let mut states = Vec::new();
+    while tree.size() < last.size {
+        let hashes = store.leaf_hashes(Tree::Lines.as_str(), tree.size()).await?;
+        if hashes.is_empty() {
+            return Err(SealError::Broken(format!("collected line {} is gone", tree.size())));
+        }
+        let wanted = usize::try_from(last.size - tree.size()).unwrap_or(usize::MAX);
+        for hash in hashes.into_iter().take(wanted) {
+            tree.append(hash);
+            if months.iter().any(|(_, end)| *end == tree.size()) {
+                states.push(tree.clone());
+            }
+        }
+    }
+    if tree.root() != last.root || states.len() != months.len() {
+        return Err(SealError::Broken(format!(
+            "the collected lines are not those that were signed with {} leaves; nothing is dropped, run `stockroom audit verify --full`",
+            last.size
+        )));
+    }
+    Ok(states)
 }

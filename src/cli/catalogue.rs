@@ -3,15 +3,20 @@
 use serde_json::json;
 
 use super::args::{CatalogueCommand, LocationAction, PartnerAction, ProductAction, ProductAdd};
-use super::{CliError, Context, Exit, keeping};
-use crate::domain::{NewLocation, NewPartner, NewProduct, PackBarcode, Quantity};
-use crate::store::{Level, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow, StockFilter};
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::master_data;
+use super::output::or_empty;
+use crate::domain::{
+    Level, LocationRow, NewLocation, NewPartner, PackBarcode, PartnerRow, Product, ProductFilter, ProductRow,
+    Quantity, StockFilter, Tracking,
+};
 
 pub(crate) async fn run(context: &Context, command: CatalogueCommand) -> Result<Exit, CliError> {
     match command {
         CatalogueCommand::Product { action } => product(context, action).await,
         CatalogueCommand::Location { action } => location(context, action).await,
-        CatalogueCommand::Lot { action } => keeping::lot(context, action).await,
+        CatalogueCommand::Lot { action } => master_data::lot(context, action).await,
         CatalogueCommand::Partner { action } => partner(context, action).await,
     }
 }
@@ -29,33 +34,33 @@ async fn product(context: &Context, action: ProductAction) -> Result<Exit, CliEr
                         value.map(|value| value.normalize().to_string()).unwrap_or_default()
                     };
                     vec![
-                        row.sku.clone(),
-                        row.name.clone(),
+                        row.product.sku.to_string(),
+                        row.product.name.to_string(),
                         row.on_hand.normalize().to_string(),
-                        row.unit.clone(),
-                        number(row.reorder_point),
-                        number(row.unit_price),
+                        row.product.unit.to_string(),
+                        number(row.product.reorder_point),
+                        or_empty(row.product.unit_price.as_ref()),
                     ]
                 },
             )?;
             Ok(Exit::Done)
         }
         ProductAction::Show { code } => show_product(context, &code).await,
-        ProductAction::Change { sku, changes } => keeping::change_product(context, sku, changes).await,
-        ProductAction::Archive { sku } => keeping::archive_product(context, &sku, true).await,
-        ProductAction::Restore { sku } => keeping::archive_product(context, &sku, false).await,
+        ProductAction::Change { sku, changes } => master_data::change_product(context, sku, changes).await,
+        ProductAction::Archive { sku } => master_data::archive_product(context, &sku, true).await,
+        ProductAction::Restore { sku } => master_data::archive_product(context, &sku, false).await,
         ProductAction::Barcode { sku, barcode, remove: true, .. } => {
-            keeping::remove_barcode(context, &sku, &barcode).await
+            master_data::remove_barcode(context, &sku, &barcode).await
         }
         ProductAction::Barcode { sku, barcode, pack, remove: false } => {
-            keeping::add_barcode(context, &sku, PackBarcode { barcode, pack_quantity: pack }).await
+            master_data::add_barcode(context, &sku, PackBarcode { barcode, pack_quantity: pack }).await
         }
     }
 }
 
 async fn add_product(context: &Context, add: ProductAdd) -> Result<Exit, CliError> {
     let one = Quantity::new(rust_decimal::Decimal::ONE).map_err(crate::domain::Refusal::from)?;
-    let product = NewProduct {
+    let product = Product {
         sku: add.sku.clone(),
         name: add.name.clone(),
         unit: add.unit,
@@ -85,7 +90,7 @@ async fn show_product(context: &Context, code: &str) -> Result<Exit, CliError> {
     let rows = store.products(&filter).await?;
     let row = rows
         .into_iter()
-        .find(|row| row.sku == sku.as_str())
+        .find(|row| row.product.sku == sku)
         .ok_or_else(|| crate::domain::Refusal::UnknownProduct(sku.to_string()))?;
     let levels = store.stock(&StockFilter { sku: Some(sku), ..StockFilter::default() }).await?;
     let mut document = serde_json::to_value(&row)?;
@@ -97,28 +102,29 @@ async fn show_product(context: &Context, code: &str) -> Result<Exit, CliError> {
 }
 
 fn product_words(row: &ProductRow, levels: &[Level]) -> String {
-    let mut lines = vec![format!("{}  {}", row.sku, row.name)];
+    let product = &row.product;
+    let mut lines = vec![format!("{}  {}", product.sku, product.name)];
     let mut say = |label: &str, value: Option<String>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             lines.push(format!("  {label:<14}{value}"));
         }
     };
     let number = |value: Option<rust_decimal::Decimal>| value.map(|value| value.normalize().to_string());
-    say("category", row.category.clone());
-    say("unit", Some(format!("{}, {} decimal places", row.unit, row.decimals)));
-    say("tracking", Some(row.tracking.clone()).filter(|tracking| tracking != "none"));
-    let barcode = |pack: &PackRow| {
-        let count = if pack.pack_quantity == rust_decimal::Decimal::ONE {
+    say("category", product.category.as_ref().map(ToString::to_string));
+    say("unit", Some(format!("{}, {} decimal places", product.unit, product.decimals)));
+    say("tracking", (product.tracking != Tracking::None).then(|| product.tracking.as_str().to_owned()));
+    let barcode = |pack: &PackBarcode| {
+        let count = if pack.pack_quantity.value() == rust_decimal::Decimal::ONE {
             String::new()
         } else {
             format!(" (pack of {})", pack.pack_quantity)
         };
         format!("{}{count}", pack.barcode)
     };
-    say("barcodes", Some(row.barcodes.iter().map(barcode).collect::<Vec<_>>().join(", ")));
-    say("reorder at", number(row.reorder_point));
-    say("unit cost", number(row.unit_cost));
-    say("unit price", number(row.unit_price));
+    say("barcodes", Some(product.barcodes.iter().map(barcode).collect::<Vec<_>>().join(", ")));
+    say("reorder at", number(product.reorder_point));
+    say("unit cost", product.unit_cost.map(|price| price.to_string()));
+    say("unit price", product.unit_price.map(|price| price.to_string()));
     say("archived", row.archived_at.map(|time| time.to_string()));
     say("on hand", Some(row.on_hand.normalize().to_string()));
     lines.extend(levels.iter().map(|level| {
@@ -144,13 +150,13 @@ async fn location(context: &Context, action: LocationAction) -> Result<Exit, Cli
             let rows = context.store()?.locations().await?;
             context.output.list(
                 &rows,
-                &["code", "kind", "within", "name", "products", "out of use since"],
+                &["code", "kind", "within", "name", "products", "archived"],
                 |row: &LocationRow| {
                     vec![
-                        row.code.clone(),
-                        row.kind.clone(),
-                        row.parent.clone().unwrap_or_default(),
-                        row.name.clone().unwrap_or_default(),
+                        row.code.to_string(),
+                        row.kind.as_str().to_owned(),
+                        or_empty(row.parent.as_ref()),
+                        or_empty(row.name.as_ref()),
                         row.products.to_string(),
                         row.archived_at.map(|time| time.to_string()).unwrap_or_default(),
                     ]
@@ -158,10 +164,10 @@ async fn location(context: &Context, action: LocationAction) -> Result<Exit, Cli
             )?;
         }
         LocationAction::Change { code, changes } => {
-            keeping::change_location(context, code, changes).await?;
+            master_data::change_location(context, code, changes).await?;
         }
-        LocationAction::Archive { code } => keeping::archive_location(context, &code, true).await?,
-        LocationAction::Restore { code } => keeping::archive_location(context, &code, false).await?,
+        LocationAction::Archive { code } => master_data::archive_location(context, &code, true).await?,
+        LocationAction::Restore { code } => master_data::archive_location(context, &code, false).await?,
     }
     Ok(Exit::Done)
 }
@@ -177,7 +183,7 @@ async fn partner(context: &Context, action: PartnerAction) -> Result<Exit, CliEr
         PartnerAction::List => {
             let rows = context.store()?.partners().await?;
             context.output.list(&rows, &["code", "kind", "name"], |row: &PartnerRow| {
-                vec![row.code.clone(), row.kind.clone(), row.name.clone().unwrap_or_default()]
+                vec![row.code.to_string(), row.kind.as_str().to_owned(), or_empty(row.name.as_ref())]
             })?;
         }
     }

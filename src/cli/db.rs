@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::args::DbAction;
-use super::{CliError, Context, Exit};
-use crate::audit::room::LogRoom;
-use crate::store::prepare::{self, Finding, Prepared, Weight};
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use crate::audit::disk_space::LogDiskSpace;
+use crate::domain::{CheckFinding, CheckSeverity};
+use crate::store::prepare::{self, Prepared};
 
 pub(crate) async fn run(context: &Context, action: DbAction) -> Result<Exit, CliError> {
     match action {
@@ -19,28 +21,36 @@ pub(crate) async fn run(context: &Context, action: DbAction) -> Result<Exit, Cli
             context.output.result(&json!({"migrations": migrations}), || migration_words(&migrations))?;
             Ok(Exit::Done)
         }
+        DbAction::Partitions { first, last } => {
+            let last = last.unwrap_or(first);
+            if last < first {
+                return Err(CliError::Usage(format!(
+                    "the last month, {last:.7}, is before the first, {first:.7}"
+                )));
+            }
+            let created = context.store()?.ensure_months(first, last.last_of_month()).await?;
+            context.output.result(&json!({"partitions_created": created}), || match created {
+                0 => "All of these months have their partition".to_owned(),
+                1 => "Created 1 partition".to_owned(),
+                created => format!("Created {created} partitions"),
+            })?;
+            Ok(Exit::Done)
+        }
         DbAction::Check => {
             let store = context.store()?;
             let mut findings = store.check().await?;
-            let log = LogRoom::ask(&store).await?;
+            let log = LogDiskSpace::ask(&store).await?;
             findings.extend(log.finding());
-            findings.sort_by_key(|finding| finding.weight);
+            findings.sort_by_key(|finding| finding.severity);
             context.output.result(&json!({"findings": findings, "log": log}), || finding_words(&findings))?;
             Ok(exit_for(&findings))
-        }
-        DbAction::Describe { diagram } => {
-            let catalog = context.store()?.describe().await?;
-            context.output.result(&catalog, || {
-                let page = if diagram { catalog.diagram() } else { catalog.dictionary() };
-                page.trim_end().to_owned()
-            })?;
-            Ok(Exit::Done)
         }
     }
 }
 
-fn exit_for(findings: &[Finding]) -> Exit {
-    if findings.iter().any(|finding| finding.weight == Weight::Unsafe) {
+fn exit_for(findings: &[CheckFinding]) -> Exit {
+    // What could not be checked is not in order.
+    if findings.iter().any(|finding| finding.severity != CheckSeverity::Advice) {
         Exit::Discrepancies
     } else {
         Exit::Done
@@ -56,7 +66,7 @@ fn migration_words(migrations: &[String]) -> String {
 }
 
 fn prepared_words(prepared: &Prepared) -> String {
-    let made = if prepared.database_created { "Made" } else { "Found" };
+    let made = if prepared.database_created { "Created" } else { "Found" };
     format!(
         "{made} database {}\n{}\n{}",
         prepared.database,
@@ -65,17 +75,18 @@ fn prepared_words(prepared: &Prepared) -> String {
     )
 }
 
-fn finding_words(findings: &[Finding]) -> String {
+fn finding_words(findings: &[CheckFinding]) -> String {
     if findings.is_empty() {
-        return "Nothing is missing or unsafe".to_owned();
+        return "No missing or unsafe settings".to_owned();
     }
-    let words = |finding: &Finding| {
-        let weight = match finding.weight {
-            Weight::Unsafe => "UNSAFE",
-            Weight::Advice => "advice",
+    let words = |finding: &CheckFinding| {
+        let severity = match finding.severity {
+            CheckSeverity::Unsafe => "UNSAFE",
+            CheckSeverity::Unchecked => "NOT CHECKED",
+            CheckSeverity::Advice => "advice",
         };
         let found = if finding.found.is_empty() { "not set" } else { &finding.found };
-        format!("{weight}  {}: {found}\n        {}", finding.subject, finding.remedy)
+        format!("{severity}  {}: {found}\n        {}", finding.subject, finding.remedy)
     };
     findings.iter().map(words).collect::<Vec<_>>().join("\n")
 }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use crate::audit::AuditError;
 use crate::audit::decisions::DecisionError;
 use crate::audit::reconcile::VerifyError;
-use crate::bench::BenchError;
 use crate::config::SettingsError;
 use crate::domain::Refusal;
 use crate::import::ImportError;
@@ -15,13 +14,10 @@ use crate::{service, store};
 /// How the program ends. Scripts rely on the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done.
     Done = 0,
-    /// Something unexpected.
     Unexpected = 1,
     /// The command line or the input is malformed.
     Usage = 2,
-    /// A rule refused it.
     Refused = 3,
     /// The database is not available.
     Unavailable = 4,
@@ -43,7 +39,6 @@ pub enum CliError {
     /// The command line or the input is malformed.
     #[error("{0}")]
     Usage(String),
-    /// A use case failed.
     #[error(transparent)]
     Service(#[from] service::Error),
     /// The settings cannot be used.
@@ -55,17 +50,13 @@ pub enum CliError {
     /// An import cannot be carried through.
     #[error(transparent)]
     Import(#[from] ImportError),
-    /// A benchmark cannot be run.
-    #[error(transparent)]
-    Bench(#[from] BenchError),
-    /// Something of the audit.
     #[error(transparent)]
     Audit(#[from] AuditError),
     /// A file or stream cannot be read or written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// A result cannot be written as JSON.
-    #[error("the result cannot be written as JSON: {0}")]
+    #[error("cannot write the result as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
 
@@ -91,7 +82,7 @@ impl CliError {
             Self::Import(error) => import_exit(error),
             Self::Server(_) => Exit::Unavailable,
             Self::Audit(error) => audit_exit(error),
-            Self::Bench(_) | Self::Io(_) | Self::Json(_) => Exit::Unexpected,
+            Self::Io(_) | Self::Json(_) => Exit::Unexpected,
         }
     }
 
@@ -119,6 +110,8 @@ fn store_exit(error: &store::Error) -> Exit {
         store::Error::Refused(_) => Exit::Refused,
         store::Error::Unavailable { .. }
         | store::Error::NotPrepared { .. }
+        | store::Error::Busy { .. }
+        | store::Error::Blocked { .. }
         | store::Error::Conflict { .. } => Exit::Unavailable,
         store::Error::OutcomeUnknown { .. } => Exit::OutcomeUnknown,
         store::Error::Database { .. } => Exit::Unexpected,

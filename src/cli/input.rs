@@ -46,7 +46,7 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     }
     let local = text.parse::<DateTime>().ok().and_then(|civil| civil.to_zoned(TimeZone::system()).ok());
     local.map(|zoned| Moment::At(zoned.timestamp())).ok_or_else(|| {
-        format!("\"{text}\" is no time; write 2011-03-01, 2011-03-01T10:00 or 2011-03-01T10:00:00Z")
+        format!("\"{text}\" is not a time; write 2011-03-01, 2011-03-01T10:00 or 2011-03-01T10:00:00Z")
     })
 }
 
@@ -66,12 +66,24 @@ pub(crate) fn change<T, E: std::fmt::Display>(
 /// Reads a day.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::strptime("%Y-%m-%d", text.trim())
-        .map_err(|_| format!("\"{text}\" is no day; write it as 2027-01-31"))
+        .map_err(|_| format!("\"{text}\" is not a date; write it as 2027-01-31"))
+}
+
+/// Reads a month; returns its first day.
+pub(crate) fn month(text: &str) -> Result<Date, String> {
+    Date::strptime("%Y-%m-%d", format!("{}-01", text.trim()))
+        .map_err(|_| format!("\"{text}\" is not a month; write it as 2027-01"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn months() {
+        assert_eq!(month("2011-12").unwrap(), jiff::civil::date(2011, 12, 1));
+        assert!(month("2011-13").is_err() && month("2011-12-01").is_err());
+    }
 
     #[test]
     fn days_and_times() {

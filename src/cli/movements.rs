@@ -7,13 +7,14 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::args::{CountArgs, DetailArgs, IssueArgs, PostArgs, ReceiveArgs, ReverseArgs, TransferArgs};
-use super::output::print_line;
-use super::{CliError, Context, Exit};
-use crate::domain::{Line, MovementKind, Note, PartnerCode, Posting, PostingId, Reference};
-use crate::service::{
-    Count, Counted, Details, Issue, Posted, Receipt, Reversal, Service, Status, Transfer, new_id,
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::output::{print_json, print_line};
+use crate::domain::{
+    Details, Line, MovementKind, Note, PartnerCode, Posted, PostedLine, Posting, PostingId, Reference,
+    Reversal, Status,
 };
-use crate::store::PostedLine;
+use crate::service::{Count, Counted, Issue, Receipt, Service, Transfer, new_id};
 
 /// The longest line of `post`, in bytes: far more than a posting of the most lines takes.
 const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -37,7 +38,7 @@ pub(crate) async fn receive(context: &Context, args: ReceiveArgs) -> Result<Exit
             details: args.details.into(),
         })
         .await?;
-    show(context, &posted)
+    show(context, &service, &posted)
 }
 
 pub(crate) async fn issue(context: &Context, args: IssueArgs) -> Result<Exit, CliError> {
@@ -52,7 +53,7 @@ pub(crate) async fn issue(context: &Context, args: IssueArgs) -> Result<Exit, Cl
             details: args.details.into(),
         })
         .await?;
-    show(context, &posted)
+    show(context, &service, &posted)
 }
 
 pub(crate) async fn transfer(context: &Context, args: TransferArgs) -> Result<Exit, CliError> {
@@ -67,7 +68,7 @@ pub(crate) async fn transfer(context: &Context, args: TransferArgs) -> Result<Ex
             details: args.details.into(),
         })
         .await?;
-    show(context, &posted)
+    show(context, &service, &posted)
 }
 
 pub(crate) async fn count(context: &Context, args: CountArgs) -> Result<Exit, CliError> {
@@ -82,6 +83,7 @@ pub(crate) async fn count(context: &Context, args: CountArgs) -> Result<Exit, Cl
         })
         .await?;
     context.output.result(&counted, || count_words(&counted))?;
+    service.told();
     Ok(Exit::Done)
 }
 
@@ -95,11 +97,12 @@ pub(crate) async fn reverse(context: &Context, args: ReverseArgs) -> Result<Exit
             id: args.reversal_id,
         })
         .await?;
-    show(context, &posted)
+    show(context, &service, &posted)
 }
 
-fn show(context: &Context, posted: &Posted) -> Result<Exit, CliError> {
+fn show(context: &Context, service: &Service, posted: &Posted) -> Result<Exit, CliError> {
     context.output.result(posted, || posted_words(posted))?;
+    service.told();
     Ok(Exit::Done)
 }
 
@@ -111,7 +114,7 @@ fn line_words(line: &PostedLine) -> String {
 }
 
 fn level_lines(posted: &Posted) -> Vec<String> {
-    let words = |level: &crate::store::Level| {
+    let words = |level: &crate::domain::Level| {
         let lot = level.lot.as_ref().map(|lot| format!(" lot {lot}")).unwrap_or_default();
         format!("  {}{lot} at {}: {} on hand", level.sku, level.location, level.on_hand)
     };
@@ -122,7 +125,7 @@ fn posted_words(posted: &Posted) -> String {
     let head = match posted.status {
         Status::Posted => format!("Posted {}", posted.posting_id),
         Status::AlreadyPosted => {
-            format!("{} had been posted before; nothing was posted now", posted.posting_id)
+            format!("{} was already posted; nothing was posted", posted.posting_id)
         }
     };
     let mut lines = vec![head];
@@ -133,19 +136,16 @@ fn posted_words(posted: &Posted) -> String {
 
 fn count_words(counted: &Counted) -> String {
     let difference = counted.counted - counted.expected;
-    let agreed = if difference.is_zero() {
-        "the figure agrees".to_owned()
-    } else {
-        format!("difference {difference:+}")
-    };
+    let agreed =
+        if difference.is_zero() { "no difference".to_owned() } else { format!("difference {difference:+}") };
     let head = match counted.status {
         Status::Posted => format!("Counted {}", counted.posting_id),
         Status::AlreadyPosted => {
-            format!("{} had been counted before; nothing was posted now", counted.posting_id)
+            format!("{} was already posted; nothing was posted", counted.posting_id)
         }
     };
     let mut lines =
-        vec![head, format!("  the books held {}, found {}: {agreed}", counted.expected, counted.counted)];
+        vec![head, format!("  expected {}, counted {}: {agreed}", counted.expected, counted.counted)];
     lines.extend(counted.transactions.iter().map(line_words));
     lines.extend(level_lines(&counted.posted()));
     lines.join("\n")
@@ -237,6 +237,7 @@ async fn post_one(
     match service.post(posting).await {
         Ok(posted) => {
             context.output.result(&posted, || posted_words(&posted))?;
+            service.told();
             Ok(so_far)
         }
         Err(error) => match error.refusal() {
@@ -245,7 +246,7 @@ async fn post_one(
                     "status": "refused", "posting_id": posting.id, "rule": refusal.rule(), "message": refusal.to_string()
                 });
                 if context.output.is_json() {
-                    print_line(&document.to_string())?;
+                    print_json(&document.to_string())?;
                 } else {
                     print_line(&format!("Refused {}: {refusal}", posting.id))?;
                 }

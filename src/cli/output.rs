@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::exit::{CliError, Exit};
+use crate::domain::display::{safe_json, safe_line, safe_text};
 
 /// Where and how to print.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +26,7 @@ impl Output {
 
     /// Prints one result: a JSON document, or the words.
     pub fn result<T: Serialize>(self, value: &T, words: impl FnOnce() -> String) -> Result<(), CliError> {
-        let text = if self.json { serde_json::to_string(value)? } else { words() };
-        print_line(&text)
+        if self.json { print_json(&serde_json::to_string(value)?) } else { print_line(&words()) }
     }
 
     /// Prints a list: a JSON document per line, or a table.
@@ -37,13 +37,15 @@ impl Output {
         row: impl Fn(&T) -> Vec<String>,
     ) -> Result<(), CliError> {
         if self.json {
-            return values.iter().try_for_each(|value| print_line(&serde_json::to_string(value)?));
+            return values.iter().try_for_each(|value| print_json(&serde_json::to_string(value)?));
         }
         if values.is_empty() {
             self.notice("nothing found");
             return Ok(());
         }
-        let rows: Vec<Vec<String>> = values.iter().map(row).collect();
+        let cell = |text: &String| safe_line(text).into_owned();
+        let rows: Vec<Vec<String>> =
+            values.iter().map(|value| row(value).iter().map(cell).collect()).collect();
         print_line(&table(headers, &rows))
     }
 
@@ -62,7 +64,7 @@ impl Output {
                 None => json!({"status": status_word(exit), "message": message}),
             };
             // When standard output is gone too, the exit code is all that is left to say.
-            drop(print_line(&document.to_string()));
+            drop(print_json(&document.to_string()));
         }
         print_message(&error.to_string());
         exit
@@ -81,17 +83,32 @@ fn status_word(exit: Exit) -> &'static str {
 /// Prints a message to standard error. Where nobody reads it any more there is nobody to tell, and
 /// `eprintln!` would panic.
 fn print_message(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "stockroom: {message}");
+    let _ = writeln!(io::stderr().lock(), "stockroom: {}", safe_text(message));
+}
+
+/// Prints words for a person.
+pub(crate) fn print_line(text: &str) -> Result<(), CliError> {
+    print(&safe_text(text))
+}
+
+/// Prints a JSON document.
+pub(crate) fn print_json(document: &str) -> Result<(), CliError> {
+    print(&safe_json(document))
 }
 
 /// Prints a line at once, so that whoever reads a pipe is not kept waiting.
-pub(crate) fn print_line(text: &str) -> Result<(), CliError> {
+fn print(text: &str) -> Result<(), CliError> {
     let mut stdout = io::stdout().lock();
     match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
         // The reader has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => Ok(outcome?),
     }
+}
+
+/// The text of a value that may be missing.
+pub(crate) fn or_empty<T: ToString>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
 }
 
 /// Columns under their headers; a column of numbers is aligned to the right.

@@ -6,9 +6,11 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::args::{PasswordArgs, UserAction};
-use super::{CliError, Context, Exit};
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use crate::domain::Person;
 use crate::service::generate_password;
-use crate::store::{PASSWORD_LENGTH_MIN, Person};
+use crate::store::PASSWORD_LENGTH_MIN;
 
 /// The most that is read from standard input as a password, in bytes.
 const PASSWORD_BYTES_MAX: u64 = 1_024;
@@ -23,18 +25,20 @@ pub(super) fn read_password(args: &PasswordArgs) -> Result<SecretString, CliErro
         SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned())
     } else if std::io::stdin().is_terminal() {
         let first = SecretString::from(rpassword::prompt_password("Password: ")?);
-        let second = SecretString::from(rpassword::prompt_password("Once more: ")?);
+        let second = SecretString::from(rpassword::prompt_password("Repeat password: ")?);
         if first.expose_secret() != second.expose_secret() {
             return Err(CliError::Usage("the two passwords differ".to_owned()));
         }
         first
     } else {
         return Err(CliError::Usage(
-            "there is no terminal to ask for the password; use --password-stdin or --generate".to_owned(),
+            "cannot prompt for a password without a terminal; use --password-stdin or --generate".to_owned(),
         ));
     };
     if password.expose_secret().chars().count() < PASSWORD_LENGTH_MIN {
-        return Err(CliError::Usage(format!("the password needs at least {PASSWORD_LENGTH_MIN} characters")));
+        return Err(CliError::Usage(format!(
+            "the password must have at least {PASSWORD_LENGTH_MIN} characters"
+        )));
     }
     Ok(password)
 }
@@ -51,7 +55,7 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
                 || {
                     let note = shown
                         .as_ref()
-                        .map(|text| format!("; the password is {text}, and it is not shown again"))
+                        .map(|text| format!("; the password is {text}; it is not shown again"))
                         .unwrap_or_default();
                     format!("Added {login}{note}")
                 },
@@ -62,7 +66,7 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
             context.output.list(&people, &["login", "role", "login allowed"], |person: &Person| {
                 vec![
                     person.login.clone(),
-                    person.group.clone(),
+                    person.group.as_str().to_owned(),
                     if person.can_login { "yes" } else { "no" }.to_owned(),
                 ]
             })?;
@@ -84,7 +88,7 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
             store.change_own_password(&secret).await?;
             let shown = password.generate.then(|| secret.expose_secret().to_owned());
             context.output.result(&json!({"status": "changed", "password": shown}), || match &shown {
-                Some(text) => format!("Your password is now {text}, and it is not shown again"),
+                Some(text) => format!("Your new password is {text}; it is not shown again"),
                 None => "Your password has been changed".to_owned(),
             })?;
         }

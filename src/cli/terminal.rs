@@ -8,8 +8,10 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{CliError, Context, Exit};
+use super::context::Context;
+use super::exit::{CliError, Exit};
 use crate::config::Settings;
+use crate::config::libpq;
 use crate::config::pgpass::{self, Target};
 use crate::store::{self, ConnectionSettings};
 use crate::tui::app::Preferences;
@@ -31,8 +33,7 @@ pub(crate) async fn run(context: &Context) -> Result<Exit, CliError> {
 pub(crate) async fn show(context: &Context, url: Option<&str>) -> Result<Exit, CliError> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(CliError::Usage(
-            "the screens need a terminal; for scripts there are commands, which `stockroom --help` lists"
-                .to_owned(),
+            "the screens need a terminal; for scripts, see the commands in `stockroom --help`".to_owned(),
         ));
     }
     let preferences = preferences(&context.settings, context.log.clone())?;
@@ -60,14 +61,16 @@ fn preferences(settings: &Settings, log: Option<PathBuf>) -> Result<Preferences,
         mouse: settings.mouse.unwrap_or(true),
         zone: TimeZone::system(),
         log,
+        drafts: settings.state_dir().join("drafts"),
     })
 }
 
 /// What is known of the login: the URL without its password, who, and the password if there is one.
 fn login(url: Option<&str>) -> Result<Login, CliError> {
     let Some(text) = url else { return Ok(Login { url: String::new(), user: None, password: None }) };
+    let text = libpq::completed(text, |name| std::env::var(name).ok());
     let settings: ConnectionSettings = text.parse()?;
-    let mut url = Url::parse(text).map_err(|error| CliError::Usage(error.to_string()))?;
+    let mut url = Url::parse(&text).map_err(|error| CliError::Usage(error.to_string()))?;
     let in_url = url.password().map(|password| {
         let decoded = percent_encoding::percent_decode_str(password).decode_utf8_lossy();
         SecretString::from(decoded.into_owned())

@@ -1,5 +1,5 @@
-//! Passwords from where PostgreSQL's own programs look for them: `PGPASSWORD`, then the password file
-//! (PostgreSQL manual, 34.15 and 34.16).
+//! Passwords from the places where libpq looks for them: `PGPASSWORD`, then the password file (PostgreSQL manual,
+//! 34.15 and 34.16).
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -11,21 +11,18 @@ use secrecy::SecretString;
 /// The largest password file that is read, in bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
-/// What a connection is to, as the lines of the password file name it.
+/// What a connection goes to, in the terms of the password file.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
     /// The host, or the directory of the socket.
     pub host: &'a str,
-    /// The port.
     pub port: u16,
-    /// The database.
     pub database: &'a str,
-    /// The login.
     pub user: &'a str,
 }
 
-/// Finds the password for a connection, if there is one. A file that others can read is not used, and a
-/// line in the log says so, as libpq does.
+/// The password for a connection, if there is one. As in libpq, a file that others can read is ignored with a
+/// warning.
 #[must_use]
 pub fn find(target: Target<'_>) -> Option<SecretString> {
     if let Ok(password) = std::env::var("PGPASSWORD")
@@ -41,7 +38,7 @@ pub fn find(target: Target<'_>) -> Option<SecretString> {
 fn in_file(path: &Path, target: Target<'_>) -> Option<SecretString> {
     let data = fs::metadata(path).ok().filter(|data| data.is_file() && data.len() <= FILE_BYTES_MAX)?;
     if data.permissions().mode() & 0o077 != 0 {
-        tracing::warn!(path = %path.display(), "The password file can be read by others and is not used; its mode should be 0600");
+        tracing::warn!(path = %path.display(), "Password file ignored because others can read it; its mode should be 0600");
         return None;
     }
     let text = fs::read_to_string(path).ok()?;
@@ -51,8 +48,8 @@ fn in_file(path: &Path, target: Target<'_>) -> Option<SecretString> {
         .map(SecretString::from)
 }
 
-/// Reads `host:port:database:user:password`, where `*` stands for anything and a backslash takes the
-/// meaning off a colon or a backslash.
+/// Reads `host:port:database:user:password`, where `*` matches anything and a backslash escapes a colon or a
+/// backslash.
 fn in_line(line: &str, target: Target<'_>) -> Option<String> {
     let mut fields = vec![String::new()];
     let mut characters = line.chars();
@@ -64,12 +61,12 @@ fn in_line(line: &str, target: Target<'_>) -> Option<String> {
         }
     }
     let [host, port, database, user, password] = <[String; 5]>::try_from(fields).ok()?;
-    let fits = |pattern: &str, value: &str| pattern == "*" || pattern == value;
-    let host_fits = fits(&host, target.host) || (host == "localhost" && target.host.starts_with('/'));
-    let all = host_fits
-        && fits(&port, &target.port.to_string())
-        && fits(&database, target.database)
-        && fits(&user, target.user);
+    let matches = |pattern: &str, value: &str| pattern == "*" || pattern == value;
+    let host_matches = matches(&host, target.host) || (host == "localhost" && target.host.starts_with('/'));
+    let all = host_matches
+        && matches(&port, &target.port.to_string())
+        && matches(&database, target.database)
+        && matches(&user, target.user);
     all.then_some(password)
 }
 
@@ -85,7 +82,7 @@ mod tests {
         Target { host: "db.example", port: 5432, database: "stock_management", user: "ann" };
 
     #[test]
-    fn lines_as_libpq_reads_them() {
+    fn lines_are_read_as_libpq_does() {
         assert_eq!(in_line("db.example:5432:stock_management:ann:se:cr\\\\et", TARGET).unwrap(), "se:cr\\et");
         assert_eq!(in_line("*:*:*:ann:x", TARGET).unwrap(), "x");
         assert_eq!(in_line("db\\.example:*:*:*:y", TARGET).unwrap(), "y");

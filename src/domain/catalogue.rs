@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Barcode, CodeError, LocationCode, Name, PartnerCode, Quantity, Sku, Tracking, UnitPrice};
 
@@ -11,18 +11,15 @@ use super::{Barcode, CodeError, LocationCode, Name, PartnerCode, Quantity, Sku, 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PackBarcode {
-    /// The characters as scanned.
     pub barcode: Barcode,
     /// How many units one scan counts.
     pub pack_quantity: Quantity,
 }
 
-/// A product to be added to the catalogue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewProduct {
-    /// Its code.
+/// A product, as it is added to the catalogue and read from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
     pub sku: Sku,
-    /// What it is called.
     pub name: Name,
     /// The unit that it is counted in.
     pub unit: Name,
@@ -33,16 +30,25 @@ pub struct NewProduct {
     /// The quantity on hand at or below which it counts as low.
     pub reorder_point: Option<Decimal>,
     /// What one unit costs to buy.
+    #[serde(serialize_with = "in_full")]
     pub unit_cost: Option<UnitPrice>,
     /// What one unit sells for.
+    #[serde(serialize_with = "in_full")]
     pub unit_price: Option<UnitPrice>,
     /// How its units are told apart.
     pub tracking: Tracking,
-    /// Its barcodes.
+    #[serde(default)]
     pub barcodes: Vec<PackBarcode>,
 }
 
-impl NewProduct {
+/// A price with every decimal place that it can have, which is how programs have always read it here.
+fn in_full<S: Serializer>(price: &Option<UnitPrice>, serializer: S) -> Result<S::Ok, S::Error> {
+    price
+        .map(|price| format!("{:.1$}", price.value(), UnitPrice::DECIMALS_MAX as usize))
+        .serialize(serializer)
+}
+
+impl Product {
     /// A product with the usual values: counted in pieces, not tracked, without prices.
     ///
     /// # Errors
@@ -95,7 +101,6 @@ impl<T> Change<T> {
 /// What is to become of a product. Its sku, decimals and tracking never change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProductChange {
-    /// Its code.
     pub sku: Sku,
     /// What it is called from now on.
     pub name: Option<Name>,
@@ -130,9 +135,7 @@ impl ProductChange {
 /// What is to become of a location. Its code never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocationChange {
-    /// Its code.
     pub code: LocationCode,
-    /// What people call it.
     pub name: Change<Name>,
     /// The location that it is part of; cleared, it stands at the top of the tree.
     pub parent: Change<LocationCode>,
@@ -148,11 +151,8 @@ pub enum LocationKind {
     Site,
     /// A part of a site.
     Zone,
-    /// A row of shelves.
     Aisle,
-    /// One set of shelves.
     Shelf,
-    /// One place for goods.
     #[default]
     Bin,
     /// Where goods come in or go out.
@@ -185,7 +185,6 @@ impl LocationKind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not one of {known}")]
 pub struct UnknownWord {
-    /// The text as given.
     pub text: String,
     /// The words that are known.
     pub known: &'static str,
@@ -203,15 +202,12 @@ impl FromStr for LocationKind {
 }
 
 /// A location to be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct NewLocation {
-    /// Its code.
     pub code: LocationCode,
-    /// What people call it.
     pub name: Option<Name>,
     /// The location that it is part of.
     pub parent: Option<LocationCode>,
-    /// What it is.
     pub kind: LocationKind,
 }
 
@@ -219,9 +215,7 @@ pub struct NewLocation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PartnerKind {
-    /// Goods come from them.
     Supplier,
-    /// Goods go to them.
     Customer,
 }
 
@@ -249,12 +243,11 @@ impl FromStr for PartnerKind {
 }
 
 /// A supplier or customer to be added.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct NewPartner {
     /// The number in the books.
     pub code: PartnerCode,
     /// The name of the firm.
     pub name: Option<Name>,
-    /// Supplier or customer.
     pub kind: PartnerKind,
 }

@@ -4,6 +4,7 @@
 //! The same forms stand as CHECK constraints in `migrations/V0001__catalogue.sql`; a test compares them.
 
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,6 @@ use serde::{Deserialize, Serialize};
 /// Why a text is not a code of the kind that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {
-    /// Nothing was given.
     #[error("{what} is empty")]
     Empty {
         /// What the text should have been, in a clerk's words.
@@ -28,11 +28,10 @@ pub enum CodeError {
         length_max: usize,
     },
     /// A character that such a code cannot have.
-    #[error("{what} \"{text}\" has the character {found:?}; allowed are {allowed}")]
+    #[error("{what} \"{text}\" contains the character {found:?}; allowed are {allowed}")]
     Character {
         /// What the text should have been.
         what: &'static str,
-        /// The text as given.
         text: String,
         /// The first character that is not allowed.
         found: char,
@@ -128,7 +127,27 @@ macro_rules! code {
 
         impl fmt::Display for $name {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(&self.0)
+                formatter.pad(&self.0)
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, text: &str) -> bool {
+                self.0 == text
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, text: &&str) -> bool {
+                self.0 == *text
             }
         }
     };
@@ -164,7 +183,7 @@ code! {
 code! {
     /// A lot code or serial number, as printed on the goods; case is kept.
     LotCode,
-    Form { what: "the lot", length_max: 60, upper: false, first: not_control, rest: not_control, allowed: "anything that can be printed" }
+    Form { what: "the lot", length_max: 60, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }
 }
 
 code! {
@@ -196,19 +215,19 @@ code! {
 code! {
     /// What something is called: a product, a location, a unit, a category.
     Name,
-    Form { what: "the name", length_max: 200, upper: false, first: not_control, rest: not_control, allowed: "anything that can be printed" }
+    Form { what: "the name", length_max: 200, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }
 }
 
 code! {
     /// The document behind a movement: an order, invoice or delivery note.
     Reference,
-    Form { what: "the reference", length_max: 100, upper: false, first: not_control, rest: not_control, allowed: "anything that can be printed" }
+    Form { what: "the reference", length_max: 100, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }
 }
 
 code! {
     /// The reason of a movement, in a person's words.
     Note,
-    Form { what: "the reason", length_max: 200, upper: false, first: not_control, rest: not_control, allowed: "anything that can be printed" }
+    Form { what: "the reason", length_max: 200, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }
 }
 
 impl Barcode {

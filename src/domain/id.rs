@@ -24,7 +24,7 @@ pub enum IdError {
     #[error("\"{0}\" is not a UUID")]
     NotAUuid(String),
     /// A UUID of another version, which holds no time.
-    #[error("{0} is not a version 7 UUID; an id must hold the time of the act")]
+    #[error("{0} is not a version 7 UUID; an id must contain the time of the posting")]
     NotVersion7(Uuid),
 }
 

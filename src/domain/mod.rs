@@ -4,20 +4,37 @@
 
 mod catalogue;
 mod code;
+mod command;
+pub mod display;
 pub mod entry;
 mod id;
+mod kind;
 mod movement;
 mod quantity;
 mod refusal;
+mod rows;
 mod rule;
+#[cfg(test)]
+pub mod samples;
 
 pub use catalogue::{
-    Change, LocationChange, LocationKind, NewLocation, NewPartner, NewProduct, PackBarcode, PartnerKind,
+    Change, LocationChange, LocationKind, NewLocation, NewPartner, PackBarcode, PartnerKind, Product,
     ProductChange, UnknownWord,
 };
 pub use code::{Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku};
+pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recovered, Reversal};
 pub use id::{IdError, LINES_MAX, MovementId, PostingId};
-pub use movement::{Line, MovementKind, Posting, PostingError, Tracking};
+pub use kind::{Ends, KindRules, LotRule, MovementKind};
+pub use movement::{Line, Posting, PostingError, Tracking};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use refusal::Refusal;
+pub use rows::{
+    Added, Anchor, Archiving, AuditHealth, CheckFinding, CheckSeverity, CountedLine, DatabaseActivity,
+    DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount, Item, LedgerFilter,
+    LedgerRow, Level, LocationRow, LockHolder, LotChanged, Matched, MatchedStock, PAGE_ROWS_MAX, Page,
+    PartnerRow, Person, PersonActivity, Posted, PostedLine, ProductFilter, ProductRow, Scanned, Session,
+    SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue, Status, StockFilter, StockKey,
+    StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem,
+    UnknownGroup,
+};
 pub use rule::{RULE_SENTENCES, rule_figures};

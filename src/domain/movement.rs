@@ -1,83 +1,19 @@
 //! Movements and postings: what moves, where from, where to, and what is posted together.
 
-use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LINES_MAX, LocationCode, LotCode, MovementId, Note, PartnerCode, PostingId, Quantity, Reference, Sku,
-    UnitPrice,
+    LINES_MAX, LocationCode, LotCode, MovementId, MovementKind, Note, PartnerCode, PostingId, Quantity,
+    Reference, Sku, UnitPrice,
 };
-
-/// Why stock moves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MovementKind {
-    /// Goods come in from the outside world.
-    Receipt,
-    /// Goods go out to the outside world.
-    Issue,
-    /// Goods go from one place to another.
-    Transfer,
-    /// The books are brought to what is on the shelf.
-    Adjustment,
-    /// One earlier movement is undone.
-    Reversal,
-}
-
-impl MovementKind {
-    /// The word for it, as the database and JSON spell it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Receipt => "receipt",
-            Self::Issue => "issue",
-            Self::Transfer => "transfer",
-            Self::Adjustment => "adjustment",
-            Self::Reversal => "reversal",
-        }
-    }
-
-    /// Which ends a movement of this kind must have, in words.
-    fn ends(self) -> &'static str {
-        match self {
-            Self::Receipt => "a place to put the goods and none to take them from",
-            Self::Issue => "a place to take the goods from and none to put them",
-            Self::Transfer => "a place to take the goods from and another one to put them",
-            Self::Adjustment => "one place, either to take from or to put to",
-            Self::Reversal => "the ends of the movement that it undoes, the other way round",
-        }
-    }
-}
-
-impl fmt::Display for MovementKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-impl FromStr for MovementKind {
-    type Err = PostingError;
-
-    fn from_str(text: &str) -> Result<Self, PostingError> {
-        match text {
-            "receipt" => Ok(Self::Receipt),
-            "issue" => Ok(Self::Issue),
-            "transfer" => Ok(Self::Transfer),
-            "adjustment" => Ok(Self::Adjustment),
-            "reversal" => Ok(Self::Reversal),
-            other => Err(PostingError::UnknownKind(other.to_owned())),
-        }
-    }
-}
 
 /// How the units of a product are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tracking {
-    /// Units are alike.
     #[default]
     None,
     /// Every movement names a lot.
@@ -115,9 +51,7 @@ impl FromStr for Tracking {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
-    /// The product.
     pub sku: Sku,
-    /// How many units.
     pub quantity: Quantity,
     /// Where they leave; none for the outside world.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,13 +59,13 @@ pub struct Line {
     /// Where they arrive; none for the outside world.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<LocationCode>,
-    /// The lot or serial number, for products that are tracked.
+    /// Lot or serial number, for products that are tracked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lot: Option<LotCode>,
-    /// The last day of use of the lot, when a receipt brings a new one.
+    /// Expiry date (last day of use) of the lot, when a receipt brings a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
-    /// The price of one unit.
+    /// Price of one unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<UnitPrice>,
     /// The movement that this line undoes; only in a reversal.
@@ -145,15 +79,12 @@ pub struct Line {
 pub struct Posting {
     /// Made when the person acts, and kept when the posting is sent again.
     pub id: PostingId,
-    /// Why the goods move.
     pub kind: MovementKind,
-    /// The document behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
     /// Why, in words; adjustments and reversals need it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
-    /// The supplier or customer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<PartnerCode>,
     /// The movements, at least one and at most [`LINES_MAX`].
@@ -164,20 +95,16 @@ pub struct Posting {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostingError {
     /// A kind that does not exist.
-    #[error("\"{0}\" is no kind of movement; there are receipt, issue, transfer, adjustment and reversal")]
+    #[error("\"{0}\" is not a kind of movement; the kinds are {listed}", listed = MovementKind::listed())]
     UnknownKind(String),
     /// A tracking that does not exist.
-    #[error("\"{0}\" is no way to track a product; there are none, lot and serial")]
+    #[error("\"{0}\" is not a way to track a product; use none, lot or serial")]
     UnknownTracking(String),
-    /// Nothing to post.
     #[error("a posting needs at least one line")]
     NoLines,
     /// More lines than one posting may have.
     #[error("the posting has {lines} lines; at most {lines_max} can be posted together", lines_max = LINES_MAX)]
-    TooManyLines {
-        /// How many it has.
-        lines: usize,
-    },
+    TooManyLines { lines: usize },
     /// An id so near the end of its millisecond that the lines cannot be counted up from it.
     #[error("the id {0} leaves no room for the ids of the lines; use another one")]
     NoRoomForLines(PostingId),
@@ -197,7 +124,9 @@ pub enum PostingError {
     #[error("this {0} needs a reason")]
     ReasonMissing(MovementKind),
     /// A reversal that does not say what it undoes, or another kind that does.
-    #[error("line {line}: only the lines of a reversal name the movement that they undo, and each must")]
+    #[error(
+        "line {line}: every line of a reversal, and no other line, must name the movement that it reverses"
+    )]
     ReversesMisplaced {
         /// The line, counted from 1.
         line: usize,
@@ -219,28 +148,20 @@ impl Posting {
         if self.id.line(self.lines.len() - 1) < self.id.line(0) {
             return Err(PostingError::NoRoomForLines(self.id));
         }
-        let needs_reason = matches!(self.kind, MovementKind::Adjustment | MovementKind::Reversal);
-        if needs_reason && self.reason.is_none() {
+        let rules = self.kind.rules();
+        if rules.needs_reason && self.reason.is_none() {
             return Err(PostingError::ReasonMissing(self.kind));
         }
         for (position, line) in self.lines.iter().enumerate() {
-            let fits = match (self.kind, &line.from, &line.to) {
-                (MovementKind::Receipt, None, Some(_)) | (MovementKind::Issue, Some(_), None) => true,
-                (MovementKind::Transfer | MovementKind::Reversal, Some(from), Some(to)) => from != to,
-                (MovementKind::Adjustment | MovementKind::Reversal, from, to) => {
-                    from.is_some() != to.is_some()
-                }
-                _ => false,
-            };
-            if !fits {
+            if !rules.ends.allow(line.from.as_ref(), line.to.as_ref()) {
                 return Err(PostingError::WrongEnds {
                     line: position + 1,
                     kind: self.kind,
                     sku: line.sku.clone(),
-                    needed: self.kind.ends(),
+                    needed: rules.ends.in_words(),
                 });
             }
-            if line.reverses.is_some() != (self.kind == MovementKind::Reversal) {
+            if line.reverses.is_some() != self.kind.reverses() {
                 return Err(PostingError::ReversesMisplaced { line: position + 1 });
             }
         }

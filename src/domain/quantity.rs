@@ -11,28 +11,19 @@ use serde::{Deserialize, Serialize};
 pub enum QuantityError {
     /// Not a number in plain decimal notation.
     #[error("\"{text}\" is not {what}; write digits with at most one decimal point, such as 12 or 2.5")]
-    NotANumber {
-        /// What was asked for.
-        what: &'static str,
-        /// The text as given.
-        text: String,
-    },
+    NotANumber { what: &'static str, text: String },
     /// Zero or less where more is needed, or less than zero.
     #[error("{what} must be {bound}, not {value}")]
     TooSmall {
-        /// What was asked for.
         what: &'static str,
         /// What it must be, in words.
         bound: &'static str,
-        /// The value as given.
         value: Decimal,
     },
     /// More than the column holds.
     #[error("{what} {value} is too large; at most {value_max} can be posted")]
     TooLarge {
-        /// What was asked for.
         what: &'static str,
-        /// The value as given.
         value: Decimal,
         /// The most that there can be.
         value_max: Decimal,
@@ -40,9 +31,7 @@ pub enum QuantityError {
     /// More decimal places than the column holds.
     #[error("{what} {value} has more than {decimals_max} decimal places")]
     TooPrecise {
-        /// What was asked for.
         what: &'static str,
-        /// The value as given.
         value: Decimal,
         /// How many there may be.
         decimals_max: u32,
@@ -110,7 +99,7 @@ impl Quantity {
         let what = "the quantity";
         let value = value.normalize();
         if value <= Decimal::ZERO {
-            return Err(QuantityError::TooSmall { what, bound: "above zero", value });
+            return Err(QuantityError::TooSmall { what, bound: "greater than zero", value });
         }
         Self::within(what, value).map(Self)
     }
@@ -180,7 +169,7 @@ impl fmt::Display for Quantity {
     }
 }
 
-/// The price of one unit: zero or more, at most four decimal places, less than 10,000,000,000
+/// Price of one unit: zero or more, at most four decimal places, less than 10,000,000,000
 /// (`numeric(14, 4)`), in the currency of the site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "NumberText", into = "String")]

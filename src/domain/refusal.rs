@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::display::safe_line;
 use super::{
     Barcode, CodeError, IdError, LocationCode, LotCode, MovementId, PartnerCode, PostingError, PostingId,
     QuantityError, Sku,
@@ -15,79 +16,63 @@ pub enum Refusal {
     /// Less on hand than the posting takes.
     #[error("{sku}{lot_words} at {location}: have {have}, need {need}", lot_words = lot_words(lot.as_ref()))]
     InsufficientStock {
-        /// The product.
         sku: Sku,
-        /// The place.
         location: LocationCode,
         /// The lot, if the product is tracked.
         lot: Option<LotCode>,
-        /// What is on hand.
         have: Decimal,
-        /// What the posting takes.
         need: Decimal,
     },
     /// No product has this code, as SKU or barcode.
-    #[error("there is no product \"{0}\"; `stockroom product list` shows what there is")]
+    #[error("there is no product \"{code}\"; `stockroom product list` lists them", code = safe_line(.0))]
     UnknownProduct(String),
     /// No location has this code.
-    #[error("there is no location {0}; `stockroom location list` shows what there is")]
+    #[error("there is no location {0}; `stockroom location list` lists them")]
     UnknownLocation(LocationCode),
     /// The product has no lot of this code.
     #[error("{sku} has no lot {lot}")]
-    UnknownLot {
-        /// The product.
-        sku: Sku,
-        /// The lot.
-        lot: LotCode,
-    },
+    UnknownLot { sku: Sku, lot: LotCode },
     /// No supplier or customer has this code.
-    #[error("there is no supplier or customer {0}; `stockroom partner list` shows who there is")]
+    #[error("there is no supplier or customer {0}; `stockroom partner list` lists them")]
     UnknownPartner(PartnerCode),
     /// No movement or posting has this id.
     #[error("there is no movement or posting {0}")]
     UnknownMovement(MovementId),
     /// The movement has been undone before.
-    #[error("movement {0} has been reversed already; a movement is reversed once at most")]
+    #[error("movement {0} has already been reversed; a movement can be reversed only once")]
     AlreadyReversed(MovementId),
     /// The id was used for something else.
-    #[error("the id {0} has been used for another posting; nothing was posted now")]
+    #[error("the id {0} has already been used for another posting; nothing was posted")]
     IdUsedForAnother(PostingId),
     /// A product of this code exists already.
-    #[error("there is a product {0} already")]
+    #[error("product {0} already exists")]
     ProductExists(Sku),
     /// A location of this code exists already.
-    #[error("there is a location {0} already")]
+    #[error("location {0} already exists")]
     LocationExists(LocationCode),
     /// A partner of this code exists already.
-    #[error("there is a supplier or customer {0} already")]
+    #[error("supplier or customer {0} already exists")]
     PartnerExists(PartnerCode),
     /// The barcode belongs to a product already.
-    #[error("the barcode {0} belongs to a product already")]
+    #[error("barcode {0} already belongs to a product")]
     BarcodeExists(Barcode),
     /// The product has no such barcode.
     #[error("{sku} has no barcode {barcode}")]
-    UnknownBarcode {
-        /// The product.
-        sku: Sku,
-        /// The barcode.
-        barcode: Barcode,
-    },
+    UnknownBarcode { sku: Sku, barcode: Barcode },
     /// The goods are past their last day of use.
-    #[error("lot {lot} of {sku} expired on {expired_on}; adjust it out, or name a later lot")]
+    #[error(
+        "lot {lot} of {sku} expired on {expired_on}; write it off with a count of 0, or name a later lot"
+    )]
     LotExpired {
-        /// The product.
         sku: Sku,
-        /// The lot.
         lot: LotCode,
         /// The last day on which it could be used.
         expired_on: Date,
     },
     /// The lot is known with another last day of use.
-    #[error("lot {lot} of {sku} is known to expire {known}, not {given}", known = day_words(*known), given = day_words(Some(*given)))]
+    #[error("the recorded expiry date of lot {lot} of {sku} is {known}, not {given}", known = day_words(*known))]
     LotExpiryDiffers {
-        /// The product.
         sku: Sku,
-        /// The lot.
         lot: LotCode,
         /// The day that is recorded.
         known: Option<Date>,
@@ -95,18 +80,23 @@ pub enum Refusal {
         given: Date,
     },
     /// The books no longer hold what the counter saw.
-    #[error("{sku}{lot_words} at {location}: the books held {seen} when it was counted and hold {have} now; goods have moved, so count it again", lot_words = lot_words(lot.as_ref()))]
+    #[error("{sku}{lot_words} at {location}: {seen} was on hand when it was counted, {have} is now; goods have moved, so count it again", lot_words = lot_words(lot.as_ref()))]
     MovedSinceCounted {
-        /// The product.
         sku: Sku,
-        /// The place.
         location: LocationCode,
         /// The lot, if the product is tracked.
         lot: Option<LotCode>,
         /// What the books held when it was counted.
         seen: Decimal,
-        /// What they hold now.
         have: Decimal,
+    },
+    /// The ledger has no partition for these months, and this login may not create one.
+    #[error("movements {months} cannot be posted: the ledger has no partition for {them}", months = months(*first, *last), them = missing_words(*first, *last))]
+    MonthsMissing {
+        /// The first day of the first month without a partition.
+        first: Date,
+        /// The first day of the last one.
+        last: Date,
     },
     /// What was typed is no valid code.
     #[error(transparent)]
@@ -117,22 +107,17 @@ pub enum Refusal {
     /// What was typed is no valid id.
     #[error(transparent)]
     Id(#[from] IdError),
-    /// The posting is malformed.
     #[error(transparent)]
     Posting(#[from] PostingError),
     /// The login may not do this.
-    #[error("your login may not do this: {message}")]
-    NotAllowed {
-        /// What the server said.
-        message: String,
-    },
+    #[error("your login does not have permission for this: {message}")]
+    NotAllowed { message: String },
     /// Another rule of the database, in the database's own words; [`super::rule_figures`] takes the figures
     /// out of them.
     #[error("{message}")]
     Rule {
         /// The name of the rule or constraint.
         rule: String,
-        /// What it says.
         message: String,
     },
 }
@@ -141,8 +126,34 @@ fn lot_words(lot: Option<&LotCode>) -> String {
     lot.map(|code| format!(" lot {code}")).unwrap_or_default()
 }
 
+/// A month as the command line takes it: `2026-11`.
+fn month(day: Date) -> String {
+    format!("{:04}-{:02}", day.year(), day.month())
+}
+
+fn months(first: Date, last: Date) -> String {
+    if first == last {
+        format!("of {}", month(first))
+    } else {
+        format!("from {} to {}", month(first), month(last))
+    }
+}
+
+/// The months that are missing, and how an admin creates them.
+fn missing_words(first: Date, last: Date) -> String {
+    if first == last {
+        format!("that month; an admin creates it with `stockroom db partitions {}`", month(first))
+    } else {
+        format!(
+            "these months; an admin creates them with `stockroom db partitions {} {}`",
+            month(first),
+            month(last)
+        )
+    }
+}
+
 fn day_words(day: Option<Date>) -> String {
-    day.map_or_else(|| "never".to_owned(), |date| format!("on {date}"))
+    day.map_or_else(|| "none".to_owned(), |date| date.to_string())
 }
 
 impl Refusal {
@@ -166,6 +177,7 @@ impl Refusal {
             Self::LotExpired { .. } => "lot_expired",
             Self::LotExpiryDiffers { .. } => "lot_expiry_differs",
             Self::MovedSinceCounted { .. } => "moved_since_counted",
+            Self::MonthsMissing { .. } => "months_missing",
             Self::Code(_) => "code_form",
             Self::Quantity(_) => "quantity_form",
             Self::Id(_) => "id_form",

@@ -14,6 +14,18 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
         "posting_outside_savepoints",
         "Nothing is posted behind a savepoint: it could be taken back there, and its audit record would remain.",
     ),
+    (
+        "posting_outside_savepoints",
+        "A movement or count cannot be posted after a savepoint: a rollback to the savepoint would remove it and leave its audit record.",
+    ),
+    (
+        "posting_is_one_transaction",
+        "Posting {} was not begun in this transaction. Its first movement or count must have the id of the posting, and nothing can be added to it later.",
+    ),
+    (
+        "on_hand_at_all_times",
+        "{} at {} would have had {} on hand at {}: goods cannot leave before they arrive.",
+    ),
     ("serial_is_unique", "Serial number {} of {} is in stock already; there can be only one."),
     ("reversal_mirrors_its_row", "There is no movement {} to reverse."),
     ("reversal_mirrors_its_row", "Movement {} is itself a reversal; post the movement again instead."),
@@ -28,6 +40,7 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ("lot_required", "{} is tracked by {}, so one must be named."),
     ("serial_quantity_one", "{} is tracked by serial number: one movement moves 1, not {}."),
     ("location_archived", "Location {} is out of use; nothing can be put there."),
+    ("location_archived", "Location {} is archived; nothing can be put there."),
     ("product_archived", "{} is archived and cannot be received any more."),
     ("ledger_is_append_only", "{} of {}.{} is refused: what has been posted is never changed."),
     (
@@ -56,6 +69,14 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ("person_known", "{} is not the login of a person; a superuser changes its password."),
     ("person_known", "There is no person with the login {}."),
     ("not_oneself", "Nobody can disable or enable their own login."),
+    ("levels_locked_max", "A posting can lock 64 levels in advance, not {}."),
+    ("session_known", "There is no session {} on this database."),
+    ("session_of_a_superuser", "Session {} is that of the superuser {}; only a superuser can end it."),
+    ("session_of_the_audit", "Session {} is that of {}, who audits; only a superuser can end it."),
+    (
+        "auditors_managed_by_superuser",
+        "Auditors are managed by a superuser; an admin cannot create, enable or disable the auditor {}.",
+    ),
     ("month_has_passed", "{} is no month of lines that has passed."),
     ("oldest_month_first", "Months of lines are dropped from the oldest on; {} is not the oldest."),
     ("figure_too_large", "the stock would become larger than the ledger can hold (99999999999.999)"),

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::ImportError;
 use super::records::Record;
+use crate::domain::display::from_csv_field;
 
 /// The most columns that a message lists.
 const LISTED_MAX: usize = 40;
@@ -67,9 +68,10 @@ impl Layout {
         self.names.get(column).map_or("", String::as_str)
     }
 
-    /// The text of a field, without spaces at its ends; empty when the file does not have it.
+    /// The text of a field, without spaces at its ends and without the apostrophe that keeps a spreadsheet from taking it
+    /// for a formula; empty when the file does not have it.
     pub(super) fn text<'r>(&self, record: &Record<'r>, slot: usize) -> &'r str {
-        self.column(slot).map_or("", |column| record.text(column))
+        self.column(slot).map_or("", |column| from_csv_field(record.text(column)))
     }
 }
 

@@ -45,30 +45,17 @@ pub fn sample() -> &'static [u8] {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The input cannot be read.
-    #[error("{label} cannot be read: {source}")]
-    Read {
-        /// The input.
-        label: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error("cannot read {label}: {source}")]
+    Read { label: String, source: std::io::Error },
     /// The input is packed in a way that is not read.
-    #[error("{label} is packed as {format}; unpack it first (gzip is read as it is)")]
-    Packed {
-        /// The input.
-        label: String,
-        /// The format.
-        format: &'static str,
-    },
+    #[error("{label} cannot be read: its format is {format}; unpack it first (gzip is read directly)")]
+    Packed { label: String, format: &'static str },
     /// There is not even a header.
-    #[error("{label} is empty; a header with the names of the columns is needed")]
-    Empty {
-        /// The input.
-        label: String,
-    },
+    #[error("{label} is empty; a header row with the column names is required")]
+    Empty { label: String },
     /// Columns that the profile needs are not there.
     #[error(
-        "the header has no column {missing}; its columns are {found}; is it another --profile, or another delimiter?"
+        "the header has no column {missing}; its columns are {found}; does the file need another --profile or delimiter?"
     )]
     ColumnsMissing {
         /// The columns that are needed.
@@ -77,75 +64,52 @@ pub enum ImportError {
         found: String,
     },
     /// A column that the profile needs is there more than once.
-    #[error("the header has the column {column} more than once")]
-    ColumnTwice {
-        /// The column.
-        column: String,
-    },
+    #[error("the header names the column {column} more than once")]
+    ColumnTwice { column: String },
     /// The profile cannot be used.
     #[error(transparent)]
     Profile(#[from] ProfileError),
     /// The input can be read once only, and the profile needs two passes.
     #[error("{label} can be read only once, and this profile reads its file twice; save it to a file first")]
-    ReadTwice {
-        /// The input.
-        label: String,
-    },
+    ReadTwice { label: String },
     /// The rejects cannot be written.
-    #[error("the rejects file {path} cannot be written: {source}")]
-    Rejects {
-        /// The file.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error("cannot write the rejects file {path}: {source}")]
+    Rejects { path: String, source: std::io::Error },
     /// The rejects would overwrite the input.
-    #[error("the rejects file is the file to import; choose another name for it")]
+    #[error("the rejects file is the file to import; choose another name")]
     RejectsAreInput,
     /// The service failed in a way that no row is to blame for.
     #[error(
-        "the import stopped after {rows} rows: {source}; start it again when that is mended, nothing will be posted twice"
+        "the import stopped after {rows} rows: {source}; fix this and run the import again, nothing is posted twice"
     )]
     Stopped {
         /// How many rows were settled.
         rows: u64,
-        /// What failed.
         source: Box<service::Error>,
     },
     /// The opening stock cannot be posted, and everything else stands on it.
     #[error(
-        "the opening stock was refused: {message}; no row of the file was posted (was it imported before in another state?)"
+        "the opening stock was refused: {message}; no row of the file was posted (was an earlier version of it imported?)"
     )]
-    OpeningRefused {
-        /// Why.
-        message: String,
-    },
+    OpeningRefused { message: String },
     /// More opening stock is needed than can be posted.
-    #[error("the opening stock of {sku} cannot be posted: {source}")]
-    Opening {
-        /// The product.
-        sku: Sku,
-        /// What is wrong.
-        source: QuantityError,
-    },
+    #[error("cannot post the opening stock of {sku}: {source}")]
+    Opening { sku: Sku, source: QuantityError },
     /// A name that was made up for a product is not valid, which cannot be.
-    #[error("a name for a product could not be made: {0}")]
+    #[error("cannot make a name for a product: {0}")]
     Name(CodeError),
     /// The input was written to between the two passes.
     #[error("the file changed while it was being read; start the import again")]
     Changed,
     /// The service gave fewer answers than it got postings.
-    #[error("the service left a posting without an answer; this is a fault of the program")]
+    #[error("a posting was left without an answer; this is a bug in Stockroom")]
     AnswersMissing,
     /// The thread that reads was lost.
-    #[error("reading the file broke off; this is a fault of the program")]
+    #[error("the task that reads the file ended early; this is a bug in Stockroom")]
     ReaderLost,
     /// Rows or money went missing between reading and posting.
-    #[error("the figures of the import do not add up; this is a fault of the program:\n{report}")]
-    DoesNotAddUp {
-        /// The figures.
-        report: Box<Report>,
-    },
+    #[error("the totals of the import do not add up; this is a bug in Stockroom:\n{report}")]
+    DoesNotAddUp { report: Box<Report> },
 }
 
 /// A bar on a terminal that fills as the input is read; hidden where nobody looks.

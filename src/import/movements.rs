@@ -9,8 +9,8 @@ use indicatif::ProgressBar;
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 
-use crate::domain::{LocationCode, Posting};
-use crate::service::{Error as ServiceError, Service, Status};
+use crate::domain::{LocationCode, Posting, Status};
+use crate::service::{Error as ServiceError, Service};
 
 use super::planner::{Document, PlannedRow, Planner, RejectedRow};
 use super::profile::{Creatable, MovementProfile, OpeningStock, Profile};
@@ -31,13 +31,12 @@ const CATALOGUE_ROWS: usize = 500;
 /// What to import and how.
 #[derive(Debug, Clone)]
 pub struct MovementOptions {
-    /// The file.
     pub source: Source,
     /// How it is laid out.
     pub profile: Profile,
     /// Where to put the rows that are refused.
     pub rejects: Option<PathBuf>,
-    /// Where goods stand in a file that does not say, instead of the profile's location.
+    /// Location to use when the file has none, instead of the profile's location.
     pub location: Option<LocationCode>,
     /// Whether to show a progress bar; it is shown on a terminal only.
     pub progress: bool,
@@ -338,7 +337,7 @@ impl Run {
             let reject = Reject {
                 line: row.line,
                 field: String::new(),
-                group: format!("refused by the rule {rule}").into(),
+                group: format!("refused by rule {rule}").into(),
                 reason: message.clone(),
             };
             rejects.add(reject, document.raw.get(row.raw.clone()).unwrap_or_default())?;
@@ -383,6 +382,6 @@ mod tests {
         assert_eq!((report.rows_rejected, report.postings), (2, 2));
         assert_eq!(report.value_rejected, rust_decimal::Decimal::from(4));
         assert_eq!(report.first_rejects[1].reason, "have 1, need 2");
-        assert_eq!(report.reject_counts[0].reason, "refused by the rule insufficient_stock");
+        assert_eq!(report.reject_counts[0].reason, "refused by rule insufficient_stock");
     }
 }

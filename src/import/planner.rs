@@ -10,7 +10,8 @@ use indicatif::ProgressBar;
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    CodeError, LINES_MAX, Line, MovementKind, Note, Posting, PostingError, PostingId, Quantity, UnitPrice,
+    CodeError, Ends, LINES_MAX, Line, MovementKind, Note, Posting, PostingError, PostingId, Quantity,
+    UnitPrice,
 };
 
 use super::ImportError;
@@ -253,7 +254,7 @@ impl Planner {
                 return Err(self.rows.reject(
                     member.line,
                     F::Posting,
-                    "the rows of a posting differ",
+                    "the rows of one posting differ",
                     text.into(),
                 ));
             }
@@ -280,7 +281,7 @@ impl Planner {
         let row = &member.row;
         if self.profile.rules.is_empty() {
             let missing = || {
-                let text = "the row does not say what kind of movement it is".to_owned();
+                let text = "the row has no kind of movement".to_owned();
                 self.rows.reject(member.line, F::Kind, "the kind of movement is missing", text)
             };
             let kind = row.kind.ok_or_else(missing)?;
@@ -294,8 +295,8 @@ impl Planner {
             });
         }
         let rule = self.profile.rules.iter().find(|rule| holds(rule, row, every_price)).ok_or_else(|| {
-            let text = "no rule of the profile says what such a row is".to_owned();
-            self.rows.reject(member.line, F::Quantity, "no rule of the profile fits", text)
+            let text = "no rule of the profile applies to this row".to_owned();
+            self.rows.reject(member.line, F::Quantity, "no rule of the profile applies", text)
         })?;
         Ok(Decision {
             kind: rule.kind,
@@ -310,11 +311,11 @@ impl Planner {
         let text = texts.get(member.row.reason.clone()).unwrap_or_default().trim();
         if decision.takes_reason && !text.is_empty() {
             let wrong = |error: CodeError| {
-                self.rows.reject(member.line, F::Reason, "a field has a wrong form", error.to_string())
+                self.rows.reject(member.line, F::Reason, "a field is malformed", error.to_string())
             };
             return text.parse().map(Some).map_err(wrong);
         }
-        let needed = matches!(decision.kind, MovementKind::Adjustment | MovementKind::Reversal);
+        let needed = decision.kind.rules().needs_reason;
         match &self.profile.empty_reason {
             _ if !needed => Ok(None),
             Some(reason) => Ok(Some(reason.clone())),
@@ -328,17 +329,17 @@ impl Planner {
     fn line(&self, member: &Sound, decision: &Decision) -> Result<Line, Reject> {
         let row = &member.row;
         let quantity = Quantity::new(row.quantity.abs()).map_err(|error| {
-            let group = "the quantity has a wrong form";
+            let group = "the quantity is malformed";
             self.rows.reject(member.line, F::Quantity, group, error.to_string())
         })?;
         let default = || self.profile.location.clone();
         let (mut from, mut to) = (row.from.clone(), row.to.clone());
-        match (decision.kind, decision.direction) {
-            (MovementKind::Receipt, _) => to = to.or_else(default),
-            (MovementKind::Issue, _) => from = from.or_else(default),
-            (MovementKind::Adjustment, Some(Direction::In)) if from.is_none() => to = to.or_else(default),
-            (MovementKind::Adjustment, Some(Direction::Out)) if to.is_none() => from = from.or_else(default),
-            _ => {}
+        match (decision.kind.rules().ends, decision.direction) {
+            (Ends::To, _) => to = to.or_else(default),
+            (Ends::From, _) => from = from.or_else(default),
+            (Ends::Either, Some(Direction::In)) if from.is_none() => to = to.or_else(default),
+            (Ends::Either, Some(Direction::Out)) if to.is_none() => from = from.or_else(default),
+            (Ends::Either | Ends::Both | Ends::Reversed, _) => {}
         }
         Ok(Line {
             sku: row.sku.clone(),
@@ -359,13 +360,13 @@ impl Planner {
                 (*line, format!("{kind} of {sku} needs {needed}"))
             }
             PostingError::ReversesMisplaced { line } => {
-                (*line, "only a reversal names the movement that it undoes, and it must".to_owned())
+                (*line, "a reversal, and no other kind, must name the movement that it reverses".to_owned())
             }
             other => (1, other.to_string()),
         };
         let row = planned.rows.get(position.saturating_sub(1));
         let line = row.map_or(0, |row| row.line);
-        self.rows.reject(line, F::Kind, "the movement does not fit its kind", text)
+        self.rows.reject(line, F::Kind, "the row does not fit its kind of movement", text)
     }
 }
 
@@ -381,9 +382,9 @@ fn beside(line: u64, at: u64) -> Reject {
     Reject {
         line,
         field: String::new(),
-        group: "another row of the same document is refused".into(),
+        group: "another row of the same document was rejected".into(),
         reason: format!(
-            "line {at} of the same document is refused; a document is posted whole or not at all"
+            "line {at} of the same document was rejected; a document is posted as a whole or not at all"
         ),
     }
 }

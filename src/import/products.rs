@@ -7,8 +7,8 @@ use std::str::FromStr;
 use indicatif::ProgressBar;
 use rust_decimal::Decimal;
 
-use crate::domain::{Barcode, Name, NewProduct, PackBarcode, Quantity, Sku, Tracking, UnitPrice};
-use crate::service::{Added, Service};
+use crate::domain::{Added, Barcode, Name, PackBarcode, Product, Quantity, Sku, Tracking, UnitPrice};
+use crate::service::Service;
 
 use super::layout::{self, Layout, collapse_spaces};
 use super::profile::{ProductField as F, ProductProfile, Profile, SkuIs};
@@ -30,7 +30,6 @@ const LOST_LETTER: char = '\u{FFFD}';
 /// What to import and how.
 #[derive(Debug, Clone)]
 pub struct ProductOptions {
-    /// The list.
     pub source: Source,
     /// How it is laid out.
     pub profile: Profile,
@@ -81,7 +80,7 @@ pub fn products_dry_run(options: &ProductOptions) -> Result<Report, ImportError>
 
 /// A product and the row that it comes from.
 struct Planned {
-    product: NewProduct,
+    product: Product,
     line: u64,
     raw: Vec<u8>,
 }
@@ -95,7 +94,7 @@ async fn add(
 ) -> Result<(), ImportError> {
     let mut waiting = vec![batch];
     while let Some(mut part) = waiting.pop() {
-        let products: Vec<NewProduct> = part.iter().map(|planned| planned.product.clone()).collect();
+        let products: Vec<Product> = part.iter().map(|planned| planned.product.clone()).collect();
         let error = match service.add_products(&products).await {
             Ok(Added { added, existing }) => {
                 report.products_added += added;
@@ -117,7 +116,7 @@ async fn add(
         }
         for Planned { line, raw, .. } in part {
             report.rejected(None);
-            let group = format!("refused by the rule {}", refusal.rule()).into();
+            let group = format!("refused by rule {}", refusal.rule()).into();
             rejects.add(Reject { line, field: String::new(), group, reason: refusal.to_string() }, &raw)?;
         }
     }
@@ -198,18 +197,18 @@ struct ProductRows {
 /// What is wrong with a field: the kind of reason and the reason in full.
 struct Wrong(F, &'static str, String);
 
-const SCIENTIFIC: &str = "the code was turned into scientific notation";
-const LOST: &str = "letters of the text are lost";
+const SCIENTIFIC: &str = "a code was converted to scientific notation";
+const LOST: &str = "characters were lost";
 const CHECK_DIGIT: &str = "the check digit of the barcode is wrong";
-const FORM: &str = "a field has a wrong form";
-const TWICE: &str = "the list names it twice";
+const FORM: &str = "a field is malformed";
+const TWICE: &str = "a code or barcode is repeated";
 
 impl ProductRows {
-    fn read(&mut self, record: &Record<'_>) -> Result<NewProduct, Reject> {
+    fn read(&mut self, record: &Record<'_>) -> Result<Product, Reject> {
         if let Some(fault) = &record.fault {
             let (column, group) = match fault {
                 Fault::NotUtf8 { column, .. } => (Some(*column), "a field is not UTF-8"),
-                Fault::FieldCount { .. } => (None, "the row has another number of fields than the header"),
+                Fault::FieldCount { .. } => (None, "the number of fields differs from the header"),
                 Fault::TooLong { .. } => (None, "the row is too long"),
                 Fault::Quote => (None, "a quote is not closed"),
             };
@@ -229,17 +228,17 @@ impl ProductRows {
         self.layout.text(record, slot(field))
     }
 
-    fn product(&self, record: &Record<'_>) -> Result<NewProduct, Wrong> {
+    fn product(&self, record: &Record<'_>) -> Result<Product, Wrong> {
         let code = self.text(record, F::Sku);
         if layout::scientific(code) {
             let text = format!(
-                "\"{code}\": it looks like a spreadsheet turned it into scientific notation; export the column as text"
+                "\"{code}\": a spreadsheet seems to have converted it to scientific notation; export the column as text"
             );
             return Err(Wrong(F::Sku, SCIENTIFIC, text));
         }
         let sku: Sku = parse(F::Sku, code)?;
         let (name_field, name) = self.name(record)?;
-        let mut product = NewProduct::plain(sku, parse(name_field, &name)?)
+        let mut product = Product::plain(sku, parse(name_field, &name)?)
             .map_err(|e| Wrong(F::Name, FORM, e.to_string()))?;
         product.unit = self.unit(record)?;
         product.decimals = self.decimals(record)?;
@@ -264,7 +263,7 @@ impl ProductRows {
     fn words(&self, field: F, text: &str) -> Result<String, Wrong> {
         if text.contains(LOST_LETTER) {
             let text = format!(
-                "\"{text}\": letters were lost when the list was saved (U+FFFD); export it again as UTF-8"
+                "\"{text}\": characters were lost when the file was saved (U+FFFD); export it again as UTF-8"
             );
             return Err(Wrong(field, LOST, text));
         }
@@ -302,7 +301,7 @@ impl ProductRows {
             return Ok(0);
         }
         let known = text.parse().ok().filter(|decimals| u32::from(*decimals) <= Quantity::DECIMALS_MAX);
-        known.ok_or_else(|| Wrong(F::Decimals, FORM, format!("\"{text}\" is not one of 0, 1, 2 and 3")))
+        known.ok_or_else(|| Wrong(F::Decimals, FORM, format!("\"{text}\" must be 0, 1, 2 or 3")))
     }
 
     fn category(&self, record: &Record<'_>) -> Result<Option<Name>, Wrong> {
@@ -347,7 +346,7 @@ impl ProductRows {
                 return Err(Wrong(
                     F::Barcodes,
                     SCIENTIFIC,
-                    format!("\"{code}\" was a barcode before a spreadsheet saved it"),
+                    format!("\"{code}\" was a barcode before a spreadsheet converted it"),
                 ));
             }
             let barcode = parse(F::Barcodes, code)?;
@@ -369,16 +368,20 @@ impl ProductRows {
     }
 
     /// Refuses a code or barcode that an earlier row of the list has.
-    fn unique(&mut self, product: NewProduct) -> Result<NewProduct, Wrong> {
+    fn unique(&mut self, product: Product) -> Result<Product, Wrong> {
         if self.skus.contains(&product.sku) {
-            return Err(Wrong(F::Sku, TWICE, format!("an earlier row has the code {} already", product.sku)));
+            return Err(Wrong(F::Sku, TWICE, format!("an earlier row already has the code {}", product.sku)));
         }
         let mut own = HashSet::new();
         for PackBarcode { barcode, .. } in &product.barcodes {
             if self.barcodes.contains(barcode) || !own.insert(barcode) {
                 let column =
                     if self.layout.column(slot(F::Barcodes)).is_some() { F::Barcodes } else { F::Sku };
-                return Err(Wrong(column, TWICE, format!("the list has the barcode {barcode} already")));
+                return Err(Wrong(
+                    column,
+                    TWICE,
+                    format!("an earlier row already has the barcode {barcode}"),
+                ));
             }
         }
         self.barcodes.extend(product.barcodes.iter().map(|pack| pack.barcode.clone()));
@@ -395,7 +398,7 @@ where
 }
 
 fn wrong_check_digit(field: F, code: &str) -> Wrong {
-    let text = format!("the last digit of {code} is not its check digit; one of the digits is mistyped");
+    let text = format!("the check digit of {code} is wrong; a digit is mistyped");
     Wrong(field, CHECK_DIGIT, text)
 }
 

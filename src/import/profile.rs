@@ -2,15 +2,17 @@
 //!
 //! Boundary: reads and checks profiles. What they mean for a row is the business of `planner` and `products`.
 
+mod fields;
 mod keys;
 
 use std::path::{Path, PathBuf};
 
-use crate::domain::MovementKind;
+use crate::domain::Ends;
 
+pub use fields::{MovementField, ProductField};
 pub use keys::{
-    Creatable, Direction, FileFormat, MovementField, MovementProfile, NotGoods, OpeningStock, Presence,
-    ProductField, ProductProfile, Profile, Rule, Sign, SkuIs,
+    Creatable, Direction, FileFormat, MovementProfile, NotGoods, OpeningStock, Presence, ProductProfile,
+    Profile, Rule, Sign, SkuIs,
 };
 
 /// The profiles that come with the program, by name.
@@ -24,42 +26,26 @@ const BUILT_IN: [(&str, &str); 3] = [
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     /// Neither built in nor among the user's own.
-    #[error("there is no profile \"{name}\"; built in are {known}{place}; a path that ends in .toml works too",
+    #[error("there is no profile \"{name}\"; use one of {known}{place}, or a path that ends in .toml",
         known = Profile::built_in_names().join(", "), place = place_words(folder.as_deref()))]
     Unknown {
-        /// The name as given.
         name: String,
         /// Where the user's own profiles are looked for.
         folder: Option<PathBuf>,
     },
     /// The file cannot be read.
-    #[error("the profile {path} cannot be read: {source}")]
-    Read {
-        /// The file.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error("cannot read the profile {path}: {source}")]
+    Read { path: String, source: std::io::Error },
     /// The text is no profile; the message holds key and line.
-    #[error("the profile {name} is not right: {message}")]
-    Form {
-        /// The profile.
-        name: String,
-        /// What is wrong, where.
-        message: String,
-    },
+    #[error("the profile {name} is invalid: {message}")]
+    Form { name: String, message: String },
     /// The profile describes files of the other kind.
-    #[error("the profile {name} describes no {wanted}; it has no section [{wanted}]")]
-    Missing {
-        /// The profile.
-        name: String,
-        /// `movements` or `products`.
-        wanted: &'static str,
-    },
+    #[error("the profile {name} does not describe {wanted}: it has no section [{wanted}]")]
+    Missing { name: String, wanted: &'static str },
 }
 
 fn place_words(folder: Option<&Path>) -> String {
-    folder.map(|folder| format!("; your own are looked for in {}", folder.display())).unwrap_or_default()
+    folder.map(|folder| format!(", one of your own in {}", folder.display())).unwrap_or_default()
 }
 
 impl Profile {
@@ -131,12 +117,10 @@ impl Profile {
     fn check(&self) -> Result<(), String> {
         let delimiter = self.file.delimiter;
         if !delimiter.is_ascii() || matches!(delimiter, '"' | '\n' | '\r' | '\0') {
-            return Err(format!(
-                "file.delimiter {delimiter:?} cannot divide fields; it must be one ASCII character"
-            ));
+            return Err(format!("file.delimiter {delimiter:?} is invalid; it must be one ASCII character"));
         }
         if self.movements.is_none() && self.products.is_none() {
-            return Err("there must be a section [movements] or [products]".to_owned());
+            return Err("a section [movements] or [products] is missing".to_owned());
         }
         self.movements.as_ref().map_or(Ok(()), MovementProfile::check)?;
         self.products.as_ref().map_or(Ok(()), ProductProfile::check)
@@ -153,21 +137,21 @@ impl MovementProfile {
         }
         if !self.columns.contains_key(&F::OccurredAt) && !self.columns.contains_key(&F::Posting) {
             return Err(
-                "movements.columns.occurred_at is missing; only a file with posting ids can do without"
+                "movements.columns.occurred_at is missing; it is optional only for files with posting ids"
                     .into(),
             );
         }
         if self.rules.is_empty() && self.kind.is_none() && !self.columns.contains_key(&F::Kind) {
             return Err(
-                "how the kind is found is missing: movements.columns.kind, movements.kind or movements.rules"
+                "the kind of movement is missing: set movements.columns.kind, movements.kind or movements.rules"
                     .into(),
             );
         }
         for (position, rule) in self.rules.iter().enumerate() {
-            if (rule.kind == MovementKind::Adjustment) != rule.direction.is_some() {
+            if (rule.kind.rules().ends == Ends::Either) != rule.direction.is_some() {
                 let number = position + 1;
                 return Err(format!(
-                    "movements.rules, number {number}: direction goes with kind \"adjustment\", and must be given there"
+                    "movements.rules, number {number}: direction is required for kind \"adjustment\", and allowed only there"
                 ));
             }
         }
@@ -217,6 +201,17 @@ mod tests {
         for name in Profile::built_in_names() {
             let profile = Profile::load(name, None).unwrap();
             assert!(!profile.description.is_empty(), "{name}");
+        }
+    }
+
+    #[test]
+    fn our_own_profile_calls_each_column_by_its_name() {
+        let profile = Profile::load("stockroom", None).unwrap();
+        for (field, column) in &profile.movements().unwrap().columns {
+            assert_eq!(column, field.column());
+        }
+        for (field, column) in &profile.products().unwrap().columns {
+            assert_eq!(column, field.column());
         }
     }
 

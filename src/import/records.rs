@@ -15,15 +15,14 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// More bytes than a row may have.
-    #[error("the row is longer than {ROW_BYTES_MAX} bytes{}", if *.quote { "; a quote in it is never closed" } else { " and was cut off here" })]
+    #[error("the row is longer than {ROW_BYTES_MAX} bytes{}", if *.quote { "; a quote in it is not closed" } else { " and was cut off here" })]
     TooLong {
         /// Whether line breaks were found inside, as after a quote that stays open.
         quote: bool,
     },
     /// More or fewer fields than the header.
-    #[error("the row has {found} fields where the header has {expected}{}", if *.spans { "; a quote in it opens and does not close on the same line" } else { "" })]
+    #[error("the row has {found} fields, but the header has {expected}{}", if *.spans { "; a quote in it opens and does not close on the same line" } else { "" })]
     FieldCount {
-        /// How many it has.
         found: usize,
         /// How many the header has.
         expected: usize,
@@ -31,7 +30,7 @@ pub enum Fault {
         spans: bool,
     },
     /// A quote that opens and does not close, or closes in the middle of a field.
-    #[error("a quote in the row is not closed where its field ends")]
+    #[error("a quote in the row is not closed at the end of its field")]
     Quote,
     /// Bytes that are no UTF-8.
     #[error("byte {position} of the field is not UTF-8; save the file as UTF-8")]

@@ -30,16 +30,13 @@ pub struct Reject {
     /// The kind of reason, which reports count by.
     #[serde(skip)]
     pub group: Cow<'static, str>,
-    /// The reason in full.
     pub reason: String,
 }
 
 /// How many rows were rejected for one kind of reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RejectCount {
-    /// The kind of reason.
     pub reason: String,
-    /// How many rows.
     pub rows: u64,
 }
 

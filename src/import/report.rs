@@ -68,7 +68,6 @@ pub struct Report {
     pub partners_added: u64,
     /// How many rows were rejected for which kind of reason.
     pub reject_counts: Vec<RejectCount>,
-    /// The first rejected rows.
     pub first_rejects: Vec<Reject>,
 }
 
@@ -112,7 +111,7 @@ impl fmt::Display for Report {
         if self.dry_run {
             writeln!(
                 f,
-                "A dry run: nothing was written, and what only the database can refuse was not tried."
+                "Dry run: nothing was posted, and rules that only the database checks were not applied."
             )?;
         }
         let mut row = |name: &str, rows: u64, value: Decimal| {
@@ -122,14 +121,11 @@ impl fmt::Display for Report {
         row("posted", self.rows_posted, self.value_posted)?;
         row("rejected", self.rows_rejected, self.value_rejected)?;
         if self.rows_already_posted > 0 {
-            writeln!(f, "{} of the rows posted were there before.", self.rows_already_posted)?;
+            writeln!(f, "{} of these rows had been posted before.", self.rows_already_posted)?;
         }
         if self.rows_without_value > 0 {
             let rows = self.rows_without_value;
-            writeln!(
-                f,
-                "{rows} rows have a quantity or price that cannot be read; their value counts as zero."
-            )?;
+            writeln!(f, "{rows} rows have an unreadable quantity or price; their value counts as zero.")?;
         }
         if self.postings > 0 {
             writeln!(f, "postings      {:>12}", self.postings)?;
@@ -137,7 +133,7 @@ impl fmt::Display for Report {
         if self.opening_lines > 0 {
             writeln!(
                 f,
-                "opening stock {:>12} products, {} units, worth {} at selling prices (in no figure above)",
+                "opening stock {:>12} products, {} units, value {} at sales prices (not included above)",
                 self.opening_lines,
                 self.opening_quantity.normalize(),
                 money_words(self.opening_value)
@@ -148,17 +144,17 @@ impl fmt::Display for Report {
             ("partners", self.partners, self.partners_added),
         ] {
             if named > 0 {
-                writeln!(f, "{what:<14}{named:>12} named, {added} added")?;
+                writeln!(f, "{what:<14}{named:>12} in the file, {added} added")?;
             }
         }
         if !self.reject_counts.is_empty() {
-            writeln!(f, "\nrejected because")?;
+            writeln!(f, "\nreasons for rejection")?;
         }
         for count in &self.reject_counts {
             writeln!(f, "{:>10}  {}", count.rows, count.reason)?;
         }
         if !self.first_rejects.is_empty() {
-            writeln!(f, "\nthe first of them")?;
+            writeln!(f, "\nfirst rejected rows")?;
         }
         for reject in &self.first_rejects {
             let field = if reject.field.is_empty() { "the row" } else { &reject.field };

@@ -116,7 +116,7 @@ impl RowReader {
             .find(|key| !key.is_empty())
     }
 
-    /// The price of one unit as it stands there, and quantity times price with the signs of the file.
+    /// Price of one unit as it stands there, and quantity times price with the signs of the file.
     /// Either is none when it cannot be read; a row without price counts as one of price zero.
     pub(super) fn figures(&self, record: &Record<'_>) -> (Option<Decimal>, Option<Decimal>) {
         if record.fault.is_some() {
@@ -148,7 +148,7 @@ impl RowReader {
         let (field, group) = match fault {
             Fault::TooLong { .. } => ("", "the row is too long"),
             Fault::Quote => ("", "a quote is not closed"),
-            Fault::FieldCount { .. } => ("", "the row has another number of fields than the header"),
+            Fault::FieldCount { .. } => ("", "the number of fields differs from the header"),
             Fault::NotUtf8 { column, .. } => (self.layout.header(*column), "a field is not UTF-8"),
         };
         Reject { line, field: field.to_owned(), group: group.into(), reason: fault.to_string() }
@@ -175,8 +175,7 @@ impl RowReader {
             return Err(Box::new(Refused { reject, not_goods: true }));
         }
         Sku::from_str(&upper).map_err(|error| {
-            let reject =
-                self.reject(record.line, F::Sku, "the product code has a wrong form", error.to_string());
+            let reject = self.reject(record.line, F::Sku, "the product code is malformed", error.to_string());
             Box::new(Refused { reject, not_goods: false })
         })
     }
@@ -227,7 +226,7 @@ impl RowReader {
         if text.is_empty() {
             return Ok(None);
         }
-        let refused = |error: T::Err| self.reject(line, field, "a field has a wrong form", error.to_string());
+        let refused = |error: T::Err| self.reject(line, field, "a field is malformed", error.to_string());
         text.parse().map(Some).map_err(refused)
     }
 
@@ -244,7 +243,7 @@ impl RowReader {
 
     fn quantity(&self, record: &Record<'_>) -> Result<Decimal, Reject> {
         let text = self.text(record, F::Quantity);
-        let wrong = |reason| self.reject(record.line, F::Quantity, "the quantity has a wrong form", reason);
+        let wrong = |reason| self.reject(record.line, F::Quantity, "the quantity is malformed", reason);
         let value =
             layout::decimal(text, self.comma).ok_or_else(|| wrong(format!("\"{text}\" is not a number")))?;
         let meant = if self.profile.signed_quantity { value.abs() } else { value };
@@ -256,7 +255,7 @@ impl RowReader {
         if text.is_empty() {
             return Ok(None);
         }
-        let wrong = |reason| self.reject(record.line, F::UnitPrice, "the price has a wrong form", reason);
+        let wrong = |reason| self.reject(record.line, F::UnitPrice, "the price is malformed", reason);
         let value =
             layout::decimal(text, self.comma).ok_or_else(|| wrong(format!("\"{text}\" is not a number")))?;
         UnitPrice::new(value).map(Some).map_err(|error| wrong(error.to_string()))
@@ -265,10 +264,10 @@ impl RowReader {
     fn time(&mut self, record: &Record<'_>, posting: Option<PostingId>) -> Result<Timestamp, Reject> {
         let line = record.line;
         let wrong =
-            |reader: &Self, reason| reader.reject(line, F::OccurredAt, "the time has a wrong form", reason);
+            |reader: &Self, reason| reader.reject(line, F::OccurredAt, "the time is malformed", reason);
         let text = self.text(record, F::OccurredAt);
         if text.is_empty() {
-            let missing = || wrong(self, "the row does not say when it happened".to_owned());
+            let missing = || wrong(self, "the row has no time".to_owned());
             return posting.map(PostingId::occurred_at).ok_or_else(missing);
         }
         // Neighbours mostly have the same time, and reading it takes longer than comparing the text.
@@ -278,9 +277,10 @@ impl RowReader {
         }
         let time = self.last_time.1;
         match posting.map(PostingId::occurred_at) {
-            Some(inside) if inside.as_millisecond() != time.as_millisecond() => {
-                Err(wrong(self, format!("the id of the posting says {inside}, and this column {time}")))
-            }
+            Some(inside) if inside.as_millisecond() != time.as_millisecond() => Err(wrong(
+                self,
+                format!("the id of the posting contains the time {inside}, but this column has {time}"),
+            )),
             _ => Ok(time),
         }
     }
@@ -299,7 +299,7 @@ impl RowReader {
             return Err(format!("{time} is before {EARLIEST}"));
         }
         if time > self.latest {
-            return Err(format!("{time} lies in the future"));
+            return Err(format!("{time} is in the future"));
         }
         Ok(time)
     }

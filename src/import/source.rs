@@ -28,8 +28,8 @@ const OTHER_PACKERS: [(&[u8], &str); 6] = [
     (b"BZh", "bzip2"),
     (b"\x28\xB5\x2F\xFD", "zstd"),
     (b"7z\xBC\xAF\x27\x1C", "7z"),
-    (b"PK\x03\x04", "zip (or a spreadsheet: export it as CSV)"),
-    (b"\xD0\xCF\x11\xE0", "an old spreadsheet (export it as CSV)"),
+    (b"PK\x03\x04", "zip (if it is a spreadsheet, export it as CSV)"),
+    (b"\xD0\xCF\x11\xE0", "that of an old spreadsheet (export it as CSV)"),
 ];
 const GZIP: &[u8] = b"\x1F\x8B";
 /// Long enough for every mark above.

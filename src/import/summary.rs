@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use crate::domain::{
-    Line, LocationCode, LocationKind, LotCode, MovementKind, Name, NewLocation, NewPartner, NewProduct,
-    PartnerCode, Posting, Quantity, Sku, UnitPrice,
+    Line, LocationCode, LocationKind, LotCode, MovementKind, Name, NewLocation, NewPartner, PartnerCode,
+    Posting, Product, Quantity, Sku, UnitPrice,
 };
 
 use super::ImportError;
@@ -177,7 +177,7 @@ impl Summary {
     }
 
     /// The products that the file names, in the order of their codes.
-    pub(super) fn new_products(&self, profile: &MovementProfile) -> Result<Vec<NewProduct>, ImportError> {
+    pub(super) fn new_products(&self, profile: &MovementProfile) -> Result<Vec<Product>, ImportError> {
         let mut products = Vec::with_capacity(self.products.len());
         for (sku, facts) in &self.products {
             let told = facts.names.commonest().and_then(|name| name.parse::<Name>().ok());
@@ -185,7 +185,7 @@ impl Summary {
                 Some(name) => name,
                 None => format!("{sku} (no description)").parse().map_err(ImportError::Name)?,
             };
-            let mut product = NewProduct::plain(sku.clone(), name).map_err(ImportError::Name)?;
+            let mut product = Product::plain(sku.clone(), name).map_err(ImportError::Name)?;
             product.unit = profile.unit.clone();
             product.decimals = u8::try_from(facts.decimals).unwrap_or(0);
             product.unit_price = facts.prices.commonest().copied();

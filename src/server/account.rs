@@ -1,22 +1,23 @@
-//! Whom the server's programs run as, and how they are run.
+//! The operating system account that the server runs as.
 //!
-//! PostgreSQL refuses to run as root. An ordinary user runs it as himself; root runs it as
-//! [`SERVER_USER`], to whom the files of the server then belong.
+//! PostgreSQL refuses to run as root. An ordinary user runs it under their own account; root runs it as
+//! [`SERVER_USER`], which then owns the files of the server.
 
 use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::error::ServerError;
+use super::program::output;
 
 /// The account that every package of PostgreSQL makes for its server.
 const SERVER_USER: &str = "postgres";
 
-/// Below this directory the server's account can work when root is the invoker.
+/// Where root keeps instances: the server's account can enter it, where it could not enter root's home.
 pub(super) const ROOT_BASE_DIR: &str = "/var/lib/stockroom";
 
 /// The account that runs the server.
@@ -27,7 +28,7 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// Finds the account for the present user.
+    /// Finds the account for the current user.
     pub(super) fn detect() -> Result<Self, ServerError> {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self { switch_to: None });
@@ -43,20 +44,20 @@ impl Account {
         self.switch_to.map_or_else(|| rustix::process::geteuid().as_raw(), |(uid, _)| uid)
     }
 
-    /// Mode of directories that hold the server's directory: closed, except that another account must pass.
-    pub(super) fn passage_mode(&self) -> u32 {
+    /// Mode of the directories above the server's own: private, but searchable if another account must pass.
+    pub(super) fn parent_mode(&self) -> u32 {
         if self.switch_to.is_some() { 0o711 } else { 0o700 }
     }
 
-    /// Gives a file or directory to the account.
-    pub(super) fn give(&self, path: &Path) -> Result<(), ServerError> {
+    /// Makes the account the owner of a file or directory.
+    pub(super) fn make_owner_of(&self, path: &Path) -> Result<(), ServerError> {
         let Some((uid, gid)) = self.switch_to else {
             return Ok(());
         };
         chown(path, Some(uid), Some(gid)).map_err(ServerError::file("change the owner of", path))
     }
 
-    /// A command that runs as the account, untouched by the invoker's PostgreSQL environment.
+    /// A command that runs as the account, without the invoker's PostgreSQL environment variables.
     ///
     /// The standard library drops supplementary groups when root changes the user id.
     pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
@@ -66,8 +67,8 @@ impl Account {
                 command.env_remove(name);
             }
         }
-        // Messages are matched below, so they must not be translated. The invoker's
-        // directory may be closed to the account, the root directory never is.
+        // Messages are matched, so they must not be translated. The account may have no access to the
+        // current directory, but always has to the root directory.
         command.env("LC_ALL", "C").current_dir("/").stdin(Stdio::null());
         if let Some((uid, gid)) = self.switch_to {
             command.uid(uid).gid(gid);
@@ -80,16 +81,16 @@ impl Account {
         if self.switch_to.is_none() {
             return Ok(());
         }
-        let existing = dir.ancestors().find(|place| place.is_dir()).unwrap_or(Path::new("/"));
+        let existing = dir.ancestors().find(|ancestor| ancestor.is_dir()).unwrap_or(Path::new("/"));
         if self.can_enter(existing)? {
             return Ok(());
         }
-        let mut way: Vec<&Path> = existing.ancestors().collect();
-        way.reverse();
+        let mut from_root: Vec<&Path> = existing.ancestors().collect();
+        from_root.reverse();
         let mut blocked = existing;
-        for place in way {
-            if !self.can_enter(place)? {
-                blocked = place;
+        for ancestor in from_root {
+            if !self.can_enter(ancestor)? {
+                blocked = ancestor;
                 break;
             }
         }
@@ -107,26 +108,26 @@ impl Account {
         Ok(output(&mut command)?.status.success())
     }
 
-    /// Makes `dir` and what is missing above it, passable for the account.
-    pub(super) fn create_passage(&self, dir: &Path) -> Result<(), ServerError> {
-        let mut missing: Vec<&Path> = dir.ancestors().take_while(|place| !place.exists()).collect();
+    /// Creates `dir` and its missing parents so that the account can pass through them.
+    pub(super) fn create_dir_all(&self, dir: &Path) -> Result<(), ServerError> {
+        let mut missing: Vec<&Path> = dir.ancestors().take_while(|ancestor| !ancestor.exists()).collect();
         missing.reverse();
-        for place in missing {
-            create_dir(place, self.passage_mode())?;
+        for ancestor in missing {
+            create_dir(ancestor, self.parent_mode())?;
         }
         Ok(())
     }
 
-    /// Makes one directory that only the account can use.
-    pub(super) fn create_private(&self, dir: &Path) -> Result<(), ServerError> {
+    /// Creates a directory that only the account can use.
+    pub(super) fn create_private_dir(&self, dir: &Path) -> Result<(), ServerError> {
         create_dir(dir, 0o700)?;
-        self.give(dir)
+        self.make_owner_of(dir)
     }
 }
 
 fn create_dir(dir: &Path, mode: u32) -> Result<(), ServerError> {
     use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
-    // Made closed, then opened as far as wanted: the umask has no say and there is no gap.
+    // Created private and then given its mode, so that the umask does not matter and it is never too open.
     match fs::DirBuilder::new().mode(0o700).create(dir) {
         Ok(()) => fs::set_permissions(dir, fs::Permissions::from_mode(mode))
             .map_err(ServerError::file("set the mode of", dir)),
@@ -135,32 +136,11 @@ fn create_dir(dir: &Path, mode: u32) -> Result<(), ServerError> {
     }
 }
 
-/// Asks `id`, which knows every source of accounts that the system is set up for.
+/// Asks `id`, which consults every source of accounts that the system is configured for.
 fn account_id(option: &str) -> Option<u32> {
     let answer = Command::new("id").args([option, SERVER_USER]).output().ok()?;
     if !answer.status.success() {
         return None;
     }
     String::from_utf8(answer.stdout).ok()?.trim().parse().ok()
-}
-
-/// Runs a command to its end and takes what it prints.
-pub(super) fn output(command: &mut Command) -> Result<Output, ServerError> {
-    command
-        .output()
-        .map_err(|source| ServerError::Spawn { program: PathBuf::from(command.get_program()), source })
-}
-
-/// Runs a command to its end; a failure carries what it printed.
-pub(super) fn run(command: &mut Command, action: &'static str) -> Result<String, ServerError> {
-    let answer = output(command)?;
-    let text = String::from_utf8_lossy(&answer.stdout).into_owned();
-    if answer.status.success() {
-        return Ok(text);
-    }
-    let complaint = String::from_utf8_lossy(&answer.stderr);
-    Err(ServerError::Program {
-        action,
-        detail: format!("{}\n{}", complaint.trim(), text.trim()).trim().to_owned(),
-    })
 }

@@ -1,15 +1,15 @@
-//! What can go wrong with a private server, in words that say what to do next.
+//! What can go wrong with a private server; the messages say what to do next.
 
 use std::io;
 use std::path::PathBuf;
 
-use super::binaries::{OLDEST_MAJOR, install_hint};
+use super::install_hint::{OLDEST_MAJOR, install_hint};
 
 /// A failure to find, make, start, stop or read a private server.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// No PostgreSQL server programs were found.
-    #[error("no PostgreSQL server programs were found (looked in {searched}).\n{}", install_hint(None))]
+    #[error("no PostgreSQL server programs found (searched {searched}).\n{}", install_hint(None))]
     NotInstalled {
         /// The places that were looked at.
         searched: String,
@@ -20,50 +20,40 @@ pub enum ServerError {
         bin_dir.display(),
         install_hint(None)
     )]
-    TooOld {
-        /// The version found.
-        found: String,
-        /// Where it was found.
-        bin_dir: PathBuf,
-    },
+    TooOld { found: String, bin_dir: PathBuf },
     /// A server was found, its pgaudit was not.
     #[error(
-        "PostgreSQL {major} in {} has no pgaudit, which the audit of the ledger needs.\n{}",
+        "PostgreSQL {major} in {} has no pgaudit, which Stockroom requires.\n{}",
         bin_dir.display(),
         install_hint(Some(*major))
     )]
     NoPgaudit {
         /// Major version of the server found.
         major: u32,
-        /// Where it was found.
         bin_dir: PathBuf,
     },
     /// The instance was made by a major version that is not installed (any more).
     #[error(
-        "{} was made by PostgreSQL {major}, which is not installed with pgaudit here; \
-         install it again, or remove the directory to start afresh.\n{}",
+        "{} was created by PostgreSQL {major}, which is not installed here with pgaudit; \
+         install it, or remove the directory to start again.\n{}",
         dir.display(),
         install_hint(Some(*major))
     )]
     OtherMajor {
-        /// The instance directory.
         dir: PathBuf,
         /// Major version that wrote it.
         major: u32,
     },
     /// The invoker is root and the account that PostgreSQL must run as does not exist.
     #[error(
-        "PostgreSQL refuses to run as root and there is no user `{user}` to run it as; \
-         create one (useradd --system {user}) or run this as an ordinary user"
+        "PostgreSQL cannot run as root, and there is no user `{user}` to run it as; \
+         create one (useradd --system {user}), or run this as an ordinary user"
     )]
-    NoAccount {
-        /// The account looked for.
-        user: &'static str,
-    },
+    NoAccount { user: &'static str },
     /// The account that runs the server cannot reach the instance directory.
     #[error(
-        "the user `{user}`, as whom root runs PostgreSQL, cannot enter {}, so it cannot keep a server in {}; \
-         choose a directory below one that everybody may enter, for example {example}, or run: chmod o+x {}",
+        "the user `{user}`, as which PostgreSQL runs when started by root, cannot enter {}, so there can be no server in {}; \
+         choose a directory that everyone can enter, for example {example}, or run: chmod o+x {}",
         blocked.display(), dir.display(), blocked.display()
     )]
     Unreachable {
@@ -78,7 +68,7 @@ pub enum ServerError {
     },
     /// The path holds characters that PostgreSQL's own programs do not quote.
     #[error(
-        "{} cannot be used for a server: its name may not hold quotes, $, backslashes, backticks or line breaks",
+        "{} cannot be used for a server: its name must not contain quotes, $, backslashes, backticks or line breaks",
         dir.display()
     )]
     UnusablePath {
@@ -87,7 +77,7 @@ pub enum ServerError {
     },
     /// The directory holds something else.
     #[error(
-        "{} is not empty and holds no Stockroom server; choose another directory",
+        "{} is not empty and does not contain a Stockroom server; choose another directory",
         dir.display()
     )]
     NotAnInstance {
@@ -117,69 +107,44 @@ pub enum ServerError {
     /// Another process is using the instance.
     #[error("the server in {} is in use by {holder}", dir.display())]
     InUse {
-        /// The instance directory.
         dir: PathBuf,
         /// What the lock file says about its holder.
         holder: String,
     },
     /// The server already runs, and was to be tied to this process.
     #[error("the server in {} is already running", dir.display())]
-    AlreadyRunning {
-        /// The instance directory.
-        dir: PathBuf,
-    },
+    AlreadyRunning { dir: PathBuf },
     /// A setting cannot be written to a configuration file.
-    #[error("the server setting `{name}` has an unusable name or value")]
+    #[error("the server setting `{name}` has an invalid name or value")]
     BadSetting {
         /// The setting's name as given.
         name: String,
     },
     /// A file or directory could not be used.
     #[error("cannot {action} {}: {source}", path.display())]
-    File {
-        /// What was tried.
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
+    File { action: &'static str, path: PathBuf, source: io::Error },
     /// The instance file is damaged.
-    #[error("{} cannot be read as the description of a server: {detail}", path.display())]
-    BadInstanceFile {
-        /// The file.
-        path: PathBuf,
-        /// What the parser said.
-        detail: String,
-    },
+    #[error("{} is not a valid server description: {detail}", path.display())]
+    BadInstanceFile { path: PathBuf, detail: String },
     /// A program could not be run at all.
     #[error("cannot run {}: {source}", program.display())]
-    Spawn {
-        /// The program.
-        program: PathBuf,
-        /// Why it failed.
-        source: io::Error,
-    },
+    Spawn { program: PathBuf, source: io::Error },
     /// One of PostgreSQL's programs failed.
     #[error("{action} failed: {detail}")]
     Program {
-        /// What was tried.
         action: &'static str,
         /// What the program and the server's log said.
         detail: String,
     },
     /// No free port could be taken.
-    #[error("no free port on 127.0.0.1 could be taken: {detail}")]
+    #[error("no free port on 127.0.0.1: {detail}")]
     NoPort {
         /// What was said at the last try.
         detail: String,
     },
     /// The server does not run, and should.
     #[error("the server in {} is not running", dir.display())]
-    NotRunning {
-        /// The instance directory.
-        dir: PathBuf,
-    },
+    NotRunning { dir: PathBuf },
 }
 
 impl ServerError {

@@ -1,264 +1,241 @@
-//! The instance directory: what lies where in it, and the file that remembers how to reach the server.
-//!
-//! ```text
-//! instance.lock   held by whoever starts, stops or owns the server
-//! instance.toml   superuser, password, port, socket directory; mode 0600, the invoker's
-//! data/           the data directory, the server account's, with log/ inside
-//! data.partial/   a data directory that is being made
-//! run/            the Unix socket, unless the path would be too long for one
-//! ```
+//! Creating an instance, and starting and stopping its server, with PostgreSQL's own programs.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-
-use rand::distr::{Alphanumeric, SampleString};
-use serde::{Deserialize, Serialize};
+use std::process::Stdio;
+use std::time::SystemTime;
 
 use super::account::Account;
 use super::error::ServerError;
+use super::files::{TemporaryFile, remove_tree};
+use super::installation::Installation;
+use super::instance_file::InstanceFile;
+use super::paths::InstancePaths;
+use super::program::run;
+use super::{process, settings};
 
-/// The longest path of a Unix socket: macOS keeps 104 bytes for it, Linux 108, the last one zero.
-const SOCKET_PATH_BYTES_MAX: usize = 103;
+/// Recovery after a crash replays what was written since the last checkpoint, which can take minutes.
+const START_SECONDS_MAX: &str = "300";
 
-/// What the server puts behind the socket directory, at its longest.
-const SOCKET_NAME_LONGEST: &str = "/.s.PGSQL.65535";
+/// A fast shutdown writes out all changed pages; after this time the server is stopped without that.
+const STOP_SECONDS_MAX: &str = "120";
 
-/// 32 letters and digits carry 190 bits: nobody guesses that.
-const PASSWORD_CHARS: usize = 32;
+/// How long a server that says it is ready may take to accept a connection.
+const READY_SECONDS_MAX: &str = "30";
 
-/// Random part of the name of a socket directory outside the instance directory.
-const SOCKET_DIR_RANDOM_CHARS: usize = 10;
+/// Another program may take a port between the check that it is free and the start of the server. Five times in a
+/// row means that something else is wrong.
+const PORT_ATTEMPTS_MAX: u32 = 5;
 
-/// Name of the bootstrap superuser.
-pub(super) const SUPERUSER: &str = "postgres";
+/// How many lines of the server's log an error shows.
+const LOG_LINES_MAX: usize = 12;
 
-/// Paths of one instance.
+/// The first major version with a C.UTF-8 of its own, independent of the system's locales.
+const BUILTIN_LOCALE_MAJOR: u32 = 17;
+
+/// An instance, with the account and the programs that run it.
 #[derive(Debug, Clone)]
-pub(super) struct Layout {
-    root: PathBuf,
+pub(super) struct Instance {
+    pub(super) paths: InstancePaths,
+    pub(super) account: Account,
+    pub(super) installation: Installation,
 }
 
-impl Layout {
-    /// Paths below an absolute directory.
-    pub(super) fn new(root: PathBuf) -> Result<Self, ServerError> {
-        // pg_ctl puts the path between double quotes into a line for the shell and quotes nothing.
-        let harmless = |byte: &u8| !matches!(byte, b'"' | b'\'' | b'$' | b'\\' | b'`' | b'\n' | b'\r');
-        if root.to_str().is_none() || !root.as_os_str().as_encoded_bytes().iter().all(harmless) {
-            return Err(ServerError::UnusablePath { dir: root });
-        }
-        Ok(Self { root })
-    }
-
-    pub(super) fn root(&self) -> &Path {
-        &self.root
-    }
-
-    pub(super) fn data(&self) -> PathBuf {
-        self.root.join("data")
-    }
-
-    pub(super) fn partial(&self) -> PathBuf {
-        self.root.join("data.partial")
-    }
-
-    pub(super) fn lock(&self) -> PathBuf {
-        self.root.join("instance.lock")
-    }
-
-    pub(super) fn description(&self) -> PathBuf {
-        self.root.join("instance.toml")
-    }
-
-    pub(super) fn password_file(&self) -> PathBuf {
-        self.root.join("password.partial")
-    }
-
-    pub(super) fn log(&self) -> PathBuf {
-        self.data().join("log")
-    }
-
-    /// What the server prints before it opens its log.
-    pub(super) fn startup_log(&self) -> PathBuf {
-        self.data().join("startup.log")
-    }
-
-    /// Whether a data directory was made here to its end.
-    pub(super) fn exists(&self) -> bool {
-        self.data().join("PG_VERSION").is_file()
-    }
-
-    /// Major version that wrote the data directory.
-    pub(super) fn major(&self) -> Result<u32, ServerError> {
-        let path = self.data().join("PG_VERSION");
-        let text = fs::read_to_string(&path).map_err(ServerError::file("read", &path))?;
-        text.trim().parse().map_err(|_| ServerError::BadInstanceFile {
-            path,
-            detail: format!("{} is no major version", text.trim()),
-        })
-    }
-
-    /// Fails on a directory that holds anything other than an instance, or that somebody else could change.
-    pub(super) fn check_ours(&self, account: &Account) -> Result<(), ServerError> {
-        let mut entries = match fs::read_dir(&self.root) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(ServerError::file("read", &self.root)(error)),
-        };
-        if entries.next().is_some() && !self.lock().exists() {
-            return Err(ServerError::NotAnInstance { dir: self.root.clone() });
-        }
-        let invoker = rustix::process::geteuid().as_raw();
-        check_owned_by(&self.root, account.uid(), invoker)
-    }
-
-    /// Fails when the data directory belongs to another account than the one that would run it.
-    pub(super) fn check_owner(&self, account: &Account) -> Result<(), ServerError> {
-        check_owned_by(&self.data(), account.uid(), account.uid())
-    }
-}
-
-fn check_owned_by(dir: &Path, account: u32, invoker: u32) -> Result<(), ServerError> {
-    let owner = fs::metadata(dir).map_err(ServerError::file("read", dir))?.uid();
-    if owner == account || owner == invoker {
-        return Ok(());
-    }
-    Err(ServerError::OtherOwner { dir: dir.to_owned(), owner, account })
-}
-
-/// What has to be remembered between runs; kept in a file that only the invoker reads.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Description {
-    pub(super) superuser: String,
-    pub(super) password: String,
-    pub(super) port: u16,
-    pub(super) socket_dir: PathBuf,
-}
-
-impl std::fmt::Debug for Description {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Description")
-            .field("superuser", &self.superuser)
-            .field("port", &self.port)
-            .field("socket_dir", &self.socket_dir)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Description {
-    /// A description of a server to be made, with a password of its own.
-    pub(super) fn new(layout: &Layout) -> Self {
-        Self {
-            superuser: SUPERUSER.to_owned(),
-            password: Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_CHARS),
-            port: 0,
-            socket_dir: socket_dir_for(layout.root()),
-        }
-    }
-
-    pub(super) fn read(layout: &Layout) -> Result<Self, ServerError> {
-        let path = layout.description();
-        let text = fs::read_to_string(&path).map_err(ServerError::file("read", &path))?;
-        toml::from_str(&text)
-            .map_err(|error| ServerError::BadInstanceFile { path, detail: error.message().to_owned() })
-    }
-
-    /// Writes the file whole or not at all, so that a crash never costs the password.
-    pub(super) fn write(&self, layout: &Layout) -> Result<(), ServerError> {
-        let path = layout.description();
-        let text = toml::to_string(self).map_err(|error| ServerError::BadInstanceFile {
-            path: path.clone(),
-            detail: error.to_string(),
-        })?;
-        let draft = path.with_extension("toml.partial");
-        write_private(&draft, &text)?;
-        fs::rename(&draft, &path).map_err(ServerError::file("write", path))
-    }
-
-    /// Makes the socket directory, or another one where somebody else has taken its name.
-    pub(super) fn prepare_socket_dir(
-        &mut self,
-        layout: &Layout,
-        account: &Account,
+impl Instance {
+    /// Creates the data directory, under another name until it is complete.
+    ///
+    /// `child_stdin` gives the standard input of each child: a copy of the instance lock or of the watchdog's
+    /// pipe, so that neither is released before the child has ended.
+    pub(super) fn create(
+        &self,
+        file: &InstanceFile,
+        sync: bool,
+        child_stdin: impl Fn() -> Result<Stdio, ServerError>,
     ) -> Result<(), ServerError> {
-        if self.socket_dir_is_usable(account) {
+        let password_file = TemporaryFile::create(self.paths.password_file(), &file.password)?;
+        self.account.make_owner_of(password_file.path())?;
+        let mut result = Ok(());
+        for locale in self.locales() {
+            remove_tree(&self.paths.partial_data())?;
+            self.account.create_private_dir(&self.paths.partial_data())?;
+            let mut initdb = self.account.command(self.installation.program("initdb"));
+            initdb
+                .arg("--pgdata")
+                .arg(self.paths.partial_data())
+                .arg("--username")
+                .arg(&file.superuser)
+                .arg("--pwfile")
+                .arg(password_file.path())
+                .args(["--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"])
+                .args(["--lc-messages=C", "--text-search-config=simple"])
+                .args(locale)
+                .stdin(child_stdin()?);
+            if !sync {
+                initdb.arg("--no-sync");
+            }
+            result = run(&mut initdb, "creating the data directory (initdb)").map(drop);
+            let unknown_locale = matches!(&result, Err(ServerError::Program { detail, .. })
+                if detail.contains("invalid locale"));
+            if !unknown_locale {
+                break;
+            }
+        }
+        result?;
+        settings::add_includes(&self.paths.partial_data())?;
+        fs::rename(self.paths.partial_data(), self.paths.data())
+            .map_err(ServerError::file("put in place", self.paths.data()))
+    }
+
+    /// The locales to try in turn: UTF-8 in code point order, which never changes under an index.
+    fn locales(&self) -> Vec<&'static [&'static str]> {
+        let builtin: &[&str] = &["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"];
+        let system: &[&str] = &["--locale=C.UTF-8"];
+        let plain: &[&str] = &["--locale=C"];
+        if self.installation.major() >= BUILTIN_LOCALE_MAJOR {
+            vec![builtin, plain]
+        } else {
+            vec![system, plain]
+        }
+    }
+
+    /// Starts the server and waits until it accepts connections; the port may become another one.
+    pub(super) fn start(
+        &self,
+        file: &mut InstanceFile,
+        child_stdin: impl Fn() -> Result<Stdio, ServerError>,
+    ) -> Result<(), ServerError> {
+        let data = self.paths.data();
+        self.paths.check_data_owner(&self.account)?;
+        file.prepare_socket_dir(&self.paths, &self.account)?;
+        process::clean_up_after_crash(&data, &file.socket_dir, &self.account)?;
+        settings::write_shared(&data, &self.account)?;
+        let mut last_error = String::new();
+        for _ in 0..PORT_ATTEMPTS_MAX {
+            file.port = free_port(file.port)?;
+            file.write(&self.paths)?;
+            settings::write_private_endpoint(&data, file.port, &file.socket_dir, &self.account)?;
+            match self.try_start(child_stdin()?) {
+                Ok(()) => return self.check_ready(file.port),
+                Err(ServerError::Program { detail, .. }) if says_port_taken(&detail) => {
+                    file.port = 0;
+                    last_error = detail;
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Err(ServerError::NoPort { detail: last_error })
+    }
+
+    fn try_start(&self, stdin: Stdio) -> Result<(), ServerError> {
+        let startup_log = self.paths.startup_log();
+        if startup_log.exists() {
+            fs::remove_file(&startup_log).map_err(ServerError::file("remove", &startup_log))?;
+        }
+        let started_at = SystemTime::now();
+        let mut pg_ctl = self.account.command(self.installation.program("pg_ctl"));
+        pg_ctl
+            .arg("start")
+            .arg("-D")
+            .arg(self.paths.data())
+            .arg("-l")
+            .arg(&startup_log)
+            .args(["-w", "-s", "-t", START_SECONDS_MAX])
+            .stdin(stdin);
+        match run(&mut pg_ctl, "starting the server") {
+            Err(ServerError::Program { action, detail }) => Err(ServerError::Program {
+                action,
+                detail: format!("{detail}\n{}", self.errors_since(started_at)),
+            }),
+            other => other.map(drop),
+        }
+    }
+
+    fn check_ready(&self, port: u16) -> Result<(), ServerError> {
+        let mut pg_isready = self.account.command(self.installation.program("pg_isready"));
+        pg_isready.args(["-h", "127.0.0.1", "-t", READY_SECONDS_MAX, "-p"]).arg(port.to_string());
+        run(&mut pg_isready, "connecting to the server (pg_isready)").map(drop)
+    }
+
+    /// Stops the server with a fast shutdown, or an immediate one if that takes too long.
+    pub(super) fn stop(&self) -> Result<(), ServerError> {
+        let pg_ctl_stop = |mode| {
+            let mut pg_ctl = self.account.command(self.installation.program("pg_ctl"));
+            pg_ctl.arg("stop").arg("-D").arg(self.paths.data()).args([
+                "-m",
+                mode,
+                "-w",
+                "-s",
+                "-t",
+                STOP_SECONDS_MAX,
+            ]);
+            run(&mut pg_ctl, "stopping the server").map(drop)
+        };
+        let data = self.paths.data();
+        if process::postmaster(&data)?.is_none() {
             return Ok(());
         }
-        if self.socket_dir.symlink_metadata().is_ok() {
-            self.socket_dir = socket_dir_for(layout.root());
+        match pg_ctl_stop("fast") {
+            // It may have stopped by itself in the meantime.
+            Err(_) if process::postmaster(&data)?.is_none() => Ok(()),
+            Err(_) => pg_ctl_stop("immediate"),
+            Ok(()) => Ok(()),
         }
-        account.create_private(&self.socket_dir)
     }
 
-    /// Whether the directory is the account's alone; below /tmp anybody could have made it.
-    fn socket_dir_is_usable(&self, account: &Account) -> bool {
-        let Ok(found) = self.socket_dir.symlink_metadata() else {
-            return false;
-        };
-        found.is_dir() && found.uid() == account.uid() && found.mode() & 0o077 == 0
+    /// What the server printed and logged since `started_at` that tells why it failed.
+    fn errors_since(&self, started_at: SystemTime) -> String {
+        let mut lines: Vec<String> = fs::read_to_string(self.paths.startup_log())
+            .unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        for path in files_since(&self.paths.log_dir(), started_at) {
+            let text = fs::read(&path).unwrap_or_default();
+            lines.extend(String::from_utf8_lossy(&text).lines().filter_map(severe_message));
+        }
+        let excess = lines.len().saturating_sub(LOG_LINES_MAX);
+        lines.split_off(excess).join("\n")
     }
 }
 
-/// Creates a file of mode 0600, in place of any that was there.
-pub(super) fn write_private(path: &Path, text: &str) -> Result<(), ServerError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(ServerError::file("replace", path)(error));
-        }
-        _ => {}
-    }
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
+/// The severity and text of a line of the JSON log, if it is a warning or an error.
+fn severe_message(line: &str) -> Option<String> {
+    let record: serde_json::Value = serde_json::from_str(line).ok()?;
+    let text = |key: &str| record.get(key).and_then(serde_json::Value::as_str);
+    let severity = text("error_severity")?;
+    // A failed bind is logged at LOG, the reason why the server gives up at FATAL.
+    let is_relevant = matches!(severity, "WARNING" | "ERROR" | "FATAL" | "PANIC")
+        || text("message").is_some_and(says_port_taken);
+    is_relevant.then(|| format!("{severity}: {}", text("message").unwrap_or_default()))
+}
+
+fn says_port_taken(text: &str) -> bool {
+    text.contains("Address already in use") || text.contains("could not create any TCP/IP sockets")
+}
+
+fn files_since(dir: &Path, started_at: SystemTime) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(dir) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter(|entry| {
+            entry
+                .metadata()
+                .and_then(|metadata| metadata.modified())
+                .is_ok_and(|modified| modified >= started_at)
         })
-        .map_err(ServerError::file("write", path))
+        .map(|entry| entry.path())
+        .collect()
 }
 
-/// The socket directory inside the instance directory, or a short one when that path is too long
-/// or could not be written in the server's list of directories.
-fn socket_dir_for(root: &Path) -> PathBuf {
-    let inside = root.join("run");
-    let bytes = inside.as_os_str().as_encoded_bytes();
-    let listable = !bytes.contains(&b',') && !bytes.ends_with(b" ");
-    if listable && bytes.len() + SOCKET_NAME_LONGEST.len() <= SOCKET_PATH_BYTES_MAX {
-        return inside;
-    }
-    let random = Alphanumeric.sample_string(&mut rand::rng(), SOCKET_DIR_RANDOM_CHARS);
-    PathBuf::from("/tmp").join(format!("stockroom-{random}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_instance_path_gets_a_short_socket_directory() {
-        let short = socket_dir_for(Path::new("/var/lib/stockroom/demo"));
-        assert_eq!(short, Path::new("/var/lib/stockroom/demo/run"));
-        let long = socket_dir_for(&Path::new("/tmp").join("x".repeat(90)));
-        assert!(long.starts_with("/tmp"), "{}", long.display());
-        assert!(long.as_os_str().len() + SOCKET_NAME_LONGEST.len() <= SOCKET_PATH_BYTES_MAX);
-    }
-
-    #[test]
-    fn a_path_that_a_shell_would_expand_is_refused() {
-        for name in ["/tmp/a$HOME", "/tmp/a\"b", "/tmp/`id`", "/tmp/a\nb", "/tmp/a\\b"] {
-            assert!(Layout::new(PathBuf::from(name)).is_err(), "{name}");
-        }
-        assert!(Layout::new(PathBuf::from("/tmp/with space and ü")).is_ok());
-    }
-
-    #[test]
-    fn the_password_is_not_in_the_debug_output() {
-        let layout = Layout::new(PathBuf::from("/tmp/x")).unwrap();
-        let description = Description::new(&layout);
-        assert_eq!(description.password.len(), PASSWORD_CHARS);
-        assert!(!format!("{description:?}").contains(&description.password));
-    }
+/// The preferred port if it is free, else one that the system chooses.
+fn free_port(preferred: u16) -> Result<u16, ServerError> {
+    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    bind(preferred)
+        .or_else(|_| bind(0))
+        .and_then(|listener| listener.local_addr())
+        .map(|address| address.port())
+        .map_err(|error| ServerError::NoPort { detail: error.to_string() })
 }

@@ -1,6 +1,6 @@
 //! The lock that lets one process at a time start, stop or own an instance.
 //!
-//! It is a lock of the operating system on an open file, so it ends with its holders however they end.
+//! It is an operating system lock on an open file, so it is released when its holders end, however they end.
 //! Children that must finish first (initdb, pg_ctl, the watchdog) hold the same open file.
 
 use std::fs::{self, File, TryLockError};
@@ -15,12 +15,12 @@ use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
 use super::error::ServerError;
-use super::instance::Layout;
+use super::paths::InstancePaths;
 
 /// How often a lock that is held is tried again.
-const POLL: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Marks a holder who keeps the lock for as long as its server lives, so that waiting is no use.
+/// Marks a holder that keeps the lock as long as its server lives, so that waiting is useless.
 const OWNER: &str = "its owner, process";
 
 /// A lock that is held.
@@ -30,10 +30,10 @@ pub(super) struct InstanceLock {
 }
 
 impl InstanceLock {
-    /// Takes the lock, waiting at most `patience` for somebody who is starting or stopping the server.
-    pub(super) fn acquire(layout: &Layout, patience: Duration) -> Result<Self, ServerError> {
-        let path = layout.lock();
-        let deadline = Instant::now() + patience;
+    /// Takes the lock, waiting at most `timeout` for a process that is starting or stopping the server.
+    pub(super) fn acquire(paths: &InstancePaths, timeout: Duration) -> Result<Self, ServerError> {
+        let path = paths.lock_file();
+        let deadline = Instant::now() + timeout;
         loop {
             let mut file = fs::OpenOptions::new()
                 .read(true)
@@ -44,9 +44,9 @@ impl InstanceLock {
                 .open(&path)
                 .map_err(ServerError::file("open", &path))?;
             match file.try_lock() {
-                Ok(()) if is_at(&file, &path) => {
+                Ok(()) if is_file_at(&file, &path) => {
                     let lock = Self { file };
-                    lock.describe(&format!("process {}", std::process::id()), &path)?;
+                    lock.write_holder(&format!("process {}", std::process::id()), &path)?;
                     return Ok(lock);
                 }
                 // The instance was deleted while this waited; the file at the path is another one.
@@ -54,10 +54,10 @@ impl InstanceLock {
                 Err(TryLockError::WouldBlock) => {
                     let mut holder = String::new();
                     file.read_to_string(&mut holder).map_err(ServerError::file("read", &path))?;
-                    if is_kept(&holder) || Instant::now() >= deadline {
-                        return Err(ServerError::InUse { dir: layout.root().to_owned(), holder });
+                    if has_living_owner(&holder) || Instant::now() >= deadline {
+                        return Err(ServerError::InUse { dir: paths.root().to_owned(), holder });
                     }
-                    thread::sleep(POLL);
+                    thread::sleep(POLL_INTERVAL);
                 }
                 Err(TryLockError::Error(error)) => {
                     return Err(ServerError::file("lock", path)(error));
@@ -66,12 +66,12 @@ impl InstanceLock {
         }
     }
 
-    /// Notes that the lock will be kept for the life of the server.
-    pub(super) fn keep(&self, layout: &Layout) -> Result<(), ServerError> {
-        self.describe(&format!("{OWNER} {}", std::process::id()), &layout.lock())
+    /// Records that the lock will be kept as long as the server lives.
+    pub(super) fn mark_as_owner(&self, paths: &InstancePaths) -> Result<(), ServerError> {
+        self.write_holder(&format!("{OWNER} {}", std::process::id()), &paths.lock_file())
     }
 
-    fn describe(&self, holder: &str, path: &Path) -> Result<(), ServerError> {
+    fn write_holder(&self, holder: &str, path: &Path) -> Result<(), ServerError> {
         let mut file = &self.file;
         file.set_len(0)
             .and_then(|()| file.seek(SeekFrom::Start(0)))
@@ -79,14 +79,14 @@ impl InstanceLock {
             .map_err(ServerError::file("write", path))
     }
 
-    /// The lock as a stream of a child, which then holds it too.
-    pub(super) fn share(&self, layout: &Layout) -> Result<Stdio, ServerError> {
-        self.file.try_clone().map(Stdio::from).map_err(ServerError::file("share", layout.lock()))
+    /// The lock as a standard stream for a child, which then holds it too.
+    pub(super) fn share(&self, paths: &InstancePaths) -> Result<Stdio, ServerError> {
+        self.file.try_clone().map(Stdio::from).map_err(ServerError::file("share", paths.lock_file()))
     }
 }
 
-/// Whether the lock is held for good. An owner that has died leaves it to a watchdog, which soon ends.
-fn is_kept(holder: &str) -> bool {
+/// Whether the holder is an owner that is still running. The watchdog of one that is not releases the lock soon.
+fn has_living_owner(holder: &str) -> bool {
     holder
         .strip_prefix(OWNER)
         .and_then(|number| number.trim().parse().ok())
@@ -94,7 +94,7 @@ fn is_kept(holder: &str) -> bool {
         .is_some_and(|owner| test_kill_process(owner) != Err(Errno::SRCH))
 }
 
-fn is_at(file: &File, path: &Path) -> bool {
+fn is_file_at(file: &File, path: &Path) -> bool {
     match (file.metadata(), fs::metadata(path)) {
         (Ok(held), Ok(present)) => held.ino() == present.ino() && held.dev() == present.dev(),
         _ => false,

@@ -1,21 +1,26 @@
 //! A private PostgreSQL server with pgaudit, for the demo and the tests.
 //!
-//! It finds an installed PostgreSQL, makes an instance in a directory of its own, starts and stops it. What
-//! is done *in* the server (databases, roles, data) is not known here, and no connection is opened: only
-//! PostgreSQL's own programs are run. All calls block; from asynchronous code use `spawn_blocking`.
+//! It finds an installed PostgreSQL, creates an instance in a directory of its own, and starts and stops it.
+//!
+//! Boundary: databases, roles and data in the server are not its business, and it opens no connection; it runs
+//! PostgreSQL's own programs. All calls block; from asynchronous code use `spawn_blocking`.
 //!
 //! The server listens on a free port of 127.0.0.1 and on a Unix socket in a private directory. It is
 //! configured by the files of `pgaudit/`, which are embedded in the program. Root runs it as the user
 //! `postgres`, who must therefore be able to enter the instance directory.
 
 mod account;
-mod binaries;
 mod error;
+mod files;
+mod install_hint;
+mod installation;
 mod instance;
+mod instance_file;
 mod lock;
+mod paths;
 mod process;
+mod program;
 mod settings;
-mod site;
 mod watchdog;
 
 use std::fs;
@@ -25,20 +30,23 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub use binaries::{BIN_DIR_VARIABLE, Installation, OLDEST_MAJOR};
 pub use error::ServerError;
+pub use install_hint::{BIN_DIR_VARIABLE, OLDEST_MAJOR};
+pub use installation::Installation;
 pub use settings::{AUDIT_CONF, HBA_CONF, LEDGER_CONF};
 
 use account::{Account, ROOT_BASE_DIR};
-use instance::{Description, Layout};
+use files::remove_tree;
+use instance::Instance;
+use instance_file::InstanceFile;
 use lock::InstanceLock;
-use site::{Site, remove_tree};
+use paths::InstancePaths;
 use watchdog::Watchdog;
 
 /// What is encoded in a URL: all but the unreserved characters (RFC 3986, section 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// How long to wait for another process that is starting or stopping the same instance.
-const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How long a server lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,9 +100,7 @@ pub enum Status {
     Absent,
     /// There is a server and it does not run, stopped or killed.
     Stopped,
-    /// The server runs.
     Running {
-        /// Its port on 127.0.0.1.
         port: u16,
     },
 }
@@ -117,8 +123,8 @@ pub struct PrivateServer {
     // Dropped first: it stops a tied server.
     watchdog: Option<Watchdog>,
     lock: Option<InstanceLock>,
-    site: Site,
-    description: Description,
+    instance: Instance,
+    file: InstanceFile,
 }
 
 impl PrivateServer {
@@ -132,80 +138,84 @@ impl PrivateServer {
         let account = Account::detect()?;
         let dir = std::path::absolute(&options.instance_dir)
             .map_err(ServerError::file("find", &options.instance_dir))?;
-        Layout::new(dir.clone())?.check_ours(&account)?;
+        InstancePaths::new(dir.clone())?.check_usable(&account)?;
         account.check_reachable(&dir)?;
         // Nothing is made on a machine that cannot run a server.
         Installation::find(options.bin_dir.as_deref(), None)?;
-        let (layout, lock) = enter(&dir, &account)?;
-        let major = layout.exists().then(|| layout.major()).transpose()?;
-        let site =
-            Site { installation: installation(options.bin_dir.as_deref(), major, &layout)?, layout, account };
-        let description = match (site.layout.exists(), site.layout.description().exists()) {
-            (false, false) => Description::new(&site.layout),
-            _ => Description::read(&site.layout)?,
+        let (paths, lock) = create_and_lock(&dir, &account)?;
+        let major = paths.has_data().then(|| paths.major()).transpose()?;
+        let installation = installation(options.bin_dir.as_deref(), major, &paths)?;
+        let file = match (paths.has_data(), paths.instance_file().exists()) {
+            (false, false) => InstanceFile::new(&paths),
+            _ => InstanceFile::read(&paths)?,
         };
-        let mut server = Self { watchdog: None, lock: None, site, description };
+        let instance = Instance { paths, account, installation };
+        let mut server = Self { watchdog: None, lock: None, instance, file };
         if server.is_running()? {
             return match options.lifetime {
                 Lifetime::Detached => Ok(server),
                 Lifetime::Tied { .. } => Err(ServerError::AlreadyRunning { dir }),
             };
         }
-        server.make_and_launch(options, lock)?;
+        server.create_and_start(options, lock)?;
         Ok(server)
     }
 
-    fn make_and_launch(&mut self, options: &Options, lock: InstanceLock) -> Result<(), ServerError> {
-        let layout = self.site.layout.clone();
-        self.description.prepare_socket_dir(&layout, &self.site.account)?;
-        self.description.write(&layout)?;
+    fn create_and_start(&mut self, options: &Options, lock: InstanceLock) -> Result<(), ServerError> {
+        let paths = self.instance.paths.clone();
+        self.file.prepare_socket_dir(&paths, &self.instance.account)?;
+        self.file.write(&paths)?;
         if let Lifetime::Tied { delete_directory } = options.lifetime {
             self.watchdog = Some(Watchdog::spawn(
-                &layout,
-                &self.description.socket_dir,
+                &paths,
+                &self.file.socket_dir,
                 delete_directory,
-                &self.site.installation,
-                &self.site.account,
+                &self.instance.installation,
+                &self.instance.account,
                 &lock,
             )?);
         }
-        // Should this process be killed now, initdb and pg_ctl still hold the lock or the
-        // watchdog's pipe until they are done: nothing is started behind anybody's back.
-        let guard = || match self.watchdog.as_ref().and_then(Watchdog::share) {
+        // If this process is killed now, initdb and pg_ctl still hold the lock or the watchdog's pipe until they
+        // are done, so nobody else starts the server meanwhile.
+        let child_stdin = || match self.watchdog.as_ref().and_then(Watchdog::share) {
             Some(stream) => Ok(stream),
-            None => lock.share(&layout),
+            None => lock.share(&paths),
         };
-        if !layout.exists() {
-            self.site.create(&self.description, options.syncs(), guard)?;
+        if !paths.has_data() {
+            self.instance.create(&self.file, options.syncs(), child_stdin)?;
         }
-        settings::write_extra(&layout.data(), &options.extra_settings, &self.site.account)?;
-        self.site.launch(&mut self.description, guard)?;
+        settings::write_extra(&paths.data(), &options.extra_settings, &self.instance.account)?;
+        self.instance.start(&mut self.file, child_stdin)?;
         if self.watchdog.is_some() {
-            lock.keep(&layout)?;
+            lock.mark_as_owner(&paths)?;
             self.lock = Some(lock);
         }
         Ok(())
     }
 
-    /// Looks at an existing instance without starting it; dropping the value leaves the server as it is.
+    /// Opens an existing instance without starting it; dropping the value leaves the server as it is.
     ///
     /// # Errors
     /// If there is no instance, it belongs to somebody else, or its version is not installed.
     pub fn open(instance_dir: &Path) -> Result<Self, ServerError> {
         let dir = fs::canonicalize(instance_dir)
             .map_err(|_| ServerError::Absent { dir: instance_dir.to_owned() })?;
-        let layout = Layout::new(dir)?;
-        if !layout.exists() {
+        let paths = InstancePaths::new(dir)?;
+        if !paths.has_data() {
             return Err(ServerError::Absent { dir: instance_dir.to_owned() });
         }
-        let description = Description::read(&layout)?;
+        let file = InstanceFile::read(&paths)?;
         let account = Account::detect()?;
-        layout.check_owner(&account)?;
+        paths.check_data_owner(&account)?;
         Ok(Self {
             watchdog: None,
             lock: None,
-            site: Site { installation: installation(None, Some(layout.major()?), &layout)?, layout, account },
-            description,
+            instance: Instance {
+                installation: installation(None, Some(paths.major()?), &paths)?,
+                paths,
+                account,
+            },
+            file,
         })
     }
 
@@ -229,18 +239,18 @@ impl PrivateServer {
         let Ok(dir) = fs::canonicalize(instance_dir) else {
             return Ok(());
         };
-        let layout = Layout::new(dir)?;
-        layout.check_ours(&Account::detect()?)?;
-        let _lock = InstanceLock::acquire(&layout, LOCK_PATIENCE)?;
-        if layout.exists() && process::postmaster(&layout.data())?.is_some() {
-            Self::open(instance_dir)?.site.halt()?;
+        let paths = InstancePaths::new(dir)?;
+        paths.check_usable(&Account::detect()?)?;
+        let _lock = InstanceLock::acquire(&paths, LOCK_TIMEOUT)?;
+        if paths.has_data() && process::postmaster(&paths.data())?.is_some() {
+            Self::open(instance_dir)?.instance.stop()?;
         }
-        if let Ok(description) = Description::read(&layout)
-            && !description.socket_dir.starts_with(layout.root())
+        if let Ok(file) = InstanceFile::read(&paths)
+            && !file.socket_dir.starts_with(paths.root())
         {
-            remove_tree(&description.socket_dir)?;
+            remove_tree(&file.socket_dir)?;
         }
-        remove_tree(layout.root())
+        remove_tree(paths.root())
     }
 
     /// Says whether the server runs.
@@ -252,7 +262,7 @@ impl PrivateServer {
     }
 
     fn is_running(&self) -> Result<bool, ServerError> {
-        Ok(process::postmaster(&self.site.layout.data())?.is_some())
+        Ok(process::postmaster(&self.instance.paths.data())?.is_some())
     }
 
     /// Stops the server cleanly; one that does not run is left as it is.
@@ -261,7 +271,7 @@ impl PrivateServer {
     /// If another process is starting it or it cannot be stopped.
     pub fn stop(&mut self) -> Result<(), ServerError> {
         let _lock = self.lock_for_change()?;
-        self.site.halt()
+        self.instance.stop()
     }
 
     /// Stops the server if it runs and starts it again; the port may become another one.
@@ -272,20 +282,20 @@ impl PrivateServer {
     /// If another process is starting it, or it can be neither stopped nor started.
     pub fn restart(&mut self) -> Result<(), ServerError> {
         let lock = self.lock_for_change()?;
-        self.site.halt()?;
-        let layout = &self.site.layout;
-        let guard = || match &lock {
-            Some(lock) => lock.share(layout),
+        self.instance.stop()?;
+        let paths = &self.instance.paths;
+        let child_stdin = || match &lock {
+            Some(lock) => lock.share(paths),
             None => Ok(self.watchdog.as_ref().and_then(Watchdog::share).unwrap_or_else(Stdio::null)),
         };
-        self.site.launch(&mut self.description, guard)
+        self.instance.start(&mut self.file, child_stdin)
     }
 
-    /// The lock, unless this value holds it for life.
+    /// Takes the lock, unless this value already holds it as the owner.
     fn lock_for_change(&self) -> Result<Option<InstanceLock>, ServerError> {
         match self.lock {
             Some(_) => Ok(None),
-            None => InstanceLock::acquire(&self.site.layout, LOCK_PATIENCE).map(Some),
+            None => InstanceLock::acquire(&self.instance.paths, LOCK_TIMEOUT).map(Some),
         }
     }
 
@@ -294,7 +304,7 @@ impl PrivateServer {
     /// # Errors
     /// If the server does not run or may not be killed.
     pub fn kill_postmaster(&self) -> Result<(), ServerError> {
-        let data = self.site.layout.data();
+        let data = self.instance.paths.data();
         let Some(pid) = process::postmaster(&data)? else {
             return Err(ServerError::NotRunning { dir: self.instance_dir().to_owned() });
         };
@@ -306,14 +316,14 @@ impl PrivateServer {
     /// # Errors
     /// If its files cannot be read.
     pub fn postmaster_pid(&self) -> Result<Option<u32>, ServerError> {
-        let pid = process::postmaster(&self.site.layout.data())?;
+        let pid = process::postmaster(&self.instance.paths.data())?;
         Ok(pid.map(|pid| pid.as_raw_nonzero().get().unsigned_abs()))
     }
 
     /// URL for the superuser and the database `postgres`, over TCP, with the password in it.
     #[must_use]
     pub fn url(&self) -> String {
-        self.url_for(&self.description.superuser, &self.description.password, "postgres")
+        self.url_for(&self.file.superuser, &self.file.password, "postgres")
     }
 
     /// URL for a role and a database of this server, over TCP.
@@ -332,54 +342,54 @@ impl PrivateServer {
     /// Port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
-        self.description.port
+        self.file.port
     }
 
     /// Directory of the Unix socket.
     #[must_use]
     pub fn socket_dir(&self) -> &Path {
-        &self.description.socket_dir
+        &self.file.socket_dir
     }
 
     /// The instance directory, with no symbolic links in it.
     #[must_use]
     pub fn instance_dir(&self) -> &Path {
-        self.site.layout.root()
+        self.instance.paths.root()
     }
 
     /// PostgreSQL's data directory.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
-        self.site.layout.data()
+        self.instance.paths.data()
     }
 
     /// Directory of the server's log, which only the server's account (and root) can read.
     #[must_use]
     pub fn log_dir(&self) -> PathBuf {
-        self.site.layout.log()
+        self.instance.paths.log_dir()
     }
 
     /// File that holds the superuser's password; only its owner can read it.
     #[must_use]
     pub fn credentials_file(&self) -> PathBuf {
-        self.site.layout.description()
+        self.instance.paths.instance_file()
     }
 
     /// The PostgreSQL programs that run this server.
     #[must_use]
     pub fn installation(&self) -> &Installation {
-        &self.site.installation
+        &self.instance.installation
     }
 }
 
-/// Makes the instance directory, if it is not there, and takes its lock.
-fn enter(dir: &Path, account: &Account) -> Result<(Layout, InstanceLock), ServerError> {
+/// Creates the instance directory, if it does not exist, and takes its lock.
+fn create_and_lock(dir: &Path, account: &Account) -> Result<(InstancePaths, InstanceLock), ServerError> {
     loop {
-        account.create_passage(dir)?;
+        account.create_dir_all(dir)?;
         let real = fs::canonicalize(dir).map_err(ServerError::file("find", dir))?;
-        let layout = Layout::new(real)?;
-        match InstanceLock::acquire(&layout, LOCK_PATIENCE) {
-            Ok(lock) => return Ok((layout, lock)),
+        let paths = InstancePaths::new(real)?;
+        match InstanceLock::acquire(&paths, LOCK_TIMEOUT) {
+            Ok(lock) => return Ok((paths, lock)),
             // Whoever held the lock deleted the directory with it.
             Err(ServerError::File { .. }) if !dir.exists() => {}
             Err(other) => return Err(other),
@@ -391,11 +401,11 @@ fn enter(dir: &Path, account: &Account) -> Result<(Layout, InstanceLock), Server
 fn installation(
     bin_dir: Option<&Path>,
     major: Option<u32>,
-    layout: &Layout,
+    paths: &InstancePaths,
 ) -> Result<Installation, ServerError> {
     match (Installation::find(bin_dir, major), major) {
         (Err(ServerError::TooOld { .. } | ServerError::NoPgaudit { .. }), Some(major)) => {
-            Err(ServerError::OtherMajor { dir: layout.root().to_owned(), major })
+            Err(ServerError::OtherMajor { dir: paths.root().to_owned(), major })
         }
         (result, _) => result,
     }

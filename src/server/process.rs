@@ -1,4 +1,4 @@
-//! The server's processes: is it running, and what a killed one left behind.
+//! The server's processes: whether it is running, and cleaning up after one that was killed.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
-use super::account::{Account, output};
+use super::account::Account;
 use super::error::ServerError;
+use super::program::output;
 
-/// How long backends without a postmaster may take to leave after being told to.
-const ORPHANS_PATIENCE: Duration = Duration::from_secs(5);
+/// How long backends without a postmaster may take to exit after a signal.
+const ORPHAN_EXIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How often that is looked at.
-const POLL: Duration = Duration::from_millis(100);
+/// How often that is checked.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Signals every server process that works in the data directory $1 with $2, and prints how many there are.
 ///
-/// The log collector is left alone: it holds no shared memory, ends by itself when the last backend has
-/// left, and has their last audit records still to write. It runs as the server's account because only
-/// that account (and not root in a container) may look at the directory of its processes.
+/// The logging process is left alone: it holds no shared memory, exits by itself after the last backend, and
+/// still has the backends' last audit records to write. The script runs as the server's account because only
+/// that account (and not root in a container) can read `/proc` for its processes.
 pub(super) const SIGNAL_ORPHANS: &str = r#"
 count=0
 for process in /proc/[0-9]*; do
@@ -39,10 +40,10 @@ echo "$count"
 
 /// Process id of the running postmaster of a data directory, if there is one.
 ///
-/// The file `postmaster.pid` alone proves nothing: a killed server leaves it behind, and its number may
-/// meanwhile be that of any other process.
+/// The file `postmaster.pid` alone is no proof: a killed server leaves it behind, and another process may
+/// since have been given the same id.
 pub(super) fn postmaster(data: &Path) -> Result<Option<Pid>, ServerError> {
-    let Some(pid) = noted_pid(data)? else {
+    let Some(pid) = recorded_pid(data)? else {
         return Ok(None);
     };
     Ok(is_postmaster_of(pid, data).then_some(pid))
@@ -52,7 +53,7 @@ fn pid_file(data: &Path) -> PathBuf {
     data.join("postmaster.pid")
 }
 
-fn noted_pid(data: &Path) -> Result<Option<Pid>, ServerError> {
+fn recorded_pid(data: &Path) -> Result<Option<Pid>, ServerError> {
     let path = pid_file(data);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -79,33 +80,37 @@ fn is_postmaster_of(pid: Pid, data: &Path) -> bool {
     }
 }
 
-/// Kills the postmaster outright, as a power cut or the kernel's memory killer would.
+/// Kills the postmaster with SIGKILL, as the kernel does when memory runs out.
 pub(super) fn kill_postmaster(pid: Pid) -> std::io::Result<()> {
     kill_process(pid, Signal::KILL).map_err(std::io::Error::from)
 }
 
-/// Clears away what a killed server left, so that the next one starts without hand work.
+/// Removes what a killed server left behind, so that the next one can start.
 ///
-/// To be called under the instance lock, and only when no postmaster runs.
-pub(super) fn clear_remains(data: &Path, socket_dir: &Path, account: &Account) -> Result<(), ServerError> {
+/// To be called under the instance lock, and only when no postmaster is running.
+pub(super) fn clean_up_after_crash(
+    data: &Path,
+    socket_dir: &Path,
+    account: &Account,
+) -> Result<(), ServerError> {
     remove_sockets(socket_dir)?;
-    let Some(pid) = noted_pid(data)? else {
+    let Some(pid) = recorded_pid(data)? else {
         return Ok(());
     };
-    // Busy backends notice the loss of their postmaster only when they next wait for
-    // something, and until then their shared memory keeps a new server from starting.
+    // Busy backends notice that their postmaster is gone only when they next wait for something, and until then
+    // their shared memory keeps a new server from starting.
     for signal in ["QUIT", "KILL"] {
-        let deadline = Instant::now() + ORPHANS_PATIENCE;
-        let mut left = signal_orphans(data, signal, account)?;
-        while left > 0 && Instant::now() < deadline {
-            thread::sleep(POLL);
-            left = signal_orphans(data, "0", account)?;
+        let deadline = Instant::now() + ORPHAN_EXIT_TIMEOUT;
+        let mut running = signal_orphans(data, signal, account)?;
+        while running > 0 && Instant::now() < deadline {
+            thread::sleep(POLL_INTERVAL);
+            running = signal_orphans(data, "0", account)?;
         }
-        if left == 0 {
+        if running == 0 {
             break;
         }
     }
-    // PostgreSQL removes a stale file by itself, unless its number is in use by another process.
+    // PostgreSQL removes a stale file by itself, unless another process has the id.
     if test_kill_process(pid).is_ok() {
         let path = pid_file(data);
         fs::remove_file(&path).map_err(ServerError::file("remove", path))?;
@@ -123,7 +128,7 @@ fn signal_orphans(data: &Path, signal: &str, account: &Account) -> Result<u32, S
     Ok(String::from_utf8_lossy(&answer.stdout).trim().parse().unwrap_or(0))
 }
 
-/// Removes sockets and their lock files, whose process numbers could hold up a start just as well.
+/// Removes sockets and their lock files, whose process ids could keep a server from starting as well.
 fn remove_sockets(socket_dir: &Path) -> Result<(), ServerError> {
     let Ok(entries) = fs::read_dir(socket_dir) else {
         return Ok(());

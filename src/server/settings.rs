@@ -1,4 +1,4 @@
-//! The configuration files of a private server: the shared ones as they stand, and what is its own.
+//! The configuration files of a private server: those of `pgaudit/`, unchanged, and its own.
 
 use std::fs;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::account::Account;
 use super::error::ServerError;
-use super::instance::write_private;
+use super::files::write_private;
 
 /// Audit settings, embedded so that the program works without its source tree.
 pub const AUDIT_CONF: &str = include_str!("../../pgaudit/audit.conf");
@@ -77,10 +77,10 @@ pub(super) fn write_extra(
 fn write(data: &Path, name: &str, text: &str, account: &Account) -> Result<(), ServerError> {
     let path = data.join(name);
     write_private(&path, text)?;
-    account.give(&path)
+    account.make_owner_of(&path)
 }
 
-/// Quotes a value as the configuration file's grammar wants it.
+/// Quotes a value for the configuration file.
 fn quote(value: &str) -> String {
     format!("'{}'", value.replace('\\', r"\\").replace('\'', "''"))
 }

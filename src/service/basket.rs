@@ -1,50 +1,19 @@
-//! Basket: several goods received, issued or transferred at once, in one posting. Where a product is tracked
-//! by lot and nobody names one, the lots that expire first go first.
+//! Basket: several products received, issued or transferred in one posting. Where a product is tracked by lot and
+//! no lot is named, those that expire first are taken first.
 
 use std::collections::HashMap;
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::{Details, Error, Service};
+use super::{Error, Service};
 use crate::domain::{
-    Line, LocationCode, LotCode, MovementId, MovementKind, Posting, PostingId, Quantity, Refusal, Sku,
-    Tracking, UnitPrice,
+    Basket, BasketLine, LedgerRow, Line, LocationCode, LotCode, Posted, Posting, PostingId, Quantity,
+    Refusal, Sku, Status, Tracking,
 };
-use crate::store::{self, LedgerRow, Posted, Status};
+use crate::store;
 
-/// How often lots are chosen anew when others took them in the meantime.
+/// How often lots are chosen again when others have taken them in the meantime.
 const CHOICES_MAX: u32 = 5;
-
-/// Goods that go the same way together.
-#[derive(Debug, Clone)]
-pub struct Basket {
-    /// Receipt, issue or transfer.
-    pub kind: MovementKind,
-    /// Where the goods are taken from; none for a receipt.
-    pub from: Option<LocationCode>,
-    /// Where they are put; none for an issue.
-    pub to: Option<LocationCode>,
-    /// The goods.
-    pub lines: Vec<BasketLine>,
-    /// The rest.
-    pub details: Details,
-}
-
-/// One product in a basket.
-#[derive(Debug, Clone)]
-pub struct BasketLine {
-    /// The product.
-    pub sku: Sku,
-    /// How many units.
-    pub quantity: Quantity,
-    /// The lot or serial number; chosen by expiry when left out of an issue or transfer.
-    pub lot: Option<LotCode>,
-    /// The last day of use of the lot, when a receipt brings a new one.
-    pub expires: Option<Date>,
-    /// The price of one unit.
-    pub unit_price: Option<UnitPrice>,
-}
 
 impl Basket {
     fn posting(&self, id: PostingId, lines: Vec<Line>) -> Posting {
@@ -72,13 +41,11 @@ impl Basket {
     }
 
     fn is_of(&self, row: &LedgerRow) -> bool {
-        row.kind == self.kind.as_str()
-            && row.from.as_deref() == self.from.as_ref().map(LocationCode::as_str)
-            && row.to.as_deref() == self.to.as_ref().map(LocationCode::as_str)
+        row.kind == self.kind && row.from == self.from && row.to == self.to
     }
 }
 
-/// Where lots are to be chosen: the place, and for each line of the basket whether it needs a choice.
+/// Which lots are to be chosen: at which location, and for which lines of the basket.
 struct Choice<'a> {
     from: &'a LocationCode,
     lines: Vec<bool>,
@@ -109,8 +76,8 @@ impl Service {
     }
 
     async fn lots_to_choose<'a>(&self, basket: &'a Basket) -> Result<Option<Choice<'a>>, Error> {
-        let takes = matches!(basket.kind, MovementKind::Issue | MovementKind::Transfer);
-        let Some(from) = basket.from.as_ref().filter(|_| takes) else { return Ok(None) };
+        let chooses = basket.kind.rules().lots.first_to_expire();
+        let Some(from) = basket.from.as_ref().filter(|_| chooses) else { return Ok(None) };
         let mut by_lot: HashMap<&Sku, bool> = HashMap::new();
         let mut lines = Vec::with_capacity(basket.lines.len());
         for line in &basket.lines {
@@ -154,8 +121,8 @@ impl Service {
         }
     }
 
-    /// A refusal may be the work of the very same basket, sent twice at the same time: the other one
-    /// has the goods, perhaps from other lots. Then it is the answer.
+    /// If the same basket was sent twice at the same time, the other one may have taken the goods, perhaps from
+    /// other lots, and caused the refusal. Then its result is the result of both.
     async fn posted_or(
         &self,
         error: Error,
@@ -169,8 +136,8 @@ impl Service {
         self.posted_before(id, basket, choice).await?.ok_or(error)
     }
 
-    /// The basket's lines, with those whose lots are chosen split over the lots that expire first. What
-    /// one line takes, and what others name, is not there for the next.
+    /// The basket's lines, with those whose lots are chosen split over the lots that expire first. What one line
+    /// takes, and lots that other lines name, are not available to the next.
     async fn choose_lots(&self, basket: &Basket, choice: &Choice<'_>) -> Result<Vec<Line>, Error> {
         let mut shelves: HashMap<&Sku, Vec<(LotCode, Decimal)>> = HashMap::new();
         for (line, _) in choice.over(basket).filter(|(_, chosen)| *chosen) {
@@ -199,19 +166,19 @@ impl Service {
         Ok(lines)
     }
 
-    /// The posting of this id, if there is one: it must be this basket, from whatever lots.
+    /// The posting with this id, if there is one. It must be of this basket, from any lots.
     async fn posted_before(
         &self,
         id: PostingId,
         basket: &Basket,
         choice: &Choice<'_>,
     ) -> Result<Option<Posted>, Error> {
-        let rows = match self.store.movements(MovementId::try_from(id.uuid()).map_err(Refusal::from)?).await {
+        let rows = match self.store.movements(id.line(0)).await {
             Ok(rows) => rows,
             Err(store::Error::Refused(Refusal::UnknownMovement(_))) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let Some(lines) = lines_as_posted(basket, choice, &rows)? else {
+        let Some(lines) = lines_as_posted(basket, choice, &rows) else {
             return Err(Refusal::IdUsedForAnother(id).into());
         };
         let posted = self.post(&basket.posting(id, lines)).await?;
@@ -246,32 +213,24 @@ fn take(
     })
 }
 
-/// The lines that the ledger holds, if they are those of the basket: in its order, each line once, but
-/// where lots were chosen as many as the choice made.
-fn lines_as_posted(
-    basket: &Basket,
-    choice: &Choice<'_>,
-    rows: &[LedgerRow],
-) -> Result<Option<Vec<Line>>, Refusal> {
+/// The lines in the ledger, if they match the basket: in the same order and each line once, except that a line
+/// whose lots were chosen may be several.
+fn lines_as_posted(basket: &Basket, choice: &Choice<'_>, rows: &[LedgerRow]) -> Option<Vec<Line>> {
     let mut rows = rows.iter();
     let mut lines = Vec::with_capacity(rows.len());
     for (line, chosen) in choice.over(basket) {
         let mut missing = line.quantity.value();
         while missing > Decimal::ZERO {
-            let Some(row) = rows.next().filter(|row| basket.is_of(row) && row.sku == line.sku.as_str())
-            else {
-                return Ok(None);
-            };
-            let lot: Option<LotCode> = row.lot.as_ref().map(|code| code.parse()).transpose()?;
-            if !chosen && (lot != line.lot || row.quantity != line.quantity.value()) {
-                return Ok(None);
+            let row = rows.next().filter(|row| basket.is_of(row) && row.sku == line.sku)?;
+            if !chosen && (row.lot != line.lot || row.quantity != line.quantity) {
+                return None;
             }
-            missing -= row.quantity;
-            lines.push(basket.line(line, Quantity::new(row.quantity)?, lot));
+            missing -= row.quantity.value();
+            lines.push(basket.line(line, row.quantity, row.lot.clone()));
         }
         if missing < Decimal::ZERO {
-            return Ok(None);
+            return None;
         }
     }
-    Ok(rows.next().is_none().then_some(lines))
+    rows.next().is_none().then_some(lines)
 }

@@ -1,10 +1,12 @@
-//! Count: what stands on the shelf is recorded, and the books follow.
+//! Count: the quantity on the shelf is recorded, and the difference is posted as an adjustment.
 
 use rust_decimal::Decimal;
 
-use super::{CountSheet, Details, Error, Service};
-use crate::domain::{LocationCode, LotCode, PostingId, Quantity, Refusal};
-use crate::store::{Level, Posted, PostedLine, SheetCounted, SheetFigure, Status};
+use super::{Error, Service};
+use crate::domain::{
+    CountSheet, Details, Level, LocationCode, LotCode, Posted, PostedLine, PostingId, Quantity, Refusal,
+    SheetCounted, SheetFigure, Status,
+};
 
 /// One product counted in one place.
 #[derive(Debug, Clone)]
@@ -13,28 +15,24 @@ pub struct Count {
     pub code: String,
     /// How many were found; packs, when the code is that of a pack. May be zero.
     pub number: Decimal,
-    /// Where.
     pub at: LocationCode,
     /// The lot or serial number.
     pub lot: Option<LotCode>,
-    /// The rest. A count concerns no partner.
+    /// A count has no partner.
     pub details: Details,
 }
 
-/// What a count found.
+/// The result of a count.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Counted {
-    /// Whether it was new.
     pub status: Status,
-    /// The count; the adjustment, if there is one, has the same id.
+    /// The id of the count, and of the adjustment if there is one.
     pub posting_id: PostingId,
-    /// What the books held.
     pub expected: Decimal,
-    /// What was found.
     pub counted: Decimal,
     /// The adjustment; empty when the figure agreed.
     pub transactions: Vec<PostedLine>,
-    /// What is on hand now.
+    /// What is on hand afterwards.
     pub levels: Vec<Level>,
     /// How many transactions it took.
     pub attempts: u32,

@@ -1,9 +1,10 @@
 //! Issue: goods go out. When a product is tracked by lot and nobody names one, the lots that expire
 //! first go first.
 
-use super::{Basket, BasketLine, Details, Error, Service};
-use crate::domain::{LocationCode, LotCode, MovementKind, Quantity, UnitPrice};
-use crate::store::Posted;
+use super::{Error, Service};
+use crate::domain::{
+    Basket, BasketLine, Details, LocationCode, LotCode, MovementKind, Posted, Quantity, UnitPrice,
+};
 
 /// One product going out.
 #[derive(Debug, Clone)]
@@ -18,7 +19,6 @@ pub struct Issue {
     pub lot: Option<LotCode>,
     /// The price of one unit.
     pub unit_price: Option<UnitPrice>,
-    /// The rest.
     pub details: Details,
 }
 

@@ -1,14 +1,14 @@
-//! The journal: what is about to be posted, written to a local file before it is sent and struck out
-//! when its outcome is known. A terminal that was killed finds there what it must ask about.
+//! The journal: each command is written to a local file before it is sent, and the file is cleared when the
+//! outcome is known and told. After a crash the entries that are left are the commands to look up.
 //!
-//! One file per command, held under a lock by the program that is at work on it. The file says what
-//! was sent and where to, in words; it is not used to send the command again: whoever saw the terminal
-//! die may have entered it anew.
+//! One file per command, locked by the program that is processing it. An entry says what was sent and to which
+//! database. It is not used to send the command again: the person may have entered it anew by hand.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -18,20 +18,20 @@ use serde::{Deserialize, Serialize};
 use crate::domain::PostingId;
 use crate::store::ConnectionSettings;
 
-/// The most entries looked at when the program starts. More means that something else is wrong, and
-/// the rest is looked at the next time.
+/// The most entries read when the program starts. More mean that something else is wrong; the rest is read
+/// the next time.
 const ENTRIES_MAX: usize = 1_000;
-/// The largest file that is taken for an entry, in bytes.
+/// The largest file that is read as an entry, in bytes.
 const ENTRY_BYTES_MAX: u64 = 64 * 1024;
-/// The end of the name of a file that is still being written.
+/// The suffix of a file that is still being written.
 const DRAFT_SUFFIX: &str = ".draft";
-/// A file that is older than this and still a draft was left by a program that was killed before it
-/// sent anything; writing one takes milliseconds.
+/// An older draft was left by a program that was killed before it sent anything; writing one takes
+/// milliseconds.
 const DRAFT_AGE_MAX: Duration = Duration::from_secs(3_600);
 
-/// What went wrong with the journal.
+/// The journal cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the journal {path} cannot be {what}: {source}; set STOCKROOM_STATE_DIR to a directory that can be written", path = path.display())]
+#[error("the journal {path} cannot be {what}: {source}; set STOCKROOM_STATE_DIR to a writable directory", path = path.display())]
 pub struct JournalError {
     path: PathBuf,
     what: &'static str,
@@ -42,47 +42,42 @@ pub struct JournalError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Command {
-    /// A posting.
     Post,
-    /// A count.
     Count,
 }
 
-/// What an entry says.
+/// The contents of an entry. The names of the fields are those in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EntryText {
+pub struct EntryContents {
     /// The id that was sent.
     pub id: PostingId,
-    /// What was sent, in words.
+    /// A short description of the command for people.
     pub words: String,
-    /// What kind of command it was.
     pub command: Command,
-    /// Which database it went to: `user@host:port/database`.
+    /// The database that it was sent to: `user@host:port/database`.
     pub database: String,
     /// The name of the sessions that sent it.
     pub session_name: String,
-    /// When it was written down.
     pub written_at: Timestamp,
 }
 
-/// An entry that this program holds.
+/// An entry that this program has locked.
 #[derive(Debug)]
 pub struct Entry {
     path: PathBuf,
-    /// Holds the lock; dropped with the entry.
+    /// Holds the lock until the entry is dropped.
     _file: File,
-    /// What it says.
-    pub text: EntryText,
+    pub contents: EntryContents,
 }
 
 impl Entry {
-    /// Strikes the entry out: its outcome is known.
+    /// Removes the entry: the outcome of its command is known.
     ///
     /// # Errors
     /// [`JournalError`] when the file cannot be removed.
-    pub fn strike(self) -> Result<(), JournalError> {
+    pub fn clear(self) -> Result<(), JournalError> {
         match fs::remove_file(&self.path) {
-            // Somebody has cleared the journal away, which is all that striking does.
+            // Somebody else has removed the file, which is all that clearing does.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             outcome => {
                 outcome.map_err(|source| JournalError { path: self.path.clone(), what: "cleared", source })
@@ -90,24 +85,24 @@ impl Entry {
         }
     }
 
-    /// Strikes the entry out after the answer has come. The answer matters more than the entry: one
-    /// that stays behind is looked up, and struck, the next time.
-    pub fn strike_if_possible(self) {
-        if let Err(error) = self.strike() {
-            tracing::warn!(%error, "An entry of the journal stays behind");
+    /// Clears the entry, and only logs a failure: the outcome matters more, and an entry that is left is looked
+    /// up and cleared the next time.
+    pub fn clear_if_possible(self) {
+        if let Err(error) = self.clear() {
+            tracing::warn!(%error, "An entry of the journal could not be cleared");
         }
     }
 }
 
-/// Gives a draft the name of an entry. An entry of that name that nobody holds is replaced.
+/// Renames a draft to its final name. An existing entry of that name is replaced unless it is locked.
 fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
     match fs::hard_link(draft, path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            let held = File::open(path)?;
-            if flock(&held, FlockOperation::NonBlockingLockExclusive).is_err() {
+            let existing = File::open(path)?;
+            if flock(&existing, FlockOperation::NonBlockingLockExclusive).is_err() {
                 return Err(std::io::Error::new(
                     std::io::ErrorKind::WouldBlock,
-                    "another program is at work on this very id",
+                    "another program is processing the same id",
                 ));
             }
             fs::rename(draft, path)?;
@@ -127,23 +122,49 @@ fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
 #[derive(Debug)]
 pub struct Journal {
     directory: PathBuf,
+    /// Whether an entry is kept until the person has been told what became of it.
+    until_told: bool,
+    /// The entries of what was posted and has not been told yet.
+    untold: Mutex<Vec<Entry>>,
 }
 
 impl Journal {
-    /// Opens the journal in a directory, which is made if it is missing, for its owner alone.
+    /// Opens the journal in a directory, which is created with mode 0700 if it is missing.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be made.
+    /// [`JournalError`] when it cannot be created.
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(directory)
-            .map_err(|source| JournalError { path: directory.to_owned(), what: "made", source })?;
-        Ok(Self { directory: directory.to_owned() })
+            .map_err(|source| JournalError { path: directory.to_owned(), what: "created", source })?;
+        Ok(Self { directory: directory.to_owned(), until_told: false, untold: Mutex::default() })
     }
 
-    /// Writes an entry, and returns when it is on the disk.
+    /// The same journal, which keeps the entry of what was posted until [`crate::service::Service::told`] is called. A program that is
+    /// killed between the commit and the moment in which a person learns of it then reports it at its next start.
+    #[must_use]
+    pub fn until_told(mut self) -> Self {
+        self.until_told = true;
+        self
+    }
+
+    /// Disposes of the entry of a command that was posted.
+    pub(super) fn posted(&self, entry: Entry) {
+        match self.until_told {
+            true => self.untold.lock().unwrap_or_else(PoisonError::into_inner).push(entry),
+            false => entry.clear_if_possible(),
+        }
+    }
+
+    /// Clears the entries of what was posted: the person has been told.
+    pub(super) fn told(&self) {
+        let mut untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        untold.drain(..).for_each(Entry::clear_if_possible);
+    }
+
+    /// Writes an entry, and returns when it is on disk.
     ///
     /// # Errors
     /// [`JournalError`] when it cannot be written.
@@ -154,7 +175,7 @@ impl Journal {
         words: &str,
         command: Command,
     ) -> Result<Entry, JournalError> {
-        let text = EntryText {
+        let contents = EntryContents {
             id,
             words: words.to_owned(),
             command,
@@ -162,31 +183,31 @@ impl Journal {
             session_name: settings.session_name().to_owned(),
             written_at: Timestamp::now(),
         };
+        // The same id again, before the person was told of the first time: this entry takes the place of that one.
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner).retain(|entry| entry.contents.id != id);
         let path = self.directory.join(format!("{id}.json"));
         let draft = self.directory.join(format!("{id}.{:08x}{DRAFT_SUFFIX}", rand::random::<u32>()));
-        let file = self.draft(&draft, &text).and_then(|file| publish(&draft, &path).map(|()| file));
+        let file = self.write_draft(&draft, &contents).and_then(|file| publish(&draft, &path).map(|()| file));
         match file {
-            Ok(file) => Ok(Entry { path, _file: file, text }),
+            Ok(file) => Ok(Entry { path, _file: file, contents }),
             Err(source) => {
-                // Best effort; what stays behind is cleared away by a later look through the journal.
+                // Best effort: `abandoned` removes old drafts.
                 let _ = fs::remove_file(&draft);
                 Err(JournalError { path, what: "written", source })
             }
         }
     }
 
-    /// Writes a file that is complete and locked before it gets the name of an entry: nobody ever sees
-    /// an entry that is half written or not yet held.
-    fn draft(&self, draft: &Path, text: &EntryText) -> std::io::Result<File> {
+    /// Writes a draft and locks it, so that nobody ever sees an entry that is incomplete or not locked.
+    fn write_draft(&self, draft: &Path, contents: &EntryContents) -> std::io::Result<File> {
         let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(draft)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
-        file.write_all(serde_json::to_string(text)?.as_bytes())?;
+        file.write_all(serde_json::to_string(contents)?.as_bytes())?;
         file.sync_all()?;
         Ok(file)
     }
 
-    /// The entries for this database that no running program is at work on. Files that are no entries
-    /// are left alone.
+    /// The entries for this database that no running program is processing. Other files are ignored.
     ///
     /// # Errors
     /// [`JournalError`] when the directory cannot be read.
@@ -197,7 +218,7 @@ impl Journal {
             let path = found.map_err(failed)?.path();
             let Ok(file) = File::open(&path) else { continue };
             if path.to_string_lossy().ends_with(DRAFT_SUFFIX) {
-                // A young one is being written just now, and a lock from here would be in its way.
+                // A recent one may still be in use, and locking it here would make its writer fail.
                 let written_at = file.metadata().and_then(|data| data.modified());
                 if written_at.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > DRAFT_AGE_MAX)) {
                     let _ = fs::remove_file(&path);
@@ -208,16 +229,16 @@ impl Journal {
             if !small || flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
                 continue;
             }
-            // Its program may have struck it between the opening and the lock.
+            // Its program may have cleared it after it was opened here and before it was locked.
             if !file.metadata().is_ok_and(|data| data.nlink() > 0) {
                 continue;
             }
-            let Ok(text) = serde_json::from_reader::<_, EntryText>(&file) else {
-                tracing::warn!(path = %path.display(), "A file in the journal cannot be read and is left alone");
+            let Ok(contents) = serde_json::from_reader::<_, EntryContents>(&file) else {
+                tracing::warn!(path = %path.display(), "A file in the journal cannot be read and is ignored");
                 continue;
             };
-            if text.database == settings.identity() {
-                entries.push(Entry { path, _file: file, text });
+            if contents.database == settings.identity() {
+                entries.push(Entry { path, _file: file, contents });
             }
         }
         Ok(entries)
@@ -229,9 +250,9 @@ mod tests {
     use super::*;
     use crate::service::new_id;
 
-    /// Tries until it succeeds. Other tests of this process start programs, and a child holds every lock of its
-    /// parent for the moment between fork and exec, although the parent has let go of it.
-    fn at_last<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+    /// Retries until it succeeds. Other tests of this process start programs, and between fork and exec a child
+    /// holds every lock of its parent, even those that the parent has since released.
+    fn retry<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
         for _ in 0..500 {
             if let Some(value) = attempt() {
                 return value;
@@ -241,57 +262,73 @@ mod tests {
         panic!("it did not succeed within five seconds");
     }
 
-    /// What is abandoned, when something is.
+    /// The abandoned entries, once there are any.
     fn abandoned(journal: &Journal, settings: &ConnectionSettings) -> Vec<Entry> {
-        at_last(|| Some(journal.abandoned(settings).unwrap()).filter(|found| !found.is_empty()))
+        retry(|| Some(journal.abandoned(settings).unwrap()).filter(|found| !found.is_empty()))
     }
 
     #[test]
-    fn an_entry_is_seen_by_others_only_when_its_writer_is_gone() {
+    fn an_entry_counts_as_abandoned_only_after_its_writer_has_gone() {
         let directory = tempfile::tempdir().unwrap();
         let journal = Journal::open(directory.path()).unwrap();
         let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
         let elsewhere: ConnectionSettings = "postgres://ann@elsewhere/stock_management".parse().unwrap();
         let entry = journal.write(&here, new_id(), "receipt of 1 A", Command::Post).unwrap();
-        assert!(journal.abandoned(&here).unwrap().is_empty(), "the writer is still at work");
-        let text = entry.text.clone();
+        assert!(journal.abandoned(&here).unwrap().is_empty(), "the writer is still running");
+        let contents = entry.contents.clone();
         drop(entry);
         assert!(journal.abandoned(&elsewhere).unwrap().is_empty());
         let mut found = abandoned(&journal, &here);
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].text, text);
-        found.remove(0).strike().unwrap();
+        assert_eq!(found[0].contents, contents);
+        found.remove(0).clear().unwrap();
         assert!(journal.abandoned(&here).unwrap().is_empty());
     }
 
     #[test]
-    fn an_id_that_somebody_is_at_work_on_is_left_alone() {
+    fn an_entry_is_kept_until_it_was_told_and_gives_way_to_the_same_id() {
+        let directory = tempfile::tempdir().unwrap();
+        let journal = Journal::open(directory.path()).unwrap().until_told();
+        let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
+        let id = new_id();
+        let write = || retry(|| journal.write(&here, id, "receipt of 1 A", Command::Post).ok());
+        let entries = || fs::read_dir(directory.path()).unwrap().count();
+        journal.posted(write());
+        assert_eq!(entries(), 1);
+        journal.posted(write());
+        assert_eq!(entries(), 1);
+        journal.told();
+        assert_eq!(entries(), 0);
+    }
+
+    #[test]
+    fn an_entry_that_another_program_has_locked_is_not_replaced() {
         let directory = tempfile::tempdir().unwrap();
         let journal = Journal::open(directory.path()).unwrap();
         let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
         let id = new_id();
         let first = journal.write(&here, id, "the first", Command::Post).unwrap();
         let error = journal.write(&here, id, "the second", Command::Post).unwrap_err();
-        assert!(error.to_string().contains("another program is at work on this very id"), "{error}");
+        assert!(error.to_string().contains("another program is processing the same id"), "{error}");
         drop(first);
         let found = abandoned(&journal, &here);
-        assert_eq!(found[0].text.words, "the first", "the entry of the first is whole");
+        assert_eq!(found[0].contents.words, "the first", "the entry of the first is intact");
         drop(found);
-        let third = at_last(|| journal.write(&here, id, "the third", Command::Post).ok());
+        let third = retry(|| journal.write(&here, id, "the third", Command::Post).ok());
         drop(third);
-        assert_eq!(abandoned(&journal, &here)[0].text.words, "the third");
-        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft stays behind");
+        assert_eq!(abandoned(&journal, &here)[0].contents.words, "the third");
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "no draft is left");
     }
 
     #[test]
-    fn a_draft_whose_program_was_killed_is_cleared_away() {
+    fn an_old_draft_is_removed() {
         let directory = tempfile::tempdir().unwrap();
         let journal = Journal::open(directory.path()).unwrap();
         let here: ConnectionSettings = "postgres://ann@localhost/stock_management".parse().unwrap();
         let draft = directory.path().join(format!("x{DRAFT_SUFFIX}"));
         fs::write(&draft, "{}").unwrap();
         assert!(journal.abandoned(&here).unwrap().is_empty());
-        assert!(draft.exists(), "it may be in the making");
+        assert!(draft.exists(), "it may still be in use");
         let old = std::time::SystemTime::now() - 2 * DRAFT_AGE_MAX;
         File::options().write(true).open(&draft).unwrap().set_modified(old).unwrap();
         assert!(journal.abandoned(&here).unwrap().is_empty());
@@ -299,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_files_are_left_alone() {
+    fn other_files_are_ignored() {
         let directory = tempfile::tempdir().unwrap();
         let journal = Journal::open(directory.path()).unwrap();
         fs::write(directory.path().join("notes.txt"), "not an entry").unwrap();

@@ -1,13 +1,13 @@
-//! The use cases of Stockroom, one file each. The terminal, the command line and the importer all go
-//! through here, so that a rule holds for them alike.
+//! The use cases of Stockroom, one file each. The terminal, the command line and the importer all go through
+//! here, so that the same rules apply to each of them.
 //!
-//! Boundary: takes and gives values of `domain` and `store`; knows no SQL and draws nothing.
+//! Boundary: takes and returns values of `domain` and `store`; knows no SQL and draws nothing.
 
 mod basket;
 mod count;
 mod issue;
 pub mod journal;
-mod keep;
+mod master_data;
 mod password;
 mod post;
 mod products;
@@ -23,24 +23,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::domain::{LocationCode, Note, PartnerCode, PostingId, Quantity, Reference, Refusal, Sku};
+use crate::domain::{Details, LocationCode, PostingId, Quantity, Refusal, Sku};
 use crate::store::{self, Store};
 
-pub use basket::{Basket, BasketLine};
 pub use count::{Count, Counted};
 pub use issue::Issue;
+use journal::Entry;
 pub use journal::{Journal, JournalError};
 pub use password::generate_password;
 pub use receive::Receipt;
-pub use recover::{Fate, Recovered};
-pub use reverse::Reversal;
-pub use sheet::CountSheet;
 pub use transfer::Transfer;
-
-pub use crate::store::{
-    Added, Archiving, CountedLine, LedgerFilter, Level, LotChanged, Posted, ProductFilter, SheetCounted,
-    SheetFigure, Status, StockFilter,
-};
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +40,7 @@ pub enum Error {
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The command could not be written down before it was to be sent; nothing was sent.
+    /// The command could not be written to the journal; nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
@@ -76,19 +68,6 @@ impl From<Refusal> for Error {
     }
 }
 
-/// What every movement may say besides its goods and places.
-#[derive(Debug, Clone, Default)]
-pub struct Details {
-    /// The id, when the caller has made one; otherwise one is made now.
-    pub id: Option<PostingId>,
-    /// The document behind it.
-    pub reference: Option<Reference>,
-    /// Why.
-    pub reason: Option<Note>,
-    /// The supplier or customer.
-    pub partner: Option<PartnerCode>,
-}
-
 impl Details {
     fn id_or_new(&self) -> PostingId {
         self.id.unwrap_or_else(new_id)
@@ -109,7 +88,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Over a store, with a journal if single commands are to survive the program being killed.
+    /// A service on a store. With a journal, commands whose outcome was lost in a crash are looked up later.
     #[must_use]
     pub fn new(store: Store, journal: Option<Journal>) -> Self {
         Self { store: Arc::new(store), journal: journal.map(Arc::new) }
@@ -121,8 +100,26 @@ impl Service {
         &self.store
     }
 
-    /// What a typed or scanned code and a number mean: the product, and the units when the code is
-    /// that of a pack.
+    /// Clears the journal entries of what was posted, where the journal keeps them until the person has been told: to
+    /// be called once the results so far have been printed or drawn.
+    pub fn told(&self) {
+        if let Some(journal) = &self.journal {
+            journal.told();
+        }
+    }
+
+    /// Disposes of the journal entry of a command that has ended. An unknown outcome keeps it.
+    fn finish<T>(&self, entry: Option<Entry>, outcome: &Result<T, Error>) {
+        let (Some(journal), Some(entry)) = (&self.journal, entry) else { return };
+        match outcome {
+            Ok(_) => journal.posted(entry),
+            Err(error) if error.outcome_unknown() => {}
+            // Nothing was posted, so there is nothing that somebody would have to be told later.
+            Err(_) => entry.clear_if_possible(),
+        }
+    }
+
+    /// The product that a typed or scanned code means, and the number in units: a pack's barcode multiplies it.
     ///
     /// # Errors
     /// [`Refusal::UnknownProduct`] when no product has the code.

@@ -1,9 +1,8 @@
-//! Posting as such: the command is written down, sent, and struck out when its outcome is known.
+//! Posting: the command is written to the journal, sent, and cleared when its outcome is known.
 
 use super::journal::Command;
 use super::{Error, Service, place};
-use crate::domain::Posting;
-use crate::store::{Posted, Status};
+use crate::domain::{Posted, Posting, Status};
 
 impl Service {
     /// Posts all lines or none.
@@ -19,22 +18,18 @@ impl Service {
             None => None,
         };
         let outcome = self.store.post(posting).await.map_err(Error::from);
-        if let Some(entry) = entry
-            && !outcome.as_ref().is_err_and(Error::outcome_unknown)
-        {
-            entry.strike_if_possible();
-        }
+        self.finish(entry, &outcome);
         outcome
     }
 
-    /// Posts several postings in the order given, each all or nothing. Without the journal: who posts
-    /// in bulk has the file to start again from.
+    /// Posts several postings in the order given, each all or nothing. Not journalled: whoever posts in bulk can
+    /// start again from the file.
     pub async fn post_batch(&self, postings: &[Posting]) -> Vec<Result<Status, Error>> {
         self.store.post_batch(postings).await.into_iter().map(|result| result.map_err(Error::from)).collect()
     }
 }
 
-/// The posting in a few words, for whoever finds it in the journal.
+/// A short description of the posting for the journal.
 fn describe(posting: &Posting) -> String {
     match posting.lines.as_slice() {
         [line] => format!(

@@ -1,18 +1,17 @@
-//! The catalogue: adding what is missing.
+//! Master data: adding products, locations and partners.
 
 use jiff::civil::Date;
 
-use super::keep::admins_only;
+use super::master_data::admins_only;
 use super::{Error, Service};
-use crate::domain::{NewLocation, NewPartner, NewProduct, Refusal};
-use crate::store::Added;
+use crate::domain::{Added, NewLocation, NewPartner, Product, Refusal};
 
 impl Service {
     /// Adds one product.
     ///
     /// # Errors
     /// [`Refusal::ProductExists`] when its sku is taken.
-    pub async fn add_product(&self, product: NewProduct) -> Result<(), Error> {
+    pub async fn add_product(&self, product: Product) -> Result<(), Error> {
         let sku = product.sku.clone();
         match self.add_products(std::slice::from_ref(&product)).await?.added {
             0 => Err(Refusal::ProductExists(sku).into()),
@@ -48,7 +47,7 @@ impl Service {
     ///
     /// # Errors
     /// As any write.
-    pub async fn add_products(&self, products: &[NewProduct]) -> Result<Added, Error> {
+    pub async fn add_products(&self, products: &[Product]) -> Result<Added, Error> {
         self.store.add_products(products).await.map_err(admins_only)
     }
 
@@ -68,7 +67,7 @@ impl Service {
         self.store.add_partners(partners).await.map_err(admins_only)
     }
 
-    /// Makes the partitions for movements between two days.
+    /// Creates the partitions for movements between two days.
     ///
     /// # Errors
     /// A refusal for days outside 2000-01-01 to two years ahead.

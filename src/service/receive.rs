@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 
-use super::{Details, Error, Service};
-use crate::domain::{Line, LocationCode, LotCode, MovementKind, Posting, Quantity, UnitPrice};
-use crate::store::Posted;
+use super::{Error, Service};
+use crate::domain::{
+    Basket, BasketLine, Details, LocationCode, LotCode, MovementKind, Posted, Quantity, UnitPrice,
+};
 
 /// One product coming in.
 #[derive(Debug, Clone)]
@@ -21,7 +22,6 @@ pub struct Receipt {
     pub expires: Option<Date>,
     /// The price of one unit.
     pub unit_price: Option<UnitPrice>,
-    /// The rest.
     pub details: Details,
 }
 
@@ -32,23 +32,13 @@ impl Service {
     /// As [`Service::post`].
     pub async fn receive(&self, receipt: Receipt) -> Result<Posted, Error> {
         let (sku, quantity) = self.units(&receipt.code, receipt.number).await?;
-        let line = Line {
-            sku,
-            quantity,
+        let (lot, expires, unit_price) = (receipt.lot, receipt.expires, receipt.unit_price);
+        self.post_basket(&Basket {
+            kind: MovementKind::Receipt,
             from: None,
             to: Some(receipt.to),
-            lot: receipt.lot,
-            expires: receipt.expires,
-            unit_price: receipt.unit_price,
-            reverses: None,
-        };
-        self.post(&Posting {
-            id: receipt.details.id_or_new(),
-            kind: MovementKind::Receipt,
-            reference: receipt.details.reference,
-            reason: receipt.details.reason,
-            partner: receipt.details.partner,
-            lines: vec![line],
+            lines: vec![BasketLine { sku, quantity, lot, expires, unit_price }],
+            details: receipt.details,
         })
         .await
     }

@@ -1,34 +1,33 @@
-//! Resolving: what became of a command whose outcome was unknown, asked while this program goes on.
+//! Resolving an unknown outcome while the program is running.
 
-use super::{Error, Fate, Service};
-use crate::domain::PostingId;
+use super::{Error, Service};
+use crate::domain::{PostingId, PostingOutcome};
 
 impl Service {
-    /// Finds out what became of a command whose outcome was unknown, and strikes it out of the journal when
-    /// that is known. To be sure of the answer the store ends every other session of this program, because
-    /// one of them may still be about to commit; whatever else is under way on them is looked up or sent
-    /// again by whoever sent it.
+    /// Looks up a command whose outcome was unknown, and clears its journal entry when it is known. The store first
+    /// ends every other session of this program, because one of them may still be about to commit; whatever
+    /// else was running on them is looked up or sent again by its sender.
     ///
     /// # Errors
-    /// [`Error::Journal`] when the journal cannot be read. A database that is away is no error; the fate
-    /// is then unknown, and can be asked for again.
-    pub async fn resolve(&self, id: PostingId) -> Result<Fate, Error> {
+    /// [`Error::Journal`] when the journal cannot be read. An unavailable database is no error; the outcome is
+    /// then unknown, and can be looked up again.
+    pub async fn resolve(&self, id: PostingId) -> Result<PostingOutcome, Error> {
         let entry = match &self.journal {
             Some(journal) => {
-                journal.abandoned(self.store.settings())?.into_iter().find(|entry| entry.text.id == id)
+                journal.abandoned(self.store.settings())?.into_iter().find(|entry| entry.contents.id == id)
             }
             None => None,
         };
         let session_name = match &entry {
-            Some(entry) => entry.text.session_name.clone(),
+            Some(entry) => entry.contents.session_name.clone(),
             None => self.store.settings().session_name().to_owned(),
         };
-        let fate = self.fate(id, &session_name).await?;
+        let outcome = self.outcome(id, &session_name).await?;
         if let Some(entry) = entry
-            && fate != Fate::Unknown
+            && outcome != PostingOutcome::Unknown
         {
-            entry.strike_if_possible();
+            entry.clear_if_possible();
         }
-        Ok(fate)
+        Ok(outcome)
     }
 }

@@ -1,23 +1,11 @@
-//! Count sheet: what stands in a place is counted line by line, and the books follow all at once.
+//! Count sheet: everything at a location is counted line by line, and all differences are posted at once.
 
 use super::journal::Command;
-use super::{Details, Error, Service};
-use crate::domain::{LocationCode, Note, Refusal};
-use crate::store::{SheetCounted, SheetFigure};
+use super::{Error, Service};
+use crate::domain::{CountSheet, Note, Refusal, SheetCounted};
 
 /// The reason of an adjustment when the person gives none.
 const REASON_DEFAULT: &str = "count";
-
-/// What was counted in a place.
-#[derive(Debug, Clone)]
-pub struct CountSheet {
-    /// The place that the sheet is of; its lines are there or within it.
-    pub location: LocationCode,
-    /// What was found, line by line; each product, place and lot once.
-    pub lines: Vec<SheetFigure>,
-    /// The rest. A count concerns no partner.
-    pub details: Details,
-}
 
 impl Service {
     /// Records all counts of a sheet, also where the figure agrees, and posts the differences: all or
@@ -46,11 +34,7 @@ impl Service {
             .count_sheet(id, &sheet.lines, &reason, sheet.details.reference.as_ref())
             .await
             .map_err(Error::from);
-        if let Some(entry) = entry
-            && !outcome.as_ref().is_err_and(Error::outcome_unknown)
-        {
-            entry.strike_if_possible();
-        }
+        self.finish(entry, &outcome);
         outcome
     }
 }

@@ -1,8 +1,8 @@
-//! Transfer: goods go from one place to another.
+//! Transfer: goods go from one place to another. When a product is tracked by lot and nobody names one, the
+//! lots that expire first go first.
 
-use super::{Details, Error, Service};
-use crate::domain::{Line, LocationCode, LotCode, MovementKind, Posting, Quantity};
-use crate::store::Posted;
+use super::{Error, Service};
+use crate::domain::{Basket, BasketLine, Details, LocationCode, LotCode, MovementKind, Posted, Quantity};
 
 /// One product going from place to place.
 #[derive(Debug, Clone)]
@@ -13,11 +13,9 @@ pub struct Transfer {
     pub number: Quantity,
     /// Where the goods are taken from.
     pub from: LocationCode,
-    /// Where they are put.
     pub to: LocationCode,
-    /// The lot or serial number.
+    /// The lot or serial number; chosen by expiry when left out.
     pub lot: Option<LotCode>,
-    /// The rest.
     pub details: Details,
 }
 
@@ -28,23 +26,13 @@ impl Service {
     /// As [`Service::post`].
     pub async fn transfer(&self, transfer: Transfer) -> Result<Posted, Error> {
         let (sku, quantity) = self.units(&transfer.code, transfer.number).await?;
-        let line = Line {
-            sku,
-            quantity,
+        let line = BasketLine { sku, quantity, lot: transfer.lot, expires: None, unit_price: None };
+        self.post_basket(&Basket {
+            kind: MovementKind::Transfer,
             from: Some(transfer.from),
             to: Some(transfer.to),
-            lot: transfer.lot,
-            expires: None,
-            unit_price: None,
-            reverses: None,
-        };
-        self.post(&Posting {
-            id: transfer.details.id_or_new(),
-            kind: MovementKind::Transfer,
-            reference: transfer.details.reference,
-            reason: transfer.details.reason,
-            partner: transfer.details.partner,
             lines: vec![line],
+            details: transfer.details,
         })
         .await
     }

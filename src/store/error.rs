@@ -9,7 +9,8 @@ use std::error::Error as _;
 
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::domain::{PostingId, Refusal};
+use crate::domain::display::safe_line;
+use crate::domain::{LockHolder, PostingId, Refusal};
 
 /// An error of the store.
 #[derive(Debug, thiserror::Error)]
@@ -19,28 +20,32 @@ pub enum Error {
     Refused(#[from] Refusal),
     /// Other postings kept getting in the way; nothing was changed.
     #[error(
-        "the stock was being changed by others and {attempts} attempts did not get through; nothing was posted, try again"
+        "other postings were changing the same stock, and all {attempts} attempts failed; nothing was posted, try again"
     )]
     Conflict {
         /// How many attempts were made.
         attempts: u32,
     },
+    /// Another session held the stock for too long; nothing was changed.
+    #[error(
+        "another session holds stock that this would change, and nothing was posted: {}",
+        blockers(holders)
+    )]
+    Blocked {
+        /// Who holds it; empty where that could not be found out.
+        holders: Vec<LockHolder>,
+    },
+    /// Only one can do this at a time, and another does.
+    #[error("{message}")]
+    Busy { message: String },
     /// The database cannot be reached or does not let us in; nothing was changed.
     #[error("the database is not available: {message}")]
-    Unavailable {
-        /// What happened, for people.
-        message: String,
-    },
+    Unavailable { message: String },
     /// The connection broke while the posting was being committed, and the database cannot be asked.
     #[error(
-        "it is not known whether posting {posting} was posted: {message}; it will be looked up when the database answers again"
+        "it is not known whether posting {posting} succeeded: {message}; the outcome is checked once the database answers again"
     )]
-    OutcomeUnknown {
-        /// The posting in question.
-        posting: PostingId,
-        /// What broke, for people.
-        message: String,
-    },
+    OutcomeUnknown { posting: PostingId, message: String },
     /// The connection settings make no sense.
     #[error("the database URL cannot be used: {message}")]
     Settings {
@@ -58,9 +63,18 @@ pub enum Error {
     Database {
         /// The SQLSTATE, or `client` when the client library failed.
         sqlstate: String,
-        /// What it said.
         message: String,
     },
+}
+
+/// The sessions that others wait for, and the way to end them.
+fn blockers(holders: &[LockHolder]) -> String {
+    let Some(first) = holders.first() else {
+        return "who holds it could not be determined; `stockroom session list` shows all sessions"
+            .to_owned();
+    };
+    let named: Vec<String> = holders.iter().map(ToString::to_string).collect();
+    format!("{}; an admin can end it with `stockroom session end {}`", named.join(", "), first.pid)
 }
 
 /// What to do about an error, as far as its SQLSTATE alone tells.
@@ -68,13 +82,14 @@ pub enum Error {
 pub(super) enum Class {
     /// Roll back and run the whole transaction again (PostgreSQL manual, 13.5).
     Retry,
+    /// A lock was waited for until the lock timeout. Run again a few times; then say who holds it.
+    LockTimeout,
     /// The movement's month has no partition; make it and run the transaction again.
     PartitionMissing,
     /// A movement of this id exists.
     IdExists,
     /// The connection is gone; whether a commit went through is not known.
     Lost,
-    /// Anything else.
     Other,
 }
 
@@ -89,12 +104,10 @@ pub(super) fn classify(error: &tokio_postgres::Error) -> Class {
     };
     let constraint = db.constraint().unwrap_or_default();
     match db.code() {
-        code if *code == SqlState::T_R_SERIALIZATION_FAILURE
-            || *code == SqlState::T_R_DEADLOCK_DETECTED
-            || *code == SqlState::LOCK_NOT_AVAILABLE =>
-        {
+        code if *code == SqlState::T_R_SERIALIZATION_FAILURE || *code == SqlState::T_R_DEADLOCK_DETECTED => {
             Class::Retry
         }
+        code if *code == SqlState::LOCK_NOT_AVAILABLE => Class::LockTimeout,
         code if *code == SqlState::UNIQUE_VIOLATION && constraint == LEVEL_KEY => Class::Retry,
         code if *code == SqlState::UNIQUE_VIOLATION && is_ledger_key(constraint) => Class::IdExists,
         code if *code == SqlState::CHECK_VIOLATION && constraint == PARTITION_MISSING => {
@@ -123,13 +136,18 @@ fn is_conversion(error: &tokio_postgres::Error) -> bool {
         && error.source().is_some_and(|source| source.downcast_ref::<std::io::Error>().is_none())
 }
 
+/// What the server said, in one line. It repeats what it was sent, which may be anything.
+fn message(db: &DbError) -> String {
+    safe_line(db.message()).into_owned()
+}
+
 /// The message with what stands behind it; the library keeps the interesting half in the source.
 fn words(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
-        return db.message().to_owned();
+        return message(db);
     }
     let failure = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
-    if let Some(complaint) = failure.and_then(super::tls::complaint) {
+    if let Some(complaint) = failure.and_then(super::connection::tls::complaint) {
         return complaint;
     }
     match error.source() {
@@ -151,21 +169,21 @@ impl From<tokio_postgres::Error> for Error {
         }
         match db.code() {
             code if *code == SqlState::DISK_FULL => Self::Unavailable {
-                message: format!("its disk is full; make room on the server ({})", db.message()),
+                message: format!("its disk is full; free disk space on the server ({})", message(db)),
             },
-            code if cannot_enter(code) => Self::Unavailable { message: db.message().to_owned() },
+            code if cannot_enter(code) => Self::Unavailable { message: message(db) },
             code if *code == SqlState::UNDEFINED_TABLE
                 || *code == SqlState::INVALID_SCHEMA_NAME
                 || *code == SqlState::UNDEFINED_FUNCTION =>
             {
                 Self::NotPrepared {
                     message: format!(
-                        "this database has no Stockroom schema, or an older one ({}); run `stockroom db init` or `stockroom db migrate` against it",
-                        db.message()
+                        "this database has no Stockroom schema, or an older one ({}); run `stockroom db init` or `stockroom db migrate`",
+                        message(db)
                     ),
                 }
             }
-            code => Self::Database { sqlstate: code.code().to_owned(), message: db.message().to_owned() },
+            code => Self::Database { sqlstate: code.code().to_owned(), message: message(db) },
         }
     }
 }
@@ -183,16 +201,16 @@ fn refusal(db: &DbError) -> Option<Refusal> {
     let rule = |message: String| Some(Refusal::Rule { rule: constraint.to_owned(), message });
     match db.code() {
         // The database's own refusals, raised by the functions of schema stock.
-        code if code.code().starts_with("SR") => rule(db.message().to_owned()),
+        code if code.code().starts_with("SR") => rule(message(db)),
         code if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
-            Some(Refusal::NotAllowed { message: db.message().to_owned() })
+            Some(Refusal::NotAllowed { message: message(db) })
         }
         code if *code == SqlState::CHECK_VIOLATION
             || *code == SqlState::UNIQUE_VIOLATION
             || *code == SqlState::FOREIGN_KEY_VIOLATION
             || *code == SqlState::NOT_NULL_VIOLATION =>
         {
-            rule(format!("the database refuses this: {}", db.message()))
+            rule(format!("the database refuses this: {}", message(db)))
         }
         code if *code == SqlState::NUMERIC_VALUE_OUT_OF_RANGE => Some(Refusal::Rule {
             rule: "figure_too_large".to_owned(),

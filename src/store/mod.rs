@@ -1,69 +1,42 @@
-//! The database: connections, the SERIALIZABLE runner, every line of SQL that the program sends, and
-//! the mapping of SQLSTATEs to errors.
+//! The database: connections, the one runner of SERIALIZABLE work, every line of SQL that the program
+//! sends, and the mapping of SQLSTATEs to errors.
+//!
+//! What a caller can ask for are methods of [`Store`], in one folder for each subject: `posting`,
+//! `master_data`, `read`, `audit` and `prepare`. A fixed statement of more than a few lines is an `.sql` file
+//! beside its module.
 //!
 //! Boundary: nothing above this module names the PostgreSQL client library or writes SQL; nothing in
 //! it knows of files, terminals or the command line.
 
 pub mod audit;
-mod baseline;
-mod batch;
-mod browse;
-mod catalogue;
 mod connection;
-mod count;
-mod dashboard;
-pub mod describe;
 mod error;
-mod hot;
-mod interrupt;
-mod item;
-mod keeping;
-mod large;
-mod ledger;
-mod levels;
-mod outcome;
-mod people;
-mod pipeline;
+mod keys;
+mod master_data;
 mod posting;
 pub mod prepare;
-mod query;
-mod resolve;
-mod retry;
-mod scan;
-mod search;
-mod tls;
-mod watch;
+mod read;
+mod row;
+mod serializable;
+mod values;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::Pool;
+use jiff::civil::Date;
+use tokio_postgres::error::SqlState;
 
-pub use baseline::{BASELINE_LOGIN, BaselineOutcome, PGBENCH_DATABASE, UNAUDITED_LOGIN};
-pub use browse::{
-    Anchor, Page, STOCK_PAGE_ROWS_MAX, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
-};
-pub use catalogue::{Added, LocationRow, PackRow, PartnerRow, ProductFilter, ProductRow};
-pub use connection::{Backend, ConnectionSettings};
-pub use count::{CountedLine, INSERT_COUNT, SheetCounted, SheetFigure};
-pub use dashboard::{
-    DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, TopItem,
-};
+pub use connection::interrupt::Interrupt;
+pub use connection::{Backend, ConnectionSettings, SESSION_OPTIONS};
 pub use error::Error;
-pub use interrupt::Interrupt;
-pub use item::{DayLevel, Item};
-pub use keeping::{Archiving, LotChanged};
-pub use large::SampleText;
-pub use ledger::{LedgerFilter, LedgerRow, PAGE_ROWS};
-pub use levels::{Level, StockFilter};
-pub use people::{Group, PASSWORD_LENGTH_MIN, Person, UnknownGroup};
-pub use posting::{INSERT_MOVEMENT, INSERT_POSTING, Posted, PostedLine, Status};
-pub use retry::RetryPolicy;
-pub use scan::{SHEET_LINES_MAX, Scanned, SheetLine};
-pub use search::{FOUND_MAX, Found, Matched, SEARCH_LENGTH_MAX};
-pub use watch::{SessionFacts, Watermark};
+pub use master_data::PASSWORD_LENGTH_MIN;
+pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_POSTING};
+pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};
+pub use serializable::RetryPolicy;
 
-use connection::{Lent, Manager, Purpose};
+use crate::domain::{Refusal, StoreCounts};
+use connection::{Manager, PooledConnection, Purpose, interrupt};
 
 /// How many connections each of the two pools may open. A terminal needs a few; a load generator asks for more.
 pub const CONNECTIONS_DEFAULT: usize = 4;
@@ -80,19 +53,6 @@ struct Counters {
     lost: AtomicU64,
 }
 
-/// A reading of the store's counters.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct StoreCounts {
-    /// Transactions begun for postings.
-    pub attempts: u64,
-    /// Of these, how many were run again after a conflict.
-    pub retries: u64,
-    /// Of these, how many waited for the advisory lock of a hot level first.
-    pub locked: u64,
-    /// Connections that broke while a posting was under way.
-    pub lost: u64,
-}
-
 /// The database, as everything above sees it.
 #[derive(Debug)]
 pub struct Store {
@@ -100,8 +60,8 @@ pub struct Store {
     posting_pool: Pool<Manager>,
     settings: ConnectionSettings,
     canceller: interrupt::Canceller,
-    catalogue: catalogue::Cache,
-    hot: hot::HotLevels,
+    keys: keys::KnownKeys,
+    hot: serializable::HotLevels,
     counters: Counters,
     reply_timeout: Duration,
     settle_max: Duration,
@@ -118,11 +78,11 @@ impl Store {
             posting_pool: connection::pool(&settings, Purpose::Posting, connections_max)?,
             canceller: interrupt::Canceller(settings.connector()?),
             settings,
-            catalogue: catalogue::Cache::default(),
-            hot: hot::HotLevels::default(),
+            keys: keys::KnownKeys::default(),
+            hot: serializable::HotLevels::default(),
             counters: Counters::default(),
             reply_timeout: REPLY_TIMEOUT,
-            settle_max: outcome::SETTLE_MAX,
+            settle_max: serializable::SETTLE_MAX,
         })
     }
 
@@ -174,34 +134,45 @@ impl Store {
         self.ensure_months(day, day).await.map(|_| ())
     }
 
-    /// Makes the monthly partitions of the ledger between two days, where they are missing.
+    /// Creates the monthly partitions of the ledger between two days, where they are missing, and returns how many
+    /// it created. Where none is missing nothing is locked, so that a clerk may ask too.
     ///
     /// # Errors
-    /// A refusal for days outside 2000-01-01 to two years ahead.
-    pub async fn ensure_months(
-        &self,
-        first: jiff::civil::Date,
-        last: jiff::civil::Date,
-    ) -> Result<u32, Error> {
+    /// [`Refusal::MonthsMissing`] for a login that may not create them; a refusal for days outside 2000-01-01 to two
+    /// years ahead.
+    pub async fn ensure_months(&self, first: Date, last: Date) -> Result<u32, Error> {
         let connection = self.connection().await?;
-        let row = connection.query_one("SELECT stock.ensure_partitions($1, $2)", &[&first, &last]).await?;
-        let made: i32 = row.try_get(0)?;
-        Ok(made.unsigned_abs())
+        let row = connection.query_one(include_str!("missing_months.sql"), &[&first, &last]).await?;
+        let (Some(missing_first), Some(missing_last)) = (row.try_get("first")?, row.try_get("last")?) else {
+            return Ok(0);
+        };
+        match connection.query_one("SELECT stock.ensure_partitions($1, $2)", &[&first, &last]).await {
+            Ok(row) => Ok(row.try_get::<_, i32>(0)?.unsigned_abs()),
+            Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
+                // No admin could create these either.
+                if row.try_get("refused")? {
+                    let message = format!(
+                        "Movements can be dated from 2000-01-01 to two years ahead, not from {first} to {last}."
+                    );
+                    return Err(Refusal::Rule { rule: "date_out_of_range".to_owned(), message }.into());
+                }
+                Err(Refusal::MonthsMissing { first: missing_first, last: missing_last }.into())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
-    /// Says that the server fell silent.
-    fn silence(&self) -> String {
-        format!("no answer for {} s", self.reply_timeout.as_secs())
-    }
-
-    async fn connection(&self) -> Result<Lent, Error> {
+    async fn connection(&self) -> Result<PooledConnection, Error> {
         let connection = self.pool.get().await?;
-        interrupt::note(&connection.loan, connection.cancel_token(), &self.canceller);
+        interrupt::note(&connection.lease, connection.cancel_token(), &self.canceller);
         Ok(connection)
     }
 
-    /// A connection whose single statements are SERIALIZABLE transactions.
-    async fn posting_connection(&self) -> Result<Lent, Error> {
-        Ok(self.posting_pool.get().await?)
+    /// A connection of the pool that serves this purpose.
+    async fn connection_for(&self, purpose: Purpose) -> Result<PooledConnection, Error> {
+        match purpose {
+            Purpose::General => self.connection().await,
+            Purpose::Posting => Ok(self.posting_pool.get().await?),
+        }
     }
 }

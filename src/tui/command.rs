@@ -2,7 +2,7 @@
 //! languages. The keymap, the hints in the last line, the help, the palette and the page in `docs/` are
 //! all made from it.
 
-use super::text::Phrase;
+use super::text::{Phrase, Texts};
 
 /// Where a command applies. A screen or dialog names its scopes, the innermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,29 +15,24 @@ pub enum Scope {
     List,
     /// In every dialog and full view that lies over a screen.
     Dialog,
-    /// The stock.
     Stock,
-    /// One product in full.
     Item,
     /// The forms that receive, issue and transfer.
     Form,
-    /// The count sheet.
     Sheet,
-    /// The ledger.
     Ledger,
-    /// One posting in full.
     Posting,
-    /// The dashboard.
     Dashboard,
-    /// The audit.
     Audit,
-    /// One line of the log, or one finding, in full.
-    Evidence,
+    /// One line of the collected log.
+    Record,
+    /// What a verification found.
+    Finding,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -46,7 +41,8 @@ impl Scope {
         Self::Posting,
         Self::Dashboard,
         Self::Audit,
-        Self::Evidence,
+        Self::Record,
+        Self::Finding,
         Self::List,
         Self::Dialog,
         Self::Anywhere,
@@ -55,21 +51,22 @@ impl Scope {
 }
 
 impl Phrase for Scope {
-    fn pair(self) -> (&'static str, &'static str) {
+    fn texts(self) -> Texts {
         match self {
-            Self::Always => ("In every state", "En toute circonstance"),
-            Self::Anywhere => ("On every screen", "Sur chaque écran"),
-            Self::List => ("In lists", "Dans les listes"),
-            Self::Dialog => ("In dialogs", "Dans les dialogues"),
-            Self::Stock => ("Stock", "Stock"),
-            Self::Item => ("One product", "Un produit"),
-            Self::Form => ("Receive, issue, transfer", "Réception, sortie, transfert"),
-            Self::Sheet => ("Count sheet", "Feuille de comptage"),
-            Self::Ledger => ("Ledger", "Grand livre"),
-            Self::Posting => ("One posting", "Une écriture"),
-            Self::Dashboard => ("Dashboard", "Tableau de bord"),
-            Self::Audit => ("Audit", "Audit"),
-            Self::Evidence => ("One record or finding", "Une trace ou un constat"),
+            Self::Always => ["Always", "Toujours"],
+            Self::Anywhere => ["On every screen", "Sur tous les écrans"],
+            Self::List => ["In lists", "Dans les listes"],
+            Self::Dialog => ["In dialogs", "Dans les boîtes de dialogue"],
+            Self::Stock => ["Stock", "Stock"],
+            Self::Item => ["One product", "Un produit"],
+            Self::Form => ["Receive, issue, transfer", "Réception, sortie, transfert"],
+            Self::Sheet => ["Count sheet", "Feuille de comptage"],
+            Self::Ledger => ["Ledger", "Grand livre"],
+            Self::Posting => ["One posting", "Une écriture"],
+            Self::Dashboard => ["Dashboard", "Tableau de bord"],
+            Self::Audit => ["Audit", "Audit"],
+            Self::Record => ["One record", "Une trace"],
+            Self::Finding => ["One finding", "Un constat"],
         }
     }
 }
@@ -88,44 +85,45 @@ pub enum Audience {
 /// What stands in the table about one command.
 #[derive(Debug)]
 pub struct Entry {
-    /// The command.
     pub command: Command,
     /// The name that the configuration and the palette use.
     pub name: &'static str,
-    /// Where it applies.
     pub scopes: &'static [Scope],
-    /// Who may use it.
     pub audience: Audience,
     /// The keys that it has unless the configuration says otherwise.
     pub keys: &'static [&'static str],
-    label: (&'static str, &'static str),
-    description: (&'static str, &'static str),
+    label: Texts,
+    description: Texts,
+    /// Where it does something else than the description says, and what.
+    differs: &'static [(Scope, Texts)],
 }
 
 /// The short name of a command, for hints.
 #[derive(Debug, Clone, Copy)]
 pub struct Label(pub Command);
 
-/// What a command does, in a line.
+/// What a command does in a scope, in a line.
 #[derive(Debug, Clone, Copy)]
-pub struct Description(pub Command);
+pub struct Description(pub Command, pub Scope);
 
 impl Phrase for Label {
-    fn pair(self) -> (&'static str, &'static str) {
+    fn texts(self) -> Texts {
         self.0.entry().label
     }
 }
 
 impl Phrase for Description {
-    fn pair(self) -> (&'static str, &'static str) {
-        self.0.entry().description
+    fn texts(self) -> Texts {
+        let entry = self.0.entry();
+        let own = entry.differs.iter().find(|(scope, _)| *scope == self.1);
+        own.map_or(entry.description, |(_, description)| *description)
     }
 }
 
 macro_rules! commands {
     ($($command:ident $name:literal [$($scope:ident)*] $audience:ident [$($key:literal)*]
         $label_en:literal $label_fr:literal
-        $english:literal $french:literal;)*) => {
+        $english:literal $french:literal $(, $in:ident $in_english:literal $in_french:literal)*;)*) => {
         /// Everything that a key can do, apart from typing.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Command {
@@ -139,8 +137,9 @@ macro_rules! commands {
             scopes: &[$(Scope::$scope,)*],
             audience: Audience::$audience,
             keys: &[$($key,)*],
-            label: ($label_en, $label_fr),
-            description: ($english, $french),
+            label: [$label_en, $label_fr],
+            description: [$english, $french],
+            differs: &[$((Scope::$in, [$in_english, $in_french]),)*],
         },)*];
     };
 }
@@ -151,28 +150,31 @@ commands! {
         "Show the stock" "Afficher le stock";
     Receive "receive" [Anywhere] Posters ["f3" "alt-3"]
         "Receive" "Réception"
-        "Receive goods from outside" "Recevoir des marchandises";
+        "Receive goods" "Recevoir des marchandises";
     Issue "issue" [Anywhere] Posters ["f4" "alt-4"]
         "Issue" "Sortie"
-        "Issue goods to the outside" "Sortir des marchandises";
+        "Issue goods" "Sortir des marchandises";
     Transfer "transfer" [Anywhere] Posters ["f5" "alt-5"]
         "Transfer" "Transfert"
-        "Move goods from one place to another" "Déplacer des marchandises d'un emplacement à un autre";
+        "Move goods from one location to another" "Transférer d'un emplacement à un autre";
     Count "count" [Anywhere] Posters ["f6" "alt-6"]
         "Count" "Comptage"
-        "Count a place with a sheet" "Compter un emplacement avec une feuille";
+        "Count a location with a count sheet" "Compter un emplacement avec une feuille";
     ShowLedger "show-ledger" [Anywhere] Everyone ["f7" "alt-7"]
         "Ledger" "Livre"
-        "Show every movement, newest first" "Afficher chaque mouvement, le plus récent d'abord";
+        "Show all movements, newest first" "Afficher les mouvements, le plus récent d'abord";
     ShowDashboard "show-dashboard" [Anywhere] Overseers ["f8" "alt-8"]
         "Dashboard" "Tableau"
-        "Show the figures of the warehouse" "Afficher les chiffres de l'entrepôt";
+        "Show the key figures of the warehouse" "Afficher les chiffres clés de l'entrepôt";
     ShowAudit "show-audit" [Anywhere] Overseers ["f9" "alt-9"]
         "Audit" "Audit"
-        "Show what the audit records, and how it stands" "Afficher ce que l'audit enregistre, et son état";
+        "Show audit records, findings and status" "Afficher traces d'audit, constats et état";
     UndoLast "undo-last" [Anywhere] Posters ["alt-u"]
-        "Undo last" "Annuler"
+        "Reverse last" "Annuler dern."
         "Reverse the last posting made at this terminal" "Annuler la dernière écriture de ce terminal";
+    Drafts "drafts" [Anywhere] Posters ["alt-o"]
+        "Drafts" "Brouillons"
+        "Show unfinished work that was left behind" "Afficher le travail inachevé laissé de côté";
     Help "help" [Always] Everyone ["f1" "?"]
         "Help" "Aide"
         "Show the keys that work here" "Afficher les touches utiles ici";
@@ -184,134 +186,178 @@ commands! {
         "Show the latest messages in full" "Afficher les derniers messages en entier";
     Quit "quit" [Always] Everyone ["ctrl-q" "f10"]
         "Quit" "Quitter"
-        "Leave Stockroom" "Quitter Stockroom";
+        "Quit Stockroom" "Quitter Stockroom";
     Suspend "suspend" [Always] Everyone ["ctrl-z"]
         "Suspend" "Suspendre"
-        "Go back to the shell for a while" "Revenir au shell pour un moment";
+        "Suspend Stockroom and return to the shell" "Suspendre Stockroom et revenir au shell";
     Redraw "redraw" [Always] Everyone ["ctrl-l"]
         "Redraw" "Redessiner"
-        "Draw the whole screen again" "Redessiner tout l'écran";
+        "Redraw the screen" "Redessiner l'écran";
     Mouse "mouse" [Anywhere] Everyone ["ctrl-g"]
         "Mouse" "Souris"
-        "Switch the mouse on or off" "Activer ou désactiver la souris";
+        "Turn the mouse on or off" "Activer ou désactiver la souris";
     Up "up" [List] Everyone ["up"]
         "Up" "Haut"
-        "One line up" "Une ligne plus haut";
+        "Move up one line" "Monter d'une ligne";
     Down "down" [List] Everyone ["down"]
         "Down" "Bas"
-        "One line down" "Une ligne plus bas";
+        "Move down one line" "Descendre d'une ligne";
     PageUp "page-up" [List] Everyone ["pageup"]
         "Page up" "Page préc."
-        "One page up" "Une page plus haut";
+        "Move up one page" "Monter d'une page";
     PageDown "page-down" [List] Everyone ["pagedown"]
         "Page down" "Page suiv."
-        "One page down" "Une page plus bas";
+        "Move down one page" "Descendre d'une page";
     First "first" [List] Everyone ["home"]
         "First" "Début"
-        "To the first line" "À la première ligne";
+        "Go to the first line" "Aller à la première ligne";
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
-        "To the last line" "À la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard Audit Evidence] Everyone ["enter"]
+        "Go to the last line" "Aller à la dernière ligne";
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding] Everyone ["enter"]
         "Open" "Ouvrir"
-        "Show the selected line in full" "Afficher la ligne choisie en entier";
+        "Open the selected line" "Ouvrir la ligne sélectionnée",
+        Item "Show the movements of the product" "Afficher les mouvements du produit",
+        Posting "Show the related reversal or original posting"
+            "Afficher l'annulation ou l'écriture d'origine",
+        Dashboard "Show the panel in full, or the product selected in it"
+            "Afficher le panneau en entier, ou le produit sélectionné",
+        Record "Show the posting of the selected row" "Afficher l'écriture de la ligne sélectionnée",
+        Finding "Show the log entry of the finding, or all entries about its movement"
+            "Afficher l'entrée du journal du constat, ou toutes celles de son mouvement";
     Filter "filter" [Stock Ledger Audit] Everyone ["ctrl-f"]
         "Filter" "Filtrer"
         "Choose what is listed" "Choisir ce qui est affiché";
     Sort "sort" [Stock] Everyone ["ctrl-o"]
         "Sort" "Trier"
-        "Choose the order" "Choisir l'ordre";
+        "Choose the sort order" "Choisir l'ordre de tri";
     ReceiveThis "receive-this" [Stock Item] Posters ["alt-r"]
         "Receive this" "Recevoir"
-        "Receive the selected product" "Recevoir le produit choisi";
+        "Receive the selected product" "Recevoir le produit sélectionné";
     IssueThis "issue-this" [Stock Item] Posters ["alt-i"]
         "Issue this" "Sortir"
-        "Issue the selected product" "Sortir le produit choisi";
+        "Issue the selected product" "Sortir le produit sélectionné";
     TransferThis "transfer-this" [Stock Item] Posters ["alt-t"]
         "Transfer this" "Transférer"
-        "Transfer the selected product" "Transférer le produit choisi";
-    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Evidence] Everyone ["alt-l"]
+        "Transfer the selected product" "Transférer le produit sélectionné";
+    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record] Everyone ["alt-l"]
         "Movements" "Mouvements"
-        "Show the movements of the selected product" "Afficher les mouvements du produit choisi";
+        "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné";
+    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding] Everyone ["ctrl-y"]
+        "Copy" "Copier"
+        "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur";
     Accept "accept" [Form Sheet] Posters ["enter"]
         "Add" "Ajouter"
-        "Take what is typed or scanned; in an empty field, review the posting"
-        "Prendre ce qui est saisi ou scanné ; dans un champ vide, relire l'écriture";
+        "Add what was typed or scanned; if empty, review"
+        "Ajouter la saisie ou le scan ; si vide, relire",
+        Sheet "Take the count or scan; if empty, next line or review"
+            "Prendre le comptage ou le scan ; si vide, ligne suivante ou relecture";
     NextField "next-field" [Form Sheet Dialog] Everyone ["tab"]
         "Next field" "Champ suivant"
-        "To the next field" "Au champ suivant";
+        "Go to the next field" "Aller au champ suivant";
     PreviousField "previous-field" [Form Sheet Dialog] Everyone ["shift-tab"]
         "Previous field" "Champ précédent"
-        "To the field before" "Au champ précédent";
+        "Go to the previous field" "Aller au champ précédent";
     EditQuantity "edit-quantity" [Form] Posters ["*" "alt-q"]
         "Quantity" "Quantité"
-        "Change the quantity of the selected line" "Changer la quantité de la ligne choisie";
+        "Change the quantity of the selected line" "Changer la quantité de la ligne sélectionnée";
     RemoveLine "remove-line" [Form] Posters ["del"]
         "Remove" "Retirer"
-        "Remove the selected line" "Retirer la ligne choisie";
+        "Remove the selected line" "Retirer la ligne sélectionnée";
     UndoScan "undo-scan" [Form Sheet] Posters ["backspace"]
-        "Undo scan" "Défaire"
-        "Take back the latest scan" "Reprendre le dernier scan";
+        "Undo scan" "Annuler scan"
+        "Undo the last scan" "Annuler le dernier scan",
+        Sheet "Undo the last count" "Annuler le dernier comptage";
     Post "post" [Form Sheet] Posters ["f12" "ctrl-s"]
         "Post" "Valider"
-        "Review the posting and post it" "Relire l'écriture et la valider";
+        "Review the posting and post it" "Relire l'écriture et la valider",
+        Sheet "Review the count and post it" "Relire le comptage et le valider";
     Discard "discard" [Form Sheet] Posters ["ctrl-x"]
         "Discard" "Abandonner"
-        "Empty the form" "Vider le formulaire";
+        "Discard the form" "Abandonner le formulaire",
+        Sheet "Discard the count sheet" "Abandonner la feuille de comptage";
     ClearCount "clear-count" [Sheet] Posters ["del"]
         "Not counted" "Non compté"
-        "Take back the count of the selected line" "Reprendre le comptage de la ligne choisie";
+        "Clear the count of the selected line" "Effacer le comptage de la ligne sélectionnée";
     CountMatches "count-matches" [Sheet] Posters ["="]
         "Agrees" "Conforme"
-        "The selected line agrees with the books" "La ligne choisie est conforme aux livres";
+        "Count the selected line as expected" "Compter la ligne comme conforme à l'attendu";
     BlindCount "blind-count" [Sheet] Posters ["ctrl-b"]
         "Blind" "À l'aveugle"
-        "Hide or show what the books expect" "Masquer ou montrer ce que les livres attendent";
+        "Hide or show the expected quantities" "Masquer ou afficher les quantités attendues";
     Reverse "reverse" [Ledger Posting] Posters ["ctrl-r"]
-        "Reverse" "Contrepasser"
-        "Undo the selected posting with a counter-entry" "Annuler l'écriture choisie par une contre-écriture";
+        "Reverse" "Annuler"
+        "Reverse the selected posting" "Annuler l'écriture sélectionnée";
     NextPanel "next-panel" [Dashboard Audit] Overseers ["tab"]
         "Next panel" "Panneau suivant"
-        "To the next panel" "Au panneau suivant";
+        "Go to the next panel or page" "Aller au panneau suivant";
     PreviousPanel "previous-panel" [Dashboard Audit] Overseers ["shift-tab"]
         "Previous panel" "Panneau précédent"
-        "To the panel before" "Au panneau précédent";
+        "Go to the previous panel or page" "Aller au panneau précédent";
     PanelLeft "panel-left" [Dashboard Audit] Overseers ["left"]
         "Left" "À gauche"
-        "To the panel on the left" "Au panneau de gauche";
+        "Go to the panel on the left" "Aller au panneau de gauche";
     PanelRight "panel-right" [Dashboard Audit] Overseers ["right"]
         "Right" "À droite"
-        "To the panel on the right" "Au panneau de droite";
+        "Go to the panel on the right" "Aller au panneau de droite";
     Verify "verify" [Audit] Overseers ["alt-v"]
         "Verify" "Vérifier"
-        "Verify ledger, records and checkpoints against each other"
-        "Vérifier livre, traces et points de contrôle les uns par les autres";
-    Decide "decide" [Audit Evidence] Overseers ["alt-d"]
+        "Verify ledger, audit records and checkpoints"
+        "Vérifier livre, traces et points de contrôle";
+    Decide "decide" [Audit Finding] Overseers ["alt-d"]
         "Accept" "Accepter"
-        "Accept the selected finding with a reason, or take that back"
-        "Accepter le constat choisi avec un motif, ou revenir dessus";
-    PersonOfThis "person-of-this" [Audit Evidence] Overseers ["alt-p"]
+        "Accept a finding with a reason, or revoke it"
+        "Accepter un constat avec un motif, ou révoquer";
+    PersonOfThis "person-of-this" [Audit Record Finding] Overseers ["alt-p"]
         "This person" "Cette personne"
-        "Show only what the person of the selected line did"
-        "N'afficher que ce qu'a fait la personne de la ligne choisie";
-    SessionOfThis "session-of-this" [Audit Evidence] Overseers ["alt-s"]
+        "Show only entries of the selected person"
+        "N'afficher que les entrées de cette personne";
+    SessionOfThis "session-of-this" [Audit Record Finding] Overseers ["alt-s"]
         "This session" "Cette session"
-        "Show only the session of the selected line" "N'afficher que la session de la ligne choisie";
+        "Show only entries of the selected session" "N'afficher que les entrées de cette session";
     AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
         "Audit" "Audit"
-        "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement choisi";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Evidence] Everyone ["ctrl-t"]
+        "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement";
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
-        "Ask the database again" "Interroger à nouveau la base";
+        "Reload from the database" "Recharger depuis la base";
     Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit] Everyone ["esc"]
         "Back" "Retour"
-        "Close, go back, or clear the search" "Fermer, revenir, ou effacer la recherche";
+        "Close, go back, or clear the search" "Fermer, revenir ou effacer la recherche";
     Confirm "confirm" [Dialog] Everyone ["enter"]
         "Confirm" "Confirmer"
-        "Go on with what the dialog says" "Poursuivre ce que dit le dialogue";
+        "Confirm the dialog" "Confirmer la boîte de dialogue";
 }
 
+/// Words that people look for a command by, besides its name and what it does, in both languages.
+const SYNONYMS: &[(Command, &str)] = &[
+    (Command::Receive, "new in delivery nouveau entrée livraison"),
+    (Command::Issue, "new out ship sell nouveau expédier vendre"),
+    (Command::Transfer, "new move nouveau déplacer"),
+    (Command::Count, "new inventory stocktake nouveau inventaire"),
+    (Command::ShowDashboard, "report statistics rapport statistiques"),
+    (Command::ShowLedger, "history journal historique"),
+    (Command::UndoLast, "undo défaire"),
+    (Command::Filter, "low expiring search bas périmé chercher"),
+    (Command::Sort, "order ordre"),
+    (Command::LedgerOfThis, "history historique"),
+    (Command::Reverse, "undo cancel défaire"),
+    (Command::Copy, "export clipboard yank exporter presse-papiers"),
+    (Command::Decide, "accept acknowledge"),
+    (Command::Quit, "exit log out sortir déconnexion"),
+];
+
 impl Command {
+    /// More words that people look for it by.
+    #[must_use]
+    pub fn synonyms(self) -> &'static str {
+        SYNONYMS.iter().find(|(command, _)| *command == self).map_or("", |(_, words)| words)
+    }
+
+    /// The commands that move the cursor of a list.
+    pub const LIST: &'static [Self] =
+        &[Self::Up, Self::Down, Self::PageUp, Self::PageDown, Self::First, Self::Last];
+
     /// What the table says about it.
     #[must_use]
     pub fn entry(self) -> &'static Entry {
@@ -339,8 +385,10 @@ mod tests {
             assert_eq!(entry.command.entry().name, entry.name);
             assert!(names.insert(entry.name), "{} stands twice", entry.name);
             assert!(!entry.scopes.is_empty());
-            for text in [entry.label, entry.description] {
-                assert!(!text.0.is_empty() && !text.1.is_empty(), "{}", entry.name);
+            assert!(entry.differs.iter().all(|(scope, _)| entry.scopes.contains(scope)), "{}", entry.name);
+            let own = entry.differs.iter().map(|(_, text)| *text);
+            for text in own.chain([entry.label, entry.description]) {
+                assert!(text.iter().all(|text| !text.is_empty()), "{}", entry.name);
             }
         }
     }

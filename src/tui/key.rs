@@ -14,35 +14,22 @@ const FUNCTION_MAX: u8 = 24;
 pub enum Code {
     /// A character as typed; an upper-case letter says by itself that Shift was held.
     Char(char),
-    /// F1 to F24.
     Function(u8),
     /// Enter, which is also what a scanner sends after a code.
     Enter,
-    /// Escape.
     Escape,
     /// Tab, and with `shift` the tab backwards.
     Tab,
-    /// Backspace.
     Backspace,
-    /// Delete.
     Delete,
-    /// Insert.
     Insert,
-    /// Arrow up.
     Up,
-    /// Arrow down.
     Down,
-    /// Arrow left.
     Left,
-    /// Arrow right.
     Right,
-    /// Home.
     Home,
-    /// End.
     End,
-    /// Page up.
     PageUp,
-    /// Page down.
     PageDown,
 }
 
@@ -69,11 +56,8 @@ const NAMED: [(Code, &str); 16] = [
 /// A key with what is held down with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
-    /// The key.
     pub code: Code,
-    /// Ctrl is held.
     pub ctrl: bool,
-    /// Alt is held.
     pub alt: bool,
     /// Shift is held; never set for characters, which show it themselves.
     pub shift: bool,
@@ -115,7 +99,7 @@ impl Key {
 
 /// A text that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no key; write for example f3, ctrl-s, alt-1, shift-tab, enter, space or ?")]
+#[error("\"{0}\" is not a key; write for example f3, ctrl-s, alt-1, shift-tab, enter, space or ?")]
 pub struct UnknownKey(String);
 
 impl FromStr for Key {

@@ -28,7 +28,6 @@ pub enum KeymapError {
     /// A key that does not exist.
     #[error("[keys] {command}: {source}")]
     UnknownKey {
-        /// The command.
         command: String,
         /// What is wrong with the key.
         source: UnknownKey,
@@ -36,7 +35,6 @@ pub enum KeymapError {
     /// One key for two commands that apply in the same place.
     #[error("[keys] gives {key} to both {first} and {second}, which apply in the same place")]
     Clash {
-        /// The key.
         key: Key,
         /// The command that has it.
         first: &'static str,
@@ -131,7 +129,6 @@ impl Keymap {
 /// What a person may do, as far as the screens care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rights {
-    /// May post.
     pub posts: bool,
     /// May see the figures of the whole warehouse and of people.
     pub oversees: bool,

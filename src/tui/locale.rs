@@ -25,21 +25,88 @@ const MONEY_DECIMALS_MAX: u32 = 4;
 /// The decimal places of a percentage; more would pretend to know what nobody asks.
 const PERCENT_DECIMALS: u32 = 1;
 
-/// A language of the screens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Language {
+/// How a language writes numbers, days and times.
+#[derive(Debug)]
+struct Locale {
+    /// The code of ISO 639.
+    code: &'static str,
+    decimal_mark: DecimalMark,
+    /// What stands between groups of digits.
+    group: char,
+    /// What stands behind a percentage.
+    percent: &'static str,
+    day: fn(Date) -> String,
+    /// A day of the current year.
+    short_day: fn(Date) -> String,
+    /// The words for one day and for several.
+    days: (&'static str, &'static str),
+    now: &'static str,
+    /// What stands before and behind a length of time that has passed.
+    ago: (&'static str, &'static str),
+    /// What stands before and behind a length of time that is to come.
+    ahead: (&'static str, &'static str),
+    /// Whether a number takes the singular.
+    singular: fn(u64) -> bool,
+}
+
+/// Declares the languages, each with its locale.
+macro_rules! languages {
+    ($($(#[$meta:meta])* $language:ident $locale:tt)*) => {
+        /// A language of the screens.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub enum Language {
+            $($(#[$meta])* $language,)*
+        }
+
+        impl Language {
+            /// Every language, in the order in which the phrases are written.
+            pub const ALL: [Self; [$(stringify!($language)),*].len()] = [$(Self::$language),*];
+
+            fn locale(self) -> &'static Locale {
+                match self {
+                    $(Self::$language => &Locale $locale,)*
+                }
+            }
+        }
+    };
+}
+
+languages! {
     /// English, with numbers and dates as in London.
     #[default]
-    English,
+    English {
+        code: "en",
+        decimal_mark: DecimalMark::Point,
+        group: ',',
+        percent: "%",
+        day: |day| format!("{:02} {} {:04}", day.day(), month_name(day.month()), day.year()),
+        short_day: |day| format!("{:02} {}", day.day(), month_name(day.month())),
+        days: ("day", "days"),
+        now: "now",
+        ago: ("", " ago"),
+        ahead: ("in ", ""),
+        singular: |number| number == 1,
+    }
     /// French, with numbers and dates as in Paris.
-    French,
+    French {
+        code: "fr",
+        decimal_mark: DecimalMark::Comma,
+        group: NARROW_SPACE,
+        percent: "\u{202F}%",
+        day: |day| format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year()),
+        short_day: |day| format!("{:02}/{:02}", day.day(), day.month()),
+        days: ("jour", "jours"),
+        now: "à l'instant",
+        ago: ("il y a ", ""),
+        ahead: ("dans ", ""),
+        singular: |number| number < 2,
+    }
 }
 
 /// A text that names no language of the screens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{text}\" is no language of the screens; there are en and fr")]
+#[error("\"{text}\" is not a language of the screens; use one of {}", Language::codes())]
 pub struct UnknownLanguage {
-    /// The text as given.
     pub text: String,
 }
 
@@ -49,18 +116,12 @@ impl FromStr for Language {
     /// Reads a language (`fr`) or a locale (`fr_CA.UTF-8`, `en-GB`); the territory makes no difference.
     fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
         let language = text.split(['_', '-', '.', '@']).next().unwrap_or_default();
-        match language.trim().to_ascii_lowercase().as_str() {
-            "en" => Ok(Self::English),
-            "fr" => Ok(Self::French),
-            _ => Err(UnknownLanguage { text: text.to_owned() }),
-        }
+        let known = Self::ALL.into_iter().find(|known| known.code().eq_ignore_ascii_case(language.trim()));
+        known.ok_or_else(|| UnknownLanguage { text: text.to_owned() })
     }
 }
 
 impl Language {
-    /// Every language.
-    pub const ALL: [Self; 2] = [Self::English, Self::French];
-
     /// The language that is configured, or else the one of the environment: the first of `LC_ALL`,
     /// `LC_MESSAGES` and `LANG` that is not empty decides, as in every POSIX program. English where
     /// they name none of ours.
@@ -76,19 +137,23 @@ impl Language {
     /// The code of the language, as the configuration writes it.
     #[must_use]
     pub fn code(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::French => "fr",
-        }
+        self.locale().code
+    }
+
+    fn codes() -> String {
+        Self::ALL.map(Self::code).join(" and ")
+    }
+
+    /// Whether a number of things takes the form for one.
+    #[must_use]
+    pub fn singular(self, number: u64) -> bool {
+        (self.locale().singular)(number)
     }
 
     /// How quantities are typed.
     #[must_use]
     pub fn decimal_mark(self) -> DecimalMark {
-        match self {
-            Self::English => DecimalMark::Point,
-            Self::French => DecimalMark::Comma,
-        }
+        self.locale().decimal_mark
     }
 
     /// A number with its digits in groups, exact and without zeros at the end: `1,234.5`, `1 234,5`.
@@ -110,17 +175,14 @@ impl Language {
     #[must_use]
     pub fn percent(self, part: Decimal) -> String {
         let value = self.number(rounded(part.saturating_mul(Decimal::ONE_HUNDRED), PERCENT_DECIMALS));
-        match self {
-            Self::English => format!("{value}%"),
-            Self::French => format!("{value}{NARROW_SPACE}%"),
-        }
+        value + self.locale().percent
     }
 
     /// Puts groups and the decimal mark into a plain number.
     fn grouped(self, plain: &str) -> String {
-        let (group, mark) = match self {
-            Self::English => (',', '.'),
-            Self::French => (NARROW_SPACE, ','),
+        let mark = match self.decimal_mark() {
+            DecimalMark::Point => '.',
+            DecimalMark::Comma => ',',
         };
         let (sign, plain) = plain.strip_prefix('-').map_or(("", plain), |plain| ("-", plain));
         let (whole, fraction) = plain.split_once('.').unwrap_or((plain, ""));
@@ -128,7 +190,7 @@ impl Language {
         let mut text = String::from(if zero { "" } else { sign });
         for (position, digit) in whole.chars().enumerate() {
             if position > 0 && (whole.len() - position).is_multiple_of(GROUP_DIGITS) {
-                text.push(group);
+                text.push(self.locale().group);
             }
             text.push(digit);
         }
@@ -143,11 +205,7 @@ impl Language {
     /// within a language.
     #[must_use]
     pub fn day(self, day: Date) -> String {
-        let (number, month, year) = (day.day(), day.month(), day.year());
-        match self {
-            Self::English => format!("{number:02} {} {year:04}", month_name(month)),
-            Self::French => format!("{number:02}/{month:02}/{year:04}"),
-        }
+        (self.locale().day)(day)
     }
 
     /// A moment to the second, by the clock on the wall: `20 Nov 2026 14:03:22`.
@@ -169,11 +227,7 @@ impl Language {
         if local.year() != today.year() {
             return self.day(local.date());
         }
-        let (number, month) = (local.day(), local.month());
-        match self {
-            Self::English => format!("{number:02} {} {time}", month_name(month)),
-            Self::French => format!("{number:02}/{month:02} {time}"),
-        }
+        format!("{} {time}", (self.locale().short_day)(local.date()))
     }
 
     /// A length of time in its largest unit, cut off: `45 s`, `3 min`, `2 h`, `5 days`; the sign is left
@@ -181,37 +235,32 @@ impl Language {
     #[must_use]
     pub fn duration(self, length: SignedDuration) -> String {
         let seconds = length.as_secs().unsigned_abs();
-        match (self, seconds) {
-            (_, 0..60) => format!("{seconds} s"),
-            (_, 60..3_600) => format!("{} min", seconds / 60),
-            (_, 3_600..86_400) => format!("{} h", seconds / 3_600),
-            (Self::English, _) => plural(seconds / 86_400, "day", "days"),
-            (Self::French, _) => plural(seconds / 86_400, "jour", "jours"),
+        match seconds {
+            0..60 => format!("{seconds} s"),
+            60..3_600 => format!("{} min", seconds / 60),
+            3_600..86_400 => format!("{} h", seconds / 3_600),
+            _ => {
+                let (days, (one, several)) = (seconds / 86_400, self.locale().days);
+                format!("{days} {}", if self.singular(days) { one } else { several })
+            }
         }
     }
 
     /// How long ago something was, or how soon it will be: `3 min ago`, `il y a 3 min`, `in 2 h`.
     #[must_use]
     pub fn ago(self, elapsed: SignedDuration) -> String {
-        let length = self.duration(elapsed);
-        match (self, elapsed.as_secs()) {
-            (Self::English, 0) => "now".to_owned(),
-            (Self::French, 0) => "à l'instant".to_owned(),
-            (Self::English, 1..) => format!("{length} ago"),
-            (Self::French, 1..) => format!("il y a {length}"),
-            (Self::English, _) => format!("in {length}"),
-            (Self::French, _) => format!("dans {length}"),
-        }
+        let (before, behind) = match elapsed.as_secs() {
+            0 => return self.locale().now.to_owned(),
+            1.. => self.locale().ago,
+            _ => self.locale().ahead,
+        };
+        format!("{before}{}{behind}", self.duration(elapsed))
     }
 }
 
 /// Halves are rounded away from zero, as people do it.
 fn rounded(value: Decimal, decimals: u32) -> Decimal {
     value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
-}
-
-fn plural(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// The English name of a month, in short. The calendar has no other number.

@@ -15,4 +15,5 @@ pub mod terminal;
 pub mod text;
 pub mod theme;
 pub mod typed_ahead;
+pub mod view;
 pub mod widgets;

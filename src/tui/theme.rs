@@ -9,17 +9,13 @@ use serde::Deserialize;
 /// The styles of everything that is drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
-    /// Plain text.
     pub text: Style,
     /// Text that matters less: units, hints, placeholders.
     pub dim: Style,
-    /// Headings.
     pub title: Style,
-    /// Lines around things.
     pub border: Style,
     /// Lines around what has the focus.
     pub border_focus: Style,
-    /// The selected row.
     pub selection: Style,
     /// The selected row of a list that does not have the focus.
     pub selection_dim: Style,
@@ -31,11 +27,8 @@ pub struct Theme {
     pub key: Style,
     /// The tab of the screen that is shown.
     pub tab: Style,
-    /// Something went well.
     pub good: Style,
-    /// Something wants attention.
     pub warning: Style,
-    /// Something went wrong.
     pub bad: Style,
     /// Bars and lines of charts.
     pub chart: Style,
@@ -50,15 +43,11 @@ pub const BUILT_IN: [&str; 4] = ["dark", "light", "high-contrast", "plain"];
 pub struct StyleSpec {
     /// The colour of the text: a name such as `cyan`, `#rrggbb`, or a number of the palette.
     pub fg: Option<String>,
-    /// The colour behind it.
     pub bg: Option<String>,
-    /// Set in bold.
     #[serde(default)]
     pub bold: bool,
-    /// Underlined.
     #[serde(default)]
     pub underlined: bool,
-    /// Text and background exchanged.
     #[serde(default)]
     pub reversed: bool,
 }
@@ -67,19 +56,14 @@ pub struct StyleSpec {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ThemeError {
     /// A theme that does not exist.
-    #[error("there is no theme \"{0}\"; there are dark, light, high-contrast and plain")]
+    #[error("there is no theme \"{0}\"; use dark, light, high-contrast or plain")]
     Unknown(String),
     /// A style that does not exist.
     #[error("[theme_styles] names the style \"{0}\", which does not exist; docs/terminal.md lists them")]
     UnknownStyle(String),
     /// A colour that does not exist.
-    #[error("[theme_styles] {style}: \"{color}\" is no colour; write a name such as cyan, or #rrggbb")]
-    UnknownColor {
-        /// The style.
-        style: String,
-        /// The colour as given.
-        color: String,
-    },
+    #[error("[theme_styles] {style}: \"{color}\" is not a colour; write a name such as cyan, or #rrggbb")]
+    UnknownColor { style: String, color: String },
 }
 
 impl Theme {

@@ -10,9 +10,9 @@ use super::key::{Code, Key};
 /// The most keys that one screen keeps: some hundred scans, more than anyone makes before looking up.
 pub const KEYS_KEPT_MAX: usize = 10_000;
 
-/// What keys wait for.
+/// What a key waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Behind {
+pub enum WaitingFor {
     /// An answer that decides what they mean.
     Answer,
     /// The outcome of a posting; they belong to what comes after it.
@@ -27,30 +27,30 @@ pub struct TypedAhead {
 }
 
 impl TypedAhead {
-    fn queue(&self, behind: Behind) -> &VecDeque<Key> {
-        match behind {
-            Behind::Answer => &self.answer,
-            Behind::Posting => &self.posting,
+    fn queue(&self, waiting_for: WaitingFor) -> &VecDeque<Key> {
+        match waiting_for {
+            WaitingFor::Answer => &self.answer,
+            WaitingFor::Posting => &self.posting,
         }
     }
 
-    fn queue_mut(&mut self, behind: Behind) -> &mut VecDeque<Key> {
-        match behind {
-            Behind::Answer => &mut self.answer,
-            Behind::Posting => &mut self.posting,
+    fn queue_mut(&mut self, waiting_for: WaitingFor) -> &mut VecDeque<Key> {
+        match waiting_for {
+            WaitingFor::Answer => &mut self.answer,
+            WaitingFor::Posting => &mut self.posting,
         }
     }
 
-    /// Keeps a key. Returns whether there was room. Enter right behind a posting is the second half of a
+    /// Keeps a key until what it waits for is there. Returns whether there was room. Enter right behind a posting is the second half of a
     /// double Enter, or the Enter of somebody who cannot wait: it means that posting, and is let go.
     #[must_use]
-    pub fn keep(&mut self, behind: Behind, key: Key) -> bool {
-        if behind == Behind::Posting && self.posting.is_empty() && key.code == Code::Enter {
+    pub fn defer(&mut self, waiting_for: WaitingFor, key: Key) -> bool {
+        if waiting_for == WaitingFor::Posting && self.posting.is_empty() && key.code == Code::Enter {
             return true;
         }
         let room = self.answer.len() + self.posting.len() < KEYS_KEPT_MAX;
         if room {
-            self.queue_mut(behind).push_back(key);
+            self.queue_mut(waiting_for).push_back(key);
         }
         room
     }
@@ -61,20 +61,20 @@ impl TypedAhead {
     }
 
     /// Takes the key that has waited longest.
-    pub fn next(&mut self, behind: Behind) -> Option<Key> {
-        self.queue_mut(behind).pop_front()
+    pub fn next(&mut self, waiting_for: WaitingFor) -> Option<Key> {
+        self.queue_mut(waiting_for).pop_front()
     }
 
     /// How many keys wait.
     #[must_use]
-    pub fn count(&self, behind: Behind) -> usize {
-        self.queue(behind).len()
+    pub fn count(&self, waiting_for: WaitingFor) -> usize {
+        self.queue(waiting_for).len()
     }
 
     /// The key that was typed last.
     #[must_use]
-    pub fn last(&self, behind: Behind) -> Option<Key> {
-        self.queue(behind).back().copied()
+    pub fn last(&self, waiting_for: WaitingFor) -> Option<Key> {
+        self.queue(waiting_for).back().copied()
     }
 
     /// Every key that waits.
@@ -93,8 +93,8 @@ impl TypedAhead {
     }
 
     /// Lets go of keys, and says how many there were.
-    pub fn forget(&mut self, behind: Behind) -> usize {
-        std::mem::take(self.queue_mut(behind)).len()
+    pub fn forget(&mut self, waiting_for: WaitingFor) -> usize {
+        std::mem::take(self.queue_mut(waiting_for)).len()
     }
 }
 
@@ -102,47 +102,58 @@ impl TypedAhead {
 mod tests {
     use super::*;
 
-    fn taken(keys: &mut TypedAhead, behind: Behind) -> String {
-        std::iter::from_fn(|| keys.next(behind)?.typed()).collect()
+    fn taken(keys: &mut TypedAhead, waiting_for: WaitingFor) -> String {
+        std::iter::from_fn(|| keys.next(waiting_for)?.typed()).collect()
     }
 
     #[test]
     fn keys_keep_their_order_wherever_they_wait() {
         let mut keys = TypedAhead::default();
-        for (behind, character) in
-            [(Behind::Answer, 'b'), (Behind::Posting, 'd'), (Behind::Answer, 'c'), (Behind::Posting, 'e')]
-        {
-            assert!(keys.keep(behind, Key::char(character)));
+        for (waiting_for, character) in [
+            (WaitingFor::Answer, 'b'),
+            (WaitingFor::Posting, 'd'),
+            (WaitingFor::Answer, 'c'),
+            (WaitingFor::Posting, 'e'),
+        ] {
+            assert!(keys.defer(waiting_for, Key::char(character)));
         }
         keys.put_back(Key::char('a'));
-        assert_eq!((keys.count(Behind::Answer), keys.last(Behind::Posting)), (3, Some(Key::char('e'))));
+        assert_eq!(
+            (keys.count(WaitingFor::Answer), keys.last(WaitingFor::Posting)),
+            (3, Some(Key::char('e')))
+        );
         keys.posted();
-        assert_eq!(taken(&mut keys, Behind::Answer), "abcde");
-        assert!(keys.keep(Behind::Posting, Key::char('x')) && keys.keep(Behind::Answer, Key::char('y')));
+        assert_eq!(taken(&mut keys, WaitingFor::Answer), "abcde");
+        assert!(
+            keys.defer(WaitingFor::Posting, Key::char('x')) && keys.defer(WaitingFor::Answer, Key::char('y'))
+        );
         keys.wait_for_posting();
-        assert_eq!((keys.forget(Behind::Answer), taken(&mut keys, Behind::Posting)), (0, "xy".to_owned()));
+        assert_eq!(
+            (keys.forget(WaitingFor::Answer), taken(&mut keys, WaitingFor::Posting)),
+            (0, "xy".to_owned())
+        );
     }
 
     #[test]
     fn enter_right_behind_a_posting_means_the_posting() {
         let mut keys = TypedAhead::default();
         let enter = Key::plain(Code::Enter);
-        assert!(keys.keep(Behind::Posting, enter) && keys.keep(Behind::Posting, enter));
-        assert_eq!(keys.count(Behind::Posting), 0);
-        assert!(keys.keep(Behind::Posting, Key::char('x')) && keys.keep(Behind::Posting, enter));
-        assert!(keys.keep(Behind::Answer, enter));
-        assert_eq!((keys.count(Behind::Posting), keys.count(Behind::Answer)), (2, 1));
+        assert!(keys.defer(WaitingFor::Posting, enter) && keys.defer(WaitingFor::Posting, enter));
+        assert_eq!(keys.count(WaitingFor::Posting), 0);
+        assert!(keys.defer(WaitingFor::Posting, Key::char('x')) && keys.defer(WaitingFor::Posting, enter));
+        assert!(keys.defer(WaitingFor::Answer, enter));
+        assert_eq!((keys.count(WaitingFor::Posting), keys.count(WaitingFor::Answer)), (2, 1));
     }
 
     #[test]
     fn the_room_is_for_all_of_them_together() {
         let mut keys = TypedAhead::default();
         for number in 0..KEYS_KEPT_MAX {
-            let behind = if number % 2 == 0 { Behind::Answer } else { Behind::Posting };
-            assert!(keys.keep(behind, Key::char('x')));
+            let waiting_for = if number % 2 == 0 { WaitingFor::Answer } else { WaitingFor::Posting };
+            assert!(keys.defer(waiting_for, Key::char('x')));
         }
-        assert!(!keys.keep(Behind::Answer, Key::char('y')));
-        assert_eq!(keys.forget(Behind::Posting), KEYS_KEPT_MAX / 2);
-        assert!(keys.keep(Behind::Answer, Key::char('y')));
+        assert!(!keys.defer(WaitingFor::Answer, Key::char('y')));
+        assert_eq!(keys.forget(WaitingFor::Posting), KEYS_KEPT_MAX / 2);
+        assert!(keys.defer(WaitingFor::Answer, Key::char('y')));
     }
 }

@@ -10,13 +10,16 @@ use tokio::task::{self, JoinError, JoinSet};
 use tracing::{error, info, warn};
 
 use super::Settings;
-use super::lanes::{Lanes, Running};
-use super::link::{Link, pause};
-use super::message::{Answer, Failure, Login, Order, Report, Step, Strand, Verification, Write, Written};
+use super::message::{AuditReport, Failure, Login, Order, Report, Write, Written};
+use super::query::{self, Answer, QueryKey};
+use super::queues::{QueryQueues, Running};
+use super::reconnect::{Connection, pause};
 use super::run::{self, Entered};
 use crate::audit::evidence::Evidence;
-use crate::domain::PostingId;
-use crate::service::{Fate, Service};
+use crate::audit::findings::Report as Verification;
+use crate::audit::reconcile::Step;
+use crate::domain::{PostingId, PostingOutcome};
+use crate::service::Service;
 use crate::store::{Interrupt, Watermark};
 
 /// How long a question that is superseded may go on before it is called off. Most are answered sooner,
@@ -24,15 +27,15 @@ use crate::store::{Interrupt, Watermark};
 const SUPERSEDED_WAIT: Duration = Duration::from_millis(150);
 /// How often it is looked whether others have changed something.
 const WATCH_PAUSE: Duration = Duration::from_secs(1);
-/// How long looking, or asking whether the server is back, may take before the line counts as dead.
+/// How long looking, or asking whether the server is back, may take before the connection counts as lost.
 const WATCH_WAIT_MAX: Duration = Duration::from_secs(5);
 /// How long to wait before a posting whose outcome is still not known is looked up again.
 const RESOLVE_PAUSE: Duration = Duration::from_secs(2);
 
 /// The least time between two reports of how far a verification is; faster than that nobody reads.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
-/// How often a question is asked that finds the line broken. A server that answers in between, but
-/// never this question, has another trouble, of which the person is told.
+/// How often a question is asked whose connection is lost. A server that answers in between, but never this
+/// question, has another trouble, of which the person is told.
 const TRIES_MAX: u8 = 3;
 
 /// The end of something that took time.
@@ -40,13 +43,13 @@ const TRIES_MAX: u8 = 3;
 enum Event {
     Entered(Result<Entered, Failure>),
     Answered(Result<Answer, Failure>),
-    /// A question on this strand has had its time.
-    Overdue(Strand),
+    /// A question on this query key has had its time.
+    Overdue(QueryKey),
     CalledOff,
     Written(PostingId, Result<Written, Failure>),
-    Resolved(PostingId, Result<Fate, Failure>),
+    Resolved(PostingId, Result<PostingOutcome, Failure>),
     Watched(Result<Watermark, Failure>),
-    Knocked(Result<(), Failure>),
+    Reconnected(Result<(), Failure>),
     Verified(Result<Box<Verification>, Failure>),
     Decided(Result<(), Failure>),
 }
@@ -65,12 +68,14 @@ pub(super) struct Actor {
     evidence: Evidence,
     reports: mpsc::Sender<Report>,
     service: Option<Service>,
-    link: Link,
-    lanes: Lanes,
+    connection: Connection,
+    queues: QueryQueues,
     writes: VecDeque<(PostingId, Box<Write>)>,
     writing: Option<(PostingId, task::Id)>,
     unknown: Vec<PostingId>,
     watermark: Option<Watermark>,
+    /// When the last write was reported, until its journal entry has been cleared.
+    written_at: Option<Instant>,
     /// Another login makes another session; what was asked by the one before no longer counts.
     watching: Option<task::Id>,
     verifying: Option<Verifying>,
@@ -85,12 +90,13 @@ impl Actor {
             evidence: Evidence::at(state_dir),
             reports,
             service: None,
-            link: Link::None,
-            lanes: Lanes::default(),
+            connection: Connection::None,
+            queues: QueryQueues::default(),
             writes: VecDeque::new(),
             writing: None,
             unknown: Vec::new(),
             watermark: None,
+            written_at: None,
             watching: None,
             verifying: None,
             tasks: JoinSet::new(),
@@ -105,9 +111,17 @@ impl Actor {
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await,
                 order = orders.recv() => match order {
                     Some(order) => self.order(order).await,
-                    None => return,
+                    None => return self.told(),
                 },
             }
+        }
+    }
+
+    /// Clears the journal of what the terminal has shown.
+    fn told(&mut self) {
+        self.written_at = None;
+        if let Some(service) = &self.service {
+            service.told();
         }
     }
 
@@ -120,11 +134,11 @@ impl Actor {
         match order {
             Order::Connect(login) => self.connect(login),
             Order::Ask(ticket, question) => {
-                if self.lanes.admit(ticket, question) {
-                    self.supersede(ticket.strand);
-                    self.ask_next(ticket.strand);
+                if self.queues.admit(ticket, question) {
+                    self.supersede(ticket.query_key);
+                    self.ask_next(ticket.query_key);
                 } else {
-                    let failure = Failure::Other("too many questions wait for the database".to_owned());
+                    let failure = Failure::Other("too many queries are waiting for the database".to_owned());
                     self.report(Report::Answered(ticket, Err(failure))).await;
                 }
             }
@@ -157,7 +171,7 @@ impl Actor {
             {
                 *told_at = Some((step, Instant::now()));
                 // A terminal that is behind with its reports will be told of a later state.
-                let _ = reports.try_send(Report::Verifying(step, done, of));
+                let _ = reports.try_send(Report::Audit(AuditReport::Verifying(step, done, of)));
             }
         };
         let handle = self.tasks.spawn(async move {
@@ -176,12 +190,12 @@ impl Actor {
             interrupt.call_off().await;
             Event::CalledOff
         });
-        self.report(Report::Verified(None)).await;
+        self.report(Report::Audit(AuditReport::Verified(None))).await;
     }
 
     async fn verified(&mut self, task: task::Id, outcome: Result<Box<Verification>, Failure>) {
         if self.verifying.take_if(|verifying| verifying.handle.id() == task).is_some() {
-            self.report(Report::Verified(Some(outcome))).await;
+            self.report(Report::Audit(AuditReport::Verified(Some(outcome)))).await;
         }
     }
 
@@ -191,28 +205,28 @@ impl Actor {
     }
 
     /// Gives the question that a newer one has superseded a little time before it is called off.
-    fn supersede(&mut self, strand: Strand) {
-        if self.lanes.is_superseded(strand) && self.lanes.overdue(strand, Instant::now()).is_some() {
+    fn supersede(&mut self, query_key: QueryKey) {
+        if self.queues.is_superseded(query_key) && self.queues.overdue(query_key, Instant::now()).is_some() {
             self.tasks.spawn(async move {
                 tokio::time::sleep(SUPERSEDED_WAIT).await;
-                Event::Overdue(strand)
+                Event::Overdue(query_key)
             });
         }
     }
 
-    fn ask_next(&mut self, strand: Strand) {
-        if self.link != Link::Up {
+    fn ask_next(&mut self, query_key: QueryKey) {
+        if self.connection != Connection::Up {
             return;
         }
         let Some(service) = self.service.clone() else { return };
-        let Some((ticket, question, tries)) = self.lanes.next(strand) else { return };
+        let Some((ticket, question, tries)) = self.queues.next(query_key) else { return };
         let interrupt = Interrupt::default();
         let (covering, asked, evidence) = (interrupt.clone(), question.clone(), self.evidence.clone());
         let handle = self.tasks.spawn(async move {
-            Event::Answered(covering.covering(run::answer(service, evidence, asked)).await)
+            Event::Answered(covering.covering(query::answer(service.store(), &evidence, asked)).await)
         });
         let (since, task) = (Instant::now(), handle.id());
-        self.lanes.started(Running { ticket, question, interrupt, since, task, tries });
+        self.queues.started(Running { ticket, question, interrupt, since, task, tries });
     }
 
     fn write_next(&mut self) {
@@ -236,13 +250,13 @@ impl Actor {
         match event {
             Event::Entered(entered) => self.entered(entered).await,
             Event::Answered(answer) => {
-                if let Some(running) = self.lanes.ended(task) {
+                if let Some(running) = self.queues.ended(task) {
                     self.answered(running, answer).await;
                 }
             }
-            Event::Overdue(strand) => {
+            Event::Overdue(query_key) => {
                 let then = Instant::now().checked_sub(SUPERSEDED_WAIT);
-                if let Some(running) = then.and_then(|then| self.lanes.overdue(strand, then)) {
+                if let Some(running) = then.and_then(|then| self.queues.overdue(query_key, then)) {
                     let interrupt = running.interrupt.clone();
                     self.tasks.spawn(async move {
                         interrupt.call_off().await;
@@ -252,12 +266,12 @@ impl Actor {
             }
             Event::CalledOff => {}
             Event::Written(id, outcome) => self.written(id, outcome).await,
-            Event::Resolved(id, fate) => self.resolved(id, fate).await,
+            Event::Resolved(id, outcome) => self.resolved(id, outcome).await,
             Event::Watched(watermark) if self.watching == Some(task) => self.watched(watermark).await,
             Event::Watched(_) => {}
-            Event::Knocked(outcome) => self.knocked(outcome).await,
+            Event::Reconnected(outcome) => self.reconnected(outcome).await,
             Event::Verified(outcome) => self.verified(task, outcome).await,
-            Event::Decided(outcome) => self.report(Report::Decided(outcome)).await,
+            Event::Decided(outcome) => self.report(Report::Audit(AuditReport::Decided(outcome))).await,
         }
     }
 
@@ -266,16 +280,16 @@ impl Actor {
         if broken.is_cancelled() {
             return;
         }
-        error!(error = %broken, "A task of the worker broke");
-        let failure = Failure::Other("Stockroom has a defect here; its log file says more".to_owned());
-        if let Some(running) = self.lanes.ended(broken.id()) {
-            let strand = running.ticket.strand;
+        error!(error = %broken, "A worker task panicked");
+        let failure = Failure::Other("this is a bug in Stockroom; see the log file for details".to_owned());
+        if let Some(running) = self.queues.ended(broken.id()) {
+            let query_key = running.ticket.query_key;
             self.report(Report::Answered(running.ticket, Err(failure))).await;
-            self.ask_next(strand);
+            self.ask_next(query_key);
         } else if let Some((id, _)) = self.writing.take_if(|(_, task)| *task == broken.id()) {
             // Whether it was posted before the break is not known.
             self.unknown.push(id);
-            let message = "the program broke while it was being posted".to_owned();
+            let message = "the program failed while posting".to_owned();
             self.report(Report::Written(id, Err(Failure::OutcomeUnknown { posting: id, message }))).await;
             self.resolve(id, Duration::ZERO);
             self.write_next();
@@ -289,7 +303,7 @@ impl Actor {
             Ok(Entered { service, facts, recovered }) => {
                 info!(login = facts.login, database = facts.database, "Logged in");
                 self.service = Some(service);
-                self.link = Link::Up;
+                self.connection = Connection::Up;
                 self.watermark = None;
                 self.report(Report::Connected(Ok(facts))).await;
                 if !recovered.is_empty() {
@@ -302,18 +316,18 @@ impl Actor {
     }
 
     async fn answered(&mut self, running: Running, answer: Result<Answer, Failure>) {
-        let (ticket, strand) = (running.ticket, running.ticket.strand);
-        let superseded = self.lanes.is_superseded(strand);
+        let (ticket, query_key) = (running.ticket, running.ticket.query_key);
+        let superseded = self.queues.is_superseded(query_key);
         match answer {
             // Nobody waits for it any more, whatever it is.
             _ if superseded => {}
             Err(Failure::Unavailable(message)) if running.tries < TRIES_MAX => {
-                self.lanes.put_back(running);
+                self.queues.put_back(running);
                 self.lost(message).await;
             }
             answer => self.report(Report::Answered(ticket, answer)).await,
         }
-        self.ask_next(strand);
+        self.ask_next(query_key);
     }
 
     async fn written(&mut self, id: PostingId, outcome: Result<Written, Failure>) {
@@ -327,6 +341,7 @@ impl Actor {
             _ => None,
         };
         self.report(Report::Written(id, outcome)).await;
+        self.written_at = Some(Instant::now());
         if let Some(message) = lost {
             self.lost(message).await;
         }
@@ -341,15 +356,15 @@ impl Actor {
         });
     }
 
-    async fn resolved(&mut self, id: PostingId, fate: Result<Fate, Failure>) {
-        match fate {
-            Ok(fate @ (Fate::Posted | Fate::NotPosted)) => {
+    async fn resolved(&mut self, id: PostingId, outcome: Result<PostingOutcome, Failure>) {
+        match outcome {
+            Ok(outcome @ (PostingOutcome::Posted | PostingOutcome::NotPosted)) => {
                 self.unknown.retain(|unknown| *unknown != id);
-                self.report(Report::Resolved(id, fate)).await;
+                self.report(Report::Resolved(id, outcome)).await;
             }
             Err(Failure::Unavailable(message)) => self.lost(message).await,
             outcome => {
-                warn!(posting = %id, ?outcome, "What became of a posting is still not known");
+                warn!(posting = %id, ?outcome, "The outcome of a posting is still not known");
                 self.resolve(id, RESOLVE_PAUSE);
             }
         }
@@ -375,6 +390,10 @@ impl Actor {
     }
 
     async fn watched(&mut self, watermark: Result<Watermark, Failure>) {
+        // The report of the last write has been drawn long since.
+        if self.written_at.is_some_and(|at| at.elapsed() >= WATCH_PAUSE) {
+            self.told();
+        }
         match watermark {
             Ok(watermark) => {
                 let changed = self.watermark.as_ref().is_some_and(|known| *known != watermark);
@@ -384,27 +403,27 @@ impl Actor {
                 }
             }
             Err(Failure::Unavailable(message)) => return self.lost(message).await,
-            Err(failure) => warn!(%failure, "It could not be looked whether others changed something"),
+            Err(failure) => warn!(%failure, "Could not check for changes"),
         }
         self.watch(WATCH_PAUSE);
     }
 
-    /// The line is gone: what was asked waits, and the server is knocked at until it answers.
+    /// The connection is lost: questions wait, and it is tried again until the server answers.
     async fn lost(&mut self, message: String) {
-        if self.link != Link::Up {
+        if self.connection != Connection::Up {
             return;
         }
-        warn!(message, "The connection was lost");
+        warn!(message, "Connection lost");
         self.watching = None;
-        for running in self.lanes.take_running() {
+        for running in self.queues.take_running() {
             running.interrupt.abandon();
-            self.lanes.put_back(running);
+            self.queues.put_back(running);
         }
-        self.knock(message, 0).await;
+        self.reconnect(message, 0).await;
     }
 
-    async fn knock(&mut self, message: String, attempts: u32) {
-        self.link = Link::Down { attempts };
+    async fn reconnect(&mut self, message: String, attempts: u32) {
+        self.connection = Connection::Down { attempts };
         let Some(service) = self.service.clone() else { return };
         let wait = pause(attempts);
         let retry_seconds = wait.as_secs_f64().ceil() as u64;
@@ -412,7 +431,7 @@ impl Actor {
         self.tasks.spawn(async move {
             tokio::time::sleep(wait).await;
             let answer = tokio::time::timeout(WATCH_WAIT_MAX, service.store().ping()).await;
-            Event::Knocked(match answer {
+            Event::Reconnected(match answer {
                 Ok(Ok(_)) => Ok(()),
                 Ok(Err(error)) => Err(error.into()),
                 Err(_) => Err(Failure::Unavailable(format!("no answer for {} s", WATCH_WAIT_MAX.as_secs()))),
@@ -420,20 +439,20 @@ impl Actor {
         });
     }
 
-    async fn knocked(&mut self, outcome: Result<(), Failure>) {
-        let Link::Down { attempts } = self.link else { return };
+    async fn reconnected(&mut self, outcome: Result<(), Failure>) {
+        let Connection::Down { attempts } = self.connection else { return };
         if let Err(failure) = outcome {
-            self.knock(failure.to_string(), attempts.saturating_add(1)).await;
+            self.reconnect(failure.to_string(), attempts.saturating_add(1)).await;
             return;
         }
-        info!(attempts = attempts + 1, "The connection is back");
-        self.link = Link::Up;
+        info!(attempts = attempts + 1, "Reconnected");
+        self.connection = Connection::Up;
         self.report(Report::Restored).await;
         for id in self.unknown.clone() {
             self.resolve(id, Duration::ZERO);
         }
-        for strand in self.lanes.waiting() {
-            self.ask_next(strand);
+        for query_key in self.queues.waiting() {
+            self.ask_next(query_key);
         }
         self.watch(Duration::ZERO);
     }

@@ -1,14 +1,15 @@
 //! The worker: takes the terminal's questions and writes, runs them, and sends back what came of them.
 //!
 //! Boundary: knows the service layer and tasks, but nothing of keys and screens. One actor owns the
-//! state; everything that takes time runs in tasks whose ends come back to it. Questions of a strand
+//! state; everything that takes time runs in tasks whose ends come back to it. Questions of a query key
 //! supersede each other; writes are carried out one after the other and are never called off. While
-//! the line is down questions wait, and are asked again when it is back.
+//! the database cannot be reached questions wait, and are asked again when it answers.
 
 mod actor;
-mod lanes;
-mod link;
 pub mod message;
+pub mod query;
+mod queues;
+mod reconnect;
 mod run;
 
 use std::path::Path;
@@ -30,9 +31,7 @@ pub type Settings = Arc<dyn Fn(&Login) -> Result<ConnectionSettings, store::Erro
 /// The terminal's end of the worker.
 #[derive(Debug)]
 pub struct Worker {
-    /// Where orders go.
     pub orders: mpsc::Sender<Order>,
-    /// Where reports come from.
     pub reports: mpsc::Receiver<Report>,
     task: JoinHandle<()>,
 }

@@ -14,6 +14,7 @@ use stockroom::store::audit::COLLECTOR_LOGIN;
 use tempfile::TempDir;
 
 use super::database::{PASSWORD, TestDatabase};
+use super::wait::until;
 
 /// A database whose log can be collected.
 pub struct Collecting {
@@ -28,12 +29,10 @@ impl Collecting {
     pub async fn of(database: &TestDatabase) -> Self {
         let superuser = Store::new(database.superuser_url().parse().unwrap(), 1).unwrap();
         // Another test of this process may be changing the same login.
-        for _ in 0..50 {
-            if superuser.set_collector_password(&SecretString::from(PASSWORD)).await.is_ok() {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+        until("the collector has its password", async || {
+            superuser.set_collector_password(&SecretString::from(PASSWORD)).await.is_ok()
+        })
+        .await;
         let store = Store::new(database.url(COLLECTOR_LOGIN).parse().unwrap(), 2).unwrap();
         Self { store, place: tempfile::tempdir().unwrap() }
     }

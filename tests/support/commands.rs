@@ -1,8 +1,7 @@
 //! Commands of the service with everything left out that a test does not care about.
 
-use stockroom::domain::PostingId;
-use stockroom::service::{Count, CountSheet, Details, Error, Issue, Receipt, Reversal, Transfer};
-use stockroom::store::SheetFigure;
+use stockroom::domain::{CountSheet, Details, PostingId, Reversal, SheetFigure};
+use stockroom::service::{Count, Error, Issue, Receipt, Transfer};
 
 /// Details with a given id.
 pub fn with_id(id: PostingId) -> Details {

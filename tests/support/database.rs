@@ -1,14 +1,15 @@
 //! Databases for tests: each test gets one of its own on the server of its process, with one login for
 //! each group.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use secrecy::SecretString;
 use stockroom::domain::{
-    Line, LocationKind, MovementKind, NewLocation, NewProduct, Posting, PostingId, Tracking,
+    Group, Line, LocationKind, MovementKind, NewLocation, Posting, PostingId, Product, Tracking,
 };
 use stockroom::service::{Service, new_id};
-use stockroom::store::{ConnectionSettings, Group, Store, prepare};
+use stockroom::store::{ConnectionSettings, Store, prepare};
 
 use super::server::TestServer;
 
@@ -29,6 +30,7 @@ pub struct TestDatabase {
     pub name: String,
     url_base: String,
     superuser_url: String,
+    log_dir: PathBuf,
 }
 
 impl TestDatabase {
@@ -53,7 +55,7 @@ impl TestDatabase {
         let url_base = server.url_for("LOGIN", PASSWORD, &name);
         let superuser_url = server.superuser_url();
         let superuser_url = format!("{}/{name}", superuser_url.rsplit_once('/').unwrap().0);
-        Self { name, url_base, superuser_url }
+        Self { name, url_base, superuser_url, log_dir: server.log_dir() }
     }
 
     /// The URL for a login.
@@ -64,6 +66,11 @@ impl TestDatabase {
     /// The URL of the superuser for this database.
     pub fn superuser_url(&self) -> &str {
         &self.superuser_url
+    }
+
+    /// Where its server writes the log.
+    pub fn log_dir(&self) -> &Path {
+        &self.log_dir
     }
 
     /// A store of its own for a login.
@@ -96,9 +103,9 @@ impl TestDatabase {
 }
 
 /// A product counted in pieces.
-pub fn product(sku: &str, tracking: Tracking) -> NewProduct {
+pub fn product(sku: &str, tracking: Tracking) -> Product {
     let mut product =
-        NewProduct::plain(sku.parse().unwrap(), format!("Product {sku}").parse().unwrap()).unwrap();
+        Product::plain(sku.parse().unwrap(), format!("Product {sku}").parse().unwrap()).unwrap();
     product.tracking = tracking;
     product
 }

@@ -1,9 +1,11 @@
-//! What the integration tests share. Each test file uses a part of it.
+//! What the groups of integration tests share. Each group is a crate of its own (`tests/audit/main.rs` and so on) and
+//! includes this directory by its path: a library could not run the program, whose place cargo tells only to the
+//! integration tests of its own package.
 #![allow(
     dead_code,
     clippy::unwrap_used,
     clippy::panic,
-    reason = "helpers of tests: not every test file uses all, and a failure here is a failed test"
+    reason = "helpers of tests: not every group uses all, and a failure here is a failed test"
 )]
 
 pub mod audit;
@@ -18,3 +20,5 @@ pub mod savepoints;
 pub mod screen;
 pub mod server;
 pub mod session;
+pub mod transcript;
+pub mod wait;

@@ -45,7 +45,7 @@ struct State {
 
 impl State {
     /// Whether the fault is to happen here; it happens once.
-    fn strikes(&self, at: At) -> Option<Then> {
+    fn clears(&self, at: At) -> Option<Then> {
         let mut fault = self.fault.lock().unwrap();
         let (_, then) = fault.take_if(|(wanted, _)| *wanted == at)?;
         if self.away_after_fault.load(Ordering::SeqCst) {
@@ -215,16 +215,16 @@ async fn requests(
             if is_commit {
                 (in_transaction, insert_bound) = (false, false);
             }
-            let strikes = match (is_insert, is_commit) {
-                (true, _) => state.strikes(At::Insert),
-                (_, true) => state.strikes(At::Commit),
+            let clears = match (is_insert, is_commit) {
+                (true, _) => state.clears(At::Insert),
+                (_, true) => state.clears(At::Commit),
                 _ => None,
             };
-            if let Some(then) = strikes {
+            if let Some(then) = clears {
                 break then;
             }
             if is_commit {
-                last = state.strikes(At::CommitSent);
+                last = state.clears(At::CommitSent);
             }
         }
         if last.is_some() {
@@ -272,7 +272,7 @@ async fn answers(
         }
         let committed = (kind == b'C' && bytes[5..].starts_with(b"COMMIT\0"))
             || (kind == b'Z' && bytes[5] == b'I' && std::mem::take(&mut inserted));
-        if committed && let Some(then) = state.strikes(At::CommitReply) {
+        if committed && let Some(then) = state.clears(At::CommitReply) {
             break then;
         }
         if to.write_all(&bytes).await.is_err() {

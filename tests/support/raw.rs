@@ -1,13 +1,9 @@
 //! Plain sessions, past the program: for what tests must do or see behind its back.
 
-use std::time::{Duration, Instant};
-
 use tokio_postgres::{Client, NoTls};
 
 use super::database::TestDatabase;
-
-/// The most that a test waits for something to come about; only a broken test waits that long.
-const PATIENCE: Duration = Duration::from_secs(30);
+use super::wait::until;
 
 /// A session at a URL.
 pub async fn connect(url: &str) -> Client {
@@ -16,15 +12,6 @@ pub async fn connect(url: &str) -> Client {
         connection.await.ok();
     });
     client
-}
-
-/// Waits until a condition holds.
-pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !condition().await {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 /// Waits until `count` sessions of a login in this database wait for a lock.

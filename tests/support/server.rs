@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use stockroom::server::{Lifetime, Options, PrivateServer};
 
+/// Enough for a test on each core of a large machine; the default is 100.
+const SHARED_CONNECTIONS_MAX: &str = "400";
+
 /// A server in a directory of its own, which is deleted with it.
 #[derive(Debug)]
 pub struct TestServer {
@@ -16,9 +19,12 @@ pub struct TestServer {
 
 impl TestServer {
     /// The one server of this test process. It is stopped when the process ends.
+    ///
+    /// Tests of a process run side by side on it, each in a database of its own. Logins, the log and the settings are
+    /// those of all of them: a test that changes these, counts them or reads all of the log takes a server of its own.
     pub fn shared() -> &'static Self {
         static SHARED: OnceLock<TestServer> = OnceLock::new();
-        SHARED.get_or_init(|| Self::own(&[]))
+        SHARED.get_or_init(|| Self::own(&[("max_connections", SHARED_CONNECTIONS_MAX)]))
     }
 
     /// A server for one test that stops, kills or configures it.

@@ -4,12 +4,12 @@ use stockroom::audit::collect::{Plan, Source};
 use stockroom::audit::evidence::Evidence;
 
 use super::leave;
-use super::support::audit::Collecting;
-use super::support::commands::receipt;
-use super::support::database::TestDatabase;
-use super::support::raw::connect;
-use super::support::screen::Screen;
-use super::support::server::TestServer;
+use crate::support::audit::Collecting;
+use crate::support::commands::receipt;
+use crate::support::database::TestDatabase;
+use crate::support::raw::connect;
+use crate::support::screen::Screen;
+use crate::support::server::TestServer;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auditor_watches_verifies_and_finds() {
@@ -26,7 +26,7 @@ async fn an_auditor_watches_verifies_and_finds() {
     let screen = Screen::start(&["--database-url", &database.url("auditor")], &environment, 130, 30);
     screen.wait_for("Product W1");
     screen.keys("<f9>").wait_for("✓ agrees");
-    screen.wait_for("✓ Collector at work");
+    screen.wait_for("✓ Collector running");
     screen.wait_for("! Never verified here");
 
     // What others post comes in by itself, above what was there.
@@ -36,14 +36,14 @@ async fn an_auditor_watches_verifies_and_finds() {
     // The record of the first posting, found by its id, beside its row.
     screen.keys(&first.to_string()).keys("<enter>");
     screen.wait_until("one line", |contents| contents.matches("✓ agrees").count() == 1);
-    screen.keys("<enter>").wait_for("The ledger says");
+    screen.keys("<enter>").wait_for("Audit record");
     screen.wait_for("1 of 1: ✓ agrees");
-    screen.keys("<esc>").wait_gone("The ledger says");
+    screen.keys("<esc>").wait_gone("Audit record");
     screen.keys("<esc>");
 
-    screen.keys("<a-v>").wait_for("What is new since");
-    screen.keys("1").wait_for("Verified: nothing is wrong. 2 movements");
-    screen.wait_for("✓ Verified now: nothing wrong");
+    screen.keys("<a-v>").wait_for("Only what is new");
+    screen.keys("1").wait_for("Verification finished: no alarms. 2 movements");
+    screen.wait_for("✓ Verified now: no alarms");
 
     let superuser = connect(database.superuser_url()).await;
     superuser
@@ -57,21 +57,21 @@ async fn an_auditor_watches_verifies_and_finds() {
         ))
         .await
         .unwrap();
-    screen.keys("<a-v>").wait_for("Everything, from");
+    screen.keys("<a-v>").wait_for("Everything from");
     screen.keys("2").wait_for("content differs");
     screen.wait_for("alarms, verified");
     screen.keys("<enter>").wait_for("Before      quantity 10");
     screen.wait_for("After       quantity 4");
     screen.keys("<enter>").wait_for("1 of 1: ✗ content differs");
-    screen.keys("<esc>").wait_gone("The ledger says");
+    screen.keys("<esc>").wait_gone("Audit record");
     screen.keys("<esc>").wait_gone("Before      quantity");
     // It is accepted, and stays among the findings with its reason.
     screen.keys("<a-d>").wait_for("Accept this finding?");
-    screen.keys("a pallet was counted twice<enter>").wait_for("The decision is written down.");
+    screen.keys("a pallet was counted twice<enter>").wait_for("The decision has been recorded.");
     screen.wait_for("1 accepted");
     screen.wait_for("▸ · accepted");
-    screen.keys("<enter>").wait_for("Because     a pallet was counted twice");
-    screen.keys("<esc>").wait_gone("Because");
+    screen.keys("<enter>").wait_for("Reason      a pallet was counted twice");
+    screen.keys("<esc>").wait_gone("Reason");
 
     // Somebody tries to log in with a wrong password.
     let wrong = database.url("clerk").replace("tests@", "guesses@");

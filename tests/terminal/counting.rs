@@ -3,9 +3,10 @@
 use stockroom::domain::MovementKind;
 
 use super::leave;
-use super::support::database::{TestDatabase, line, posting};
-use super::support::raw::{assert_books_balance, number};
-use super::support::screen::Screen;
+use crate::support::database::{TestDatabase, line, posting};
+use crate::support::raw::{assert_books_balance, number};
+use crate::support::screen::Screen;
+use crate::support::wait::until;
 
 async fn stocked() -> TestDatabase {
     let database = TestDatabase::new().await.with_catalogue(&["W1", "W2", "W3"], &["A", "B"]).await;
@@ -35,9 +36,11 @@ async fn a_place_is_counted_and_what_moved_meanwhile_is_counted_again() {
     screen.wait_for("was 10, count again");
     screen.keys("<up>8<enter>").wait_gone("count again");
     screen.keys("<f12>");
-    screen.wait_until("the review", |contents| contents.contains("−2") && contents.contains("W2"));
+    screen.wait_until("the review", |contents| {
+        contents.contains("2 less") && contents.contains("Press Enter to post")
+    });
     screen.keys("<enter>");
-    super::support::raw::until("both counts stand", async || {
+    until("both counts stand", async || {
         number(&database, "SELECT count(*) FROM stock.stock_counts").await == 2
     })
     .await;
@@ -64,7 +67,7 @@ async fn the_ledger_is_filtered_and_a_posting_opened() {
     });
     screen.keys("<enter>").wait_for("admin");
     // An auditor sees everything and undoes nothing.
-    screen.keys("<c-r>").wait_for("Your login may not do that");
+    screen.keys("<c-r>").wait_for("Your login does not have permission");
     leave(screen);
 }
 

@@ -3,8 +3,8 @@
 use rustix::process::Signal;
 
 use super::leave;
-use super::support::database::TestDatabase;
-use super::support::screen::Screen;
+use crate::support::database::TestDatabase;
+use crate::support::screen::Screen;
 
 async fn catalogue() -> TestDatabase {
     TestDatabase::new().await.with_catalogue(&["W1", "W2", "X9"], &["A", "B"]).await
@@ -25,11 +25,11 @@ async fn search_help_and_palette() {
         contents.contains("1 match") && !contents.contains("Product W1")
     });
     // A scan ends with Enter; the product opens whether or not the answer was there already.
-    screen.keys("<enter>").wait_for("Where it stands");
-    screen.keys("<esc>").wait_gone("Where it stands");
+    screen.keys("<enter>").wait_for("Stock by location");
+    screen.keys("<esc>").wait_gone("Stock by location");
     screen.keys("<esc>").wait_for("Product W1");
-    screen.keys("?").wait_for("Choose the order");
-    screen.keys("<esc>").wait_gone("Choose the order");
+    screen.keys("?").wait_for("Choose the sort order");
+    screen.keys("<esc>").wait_gone("Choose the sort order");
     screen.keys(":").wait_for("type part of a name");
     screen.keys("ledg<enter>").wait_gone("type part of a name");
     screen.keys("<f2><c-o>").wait_for("By name");
@@ -59,21 +59,21 @@ async fn french_and_no_colour() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sizes() {
+async fn the_screens_fit_every_size() {
     let database = catalogue().await;
     let screen = start(&database, &[], 60, 20);
     screen.wait_for("F2 Stock");
     screen.resize(50, 18);
     screen.wait_for("too small: 50 × 18");
     screen.resize(140, 40);
-    screen.wait_for("Where it stands");
+    screen.wait_for("Stock by location");
     screen.resize(60, 20);
     screen.wait_for("Product W1");
     leave(screen);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_key_is_left_behind_by_a_resize_or_a_burst() {
+async fn no_key_is_lost_in_a_resize_or_a_burst() {
     let database = catalogue().await;
     let screen = start(&database, &[], 100, 30);
     for number in 1..=40 {
@@ -100,14 +100,14 @@ async fn the_mouse_selects_opens_and_is_switched_off() {
     screen.click(10, row).wait_until("the row selected", |contents| {
         contents.lines().any(|line| line.contains('▸') && line.contains("Product X9"))
     });
-    screen.click(10, row).wait_for("Where it stands");
+    screen.click(10, row).wait_for("Stock by location");
     screen.keys("<esc><c-g>").wait_for("The mouse is off");
     screen.look(|screen| assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None));
     leave(screen);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_terminal_is_given_back_on_a_signal() {
+async fn the_terminal_is_restored_on_a_signal() {
     let database = catalogue().await;
     for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
         let screen = start(&database, &[], 80, 24);

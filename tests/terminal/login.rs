@@ -1,8 +1,8 @@
 //! Logging in, and what each role is shown.
 
 use super::leave;
-use super::support::database::{PASSWORD, TestDatabase};
-use super::support::screen::Screen;
+use crate::support::database::{PASSWORD, TestDatabase};
+use crate::support::screen::Screen;
 
 /// The URL of a login without its password.
 fn without_password(url: &str) -> String {
@@ -50,12 +50,12 @@ async fn each_role_is_shown_what_it_may_do() {
         }
         // The keys of what is hidden do nothing either.
         if login == "auditor" {
-            screen.keys("<f3>").wait_for("Your login may not do that");
+            screen.keys("<f3>").wait_for("Your login does not have permission");
         }
         leave(screen);
     }
     let screen = Screen::start(&["--database-url", &database.url("analyst")], &[], 80, 24);
-    screen.wait_for("in none of the groups");
+    screen.wait_for("is not a member of");
     leave(screen);
 }
 

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::leave;
-use super::support::database::TestDatabase;
-use super::support::proxy::{At, Proxy};
-use super::support::raw::{assert_books_balance, number};
-use super::support::screen::Screen;
-use super::support::server::TestServer;
+use crate::support::database::TestDatabase;
+use crate::support::proxy::{At, Proxy};
+use crate::support::raw::{assert_books_balance, number};
+use crate::support::screen::Screen;
+use crate::support::server::TestServer;
 
 /// How long the question may take to appear: the program tries to find out for 20 s before it asks, and
 /// then with growing pauses.
@@ -46,7 +46,7 @@ async fn postings(database: &TestDatabase, sku: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_outcome_is_a_question_first_and_then_what_is_true() {
+async fn an_unknown_outcome_is_shown_until_it_is_known() {
     let database = TestDatabase::new().await.with_catalogue(&["W1", "W2"], &["A"]).await;
     // Of the one the server has committed and could not say so; of the other it never got the commit.
     let posted = Clerk::about_to_receive(&database, "W1", At::CommitReply).await;
@@ -68,7 +68,7 @@ async fn an_unknown_outcome_is_a_question_first_and_then_what_is_true() {
     lost.proxy.come_back();
     let contents = posted.wait_within(RECEIVED);
     assert!(!contents.contains(QUESTION), "{contents}");
-    let contents = lost.wait_within("It was not posted. Nothing was changed");
+    let contents = lost.wait_within("It was not posted and nothing was changed");
     assert!(!contents.contains(QUESTION) && contents.contains("W2"), "{contents}");
     assert_eq!((postings(&database, "W1").await, postings(&database, "W2").await), (1, 0));
     // Only the clerk posts it again.

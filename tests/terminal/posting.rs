@@ -1,15 +1,15 @@
 //! Posting with keyboard and scanner: received, refused, reversed, raced for, broken off and taken up again.
 
 use rust_decimal::Decimal;
-use stockroom::domain::{MovementKind, NewProduct, PackBarcode, Quantity};
+use stockroom::domain::{MovementKind, PackBarcode, Product, Quantity, StockFilter};
 use stockroom::server::PrivateServer;
-use stockroom::store::StockFilter;
 
 use super::leave;
-use super::support::database::{TestDatabase, line, posting};
-use super::support::raw::{assert_books_balance, connect, number, until_waiting};
-use super::support::screen::Screen;
-use super::support::server::TestServer;
+use crate::support::database::{TestDatabase, line, posting};
+use crate::support::raw::{assert_books_balance, connect, number, until_waiting};
+use crate::support::screen::Screen;
+use crate::support::server::TestServer;
+use crate::support::wait::until;
 
 fn start(database: &TestDatabase, environment: &[(&str, &str)]) -> Screen {
     let screen = Screen::start(&["--database-url", &database.url("clerk")], environment, 100, 30);
@@ -26,7 +26,7 @@ async fn on_hand(database: &TestDatabase, sku: &str) -> Decimal {
 #[tokio::test(flavor = "multi_thread")]
 async fn goods_are_received_by_scanning_as_fast_as_a_scanner_can() {
     let database = TestDatabase::new().await.with_catalogue(&["W1", "W2"], &["A", "B"]).await;
-    let mut tea = NewProduct::plain("TEA".parse().unwrap(), "Tea".parse().unwrap()).unwrap();
+    let mut tea = Product::plain("TEA".parse().unwrap(), "Tea".parse().unwrap()).unwrap();
     tea.barcodes = vec![PackBarcode {
         barcode: "5000000000012".parse().unwrap(),
         pack_quantity: Quantity::new(12.into()).unwrap(),
@@ -55,19 +55,22 @@ async fn too_much_is_refused_with_the_figures_and_what_was_posted_is_undone() {
     service.post(&posting(MovementKind::Receipt, vec![line("W1", "5", "", "A")])).await.unwrap();
     let screen = start(&database, &[]);
     screen.keys("<f4>A<enter>12*W1<enter>").wait_for("have 5, need 12");
-    screen.keys("<f12><enter>");
+    screen.keys("<f12>").wait_for("12 units from A?");
+    screen.keys("<enter>");
     screen.wait_until("the refusal with its figures", |contents| {
         contents.contains("have 5, need 12") && contents.contains("Not posted")
     });
     assert_eq!(on_hand(&database, "W1").await, Decimal::from(5));
     // Corrected, it is posted.
-    screen.keys("<esc>*3<enter><f12>").wait_for("Issue 3");
+    screen.keys("<esc>*3<enter><f12>").wait_for("3 units from A?");
     screen.keys("<enter>").wait_for("A now has 2");
     // The last posting of this terminal is undone by a counter-entry.
-    screen.keys("<a-u>").wait_for("Put 3 each of W1 back into A");
+    screen.keys("<a-u>").wait_for("Return 3 each of W1 to A");
     screen.keys("wrong box<enter>");
-    super::support::raw::until("the issue is reversed", async || on_hand(&database, "W1").await == 5.into())
-        .await;
+    until("the issue is reversed", async || on_hand(&database, "W1").await == 5.into()).await;
+    // What was said of the issue is gone from the form.
+    screen.wait_for("W1 at A: 5 on hand");
+    screen.wait_gone("A now has 2");
     screen.keys("<f7>");
     screen.wait_until("the reversal in the ledger", |contents| {
         contents.contains("reversal") && contents.contains("issue")
@@ -102,7 +105,7 @@ async fn two_terminals_race_for_the_last_piece() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_half_filled_form_outlives_the_server() {
+async fn a_half_filled_form_survives_a_lost_connection() {
     let mut server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["W1", "W2"], &["A"]).await;
     let screen = start(&database, &[]);
@@ -164,7 +167,7 @@ async fn leaving_waits_for_a_posting_that_is_under_way() {
     screen.keys("<enter>");
     until_waiting(&connect(database.superuser_url()).await, "clerk", 1).await;
     screen.signal(rustix::process::Signal::TERM);
-    screen.wait_for("Leaving when it is done");
+    screen.wait_for("Stockroom quits when it is done");
     blocker.batch_execute("COMMIT").await.unwrap();
     let ended = screen.wait_exit();
     assert_eq!(ended.code, Some(0));

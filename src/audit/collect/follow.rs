@@ -2,9 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
 use super::{CollectError, Collected, Collector, Source};
+use crate::audit::disk_space::DiskSpaceWatch;
 use crate::audit::evidence::Evidence;
-use crate::audit::room::RoomWatch;
 use crate::audit::seal::key::public_path;
 use crate::audit::seal::{SealError, SealKey, Sealer};
 use crate::store::audit::SealScope;
@@ -17,11 +20,16 @@ const SEAL_PAUSE: Duration = Duration::from_secs(2);
 /// How long to wait before the database is tried again, at first and at most.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
+/// How often sessions that stop others are looked for.
+const SESSIONS_PAUSE: Duration = Duration::from_secs(5);
+/// How often the months ahead are looked after, and how many of them the ledger is to have. A day is short enough
+/// that a site which could not create one, because the ledger was locked, has a year of further tries.
+const MONTHS_PAUSE: Duration = Duration::from_hours(24);
+const MONTHS_AHEAD: i32 = 12;
 
 /// What to collect, and where to keep the seal.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Where the log is.
     pub source: Source,
     /// Where the key of the seal and the checkpoints are; none signs nothing.
     pub seal: Option<Evidence>,
@@ -29,34 +37,33 @@ pub struct Plan {
 
 impl Plan {
     /// Watches the room on the disk of the log.
-    async fn watch(&self, store: &Store, tell: &impl Fn(&str)) -> Result<RoomWatch, RunError> {
+    async fn watch(&self, store: &Store, tell: &impl Fn(&str)) -> Result<DiskSpaceWatch, RunError> {
         let directory = match &self.source {
             Source::Sql => None,
             Source::Directory(directory) => Some(directory.as_path()),
         };
-        Ok(RoomWatch::open(store, directory, tell).await.map_err(CollectError::from)?)
+        Ok(DiskSpaceWatch::open(store, directory, tell).await.map_err(CollectError::from)?)
     }
 }
 
 /// Why a run ended.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
-    /// Collecting.
     #[error(transparent)]
     Collect(#[from] CollectError),
-    /// Sealing.
     #[error(transparent)]
     Seal(#[from] SealError),
 }
 
 impl RunError {
-    /// Whether the database may be there again later.
+    /// Whether a collector that has just been started may wait for this to pass. Settings that are wrong from the
+    /// beginning are better told at once.
     fn passes(&self) -> bool {
         let error = match self {
             Self::Collect(CollectError::Store(error)) | Self::Seal(SealError::Store(error)) => error,
             _ => return false,
         };
-        matches!(error, store::Error::Unavailable { .. } | store::Error::Database { .. })
+        !matches!(error, store::Error::NotPrepared { .. } | store::Error::Settings { .. })
     }
 }
 
@@ -91,41 +98,78 @@ pub async fn collect_once(store: &Store, plan: &Plan, tell: impl Fn(&str)) -> Re
     Ok(total)
 }
 
-/// Collects and seals until `stop` is ready. A database that is away for a while is waited for.
+/// Collects and seals until `stop` is ready. Once it has collected it goes on trying, whatever fails: a collector that
+/// gives up leaves the site without an audit.
 ///
 /// # Errors
-/// [`RunError`] for what no waiting cures: another collector, another login, a broken seal.
+/// [`RunError`] for wrong settings at the start: another login, a seal that cannot be opened.
 pub async fn follow(
     store: &Store,
     plan: &Plan,
     stop: impl Future<Output = ()>,
     tell: impl Fn(&str),
 ) -> Result<Collected, RunError> {
-    let mut total = Collected::default();
+    let mut progress = Progress::default();
     let mut pause = RETRY_PAUSE;
+    let mut told = String::new();
     tokio::pin!(stop);
     loop {
-        let before = total;
+        let before = progress.passes;
         let ended = tokio::select! {
-            ended = work(store, plan, &mut total, &tell) => ended,
-            () = &mut stop => return Ok(total),
+            ended = work(store, plan, &mut progress, &tell) => ended,
+            () = &mut stop => return Ok(progress.total),
         };
         match ended {
-            Err(error) if error.passes() => {
-                // It got somewhere, so this is a new trouble and not the old one.
-                if total != before {
+            Err(error) if progress.passes > 0 || error.passes() => {
+                // It got somewhere, so this is a new failure and not the old one.
+                if progress.passes > before {
                     pause = RETRY_PAUSE;
+                    told.clear();
                 }
-                tell(&format!("{error}; trying again in {} s", pause.as_secs()));
+                let message = error.to_string();
+                if message != told {
+                    tell(&format!("{message}; trying again every few seconds"));
+                    told = message;
+                }
                 tokio::select! {
                     () = tokio::time::sleep(pause) => {}
-                    () = &mut stop => return Ok(total),
+                    () = &mut stop => return Ok(progress.total),
                 }
                 pause = (pause * 2).min(RETRY_PAUSE_MAX);
             }
             Err(error) => return Err(error),
-            Ok(()) => return Ok(total),
+            Ok(()) => return Ok(progress.total),
         }
+    }
+}
+
+/// What a follower has done since it was started.
+#[derive(Debug, Default)]
+struct Progress {
+    total: Collected,
+    /// How often it has read all that there was.
+    passes: u64,
+}
+
+/// Something that is done every so often, and at once the first time.
+#[derive(Debug)]
+struct Every {
+    pause: Duration,
+    done_at: Option<Instant>,
+}
+
+impl Every {
+    fn new(pause: Duration) -> Self {
+        Self { pause, done_at: None }
+    }
+
+    /// Whether it is time; if so, the next time is counted from now.
+    fn is_due(&mut self) -> bool {
+        let due = self.done_at.is_none_or(|time| time.elapsed() >= self.pause);
+        if due {
+            self.done_at = Some(Instant::now());
+        }
+        due
     }
 }
 
@@ -133,28 +177,47 @@ pub async fn follow(
 async fn work(
     store: &Store,
     plan: &Plan,
-    total: &mut Collected,
+    progress: &mut Progress,
     tell: &impl Fn(&str),
 ) -> Result<(), RunError> {
     let mut collector = Collector::open(store, plan.source.clone()).await?;
     let mut sealer = open_seal(store, plan, tell).await?;
     // What came to be in the ledger while no collector was at work, by whatever way.
-    total.add(collector.seal(SealScope::All).await?);
-    let mut sealed_at: Option<Instant> = None;
+    progress.total.add(collector.seal(SealScope::All).await?);
+    let mut seal = Every::new(SEAL_PAUSE);
+    let mut sessions = Every::new(SESSIONS_PAUSE);
+    let mut months = Every::new(MONTHS_PAUSE);
     let mut watch = plan.watch(store, tell).await?;
     loop {
         watch.look(tell);
         let found = collector.pass().await?;
-        total.add(found);
-        if sealed_at.is_none_or(|time| time.elapsed() >= SEAL_PAUSE) {
-            total.add(collector.seal(SealScope::New).await?);
+        progress.total.add(found);
+        if seal.is_due() {
+            progress.total.add(collector.seal(SealScope::New).await?);
             if let Some(sealer) = &mut sealer {
                 sealer.seal(store).await?;
             }
-            sealed_at = Some(Instant::now());
+        }
+        progress.passes += 1;
+        if sessions.is_due() {
+            collector.end_stale_sessions().await?.iter().for_each(|ended| tell(&ended.to_string()));
+        }
+        if months.is_due()
+            && let Err(error) = keep_months_ahead(store).await
+        {
+            tell(&format!(
+                "cannot create the ledger's partitions for the coming months: {error}; trying again tomorrow"
+            ));
         }
         if found.lines == 0 {
             tokio::time::sleep(POLL_PAUSE).await;
         }
     }
+}
+
+/// Creates the monthly partitions of the coming year, where they are missing.
+async fn keep_months_ahead(store: &Store) -> Result<(), store::Error> {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    store.ensure_months(today, today.saturating_add(MONTHS_AHEAD.months())).await?;
+    Ok(())
 }

@@ -13,7 +13,7 @@ mod source;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-pub use describe::{FORGED, NOTE, UNREADABLE};
+pub use super::record::columns::{FORGED, NOTE, UNREADABLE};
 pub use follow::{Plan, RunError, collect_once, follow};
 pub use source::Source;
 
@@ -21,8 +21,9 @@ use super::record::segments;
 use super::record::split::RECORD_BYTES_MAX;
 use super::seal::Frontier;
 use super::seal::tree::{DamagedFrontier, leaf_hash};
+use crate::domain::EndedSession;
 use crate::store::audit::{
-    CollectorSession, FileProgress, LineBatch, LogFile, NewLine, SealScope, SealedMovement, TreeState,
+    CollectorSession, FileProgress, LineBatch, LogFile, NewLine, SealScope, TreeState,
 };
 use crate::store::{self, Store};
 use note::Note;
@@ -37,7 +38,6 @@ const QUIET_SECONDS: u64 = 10;
 /// Why collecting failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
-    /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// The stored state of a tree.
@@ -48,7 +48,6 @@ pub enum CollectError {
     Directory {
         /// What could not be read.
         path: PathBuf,
-        /// Why.
         source: std::io::Error,
     },
 }
@@ -56,9 +55,7 @@ pub enum CollectError {
 /// What a pass or a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Collected {
-    /// Lines that were kept.
     pub lines: u64,
-    /// Their bytes.
     pub bytes: u64,
     /// How many of them are no record of the log that can be read.
     pub unreadable: u64,
@@ -156,13 +153,24 @@ impl Collector {
         Ok(total)
     }
 
-    /// Seals what the ledger has gained.
+    /// Seals what the ledger has gained, and counts and changes to master data.
     ///
     /// # Errors
     /// As any write.
     pub async fn seal(&mut self, scope: SealScope) -> Result<Collected, CollectError> {
-        let sealed = self.session.seal_ledger(scope, append_movements).await?;
+        let ledger = |state: &mut TreeState, leaves: &[Vec<u8>]| append_leaves("ledger", state, leaves);
+        let sealed = self.session.seal_ledger(scope, ledger).await?;
+        let rows = |state: &mut TreeState, leaves: &[Vec<u8>]| append_leaves("rows", state, leaves);
+        self.session.seal_rows(scope, rows).await?;
         Ok(Collected { sealed, ..Collected::default() })
+    }
+
+    /// Ends sessions that stop others: see `stock.end_stale_sessions`.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn end_stale_sessions(&self) -> Result<Vec<EndedSession>, CollectError> {
+        Ok(self.session.end_stale_sessions().await?)
     }
 
     /// Reads a file from where it was left to its end.
@@ -204,7 +212,7 @@ impl Collector {
         read_to: u64,
         lines: Vec<NewLine>,
     ) -> Result<Collected, CollectError> {
-        let class = |line: &NewLine, wanted| u64::from(line.class.as_deref() == Some(wanted));
+        let class = |line: &NewLine, wanted| u64::from(line.columns.class.as_deref() == Some(wanted));
         let kept = Collected {
             lines: lines.len() as u64,
             bytes: lines.iter().map(|line| line.raw.len() as u64).sum(),
@@ -262,18 +270,18 @@ fn tree_state(tree: &Frontier) -> TreeState {
     TreeState { size: tree.size(), frontier: tree.bytes() }
 }
 
-/// Adds the leaves of movements to the tree over the ledger.
-fn append_movements(
+/// Adds leaves to a tree.
+fn append_leaves(
+    name: &'static str,
     state: &mut TreeState,
-    movements: &[SealedMovement],
+    leaves: &[Vec<u8>],
 ) -> Result<Vec<[u8; 32]>, store::Error> {
     let damaged = |message: String| store::Error::NotPrepared { message };
-    let mut tree = Frontier::resume("ledger", state.size, &state.frontier)
-        .map_err(|error| damaged(error.to_string()))?;
-    let mut hashes = Vec::with_capacity(movements.len());
-    for movement in movements {
-        let leaf = movement.leaf().map_err(|error| damaged(error.to_string()))?;
-        let hash = leaf_hash(&leaf);
+    let mut tree =
+        Frontier::resume(name, state.size, &state.frontier).map_err(|error| damaged(error.to_string()))?;
+    let mut hashes = Vec::with_capacity(leaves.len());
+    for leaf in leaves {
+        let hash = leaf_hash(leaf);
         tree.append(hash);
         hashes.push(hash);
     }

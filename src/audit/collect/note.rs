@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 pub enum Note {
     /// The file has become shorter than what had been collected of it.
     Truncated {
-        /// The file.
         file: String,
         /// How far it had been collected.
         read_to: u64,
@@ -18,7 +17,6 @@ pub enum Note {
     },
     /// The file that the server was writing to is gone.
     Vanished {
-        /// The file.
         file: String,
         /// How far it had been collected.
         read_to: u64,

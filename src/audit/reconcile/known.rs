@@ -5,10 +5,11 @@
 use crate::audit::record::{AuditRecord, LogLine};
 use crate::store::prepare::known_statements;
 
-use super::finding::{Verdict, Weight};
+use super::statement::{is_tuning, is_upkeep, settings_set};
+use crate::audit::findings::{Severity, Verdict};
 
 /// Statements that Stockroom makes up with names in them. `*` stands for one name, quoted or not.
-const PATTERNS: [&str; 28] = [
+const PATTERNS: [&str; 31] = [
     "CREATE ROLE * NOLOGIN",
     "CREATE ROLE stock_collector LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "ALTER ROLE * NOLOGIN NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS NOCREATEROLE",
@@ -22,6 +23,9 @@ const PATTERNS: [&str; 28] = [
     "ALTER DATABASE * SET bytea_output TO 'hex'",
     "ALTER DATABASE * SET default_transaction_isolation TO 'serializable'",
     "ALTER DATABASE * SET search_path TO stock",
+    "ALTER DATABASE * SET temp_file_limit TO '4GB'",
+    "ALTER DATABASE * SET idle_in_transaction_session_timeout TO '60s'",
+    "ALTER DATABASE * SET lock_timeout TO '10s'",
     "CREATE TABLE stock.* PARTITION OF stock.transactions FOR VALUES FROM (*) TO (*)",
     "CREATE TRIGGER refuse_direct_insert BEFORE INSERT ON stock.* FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_direct_insert()",
     "CREATE TRIGGER refuse_direct_insert BEFORE INSERT ON * FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_direct_insert()",
@@ -101,10 +105,20 @@ pub fn is_ours(statement: &str) -> bool {
     known_statements().contains(&statement) || PATTERNS.iter().any(|pattern| fits(pattern, statement))
 }
 
-/// Whether a word of a statement names a parameter that is guarded.
+/// Whether a statement sets a parameter that is guarded. What cannot be read is taken to name all that it mentions.
 fn names_guarded(statement: &str) -> bool {
     let lower = statement.to_lowercase();
-    lower
+    match settings_set(statement) {
+        Some(settings) if !lower.contains("set_config") => {
+            settings.iter().any(|setting| guarded_parameter(setting))
+        }
+        _ => mentions_guarded(&lower),
+    }
+}
+
+/// Whether a word of a statement is the name of a parameter that is guarded.
+fn mentions_guarded(statement: &str) -> bool {
+    statement
         .split(|character: char| !(character.is_alphanumeric() || character == '_' || character == '.'))
         .any(guarded_parameter)
 }
@@ -112,21 +126,22 @@ fn names_guarded(statement: &str) -> bool {
 /// Whether a parameter decides what is recorded.
 pub fn guarded_parameter(name: &str) -> bool {
     let name = name.to_lowercase();
-    GUARDED.iter().any(|guarded| match guarded.strip_suffix(['.', '_']) {
+    let guarded = GUARDED.iter().any(|guarded| match guarded.strip_suffix(['.', '_']) {
         Some(_) => name.starts_with(guarded),
         None => name == *guarded,
-    })
+    });
+    guarded && !is_tuning(&name)
 }
 
 /// What a record of a change means, when it means something.
-pub fn judge_change(
+pub fn analyse_change(
     line: &LogLine<'_>,
     record: &AuditRecord<'_>,
     database: &str,
-) -> Option<(Verdict, Weight, String)> {
+) -> Option<(Verdict, Severity, String)> {
     let ours = line.dbname == database;
     let concerns = match record.class.as_ref() {
-        "ROLE" => ours || matches!(record.object_type.as_ref(), ""),
+        "ROLE" => ours || names_role(&record.statement, &record.command, database),
         "DDL" => ours || names_server(&record.statement, &record.command, database),
         // Of what a text does, only this changes a setting.
         "MISC" => {
@@ -146,23 +161,43 @@ pub fn judge_change(
     if !concerns || harmless || is_ours(&record.statement) {
         return None;
     }
-    let weight = if LOGIN_PATTERNS.iter().any(|pattern| fits(pattern, &record.statement)) {
+    let severity = if LOGIN_PATTERNS.iter().any(|pattern| fits(pattern, &record.statement)) {
         // Only the collector drops months of lines, and the database lets it do so from the oldest on.
         let by_whom = !record.statement.starts_with("DROP") || line.user == "stock_collector";
-        if by_whom { Weight::Notice } else { Weight::Alarm }
+        if by_whom { Severity::Notice } else { Severity::Alarm }
+    } else if matches!(record.class.as_ref(), "DDL" | "ROLE") && is_upkeep(&record.statement) {
+        Severity::Notice
     } else {
-        Weight::Alarm
+        Severity::Alarm
     };
-    Some((Verdict::ConfigurationChanged, weight, change_words(record)))
+    Some((Verdict::ConfigurationChanged, severity, change_words(record)))
 }
 
 /// Whether a change made in another database touches this one, or the whole server.
 fn names_server(statement: &str, command: &str, database: &str) -> bool {
     match command {
-        "ALTER SYSTEM" => true,
-        "ALTER DATABASE" | "DROP DATABASE" | "CREATE DATABASE" => statement.contains(database),
+        "ALTER SYSTEM" | "DROP OWNED" | "REASSIGN OWNED" => true,
+        // A setting of another database decides whether what is done from there is recorded.
+        "ALTER DATABASE" => names(statement, database) || mentions_guarded(statement),
+        "DROP DATABASE" | "CREATE DATABASE" => names(statement, database),
         _ => false,
     }
+}
+
+/// Whether a statement about roles in another database touches this one, or the whole server: roles belong to the server,
+/// privileges on tables to their database.
+fn names_role(statement: &str, command: &str, database: &str) -> bool {
+    match command {
+        "GRANT" | "REVOKE" => names(statement, "parameter") || names(statement, database),
+        "ALTER DEFAULT PRIVILEGES" => false,
+        _ => true,
+    }
+}
+
+/// Whether a statement may name something; a name written with Unicode escapes may be any.
+fn names(statement: &str, name: &str) -> bool {
+    let statement = statement.to_lowercase();
+    statement.contains(&name.to_lowercase()) || statement.contains("u&\"")
 }
 
 fn change_words(record: &AuditRecord<'_>) -> String {
@@ -200,6 +235,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_done_from_another_database() {
+        for (command, statement, concerns) in [
+            ("GRANT ROLE", "GRANT stock_admin TO clerk", true),
+            ("GRANT", "GRANT SELECT ON t TO clerk", false),
+            ("GRANT", "GRANT CREATE ON DATABASE stock_management TO clerk", true),
+            ("GRANT", "grant set on parameter log_statement to clerk", true),
+            ("GRANT", "GRANT CREATE ON DATABASE U&\"stock\\005fmanagement\" TO clerk", true),
+            ("ALTER DEFAULT PRIVILEGES", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO clerk", false),
+        ] {
+            assert_eq!(names_role(statement, command, "stock_management"), concerns, "{statement}");
+        }
+        assert!(names_server(
+            "ALTER DATABASE postgres SET pgaudit.log = 'none'",
+            "ALTER DATABASE",
+            "stock_management"
+        ));
+        assert!(!names_server(
+            "ALTER DATABASE postgres SET work_mem = '1MB'",
+            "ALTER DATABASE",
+            "stock_management"
+        ));
+    }
+
+    #[test]
     fn guarded_parameters() {
         for name in ["pgaudit.log", "PGAUDIT.LOG", "log_min_messages", "session_replication_role"] {
             assert!(guarded_parameter(name), "{name}");
@@ -210,5 +269,9 @@ mod tests {
         assert!(names_guarded("SET LOCAL pgaudit.log TO 'none'"));
         assert!(names_guarded("SET application_name='x'; SET log_min_messages=fatal"));
         assert!(!names_guarded("SET search_path TO stock"));
+        assert!(!names_guarded("SET application_name='log_viewer'"));
+        assert!(!names_guarded("SET log_min_duration_statement = 200"));
+        assert!(names_guarded("SET a = 'b'; SELECT set_config('pgaudit.log', 'none', false)"));
+        assert!(names_guarded("SET x = 'unfinished log_statement"));
     }
 }

@@ -6,27 +6,33 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::finding::{Finding, Verdict};
-use super::judge::Judge;
+use super::analyser::LogAnalyser;
+use super::leaves::{Leaf, Leaves};
 use super::records::{Entry, fingerprint};
 use super::trees::{Digest, Trees};
 use super::window::WINDOW_MARGIN_MS;
+use super::writers::{Posted, Writers};
 use super::{Progress, Step, VerifyError};
+use crate::audit::findings::{Finding, Verdict};
 use crate::audit::record::{AuditRecord, LogLine, movements_in, text};
 use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree, root_text};
 use crate::store::Store;
-use crate::store::audit::{CountRow, LedgerEntry, LedgerScope, Moment, MovementFacts, SealedMovement};
+use crate::store::audit::{
+    LedgerEntry, LedgerScope, Moment, MovementFacts, SealedMovement, UnreadableRow, Writer,
+};
 
 /// How many rows that differ are told with what was and what is.
 const DETAILS_MAX: usize = 200;
 /// After how many rows the progress is told.
 const PROGRESS_ROWS: u64 = 50_000;
 
+/// What stands in for the leaf of a row that cannot be read.
+const UNREADABLE_LEAF: [u8; 32] = [0xff; 32];
+
 /// What comparing the ledger came to.
 #[derive(Debug, Default)]
 pub struct Compared {
-    /// Rows that were judged.
     pub rows: u64,
     /// Rows that agree with their record.
     pub matched: u64,
@@ -35,12 +41,13 @@ pub struct Compared {
     /// By their ids, so that the same are told each time, whatever order they are read in.
     differing: BTreeMap<Uuid, (Entry, SealedMovement)>,
     differing_more: Digest,
-    /// The hashes of the leaves from what is there, and as they were stored.
-    leaves: Vec<Option<([u8; 32], [u8; 32])>>,
+    leaves: Leaves,
     gone: HashSet<Uuid>,
-    /// Rows that agree, by the transaction that wrote them instead of the one that they name: the first of
-    /// them, and how many.
-    rewritten: BTreeMap<u32, (Uuid, u64)>,
+    /// Rows that cannot be read, which are findings of their own.
+    told: HashSet<Uuid>,
+    /// Rows that another transaction wrote than the one that they name.
+    pub writers: Writers,
+    unreadable: Vec<UnreadableRow>,
     /// Movements and counts that are younger than the moment of this verification.
     pub young: HashSet<Uuid>,
 }
@@ -50,8 +57,19 @@ pub struct Compared {
 pub struct LogBegin {
     /// The time of its first line.
     pub at: Option<Timestamp>,
-    /// Whether older lines were dropped when their time was up.
-    pub retired: bool,
+    /// How many leaves of the ledger had been signed when older lines were dropped; `None` when none were.
+    pub sealed_by_then: Option<u64>,
+    /// The same of counts and changes to master data.
+    pub rows_by_then: u64,
+}
+
+impl LogBegin {
+    /// Whether something may have been posted before the log begins, so that its record is not there. Where older lines
+    /// were dropped lawfully, its leaf tells the rest, and what was posted just then is given the benefit of the doubt.
+    pub fn is_after(&self, posted_at: Timestamp) -> bool {
+        let margin = if self.sealed_by_then.is_some() { WINDOW_MARGIN_MS } else { -WINDOW_MARGIN_MS };
+        self.at.is_none_or(|at| posted_at.as_millisecond() < at.as_millisecond() + margin)
+    }
 }
 
 impl Compared {
@@ -60,7 +78,7 @@ impl Compared {
         store: &Store,
         scope: &LedgerScope,
         moment: &Moment,
-        judge: &mut Judge,
+        analyser: &mut LogAnalyser,
         begin: LogBegin,
         progress: &Progress<'_>,
     ) -> Result<Self, VerifyError> {
@@ -68,11 +86,11 @@ impl Compared {
             LedgerScope::All => 0,
             LedgerScope::Since { leaf, .. } => *leaf,
         };
-        let mut compared = Self::default();
+        let mut compared = Self { leaves: Leaves::from(base), ..Self::default() };
         let mut read = 0;
         store
             .ledger_entries(scope, moment, |entry| {
-                compared.take(entry, base, judge, begin);
+                compared.take(entry, analyser, begin);
                 read += 1;
                 if read % PROGRESS_ROWS == 0 {
                     progress(Step::Movements, read, 0);
@@ -82,8 +100,8 @@ impl Compared {
         Ok(compared)
     }
 
-    fn take(&mut self, entry: LedgerEntry, base: u64, judge: &mut Judge, begin: LogBegin) {
-        let LedgerEntry { movement, leaf, visible, judged, written_by } = entry;
+    fn take(&mut self, entry: LedgerEntry, analyser: &mut LogAnalyser, begin: LogBegin) {
+        let LedgerEntry { movement, leaf, visible, judged, writer } = entry;
         let leaf = leaf.map(|(leaf_no, id, stored)| {
             (leaf_no, id, <[u8; 32]>::try_from(stored.as_slice()).unwrap_or_default())
         });
@@ -91,19 +109,25 @@ impl Compared {
             if let Some((leaf_no, id, stored)) = leaf {
                 self.gone.insert(id);
                 // What was there is told by the checkpoint that bears out its stored hash.
-                self.note_leaf(leaf_no, base, (stored, stored));
+                self.leaves.note(Leaf { number: leaf_no, stored, found: stored });
                 let what =
                     format!("movement {id} was sealed as leaf {leaf_no} and is no longer in the ledger");
-                judge.findings.add(Finding::alarm(Verdict::CommittedWithoutRow, what).about(id));
+                analyser.findings.add(Finding::alarm(Verdict::CommittedWithoutRow, what).about(id));
             }
             return;
         };
+        let movement = match movement {
+            Ok(movement) => movement,
+            Err(row) => return self.take_unreadable(row, leaf),
+        };
         // The row is numbers, texts and times: nothing that JSON cannot hold.
         let hash = leaf.map(|_| leaf_hash(&movement.leaf().unwrap_or_default()));
-        let sealed_otherwise = leaf.zip(hash).is_some_and(|((leaf_no, _, stored), hash)| {
-            self.note_leaf(leaf_no, base, (hash, stored));
-            stored != hash
+        let leaf = leaf.zip(hash).map(|((number, _, stored), found)| {
+            let leaf = Leaf { number, stored, found };
+            self.leaves.note(leaf);
+            leaf
         });
+        let sealed_otherwise = leaf.is_some_and(|leaf| !leaf.agrees());
         if !visible {
             self.young.insert(movement.facts.id);
         }
@@ -112,40 +136,41 @@ impl Compared {
                 let id = movement.facts.id;
                 let what = format!("movement {id} is not what was sealed");
                 let now = hash.map(|hash| format!("leaf {}", root_text(hash)));
-                judge.findings.add(Finding::alarm(Verdict::ContentDiffers, what).about(id).change(None, now));
+                analyser
+                    .findings
+                    .add(Finding::alarm(Verdict::ContentDiffers, what).about(id).change(None, now));
             }
             return;
         }
         self.rows += 1;
         let id = movement.facts.id;
         let txid = low_half(movement.xid);
-        match judge.records.find_movement(id, txid) {
+        self.writers.note_future(Posted::Movements, id, writer);
+        match analyser.records.find_movement(id, txid) {
             Some((entry, same_transaction)) => {
                 let agrees = same_transaction
                     && entry.content == fingerprint(&movement.facts)
-                    && judge.records.name(entry.login) == movement.posted_by;
+                    && analyser.records.name(entry.login) == movement.posted_by;
                 if agrees && !sealed_otherwise {
                     self.matched += 1;
-                    if let Some(writer) = written_by {
-                        let (first, rows) = self.rewritten.entry(writer).or_insert((id, 0));
-                        (*first, *rows) = ((*first).min(id), *rows + 1);
-                    }
+                    self.writers.note_other(Posted::Movements, id, writer);
                 } else {
                     self.note_differing(entry, movement);
                 }
             }
-            None => self.without_record(&movement, sealed_otherwise, judge, begin),
+            None => self.without_record(&movement, writer, leaf, analyser, begin),
         }
     }
 
-    fn note_leaf(&mut self, leaf_no: u64, base: u64, hashes: ([u8; 32], [u8; 32])) {
-        let Some(place) = leaf_no.checked_sub(base).and_then(|place| usize::try_from(place).ok()) else {
-            return;
-        };
-        if self.leaves.len() <= place {
-            self.leaves.resize(place + 1, None);
+    fn take_unreadable(&mut self, row: UnreadableRow, leaf: Option<(u64, Uuid, [u8; 32])>) {
+        if let Some((leaf_no, _, stored)) = leaf {
+            // Its values are those of no movement, so it has no leaf of its own to be compared.
+            self.leaves.note(Leaf { number: leaf_no, stored, found: UNREADABLE_LEAF });
         }
-        self.leaves[place] = Some(hashes);
+        self.told.extend(row.id);
+        if !self.unreadable.contains(&row) {
+            self.unreadable.push(row);
+        }
     }
 
     fn note_differing(&mut self, entry: Entry, movement: SealedMovement) {
@@ -161,12 +186,13 @@ impl Compared {
     fn without_record(
         &mut self,
         movement: &SealedMovement,
-        sealed_otherwise: bool,
-        judge: &mut Judge,
+        writer: Writer,
+        leaf: Option<Leaf>,
+        analyser: &mut LogAnalyser,
         begin: LogBegin,
     ) {
-        let logins = &judge.records.logins;
-        let foreign = judge.records.foreign.get_mut(&low_half(movement.xid)).and_then(|records| {
+        let logins = &analyser.records.logins;
+        let foreign = analyser.records.foreign.get_mut(&low_half(movement.xid)).and_then(|records| {
             records.iter_mut().find(|record| {
                 record.found < record.rows
                     && logins.get(record.login as usize).is_some_and(|login| *login == movement.posted_by)
@@ -176,13 +202,35 @@ impl Compared {
             record.found += 1;
             return;
         }
-        let margin = |time: Timestamp| time.as_millisecond() - WINDOW_MARGIN_MS;
-        if begin.at.is_none_or(|at| movement.posted_at.as_millisecond() < margin(at)) && !sealed_otherwise {
-            self.older += 1;
-            return;
-        }
         let id = movement.facts.id;
-        let (verdict, why) = if judge.windows.iter().any(|window| window.covers(movement.posted_at)) {
+        if begin.is_after(movement.posted_at) {
+            let known = match begin.sealed_by_then {
+                Some(sealed) => leaf.is_some_and(|leaf| leaf.number < sealed),
+                None => true,
+            };
+            match leaf {
+                Some(leaf) if !leaf.agrees() => {
+                    let what = format!("movement {id} is not what was sealed");
+                    let now = format!("{}, leaf {}", facts_words(&movement.facts), root_text(leaf.found));
+                    let finding = Finding::alarm(Verdict::ContentDiffers, what).about(id);
+                    analyser.findings.add(finding.change(None, Some(now)));
+                    return;
+                }
+                _ if known => {
+                    self.older += 1;
+                    self.writers.note_other(Posted::Movements, id, writer);
+                    return;
+                }
+                _ => {}
+            }
+        }
+        let older = begin.is_after(movement.posted_at);
+        let (verdict, why) = if older && begin.sealed_by_then.is_some() {
+            (
+                Verdict::RowWithoutRecord,
+                "by its time it was posted before the log begins, but it had not been sealed when older log entries were dropped",
+            )
+        } else if analyser.windows.iter().any(|window| window.covers(movement.posted_at)) {
             (Verdict::Unknown, "records were lost around the time at which it was posted")
         } else {
             (Verdict::RowWithoutRecord, "it was put there past the audit")
@@ -191,19 +239,7 @@ impl Compared {
             Finding::alarm(verdict, format!("no record explains movement {id}: {why}")).about(id);
         finding.who = Some(movement.posted_by.clone());
         finding.when = Some(movement.posted_at.to_string());
-        judge.findings.add(finding.change(None, Some(facts_words(&movement.facts))));
-    }
-
-    /// Tells which transactions wrote rows that name others. Such a row may be one that was rolled back and
-    /// put there by hand, with its record to bear it out.
-    pub fn report_rewritten(&self, judge: &mut Judge) {
-        for (writer, (first, rows)) in &self.rewritten {
-            let what = format!(
-                "movements that agree with their records were written by transaction {writer}, which is not the one that they name: {rows} of them, the first is {first}; put in place of what had been rolled back, changed and changed back, or restored from a dump"
-            );
-            let finding = Finding::alarm(Verdict::LedgerAltered, what).about(*first);
-            judge.findings.add(finding.known_by(format!("{rows} rows written by {writer}")));
-        }
+        analyser.findings.add(finding.change(None, Some(facts_words(&movement.facts))));
     }
 
     /// Whether a movement was sealed and is gone; then its record needs no finding of its own.
@@ -211,13 +247,31 @@ impl Compared {
         self.gone.contains(&id)
     }
 
+    /// Whether a row was reported for what it holds; then its record needs no finding of its own.
+    pub fn is_told(&self, id: Uuid) -> bool {
+        self.told.contains(&id)
+    }
+
     /// Tells what differs, row by row.
-    pub async fn report_differing(&mut self, store: &Store, judge: &mut Judge) -> Result<(), VerifyError> {
+    pub async fn report_differing(
+        &mut self,
+        store: &Store,
+        analyser: &mut LogAnalyser,
+    ) -> Result<(), VerifyError> {
+        self.unreadable.sort_by_key(|row| row.id);
+        for row in std::mem::take(&mut self.unreadable) {
+            let name = row.id.map_or_else(|| "without an id".to_owned(), |id| id.to_string());
+            let what = format!("movement {name} has a value that no movement can have");
+            let words = store.unreadable_movement(row).await?;
+            let mut finding = Finding::alarm(Verdict::ContentDiffers, what).change(None, Some(words));
+            finding.movement = row.id;
+            analyser.findings.add(finding);
+        }
         for (entry, movement) in std::mem::take(&mut self.differing).into_values() {
             let line = store.kept_lines(entry.line_no, entry.line_no + 1).await?.pop();
             let recorded = line.as_ref().and_then(|line| facts_of(&line.raw, movement.facts.id));
             let id = movement.facts.id;
-            let recorder = judge.records.name(entry.login).to_owned();
+            let recorder = analyser.records.name(entry.login).to_owned();
             let differences = differences(recorded.as_ref(), &entry, &recorder, &movement);
             let what = if differences.0.is_empty() {
                 format!(
@@ -230,58 +284,25 @@ impl Compared {
             finding.who = Some(movement.posted_by.clone());
             finding.when = Some(movement.posted_at.to_string());
             let told = |text: String| (!text.is_empty()).then_some(text);
-            judge.findings.add(finding.change(told(differences.0), told(differences.1)));
+            analyser.findings.add(finding.change(told(differences.0), told(differences.1)));
         }
         if let Some((count, digest)) = self.differing_more.told() {
             let what = format!("{count} more movements are not what their records say");
             let finding = Finding::alarm(Verdict::ContentDiffers, what);
-            judge.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
+            analyser.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
         }
         Ok(())
     }
 
     /// Holds the trees over the rows against the checkpoints, and returns them as far as they go.
-    pub fn hold_against(&mut self, mut trees: Trees, checkpoints: &[Checkpoint], judge: &mut Judge) -> Trees {
-        let mut wanted: Vec<&Checkpoint> = checkpoints
-            .iter()
-            .filter(|checkpoint| checkpoint.tree == Tree::Ledger && checkpoint.size > trees.size())
-            .collect();
-        wanted.sort_by_key(|checkpoint| checkpoint.size);
-        let mut wanted = wanted.into_iter().peekable();
-        let mut gone_from = None;
-        for leaf in std::mem::take(&mut self.leaves) {
-            let number = trees.size();
-            let grown = if let Some((found, stored)) = leaf {
-                tell_gone(gone_from.take(), number, judge);
-                trees.append(found, stored)
-            } else {
-                gone_from = gone_from.or(Some(number));
-                trees.append_missing()
-            };
-            grown.into_iter().for_each(|finding| judge.findings.add(finding));
-            while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == trees.size()) {
-                let found = trees.hold(checkpoint, checkpoints);
-                found.into_iter().for_each(|finding| judge.findings.add(finding));
-            }
-        }
-        if let Some(checkpoint) = wanted.next() {
-            judge.findings.add(older_state("movements were sealed", trees.size(), checkpoint));
-        }
-        trees.finish().into_iter().for_each(|finding| judge.findings.add(finding));
-        trees
+    pub fn hold_against(
+        &mut self,
+        trees: Trees,
+        checkpoints: &[Checkpoint],
+        analyser: &mut LogAnalyser,
+    ) -> Trees {
+        std::mem::take(&mut self.leaves).hold_against(Tree::Ledger, trees, checkpoints, analyser)
     }
-}
-
-/// Reports leaves that are gone just before this one. A leaf whose row alone is gone is not among them.
-fn tell_gone(first: Option<u64>, number: u64, judge: &mut Judge) {
-    let Some(first) = first else { return };
-    let what = match number - 1 {
-        last if last == first => {
-            format!("leaf {first} of the ledger is gone from the list of what was sealed")
-        }
-        last => format!("leaves {first} to {last} of the ledger are gone from the list of what was sealed"),
-    };
-    judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
 }
 
 /// A checkpoint of a tree larger than the one that there is.
@@ -353,64 +374,13 @@ fn differences(
     if recorder != movement.posted_by {
         pairs.push(("posted_by".to_owned(), recorder.to_owned(), movement.posted_by.clone()));
     }
-    if entry.txid != low_half(movement.xid) {
+    if !entry.is_by(low_half(movement.xid)) {
         pairs.push(("transaction".to_owned(), entry.txid.to_string(), low_half(movement.xid).to_string()));
     }
     let join = |pick: fn(&(String, String, String)) -> &String| {
         pairs.iter().map(|pair| format!("{} {}", pair.0, pick(pair))).collect::<Vec<_>>().join(", ")
     };
     (join(|pair| &pair.1), join(|pair| &pair.2))
-}
-
-/// Compares the counts with their records; returns how many were judged.
-pub fn compare_counts(
-    rows: &[CountRow],
-    judge: &mut Judge,
-    begin: LogBegin,
-    young: &mut HashSet<Uuid>,
-) -> u64 {
-    let mut judged = 0;
-    for row in rows {
-        let id = row.facts.id;
-        if !row.visible {
-            young.insert(id);
-            continue;
-        }
-        let txid = low_half(row.xid);
-        judged += 1;
-        let Some((entry, same_transaction)) = judge.records.find_count(id, txid) else {
-            let foreign = judge
-                .records
-                .foreign
-                .get_mut(&txid)
-                .and_then(|records| records.iter_mut().find(|record| record.found < record.rows));
-            match foreign {
-                Some(record) => record.found += 1,
-                None if begin.retired => {}
-                None => {
-                    let mut finding =
-                        Finding::alarm(Verdict::RowWithoutRecord, format!("no record explains count {id}"))
-                            .about(id);
-                    finding.who = Some(row.posted_by.clone());
-                    judge.findings.add(finding.change(None, Some(facts_words(&row.facts))));
-                }
-            }
-            continue;
-        };
-        let agrees = same_transaction
-            && entry.content == fingerprint(&row.facts)
-            && judge.records.name(entry.login) == row.posted_by;
-        if !agrees {
-            let mut finding =
-                Finding::alarm(Verdict::ContentDiffers, format!("count {id} is not what its record says"))
-                    .about(id)
-                    .at_line(entry.line_no);
-            finding.who = Some(row.posted_by.clone());
-            let now = format!("{}, transaction {txid}", facts_words(&row.facts));
-            judge.findings.add(finding.change(None, Some(now)));
-        }
-    }
-    judged
 }
 
 /// Whether the row of a record is there after all, and is what the record says. After a crash a transaction may
@@ -427,11 +397,8 @@ pub async fn is_there(
         let Some(row) = store.counts_of(&[id], moment).await?.pop() else { return Ok(false) };
         (fingerprint(&row.facts), row.posted_by, row.xid)
     } else {
-        let Some(row) = store.ledger_row(id).await? else { return Ok(false) };
+        let Some(row) = store.ledger_rows(&[id]).await?.remove(&id).flatten() else { return Ok(false) };
         (fingerprint(&row.facts), row.posted_by, row.xid)
     };
-    Ok(content == entry.content && posted_by == recorder && low_half(xid) == entry.txid)
+    Ok(content == entry.content && posted_by == recorder && entry.is_by(low_half(xid)))
 }
-
-#[cfg(test)]
-mod tests;

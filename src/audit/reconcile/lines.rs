@@ -4,10 +4,15 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::finding::{Finding, Verdict};
-use super::judge::Judge;
+use jiff::Timestamp;
+
+use super::analyser::LogAnalyser;
 use super::trees::{Digest, Trees};
 use super::{Progress, Step, VerifyError};
+use crate::audit::collect::note::Note;
+use crate::audit::findings::{Finding, Verdict};
+use crate::audit::record::columns::{columns_of, columns_of_other, record_in};
+use crate::audit::record::{LogLine, text};
 use crate::audit::seal::{Checkpoint, Tree, leaf_of_line, root_text};
 use crate::store::Store;
 use crate::store::audit::KeptLine;
@@ -27,12 +32,21 @@ pub struct LineWalk {
     gone_from: Option<u64>,
     altered: u64,
     altered_more: Digest,
+    /// When the line before was collected.
+    collected_at: Option<Timestamp>,
 }
 
 impl LineWalk {
     /// A walk from a size of the trees on.
     pub fn new(trees: Trees) -> Self {
-        Self { files: HashMap::new(), trees, gone_from: None, altered: 0, altered_more: Digest::default() }
+        Self {
+            files: HashMap::new(),
+            trees,
+            gone_from: None,
+            altered: 0,
+            altered_more: Digest::default(),
+            collected_at: None,
+        }
     }
 
     /// Walks up to below a line. With `judging`, the lines are judged; otherwise only hashed.
@@ -40,11 +54,11 @@ impl LineWalk {
         mut self,
         store: &Store,
         end: u64,
-        mut judge: Judge,
+        mut analyser: LogAnalyser,
         judging: bool,
         checkpoints: &[Checkpoint],
         progress: &Progress<'_>,
-    ) -> Result<(Self, Judge), VerifyError> {
+    ) -> Result<(Self, LogAnalyser), VerifyError> {
         let first = self.trees.size();
         // Asked anew each time: lines up to the end may be in files that were not there before.
         self.files = store.log_file_names().await?;
@@ -68,24 +82,24 @@ impl LineWalk {
                 Wanted { here: wanted.iter().filter(here).cloned().collect(), signed: Arc::clone(&signed) };
             // While these are judged, the server reads the next.
             let work = tokio::task::spawn_blocking(move || {
-                self.take(begin..until, &lines, &mut judge, judging, &here);
-                (self, judge)
+                self.take(begin..until, &lines, &mut analyser, judging, &here);
+                (self, analyser)
             });
             if until < end {
                 next = store.kept_lines(until, part_end(until)).await?;
             }
-            (self, judge) = work.await.map_err(|error| VerifyError::Internal(error.to_string()))?;
+            (self, analyser) = work.await.map_err(|error| VerifyError::Internal(error.to_string()))?;
             begin = until;
             progress(Step::Lines, begin - first, end - first);
         }
-        Ok((self, judge))
+        Ok((self, analyser))
     }
 
     fn take(
         &mut self,
         numbers: Range<u64>,
         lines: &[KeptLine],
-        judge: &mut Judge,
+        analyser: &mut LogAnalyser,
         judging: bool,
         checkpoints: &Wanted,
     ) {
@@ -94,47 +108,58 @@ impl LineWalk {
         for number in numbers {
             let grown = match lines.next_if(|line| line.line_no == number) {
                 Some(line) => {
-                    self.tell_gone(number, judge);
-                    self.take_line(line, judge, judging)
+                    self.tell_gone(number, analyser);
+                    self.take_line(line, analyser, judging)
                 }
                 None => {
                     self.gone_from = self.gone_from.or(Some(number));
                     self.trees.append_missing()
                 }
             };
-            grown.into_iter().for_each(|finding| judge.findings.add(finding));
+            grown.into_iter().for_each(|finding| analyser.findings.add(finding));
             while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == number + 1) {
                 let found = self.trees.hold(checkpoint, &checkpoints.signed);
-                found.into_iter().for_each(|finding| judge.findings.add(finding));
+                found.into_iter().for_each(|finding| analyser.findings.add(finding));
             }
         }
     }
 
     /// Reports the lines that are gone just before this one.
-    fn tell_gone(&mut self, number: u64, judge: &mut Judge) {
+    fn tell_gone(&mut self, number: u64, analyser: &mut LogAnalyser) {
         let Some(first) = self.gone_from.take() else { return };
         let what = match number - 1 {
             last if last == first => format!("collected line {first} is gone"),
             last => format!("collected lines {first} to {last} are gone"),
         };
-        judge.findings.add(Finding::alarm(Verdict::EvidenceAltered, what).at_line(first));
+        analyser.findings.add(Finding::alarm(Verdict::EvidenceAltered, what).at_line(first));
     }
 
-    fn take_line(&mut self, line: &KeptLine, judge: &mut Judge, judging: bool) -> Option<Finding> {
+    fn take_line(&mut self, line: &KeptLine, analyser: &mut LogAnalyser, judging: bool) -> Option<Finding> {
         let file = self.files.get(&line.file_id).map_or("", String::as_str);
         let hash = leaf_of_line(file, line.file_offset, &line.raw);
         // One of another length can be nobody's hash, and is as good as any other that is wrong.
         let stored = <[u8; 32]>::try_from(line.leaf_hash.as_slice()).unwrap_or_default();
         if stored != hash {
-            self.tell_altered(line, stored, hash, judge);
+            self.tell_altered(line, stored, hash, analyser);
         }
         if judging {
-            judge.take(line.line_no, &line.raw);
+            analyser.take_kept(line);
+            // It never decreases: what is older was given another time.
+            if line.collected_at.is_none() || line.collected_at < self.collected_at {
+                analyser.miscolumned.push(line.line_no);
+            }
+            self.collected_at = line.collected_at.max(self.collected_at);
         }
         self.trees.append(hash, stored)
     }
 
-    fn tell_altered(&mut self, line: &KeptLine, stored: [u8; 32], hash: [u8; 32], judge: &mut Judge) {
+    fn tell_altered(
+        &mut self,
+        line: &KeptLine,
+        stored: [u8; 32],
+        hash: [u8; 32],
+        analyser: &mut LogAnalyser,
+    ) {
         self.altered += 1;
         let (stored, hash) = (root_text(stored), root_text(hash));
         if self.altered > ALTERED_NAMED_MAX {
@@ -148,19 +173,58 @@ impl LineWalk {
             .at_line(line.line_no)
             .change(Some(format!("hash {stored}")), Some(format!("hash {hash}")));
         finding.statement = Some(String::from_utf8_lossy(&line.raw).into_owned());
-        judge.findings.add(finding);
+        analyser.findings.add(finding);
     }
 
     /// Tells what is known only at the end.
-    pub fn finish(&mut self, judge: &mut Judge) {
-        self.tell_gone(self.trees.size(), judge);
+    pub fn finish(&mut self, analyser: &mut LogAnalyser) {
+        self.tell_gone(self.trees.size(), analyser);
         if let Some((count, digest)) = self.altered_more.told() {
             let what = format!("{count} more collected lines are not what was collected");
             let finding = Finding::alarm(Verdict::EvidenceAltered, what);
-            judge.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
+            analyser.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
         }
-        self.trees.finish().into_iter().for_each(|finding| judge.findings.add(finding));
+        self.trees.finish().into_iter().for_each(|finding| analyser.findings.add(finding));
     }
+}
+
+/// Tells beside which lines other columns stand than they must have.
+pub async fn report_miscolumned(store: &Store, analyser: &mut LogAnalyser) -> Result<(), VerifyError> {
+    let mut lines = std::mem::take(&mut analyser.miscolumned);
+    lines.dedup();
+    let named = lines.len().min(ALTERED_NAMED_MAX as usize);
+    for line_no in &lines[..named] {
+        let raw =
+            store.kept_lines(*line_no, line_no + 1).await?.pop().map(|line| line.raw).unwrap_or_default();
+        let text = text(&raw);
+        let line = LogLine::read(&text);
+        let record = line.as_ref().and_then(record_in);
+        let said = match &line {
+            Some(line) => columns_of(line, record.as_ref()),
+            None => columns_of_other(Note::read(&text).is_some()),
+        };
+        let stored = store.line_columns(*line_no).await?;
+        let words = |columns: &[(&'static str, Option<String>); 10],
+                     others: &[(&'static str, Option<String>); 10]| {
+            let differing = columns.iter().zip(others).filter(|(column, other)| column != other);
+            let words =
+                differing.map(|((name, value), _)| format!("{name} {}", value.as_deref().unwrap_or("none")));
+            words.collect::<Vec<_>>().join(", ")
+        };
+        let said = said.by_name();
+        let what =
+            format!("the columns by which collected line {line_no} is found do not say what the line says");
+        let finding = Finding::alarm(Verdict::EvidenceAltered, what).at_line(*line_no);
+        analyser.findings.add(finding.change(Some(words(&said, &stored)), Some(words(&stored, &said))));
+    }
+    let mut more = Digest::default();
+    lines[named..].iter().for_each(|line_no| more.add(&line_no.to_string()));
+    if let Some((count, digest)) = more.told() {
+        let what = format!("{count} more collected lines have columns that do not say what the lines say");
+        let finding = Finding::alarm(Verdict::EvidenceAltered, what);
+        analyser.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
+    }
+    Ok(())
 }
 
 /// Checkpoints to hold a part of the lines against.

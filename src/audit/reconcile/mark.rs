@@ -17,7 +17,6 @@ const UNRECORDED_PAUSE: Duration = Duration::from_secs(3);
 /// Whether pgaudit recorded a mark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recorded {
-    /// It did.
     Yes,
     /// It did not, and no line is missing where the record would be.
     No,
@@ -30,7 +29,6 @@ pub enum Recorded {
 pub struct Mark {
     /// The number behind its line.
     pub end: u64,
-    /// Whether pgaudit recorded it.
     pub recorded: Recorded,
 }
 

@@ -22,11 +22,10 @@ pub fn fingerprint<T: Serialize>(facts: &T) -> Fingerprint {
 /// A record of one movement or count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The collected line.
     pub line_no: u64,
-    /// What it says.
     pub content: Fingerprint,
-    /// The low 32 bits of the transaction.
+    /// The low 32 bits of the transaction; 0 when the server was told not to record rows, and so recorded the statement
+    /// before the transaction had a number.
     pub txid: u32,
     /// The login, as a place in [`Records::logins`].
     pub login: u32,
@@ -34,30 +33,49 @@ pub struct Entry {
     pub matched: bool,
 }
 
+impl Entry {
+    /// Whether this transaction made it, as far as the record tells.
+    pub fn is_by(&self, txid: u32) -> bool {
+        self.txid == txid || self.txid == 0
+    }
+}
+
 /// A posting whose values cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Foreign {
-    /// The collected line.
     pub line_no: u64,
     /// How many rows it posted.
     pub rows: u64,
-    /// The login.
     pub login: u32,
     /// How many rows of the ledger its transaction has that no other record explains.
+    pub found: u64,
+}
+
+/// A record of a change to master data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MasterRecord {
+    pub line_no: u64,
+    /// The table without its schema; `None` where pgaudit does not name it.
+    pub table: Option<String>,
+    pub login: u32,
+    /// How many rows it changed, where that is known.
+    pub rows: Option<u64>,
+    /// How many rows of the history its transaction has that no other record explains.
     pub found: u64,
 }
 
 /// All records of postings and counts.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Records {
-    /// The logins that occur.
     pub logins: Vec<String>,
     movements: HashMap<Uuid, Entry>,
     /// More records of a movement: it was sent again after it had been rolled back.
     repeated: HashMap<Uuid, Vec<Entry>>,
     counts: HashMap<Uuid, Vec<Entry>>,
-    /// By transaction.
     pub foreign: HashMap<u32, Vec<Foreign>>,
+    /// Changes to master data by transaction.
+    #[serde(default)]
+    pub master: HashMap<u32, Vec<MasterRecord>>,
 }
 
 impl Records {
@@ -98,21 +116,44 @@ impl Records {
         }
     }
 
-    /// The logins and the postings of other programs, without the rest.
+    /// The logins, the postings of other programs and the changes to master data, without the rest.
     pub fn without_entries(&self) -> Self {
-        Self { logins: self.logins.clone(), foreign: self.foreign.clone(), ..Self::default() }
+        Self {
+            logins: self.logins.clone(),
+            foreign: self.foreign.clone(),
+            master: self.master.clone(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes one row off the records of a transaction that changed this table under this login; says whether there was
+    /// one that explains it.
+    pub fn take_master(&mut self, txid: u32, table: &str, login: &str) -> bool {
+        let Self { logins, master, .. } = self;
+        // Without the number of rows, the number of the transaction is missing as well.
+        let by_transaction =
+            |txid| master.get(&txid).is_some_and(|records| !records.is_empty()).then_some(txid);
+        let Some(txid) = by_transaction(txid).or_else(|| by_transaction(0)) else { return false };
+        let record = master.get_mut(&txid).and_then(|records| {
+            records.iter_mut().find(|record| {
+                record.table.as_deref().is_none_or(|known| known == table)
+                    && record.rows.is_none_or(|rows| record.found < rows)
+                    && logins.get(record.login as usize).is_some_and(|known| known == login)
+            })
+        });
+        record.map(|record| record.found += 1).is_some()
     }
 
     /// Marks the record of a movement that was made by this transaction, and returns it; or any other record
     /// of the movement, when there is none by this transaction.
     pub fn find_movement(&mut self, id: Uuid, txid: u32) -> Option<(Entry, bool)> {
         let first = self.movements.get_mut(&id)?;
-        if first.txid == txid {
+        if first.is_by(txid) {
             first.matched = true;
             return Some((*first, true));
         }
         let others = self.repeated.get_mut(&id).map(Vec::as_mut_slice).unwrap_or_default();
-        if let Some(other) = others.iter_mut().find(|entry| entry.txid == txid) {
+        if let Some(other) = others.iter_mut().find(|entry| entry.is_by(txid)) {
             other.matched = true;
             return Some((*other, true));
         }
@@ -123,7 +164,7 @@ impl Records {
     /// The same for a count.
     pub fn find_count(&mut self, id: Uuid, txid: u32) -> Option<(Entry, bool)> {
         let entries = self.counts.get_mut(&id)?;
-        let place = entries.iter().position(|entry| entry.txid == txid);
+        let place = entries.iter().position(|entry| entry.is_by(txid));
         let entry = entries.get_mut(place.unwrap_or(0))?;
         entry.matched = true;
         Some((*entry, place.is_some()))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::finding::{Finding, Verdict};
+use crate::audit::findings::{Finding, Verdict};
 use crate::audit::record::LogLine;
 
 /// How far the clock may go back between two lines of a process before it is reported, in milliseconds.
@@ -18,7 +18,6 @@ const VISIT_SECONDS_MAX: i64 = 900;
 pub struct PendingWrite {
     /// The statement that it is a part of.
     pub statement_id: u64,
-    /// The transaction.
     pub txid: u64,
     /// What to report if nothing follows.
     pub finding: Box<PendingFinding>,
@@ -27,19 +26,12 @@ pub struct PendingWrite {
 /// What is told of a pending write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingFinding {
-    /// What happened.
     pub what: String,
-    /// The line.
     pub line_no: u64,
-    /// Who.
     pub who: String,
-    /// When.
     pub when: String,
-    /// Where from.
     pub from: String,
-    /// The session.
     pub session: String,
-    /// The statement.
     pub statement: String,
 }
 

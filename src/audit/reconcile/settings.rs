@@ -1,36 +1,53 @@
-//! Settings and guards as they are at the moment of a verification, whatever the log tells of how they became so.
+//! Settings, guards and definitions as they are at the moment of a verification, whatever the log tells of how they became so.
 
-use super::finding::{Finding, Verdict};
-use super::judge::Judge;
-use crate::store::prepare::{Finding as CheckFinding, Weight as CheckWeight};
+use jiff::Timestamp;
 
-/// What findings of the server's check concern the audit: how their subjects begin.
-const SUBJECTS: [&str; 12] = [
-    "pgaudit",
-    "log_",
-    "trigger ",
-    "setting of ",
-    "extension ",
-    "event trigger ",
-    "parameter ",
-    "membership ",
-    "subscription ",
-    "prepared transaction ",
-    "definer function ",
-    "grant on ",
-];
+use super::VerifyError;
+use super::analyser::LogAnalyser;
+use crate::audit::findings::{Finding, Verdict};
+use crate::domain::CheckSeverity;
+use crate::store::Store;
 
-/// Settings and guards as they are now: a change that left no line is seen in what it changed.
-pub fn report_settings(found: &[CheckFinding], judge: &mut Judge) {
-    let concerns = |finding: &&CheckFinding| {
-        let subject = finding.subject.as_str();
-        finding.weight == CheckWeight::Unsafe && SUBJECTS.iter().any(|start| subject.starts_with(start))
-    };
-    for finding in found.iter().filter(concerns) {
-        let what = format!("{} is now: {}", finding.subject, finding.found);
-        judge.findings.add(
-            Finding::alarm(Verdict::ConfigurationChanged, what)
-                .change(None, Some(format!("to put right: {}", finding.remedy))),
-        );
+/// Unsafe settings that endanger the data but not the evidence: a crash may lose what was confirmed.
+const NOT_OF_THE_AUDIT: [&str; 3] = ["fsync", "full_page_writes", "synchronous_commit"];
+
+/// Refuses to verify where row-level security could hide rows from the auditor: whatever is found then proves nothing. Returns
+/// when the server last read its configuration.
+pub async fn before_reading(store: &Store) -> Result<Timestamp, VerifyError> {
+    let tables = store.tables_with_row_security().await?;
+    if !tables.is_empty() {
+        return Err(VerifyError::RowSecurity { tables: tables.join(", ") });
     }
+    Ok(store.configuration_loaded_at().await?)
+}
+
+/// What is wrong now: a change that left no log entry is seen in what it changed.
+pub async fn report_settings(store: &Store, analyser: &mut LogAnalyser) -> Result<(), VerifyError> {
+    for finding in store.conditions().await? {
+        if finding.severity == CheckSeverity::Unsafe && !NOT_OF_THE_AUDIT.contains(&finding.subject.as_str())
+        {
+            let what = format!("{} is now: {}", finding.subject, finding.found);
+            let remedy = format!("to put right: {}", finding.remedy);
+            let alarm = Finding::alarm(Verdict::ConfigurationChanged, what);
+            analyser.findings.add(alarm.change(None, Some(remedy)));
+        } else if finding.severity == CheckSeverity::Unchecked {
+            let what = format!("{} could not be checked: {}", finding.subject, finding.found);
+            let remedy = format!("to find out: {}", finding.remedy);
+            let notice = Finding::notice(Verdict::Unknown, what);
+            analyser.findings.add(notice.change(None, Some(remedy)));
+        }
+    }
+    for difference in store.differences().await? {
+        if difference.severity == CheckSeverity::Unsafe {
+            let state = match (&difference.expected, &difference.found) {
+                (_, None) => "is missing",
+                (None, Some(_)) => "is not part of Stockroom",
+                (Some(_), Some(_)) => "is not defined as Stockroom defines it",
+            };
+            let what = format!("{} {state}; to restore it: {}", difference.subject, difference.remedy);
+            let alarm = Finding::alarm(Verdict::ConfigurationChanged, what);
+            analyser.findings.add(alarm.change(difference.expected, difference.found));
+        }
+    }
+    Ok(())
 }

@@ -9,25 +9,25 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::VerifyError;
-use super::judge::JudgeState;
+use super::analyser::AnalyserState;
+use super::beginning::KnownBeginning;
 use super::records::{Entry, Records};
 use super::sums::Sums;
-use super::trees::{Pin, Trees};
-use crate::audit::decisions::Head;
+use super::trees::Trees;
+use crate::audit::findings::Pin;
+use crate::audit::findings::decisions::Head;
 use crate::audit::seal::tree::DamagedFrontier;
 use crate::audit::seal::{Frontier, Tree};
 
 /// The version of the form.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 4;
 
 /// What was verified, and how far.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct State {
-    /// [`VERSION`], or another one.
     pub version: u32,
     /// The installation and the database.
     pub system: String,
-    /// The database.
     pub database: String,
     /// What the snapshot shows has been judged.
     pub snapshot: String,
@@ -47,16 +47,25 @@ pub struct State {
     /// The same over the hashes that were stored with them, when it is another tree.
     #[serde(default)]
     pub leaves_stored: Option<Vec<u8>>,
+    /// Counts and changes to master data below this leaf have been judged.
+    pub rows: u64,
+    /// The tree over them.
+    pub rows_frontier: Vec<u8>,
+    /// The same over the hashes that were stored with them, when it is another tree.
+    #[serde(default)]
+    pub rows_stored: Option<Vec<u8>>,
     /// What had been decided by then. After another decision it is worth nothing: it may take for right what
     /// is an alarm again, or know what is now accepted as it was before.
     #[serde(default)]
     pub decisions: Head,
-    /// When.
+    /// Where the lines begin, if older ones were dropped.
+    pub beginning: KnownBeginning,
     pub verified_at: String,
     /// The levels as they were.
     pub sums: Sums,
     /// What is known of sessions that go on.
-    pub judge: JudgeState,
+    #[serde(rename = "judge")]
+    pub analyser: AnalyserState,
     /// Records of transactions that were not over.
     pub records: Records,
 }
@@ -76,6 +85,14 @@ impl State {
     /// [`DamagedFrontier`] when the file was damaged.
     pub fn ledger_trees(&self, pins: Vec<Pin>) -> Result<Trees, DamagedFrontier> {
         trees(Tree::Ledger, self.leaves, &self.leaves_frontier, self.leaves_stored.as_deref(), pins)
+    }
+
+    /// The trees over counts and changes to master data.
+    ///
+    /// # Errors
+    /// [`DamagedFrontier`] when the file was damaged.
+    pub fn row_trees(&self, pins: Vec<Pin>) -> Result<Trees, DamagedFrontier> {
+        trees(Tree::Rows, self.rows, &self.rows_frontier, self.rows_stored.as_deref(), pins)
     }
 
     /// Reads the file; `None` when there is none, or it is of another form or another database.

@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::VerifyError;
-use super::finding::{Finding, Verdict};
-use super::judge::Judge;
+use super::analyser::LogAnalyser;
+use super::writers::{Posted, Writers};
+use crate::audit::findings::{Finding, Verdict};
 use crate::store::Store;
-use crate::store::audit::LevelKey;
+use crate::store::audit::{LevelKey, WrongReversal};
 
 /// The levels at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,16 +29,29 @@ impl Sums {
     pub async fn compare(
         store: &Store,
         before: Option<&Self>,
-        judge: &mut Judge,
+        writers: &mut Writers,
+        analyser: &mut LogAnalyser,
     ) -> Result<Self, VerifyError> {
         let earlier = before.map(|sums| (sums.snapshot.as_str(), sums.since.as_str()));
         let reading = store.audit_levels(earlier).await?;
         let mut expected: BTreeMap<LevelKey, Decimal> =
             before.map(|sums| sums.levels.iter().copied().collect()).unwrap_or_default();
+        let mut figures = Figures::default();
         for (key, moved) in &reading.moved {
-            *expected.entry(*key).or_default() += moved;
+            if let Some((key, moved)) = figures.read(*key, *moved) {
+                *expected.entry(key).or_default() += moved;
+            }
         }
-        let found: BTreeMap<LevelKey, Decimal> = reading.levels.iter().copied().collect();
+        let mut found: BTreeMap<LevelKey, Decimal> = BTreeMap::new();
+        for (key, on_hand) in &reading.levels {
+            if let Some((key, on_hand)) = figures.read(*key, *on_hand) {
+                if found.contains_key(&key) {
+                    figures.repeated.insert(key);
+                }
+                *found.entry(key).or_default() += on_hand;
+            }
+        }
+        figures.report(store, analyser).await?;
         let keys: BTreeSet<LevelKey> = expected.keys().chain(found.keys()).copied().collect();
         for key in keys {
             let (ledger, on_hand) = (
@@ -54,22 +68,77 @@ impl Sums {
             let difference = (on_hand - ledger).normalize();
             let known_by = format!("level {} {} {lot} differs by {difference}", key.product, key.location);
             let what = format!("the level of {place} is {on_hand}, and its movements add up to {ledger}");
-            judge.findings.add(
+            analyser.findings.add(
                 Finding::alarm(Verdict::LevelDiffers, what)
                     .change(Some(ledger.to_string()), Some(on_hand.to_string()))
                     .known_by(known_by),
             );
         }
         for wrong in store.wrong_reversals(earlier).await? {
-            let what = format!("reversal {} and the register of reversals do not agree", wrong.id);
-            let told = |id: Option<Uuid>| id.map(|id| format!("reverses {id}"));
-            judge.findings.add(
-                Finding::alarm(Verdict::LedgerAltered, what)
-                    .about(wrong.id)
-                    .change(told(wrong.reverses), told(wrong.registered)),
-            );
+            report_reversal(wrong, writers, analyser);
         }
         let levels = expected.into_iter().filter(|(_, quantity)| !quantity.is_zero()).collect();
         Ok(Self { snapshot: reading.snapshot, since: reading.since, levels })
     }
+}
+
+/// What is wrong with the figures themselves.
+#[derive(Default)]
+struct Figures {
+    /// Rows that name no product or no location.
+    nameless: u64,
+    /// Levels whose figure, or that of their movements, is no number.
+    unreadable: BTreeSet<LevelKey>,
+    /// Levels of which there is more than one row.
+    repeated: BTreeSet<LevelKey>,
+}
+
+impl Figures {
+    fn read(&mut self, key: Option<LevelKey>, figure: Option<Decimal>) -> Option<(LevelKey, Decimal)> {
+        let Some(key) = key else {
+            self.nameless += 1;
+            return None;
+        };
+        if figure.is_none() {
+            self.unreadable.insert(key);
+        }
+        Some((key, figure?))
+    }
+
+    async fn report(&self, store: &Store, analyser: &mut LogAnalyser) -> Result<(), VerifyError> {
+        let mut add = |what: String| analyser.findings.add(Finding::alarm(Verdict::LevelDiffers, what));
+        if self.nameless > 0 {
+            add(format!("{} levels or movements name no product or no location", self.nameless));
+        }
+        for key in &self.unreadable {
+            add(format!(
+                "the level of {}, or what moved there, is not a number",
+                store.level_name(*key).await?
+            ));
+        }
+        for key in &self.repeated {
+            add(format!(
+                "there is more than one level of {}; there can only be one",
+                store.level_name(*key).await?
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn report_reversal(wrong: WrongReversal, writers: &mut Writers, analyser: &mut LogAnalyser) {
+    let finding = match wrong {
+        WrongReversal::Rewritten { id, writer } => return writers.note(Posted::Reversals, id, writer),
+        WrongReversal::Differs { id, reverses, registered } => {
+            let what = format!("reversal {id} and the register of reversals do not agree");
+            let told = |id: Option<Uuid>| id.map(|id| format!("reverses {id}"));
+            Finding::alarm(Verdict::LedgerAltered, what).about(id).change(told(reverses), told(registered))
+        }
+        WrongReversal::Times { id } => {
+            let what =
+                format!("the register of reversals gives other times for reversal {id} than the ledger");
+            Finding::alarm(Verdict::LedgerAltered, what).about(id)
+        }
+    };
+    analyser.findings.add(finding);
 }

@@ -6,60 +6,17 @@
 //!
 //! Boundary: hashes in, findings out. What a leaf is and where the hashes come from is not known here.
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::finding::{Finding, Verdict};
+use crate::audit::findings::{Finding, Pin, Verdict};
 use crate::audit::seal::tree::HASH_BYTES;
 use crate::audit::seal::{Checkpoint, Frontier, Tree, root_text};
 use crate::store::audit::TreeState;
-
-/// Where a broken tree is taken up again: at a size, if what is there up to it is still what it was when the
-/// break was accepted, with the state that the database then gave for the tree.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pin {
-    /// The tree.
-    pub tree: Tree,
-    /// The size.
-    pub size: u64,
-    /// The root of what was there up to this size, with nothing in place of what was missing.
-    pub root: String,
-    /// The hashes of the tree's largest whole subtrees, one behind the other, hexadecimal.
-    pub frontier: String,
-}
-
-impl Pin {
-    fn new(tree: Tree, root: [u8; HASH_BYTES], state: &Frontier) -> Self {
-        let frontier = state.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { tree, size: state.size(), root: root_text(root), frontier }
-    }
-
-    fn state(&self) -> Option<Frontier> {
-        let digits = self.frontier.as_bytes().chunks(2);
-        let bytes: Option<Vec<u8>> = digits
-            .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-            .collect();
-        Frontier::resume(self.tree.as_str(), self.size, &bytes?).ok()
-    }
-
-    fn finding(self, name: &str, from: u64) -> Finding {
-        let key = format!("pin {} {} {} {}", self.tree.as_str(), self.size, self.root, self.frontier);
-        let what = format!(
-            "the {name} from number {from} to {} cannot be held against the seal any more; whoever accepts this takes them as they are now",
-            self.size.saturating_sub(1)
-        );
-        Finding::alarm(Verdict::EvidenceAltered, what)
-            .change(None, Some(format!("root {}", self.root)))
-            .known_by(key)
-            .with_pin(self)
-    }
-}
 
 /// Both trees.
 #[derive(Debug, Clone)]
 pub struct Trees {
     tree: Tree,
-    /// Over what is there.
     found: Frontier,
     /// Over the hashes that were stored with it; `None` while it is the same tree, which saves half the hashing.
     stored: Option<Frontier>,
@@ -96,6 +53,7 @@ impl Trees {
         match self.tree {
             Tree::Lines => "collected lines",
             Tree::Ledger => "movements of the ledger",
+            Tree::Rows => "counts and changes to master data",
         }
     }
 
@@ -246,6 +204,7 @@ mod tests {
             size: u64::from(*size),
             root: signed_tree(*size).root(),
             signed_at: None,
+            retirement: None,
             note: String::new(),
         };
         sizes.iter().map(checkpoint).collect()

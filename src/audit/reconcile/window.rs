@@ -10,7 +10,6 @@ pub const WINDOW_MARGIN_MS: i64 = 2_000;
 /// A time in which records may have been lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
-    /// The last line before.
     pub from: Option<Timestamp>,
     /// The first line after; `None` while there is none.
     pub to: Option<Timestamp>,

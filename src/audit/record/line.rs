@@ -20,15 +20,11 @@ pub struct LogLine<'a> {
     /// When it was written, in milliseconds and the time zone of the log.
     #[serde(borrow)]
     pub timestamp: Cow<'a, str>,
-    /// The login.
     #[serde(borrow)]
     pub user: Cow<'a, str>,
-    /// The database.
     #[serde(borrow)]
     pub dbname: Cow<'a, str>,
-    /// The server process.
     pub pid: i64,
-    /// Where the client is.
     #[serde(borrow)]
     pub remote_host: Cow<'a, str>,
     /// Start time and number of the process, both hexadecimal.
@@ -44,10 +40,8 @@ pub struct LogLine<'a> {
     /// LOG, ERROR, FATAL and so on.
     #[serde(borrow)]
     pub error_severity: Cow<'a, str>,
-    /// The SQLSTATE.
     #[serde(borrow)]
     pub state_code: Cow<'a, str>,
-    /// What it says.
     #[serde(borrow)]
     pub message: Cow<'a, str>,
     /// More of what it says.
@@ -71,7 +65,6 @@ pub struct LogLine<'a> {
     /// Client backend, postmaster, checkpointer and so on.
     #[serde(borrow)]
     pub backend_type: Cow<'a, str>,
-    /// The query's number.
     pub query_id: i64,
 }
 
@@ -80,7 +73,6 @@ pub struct LogLine<'a> {
 pub enum Provenance {
     /// The message is of another kind.
     Other,
-    /// pgaudit wrote it.
     Pgaudit,
     /// Something else wrote it and made it look like a record of pgaudit.
     Forged,

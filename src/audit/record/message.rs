@@ -44,7 +44,6 @@ pub enum MalformedRecord {
 /// The values that a statement was given apart from its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parameters {
-    /// There were none.
     None,
     /// The server is set not to record them.
     NotLogged,
@@ -57,7 +56,6 @@ pub enum Parameters {
 /// One record of pgaudit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord<'a> {
-    /// Why it was recorded.
     pub kind: RecordKind,
     /// The number of the statement within its session, from 1, of those that were recorded.
     pub statement_id: u64,

@@ -4,6 +4,7 @@
 //! are, and nothing is dropped: what cannot be read is said to be unreadable, and the caller keeps it.
 
 pub mod array;
+pub mod columns;
 pub mod line;
 pub mod message;
 pub mod posting;

@@ -18,6 +18,10 @@ use super::tree::{Frontier, HASH_BYTES};
 const SIGNATURE_START: &str = "\u{2014} ";
 /// What the line with the time begins with; it is an extension line of the checkpoint.
 const TIME_START: &str = "time ";
+/// What the extension lines begin with that tell of lines that were dropped.
+const RETIRED_START: &str = "retired ";
+const LEDGER_START: &str = "ledger ";
+const ROWS_START: &str = "rows ";
 /// How the names of the files end.
 const FILE_ENDING: &str = "checkpoints";
 /// How much of a file is read at first to find the last note of each tree: some hundred notes.
@@ -31,33 +35,49 @@ pub enum Tree {
     Lines,
     /// The rows of the ledger.
     Ledger,
+    /// Counts, and changes to master data.
+    Rows,
 }
 
 impl Tree {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Lines, Self::Ledger, Self::Rows];
+
     /// Its name in the database and in the origin of a checkpoint.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Lines => "lines",
             Self::Ledger => "ledger",
+            Self::Rows => "rows",
         }
     }
+}
+
+/// What a checkpoint says of the collected lines up to it that were dropped when their time was up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retirement {
+    /// The month.
+    pub partition: String,
+    /// How many leaves of the ledger had been signed by then.
+    pub ledger: u64,
+    /// The same of counts and changes to master data.
+    pub rows: u64,
 }
 
 /// A checkpoint whose signature holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Which tree.
     pub tree: Tree,
     /// The name of the key that signed it.
     pub signer: String,
     /// How many leaves the tree had.
     pub size: u64,
-    /// Its root.
     pub root: [u8; HASH_BYTES],
     /// When it was signed, by the clock of who signed it.
     pub signed_at: Option<Timestamp>,
-    /// The signed note.
+    /// Set where it says that the lines up to it were dropped.
+    pub retirement: Option<Retirement>,
     pub note: String,
 }
 
@@ -67,9 +87,37 @@ impl Checkpoint {
     /// # Errors
     /// [`SealError::Checkpoint`] when it cannot be put into the form.
     pub fn sign(key: &SealKey, tree: Tree, state: &Frontier, now: Timestamp) -> Result<Self, SealError> {
+        Self::make(key, tree, state, now, None)
+    }
+
+    /// Signs that the lines of a tree were dropped when their time was up.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::sign`].
+    pub fn sign_retirement(
+        key: &SealKey,
+        lines: &Frontier,
+        now: Timestamp,
+        retirement: Retirement,
+    ) -> Result<Self, SealError> {
+        Self::make(key, Tree::Lines, lines, now, Some(retirement))
+    }
+
+    fn make(
+        key: &SealKey,
+        tree: Tree,
+        state: &Frontier,
+        now: Timestamp,
+        retirement: Option<Retirement>,
+    ) -> Result<Self, SealError> {
         let malformed = |error: String| SealError::Checkpoint(error);
         let origin = format!("{}/{}", key.name(), tree.as_str());
-        let extension = format!("{TIME_START}{now}\n");
+        let mut extension = format!("{TIME_START}{now}\n");
+        if let Some(Retirement { partition, ledger, rows }) = &retirement {
+            extension.push_str(&format!(
+                "{RETIRED_START}{partition}\n{LEDGER_START}{ledger}\n{ROWS_START}{rows}\n"
+            ));
+        }
         let head = TreeHead::new(&origin, state.size(), Hash(state.root()), &extension)
             .map_err(|error| malformed(error.to_string()))?;
         let mut note = Note::new(&head.to_bytes(), &[]).map_err(|error| malformed(error.to_string()))?;
@@ -80,6 +128,7 @@ impl Checkpoint {
             size: state.size(),
             root: state.root(),
             signed_at: Some(now),
+            retirement,
             note: String::from_utf8_lossy(&note.to_bytes()).into_owned(),
         })
     }
@@ -101,10 +150,18 @@ impl Checkpoint {
         let tree = match head.origin().strip_prefix(&format!("{signer}/")) {
             Some("lines") => Tree::Lines,
             Some("ledger") => Tree::Ledger,
+            Some("rows") => Tree::Rows,
             _ => return Err(untrusted(format!("it is of {}, which is no tree of ours", head.origin()))),
         };
-        let signed_at = head.extension().lines().find_map(|line| line.strip_prefix(TIME_START)?.parse().ok());
-        Ok(Self { tree, signer, size: head.size(), root: head.hash().0, signed_at, note: text.to_owned() })
+        let said = |start: &str| head.extension().lines().find_map(|line| line.strip_prefix(start));
+        let signed_at = said(TIME_START).and_then(|time| time.parse().ok());
+        let retirement = said(RETIRED_START).map(|partition| Retirement {
+            partition: partition.to_owned(),
+            ledger: said(LEDGER_START).and_then(|size| size.parse().ok()).unwrap_or(0),
+            rows: said(ROWS_START).and_then(|size| size.parse().ok()).unwrap_or(0),
+        });
+        let (size, root) = (head.size(), head.hash().0);
+        Ok(Self { tree, signer, size, root, signed_at, retirement, note: text.to_owned() })
     }
 
     /// Reads a text of notes that stand one behind the other.
@@ -199,18 +256,34 @@ impl CheckpointDir {
         Ok(files.split_off(begin))
     }
 
-    /// The last checkpoint of a tree.
+    /// The last checkpoint of a tree as it grew.
     ///
     /// # Errors
     /// [`SealError`] when a file cannot be read or trusted.
     pub fn last(&self, tree: Tree, key: &PublicKey) -> Result<Option<Checkpoint>, SealError> {
+        self.find_last(key, |found| found.tree == tree && found.retirement.is_none())
+    }
+
+    /// The last checkpoint that says that the lines up to a number were dropped.
+    ///
+    /// # Errors
+    /// As [`CheckpointDir::last`].
+    pub fn retirement(&self, size: u64, key: &PublicKey) -> Result<Option<Checkpoint>, SealError> {
+        self.find_last(key, |found| found.retirement.is_some() && found.size == size)
+    }
+
+    fn find_last(
+        &self,
+        key: &PublicKey,
+        wanted: impl Fn(&Checkpoint) -> bool,
+    ) -> Result<Option<Checkpoint>, SealError> {
         for path in self.files()?.iter().rev() {
             // A busy day has tens of thousands of notes, and this is asked again and again.
             for tail in [Some(TAIL_BYTES), None] {
                 let (text, whole) = read_tail(path, tail).map_err(SealError::file(path))?;
                 for note in notes(&text).iter().skip(usize::from(!whole)).rev() {
                     let found = Checkpoint::read(note, key)?;
-                    if found.tree == tree {
+                    if wanted(&found) {
                         return Ok(Some(found));
                     }
                 }
@@ -279,6 +352,13 @@ mod tests {
         assert_eq!(dir.files_since(later).unwrap(), std::slice::from_ref(&long));
         let long_after = "2027-11-22T10:00:00Z".parse().unwrap();
         assert_eq!(dir.files_since(long_after).unwrap(), [long]);
+
+        let retirement = Retirement { partition: "lines_2026_01".to_owned(), ledger: 7, rows: 9 };
+        let dropped = Checkpoint::sign_retirement(&key, &state, long_after, retirement).unwrap();
+        dir.append(std::slice::from_ref(&dropped), long_after).unwrap();
+        assert_eq!(dir.retirement(state.size(), &public).unwrap(), Some(dropped));
+        assert_eq!(dir.retirement(3, &public).unwrap(), None);
+        assert_eq!(dir.last(Tree::Lines, &public).unwrap().as_ref(), many.last(), "it is not one of growth");
 
         let other = directory.path().join("other.key");
         SealKey::load_or_make(&other).unwrap();

@@ -12,7 +12,7 @@ pub mod tree;
 
 use std::path::{Path, PathBuf};
 
-pub use checkpoint::{Checkpoint, CheckpointDir, Tree};
+pub use checkpoint::{Checkpoint, CheckpointDir, Retirement, Tree};
 pub use key::{PublicKey, SealKey};
 pub use proof::{Proof, prove};
 pub use sealer::Sealer;
@@ -25,16 +25,10 @@ use crate::store;
 pub enum SealError {
     /// A file of keys or checkpoints.
     #[error("{path}: {source}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    File { path: PathBuf, source: std::io::Error },
     /// A key that cannot be used.
     #[error("{path} holds no key that can be used: {reason}")]
     Key {
-        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
@@ -48,7 +42,6 @@ pub enum SealError {
     /// What was asked for is not sealed yet, or is not there.
     #[error("{0}")]
     Missing(String),
-    /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
 }

@@ -19,15 +19,12 @@ const FORMAT: &str = "stockroom-proof-v1";
 /// A proof that one movement is a leaf of a signed tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// The format.
     pub format: String,
     /// The row of the ledger, byte by byte as it was sealed: JSON.
     pub leaf: String,
-    /// Its number.
     pub leaf_no: u64,
     /// The hashes on the way from the leaf to the root, base64.
     pub path: Vec<String>,
-    /// The signed checkpoint.
     pub checkpoint: String,
 }
 

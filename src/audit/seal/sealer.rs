@@ -14,7 +14,7 @@ use crate::store::audit::TreeState;
 pub struct Sealer {
     key: SealKey,
     directory: CheckpointDir,
-    sizes: [u64; 2],
+    sizes: [u64; Tree::ALL.len()],
 }
 
 impl Sealer {
@@ -28,11 +28,11 @@ impl Sealer {
         public: &PublicKey,
         directory: CheckpointDir,
     ) -> Result<Self, SealError> {
-        let mut sizes = [0; 2];
-        for (tree, size) in [Tree::Lines, Tree::Ledger].into_iter().zip(&mut sizes) {
+        let mut sizes = [0; Tree::ALL.len()];
+        for (tree, size) in Tree::ALL.into_iter().zip(&mut sizes) {
             let Some(last) = directory.last(tree, public)? else { continue };
             let state = store.tree(tree.as_str()).await?;
-            check_against(store, tree, &state, &last).await?;
+            check_against(store, tree, &state, &last, |size| directory.retirement(size, public)).await?;
             *size = last.size;
         }
         Ok(Self { key, directory, sizes })
@@ -45,7 +45,7 @@ impl Sealer {
     pub async fn seal(&mut self, store: &Store) -> Result<Vec<Checkpoint>, SealError> {
         let now = Timestamp::now();
         let mut signed = Vec::new();
-        for (tree, size) in [Tree::Lines, Tree::Ledger].into_iter().zip(&mut self.sizes) {
+        for (tree, size) in Tree::ALL.into_iter().zip(&mut self.sizes) {
             let state = resume(tree, &store.tree(tree.as_str()).await?)?;
             if state.size() < *size {
                 return Err(SealError::Broken(format!(
@@ -78,6 +78,7 @@ async fn check_against(
     tree: Tree,
     state: &TreeState,
     last: &Checkpoint,
+    retirement: impl FnOnce(u64) -> Result<Option<Checkpoint>, SealError>,
 ) -> Result<(), SealError> {
     let broken = |what: String| Err(SealError::Broken(what));
     let name = tree.as_str();
@@ -93,8 +94,20 @@ async fn check_against(
     let mut grown =
         Frontier::resume(name, start, &frontier).map_err(|error| SealError::Broken(error.to_string()))?;
     if start > last.size {
-        // The lines that the checkpoint covers were dropped when their time was up.
-        return Ok(());
+        // No month is dropped that is not signed, so this is not how lines are dropped when their time is up.
+        return broken(format!(
+            "the first {start} leaves of the tree over the {name} are marked as dropped, and only {} were ever signed",
+            last.size
+        ));
+    }
+    // Before months were signed away, a state that led to the last checkpoint was all there was.
+    if start > 0
+        && let Some(dropped) = retirement(start)?
+        && dropped.root != grown.root()
+    {
+        return broken(format!(
+            "the first {start} leaves of the tree over the {name} are not those that were dropped"
+        ));
     }
     let mut agrees = start == last.size && grown.root() == last.root;
     while grown.size() < state.size {

@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
-use super::super::{CliError, Context, Exit};
-use super::args::AcceptArgs;
+use super::super::args::audit::AcceptArgs;
+use super::super::context::Context;
+use super::super::exit::{CliError, Exit};
 use crate::audit::AuditError;
 use crate::audit::decisions::{Act, By, Decision, DecisionError};
 use crate::audit::evidence::Evidence;
-use crate::audit::reconcile::Weight;
+use crate::audit::reconcile::Severity;
 
 fn evidence(context: &Context) -> Evidence {
     Evidence::at(&context.settings.state_dir())
@@ -19,7 +20,7 @@ pub(super) async fn accept(context: &Context, args: AcceptArgs) -> Result<Exit, 
     let mut untold = 0;
     let ids = if args.all {
         let report = evidence.last_report(&store).ok_or(DecisionError::NoReport).map_err(AuditError::from)?;
-        let alarms = report.findings.iter().filter(|finding| finding.weight == Weight::Alarm);
+        let alarms = report.findings.iter().filter(|finding| finding.severity == Severity::Alarm);
         let ids: Vec<String> = alarms.map(|finding| finding.id.clone()).collect();
         untold = report.alarms.saturating_sub(ids.len() as u64);
         ids
@@ -30,9 +31,9 @@ pub(super) async fn accept(context: &Context, args: AcceptArgs) -> Result<Exit, 
     let made = evidence.accept(&store, &ids, &args.reason, &by).map_err(AuditError::from)?;
     tell(context, &made)?;
     if untold > 0 {
-        context.output.notice(&format!(
-            "{untold} alarms were counted and not told one by one; verify again to see the next of them"
-        ));
+        context
+            .output
+            .notice(&format!("{untold} more alarms were counted but not listed; verify again to list them"));
     }
     Ok(Exit::Done)
 }
@@ -48,7 +49,7 @@ pub(super) async fn take_back(context: &Context, ids: &[String], reason: &str) -
 fn tell(context: &Context, made: &[Decision]) -> Result<(), CliError> {
     context.output.result(&json!({"decisions": made}), || {
         if made.is_empty() {
-            return "There is no alarm to accept".to_owned();
+            return "There are no alarms to accept".to_owned();
         }
         let line = |decision: &Decision| {
             format!("{} {}  {}: {}", act_words(decision.act), decision.id, decision.verdict, decision.what)
@@ -76,13 +77,13 @@ pub(super) fn list(context: &Context) -> Result<Exit, CliError> {
     })?;
     let Some(damage) = decisions.damage() else { return Ok(Exit::Done) };
     let path = evidence.decisions_file(&store);
-    context.output.notice(&format!("{} is not what it was: {damage}", path.display()));
+    context.output.notice(&format!("{} has been altered: {damage}", path.display()));
     Ok(Exit::Discrepancies)
 }
 
 fn act_words(act: Act) -> &'static str {
     match act {
         Act::Accepted => "accepted",
-        Act::TakenBack => "taken back",
+        Act::TakenBack => "revoked",
     }
 }

@@ -1,16 +1,17 @@
 //! `stockroom audit`: collecting, sealing, verifying, deciding, and looking at what was recorded.
 
-mod args;
 mod collecting;
 mod deciding;
-mod looking;
+mod events;
+mod evidence;
 mod sealing;
 mod verifying;
 
-pub(crate) use args::AuditAction;
 pub(crate) use collecting::interrupted;
 
-use super::{CliError, Context, Exit};
+use super::args::audit::AuditAction;
+use super::context::Context;
+use super::exit::{CliError, Exit};
 
 pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, CliError> {
     match action {
@@ -22,10 +23,10 @@ pub(crate) async fn run(context: &Context, action: AuditAction) -> Result<Exit, 
         AuditAction::Accepted => deciding::list(context),
         AuditAction::Unaccept { ids, reason } => deciding::take_back(context, &ids, &reason).await,
         AuditAction::Status { seal } => verifying::status(context, &seal).await,
-        AuditAction::Events(args) => looking::events(context, args).await,
-        AuditAction::Record { line } => looking::record(context, line).await,
-        AuditAction::Summary { since } => looking::summary(context, since).await,
-        AuditAction::Export(args) => looking::export(context, args).await,
+        AuditAction::Events(args) => events::events(context, args).await,
+        AuditAction::Record { line } => events::record(context, line).await,
+        AuditAction::Summary { since } => events::summary(context, since).await,
+        AuditAction::Export(args) => events::export(context, args).await,
         AuditAction::Checkpoint { seal } => sealing::checkpoint(context, &seal).await,
         AuditAction::Prove(args) => sealing::prove(context, args).await,
         AuditAction::CheckProof { file, public } => sealing::check_proof(context, &file, &public),

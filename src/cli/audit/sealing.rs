@@ -5,9 +5,10 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::super::args::audit::{ProveArgs, PublicKeyArgs, SealArgs};
+use super::super::context::Context;
+use super::super::exit::{CliError, Exit};
 use super::super::output::print_line;
-use super::super::{CliError, Context, Exit};
-use super::args::{ProveArgs, PublicKeyArgs, SealArgs};
 use crate::audit::AuditError;
 use crate::audit::seal::{
     Checkpoint, Proof, PublicKey, SealError, SealKey, Sealer, Tree, prove as make_proof, root_text,
@@ -21,13 +22,13 @@ pub(super) async fn checkpoint(context: &Context, args: &SealArgs) -> Result<Exi
     let evidence = args.evidence(context);
     let (key, made) = SealKey::load_or_make(evidence.private_key()).map_err(AuditError::from)?;
     if made {
-        context.output.notice(&format!("made the key of the seal: {}", evidence.private_key().display()));
+        context.output.notice(&format!("created the key of the seal: {}", evidence.private_key().display()));
     }
     let public = evidence.key().map_err(AuditError::from)?;
     let directory = evidence.directory().map_err(AuditError::from)?;
     let mut sealer = Sealer::open(&store, key, &public, directory.clone()).await.map_err(AuditError::from)?;
     sealer.seal(&store).await.map_err(AuditError::from)?;
-    for tree in [Tree::Lines, Tree::Ledger] {
+    for tree in Tree::ALL {
         let Some(last) = directory.last(tree, &public).map_err(AuditError::from)? else { continue };
         let document = json!({
             "tree": tree, "size": last.size, "root": root_text(last.root), "signed_at": last.signed_at,
@@ -52,7 +53,11 @@ fn ledger_checkpoint(context: &Context, args: &ProveArgs, key: &PublicKey) -> Re
             .and_then(|directory| directory.last(Tree::Ledger, key))
             .map_err(AuditError::from)?,
     };
-    let missing = || SealError::Missing("there is no checkpoint of the ledger yet".to_owned());
+    let missing = || {
+        SealError::Missing(
+            "there is no checkpoint of the ledger yet; make one with `stockroom audit checkpoint`".to_owned(),
+        )
+    };
     Ok(found.ok_or_else(missing).map_err(AuditError::from)?)
 }
 
@@ -64,7 +69,7 @@ pub(super) async fn prove(context: &Context, args: ProveArgs) -> Result<Exit, Cl
     match &args.output {
         Some(file) => {
             fs::write(file, text + "\n")?;
-            context.output.notice(&format!("the proof is in {}", file.display()));
+            context.output.notice(&format!("proof written to {}", file.display()));
         }
         None => print_line(&text)?,
     }
@@ -77,7 +82,7 @@ pub(super) fn check_proof(context: &Context, file: &Path, public: &PublicKeyArgs
         return Err(CliError::Usage(format!("{} is too large for a proof", file.display())));
     }
     let proof: Proof = serde_json::from_str(&fs::read_to_string(file)?)
-        .map_err(|error| CliError::Usage(format!("{} is no proof: {error}", file.display())))?;
+        .map_err(|error| CliError::Usage(format!("{} is not a proof: {error}", file.display())))?;
     let (movement, checkpoint) = proof.check(&key).map_err(AuditError::from)?;
     let document = json!({
         "status": "proved", "movement": movement, "leaf_no": proof.leaf_no, "size": checkpoint.size,
@@ -85,7 +90,7 @@ pub(super) fn check_proof(context: &Context, file: &Path, public: &PublicKeyArgs
     });
     context.output.result(&document, || {
         format!(
-            "Movement {} by {} at {} is leaf {} of the ledger of {} movements that {} signed{}",
+            "Movement {} by {} at {} is leaf {} of the ledger of {} movements signed by {}{}",
             movement.facts.id,
             movement.posted_by,
             movement.posted_at,

@@ -9,26 +9,21 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::super::{CliError, Context, Exit};
-use super::args::{SealArgs, VerifyArgs};
+use super::super::args::audit::{SealArgs, VerifyArgs};
+use super::super::context::Context;
+use super::super::exit::{CliError, Exit};
 use crate::audit::AuditError;
 use crate::audit::decisions::{Acceptance, By};
 use crate::audit::evidence::Evidence;
-use crate::audit::reconcile::{Finding, Report, VerifyPlan, Weight, verify as run};
-use crate::audit::seal::Checkpoint;
+use crate::audit::reconcile::{Finding, Report, Severity, VerifyPlan, verify as run};
+use crate::domain::CheckSeverity;
+use crate::domain::display::{csv_field, safe_line};
 use crate::store::Store;
-use crate::store::prepare::Weight as CheckWeight;
 
 pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
     let evidence = args.evidence(context);
-    let plan = VerifyPlan {
-        full: args.full,
-        checkpoints: checkpoints(context, &args, &evidence, &store)?,
-        state: Some(evidence.state_file(&store)),
-        patience: Duration::from_secs(args.patience),
-        decisions: evidence.decisions(&store).map_err(AuditError::from)?,
-    };
+    let plan = plan(context, &args, &evidence, &store)?;
     let bar = progress_bar(context);
     let report = run(&store, &plan, &|step, done, of| {
         bar.set_message(step.words());
@@ -50,8 +45,10 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
     let store = context.store()?;
     let evidence = seal.evidence(context);
     let standing = evidence.standing(&store).await?;
-    let unsafe_findings =
-        store.check().await?.iter().filter(|finding| finding.weight == CheckWeight::Unsafe).count();
+    let checked = store.check().await?;
+    let count =
+        |severity: CheckSeverity| checked.iter().filter(|finding| finding.severity == severity).count();
+    let (unsafe_findings, unchecked) = (count(CheckSeverity::Unsafe), count(CheckSeverity::Unchecked));
     let health = &standing.health;
     let signed_at = standing.sealed_ledger.as_ref().and_then(|checkpoint| checkpoint.signed_at);
     let report = evidence.last_report(&store);
@@ -59,32 +56,40 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
     let document = json!({
         "collector": health, "checkpoint_at": signed_at, "verified_at": standing.clean_at,
         "last_verification": last.map(|report| json!({
-            "judged_to": report.judged_to, "status": report.status, "mode": report.mode,
+            "analysed_to": report.analysed_to, "status": report.status, "mode": report.mode,
             "alarms": report.alarms, "accepted": report.accepted, "notices": report.notices,
         })),
-        "unsafe_findings": unsafe_findings,
+        "unsafe_findings": unsafe_findings, "unchecked_findings": unchecked,
     });
     context.output.result(&document, || {
         let time = |value: Option<Timestamp>| {
-            value.map_or_else(|| "never, as far as is known here".to_owned(), |time| time.to_string())
+            value.map_or_else(|| "not known on this machine".to_owned(), |time| time.to_string())
         };
         let collector = match (health.collector_present, health.sealed_seconds_ago) {
-            (true, Some(seconds)) => format!("at work, sealed {seconds} s ago"),
-            (true, None) => "at work, has sealed nothing yet".to_owned(),
-            (false, Some(seconds)) => format!("NOT at work; last sealed {seconds} s ago"),
-            (false, None) => "NOT at work, and never was".to_owned(),
+            (true, Some(seconds)) => format!("running, last sealed {seconds} s ago"),
+            (true, None) => "running, nothing sealed yet".to_owned(),
+            (false, Some(seconds)) => format!("NOT running, last sealed {seconds} s ago"),
+            (false, None) => "NOT running, nothing ever sealed".to_owned(),
         };
         let last = last.map_or_else(
-            || "no verification was made here".to_owned(),
+            || "never on this machine".to_owned(),
             |report| {
                 format!(
                     "{} alarms, {} accepted and {} notices at {}",
-                    report.alarms, report.accepted, report.notices, report.judged_to
+                    report.alarms, report.accepted, report.notices, report.analysed_to
                 )
             },
         );
+        let settings = match (unsafe_findings, unchecked) {
+            (0, 0) => "none".to_owned(),
+            (unsafe_findings, 0) => format!("{unsafe_findings} findings; see `stockroom db check`"),
+            (0, _) => "not known: not everything could be checked; see `stockroom db check`".to_owned(),
+            (unsafe_findings, _) => {
+                format!("{unsafe_findings} findings, and not everything could be checked; see `stockroom db check`")
+            }
+        };
         format!(
-            "collector      {collector}\nlines          {}, the newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nlast verified  {last}\nlast clean     {}\nunsafe         {unsafe_findings} findings of `stockroom db check`",
+            "collector      {collector}\nlog entries    {}, newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nlast verified  {last}\nlast clean     {}\nunsafe         {settings}",
             health.lines,
             time(health.logged_at),
             health.sealed,
@@ -130,7 +135,9 @@ fn write_findings(path: &Path, report: &Report) -> Result<(), CliError> {
             serde_json::Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        writer.write_record(headers.iter().map(field)).map_err(io::Error::from)?;
+        let fields: Vec<String> = headers.iter().map(field).collect();
+        let fields = fields.iter().map(|text| csv_field(text).into_owned());
+        writer.write_record(fields).map_err(io::Error::from)?;
     }
     Ok(writer.flush()?)
 }
@@ -147,21 +154,32 @@ fn progress_bar(context: &Context) -> ProgressBar {
     bar
 }
 
-/// The checkpoints to verify against: those that were named, else all that lie in the usual place.
-fn checkpoints(
+/// What to verify: against the checkpoints that were named, else against all that lie in the usual place.
+fn plan(
     context: &Context,
     args: &VerifyArgs,
     evidence: &Evidence,
     store: &Store,
-) -> Result<Vec<Checkpoint>, CliError> {
-    if !args.checkpoint.is_empty() {
-        return Ok(evidence.signed_in(&args.checkpoint).map_err(AuditError::from)?);
+) -> Result<VerifyPlan, CliError> {
+    let patience = Duration::from_secs(args.patience);
+    if args.checkpoint.is_empty() {
+        if args.checkpoints.is_some() {
+            // To leave out what was named would look as if it had been held against the data.
+            evidence.key().map_err(AuditError::from)?;
+        } else if !evidence.is_at_hand() {
+            context
+                .output
+                .notice("no checkpoints available; sealed data cannot be verified against signatures");
+        }
+        return Ok(VerifyPlan { patience, ..evidence.plan(store, args.full)? });
     }
-    if args.checkpoints.is_none() && !evidence.is_at_hand() {
-        context.output.notice("no checkpoints are at hand; what was sealed cannot be verified");
-        return Ok(Vec::new());
-    }
-    Ok(evidence.plan(store, args.full)?.checkpoints)
+    Ok(VerifyPlan {
+        full: args.full,
+        checkpoints: evidence.signed_in(&args.checkpoint).map_err(AuditError::from)?,
+        state: Some(evidence.state_file(store)),
+        patience,
+        decisions: evidence.decisions(store).map_err(AuditError::from)?,
+    })
 }
 
 fn words(report: &Report) -> String {
@@ -172,8 +190,8 @@ fn words(report: &Report) -> String {
         lines.push(format!("and {} more findings", all - told));
     }
     lines.push(format!(
-        "{}: {} movements, {} of them agree with their records; {} counts, {} lines of the log, {} checkpoints ({} verification, {} s)",
-        if report.alarms == 0 { "Nothing is wrong" } else { "DISCREPANCIES" },
+        "{}: {} movements, of which {} agree with their audit records; {} counts, {} log entries, {} checkpoints ({} verification, {} s)",
+        if report.alarms == 0 { "No alarms" } else { "DISCREPANCIES" },
         report.movements,
         report.matched,
         report.counts,
@@ -184,35 +202,36 @@ fn words(report: &Report) -> String {
     ));
     if report.accepted > 0 {
         lines.push(format!(
-            "{} findings would be alarms and were accepted; `stockroom audit accepted` lists them",
+            "{} alarms have been accepted; `stockroom audit accepted` lists them",
             report.accepted
         ));
     }
     if report.alarms > 0 {
         lines.push(
-            "What has been looked into is accepted with `stockroom audit accept ID --reason TEXT`".to_owned(),
+            "Accept an alarm that has been investigated with `stockroom audit accept ID --reason TEXT`"
+                .to_owned(),
         );
     }
     lines.push(format!(
-        "Judged is what was committed before {}; {} lines and {} movements are not under a checkpoint yet",
-        report.judged_to, report.lines_not_sealed, report.movements_not_sealed
+        "Covers everything committed before {}; {} log entries and {} movements are not covered by a checkpoint yet",
+        report.analysed_to, report.lines_not_sealed, report.movements_not_sealed
     ));
     lines.join("\n")
 }
 
 fn finding_words(finding: &Finding) -> String {
-    let weight = match finding.weight {
-        Weight::Alarm => "ALARM",
-        Weight::Accepted => "accepted",
-        Weight::Notice => "notice",
+    let severity = match finding.severity {
+        Severity::Alarm => "ALARM",
+        Severity::Accepted => "accepted",
+        Severity::Notice => "notice",
     };
-    let mut lines = vec![format!("{weight:<6}  {}: {}", finding.verdict, finding.what)];
+    let mut lines = vec![format!("{severity:<6}  {}: {}", finding.verdict, safe_line(&finding.what))];
     let detail = |name: &str, value: &Option<String>| {
-        value.as_ref().map(|value| format!("        {name:<10}{}", value.replace('\n', " ")))
+        value.as_ref().map(|value| format!("        {name:<10}{}", safe_line(value)))
     };
     let line_no = finding.line_no.map(|number| number.to_string());
     let accepted = finding.accepted.as_ref().map(accepted_words);
-    let id = (finding.weight != Weight::Notice).then(|| finding.id.clone());
+    let id = (finding.severity != Severity::Notice).then(|| finding.id.clone());
     lines.extend(
         [
             detail("who", &finding.who),
@@ -222,7 +241,7 @@ fn finding_words(finding: &Finding) -> String {
             detail("statement", &finding.statement),
             detail("before", &finding.before),
             detail("after", &finding.after),
-            detail("line", &line_no),
+            detail("log entry", &line_no),
             detail("accepted", &accepted),
             detail("id", &id),
         ]

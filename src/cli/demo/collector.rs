@@ -86,7 +86,7 @@ pub(super) fn wait_for_end(instance_dir: &Path) -> Result<(), CliError> {
     let state = state_dir(instance_dir);
     if state.exists() && lock_patiently(&state)?.is_none() {
         return Err(CliError::Io(std::io::Error::other(
-            "the server has stopped, and its collector has not; try again in a moment",
+            "the server has stopped, but its collector is still running; try again in a moment",
         )));
     }
     Ok(())
@@ -104,7 +104,7 @@ impl Following {
         let task = tokio::spawn(async move {
             // A sender that is gone means that the program ends.
             if let Err(error) = audit.work(async { drop(stopped.await) }).await {
-                tracing::error!(%error, "The collector of the demo has ended");
+                tracing::error!(%error, "The demo collector has ended");
             }
             drop(lock);
         });
@@ -141,14 +141,14 @@ impl Audit {
     /// Collects until it is to stop, and verifies once where nobody has.
     async fn work(&self, stop: impl Future<Output = ()>) -> Result<(), AuditError> {
         let plan = Plan { source: Source::Sql, seal: Some(self.evidence.clone()) };
-        let tell = |message: &str| tracing::info!(message, "The collector of the demo");
+        let tell = |message: &str| tracing::info!(message, "Demo collector");
         let following = follow(&self.collector, &plan, stop, tell);
         tokio::pin!(following);
         tokio::select! {
             ended = &mut following => return Ok(ended.map(drop)?),
             verified = self.verify_first() => match verified {
                 Ok(()) => {}
-                Err(error) => tracing::warn!(%error, "The demo could not be verified yet"),
+                Err(error) => tracing::warn!(%error, "Could not verify the demo yet"),
             }
         }
         Ok(following.await.map(drop)?)

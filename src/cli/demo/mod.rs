@@ -1,14 +1,13 @@
 //! `stockroom demo`: a private server with sample data and one login each for clerk, admin and auditor.
 //!
-//! What the demo holds beside the sample is in `site` (places, goods, partners) and `today` (the work of
-//! the last hours); `work` posts it, once, whatever cuts a start short. `collector` keeps its audit alive.
+//! What the demo holds beside the sample is in the tables in `data/`: `site` reads places, goods and
+//! partners, `script` the work of the last hours. `work` posts it, once, whatever cuts a start short.
+//! `collector` keeps its audit alive.
 
 mod collector;
-mod goods;
 mod sample;
-mod shelves;
+mod script;
 mod site;
-mod today;
 mod work;
 
 use std::collections::BTreeMap;
@@ -19,15 +18,18 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::args::{DemoAction, DemoArgs};
-use super::{CliError, Context, Exit, terminal};
-use crate::domain::{CodeError, Refusal};
+use super::context::Context;
+use super::exit::{CliError, Exit};
+use super::terminal;
+use crate::domain::{CodeError, Group, Refusal};
 use crate::server::{Lifetime, Options, PrivateServer, Status, default_instance_dir};
 use crate::service::{Service, generate_password};
 use crate::store::audit::COLLECTOR_LOGIN;
-use crate::store::{ConnectionSettings, Group, Store, prepare};
+use crate::store::{ConnectionSettings, Store, prepare};
 use collector::Following;
 
 /// The logins of the demo: the name says what each may do.
@@ -35,6 +37,12 @@ const LOGINS: [(&str, Group); 3] =
     [("admin", Group::Admin), ("clerk", Group::Clerk), ("auditor", Group::Auditor)];
 /// The file with the passwords of the logins, beside the server's own.
 const LOGINS_FILE: &str = "logins.json";
+
+/// The rows of a table of the demo.
+fn table<T: DeserializeOwned>(text: &str) -> Result<Vec<T>, CliError> {
+    let rows: Result<_, csv::Error> = csv::Reader::from_reader(text.as_bytes()).into_deserialize().collect();
+    Ok(rows.map_err(std::io::Error::from)?)
+}
 
 /// A code of the demo's own.
 fn code<T: FromStr<Err = CodeError>>(text: &str) -> Result<T, Refusal> {
@@ -44,7 +52,7 @@ fn code<T: FromStr<Err = CodeError>>(text: &str) -> Result<T, Refusal> {
 pub(crate) async fn run(context: &Context, args: DemoArgs) -> Result<Exit, CliError> {
     let directory = args.data_dir.clone().or_else(default_instance_dir).ok_or_else(|| {
         CliError::Usage(
-            "there is no home directory to keep the demo in; name a directory with --data-dir".to_owned(),
+            "there is no home directory for the demo; choose a directory with --data-dir".to_owned(),
         )
     })?;
     match args.action {
@@ -196,7 +204,7 @@ fn stop(context: &Context, directory: &Path) -> Result<Exit, CliError> {
     };
     context.output.result(&json!({"status": "stopped", "was_running": stopped}), || {
         if stopped {
-            "The demo server has stopped; its data are kept"
+            "The demo server has been stopped; its data is kept"
         } else {
             "The demo server was not running"
         }
@@ -214,7 +222,7 @@ fn reset(context: &Context, directory: &Path) -> Result<Exit, CliError> {
     }
     PrivateServer::remove(directory)?;
     context.output.result(&json!({"status": "removed", "data_dir": directory}), || {
-        format!("The demo server and its data in {} are gone", directory.display())
+        format!("Deleted the demo server and its data in {}", directory.display())
     })?;
     Ok(Exit::Done)
 }
@@ -257,7 +265,7 @@ async fn show_around(context: &Context, directory: &Path, empty: bool) -> Result
     end(following).await;
     context
         .output
-        .notice("the demo server stops; its data are kept (to keep one running: stockroom demo start)");
+        .notice("stopping the demo server; its data is kept (to keep it running: stockroom demo start)");
     drop(demo);
     shown
 }
@@ -270,13 +278,10 @@ async fn end(following: Option<Following>) {
 }
 
 fn connection_words(demo: &Demo) -> String {
-    let mut lines = vec![format!(
-        "The demo server is running; its files are in {}",
-        demo.server.instance_dir().display()
-    )];
+    let mut lines = vec![format!("The demo server is running in {}", demo.server.instance_dir().display())];
     lines.extend(LOGINS.iter().map(|(login, _)| format!("  {login:<8} {}", demo.url(login))));
     let state = collector::state_dir(demo.server.instance_dir());
-    lines.push(format!("The evidence of its audit is in {}", state.join("audit").display()));
+    lines.push(format!("The audit evidence is in {}", state.join("audit").display()));
     lines.join("\n")
 }
 
@@ -288,23 +293,23 @@ fn tour(demo: &Demo) -> String {
          \n  export STOCKROOM_DATABASE_URL='{url}'\
          \n  export STOCKROOM_STATE_DIR='{state}'\n\
          \n  {program}                                 the screens\
-         \n  {program} product list lantern            what there is\
-         \n  {program} product list --low              what to order\
-         \n  {program} location list                   halls, aisles, bins, the dock, quarantine\
-         \n  {program} stock 71053                     where it stands\
-         \n  {program} stock --location F              the food store, with lots and their last days\
-         \n  {program} receive 71053 24 --to MAIN      goods come in\
+         \n  {program} product list lantern            search products\
+         \n  {program} product list --low              products to reorder\
+         \n  {program} location list                   halls, aisles, bins, dock, quarantine\
+         \n  {program} stock 71053                     stock of a product by location\
+         \n  {program} stock --location F              the food store, with lots and expiry dates\
+         \n  {program} receive 71053 24 --to MAIN      receive goods\
          \n  {program} receive {carton} 2 --to WH-DOCK   two cartons, by barcode\
-         \n  {program} issue CHOC-D100 50 --from F-01-03   the lots that expire first go first\
+         \n  {program} issue CHOC-D100 50 --from F-01-03   takes the lots that expire first\
          \n  {program} issue SWEET-MIX 0.275 --from F-01-04   by weight\
-         \n  {program} issue 71053 99999 --from MAIN   refused, with the figures\
-         \n  {program} count 71053 20 --at MAIN        the books follow the shelf\
-         \n  {program} location archive WH-DOCK        refused while goods stand there\
-         \n  {program} ledger --limit 20               what happened, newest first\
-         \n  {program} audit status                    the collector, the seal and the last verification\
-         \n  {program} audit events --object stock.transactions   who posted what, as the server recorded it\
-         \n  {program} audit verify --full             ledger, levels, records and seal, compared\
-         \n  {program} --help                          everything else",
+         \n  {program} issue 71053 99999 --from MAIN   refused: not enough on hand\
+         \n  {program} count 71053 20 --at MAIN        count, and adjust the difference\
+         \n  {program} location archive WH-DOCK        refused: the location is not empty\
+         \n  {program} ledger --limit 20               the latest movements\
+         \n  {program} audit status                    collector, seal and last verification\
+         \n  {program} audit events --object stock.transactions   who posted what, as recorded by the server\
+         \n  {program} audit verify --full             verify ledger, stock levels, audit records and seal\
+         \n  {program} --help                          all commands",
         url = demo.url("admin"),
         state = collector::state_dir(demo.server.instance_dir()).display(),
         carton = site::carton_to_try(),

@@ -3,10 +3,11 @@
 use std::fs;
 
 use super::{CliError, Context, Demo};
-use crate::domain::{LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, Quantity, Refusal};
+use crate::domain::{
+    LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, ProductFilter, Quantity, Refusal,
+};
 use crate::import::{self, ImportError, MovementOptions, Profile, Source};
 use crate::service::Service;
-use crate::store::ProductFilter;
 
 /// The file that says that the sample has been loaded.
 const SAMPLE_MARK: &str = "sample-loaded";
@@ -24,7 +25,7 @@ pub(super) async fn load(context: &Context, demo: &Demo, admin: &Service) -> Res
     if mark.exists() {
         return Ok(());
     }
-    context.output.notice("posting the sample: the first ten days of December 2010 of a real retailer");
+    context.output.notice("posting the sample data: the first ten days of December 2010 of a real retailer");
     let options = MovementOptions {
         source: Source::Bytes(import::sample()),
         profile: Profile::load(SAMPLE_PROFILE, None).map_err(ImportError::from)?,
@@ -49,11 +50,12 @@ async fn deliver(service: &Service) -> Result<(), CliError> {
         DELIVERY_TIME.parse().map_err(|error| CliError::Usage(format!("{DELIVERY_TIME}: {error}")))?;
     let products = service.store().products(&ProductFilter::default()).await?;
     let mut lines = Vec::with_capacity(products.len());
-    for product in products.iter().take(LINES_MAX) {
+    for row in products.into_iter().take(LINES_MAX) {
+        let product = row.product;
         // One to eight dozen, by the code, so that every demo shows the same.
         let dozens = 1 + product.sku.bytes().map(u32::from).sum::<u32>() % 8;
         lines.push(Line {
-            sku: product.sku.parse().map_err(Refusal::from)?,
+            sku: product.sku,
             quantity: Quantity::new((12 * dozens).into()).map_err(Refusal::from)?,
             from: None,
             to: Some(to.clone()),

@@ -10,11 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::shelves::Shelves;
-use super::today::{self, Partners};
+use super::script::Script;
 use super::{CliError, Context, site};
-use crate::domain::{LocationCode, MovementId, Note, Posting, PostingId, Refusal, Sku};
-use crate::service::{self, Count, Details, Reversal, Service};
+use crate::domain::{
+    Basket, BasketLine, Details, LocationCode, MovementId, Note, Posting, PostingId, Refusal, Reversal, Sku,
+};
+use crate::service::{self, Count, Service};
 use crate::store;
 
 /// The file with the plan, beside the server's own.
@@ -43,14 +44,6 @@ pub(super) enum Act {
 }
 
 impl Act {
-    pub fn admin(posting: Posting) -> Self {
-        Self::Post { login: Login::Admin, posting }
-    }
-
-    pub fn clerk(posting: Posting) -> Self {
-        Self::Post { login: Login::Clerk, posting }
-    }
-
     pub fn login(&self) -> Login {
         match self {
             Self::Post { login, .. } | Self::Count { login, .. } | Self::Reverse { login, .. } => *login,
@@ -60,7 +53,7 @@ impl Act {
     async fn perform(&self, service: &Service) -> Result<(), service::Error> {
         match self {
             Self::Post { posting, .. } => {
-                service.post(posting).await?;
+                service.post_basket(&basket(posting)).await?;
             }
             Self::Count { id, sku, at, counted, reason, .. } => {
                 let details = Details { id: Some(*id), reason: Some(reason.clone()), ..Details::default() };
@@ -79,12 +72,39 @@ impl Act {
     }
 }
 
+/// The posting as a basket, so that the lots that expire first are taken where it names none.
+fn basket(posting: &Posting) -> Basket {
+    let goods = posting.lines.iter().map(|line| BasketLine {
+        sku: line.sku.clone(),
+        quantity: line.quantity,
+        lot: line.lot.clone(),
+        expires: line.expires,
+        unit_price: line.unit_price,
+    });
+    let first = posting.lines.first();
+    Basket {
+        kind: posting.kind,
+        from: first.and_then(|line| line.from.clone()),
+        to: first.and_then(|line| line.to.clone()),
+        lines: goods.collect(),
+        details: Details {
+            id: Some(posting.id),
+            reference: posting.reference.clone(),
+            reason: posting.reason.clone(),
+            partner: posting.partner.clone(),
+        },
+    }
+}
+
 /// What is to be done, and up to which moment it reaches.
 #[derive(Debug, Serialize, Deserialize)]
 struct Plan {
     until: Timestamp,
     done: bool,
     acts: Vec<Act>,
+    /// With which act the script goes on.
+    #[serde(default)]
+    next: usize,
 }
 
 impl Plan {
@@ -125,7 +145,7 @@ impl Plan {
                 // A visitor who is at work at the same time may have taken the goods. That must not keep the
                 // demo from starting.
                 Err(service::Error::Store(store::Error::Refused(refusal))) => {
-                    tracing::info!(%refusal, "A planned act of the demo was refused");
+                    tracing::info!(%refusal, "A planned posting of the demo was refused");
                     refused += 1;
                 }
                 Err(error) => return Err(error.into()),
@@ -133,7 +153,7 @@ impl Plan {
         }
         if refused > 0 {
             context.output.notice(&format!(
-                "{refused} of {} planned acts were refused, because the stock has changed meanwhile",
+                "{refused} of {} planned postings were refused because the stock has changed since",
                 self.acts.len()
             ));
         }
@@ -152,10 +172,10 @@ pub(super) async fn catch_up(
 ) -> Result<(), CliError> {
     let mut last = Plan::read(directory)?;
     if let Some(cut_short) = last.take_if(|plan| !plan.done) {
-        let until = cut_short.until;
-        context.output.notice("carrying on with the work of the demo's people");
+        let (until, next) = (cut_short.until, cut_short.next);
+        context.output.notice("continuing the sample postings of the previous start");
         cut_short.carry_out(context, directory, admin, clerk).await?;
-        last = Some(Plan { until, done: true, acts: Vec::new() });
+        last = Some(Plan { until, done: true, acts: Vec::new(), next });
     }
     let now = Timestamp::now();
     let reach = now.saturating_sub(REACH).unwrap_or(now);
@@ -163,25 +183,21 @@ pub(super) async fn catch_up(
     if last.is_some() && now.duration_since(since) < PAUSE_MIN {
         return Ok(());
     }
-    let mut acts = Vec::new();
-    let mut shelves;
     if last.is_none() {
-        context.output.notice("laying out the warehouse");
+        context.output.notice("creating locations and products");
         site::make(admin).await?;
-        shelves = Shelves::read(admin).await?;
-        acts = site::fill(now, &mut shelves)?;
-    } else {
-        shelves = Shelves::read(admin).await?;
     }
-    let partners = Partners::read(admin).await?;
-    let planned = today::plan(since, now, &TimeZone::system(), shelves, partners)?;
+    let script = Script::read(admin, now).await?;
+    let mut acts = if last.is_none() { script.opening(now)? } else { Vec::new() };
+    let (planned, next) =
+        script.between(since, now, &TimeZone::system(), last.map_or(0, |plan| plan.next))?;
     context.output.notice(&format!(
-        "posting the work of the last {} hours: {} postings by admin and clerk",
+        "posting the work of the last {} hours ({} postings by admin and clerk)",
         now.duration_since(since).as_hours(),
         planned.len()
     ));
     acts.extend(planned);
-    let plan = Plan { until: now, done: false, acts };
+    let plan = Plan { until: now, done: false, acts, next };
     plan.write(directory)?;
     plan.carry_out(context, directory, admin, clerk).await
 }

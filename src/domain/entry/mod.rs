@@ -5,10 +5,14 @@
 
 mod day;
 mod fault;
+mod multiple;
+mod past_day;
 mod quantity;
 mod serials;
 
 pub use day::{YEAR_MAX, YEAR_MIN, day};
 pub use fault::{EntryError, EntryFault};
-pub use quantity::{DecimalMark, quantity};
+pub use multiple::multiple;
+pub use past_day::{day_end, day_start, past_day};
+pub use quantity::{DecimalMark, quantity, quantity_in};
 pub use serials::serials;

@@ -51,6 +51,32 @@ pub fn quantity(text: &str, decimal: DecimalMark) -> Result<Decimal, EntryError>
     }
 }
 
+/// Reads a quantity that the unit of the product may follow, as in `2.5 kg`.
+///
+/// # Errors
+/// As for [`quantity`]; [`EntryFault::UnitDiffers`] where another unit follows.
+pub fn quantity_in(text: &str, unit: &str, decimal: DecimalMark) -> Result<Decimal, EntryError> {
+    let typed = text.trim_end();
+    let letters = typed.chars().rev().take_while(|character| character.is_alphabetic()).count();
+    let last = |count: usize| typed.char_indices().rev().nth(count.checked_sub(1)?).map(|(at, _)| at);
+    if let Some(at) = last(unit.chars().count())
+        && typed[at..].to_lowercase() == unit.to_lowercase()
+    {
+        return quantity(&typed[..at], decimal);
+    }
+    match last(letters) {
+        // An unfinished sum, such as `3 x`, says so by itself, and so does a text that is no quantity.
+        Some(at)
+            if typed[..at].contains(|found: char| found.is_ascii_digit())
+                && !typed[at..].eq_ignore_ascii_case("x") =>
+        {
+            let fault = EntryFault::UnitDiffers { found: typed[at..].to_owned(), unit: unit.to_owned() };
+            Err(EntryError::new(at..typed.len(), fault))
+        }
+        _ => quantity(text, decimal),
+    }
+}
+
 /// A value in between, and the part of the text that it comes from.
 struct Value {
     thousandths: i64,
@@ -167,14 +193,16 @@ impl Sum<'_> {
         self.at = place.end;
         let comma = word.find(',').filter(|_| self.decimal == DecimalMark::Point);
         if let Some(comma) = comma {
-            return Err(EntryError::new(start + comma..start + comma + 1, EntryFault::CommaUnclear));
+            let (joined, decimal) = (word.replace(',', ""), word.replacen(',', ".", 1).replace(',', ""));
+            let fault = EntryFault::CommaUnclear { joined, decimal };
+            return Err(EntryError::new(start + comma..start + comma + 1, fault));
         }
         let (whole, fraction) = word.split_once(['.', ',']).unwrap_or((word, "0"));
         if let Some(second) = fraction.find(['.', ',']) {
             let second = start + whole.len() + 1 + second;
             return Err(EntryError::new(second..second + 1, EntryFault::TwoMarks));
         }
-        if whole.is_empty() || fraction.is_empty() {
+        if fraction.is_empty() {
             return Err(EntryError::new(place, EntryFault::DigitMissing));
         }
         let fraction = fraction.trim_end_matches('0');
@@ -256,6 +284,8 @@ mod tests {
             ("1.0000", "1"),
             ("99999999999.999", "99999999999.999"),
             ("0.1+0.2", "0.3"),
+            (".5", "0.5"),
+            ("3*.5", "1.5"),
         ] {
             assert_eq!(point(text).unwrap().to_string(), value, "{text}");
         }
@@ -266,9 +296,34 @@ mod tests {
         assert_eq!(quantity("2,5", DecimalMark::Comma).unwrap().to_string(), "2.5");
         assert_eq!(quantity("2.5", DecimalMark::Comma).unwrap().to_string(), "2.5");
         assert_eq!(quantity("1,5x2", DecimalMark::Comma).unwrap().to_string(), "3");
-        assert_eq!(point("1,200").unwrap_err(), EntryError::new(1..2, EntryFault::CommaUnclear));
+        for (text, joined, decimal) in [("1,200", "1200", "1.200"), ("1,25", "125", "1.25")] {
+            let fault = EntryFault::CommaUnclear { joined: joined.to_owned(), decimal: decimal.to_owned() };
+            assert_eq!(point(text).unwrap_err(), EntryError::new(1..2, fault));
+        }
+        assert_eq!(quantity("1,25", DecimalMark::Comma).unwrap().to_string(), "1.25");
         let both = quantity("1.234,5", DecimalMark::Comma).unwrap_err();
         assert_eq!(both, EntryError::new(5..6, EntryFault::TwoMarks));
+    }
+
+    #[test]
+    fn the_unit_of_the_product_may_follow() {
+        let read = |text, unit| quantity_in(text, unit, DecimalMark::Point).map(|value| value.to_string());
+        for (text, unit, value) in [
+            ("2.5 kg", "kg", "2.5"),
+            ("2.5KG ", "kg", "2.5"),
+            ("3*12 Stück", "stück", "36"),
+            ("4 m²", "m²", "4"),
+            ("7", "kg", "7"),
+            ("3x12", "kg", "36"),
+            ("5", "", "5"),
+        ] {
+            assert_eq!(read(text, unit), Ok(value.to_owned()), "{text}");
+        }
+        let other = EntryFault::UnitDiffers { found: "g".to_owned(), unit: "kg".to_owned() };
+        assert_eq!(read("500 g", "kg"), Err(EntryError::new(4..5, other)));
+        assert_eq!(read("3 x", "kg").unwrap_err().fault, EntryFault::NumberMissing);
+        assert_eq!(read("kg", "kg").unwrap_err().fault, EntryFault::Empty);
+        assert_eq!(read("abc", "kg").unwrap_err().fault, EntryFault::Character { found: 'a' });
     }
 
     #[test]
@@ -289,7 +344,7 @@ mod tests {
             ("1e3", 1..2, F::Character { found: 'e' }),
             ("é", 0..2, F::Character { found: 'é' }),
             ("(1é)", 2..4, F::Character { found: 'é' }),
-            (".5", 0..2, F::DigitMissing),
+            (".", 0..1, F::DigitMissing),
             ("1+5.", 2..4, F::DigitMissing),
             ("1.2.3", 3..4, F::TwoMarks),
             ("2+0.0001", 2..8, F::TooPrecise { decimals: 4, decimals_max: 3 }),
@@ -305,7 +360,7 @@ mod tests {
     fn what_does_not_come_out_is_refused_with_the_figures() {
         let error = point("2+10/3").unwrap_err();
         assert_eq!(error.place, 2..6);
-        assert_eq!(error.to_string(), "10 / 3 does not come out even: it is about 3.333");
+        assert_eq!(error.to_string(), "10 / 3 is not exact: it is about 3.333");
         let error = point("0.125*0.5").unwrap_err();
         assert_eq!(error.to_string(), "0.125 * 0.5 is 0.0625, which has more than 3 decimal places");
     }
@@ -327,6 +382,9 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic_and_places_can_be_sliced(text in "\\PC{0,40}|[-0-9.,x*/+() é]{0,60}") {
             for mark in [DecimalMark::Point, DecimalMark::Comma] {
+                if let Err(error) = quantity_in(&text, "kg", mark) {
+                    prop_assert!(text.get(error.place.clone()).is_some(), "{error:?}");
+                }
                 match quantity(&text, mark) {
                     Ok(value) => prop_assert!(value.scale() <= 3 && value.abs() <= Quantity::largest()),
                     Err(error) => prop_assert!(text.get(error.place.clone()).is_some(), "{error:?}"),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::fields::{MovementField, ProductField};
 use crate::domain::{LocationCode, MovementKind, Name, Note, PartnerKind, Reference};
 
 /// How one kind of file is laid out and what its conventions are.
@@ -29,7 +30,6 @@ pub struct Profile {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FileFormat {
-    /// The character between fields.
     pub delimiter: char,
     /// Whether a field may stand in double quotes.
     pub quoting: bool,
@@ -41,70 +41,6 @@ impl Default for FileFormat {
     fn default() -> Self {
         Self { delimiter: ',', quoting: true, decimal_comma: false }
     }
-}
-
-/// What a column of a file of movements can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MovementField {
-    /// The id of the posting.
-    Posting,
-    /// The document; rows of one document post together.
-    Reference,
-    /// The kind of movement.
-    Kind,
-    /// When it happened.
-    OccurredAt,
-    /// Why.
-    Reason,
-    /// The supplier or customer.
-    Partner,
-    /// The product.
-    Sku,
-    /// How many units.
-    Quantity,
-    /// Where they leave.
-    From,
-    /// Where they arrive.
-    To,
-    /// The lot or serial number.
-    Lot,
-    /// The last day of use of the lot.
-    Expires,
-    /// The price of one unit.
-    UnitPrice,
-    /// The movement that is undone.
-    Reverses,
-    /// What the product is called.
-    Name,
-}
-
-/// What a column of a list of products can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProductField {
-    /// Its code.
-    Sku,
-    /// What it is called.
-    Name,
-    /// What it is called where the name is empty.
-    FallbackName,
-    /// The unit that it is counted in.
-    Unit,
-    /// How many decimal places.
-    Decimals,
-    /// A heading to group it by.
-    Category,
-    /// The quantity at or below which it is low.
-    ReorderPoint,
-    /// What one unit costs to buy.
-    UnitCost,
-    /// What one unit sells for.
-    UnitPrice,
-    /// How its units are told apart.
-    Tracking,
-    /// Its barcodes, divided by spaces.
-    Barcodes,
 }
 
 /// How to read movements.
@@ -186,11 +122,8 @@ fn opening() -> Reference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Creatable {
-    /// Products.
     Products,
-    /// Suppliers or customers.
     Partners,
-    /// Locations.
     Locations,
 }
 
@@ -211,7 +144,6 @@ pub enum OpeningStock {
 pub struct NotGoods {
     /// The codes, in any case; one that ends in `*` stands for all that begin so.
     pub codes: Vec<String>,
-    /// Why.
     pub reason: String,
 }
 
@@ -219,11 +151,8 @@ pub struct NotGoods {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sign {
-    /// Below.
     Negative,
-    /// At.
     Zero,
-    /// Above.
     Positive,
 }
 
@@ -231,9 +160,7 @@ pub enum Sign {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Presence {
-    /// It does.
     Present,
-    /// It is empty.
     Absent,
 }
 
@@ -241,9 +168,7 @@ pub enum Presence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// Stock is found.
     In,
-    /// Stock is written off.
     Out,
 }
 
@@ -261,7 +186,6 @@ pub struct Rule {
     pub every_price: Option<Sign>,
     /// Whether there must be a partner.
     pub partner: Option<Presence>,
-    /// What the row is.
     pub kind: MovementKind,
     /// Which way, for an adjustment.
     pub direction: Option<Direction>,
@@ -280,7 +204,6 @@ pub struct Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkuIs {
-    /// The retailer's own code.
     #[default]
     OwnCode,
     /// The barcode on the goods, which becomes both code and barcode.
@@ -296,7 +219,6 @@ pub struct ProductProfile {
     /// The fields whose column may be missing from a file.
     #[serde(default)]
     pub optional: Vec<ProductField>,
-    /// What the codes are.
     #[serde(default)]
     pub sku_is: SkuIs,
     /// Whether barcodes of 8, 12, 13 and 14 digits must have a right check digit.

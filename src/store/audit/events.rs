@@ -4,16 +4,17 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio_postgres::Row;
 
-use super::super::query::Query;
-use super::super::{Anchor, Error, Store};
+use super::super::read::query::Query;
+use super::super::{Error, Store};
 use super::session::signed;
+use crate::domain::{Anchor, AuditHealth, DaySum, EventFilter, PAGE_ROWS_MAX, Page};
 
 /// How many events a listing shows when nobody says.
 pub const EVENTS_DEFAULT: u32 = 50;
 /// How many lines one page of an export holds.
 pub const EVENTS_PER_PAGE: usize = 5_000;
 
-const COLUMNS: &str = "line_no, collected_at, logged_at, session_id, login, database_name, remote_host, severity, class, command, object_name, raw";
+const COLUMNS: &str = "line_no, collected_at, raw";
 
 /// Logins, failed logins and ends of sessions. What clients could write into a message comes behind these
 /// words, never before them.
@@ -25,114 +26,19 @@ const LOGINS: &str = "(class IS NULL AND (position('\"message\":\"connection aut
 /// What was refused or failed.
 const ERRORS: &str = "severity IN ('ERROR', 'FATAL', 'PANIC')";
 
-/// Which lines to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventFilter {
-    /// Only this login.
-    pub login: Option<String>,
-    /// Only records of these classes: WRITE, DDL, ROLE, MISC, FORGED, UNREADABLE, COLLECTOR.
-    pub classes: Vec<String>,
-    /// Only this object.
-    pub object: Option<String>,
-    /// Only clients on this host.
-    pub host: Option<String>,
-    /// Only this server process.
-    pub session: Option<String>,
-    /// Only lines that hold this text, letter by letter.
-    pub text: Option<String>,
-    /// Only what was logged at or after this time.
-    pub since: Option<Timestamp>,
-    /// Only what was logged at or before this time.
-    pub until: Option<Timestamp>,
-    /// Only logins, failed logins and the ends of sessions.
-    pub logins_only: bool,
-    /// Only what was refused or failed.
-    pub errors_only: bool,
-    /// Only records, and what was refused or failed.
-    pub records_only: bool,
-    /// Where the page begins, by the number of a line. The first row is the newest line.
-    pub anchor: Anchor<u64>,
-    /// The most lines; see [`EVENTS_DEFAULT`].
-    pub limit: Option<u32>,
-}
-
-/// A collected line, as far as its columns tell.
+/// A collected line. What is shown of it is computed from the line itself; the columns beside it serve to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {
-    /// Its number.
     pub line_no: u64,
-    /// When it was collected.
     pub collected_at: Timestamp,
-    /// When it was logged.
-    pub logged_at: Option<Timestamp>,
-    /// The server process.
-    pub session_id: Option<String>,
-    /// The login.
-    pub login: Option<String>,
-    /// The database.
-    pub database: Option<String>,
-    /// Where the client was.
-    pub remote_host: Option<String>,
-    /// LOG, ERROR and so on.
-    pub severity: Option<String>,
-    /// The class of an audit record.
-    pub class: Option<String>,
-    /// Its command.
-    pub command: Option<String>,
-    /// Its object.
-    pub object_name: Option<String>,
-    /// The line.
     pub raw: Vec<u8>,
-}
-
-/// What one login did on one day.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct DaySum {
-    /// The day.
-    pub day: jiff::civil::Date,
-    /// The login.
-    pub login: String,
-    /// The class of the records.
-    pub class: String,
-    /// The command.
-    pub command: String,
-    /// The object; empty where pgaudit does not name it.
-    pub object: String,
-    /// How many records.
-    pub records: u64,
-}
-
-/// How the collecting stands.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct AuditHealth {
-    /// Whether a collector is logged in.
-    pub collector_present: bool,
-    /// How many seconds ago the collector last sealed; it does so every two seconds, also when there is nothing new.
-    pub sealed_seconds_ago: Option<i64>,
-    /// When the newest line was collected.
-    pub collected_at: Option<Timestamp>,
-    /// When the server wrote it.
-    pub logged_at: Option<Timestamp>,
-    /// How many lines have been collected.
-    pub lines: u64,
-    /// How many movements have been sealed.
-    pub sealed: u64,
 }
 
 fn event(row: &Row) -> Result<EventRow, Error> {
     Ok(EventRow {
         line_no: row.try_get::<_, i64>(0)?.unsigned_abs(),
         collected_at: row.try_get(1)?,
-        logged_at: row.try_get(2)?,
-        session_id: row.try_get(3)?,
-        login: row.try_get(4)?,
-        database: row.try_get(5)?,
-        remote_host: row.try_get(6)?,
-        severity: row.try_get(7)?,
-        class: row.try_get(8)?,
-        command: row.try_get(9)?,
-        object_name: row.try_get(10)?,
-        raw: row.try_get(11)?,
+        raw: row.try_get(2)?,
     })
 }
 
@@ -216,6 +122,16 @@ impl Store {
             rows.reverse();
         }
         Ok(rows)
+    }
+
+    /// A page of the same list, with whether there is more of it on either side.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn audit_events_page(&self, filter: &EventFilter) -> Result<Page<EventRow>, Error> {
+        let limit = filter.limit.unwrap_or(EVENTS_DEFAULT).clamp(1, PAGE_ROWS_MAX.into());
+        let rows = self.audit_events(&EventFilter { limit: Some(limit + 1), ..filter.clone() }).await?;
+        Ok(Page::cut(rows, &filter.anchor, limit as usize))
     }
 
     /// One collected line.

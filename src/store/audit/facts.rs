@@ -13,64 +13,45 @@ use crate::domain::MovementKind;
 /// What a person or program posted: all of a ledger row that the server does not fill in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MovementFacts {
-    /// The movement.
     pub id: Uuid,
-    /// When it happened.
     pub occurred_at: Timestamp,
-    /// What was posted together.
     pub posting_id: Uuid,
-    /// Why.
     pub kind: MovementKind,
-    /// The product's key.
     pub product_id: i64,
-    /// The lot's key.
     pub lot_id: Option<i64>,
     /// The key of where it left.
     pub from_location_id: Option<i64>,
     /// The key of where it arrived.
     pub to_location_id: Option<i64>,
-    /// The partner's key.
     pub partner_id: Option<i64>,
     /// How many, without zeros at the end.
     pub quantity: Decimal,
     /// The price, without zeros at the end.
     pub unit_price: Option<Decimal>,
-    /// The document.
     pub reference: Option<String>,
-    /// Why, in words.
     pub reason: Option<String>,
-    /// What it undoes.
     pub reverses: Option<Uuid>,
 }
 
 /// A ledger row as it is sealed: the facts and what the server filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedMovement {
-    /// What was posted.
     #[serde(flatten)]
     pub facts: MovementFacts,
     /// When the server took it.
     pub posted_at: Timestamp,
-    /// Who posted it.
     pub posted_by: String,
-    /// The transaction.
     pub xid: u64,
 }
 
 /// What a count says, but for what the server filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CountFacts {
-    /// The count.
     pub id: Uuid,
-    /// When it was made.
     pub counted_at: Timestamp,
-    /// What was counted together.
     pub posting_id: Uuid,
-    /// The product's key.
     pub product_id: i64,
-    /// The place's key.
     pub location_id: i64,
-    /// The lot's key.
     pub lot_id: Option<i64>,
     /// What was found, without zeros at the end.
     pub counted: Decimal,
@@ -80,6 +61,12 @@ pub struct CountFacts {
 pub(super) const COLUMNS: &str = "t.id, t.occurred_at, t.posting_id, t.kind::text, t.product_id, t.lot_id, \
      t.from_location_id, t.to_location_id, t.partner_id, t.quantity, t.unit_price, t.reference, t.reason, t.reverses, \
      t.posted_at, t.posted_by::text, t.xid::text";
+
+/// The same columns of `stock.transactions r`, as they are stored: whoever adds a column to the ledger must not be able to
+/// make the names of a statement ambiguous.
+pub(super) const STORED_COLUMNS: &str = "r.id, r.occurred_at, r.posting_id, r.kind, r.product_id, r.lot_id, \
+     r.from_location_id, r.to_location_id, r.partner_id, r.quantity, r.unit_price, r.reference, r.reason, r.reverses, \
+     r.posted_at, r.posted_by, r.xid";
 
 impl SealedMovement {
     /// The bytes of its leaf.
@@ -96,7 +83,7 @@ impl SealedMovement {
         let xid: &str = row.try_get(16)?;
         let unknown = |what: &str| super::super::Error::Database {
             sqlstate: "client".to_owned(),
-            message: format!("a movement of the ledger has {what} that is not known"),
+            message: format!("a movement of the ledger has {what} that is unknown"),
         };
         Ok(Self {
             facts: MovementFacts {

@@ -2,9 +2,11 @@
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::super::{Error, Store};
+use super::writer::{Writer, visible, written_by};
 
 /// The memory that the server may use to add up the ledger.
 const SUM_MEMORY: &str = "256MB";
@@ -12,46 +14,50 @@ const SUM_MEMORY: &str = "256MB";
 /// A product at a place, and its lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LevelKey {
-    /// The product's key.
     pub product: i64,
-    /// The place's key.
     pub location: i64,
-    /// The lot's key.
     pub lot: Option<i64>,
 }
+
+/// A level, or what moved: its key and its figure, each `None` when it cannot be read.
+pub type LevelRow = (Option<LevelKey>, Option<Decimal>);
 
 /// Levels and movements in one snapshot.
 #[derive(Debug, Clone)]
 pub struct LevelReading {
-    /// The snapshot.
     pub snapshot: String,
     /// No transaction that it does not show began before this time.
     pub since: String,
-    /// What is on hand.
-    pub levels: Vec<(LevelKey, Decimal)>,
+    pub levels: Vec<LevelRow>,
     /// What moved since the earlier snapshot, or ever.
-    pub moved: Vec<(LevelKey, Decimal)>,
+    pub moved: Vec<LevelRow>,
 }
 
-/// The part of the ledger that an earlier snapshot does not show. The texts come from the server itself.
+/// The part of the ledger `t` that an earlier snapshot does not show. The texts come from the server itself.
 fn newer(earlier: Option<(&str, &str)>) -> String {
     earlier.map_or_else(
         || "true".to_owned(),
         |(snapshot, since)| {
-            format!("posted_at >= '{since}'::timestamptz AND NOT pg_visible_in_snapshot(xid, '{snapshot}'::pg_snapshot)")
+            format!("t.posted_at >= '{since}'::timestamptz AND NOT {}", visible("t", snapshot))
         },
     )
 }
 
-/// A reversal of which the ledger and the register of reversals do not say the same.
+/// What is wrong with the registration of a reversal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WrongReversal {
-    /// The reversal.
-    pub id: Uuid,
-    /// What it reverses by the ledger.
-    pub reverses: Option<Uuid>,
-    /// What it reverses by the register.
-    pub registered: Option<Uuid>,
+pub enum WrongReversal {
+    /// The ledger and the register of reversals do not say the same of a reversal.
+    Differs {
+        id: Uuid,
+        /// What it reverses by the ledger.
+        reverses: Option<Uuid>,
+        /// What it reverses by the register.
+        registered: Option<Uuid>,
+    },
+    /// The register gives other times than the ledger.
+    Times { id: Uuid },
+    /// Another transaction registered it than the one that posted it.
+    Rewritten { id: Uuid, writer: Writer },
 }
 
 impl Store {
@@ -75,28 +81,26 @@ impl Store {
             .start()
             .await?;
         let row = transaction
-            .query_one("SELECT pg_current_snapshot()::text, set_config('work_mem', $1, true)", &[&SUM_MEMORY])
+            .query_one(
+                "SELECT pg_catalog.pg_current_snapshot()::text, pg_catalog.set_config('work_mem', $1, true)",
+                &[&SUM_MEMORY],
+            )
             .await?;
         let newer = newer(earlier);
         let moved = format!(
-            "SELECT product_id, location_id, lot_id, sum(delta)
-             FROM (SELECT product_id, to_location_id AS location_id, lot_id, quantity AS delta FROM stock.transactions WHERE to_location_id IS NOT NULL AND {newer}
+            "SELECT m.product_id, m.location_id, m.lot_id, pg_catalog.sum(m.delta)
+             FROM (SELECT t.product_id, t.to_location_id AS location_id, t.lot_id, t.quantity AS delta FROM stock.transactions t WHERE t.to_location_id IS NOT NULL AND {newer}
                    UNION ALL
-                   SELECT product_id, from_location_id, lot_id, -quantity FROM stock.transactions WHERE from_location_id IS NOT NULL AND {newer}) AS m
-             GROUP BY product_id, location_id, lot_id"
+                   SELECT t.product_id, t.from_location_id, t.lot_id, -t.quantity FROM stock.transactions t WHERE t.from_location_id IS NOT NULL AND {newer}) AS m
+             GROUP BY m.product_id, m.location_id, m.lot_id"
         );
-        let read = async |select: &str| {
+        let key = |row: &Row| -> Result<LevelKey, tokio_postgres::Error> {
+            Ok(LevelKey { product: row.try_get(0)?, location: row.try_get(1)?, lot: row.try_get(2)? })
+        };
+        let read = async |select: &str| -> Result<Vec<LevelRow>, Error> {
             let rows = transaction.query(select, &[]).await?;
-            rows.iter()
-                .map(|row| {
-                    let key = LevelKey {
-                        product: row.try_get(0)?,
-                        location: row.try_get(1)?,
-                        lot: row.try_get(2)?,
-                    };
-                    Ok((key, row.try_get(3)?))
-                })
-                .collect::<Result<Vec<(LevelKey, Decimal)>, Error>>()
+            // A superuser can write what is no number, and take away the keys; that is found, and is no error.
+            Ok(rows.iter().map(|row| (key(row).ok(), row.try_get(3).ok())).collect())
         };
         Ok(LevelReading {
             snapshot: row.try_get(0)?,
@@ -132,20 +136,29 @@ impl Store {
         let newer = newer(earlier);
         // A registration without its row is looked for only when the whole ledger is read.
         let registered_alone = if earlier.is_none() { "true" } else { "false" };
+        let written_by = written_by("m");
         let select = format!(
-            "SELECT coalesce(r.reversal_id, t.id), t.reverses, r.reversed_id
-             FROM stock.reversals r
-             FULL JOIN (SELECT id, occurred_at, reverses FROM stock.transactions WHERE kind = 'reversal' AND {newer}) t
-                  ON t.id = r.reversal_id AND t.reverses = r.reversed_id
-             WHERE r.reversal_id IS NULL OR (t.id IS NULL AND {registered_alone})"
+            "SELECT * FROM (
+                 SELECT coalesce(r.reversal_id, t.id), t.reverses, r.reversed_id, r.reversal_id IS NULL OR t.id IS NULL,
+                        o.id IS NULL OR r.reversal_at IS DISTINCT FROM t.occurred_at AS times,
+                        (SELECT {written_by} FROM (SELECT r.written AS xmin, t.xid) AS m) AS written_by
+                 FROM (SELECT xmin AS written, reversed_id, reversed_at, reversal_id, reversal_at FROM stock.reversals) AS r
+                 FULL JOIN (SELECT t.id, t.occurred_at, t.reverses, t.xid FROM stock.transactions t WHERE t.kind = 'reversal' AND {newer}) t
+                      ON t.id = r.reversal_id AND t.reverses = r.reversed_id
+                 LEFT JOIN stock.transactions o ON o.id = r.reversed_id AND o.occurred_at = r.reversed_at
+                 WHERE r.reversal_id IS NULL OR t.id IS NOT NULL OR {registered_alone}) AS w (id, reverses, registered, differs, times, written_by)
+             WHERE w.differs OR w.times OR w.written_by IS NOT NULL"
         );
         let rows = connection.query(&select, &[]).await?;
         rows.iter()
             .map(|row| {
-                Ok(WrongReversal {
-                    id: row.try_get(0)?,
-                    reverses: row.try_get(1)?,
-                    registered: row.try_get(2)?,
+                let id = row.try_get(0)?;
+                Ok(match (row.try_get(3)?, row.try_get(4)?) {
+                    (true, _) => {
+                        WrongReversal::Differs { id, reverses: row.try_get(1)?, registered: row.try_get(2)? }
+                    }
+                    (false, true) => WrongReversal::Times { id },
+                    (false, false) => WrongReversal::Rewritten { id, writer: Writer::read(row.try_get(5)?) },
                 })
             })
             .collect()

@@ -8,6 +8,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::super::Error;
+use super::columns::LineColumns;
 use super::session::{CollectorSession, signed};
 
 const COPY_LINES: &str = "COPY audit.lines (line_no, collected_at, file_id, file_offset, logged_at, session_id, session_line, login, \
@@ -36,27 +37,7 @@ pub struct TreeState {
 pub struct NewLine {
     /// The place of its first byte in the file.
     pub file_offset: u64,
-    /// When the server wrote it.
-    pub logged_at: Option<Timestamp>,
-    /// The server process.
-    pub session_id: Option<String>,
-    /// Its number within the process.
-    pub session_line: Option<i64>,
-    /// The login.
-    pub login: Option<String>,
-    /// The database.
-    pub database: Option<String>,
-    /// Where the client was.
-    pub remote_host: Option<String>,
-    /// LOG, ERROR and so on.
-    pub severity: Option<String>,
-    /// The class of an audit record.
-    pub class: Option<String>,
-    /// Its command.
-    pub command: Option<String>,
-    /// Its object.
-    pub object_name: Option<String>,
-    /// The line itself.
+    pub columns: LineColumns<'static>,
     pub raw: Vec<u8>,
     /// The hash of its leaf.
     pub leaf_hash: [u8; 32],
@@ -65,17 +46,14 @@ pub struct NewLine {
 /// Lines that follow one another in one file.
 #[derive(Debug)]
 pub struct LineBatch<'a> {
-    /// The file.
     pub file: &'a str,
     /// How far it had been collected before.
     pub progress: &'a FileProgress,
     /// How far it is collected with these lines.
     pub read_to: u64,
-    /// The tree before.
     pub before: &'a TreeState,
     /// The tree with these lines.
     pub after: &'a TreeState,
-    /// The lines.
     pub lines: &'a [NewLine],
 }
 
@@ -171,7 +149,7 @@ impl CollectorSession {
 fn moved(what: &str) -> Error {
     Error::NotPrepared {
         message: format!(
-            "{what} has been changed by somebody else; another collector, or a restored database"
+            "{what} was changed by another process; is another collector running, or was the database restored?"
         ),
     }
 }
@@ -206,21 +184,22 @@ async fn copy_lines(
     for (number, line) in (batch.before.size..).zip(batch.lines) {
         let (number, offset, leaf_hash) =
             (signed(number), signed(line.file_offset), line.leaf_hash.as_slice());
+        let columns = &line.columns;
         let row: [&(dyn ToSql + Sync); 16] = [
             &number,
             &collected_at,
             &file_id,
             &offset,
-            &line.logged_at,
-            &line.session_id,
-            &line.session_line,
-            &line.login,
-            &line.database,
-            &line.remote_host,
-            &line.severity,
-            &line.class,
-            &line.command,
-            &line.object_name,
+            &columns.logged_at,
+            &columns.session_id,
+            &columns.session_line,
+            &columns.login,
+            &columns.database,
+            &columns.remote_host,
+            &columns.severity,
+            &columns.class,
+            &columns.command,
+            &columns.object_name,
             &line.raw,
             &leaf_hash,
         ];

@@ -3,27 +3,35 @@
 //!
 //! Boundary: knows tables and bytes, not what a line means; `audit` judges.
 
+mod columns;
+mod counts;
 mod events;
 mod facts;
+mod ledger;
 mod levels;
 mod lines;
 mod login;
 mod names;
 mod retention;
+mod rows;
 mod seal;
 mod session;
 mod trees;
 mod verify;
+mod writer;
 
-pub use events::{AuditHealth, DaySum, EVENTS_DEFAULT, EVENTS_PER_PAGE, EventFilter, EventRow};
+pub use columns::{ColumnsDigest, LineColumns};
+pub use counts::{CountRow, UnreadableCount};
+pub use events::{EVENTS_DEFAULT, EVENTS_PER_PAGE, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
-pub use levels::{LevelKey, LevelReading, WrongReversal};
+pub use ledger::{LedgerEntry, LedgerScope, UnreadableRow};
+pub use levels::{LevelKey, LevelReading, LevelRow, WrongReversal};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use names::{Keys, Names};
-pub use retention::Month;
+pub use retention::{Month, Retired};
+pub use rows::{MasterDifference, RowEntry, RowSource, SealedRow};
 pub use seal::SealScope;
 pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};
 pub use trees::SealedLeaf;
-pub use verify::{
-    BEFORE_BARRIER, BEHIND_BARRIER, CountRow, Fate, KeptLine, LedgerEntry, LedgerScope, Moment,
-};
+pub use verify::{BEFORE_BARRIER, BEHIND_BARRIER, KeptLine, Moment, TransactionOutcome};
+pub use writer::Writer;

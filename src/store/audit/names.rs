@@ -8,11 +8,8 @@ use super::facts::{COLUMNS, SealedMovement};
 /// Names by key. A key without a name is of something that is not there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
-    /// SKUs.
     pub products: HashMap<i64, String>,
-    /// Codes of places.
     pub locations: HashMap<i64, String>,
-    /// Lots and serial numbers.
     pub lots: HashMap<i64, String>,
     /// Codes of suppliers and customers.
     pub partners: HashMap<i64, String>,
@@ -21,13 +18,9 @@ pub struct Names {
 /// The keys to be named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
-    /// Of products.
     pub products: Vec<i64>,
-    /// Of places.
     pub locations: Vec<i64>,
-    /// Of lots.
     pub lots: Vec<i64>,
-    /// Of partners.
     pub partners: Vec<i64>,
 }
 
@@ -60,7 +53,7 @@ impl Store {
         Ok(names)
     }
 
-    /// The rows that one transaction posted, as far as they are still there. The row and its record are made
+    /// The rows that one transaction posted, as far as they are still there and can be read. The row and its record are made
     /// within moments of each other, so only rows posted near the time of the record are looked through.
     ///
     /// # Errors
@@ -78,6 +71,6 @@ impl Store {
              ORDER BY t.id LIMIT 1000"
         );
         let rows = connection.query(&select, &[&near, &txid.to_string()]).await?;
-        rows.iter().map(SealedMovement::from_row).collect()
+        Ok(rows.iter().filter_map(|row| SealedMovement::from_row(row).ok()).collect())
     }
 }

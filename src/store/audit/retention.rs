@@ -6,7 +6,6 @@ use super::session::signed;
 /// A month of collected lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Month {
-    /// Its partition.
     pub partition: String,
     /// How many months ago it was.
     pub age_months: u32,
@@ -14,7 +13,45 @@ pub struct Month {
     pub end: Option<u64>,
 }
 
+/// A month of collected lines that is marked as dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retired {
+    pub partition: String,
+    /// Lines of lower numbers are gone.
+    pub lines_below: u64,
+    /// The hashes of the largest whole subtrees over these lines.
+    pub frontier: Vec<u8>,
+    pub by: String,
+    pub at: String,
+}
+
 impl Store {
+    /// The months that are marked as dropped, the oldest first, and the number of the first line that is there.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn retired(&self) -> Result<(Vec<Retired>, Option<u64>), Error> {
+        let connection = self.connection().await?;
+        let rows = connection
+            .query(
+                "SELECT partition_name, lines_below, frontier, retired_by::text, retired_at::text FROM audit.retired ORDER BY lines_below, partition_name",
+                &[],
+            )
+            .await?;
+        let first: Option<i64> =
+            connection.query_one("SELECT pg_catalog.min(line_no) FROM audit.lines", &[]).await?.try_get(0)?;
+        let retired = rows.iter().map(|row| {
+            Ok(Retired {
+                partition: row.try_get(0)?,
+                lines_below: row.try_get::<_, i64>(1)?.unsigned_abs(),
+                frontier: row.try_get(2)?,
+                by: row.try_get(3)?,
+                at: row.try_get(4)?,
+            })
+        });
+        Ok((retired.collect::<Result<_, tokio_postgres::Error>>()?, first.map(i64::unsigned_abs)))
+    }
+
     /// The months of collected lines, the oldest first.
     ///
     /// # Errors

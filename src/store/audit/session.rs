@@ -5,7 +5,9 @@ use std::time::Duration;
 use deadpool::managed::Object;
 
 use super::super::connection::Connection;
+use super::super::row::{self, from_row};
 use super::super::{Error, Store};
+use crate::domain::EndedSession;
 
 /// The login of the collector. Its writes are not recorded, so it must be nobody else's.
 pub const COLLECTOR_LOGIN: &str = "stock_collector";
@@ -48,8 +50,8 @@ impl Store {
     /// Opens the session of the collector.
     ///
     /// # Errors
-    /// [`Error::NotPrepared`] for another login, when a collector runs already, or when the functions that
-    /// read the log are not those that the preparation makes.
+    /// [`Error::NotPrepared`] for another login, or when the functions that read the log are not those that the
+    /// preparation makes; [`Error::Busy`] when a collector runs already.
     pub async fn collector_session(&self, over_sql: bool) -> Result<CollectorSession, Error> {
         let connection = Object::take(self.connection().await?);
         let row = connection.query_one("SELECT session_user::text", &[]).await?;
@@ -57,11 +59,11 @@ impl Store {
         let refuse = |message: String| Err(Error::NotPrepared { message });
         if login != COLLECTOR_LOGIN {
             return refuse(format!(
-                "the collector logs in as {COLLECTOR_LOGIN}, not as {login}: what any other login writes is recorded, and it would collect its own writes without end"
+                "the collector must log in as {COLLECTOR_LOGIN}, not as {login}: the writes of any other login are recorded, so the collector would collect its own writes endlessly"
             ));
         }
         if !lock(&connection).await? {
-            return refuse("another collector is at work on this database".to_owned());
+            return Err(Error::Busy { message: "another collector is running on this database".to_owned() });
         }
         if over_sql {
             check_readers(&connection).await?;
@@ -100,7 +102,7 @@ async fn check_readers(connection: &Connection) -> Result<(), Error> {
         let message = match as_prepared {
             Some(true) => continue,
             Some(false) => {
-                format!("{signature} is not as it was prepared; somebody has changed it or its owner")
+                format!("{signature} has been altered: its definition or owner is not as prepared")
             }
             None => format!("{signature} is missing; run `stockroom db init` as a superuser"),
         };
@@ -109,7 +111,18 @@ async fn check_readers(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+from_row!(EndedSession { pid, login, client, since, reason });
+
 impl CollectorSession {
+    /// Ends the sessions that stop others beyond the bounds which `stock.end_stale_sessions` documents.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn end_stale_sessions(&self) -> Result<Vec<EndedSession>, Error> {
+        let sql = "SELECT pid, login::text, client, since, reason FROM stock.end_stale_sessions()";
+        row::all(&self.connection.query(sql, &[]).await?)
+    }
+
     /// The files of the log, the oldest first.
     ///
     /// # Errors

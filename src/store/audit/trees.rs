@@ -1,5 +1,7 @@
 //! The trees as the database holds them: their state, and the hashes of their leaves.
 
+use std::collections::HashMap;
+
 use futures_util::TryStreamExt as _;
 use uuid::Uuid;
 
@@ -14,7 +16,6 @@ const HASHES_PER_READ: i64 = 100_000;
 /// Which leaf a movement is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedLeaf {
-    /// Its number.
     pub leaf_no: u64,
     /// The hash that was stored when it was sealed.
     pub leaf_hash: [u8; 32],
@@ -23,12 +24,12 @@ pub struct SealedLeaf {
 fn hash(bytes: &[u8]) -> Result<[u8; 32], Error> {
     bytes.try_into().map_err(|_| Error::Database {
         sqlstate: "client".to_owned(),
-        message: "a stored hash has not 32 bytes".to_owned(),
+        message: "a stored hash does not have 32 bytes".to_owned(),
     })
 }
 
 impl Store {
-    /// The state of a tree, `lines` or `ledger`.
+    /// The state of a tree, `lines`, `ledger` or `rows`.
     ///
     /// # Errors
     /// As any read.
@@ -67,10 +68,16 @@ impl Store {
     /// As any read.
     pub async fn leaf_hashes(&self, name: &str, first: u64) -> Result<Vec<[u8; 32]>, Error> {
         let connection = self.connection().await?;
-        let select = if name == "lines" {
-            "SELECT line_no, leaf_hash FROM audit.lines WHERE line_no >= $1 AND line_no < $1 + $2 ORDER BY line_no"
-        } else {
-            "SELECT leaf_no, leaf_hash FROM audit.sealed WHERE leaf_no >= $1 AND leaf_no < $1 + $2 ORDER BY leaf_no"
+        let select = match name {
+            "lines" => {
+                "SELECT line_no, leaf_hash FROM audit.lines WHERE line_no >= $1 AND line_no < $1 + $2 ORDER BY line_no"
+            }
+            "rows" => {
+                "SELECT leaf_no, leaf_hash FROM audit.sealed_rows WHERE leaf_no >= $1 AND leaf_no < $1 + $2 ORDER BY leaf_no"
+            }
+            _ => {
+                "SELECT leaf_no, leaf_hash FROM audit.sealed WHERE leaf_no >= $1 AND leaf_no < $1 + $2 ORDER BY leaf_no"
+            }
         };
         let statement = connection.prepare_cached(select).await?;
         let first = signed(first);
@@ -111,18 +118,18 @@ impl Store {
     pub async fn ledger_row(&self, id: Uuid) -> Result<Option<SealedMovement>, Error> {
         let connection = self.connection().await?;
         let select = format!("SELECT {COLUMNS} FROM stock.transactions t WHERE t.id = $1");
-        let row = connection.query_opt(&select, &[&id]).await?;
+        let row = connection.query(&select, &[&id]).await?.into_iter().next();
         row.map(|row| SealedMovement::from_row(&row)).transpose()
     }
 
-    /// Some rows of the ledger, by their ids.
+    /// Some rows of the ledger, by their ids; `None` for one that cannot be read.
     ///
     /// # Errors
     /// As any read.
-    pub async fn ledger_rows(&self, ids: &[Uuid]) -> Result<Vec<SealedMovement>, Error> {
+    pub async fn ledger_rows(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, Option<SealedMovement>>, Error> {
         let connection = self.connection().await?;
         let select = format!("SELECT {COLUMNS} FROM stock.transactions t WHERE t.id = ANY ($1)");
         let rows = connection.query(&select, &[&ids]).await?;
-        rows.iter().map(SealedMovement::from_row).collect()
+        rows.iter().map(|row| Ok((row.try_get(0)?, SealedMovement::from_row(row).ok()))).collect()
     }
 }

@@ -1,31 +1,44 @@
-//! What is missing or unsafe on a server, and how to say so: each finding names the line to change.
+//! What is missing or unsafe on a server, and how to correct it: each finding names the line to change or the statement to run.
+//!
+//! A finding is a row of one of the queries in `checks/`, a setting (`settings`), or a difference from the definitions of a new
+//! database (`definitions`).
 
 use super::super::Error;
 use super::super::connection::Connection;
-use super::{SERVER_VERSION_MIN, powers, settings};
+use super::{SERVER_VERSION_MIN, definitions, settings};
+use crate::domain::{CheckFinding, CheckSeverity};
 
-/// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Weight {
-    /// The audit or the ledger cannot be trusted until this is put right.
-    Unsafe,
-    /// It works, but less well than it could.
-    Advice,
+/// A query of the catalog. Each of its rows is a finding: severity, subject, what was found, remedy.
+struct Check {
+    /// What it is about, for a login that may not run it.
+    subject: &'static str,
+    sql: &'static str,
+    /// Whether the login may run it, as an SQL expression.
+    may_run: &'static str,
+    /// Whether $1 are the roles of Stockroom.
+    takes_roles: bool,
 }
 
-/// Something about a server that should be otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Finding {
-    /// How grave it is.
-    pub weight: Weight,
-    /// What it is about: a setting, a role, a trigger.
-    pub subject: String,
-    /// What was found.
-    pub found: String,
-    /// What should be there, as a line to put into the configuration or a statement to run.
-    pub remedy: String,
-}
+const CHECKS: [Check; 5] = [
+    Check { subject: "roles", sql: include_str!("checks/roles.sql"), may_run: "true", takes_roles: true },
+    Check { subject: "privileges", sql: include_str!("checks/privileges.sql"), may_run: "true", takes_roles: false },
+    Check { subject: "objects", sql: include_str!("checks/objects.sql"), may_run: "true", takes_roles: false },
+    Check {
+        subject: "pg_hba.conf",
+        sql: include_str!("checks/access.sql"),
+        may_run: "has_table_privilege('pg_hba_file_rules', 'SELECT') AND has_function_privilege('pg_hba_file_rules()', 'EXECUTE')",
+        takes_roles: false,
+    },
+    Check {
+        subject: "stored passwords",
+        sql: include_str!("checks/passwords.sql"),
+        // The function needs what its owner was granted, which a restored database may lack.
+        may_run: "EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('audit.weak_passwords()')
+                          AND has_function_privilege(p.oid, 'EXECUTE') AND has_schema_privilege(p.pronamespace, 'USAGE')
+                          AND has_column_privilege(p.proowner, 'pg_authid', 'rolpassword', 'SELECT'))",
+        takes_roles: false,
+    },
+];
 
 /// What no preparation can do without: the version, and pgaudit loaded when the server started.
 pub(super) async fn require_basics(connection: &Connection) -> Result<(), Error> {
@@ -47,7 +60,9 @@ pub(super) async fn require_basics(connection: &Connection) -> Result<(), Error>
         ));
     }
     if !superuser {
-        return not_prepared("preparing a server takes a superuser; give the URL of one".to_owned());
+        return not_prepared(
+            "preparing a server requires a superuser; use the URL of a superuser".to_owned(),
+        );
     }
     if !available {
         return not_prepared(format!(
@@ -70,133 +85,92 @@ pub(super) fn lists(setting: &str, entry: &str) -> bool {
 }
 
 /// Everything that is wrong, the gravest first.
-pub(super) async fn findings(connection: &Connection) -> Result<Vec<Finding>, Error> {
-    let mut findings = Vec::new();
-    settings::values(connection, &mut findings).await?;
-    settings::overrides(connection, &mut findings).await?;
-    ledger_triggers(connection, &mut findings).await?;
-    other_triggers(connection, &mut findings).await?;
-    powers::findings(connection, &mut findings).await?;
-    languages(connection, &mut findings).await?;
-    months_ahead(connection, &mut findings).await?;
-    findings.sort_by_key(|finding| finding.weight);
+pub(super) async fn findings(connection: &Connection) -> Result<Vec<CheckFinding>, Error> {
+    let mut findings = conditions(connection).await?;
+    if is_prepared(connection).await? {
+        findings.extend(definitions::differences(connection).await?.into_iter().map(CheckFinding::from));
+    }
+    findings.sort_by_key(|finding| finding.severity);
     Ok(findings)
 }
 
-/// Guards of the ledger that are missing or do not fire always, on the parent and on each partition.
-async fn ledger_triggers(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let rows = connection
-        .query(
-            "SELECT tree.relid::regclass::text, needed.name, coalesce(t.tgenabled::text, 'missing')
-             FROM pg_partition_tree(to_regclass('stock.transactions')) AS tree
-             CROSS JOIN (VALUES ('post_levels', true, false), ('refuse_change', true, true), ('refuse_change_statement', true, true),
-                                ('refuse_direct_insert', false, true)) AS needed (name, on_parent, on_partition)
-             LEFT JOIN pg_trigger t ON t.tgrelid = tree.relid AND t.tgname = needed.name
-             WHERE CASE WHEN tree.level = 0 THEN needed.on_parent ELSE needed.on_partition END
-               AND coalesce(t.tgenabled::text, 'missing') <> 'A'
-             ORDER BY 1, 2",
-            &[],
-        )
-        .await?;
-    for row in &rows {
-        findings.push(trigger_finding(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
-    }
-    let prepared = connection.query_one("SELECT to_regclass('stock.transactions') IS NOT NULL", &[]).await?;
-    if !prepared.try_get::<_, bool>(0)? {
-        findings.push(Finding {
-            weight: Weight::Unsafe,
+/// What is wrong, apart from definitions.
+pub(super) async fn conditions(connection: &Connection) -> Result<Vec<CheckFinding>, Error> {
+    let mut findings = Vec::new();
+    settings::values(connection, &mut findings).await?;
+    settings::overrides(connection, &mut findings).await?;
+    if is_prepared(connection).await? {
+        for check in &CHECKS {
+            run(connection, check, &mut findings).await?;
+        }
+        findings.extend(definitions::builtins(connection).await?);
+        months_ahead(connection, &mut findings).await?;
+    } else {
+        findings.push(CheckFinding {
+            severity: CheckSeverity::Unsafe,
             subject: "schema stock".to_owned(),
             found: "missing".to_owned(),
             remedy: "stockroom db init, with the URL of a superuser".to_owned(),
         });
     }
-    Ok(())
+    findings.sort_by_key(|finding| finding.severity);
+    Ok(findings)
 }
 
-/// Guards of the other tables, as (table, trigger). A database that was not prepared has none of the tables.
-const GUARDS: [(&str, &str); 13] = [
-    ("stock_levels", "refuse_savepoint"),
-    ("stock_counts", "refuse_savepoint"),
-    ("stock_levels", "written_by_ledger"),
-    ("reversals", "written_by_ledger"),
-    ("reversals", "refuse_change"),
-    ("stock_counts", "fill_count"),
-    ("stock_counts", "check_count"),
-    ("stock_counts", "refuse_change"),
-    ("products", "keep_product_history"),
-    ("product_history", "written_by_products"),
-    ("product_history", "refuse_change"),
-    ("locations", "refuse_archiving_full_location"),
-    ("locations", "refuse_location_ring"),
-];
+async fn is_prepared(connection: &Connection) -> Result<bool, Error> {
+    let row = connection.query_one("SELECT to_regclass('stock.transactions') IS NOT NULL", &[]).await?;
+    Ok(row.try_get(0)?)
+}
 
-async fn other_triggers(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let (tables, triggers): (Vec<&str>, Vec<&str>) = GUARDS.into_iter().unzip();
-    let rows = connection
-        .query(
-            "SELECT 'stock.' || needed.relation, needed.trigger, coalesce(t.tgenabled::text, 'missing')
-             FROM unnest($1::text[], $2::text[]) AS needed (relation, trigger)
-             JOIN pg_class c ON c.oid = to_regclass('stock.' || needed.relation)
-             LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = needed.trigger
-             WHERE coalesce(t.tgenabled::text, 'missing') <> 'A'
-             ORDER BY 1, 2",
-            &[&tables, &triggers],
-        )
-        .await?;
-    for row in &rows {
-        findings.push(trigger_finding(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?));
+async fn run(connection: &Connection, check: &Check, findings: &mut Vec<CheckFinding>) -> Result<(), Error> {
+    let row = connection.query_one(&format!("SELECT {}", check.may_run), &[]).await?;
+    if !row.try_get::<_, bool>(0)? {
+        findings.push(CheckFinding {
+            severity: CheckSeverity::Unchecked,
+            subject: check.subject.to_owned(),
+            found: "this login may not read what the check needs".to_owned(),
+            remedy: "check as an auditor, after a superuser has run stockroom db init".to_owned(),
+        });
+        return Ok(());
     }
-    Ok(())
-}
-
-fn trigger_finding(table: String, trigger: String, state: String) -> Finding {
-    Finding {
-        weight: Weight::Unsafe,
-        subject: format!("trigger {trigger} of {table}"),
-        found: match state.as_str() {
-            "D" => "disabled".to_owned(),
-            "missing" => state,
-            _ => "does not fire when session_replication_role is replica".to_owned(),
-        },
-        remedy: format!("ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}"),
-    }
-}
-
-/// Whoever may write procedures can write lines into the server log that look like audit records.
-async fn languages(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let rows = connection
-        .query(
-            "SELECT l.lanname::text FROM pg_language l, aclexplode(coalesce(l.lanacl, acldefault('l', l.lanowner))) AS a
-             WHERE l.lanpltrusted AND l.lanname <> 'sql' AND a.grantee = 0 ORDER BY 1",
-            &[],
-        )
-        .await?;
+    let roles = definitions::ROLES.as_slice();
+    let select = format!(
+        "SELECT q.w::text, q.s::text, q.f::text, q.r::text FROM ({}) AS q (w, s, f, r) ORDER BY 2, 3",
+        check.sql
+    );
+    let rows = if check.takes_roles {
+        connection.query(&select, &[&roles]).await?
+    } else {
+        connection.query(&select, &[]).await?
+    };
     for row in &rows {
-        let language: String = row.try_get(0)?;
-        findings.push(Finding {
-            weight: Weight::Unsafe,
-            subject: format!("language {language}"),
-            found: "everybody may use it".to_owned(),
-            remedy: format!("REVOKE USAGE ON LANGUAGE {language} FROM PUBLIC"),
+        let severity = match row.try_get(0)? {
+            "unsafe" => CheckSeverity::Unsafe,
+            _ => CheckSeverity::Advice,
+        };
+        findings.push(CheckFinding {
+            severity,
+            subject: row.try_get(1)?,
+            found: row.try_get(2)?,
+            remedy: row.try_get(3)?,
         });
     }
     Ok(())
 }
 
 /// The months ahead must have partitions.
-async fn months_ahead(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
+async fn months_ahead(connection: &Connection, findings: &mut Vec<CheckFinding>) -> Result<(), Error> {
     let row = connection
         .query_one(
             "SELECT count(*) FROM generate_series(0, 2) AS ahead
-             WHERE to_regclass('stock.transactions') IS NOT NULL
-               AND to_regclass('stock.transactions_' || to_char((now() AT TIME ZONE 'UTC') + ahead * interval '1 month', 'YYYY_MM')) IS NULL",
+             WHERE to_regclass('stock.transactions_' || to_char((now() AT TIME ZONE 'UTC') + ahead * interval '1 month', 'YYYY_MM')) IS NULL",
             &[],
         )
         .await?;
     let missing: i64 = row.try_get(0)?;
     if missing > 0 {
-        findings.push(Finding {
-            weight: Weight::Advice,
+        findings.push(CheckFinding {
+            severity: CheckSeverity::Advice,
             subject: "partitions of stock.transactions".to_owned(),
             found: format!("{missing} of the next three months have none"),
             remedy: "stockroom db migrate".to_owned(),

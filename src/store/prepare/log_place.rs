@@ -19,7 +19,6 @@ pub struct LogPlace {
 /// The files of the log, taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct LogFiles {
-    /// How many there are.
     pub count: u64,
     /// How many bytes they have.
     pub bytes: u64,

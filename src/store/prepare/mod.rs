@@ -1,8 +1,8 @@
 //! Preparing a server: roles, database, migrations, and what is wrong with its settings.
 
 mod check;
+pub mod definitions;
 mod log_place;
-mod powers;
 mod settings;
 
 use std::collections::HashSet;
@@ -11,11 +11,11 @@ use std::sync::OnceLock;
 use tokio_postgres::error::SqlState;
 use tracing::info;
 
-pub use check::{Finding, Weight};
 pub use log_place::{LogFiles, LogPlace};
 
 use super::connection::{Connection, ConnectionSettings};
 use super::{Error, Store};
+use crate::domain::CheckFinding;
 
 /// The name of the database unless somebody asks for another.
 pub const DATABASE_DEFAULT: &str = "stock_management";
@@ -39,6 +39,8 @@ const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_history(
 
 const ROLES: &str = include_str!("roles.sql");
 const DATABASE: &str = include_str!("database.sql");
+const LIMITS: &str = include_str!("limits.sql");
+const ACCESS_TO_CHECKS: &str = include_str!("access_to_checks.sql");
 
 mod embedded {
     //! The files of `migrations/`, compiled into the program.
@@ -48,14 +50,13 @@ mod embedded {
 /// What preparing a server did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Prepared {
-    /// The database.
     pub database: String,
     /// Whether it was made now.
     pub database_created: bool,
     /// The migrations that were run now, by name.
     pub migrations: Vec<String>,
     /// What is wrong with the server's settings all the same.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<CheckFinding>,
 }
 
 /// Prepares a server: roles, database, extension, schemas, migrations. Running it again changes
@@ -73,8 +74,14 @@ pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prep
     connection.batch_execute(ROLES).await?;
     let database_created = create_database(&connection, database).await?;
     let store = Store::new(superuser.clone().with_database(database), 1)?;
-    store.connection().await?.batch_execute(DATABASE).await?;
+    let session = store.connection().await?;
+    // Extensions go into the first schema of the search path.
+    session.batch_execute("SET search_path TO public").await?;
+    session.batch_execute(DATABASE).await?;
+    session.batch_execute(LIMITS).await?;
+    drop(deadpool::managed::Object::take(session));
     let migrations = migrate(&store).await?;
+    store.connection().await?.batch_execute(ACCESS_TO_CHECKS).await?;
     let findings = store.check().await?;
     drop(deadpool::managed::Object::take(connection));
     Ok(Prepared { database: database.to_owned(), database_created, migrations, findings })
@@ -110,7 +117,10 @@ pub fn known_statements() -> &'static HashSet<&'static str> {
             .filter_map(|migration| migration.sql())
             .map(|text| &*text.to_owned().leak())
             .collect::<Vec<&'static str>>();
-        migrations.into_iter().chain([ROLES, DATABASE, MIGRATION_SESSION, HISTORY_TABLE]).collect()
+        migrations
+            .into_iter()
+            .chain([ROLES, DATABASE, LIMITS, ACCESS_TO_CHECKS, MIGRATION_SESSION, HISTORY_TABLE])
+            .collect()
     })
 }
 
@@ -127,7 +137,7 @@ pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     runner.set_migration_table_name("schema_history");
     let outcome = runner.run_async(&mut ***connection).await;
     let report = outcome.map_err(|error| Error::NotPrepared {
-        message: format!("the migrations cannot be run: {}", chain(&error)),
+        message: format!("cannot run the migrations: {}", chain(&error)),
     })?;
     let names: Vec<String> = report.applied_migrations().iter().map(ToString::to_string).collect();
     connection
@@ -156,8 +166,27 @@ impl Store {
     ///
     /// # Errors
     /// As any read.
-    pub async fn check(&self) -> Result<Vec<Finding>, Error> {
+    pub async fn check(&self) -> Result<Vec<CheckFinding>, Error> {
         let connection = self.connection().await?;
         check::findings(&connection).await
+    }
+
+    /// When the server last read its configuration. A session learns of it only with its next statement, so a new one is asked.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn configuration_loaded_at(&self) -> Result<jiff::Timestamp, Error> {
+        let fresh = Self::new(self.settings.clone(), 1)?;
+        let row = fresh.connection().await?.query_one("SELECT pg_conf_load_time()", &[]).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// The same without the definitions of what preparing and migrating created; see [`Store::differences`].
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn conditions(&self) -> Result<Vec<CheckFinding>, Error> {
+        let connection = self.connection().await?;
+        check::conditions(&connection).await
     }
 }

@@ -1,9 +1,10 @@
-//! What the settings of a server must be, line by line as in `pgaudit/audit.conf` and
-//! `pgaudit/ledger.conf`.
+//! What the settings of a server must be: line by line as in `pgaudit/audit.conf` and `pgaudit/ledger.conf`, and others that nobody
+//! should have changed from their defaults. Settings of roles and databases can override those of the server.
 
 use super::super::Error;
 use super::super::connection::Connection;
-use super::check::{Finding, Weight, lists};
+use super::check::lists;
+use crate::domain::{CheckFinding, CheckSeverity};
 
 /// What a setting must hold.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,8 @@ enum Rule {
     Includes,
     /// Anything but these; the value is what we set.
     Not(&'static [&'static str]),
+    /// Nothing, or the library of pgaudit.
+    OnlyPgaudit,
 }
 
 /// A setting and what it must hold.
@@ -23,16 +26,16 @@ struct Wanted {
     name: &'static str,
     value: &'static str,
     rule: Rule,
-    weight: Weight,
+    severity: CheckSeverity,
     restart: bool,
 }
 
 const fn unsafe_unless(name: &'static str, value: &'static str) -> Wanted {
-    Wanted { name, value, rule: Rule::Is, weight: Weight::Unsafe, restart: false }
+    Wanted { name, value, rule: Rule::Is, severity: CheckSeverity::Unsafe, restart: false }
 }
 
 const fn better(name: &'static str, value: &'static str) -> Wanted {
-    Wanted { name, value, rule: Rule::Is, weight: Weight::Advice, restart: false }
+    Wanted { name, value, rule: Rule::Is, severity: CheckSeverity::Advice, restart: false }
 }
 
 impl Wanted {
@@ -55,18 +58,19 @@ impl Wanted {
             Rule::Not(barred) => {
                 !found.is_empty() && !barred.iter().any(|value| found.eq_ignore_ascii_case(value))
             }
+            Rule::OnlyPgaudit => found.is_empty() || found == "pgaudit",
         }
     }
 
-    fn finding(&self, found: &str) -> Finding {
+    fn finding(&self, found: &str) -> CheckFinding {
         let value = match self.rule {
             // What is there stays; the rest is added to it.
             Rule::Includes if self.name == PRELOAD && !found.is_empty() => format!("{found}, {}", self.value),
             _ => self.value.to_owned(),
         };
         let after = if self.restart { "restart the server" } else { "reload" };
-        Finding {
-            weight: self.weight,
+        CheckFinding {
+            severity: self.severity,
             subject: self.name.to_owned(),
             found: found.to_owned(),
             remedy: format!("{} = '{value}' in postgresql.conf, then {after}", self.name),
@@ -81,8 +85,8 @@ const ABOVE_LOG: &[&str] = &["fatal", "panic"];
 /// Levels above ERROR: a refused statement would not be kept with its error.
 const ABOVE_ERROR: &[&str] = &["log", "fatal", "panic"];
 
-/// Every line of the two files, and two settings that nobody should ever have changed.
-const SETTINGS: [Wanted; 38] = [
+/// Every line of the two files.
+const SETTINGS: [Wanted; 36] = [
     unsafe_unless(PRELOAD, "pgaudit").by(Rule::Includes).after_restart(),
     unsafe_unless("pgaudit.log", "write,ddl,role,misc_set").by(Rule::Includes),
     unsafe_unless("pgaudit.log_catalog", "on"),
@@ -119,60 +123,155 @@ const SETTINGS: [Wanted; 38] = [
     better("jit", "off"),
     unsafe_unless("password_encryption", "scram-sha-256"),
     better("timezone", "UTC"),
-    unsafe_unless("fsync", "on"),
-    unsafe_unless("full_page_writes", "on"),
 ];
 
+/// Versions of TLS that are broken.
+const OLD_TLS: &[&str] = &["TLSv1", "TLSv1.1"];
+
+/// Defaults of PostgreSQL that nobody should have changed. Not every version has all of them.
+const DEFAULTS: [Wanted; 23] = [
+    unsafe_unless("fsync", "on"),
+    unsafe_unless("full_page_writes", "on"),
+    unsafe_unless("session_replication_role", "origin"),
+    unsafe_unless("session_preload_libraries", "").by(Rule::OnlyPgaudit),
+    unsafe_unless("local_preload_libraries", ""),
+    unsafe_unless("dynamic_library_path", "$libdir"),
+    unsafe_unless("pgaudit.log_parameter_max_size", "0"),
+    better("log_parameter_max_length", "-1"),
+    better("log_statement", "none"),
+    unsafe_unless("allow_system_table_mods", "off"),
+    unsafe_unless("ignore_system_indexes", "off"),
+    unsafe_unless("ignore_checksum_failure", "off"),
+    unsafe_unless("zero_damaged_pages", "off"),
+    unsafe_unless("lo_compat_privileges", "off"),
+    unsafe_unless("standard_conforming_strings", "on"),
+    unsafe_unless("array_nulls", "on"),
+    unsafe_unless("transform_null_equals", "off"),
+    unsafe_unless("event_triggers", "on"),
+    unsafe_unless("db_user_namespace", "off"),
+    unsafe_unless("ssl_min_protocol_version", "TLSv1.2").by(Rule::Not(OLD_TLS)),
+    unsafe_unless("scram_iterations", "4096").by(Rule::AtLeast),
+    better("autovacuum", "on"),
+    better("track_activities", "on"),
+];
+
+/// What else changes how a role's statements are understood, recorded or allowed, when it is set for a role or database.
+const OVERRIDES: [(&str, Reach); 13] = [
+    ("pgaudit.", Reach::Server),
+    ("createrole_self_grant", Reach::Server),
+    ("extension_control_path", Reach::Server),
+    ("search_path", Reach::Roles),
+    ("role", Reach::Roles),
+    ("session_authorization", Reach::Roles),
+    ("row_security", Reach::Database),
+    ("default_transaction_isolation", Reach::Roles),
+    ("default_transaction_read_only", Reach::Database),
+    ("default_table_access_method", Reach::Database),
+    ("default_tablespace", Reach::Database),
+    ("check_function_bodies", Reach::Database),
+    ("quote_all_identifiers", Reach::Database),
+];
+
+/// Where a setting of a role or database matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// In every database of the server: what is done from there may concern this one.
+    Server,
+    /// In this database, for a role or for all.
+    Database,
+    /// For a role. The setting of this database is one of its definitions.
+    Roles,
+}
+
 /// The settings of the server itself.
-pub(super) async fn values(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
-    let rows = connection
-        .query("SELECT coalesce(current_setting(name, true), '') FROM unnest($1::text[]) WITH ORDINALITY AS wanted (name, place) ORDER BY place", &[&names])
-        .await?;
-    for (setting, row) in SETTINGS.iter().zip(&rows) {
-        let found: String = row.try_get(0)?;
-        if !setting.accepts(&found) {
-            findings.push(setting.finding(&found));
+pub(super) async fn values(connection: &Connection, findings: &mut Vec<CheckFinding>) -> Result<(), Error> {
+    let names: Vec<&str> = wanted().map(|setting| setting.name).collect();
+    let rows = connection.query(include_str!("settings.sql"), &[&names]).await?;
+    let from_files = SETTINGS.len();
+    let mut hidden = Vec::new();
+    for (place, (setting, row)) in wanted().zip(&rows).enumerate() {
+        let exists: bool = row.try_get(1)?;
+        match row.try_get::<_, Option<String>>(0)? {
+            Some(found) if setting.accepts(&found) => {}
+            // A default that this version of the server does not have cannot have been changed.
+            Some(found) if exists || place < from_files => findings.push(setting.finding(&found)),
+            Some(_) => {}
+            None => hidden.push(setting.name),
         }
     }
+    findings.extend(unchecked(&hidden));
     Ok(())
 }
 
-/// Settings of single roles or databases that change what is audited or how safe a posting is.
-pub(super) async fn overrides(connection: &Connection, findings: &mut Vec<Finding>) -> Result<(), Error> {
-    let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+fn wanted() -> impl Iterator<Item = &'static Wanted> {
+    SETTINGS.iter().chain(&DEFAULTS)
+}
+
+/// The finding about settings that this login may not read.
+fn unchecked(hidden: &[&str]) -> Option<CheckFinding> {
+    (!hidden.is_empty()).then(|| CheckFinding {
+        severity: CheckSeverity::Unchecked,
+        subject: "settings".to_owned(),
+        found: format!("this login may not read {}", hidden.join(", ")),
+        remedy: "check with the login of an auditor, which is a member of pg_read_all_settings".to_owned(),
+    })
+}
+
+/// Settings of single roles or databases that change what is audited, how safe a posting is, or what a query returns.
+pub(super) async fn overrides(
+    connection: &Connection,
+    findings: &mut Vec<CheckFinding>,
+) -> Result<(), Error> {
     let rows = connection
         .query(
             "SELECT coalesce(r.rolname, 'every role')::text, coalesce(d.datname, 'every database')::text,
-                    split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1)
+                    split_part(entry, '=', 1), substr(entry, strpos(entry, '=') + 1),
+                    r.oid IS NOT NULL, d.oid IS NULL OR d.datname = current_database(),
+                    CASE WHEN r.oid IS NULL THEN concat('ALTER DATABASE ', quote_ident(d.datname), ' RESET ', split_part(entry, '=', 1))
+                         ELSE concat('ALTER ROLE ', quote_ident(r.rolname), ' IN DATABASE ' || quote_ident(d.datname), ' RESET ', split_part(entry, '=', 1)) END
              FROM pg_db_role_setting s
              LEFT JOIN pg_roles r ON r.oid = s.setrole
              LEFT JOIN pg_database d ON d.oid = s.setdatabase
              CROSS JOIN unnest(s.setconfig) AS entry
-             WHERE (split_part(lower(entry), '=', 1) = ANY ($1) OR entry ILIKE 'pgaudit.%' OR entry ILIKE 'log\\_%'
-                    OR entry ILIKE 'session\\_replication\\_role=%')
-               AND NOT (coalesce(r.rolname, '') = 'stock_collector' AND entry = 'pgaudit.log=ddl,role,misc_set')
-               AND (d.datname IS NULL OR d.datname = current_database())
+             WHERE NOT (coalesce(r.rolname, '') = 'stock_collector' AND d.oid IS NULL AND entry = 'pgaudit.log=ddl,role,misc_set')
              ORDER BY 1, 2, 3",
-            &[&names],
+            &[],
         )
         .await?;
     for row in &rows {
         let (role, database, name, value): (String, String, String, String) =
             (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-        let harmless = SETTINGS
-            .iter()
-            .any(|setting| setting.name.eq_ignore_ascii_case(&name) && setting.accepts(&value));
-        if !harmless {
-            findings.push(Finding {
-                weight: Weight::Unsafe,
+        if is_harmful(&name, &value, row.try_get(4)?, row.try_get(5)?) {
+            findings.push(CheckFinding {
+                severity: CheckSeverity::Unsafe,
                 subject: format!("setting of {role} in {database}"),
                 found: format!("{name}={value}"),
-                remedy: format!("ALTER ROLE or ALTER DATABASE … RESET {name}"),
+                remedy: match (role.as_str(), database.as_str()) {
+                    ("every role", "every database") => format!("ALTER ROLE ALL RESET {name}"),
+                    _ => row.try_get(6)?,
+                },
             });
         }
     }
     Ok(())
+}
+
+/// Whether a setting of a role or database gets in the way of the ledger or its audit.
+fn is_harmful(name: &str, value: &str, of_role: bool, here: bool) -> bool {
+    if let Some(setting) = wanted().find(|setting| setting.name.eq_ignore_ascii_case(name)) {
+        let everywhere =
+            ["pgaudit.", "log_", "session_replication_role"].iter().any(|start| name.starts_with(start));
+        return (here || everywhere) && setting.severity == CheckSeverity::Unsafe && !setting.accepts(value);
+    }
+    let name = name.to_lowercase();
+    OVERRIDES.iter().any(|(known, reach)| {
+        let fits = if known.ends_with('.') { name.starts_with(known) } else { name == *known };
+        fits && match reach {
+            Reach::Server => true,
+            Reach::Database => here,
+            Reach::Roles => here && of_role,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -202,7 +301,7 @@ mod tests {
             assert_eq!(setting.value, *value, "{name}");
             assert!(setting.accepts(value), "{name}");
         }
-        assert_eq!(SETTINGS.len(), written.len() + 2);
+        assert_eq!(SETTINGS.len(), written.len());
     }
 
     #[test]
@@ -222,8 +321,7 @@ mod tests {
 
     #[test]
     fn stricter_and_larger_values_are_accepted() {
-        let accepts =
-            |name: &str, value: &str| SETTINGS.iter().find(|s| s.name == name).unwrap().accepts(value);
+        let accepts = |name: &str, value: &str| wanted().find(|s| s.name == name).unwrap().accepts(value);
         assert!(accepts("pgaudit.log", "all"));
         assert!(accepts("pgaudit.log", "read, write, ddl, role, misc_set"));
         assert!(!accepts("pgaudit.log", "write, ddl"));
@@ -233,5 +331,21 @@ mod tests {
         assert!(!accepts("log_min_messages", "FATAL"));
         assert!(!accepts("log_min_messages", ""));
         assert!(accepts("synchronous_commit", "remote_apply"));
+        assert!(accepts("ssl_min_protocol_version", "TLSv1.3"));
+    }
+
+    #[test]
+    fn overrides_count_where_they_matter() {
+        assert!(is_harmful("pgaudit.log", "none", false, false));
+        assert!(!is_harmful("log_min_duration_statement", "0", true, true));
+        assert!(is_harmful("search_path", "evil", true, true));
+        assert!(!is_harmful("search_path", "other", true, false));
+        assert!(!is_harmful("search_path", "stock", false, true));
+        assert!(!is_harmful("work_mem", "1GB", true, true));
+        assert!(!is_harmful("synchronous_commit", "on", true, true));
+        assert!(
+            is_harmful("TimeZone", "Europe/Rome", true, true)
+                == is_harmful("timezone", "Europe/Rome", true, true)
+        );
     }
 }

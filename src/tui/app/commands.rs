@@ -1,59 +1,88 @@
-//! The commands that concern the program as a whole, and the wishes of views.
+//! The commands that concern the program as a whole, and the actions of views.
 
-use super::{App, Effect, Leaving, QUIT_WAIT, ScreenId, Session, TABS, Weight, Wish};
-use crate::tui::command::Command;
+use super::shown::is_screen;
+use super::{App, Leaving, QUIT_WAIT, Session};
+use crate::tui::command::{Command, Scope, TABLE};
 use crate::tui::screens::{help, leave, login, messages, palette, reverse};
 use crate::tui::text::common::CommonText;
+use crate::tui::view::{Action, Effect, Severity};
 use crate::worker::message::{Login, Order};
 
-/// How often one update may grant wishes that lead to further wishes; more would be a circle.
-const WISH_ROUNDS_MAX: usize = 16;
+/// How often one update may carry out actions that lead to further actions; more would be a loop.
+const ACTION_ROUNDS_MAX: usize = 16;
+
+type Handler = fn(&mut App);
+
+/// The commands of the program as a whole, besides those that show a screen.
+const COMMANDS: &[(Command, Handler)] = &[
+    (Command::Quit, App::ask_to_leave),
+    (Command::Suspend, |app| app.shared.effects.push(Effect::Suspend)),
+    (Command::Redraw, |app| app.shared.effects.push(Effect::Redraw)),
+    (Command::Mouse, App::switch_mouse),
+    (Command::Help, App::open_help),
+    (Command::Palette, App::open_palette),
+    (Command::Messages, |app| app.layers.push(Box::new(messages::Messages::default()))),
+    (Command::UndoLast, App::undo_last),
+    (Command::Drafts, |app| app.find_drafts(true)),
+];
+
+/// Whether a command is one of the program as a whole, whatever view is in front.
+pub(super) fn is_of_program(command: Command) -> bool {
+    is_screen(command) || COMMANDS.iter().any(|(own, _)| *own == command)
+}
 
 impl App {
-    /// Carries out a command.
-    pub(super) fn run(&mut self, command: Command) {
-        if let Some((screen, _)) = TABS.iter().find(|(_, show)| *show == command) {
-            self.show(*screen);
-            return;
+    /// Carries out a command: the view in front comes before the program as a whole. Returns whether one of them had
+    /// a use for it.
+    pub(super) fn run(&mut self, command: Command) -> bool {
+        if self.front().handles(command) {
+            self.with_front(|view, context| view.command(command, context));
+        } else if is_screen(command) {
+            self.show(command);
+        } else if let Some((_, run)) = COMMANDS.iter().find(|(own, _)| *own == command) {
+            run(self);
+        } else {
+            return false;
         }
-        match command {
-            Command::Quit => self.ask_to_leave(),
-            Command::Suspend => self.around.effects.push(Effect::Suspend),
-            Command::Redraw => self.around.effects.push(Effect::Redraw),
-            Command::Mouse => self.switch_mouse(),
-            Command::Help => {
-                let scopes = self.scopes();
-                let log = self.around.preferences.log.clone();
-                self.layers.push(Box::new(help::Help::new(scopes, log)));
-            }
-            Command::Palette => {
-                let (scopes, rights) = (self.scopes(), self.rights());
-                self.layers.push(Box::new(palette::Palette::new(
-                    &scopes,
-                    rights,
-                    self.around.preferences.words,
-                )));
-            }
-            Command::Messages => self.layers.push(Box::new(messages::Messages::default())),
-            Command::UndoLast => self.undo_last(),
-            other => {
-                self.with_front(|view, context| view.command(other, context));
-            }
-        }
+        true
     }
 
-    fn show(&mut self, screen: ScreenId) {
+    /// The commands that can be used now, by scope, the innermost first.
+    pub(super) fn offered(&mut self) -> Vec<(Scope, Command)> {
+        let (scopes, rights) = (self.scopes(), self.rights());
+        let front = self.front();
+        let usable =
+            |command: Command| rights.allow(command) && (front.handles(command) || is_of_program(command));
+        let of_scope = |scope: Scope| {
+            let entries = TABLE.iter().filter(move |entry| entry.scopes.contains(&scope));
+            entries.map(move |entry| (scope, entry.command))
+        };
+        scopes.into_iter().flat_map(of_scope).filter(|(_, command)| usable(*command)).collect()
+    }
+
+    fn open_help(&mut self) {
+        let (offered, log) = (self.offered(), self.shared.preferences.log.clone());
+        self.layers.push(Box::new(help::Help::new(offered, log)));
+    }
+
+    fn open_palette(&mut self) {
+        let (offered, words) = (self.offered(), self.shared.preferences.words);
+        self.layers.push(Box::new(palette::Palette::new(offered, words)));
+    }
+
+    pub(super) fn show(&mut self, screen: Command) {
         self.layers.clear();
-        self.screen = screen;
+        self.screens.show(screen);
+        self.came_from = None;
         self.with_front(|view, context| view.shown(context));
     }
 
     fn switch_mouse(&mut self) {
-        let on = !self.around.preferences.mouse;
-        self.around.preferences.mouse = on;
-        self.around.effects.push(Effect::Mouse(on));
+        let on = !self.shared.preferences.mouse;
+        self.shared.preferences.mouse = on;
+        self.shared.effects.push(Effect::Mouse(on));
         let phrase = if on { CommonText::MouseOn } else { CommonText::MouseOff };
-        self.with_front(|_, context| context.say(Weight::Note, phrase));
+        self.with_front(|_, context| context.say(Severity::Note, phrase));
     }
 
     fn undo_last(&mut self) {
@@ -61,21 +90,22 @@ impl App {
             Some(posting) => {
                 self.with_front(|_, context| {
                     let layer = reverse::ReverseDialog::of_posting(posting, context);
-                    context.wish(Wish::Open(Box::new(layer)));
+                    context.request(Action::Open(Box::new(layer)));
                 });
             }
-            None => self.with_front(|_, context| context.say(Weight::Note, CommonText::NothingToUndo)),
+            None => self.with_front(|_, context| context.say(Severity::Note, CommonText::NothingToUndo)),
         }
     }
 
     /// Logs in, or tries to.
     pub(super) fn log_in(&mut self, login: Login) {
-        self.around.effects.push(Effect::Send(Order::Connect(login)));
+        self.server.clone_from(&login.url);
+        self.shared.effects.push(Effect::Send(Order::Connect(login)));
     }
 
     /// Leaves, unless there is something to lose; then it asks first.
     fn ask_to_leave(&mut self) {
-        let unfinished: usize = self.screens.all().iter().map(|screen| screen.unfinished()).sum();
+        let unfinished: usize = self.screens.all().map(|screen| screen.unfinished()).sum();
         if self.leaving.is_none() && unfinished > 0 && matches!(self.session, Session::In(_)) {
             self.layers.push(Box::new(leave::LeaveDialog::new(unfinished)));
         } else {
@@ -86,69 +116,65 @@ impl App {
     /// Leaves as soon as no write is under way, and at once when asked a second time.
     pub(super) fn leave(&mut self) {
         if self.writes.is_empty() || self.leaving.is_some() {
-            self.around.effects.push(Effect::Quit);
+            self.shared.effects.push(Effect::Quit);
         } else {
-            let until = self.around.now.saturating_add(QUIT_WAIT).unwrap_or(self.around.now);
+            let until = self.shared.now.saturating_add(QUIT_WAIT).unwrap_or(self.shared.now);
             self.leaving = Some(Leaving { until });
         }
     }
 
     pub(super) fn check_leaving(&mut self) {
         if let Some(leaving) = self.leaving
-            && (self.writes.is_empty() || self.around.now >= leaving.until)
+            && (self.writes.is_empty() || self.shared.now >= leaving.until)
         {
-            self.around.effects.push(Effect::Quit);
+            self.shared.effects.push(Effect::Quit);
         }
     }
 
     /// Carries out what views have asked for.
-    pub(super) fn grant_wishes(&mut self) {
-        for _ in 0..WISH_ROUNDS_MAX {
-            if self.around.wishes.is_empty() {
+    pub(super) fn apply_actions(&mut self) {
+        for _ in 0..ACTION_ROUNDS_MAX {
+            if self.shared.actions.is_empty() {
                 return;
             }
-            for wish in std::mem::take(&mut self.around.wishes) {
-                self.grant(wish);
+            for action in std::mem::take(&mut self.shared.actions) {
+                self.apply(action);
             }
         }
-        tracing::error!("Views kept asking for more; the rest of their wishes was dropped");
-        self.around.wishes.clear();
+        tracing::error!("Views kept requesting actions; the rest was dropped");
+        self.shared.actions.clear();
     }
 
-    fn grant(&mut self, wish: Wish) {
-        match wish {
-            Wish::Show(screen) => self.show(screen),
-            Wish::Open(layer) => {
+    fn apply(&mut self, action: Action) {
+        match action {
+            Action::Show(screen, picked) if self.rights().allow(screen) => {
+                let from = self.screens.shown();
+                self.show(screen);
+                self.came_from = (from != screen).then_some(from);
+                self.with_front(|view, context| view.picked(picked, context));
+            }
+            Action::Show(..) => {}
+            Action::Back => match self.came_from.take() {
+                Some(screen) => self.show(screen),
+                None => self.with_front(|_, context| context.dismiss_messages()),
+            },
+            Action::Open(layer) => {
                 self.layers.push(layer);
                 self.with_front(|view, context| view.shown(context));
             }
-            Wish::Close => {
+            Action::Close => {
                 self.layers.pop();
             }
-            Wish::Handle(kind, row) => {
-                let rights = self.rights();
-                if rights.posts {
-                    self.show(ScreenId::Form(kind));
-                    self.screens.form(kind).take_product(&row, &mut self.around.context(rights));
+            Action::Picked(picked) => self.with_front(|view, context| view.picked(picked, context)),
+            Action::Run(command) => {
+                if self.rights().allow(command) {
+                    self.run(command);
                 }
             }
-            Wish::LedgerOf(sku) => {
-                self.show(ScreenId::Ledger);
-                let rights = self.rights();
-                self.screens.ledger.show_product(&sku, &mut self.around.context(rights));
-            }
-            Wish::EventsOf(text) => {
-                let rights = self.rights();
-                if rights.oversees {
-                    self.show(ScreenId::Audit);
-                    self.screens.audit.show_text(text, &mut self.around.context(rights));
-                }
-            }
-            Wish::Picked(picked) => self.with_front(|view, context| view.picked(picked, context)),
-            Wish::Run(command) if self.rights().allow(command) => self.run(command),
-            Wish::Run(_) => {}
-            Wish::LogIn(login) => self.log_in(login),
-            Wish::Leave => self.leave(),
+            Action::LogIn(login) => self.log_in(login),
+            Action::Leave => self.leave(),
+            Action::Resume(found) => self.resume(&found),
+            Action::DropDraft(path) => self.shared.effects.push(Effect::DropDraft(path)),
         }
     }
 

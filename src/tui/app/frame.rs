@@ -7,10 +7,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::{App, Canvas, Hit, Link, ScreenId, Session, TABS, View as _, Weight};
+use super::commands::is_of_program;
+use super::{App, Link, Session};
+use crate::domain::SessionFacts;
 use crate::tui::command::{Command, Label};
+use crate::tui::screens::SCREENS;
 use crate::tui::text::common::CommonText;
-use crate::worker::message::SessionFacts;
+use crate::tui::view::{Canvas, Hit, Severity, View, fit, sign};
 
 /// The smallest size that everything fits into.
 pub const WIDTH_MIN: u16 = 60;
@@ -23,18 +26,19 @@ impl App {
         let area = frame.area();
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
-        frame.buffer_mut().set_style(area, self.around.preferences.theme.text);
+        frame.buffer_mut().set_style(area, self.shared.preferences.theme.text);
         if area.width < WIDTH_MIN || area.height < HEIGHT_MIN {
             self.draw_too_small(frame, area);
         } else {
             self.draw_all(frame, area, &mut hits);
+            self.front().seen();
         }
         self.hits = hits;
     }
 
     fn draw_too_small(&self, frame: &mut Frame<'_>, area: Rect) {
         let places = [("width", &*area.width.to_string()), ("height", &*area.height.to_string())];
-        let text = self.around.preferences.words.fill(CommonText::TooSmall, &places);
+        let text = self.shared.preferences.words.fill(CommonText::TooSmall, &places);
         frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
     }
 
@@ -42,19 +46,19 @@ impl App {
         let rights = self.rights();
         let mut canvas = Canvas {
             frame,
-            theme: &self.around.preferences.theme,
-            words: self.around.preferences.words,
-            keymap: &self.around.preferences.keymap,
+            theme: &self.shared.preferences.theme,
+            words: self.shared.preferences.words,
+            keymap: &self.shared.preferences.keymap,
             rights,
-            now: self.around.now,
-            zone: &self.around.preferences.zone,
-            notices: &self.around.notices,
+            now: self.shared.now,
+            zone: &self.shared.preferences.zone,
+            notices: &self.shared.notices,
             focus: self.layers.is_empty(),
             hits,
         };
         let banner = banner(&canvas, &self.link, self.leaving.map(|leaving| leaving.until));
-        let shown: Vec<(Weight, String)> =
-            canvas.notices.shown(canvas.now).map(|notice| (notice.weight, notice.text.clone())).collect();
+        let shown: Vec<(Severity, String)> =
+            canvas.notices.shown(canvas.now).map(|notice| (notice.severity, notice.text.clone())).collect();
         let banner_lines =
             banner.as_ref().map_or(0, |text| if text.width() > usize::from(area.width) { 2 } else { 1 });
         let heights = [1, banner_lines, 0, u16::try_from(shown.len()).unwrap_or(0), 1];
@@ -70,7 +74,7 @@ impl App {
             Session::In(facts) => Some(facts),
             Session::Out(_) => None,
         };
-        draw_tabs(&mut canvas, top, self.screen, facts, &self.link);
+        draw_tabs(&mut canvas, top, self.screens.shown(), facts, &self.link);
         if let Some(text) = banner {
             let style = canvas.theme.bad;
             canvas
@@ -79,7 +83,7 @@ impl App {
         }
         match &mut self.session {
             Session::Out(form) => form.draw(body, &mut canvas),
-            Session::In(_) => self.screens.get(self.screen).draw(body, &mut canvas),
+            Session::In(_) => self.screens.front().draw(body, &mut canvas),
         }
         let layers = self.layers.len();
         for (position, layer) in self.layers.iter_mut().enumerate() {
@@ -89,12 +93,14 @@ impl App {
             layer.draw(body, &mut canvas);
         }
         draw_messages(&mut canvas, messages, &shown);
-        let hints = match (self.layers.last(), &self.session) {
-            (Some(layer), _) => layer.hints(),
-            (None, Session::Out(form)) => form.hints(),
-            (None, Session::In(_)) => self.screens.get(self.screen).hints(),
+        let front: &dyn View = match (self.layers.last(), &self.session) {
+            (Some(layer), _) => layer.as_ref(),
+            (None, Session::Out(form)) => form.as_ref(),
+            (None, Session::In(_)) => self.screens.front(),
         };
-        draw_hints(&mut canvas, foot, hints);
+        let mut hints = front.hints().to_vec();
+        hints.retain(|hint| front.handles(*hint) || is_of_program(*hint));
+        draw_hints(&mut canvas, foot, &hints);
     }
 }
 
@@ -122,7 +128,7 @@ fn banner(canvas: &Canvas<'_, '_>, link: &Link, leaving: Option<Timestamp>) -> O
 fn draw_tabs(
     canvas: &mut Canvas<'_, '_>,
     area: Rect,
-    screen: ScreenId,
+    shown: Command,
     facts: Option<&SessionFacts>,
     link: &Link,
 ) {
@@ -137,24 +143,25 @@ fn draw_tabs(
     };
     let who = format!(" {}@{} ", facts.login, facts.database);
     let state = format!("{sign} {word} ");
-    let tabs: Vec<_> = TABS.iter().filter(|(_, show)| canvas.rights.allow(*show)).collect();
+    let tabs: Vec<Command> =
+        SCREENS.iter().map(|screen| screen.show).filter(|show| canvas.rights.allow(*show)).collect();
     let label = |show: Command, long: bool| {
         let key = canvas.key(show).unwrap_or_default().to_uppercase();
         if long { format!(" {key} {} ", canvas.words.say(Label(show))) } else { format!(" {key} ") }
     };
-    let width = |long: bool| -> usize { tabs.iter().map(|(_, show)| label(*show, long).width()).sum() };
+    let width = |long: bool| -> usize { tabs.iter().map(|show| label(*show, long).width()).sum() };
     let room = usize::from(area.width);
     // On a narrow screen the tabs lose their names but for the one that is shown, and who is logged in goes first.
     let long = width(true) <= room;
     let mut used = 0_u16;
     let mut placed = Vec::with_capacity(tabs.len());
-    for (id, show) in tabs {
-        let text = label(*show, long || *id == screen);
-        let style = if *id == screen { canvas.theme.tab } else { canvas.theme.dim };
+    for show in tabs {
+        let text = label(show, long || show == shown);
+        let style = if show == shown { canvas.theme.tab } else { canvas.theme.dim };
         let columns = u16::try_from(text.width()).unwrap_or(u16::MAX);
         let spot = Rect { x: area.x + used, width: columns.min(area.width.saturating_sub(used)), ..area };
         used = used.saturating_add(columns);
-        placed.push((spot, Line::from(Span::styled(text, style)), *show));
+        placed.push((spot, Line::from(Span::styled(text, style)), show));
     }
     for (spot, line, show) in placed {
         canvas.frame.render_widget(line, spot);
@@ -171,53 +178,30 @@ fn draw_tabs(
     canvas.frame.render_widget(Line::from(spans).right_aligned(), area);
 }
 
-/// The sign that stands before a message, so that its weight is not said by colour alone.
-#[must_use]
-pub fn sign(weight: Weight) -> &'static str {
-    match weight {
-        Weight::Good => "✓",
-        Weight::Note => "·",
-        Weight::Warning => "!",
-        Weight::Bad => "✗",
-    }
-}
-
-fn draw_messages(canvas: &mut Canvas<'_, '_>, area: Rect, shown: &[(Weight, String)]) {
+fn draw_messages(canvas: &mut Canvas<'_, '_>, area: Rect, shown: &[(Severity, String)]) {
     canvas.frame.render_widget(Clear, area);
     canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
-    for (row, (weight, text)) in area.rows().zip(shown) {
-        let style = match weight {
-            Weight::Good => canvas.theme.good,
-            Weight::Note => canvas.theme.text,
-            Weight::Warning => canvas.theme.warning,
-            Weight::Bad => canvas.theme.bad,
+    for (row, (severity, text)) in area.rows().zip(shown) {
+        let style = match severity {
+            Severity::Good => canvas.theme.good,
+            Severity::Note => canvas.theme.text,
+            Severity::Warning => canvas.theme.warning,
+            Severity::Bad => canvas.theme.bad,
         };
         let cut = text.width() + 3 > usize::from(area.width);
         let key = canvas.key(Command::Messages).filter(|_| cut);
-        let mut line = Line::from(Span::styled(format!(" {} {text}", sign(*weight)), style));
+        let mut line = Line::from(Span::styled(format!(" {} {text}", sign(*severity)), style));
         if let Some(key) = key {
             let more = format!(" … {key} ");
             let room = usize::from(area.width).saturating_sub(more.width());
             line = Line::from(vec![
-                Span::styled(fit(&format!(" {} {text}", sign(*weight)), room), style),
+                Span::styled(fit(&format!(" {} {text}", sign(*severity)), room), style),
                 Span::styled(more, canvas.theme.key),
             ]);
         }
         canvas.frame.render_widget(line, row);
         canvas.hit(row, Hit::Command(Command::Messages));
     }
-}
-
-/// The text, cut to so many columns.
-#[must_use]
-pub fn fit(text: &str, columns: usize) -> String {
-    let mut used = 0;
-    text.chars()
-        .take_while(|character| {
-            used += unicode_width::UnicodeWidthChar::width(*character).unwrap_or(0);
-            used <= columns
-        })
-        .collect()
 }
 
 /// The keys of the view, then help and quit, as far as there is room.

@@ -2,13 +2,14 @@
 
 use jiff::SignedDuration;
 
-use super::{App, Link, ScreenId, Session, Weight};
-use crate::domain::PostingId;
+use super::{App, Link, Session};
+use crate::domain::{PostingId, PostingOutcome, Recovered, SessionFacts};
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::text::login::LoginText;
 use crate::tui::typed_ahead::KEYS_KEPT_MAX;
-use crate::worker::message::{Failure, Fate, Recovered, Report, SessionFacts, Written};
+use crate::tui::view::Severity;
+use crate::worker::message::{Failure, Report, Written};
 
 impl App {
     pub(super) fn report(&mut self, report: Report) {
@@ -18,7 +19,7 @@ impl App {
                 let text = match failure {
                     // Nothing was attempted yet that could have changed anything.
                     Failure::Unavailable(message) => message,
-                    other => failure::words(self.around.preferences.words, &other),
+                    other => failure::words(self.shared.preferences.words, &other),
                 };
                 self.log_out(text);
             }
@@ -27,26 +28,20 @@ impl App {
                 self.with_all(|view, context| view.answered(ticket, &answer, context));
             }
             Report::Written(id, outcome) => self.written(id, &outcome),
-            Report::Resolved(id, fate) => self.resolved(id, fate),
+            Report::Resolved(id, outcome) => self.resolved(id, outcome),
             Report::Lost { message, attempts, retry_seconds } => {
                 let seconds = i64::try_from(retry_seconds).unwrap_or(i64::MAX);
                 let wait = SignedDuration::from_secs(seconds);
-                let retry_at = self.around.now.saturating_add(wait).unwrap_or(self.around.now);
+                let retry_at = self.shared.now.saturating_add(wait).unwrap_or(self.shared.now);
                 self.link = Link::Down { message, attempts, retry_at };
             }
-            Report::Verifying(step, done, of) => self.screens.audit.verifying(step, done, of),
-            Report::Decided(outcome) => {
-                let rights = self.rights();
-                self.screens.audit.decided(outcome, &mut self.around.context(rights));
-            }
-            Report::Verified(outcome) => {
-                let rights = self.rights();
-                self.screens.audit.verified(outcome, &mut self.around.context(rights));
+            Report::Audit(report) => {
+                self.with_all(|view, context| view.audited(&report, context));
             }
             Report::Restored => {
                 self.link = Link::Up;
                 self.with_front(|view, context| {
-                    context.say(Weight::Good, CommonText::Restored);
+                    context.say(Severity::Good, CommonText::Restored);
                     view.changed(context);
                 });
             }
@@ -58,26 +53,31 @@ impl App {
     fn connected(&mut self, facts: SessionFacts) {
         let rights = crate::tui::screens::rights(&facts);
         if !rights.posts && !rights.oversees {
-            let words = self.around.preferences.words;
+            let words = self.shared.preferences.words;
             self.log_out(words.fill(LoginText::NoGroup, &[("login", &facts.login)]));
             return;
         }
         self.session = Session::In(facts);
         self.link = Link::Up;
-        self.screen = ScreenId::Stock;
+        self.screens.show_first();
         self.with_front(|view, context| view.shown(context));
+        // What the screens hold belongs to whoever is logged in now.
+        self.kept.fill(0);
+        if rights.posts {
+            self.find_drafts(false);
+        }
     }
 
     fn recovered(&mut self, found: &[Recovered]) {
         for entry in found {
-            let phrase = match entry.fate {
-                Fate::Posted => CommonText::RecoveredPosted,
-                Fate::NotPosted => CommonText::RecoveredNotPosted,
-                Fate::Unknown => CommonText::RecoveredUnknown,
+            let phrase = match entry.outcome {
+                PostingOutcome::Posted => CommonText::RecoveredPosted,
+                PostingOutcome::NotPosted => CommonText::RecoveredNotPosted,
+                PostingOutcome::Unknown => CommonText::RecoveredUnknown,
             };
             self.with_front(|_, context| {
                 let text = context.words.fill(phrase, &[("words", &entry.words)]);
-                context.tell(Weight::Warning, text);
+                context.tell(Severity::Warning, text);
             });
         }
     }
@@ -102,33 +102,38 @@ impl App {
     /// Tells the end of a write whose dialog was closed in the meantime.
     fn unattended(&mut self, outcome: &Result<Written, Failure>) {
         self.with_front(|_, context| match outcome {
-            Ok(_) => context.say(Weight::Good, CommonText::UnattendedPosted),
+            Ok(_) => context.say(Severity::Good, CommonText::UnattendedPosted),
             Err(failure) => context.fail(failure),
         });
     }
 
-    fn resolved(&mut self, id: PostingId, fate: Fate) {
-        if fate == Fate::Unknown {
+    fn resolved(&mut self, id: PostingId, outcome: PostingOutcome) {
+        if outcome == PostingOutcome::Unknown {
             return;
         }
         self.writes.retain(|write| *write != id);
-        let posted = fate == Fate::Posted;
-        self.posted(id, posted);
+        let posted = outcome == PostingOutcome::Posted;
+        if posted {
+            self.posted(id, true);
+        }
         if !self.with_all(|view, context| view.resolved(id, posted, context)) {
-            let (weight, phrase) = if posted {
-                (Weight::Good, CommonText::UnattendedPosted)
+            let (severity, phrase) = if posted {
+                (Severity::Good, CommonText::UnattendedPosted)
             } else {
-                (Weight::Warning, CommonText::UnattendedNotPosted)
+                (Severity::Warning, CommonText::UnattendedNotPosted)
             };
-            self.with_front(|_, context| context.say(weight, phrase));
+            self.with_front(|_, context| context.say(severity, phrase));
         }
     }
 
-    /// Remembers what "undo last" would undo.
+    /// Remembers what "reverse last" would reverse, and lets go of what was said of earlier postings and of errors
+    /// before this one.
     fn posted(&mut self, id: PostingId, moved: bool) {
         if moved {
             self.last_posting = Some(id);
         }
+        self.screens.all().for_each(|screen| screen.posted(id));
+        self.shared.notices.settle(self.shared.now);
     }
 
     /// Applies the keys that were typed while a posting was under way, in their order, to the form
@@ -136,9 +141,9 @@ impl App {
     fn release(&mut self) {
         for _ in 0..KEYS_KEPT_MAX {
             let rights = self.rights();
-            let mut context = self.around.context(rights);
+            let mut context = self.shared.context(rights);
             let Some((key, form)) =
-                self.screens.all().into_iter().find_map(|screen| screen.release().map(|key| (key, screen)))
+                self.screens.all().find_map(|screen| screen.release().map(|key| (key, screen)))
             else {
                 return;
             };

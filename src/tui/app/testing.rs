@@ -1,7 +1,9 @@
 //! A terminal without a terminal, for tests of the screens: keys go in, orders and drawn text come out.
 //! Time stands still unless a test moves it, and ids are the same in every run.
 
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -10,20 +12,36 @@ use rand::rngs::SmallRng;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
-use super::{App, Effect, Message, Notice, Preferences};
-use crate::domain::PostingId;
+use super::commands::is_of_program;
+use super::{App, Message, Preferences};
+use crate::domain::{Group, Page, PostingId, PostingOutcome, SessionFacts};
+use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
 use crate::tui::locale::Language;
+use crate::tui::screens::SCREENS;
 use crate::tui::text::Words;
 use crate::tui::theme::Theme;
-use crate::worker::message::{
-    Answer, Decide, Failure, Fate, Group, Login, Order, Question, Report, SessionFacts, Strand, Ticket,
-    Write, Written,
-};
+use crate::tui::view::{Draft, Effect, FoundDraft, Notice, View};
+use crate::worker::message::{Decide, Failure, Login, Order, Report, Write, Written};
+use crate::worker::query::{Answer, QueryKey, Question, Ticket};
 
 /// When the tests take place, in UTC.
 pub const NOW: &str = "2026-11-20T09:30:00Z";
+
+impl App {
+    /// The screen of a command.
+    pub fn screen<V: View>(&mut self, show: Command) -> &mut V {
+        let position = SCREENS.iter().position(|screen| screen.show == show).unwrap();
+        let view: &mut dyn Any = self.screens.all().nth(position).unwrap();
+        view.downcast_mut().unwrap()
+    }
+}
+
+/// A page of a list of which there is no more.
+pub fn whole<T>(rows: Vec<T>) -> Page<T> {
+    Page { rows, more_before: false, more_after: false }
+}
 
 /// The program with somebody logged in, and what it has asked for so far.
 pub struct Desk {
@@ -38,6 +56,12 @@ pub struct Desk {
     /// How often a verification was stopped.
     pub stops: usize,
     pub bells: usize,
+    /// What was kept last of each screen; nothing once it was posted or discarded.
+    pub drafts: BTreeMap<Command, Option<Draft>>,
+    /// The drafts that were removed.
+    pub dropped: Vec<PathBuf>,
+    /// What was put on the clipboard.
+    pub copied: Vec<String>,
 }
 
 impl Desk {
@@ -50,6 +74,7 @@ impl Desk {
             mouse: false,
             zone: TimeZone::UTC,
             log: None,
+            drafts: PathBuf::new(),
         };
         let login = Login { url: "postgres://db/stock_management".to_owned(), user: None, password: None };
         let now: Timestamp = NOW.parse().unwrap();
@@ -63,6 +88,9 @@ impl Desk {
             decisions: Vec::new(),
             stops: 0,
             bells: 0,
+            drafts: BTreeMap::new(),
+            dropped: Vec::new(),
+            copied: Vec::new(),
         };
         desk.report(Report::Connected(Ok(SessionFacts {
             login: "marie".to_owned(),
@@ -79,6 +107,14 @@ impl Desk {
         Self::new(Group::Clerk, Language::English)
     }
 
+    /// No hint names a command that has no handler in the state that a test has come to.
+    fn check_hints(&mut self) {
+        let front = self.app.front();
+        let dead = |hint: &&Command| !front.binds(**hint) && !is_of_program(**hint);
+        let dead = front.hints().iter().find(dead);
+        assert_eq!(dead, None, "{front:?}");
+    }
+
     fn happen(&mut self, message: Message) {
         for effect in self.app.update(message, self.now) {
             match effect {
@@ -88,13 +124,29 @@ impl Desk {
                 Effect::Send(Order::Decide(decide)) => self.decisions.push(decide),
                 Effect::Send(Order::StopVerifying) => self.stops += 1,
                 Effect::Bell => self.bells += 1,
+                Effect::Copy(text) => self.copied.push(text),
+                Effect::KeepDraft { screen, draft, .. } => {
+                    self.drafts.insert(screen, draft);
+                }
+                Effect::DropDraft(path) => self.dropped.push(path),
                 _ => {}
             }
         }
+        self.check_hints();
     }
 
-    /// Types: `A-01<enter>3*12<tab>`. Names in angle brackets are those of the configuration.
+    /// Types: `A-01<enter>3*12<tab>`. Names in angle brackets are those of the configuration. A frame is drawn
+    /// before each key.
     pub fn keys(&mut self, text: &str) {
+        self.type_keys(text, true);
+    }
+
+    /// Types so fast that nothing is drawn in between.
+    pub fn burst(&mut self, text: &str) {
+        self.type_keys(text, false);
+    }
+
+    fn type_keys(&mut self, text: &str, drawn: bool) {
         let mut rest = text;
         while let Some(character) = rest.chars().next() {
             let (key, length) = match rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
@@ -102,6 +154,9 @@ impl Desk {
                 None => (Key::char(character), character.len_utf8()),
             };
             rest = &rest[length..];
+            if drawn {
+                self.app.front().seen();
+            }
             self.happen(Message::Key(key));
         }
     }
@@ -119,16 +174,23 @@ impl Desk {
         self.happen(Message::Click { x, y });
     }
 
+    /// Finds what another terminal has kept of a screen.
+    pub fn find_draft(&mut self, screen: Command, draft: Draft) {
+        let path = PathBuf::from("left.json");
+        let saved_at = self.now - SignedDuration::from_mins(40);
+        self.happen(Message::Drafts(vec![FoundDraft { path, screen, saved_at, draft }]));
+    }
+
     pub fn report(&mut self, report: Report) {
         self.happen(Message::Report(report));
     }
 
-    /// Answers the latest question of a strand, which supersedes those before it.
-    pub fn answer_on(&mut self, strand: Strand, answer: Answer) {
-        let latest = self.asked.iter().rev().find(|(ticket, _)| ticket.strand == strand);
-        let (ticket, _) = latest.unwrap_or_else(|| panic!("nothing on {strand:?}: {:?}", self.asked));
+    /// Answers the latest question of a query key, which supersedes those before it.
+    pub fn answer_on(&mut self, query_key: QueryKey, answer: Answer) {
+        let latest = self.asked.iter().rev().find(|(ticket, _)| ticket.query_key == query_key);
+        let (ticket, _) = latest.unwrap_or_else(|| panic!("nothing on {query_key:?}: {:?}", self.asked));
         let ticket = *ticket;
-        self.asked.retain(|(ticket, _)| ticket.strand != strand);
+        self.asked.retain(|(ticket, _)| ticket.query_key != query_key);
         self.report(Report::Answered(ticket, Ok(answer)));
     }
 
@@ -162,14 +224,14 @@ impl Desk {
         self.report(Report::Written(id, outcome));
     }
 
-    pub fn resolve(&mut self, fate: Fate) {
+    pub fn resolve(&mut self, outcome: PostingOutcome) {
         let id = self.written.last().expect("nothing was written").0;
-        self.report(Report::Resolved(id, fate));
+        self.report(Report::Resolved(id, outcome));
     }
 
     /// The messages, newest first.
     pub fn notices(&self) -> Vec<&Notice> {
-        self.app.around.notices.all().collect()
+        self.app.shared.notices.all().collect()
     }
 
     /// How many layers lie over the screen.

@@ -1,13 +1,16 @@
 //! The frame around the screens, driven by keys and reports.
 
-use crate::domain::PostingId;
+use crate::domain::{Group, PostingId, PostingOutcome, Recovered};
+use crate::tui::app::commands::is_of_program;
 use crate::tui::app::testing::{Desk, NOW};
-use crate::tui::app::{App, Effect, Message, Preferences, Weight};
+use crate::tui::app::{App, Message, Preferences};
+use crate::tui::command::{Scope, TABLE};
 use crate::tui::keymap::Keymap;
 use crate::tui::locale::Language;
 use crate::tui::text::Words;
 use crate::tui::theme::Theme;
-use crate::worker::message::{Failure, Fate, Group, Login, Order, Recovered, Report};
+use crate::tui::view::{Effect, Severity};
+use crate::worker::message::{Failure, Login, Order, Report};
 
 use std::collections::BTreeMap;
 
@@ -23,6 +26,7 @@ fn new_app(login: Login) -> App {
         mouse: true,
         zone: TimeZone::UTC,
         log: None,
+        drafts: std::path::PathBuf::new(),
     };
     App::new(preferences, login, NOW.parse().unwrap(), SmallRng::seed_from_u64(1))
 }
@@ -54,7 +58,7 @@ fn the_line_is_said_to_be_down_and_back() {
     desk.report(Report::Lost { message: "connection refused".to_owned(), attempts: 3, retry_seconds: 8 });
     let drawn = desk.draw(120, 24);
     assert!(
-        drawn.contains("Connection lost: connection refused. Try 3 failed; trying again in 8 s."),
+        drawn.contains("Connection lost: connection refused. Attempt 3 failed; next attempt in 8 s."),
         "{drawn}"
     );
     assert!(drawn.contains("○ offline"), "{drawn}");
@@ -63,7 +67,7 @@ fn the_line_is_said_to_be_down_and_back() {
     assert!(desk.draw(120, 24).contains("in 3 s"));
     desk.report(Report::Restored);
     let drawn = desk.draw(120, 24);
-    assert!(drawn.contains("● connected") && drawn.contains("✓ The connection is back"), "{drawn}");
+    assert!(drawn.contains("● connected") && drawn.contains("✓ Reconnected"), "{drawn}");
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn the_palette_finds_and_runs() {
     desk.keys(":");
     insta::assert_snapshot!("palette_french", desk.draw(100, 24));
     desk.keys("souris<enter>");
-    assert!(desk.draw(100, 24).contains("La souris est active"));
+    assert!(desk.draw(100, 24).contains("Souris activée"));
     // Nothing is offered that the person may not do.
     let mut desk = Desk::new(Group::Auditor, Language::English);
     desk.keys(":receive");
@@ -93,23 +97,42 @@ fn the_palette_finds_and_runs() {
 }
 
 #[test]
+fn the_palette_knows_synonyms_and_says_when_nothing_fits() {
+    let mut desk = Desk::new(Group::Admin, Language::English);
+    desk.keys(":history");
+    assert!(desk.draw(100, 24).contains("show-ledger"), "{}", desk.draw(100, 24));
+    desk.keys("<esc>:discard");
+    let drawn = desk.draw(100, 24);
+    assert!(drawn.contains("No command that works here matches \"discard\"."), "{drawn}");
+    assert!(drawn.contains("Discard: works in Receive, issue, transfer, Count sheet"), "{drawn}");
+    desk.keys("<esc>:zzz");
+    assert!(desk.draw(100, 24).contains("No command that works here matches"));
+}
+
+#[test]
 fn what_was_interrupted_earlier_is_told() {
     let mut desk = Desk::clerk();
-    let entry = |fate| Recovered {
+    let entry = |outcome| Recovered {
         id: PostingId::at(NOW.parse().unwrap(), [0; 10]),
         words: "receipt of 5 W1 into A".to_owned(),
         written_at: NOW.parse().unwrap(),
-        fate,
+        outcome,
     };
-    desk.report(Report::Recovered(vec![entry(Fate::Posted), entry(Fate::NotPosted), entry(Fate::Unknown)]));
-    let weights: Vec<Weight> = desk.notices().iter().map(|notice| notice.weight).collect();
-    assert_eq!(weights, [Weight::Warning; 3]);
+    desk.report(Report::Recovered(vec![
+        entry(PostingOutcome::Posted),
+        entry(PostingOutcome::NotPosted),
+        entry(PostingOutcome::Unknown),
+    ]));
+    let severities: Vec<Severity> = desk.notices().iter().map(|notice| notice.severity).collect();
+    assert_eq!(severities, [Severity::Warning; 3]);
     let drawn = desk.draw(80, 24);
     assert!(drawn.contains("It was posted."), "{drawn}");
     // A message that does not fit says with which key the whole of it is read.
     assert!(drawn.contains("… ctrl-n"), "{drawn}");
     desk.keys("<ctrl-n>");
     insta::assert_snapshot!("messages_80x24", desk.draw(80, 24));
+    desk.keys("<ctrl-n>");
+    assert_eq!(desk.layers(), 0, "the key that opens the messages closes them");
 }
 
 #[test]
@@ -122,6 +145,14 @@ fn a_failed_login_says_why_and_asks_again() {
     let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(80, 24)).unwrap();
     terminal.draw(|frame| app.draw(frame)).unwrap();
     insta::assert_snapshot!("login_refused", terminal.backend());
+}
+
+#[test]
+fn every_command_that_applies_everywhere_is_carried_out_by_the_program() {
+    for entry in TABLE {
+        let everywhere = entry.scopes.iter().any(|scope| matches!(scope, Scope::Always | Scope::Anywhere));
+        assert_eq!(everywhere, is_of_program(entry.command), "{}", entry.name);
+    }
 }
 
 #[test]

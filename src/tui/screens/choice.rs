@@ -1,60 +1,57 @@
 //! A short list to choose one of, such as the order of the stock.
 
+use std::fmt::Debug;
+
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
-use crate::tui::screens::audit;
-use crate::tui::screens::ledger::filter::Filter;
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::panel::dialog;
-use crate::worker::message::{StockOnly, StockOrder};
-
-/// What was chosen; it goes to the view that opened the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Picked {
-    /// The order of the stock.
-    Order(StockOrder),
-    /// Which products of the stock.
-    Only(Option<StockOnly>),
-    /// Which movements of the ledger.
-    Movements(Box<Filter>),
-    /// Which lines of the collected log.
-    Events(Box<audit::filter::Filter>),
-    /// Verify; everything when true, else what is new.
-    Verify(bool),
-    /// Whether the verification that is under way is stopped.
-    StopVerifying(bool),
-}
+use crate::tui::widgets::steps;
 
 /// A list to choose one of. The digits choose at once.
 #[derive(Debug)]
-pub struct Choice {
+pub struct Choice<T> {
     title: String,
-    options: Vec<(String, Picked)>,
+    options: Vec<(String, T)>,
     cursor: usize,
 }
 
-impl Choice {
+impl<T: PartialEq + 'static> Choice<T> {
     /// A list with the cursor on what holds now.
     #[must_use]
-    pub fn new(title: &str, options: Vec<(String, Picked)>, current: &Picked) -> Self {
+    pub fn new(title: &str, options: Vec<(String, T)>, current: &T) -> Self {
         let cursor = options.iter().position(|(_, picked)| picked == current).unwrap_or(0);
         Self { title: title.to_owned(), options, cursor }
+    }
+
+    fn step(&mut self, command: Command) {
+        // All options are in view, so a page is all of them.
+        let rows = steps(command, self.options.len() + 1).unwrap_or_default();
+        self.cursor = self.cursor.saturating_add_signed(rows).min(self.options.len().saturating_sub(1));
     }
 
     fn choose(&mut self, position: usize, context: &mut Context<'_>) {
         if position < self.options.len() {
             let (_, picked) = self.options.swap_remove(position);
-            context.wish(Wish::Close);
-            context.wish(Wish::Picked(picked));
+            context.request(Action::Close);
+            context.request(Action::Picked(Picked::new(picked)));
         }
     }
 }
 
-impl View for Choice {
+impl<T: PartialEq + 'static> Bound for Choice<T> {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::Confirm, |view, context| view.choose(view.cursor, context)),
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+        Binding::Several(Command::LIST, |view, command, _| view.step(command)),
+    ]];
+}
+
+impl<T: Debug + PartialEq + 'static> View for Choice<T> {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Dialog, Scope::List]
     }
@@ -73,20 +70,6 @@ impl View for Choice {
         {
             self.choose(position, context);
         }
-    }
-
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let last = self.options.len().saturating_sub(1);
-        match command {
-            Command::Up => self.cursor = self.cursor.saturating_sub(1),
-            Command::Down => self.cursor = (self.cursor + 1).min(last),
-            Command::First | Command::PageUp => self.cursor = 0,
-            Command::Last | Command::PageDown => self.cursor = last,
-            Command::Confirm => self.choose(self.cursor, context),
-            Command::Close => context.wish(Wish::Close),
-            _ => return false,
-        }
-        true
     }
 
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {

@@ -1,16 +1,14 @@
-//! The help: the keys that work where it was opened, from the table of commands.
+//! The help: the keys that work where it was opened.
 
 use std::path::PathBuf;
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::tui::app::{Canvas, Context, View, Wish};
-use crate::tui::command::{Command, Description, Scope, TABLE};
+use crate::tui::command::{Command, Description, Scope};
 use crate::tui::text::common::CommonText;
-use crate::tui::widgets::panel::dialog;
-use crate::tui::widgets::{Scroll, lines_wrapped};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, View};
+use crate::tui::widgets::Scroll;
 
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 88;
@@ -20,35 +18,30 @@ const KEYS_WIDTH: usize = 24;
 /// The help.
 #[derive(Debug)]
 pub struct Help {
-    scopes: Vec<Scope>,
+    offered: Vec<(Scope, Command)>,
     log: Option<PathBuf>,
     scroll: Scroll,
 }
 
 impl Help {
-    /// The help for these scopes.
+    /// The help for the commands that can be used where it was opened, with their scopes, those of one
+    /// scope together.
     #[must_use]
-    pub fn new(scopes: Vec<Scope>, log: Option<PathBuf>) -> Self {
-        Self { scopes, log, scroll: Scroll::default() }
+    pub fn new(offered: Vec<(Scope, Command)>, log: Option<PathBuf>) -> Self {
+        Self { offered, log, scroll: Scroll::default() }
     }
 
     fn lines(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         let mut lines = Vec::new();
-        for scope in &self.scopes {
-            let commands: Vec<_> = TABLE
-                .iter()
-                .filter(|entry| entry.scopes.contains(scope) && canvas.rights.allow(entry.command))
-                .collect();
-            if commands.is_empty() {
-                continue;
-            }
+        for group in self.offered.chunk_by(|(one, _), (other, _)| one == other) {
+            let Some((scope, _)) = group.first() else { continue };
             lines.push(Line::from(Span::styled(canvas.words.say(*scope), canvas.theme.title)));
-            for entry in commands {
+            for (scope, command) in group {
                 let keys: Vec<String> =
-                    canvas.keymap.keys(entry.command).iter().map(ToString::to_string).collect();
+                    canvas.keymap.keys(*command).iter().map(ToString::to_string).collect();
                 lines.push(Line::from(vec![
                     Span::styled(format!("  {:<KEYS_WIDTH$}", keys.join("  ")), canvas.theme.key),
-                    Span::raw(canvas.words.say(Description(entry.command))),
+                    Span::raw(canvas.words.say(Description(*command, *scope))),
                 ]));
             }
             lines.push(Line::default());
@@ -63,6 +56,16 @@ impl Help {
     }
 }
 
+impl Bound for Help {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+        Binding::One(Command::Confirm, |_, context| context.request(Action::Close)),
+        Binding::Several(Command::LIST, |view, command, _| {
+            view.scroll.command(command);
+        }),
+    ]];
+}
+
 impl View for Help {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Dialog, Scope::List]
@@ -72,24 +75,8 @@ impl View for Help {
         &[Command::Close, Command::PageDown]
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Close | Command::Confirm => {
-                context.wish(Wish::Close);
-                true
-            }
-            _ => self.scroll.command(command),
-        }
-    }
-
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let lines = self.lines(canvas);
-        let total = lines_wrapped(&lines, WIDTH.min(area.width).saturating_sub(4));
-        let height = u16::try_from(total).unwrap_or(u16::MAX).saturating_add(2);
-        let title = canvas.words.say(CommonText::HelpTitle);
-        let inside = dialog(canvas, area, WIDTH, height, title);
-        self.scroll.fit(total, inside.height);
-        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.scroll.offset());
-        canvas.frame.render_widget(text, inside);
+        self.scroll.draw_dialog(lines, WIDTH, canvas.words.say(CommonText::HelpTitle), area, canvas);
     }
 }

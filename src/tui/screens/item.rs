@@ -2,24 +2,22 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph, Sparkline, Wrap};
+use ratatui::widgets::{Paragraph, Sparkline, Wrap};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use crate::domain::{MovementKind, Sku};
-use crate::tui::app::{Canvas, Context, View, Wish};
+use crate::domain::{Item, LedgerRow, Level, Sku, StockRow, Tracking};
 use crate::tui::command::{Command, Scope};
-use crate::tui::text::Words;
-use crate::tui::text::common::CommonText;
-use crate::tui::text::failure;
-use crate::tui::text::ledger;
 use crate::tui::text::stock::StockText;
-use crate::tui::widgets::lines_wrapped;
-use crate::tui::widgets::panel::panel;
-use crate::worker::message::{Answer, Failure, Item, LedgerRow, Level, Question, StockRow, Strand, Ticket};
+use crate::tui::text::{Words, ledger};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Picked, View};
+use crate::tui::widgets::panel::cover;
+use crate::tui::widgets::{Fetched, lines_wrapped};
+use crate::worker::message::Failure;
+use crate::worker::query::{self, Answer, Ticket};
 
-/// The height of the picture of the level, in lines.
-const PICTURE_LINES: u16 = 3;
+/// The height of the chart of the level, in lines.
+const CHART_LINES: u16 = 3;
 /// The most places that are listed before the level and the movements get their room.
 const PLACES_SHARE: u16 = 3;
 
@@ -30,44 +28,59 @@ const TWO_COLUMNS_MIN: u16 = 100;
 #[derive(Debug)]
 pub struct ItemView {
     sku: Sku,
-    item: Option<Box<Item>>,
-    asked: Option<Ticket>,
-    failure: Option<Failure>,
+    item: Fetched<Option<Box<Item>>>,
 }
 
 impl ItemView {
     /// The view of a product.
     #[must_use]
     pub fn new(sku: Sku) -> Self {
-        Self { sku, item: None, asked: None, failure: None }
+        Self { sku, item: Fetched::default() }
     }
 
     fn ask(&mut self, context: &mut Context<'_>) {
-        self.asked = Some(context.ask(Strand::Item, Question::Item(self.sku.clone())));
+        self.item.ask(query::Item { sku: self.sku.clone() }, context);
     }
 
-    fn handle(&self, kind: MovementKind, context: &mut Context<'_>) {
-        if let Some(item) = &self.item {
-            context.wish(Wish::Handle(kind, Box::new(row_of(item))));
+    fn show_movements(&self, context: &mut Context<'_>) {
+        context.request(Action::Show(Command::ShowLedger, Picked::new(self.sku.clone())));
+    }
+
+    /// Shows a form with the product in it.
+    fn fill_form(&self, form: Command, context: &mut Context<'_>) {
+        if let Some(item) = &self.item.value {
+            context.request(Action::Show(form, Picked::new(row_of(item))));
         }
     }
 }
 
 /// The product as a row of the stock.
 fn row_of(item: &Item) -> StockRow {
-    let product = &item.product;
+    let product = &item.row.product;
     StockRow {
         sku: product.sku.clone(),
         name: product.name.clone(),
         unit: product.unit.clone(),
         decimals: product.decimals,
         category: product.category.clone(),
-        tracking: product.tracking.parse().unwrap_or_default(),
+        tracking: product.tracking,
         reorder_point: product.reorder_point,
-        on_hand: product.on_hand,
+        on_hand: item.row.on_hand,
         places: i64::try_from(item.levels.len()).unwrap_or(i64::MAX),
         expires_on: item.levels.iter().filter_map(|level| level.expires_on).min(),
     }
+}
+
+impl Bound for ItemView {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::ReceiveThis, |view, context| view.fill_form(Command::Receive, context)),
+        Binding::One(Command::IssueThis, |view, context| view.fill_form(Command::Issue, context)),
+        Binding::One(Command::TransferThis, |view, context| view.fill_form(Command::Transfer, context)),
+        Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
+        Binding::One(Command::Copy, |view, context| context.copy(Some(view.sku.to_string()))),
+        Binding::One(Command::Open, |view, context| view.show_movements(context)),
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+    ]];
 }
 
 impl View for ItemView {
@@ -93,51 +106,23 @@ impl View for ItemView {
         self.ask(context);
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::ReceiveThis => self.handle(MovementKind::Receipt, context),
-            Command::IssueThis => self.handle(MovementKind::Issue, context),
-            Command::TransferThis => self.handle(MovementKind::Transfer, context),
-            Command::LedgerOfThis | Command::Open => context.wish(Wish::LedgerOf(self.sku.clone())),
-            Command::Close => context.wish(Wish::Close),
-            _ => return false,
-        }
-        true
-    }
-
     fn answered(
         &mut self,
         ticket: Ticket,
         answer: &Result<Answer, Failure>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> bool {
-        if self.asked.take_if(|asked| *asked == ticket).is_none() {
-            return false;
-        }
-        match answer {
-            Ok(Answer::Item(item)) => {
-                self.item = Some(item.clone());
-                self.failure = None;
-            }
-            Ok(_) => {}
-            Err(failure) => self.failure = Some(failure.clone()),
-        }
-        true
+        let received = self.item.answered::<query::Item>(ticket, answer, context.now, |shown, item| {
+            *shown = Some(item.clone());
+        });
+        received.is_own()
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        canvas.frame.render_widget(Clear, area);
-        canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
-        let inside = panel(canvas, area, self.sku.as_str(), true);
-        match (&self.item, &self.failure) {
-            (Some(item), _) => draw_item(item, inside, canvas),
-            (None, Some(failure)) => {
-                let text = format!("✗ {}", failure::words(canvas.words, failure));
-                canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inside);
-            }
-            (None, None) => {
-                canvas.frame.render_widget(Line::from(canvas.words.say(CommonText::Loading)), inside);
-            }
+        let inside = cover(canvas, area, self.sku.as_str());
+        match &self.item.value {
+            Some(item) => draw_item(item, inside, canvas),
+            None => self.item.draw_missing(inside, canvas),
         }
     }
 }
@@ -154,26 +139,26 @@ pub fn draw_item(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
             Layout::horizontal([Constraint::Percentage(45), Constraint::Min(1)]).spacing(2).areas(area);
         let [top, middle] =
             Layout::vertical([Constraint::Length(head_height), Constraint::Min(1)]).areas(left);
-        let [picture, bottom] =
-            Layout::vertical([Constraint::Length(2 * PICTURE_LINES + 2), Constraint::Min(1)]).areas(right);
+        let [chart, bottom] =
+            Layout::vertical([Constraint::Length(2 * CHART_LINES + 2), Constraint::Min(1)]).areas(right);
         canvas.frame.render_widget(Paragraph::new(head).wrap(Wrap { trim: true }), top);
         draw_list(canvas, middle, StockText::Where, places);
-        draw_picture(item, Rect { height: picture.height - 1, ..picture }, canvas);
+        draw_chart(item, Rect { height: chart.height - 1, ..chart }, canvas);
         draw_list(canvas, bottom, StockText::History, history);
         return;
     }
     let places_height = u16::try_from(places.len()).unwrap_or(u16::MAX).saturating_add(1);
     let places_height = places_height.min((area.height / PLACES_SHARE).max(4));
-    let [top, middle, picture, bottom] = Layout::vertical([
+    let [top, middle, chart, bottom] = Layout::vertical([
         Constraint::Length(head_height),
         Constraint::Length(places_height),
-        Constraint::Length(PICTURE_LINES + 1),
+        Constraint::Length(CHART_LINES + 1),
         Constraint::Min(1),
     ])
     .areas(area);
     canvas.frame.render_widget(Paragraph::new(head).wrap(Wrap { trim: true }), top);
     draw_list(canvas, middle, StockText::Where, places);
-    draw_picture(item, picture, canvas);
+    draw_chart(item, chart, canvas);
     draw_list(canvas, bottom, StockText::History, history);
 }
 
@@ -190,12 +175,13 @@ fn draw_list(canvas: &mut Canvas<'_, '_>, area: Rect, title: StockText, lines: V
 }
 
 fn head(item: &Item, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
-    let (words, theme, product) = (canvas.words, canvas.theme, &item.product);
+    let (words, theme, product) = (canvas.words, canvas.theme, &item.row.product);
+    let on_hand = item.row.on_hand;
     let number = |value: Decimal| words.language.number(value);
-    let have = format!("{} {}", number(product.on_hand), product.unit);
+    let have = format!("{} {}", number(on_hand), product.unit);
     let (state, style) = match product.reorder_point {
         Some(point) => {
-            let low = product.on_hand <= point;
+            let low = on_hand <= point;
             let phrase = if low { StockText::LowState } else { StockText::FineState };
             let text = words.fill(phrase, &[("have", &have), ("point", &number(point))]);
             (text, if low { theme.warning } else { theme.good })
@@ -203,22 +189,22 @@ fn head(item: &Item, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         None => (words.fill(StockText::NoPoint, &[("have", &have)]), theme.text),
     };
     let mut lines = vec![
-        Line::from(Span::styled(product.name.clone(), theme.title)),
+        Line::from(Span::styled(product.name.to_string(), theme.title)),
         Line::from(Span::styled(state, style)),
     ];
-    let mut facts = vec![product.sku.clone()];
+    let mut facts = vec![product.sku.to_string()];
     if let Some(category) = &product.category {
-        facts.push(category.clone());
+        facts.push(category.to_string());
     }
-    let tracking = match product.tracking.as_str() {
-        "lot" => StockText::TrackingLot,
-        "serial" => StockText::TrackingSerial,
-        _ => StockText::TrackingNone,
+    let tracking = match product.tracking {
+        Tracking::Lot => StockText::TrackingLot,
+        Tracking::Serial => StockText::TrackingSerial,
+        Tracking::None => StockText::TrackingNone,
     };
     facts.push(format!("{} {}", words.say(StockText::Tracking), words.say(tracking)));
     for (phrase, value) in [(StockText::Cost, product.unit_cost), (StockText::Price, product.unit_price)] {
         if let Some(value) = value {
-            facts.push(format!("{} {}", words.say(phrase), words.language.money(value)));
+            facts.push(format!("{} {}", words.say(phrase), words.language.money(value.value())));
         }
     }
     lines.push(Line::from(Span::styled(facts.join(" · "), theme.dim)));
@@ -227,10 +213,11 @@ fn head(item: &Item, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
             .barcodes
             .iter()
             .map(|pack| {
-                if pack.pack_quantity == Decimal::ONE {
-                    pack.barcode.clone()
+                if pack.pack_quantity.value() == Decimal::ONE {
+                    pack.barcode.to_string()
                 } else {
-                    let places = [("code", pack.barcode.as_str()), ("n", &*number(pack.pack_quantity))];
+                    let places =
+                        [("code", pack.barcode.as_str()), ("n", &*number(pack.pack_quantity.value()))];
                     words.fill(StockText::PackOf, &places)
                 }
             })
@@ -271,7 +258,7 @@ fn places(levels: &[Level], canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         .collect()
 }
 
-fn draw_picture(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
+fn draw_chart(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let Some(row) = area.rows().next() else { return };
     let title = Span::styled(canvas.words.say(StockText::Level), canvas.theme.title);
     let (least, most) = item.days.iter().fold((Decimal::MAX, Decimal::ZERO), |(least, most), day| {
@@ -315,7 +302,7 @@ fn movement_line(row: &LedgerRow, words: Words, canvas: &Canvas<'_, '_>) -> Line
     };
     let place = match (&row.from, &row.to) {
         (Some(from), Some(to)) => format!("{from} → {to}"),
-        (Some(place), None) | (None, Some(place)) => place.clone(),
+        (Some(place), None) | (None, Some(place)) => place.to_string(),
         (None, None) => String::new(),
     };
     Line::from(vec![
@@ -323,8 +310,8 @@ fn movement_line(row: &LedgerRow, words: Words, canvas: &Canvas<'_, '_>) -> Line
             format!("{:<12}", words.language.moment_short(row.occurred_at, canvas.now, canvas.zone)),
             canvas.theme.dim,
         ),
-        Span::raw(format!(" {sign}{:<9}", words.language.number(row.quantity))),
-        Span::raw(format!(" {:<11}", words.say(ledger::kind(&row.kind)))),
+        Span::raw(format!(" {sign}{:<9}", words.language.number(row.quantity.value()))),
+        Span::raw(format!(" {:<11}", words.say(ledger::kind(row.kind)))),
         Span::raw(format!(" {place} ")),
         Span::styled(row.posted_by.clone(), canvas.theme.dim),
     ])

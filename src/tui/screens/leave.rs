@@ -3,9 +3,9 @@
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::tui::app::{Canvas, Context, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::text::common::CommonText;
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, View};
 use crate::tui::widgets::panel::dialog;
 
 /// The question.
@@ -22,6 +22,13 @@ impl LeaveDialog {
     }
 }
 
+impl Bound for LeaveDialog {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::Confirm, |_, context| context.request(Action::Leave)),
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+    ]];
+}
+
 impl View for LeaveDialog {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Dialog]
@@ -33,16 +40,6 @@ impl View for LeaveDialog {
 
     fn hints(&self) -> &'static [Command] {
         &[Command::Confirm, Command::Close]
-    }
-
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Confirm => context.wish(Wish::Leave),
-            Command::Close => {}
-            _ => return false,
-        }
-        context.wish(Wish::Close);
-        true
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {

@@ -5,12 +5,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 use secrecy::SecretString;
 
-use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::login::LoginText;
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, View};
 use crate::tui::widgets::Field;
 use crate::tui::widgets::panel::dialog;
 use crate::worker::message::Login;
@@ -59,6 +59,21 @@ impl LoginForm {
         self.focus = if self.fields[USER].is_empty() { USER } else { PASSWORD };
     }
 
+    fn go_to(&mut self, field: usize) {
+        self.focus = field % self.fields.len();
+    }
+
+    fn confirm(&mut self, context: &mut Context<'_>) {
+        if self.connecting {
+            return;
+        }
+        if self.focus < PASSWORD && !self.fields[self.focus].is_empty() {
+            self.focus += 1;
+        } else {
+            self.submit(context);
+        }
+    }
+
     fn submit(&mut self, context: &mut Context<'_>) {
         let user = self.fields[USER].text().trim().to_owned();
         if user.is_empty() {
@@ -77,7 +92,7 @@ impl LoginForm {
         let password = (!password.is_empty()).then(|| SecretString::from(password));
         self.message = None;
         self.connecting = true;
-        context.wish(Wish::LogIn(Login { url, user: Some(user), password }));
+        context.request(Action::LogIn(Login { url, user: Some(user), password }));
     }
 }
 
@@ -87,6 +102,14 @@ fn shown(url: &str) -> Option<String> {
     let host = url.host_str()?;
     let port = url.port().unwrap_or(5432);
     Some(format!("{host}:{port}{}", url.path()))
+}
+
+impl Bound for LoginForm {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::NextField, |view, _| view.go_to(view.focus + 1)),
+        Binding::One(Command::PreviousField, |view, _| view.go_to(view.focus + view.fields.len() - 1)),
+        Binding::One(Command::Confirm, |view, context| view.confirm(context)),
+    ]];
 }
 
 impl View for LoginForm {
@@ -114,21 +137,6 @@ impl View for LoginForm {
         if !self.connecting {
             self.fields[self.focus].key(key);
         }
-    }
-
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let fields = self.fields.len();
-        match command {
-            Command::NextField => self.focus = (self.focus + 1) % fields,
-            Command::PreviousField => self.focus = (self.focus + fields - 1) % fields,
-            Command::Confirm if self.connecting => {}
-            Command::Confirm if self.focus < PASSWORD && !self.fields[self.focus].is_empty() => {
-                self.focus += 1
-            }
-            Command::Confirm => self.submit(context),
-            _ => return false,
-        }
-        true
     }
 
     fn clicked(&mut self, hit: Hit, _context: &mut Context<'_>) {

@@ -2,13 +2,12 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::tui::app::{Canvas, Context, View, Weight, Wish, sign};
 use crate::tui::command::{Command, Scope};
 use crate::tui::text::common::CommonText;
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Severity, View, sign};
+use crate::tui::widgets::Scroll;
 use crate::tui::widgets::panel::dialog;
-use crate::tui::widgets::{Scroll, lines_wrapped};
 
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 100;
@@ -17,6 +16,19 @@ const WIDTH: u16 = 100;
 #[derive(Debug, Default)]
 pub struct Messages {
     scroll: Scroll,
+}
+
+impl Bound for Messages {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        // The key that has opened it closes it too.
+        Binding::Several(&[Command::Close, Command::Confirm, Command::Messages], |_, _, context| {
+            context.dismiss_messages();
+            context.request(Action::Close);
+        }),
+        Binding::Several(Command::LIST, |view, command, _| {
+            view.scroll.command(command);
+        }),
+    ]];
 }
 
 impl View for Messages {
@@ -28,29 +40,18 @@ impl View for Messages {
         &[Command::Close, Command::PageDown]
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Close | Command::Confirm | Command::Messages => {
-                context.dismiss_messages();
-                context.wish(Wish::Close);
-                true
-            }
-            _ => self.scroll.command(command),
-        }
-    }
-
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let mut lines = Vec::new();
         for notice in canvas.notices.all() {
-            let style = match notice.weight {
-                Weight::Good => canvas.theme.good,
-                Weight::Note => canvas.theme.text,
-                Weight::Warning => canvas.theme.warning,
-                Weight::Bad => canvas.theme.bad,
+            let style = match notice.severity {
+                Severity::Good => canvas.theme.good,
+                Severity::Note => canvas.theme.text,
+                Severity::Warning => canvas.theme.warning,
+                Severity::Bad => canvas.theme.bad,
             };
             let time = canvas.words.language.moment_short(notice.at, canvas.now, canvas.zone);
             lines.push(Line::from(vec![
-                Span::styled(format!("{time}  {} ", sign(notice.weight)), canvas.theme.dim),
+                Span::styled(format!("{time}  {} ", sign(notice.severity)), canvas.theme.dim),
                 Span::styled(notice.text.clone(), style),
             ]));
         }
@@ -58,8 +59,6 @@ impl View for Messages {
             lines.push(Line::from(canvas.words.say(CommonText::NoMessages)));
         }
         let inside = dialog(canvas, area, WIDTH, area.height, canvas.words.say(CommonText::MessagesTitle));
-        self.scroll.fit(lines_wrapped(&lines, inside.width), inside.height);
-        let text = Paragraph::new(lines).wrap(Wrap { trim: false });
-        canvas.frame.render_widget(text.scroll(self.scroll.offset()), inside);
+        self.scroll.draw(lines, inside, canvas);
     }
 }

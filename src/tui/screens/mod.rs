@@ -1,9 +1,12 @@
 //! The screens, and the views and dialogs that lie over them; one file each, with its state, what it
-//! does with keys and answers, and how it is drawn.
+//! does with keys and answers, and how it is drawn. [`SCREENS`] lists the screens.
+//!
+//! Boundary: a screen is known to the rest of the terminal by the command that shows it, and as a `View`.
 
 pub mod audit;
 pub mod choice;
 pub mod dashboard;
+pub mod drafts;
 pub mod form;
 pub mod help;
 pub mod item;
@@ -12,14 +15,37 @@ pub mod ledger;
 pub mod login;
 pub mod messages;
 pub mod palette;
-pub mod parts;
-pub mod posting;
 pub mod reverse;
 pub mod sheet;
 pub mod stock;
+#[cfg(test)]
+mod tests;
 
+use super::command::Command;
 use super::keymap::Rights;
-use crate::worker::message::{Group, SessionFacts};
+use super::view::View;
+use crate::domain::{Group, MovementKind, SessionFacts};
+
+/// A screen of the terminal.
+#[derive(Debug)]
+pub struct Screen {
+    /// The command that shows it, by which it is known; its label is the tab.
+    pub show: Command,
+    /// Makes it as it is at the start.
+    pub make: fn() -> Box<dyn View>,
+}
+
+/// The screens, in the order of the tabs. The first is shown after the login.
+pub const SCREENS: &[Screen] = &[
+    Screen { show: Command::ShowStock, make: || Box::new(stock::StockScreen::default()) },
+    Screen { show: Command::Receive, make: || Box::new(form::FormScreen::new(MovementKind::Receipt)) },
+    Screen { show: Command::Issue, make: || Box::new(form::FormScreen::new(MovementKind::Issue)) },
+    Screen { show: Command::Transfer, make: || Box::new(form::FormScreen::new(MovementKind::Transfer)) },
+    Screen { show: Command::Count, make: || Box::new(sheet::SheetScreen::default()) },
+    Screen { show: Command::ShowLedger, make: || Box::new(ledger::LedgerScreen::default()) },
+    Screen { show: Command::ShowDashboard, make: || Box::new(dashboard::DashboardScreen::default()) },
+    Screen { show: Command::ShowAudit, make: || Box::new(audit::AuditScreen::default()) },
+];
 
 /// What the screens show to somebody, by the groups of the login. The database decides in the end.
 #[must_use]

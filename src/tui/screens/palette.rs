@@ -4,13 +4,14 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::tui::app::{Canvas, Context, Hit, View, Wish};
 use crate::tui::command::{Command, Description, Label, Scope, TABLE};
 use crate::tui::key::Key;
-use crate::tui::keymap::{Rights, Typing};
+use crate::tui::keymap::Typing;
 use crate::tui::text::Words;
 use crate::tui::text::common::CommonText;
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, View};
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::{Field, steps};
 
@@ -24,22 +25,23 @@ const LINES: u16 = 14;
 pub struct Palette {
     words: Words,
     field: Field,
-    all: Vec<Command>,
-    found: Vec<Command>,
+    /// The commands, each with the scope that says what it does.
+    all: Vec<(Scope, Command)>,
+    found: Vec<(Scope, Command)>,
     cursor: usize,
 }
 
 impl Palette {
-    /// The palette for where it was opened.
+    /// The palette for the commands that can be used where it was opened, with their scopes, the
+    /// innermost first.
     #[must_use]
-    pub fn new(scopes: &[Scope], rights: Rights, words: Words) -> Self {
+    pub fn new(offered: Vec<(Scope, Command)>, words: Words) -> Self {
         // Moving the cursor is not looked for by name.
-        let applies = |scope: &Scope| scopes.contains(scope) && !matches!(scope, Scope::List | Scope::Dialog);
-        let all: Vec<Command> = TABLE
-            .iter()
-            .filter(|entry| entry.scopes.iter().any(applies) && rights.allow(entry.command))
-            .map(|entry| entry.command)
+        let mut all: Vec<_> = (offered.into_iter())
+            .filter(|(scope, _)| !matches!(scope, Scope::List | Scope::Dialog))
             .collect();
+        all.sort_by_key(|(_, command)| *command);
+        all.dedup_by_key(|(_, command)| *command);
         Self { words, field: Field::default(), found: all.clone(), all, cursor: 0 }
     }
 
@@ -47,32 +49,65 @@ impl Palette {
         self.cursor = 0;
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(self.field.text(), CaseMatching::Ignore, Normalization::Smart);
-        let mut scored: Vec<(u32, Command)> = self
+        let mut scored: Vec<(u32, (Scope, Command))> = self
             .all
             .iter()
-            .filter_map(|command| {
+            .filter_map(|(scope, command)| {
                 let text = format!(
-                    "{} {} {}",
+                    "{} {} {} {}",
                     command.entry().name,
                     self.words.say(Label(*command)),
-                    self.words.say(Description(*command))
+                    self.words.say(Description(*command, *scope)),
+                    command.synonyms()
                 );
                 let mut buffer = Vec::new();
                 let score = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher)?;
-                Some((score, *command))
+                Some((score, (*scope, *command)))
             })
             .collect();
         // A stable sort keeps the order of the table among equals.
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        self.found = scored.into_iter().map(|(_, command)| command).collect();
+        self.found = scored.into_iter().map(|(_, found)| found).collect();
+    }
+
+    /// Commands of the person that match and work elsewhere, each with where that is.
+    fn elsewhere(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+        let wanted = self.field.text().trim().to_lowercase();
+        let names = |command: Command| {
+            let label = canvas.words.say(Label(command));
+            format!("{} {label} {}", command.entry().name, command.synonyms()).to_lowercase()
+        };
+        let of_person = TABLE.iter().filter(|entry| canvas.rights.allow(entry.command));
+        let matching = of_person.filter(|entry| names(entry.command).contains(&wanted));
+        let told = matching.take(usize::from(LINES)).map(|entry| {
+            let scopes: Vec<&str> = entry.scopes.iter().map(|scope| canvas.words.say(*scope)).collect();
+            let places =
+                [("command", canvas.words.say(Label(entry.command))), ("scope", &*scopes.join(", "))];
+            Line::from(canvas.words.fill(CommonText::PaletteElsewhere, &places))
+        });
+        told.collect()
+    }
+
+    fn step(&mut self, command: Command) {
+        let last = self.found.len().saturating_sub(1);
+        let rows = steps(command, usize::from(LINES)).unwrap_or_default();
+        self.cursor = self.cursor.saturating_add_signed(rows).min(last);
     }
 
     fn choose(&self, position: usize, context: &mut Context<'_>) {
-        if let Some(command) = self.found.get(position) {
-            context.wish(Wish::Close);
-            context.wish(Wish::Run(*command));
+        if let Some((_, command)) = self.found.get(position) {
+            context.request(Action::Close);
+            context.request(Action::Run(*command));
         }
     }
+}
+
+impl Bound for Palette {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::Confirm, |view, context| view.choose(view.cursor, context)),
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+        Binding::Several(Command::LIST, |view, command, _| view.step(command)),
+    ]];
 }
 
 impl View for Palette {
@@ -98,19 +133,6 @@ impl View for Palette {
         }
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        let last = self.found.len().saturating_sub(1);
-        match command {
-            Command::Confirm => self.choose(self.cursor, context),
-            Command::Close => context.wish(Wish::Close),
-            _ => match steps(command, usize::from(LINES)) {
-                Some(rows) => self.cursor = self.cursor.saturating_add_signed(rows).min(last),
-                None => return false,
-            },
-        }
-        true
-    }
-
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
         if let Hit::Row(position) = hit {
             self.choose(position, context);
@@ -124,8 +146,16 @@ impl View for Palette {
                 .areas(inside);
         let hint = canvas.words.say(CommonText::PaletteHint);
         self.field.show(field, canvas, canvas.focus, hint);
+        if self.found.is_empty() {
+            let text = canvas.words.fill(CommonText::PaletteNothing, &[("text", self.field.text())]);
+            let mut lines = vec![Line::from(Span::styled(text, canvas.theme.warning))];
+            lines.extend(self.elsewhere(canvas));
+            canvas.frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), list);
+            return;
+        }
         let first = self.cursor.saturating_sub(usize::from(list.height).saturating_sub(1));
-        for (row, (position, command)) in list.rows().zip(self.found.iter().enumerate().skip(first)) {
+        for (row, (position, (scope, command))) in list.rows().zip(self.found.iter().enumerate().skip(first))
+        {
             let chosen = position == self.cursor;
             let key = canvas.key(*command).unwrap_or_default();
             let mark = if chosen { "▸" } else { " " };
@@ -135,7 +165,7 @@ impl View for Palette {
                     format!("{key:<12}"),
                     if chosen { canvas.theme.selection } else { canvas.theme.key },
                 ),
-                Span::raw(canvas.words.say(Description(*command))),
+                Span::raw(canvas.words.say(Description(*command, *scope))),
             ]);
             let style = if chosen { canvas.theme.selection } else { canvas.theme.text };
             canvas.frame.buffer_mut().set_style(row, style);

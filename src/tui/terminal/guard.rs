@@ -47,7 +47,7 @@ pub(super) struct Guard;
 impl Drop for Guard {
     fn drop(&mut self) {
         if let Err(error) = give_back() {
-            tracing::error!(%error, "The terminal could not be given back");
+            tracing::error!(%error, "Could not restore the terminal");
         }
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn restore_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         let _ = give_back();
-        tracing::error!(panic = %info, "Stockroom has a defect");
+        tracing::error!(panic = %info, "Stockroom panicked");
         before(info);
     }));
 }

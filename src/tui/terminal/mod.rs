@@ -3,6 +3,8 @@
 //! Boundary: the only module that names crossterm. The loop awaits events and nothing else: signals,
 //! keys, reports of the worker, and the moment of the next frame.
 
+mod clipboard;
+mod drafts;
 mod guard;
 mod input;
 
@@ -21,7 +23,9 @@ use ratatui::backend::{Backend as _, ClearType, CrosstermBackend};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::app::{App, Effect, Message, Preferences};
+use self::drafts::Drafts;
+use super::app::{App, Message, Preferences};
+use super::view::Effect;
 use crate::worker::Worker;
 use crate::worker::message::Login;
 
@@ -41,11 +45,13 @@ pub async fn run(preferences: Preferences, login: Login, worker: Worker) -> io::
     guard::restore_on_panic();
     let mouse = preferences.mouse;
     let random: SmallRng = rand::make_rng();
+    let drafts = Drafts::new(&preferences.drafts);
     let app = App::new(preferences, login, Timestamp::now(), random);
     guard::take(mouse)?;
     let guard = guard::Guard;
     let screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
-    let outcome = Session { app, screen, worker, drawn_at: None, dirty: true, over: false }.work().await;
+    let outcome =
+        Session { app, screen, worker, drafts, drawn_at: None, dirty: true, over: false }.work().await;
     drop(guard);
     outcome
 }
@@ -55,6 +61,7 @@ struct Session {
     app: App,
     screen: Screen,
     worker: Worker,
+    drafts: Drafts,
     drawn_at: Option<Instant>,
     dirty: bool,
     over: bool,
@@ -132,9 +139,30 @@ impl Session {
                 Effect::Redraw => self.forget_drawn()?,
                 Effect::Mouse(on) => guard::set_mouse(on)?,
                 Effect::Bell => execute!(io::stdout(), Print('\u{7}'))?,
+                Effect::KeepDraft { owner, screen, draft } => {
+                    let kept = self.drafts.keep(&owner, screen, draft.as_ref(), Timestamp::now());
+                    self.tell_of_drafts(kept)?;
+                }
+                Effect::FindDrafts { owner } => {
+                    let found = self.drafts.find(&owner);
+                    self.update(Message::Drafts(found))?;
+                }
+                Effect::DropDraft(path) => {
+                    let dropped = self.drafts.drop(&path);
+                    self.tell_of_drafts(dropped)?;
+                }
+                Effect::Copy(text) => execute!(io::stdout(), Print(clipboard::sequence(&text)))?,
             }
         }
         Ok(())
+    }
+
+    /// Says when drafts cannot be kept; work goes on without them.
+    fn tell_of_drafts(&mut self, outcome: io::Result<()>) -> io::Result<()> {
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(error) => self.update(Message::DraftNotKept(error.to_string())),
+        }
     }
 
     /// When the loop must go on though nothing happens: for the next frame, or for what changes with time.

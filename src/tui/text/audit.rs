@@ -1,106 +1,113 @@
-//! Words of the audit: its pages, its lights, what a line of the log shows, and what a verification found.
+//! The text of the audit: its pages, its health indicators, log entries and findings.
 
 use super::Words;
-use crate::worker::message::{CheckWeight, Glance, RowState, Step, Verdict, Weight};
+use crate::audit::findings::{Severity, Verdict};
+use crate::audit::reconcile::Step;
+use crate::audit::reconcile::line_status::{LineStatus, RowState};
+use crate::domain::CheckSeverity;
 
 super::phrases! {
-    /// Words of the audit.
+    /// The text of the audit.
     AuditText {
-        Records: "Records", "Journal";
+        Records: "Log", "Journal";
         Logins: "Logins", "Connexions";
         People: "People", "Personnes";
         Findings: "Findings", "Constats";
         Configuration: "Configuration", "Configuration";
-        QuickHint: "type or scan: a movement, a document, a word",
-            "saisir ou scanner : mouvement, document, mot";
-        When: "When", "Quand";
+        QuickHint: "type or scan: movement id, reference, word",
+            "saisir ou scanner : id de mouvement, référence, mot";
+        When: "When", "Date";
         Person: "Person", "Personne";
         Host: "From", "Depuis";
         Program: "Program", "Programme";
         Class: "Class", "Classe";
-        What: "What", "Quoi";
+        What: "What", "Objet";
         Shows: "Verdict", "Verdict";
-        Lines: "Records", "Lignes";
+        Lines: "Records", "Traces";
         Day: "Day", "Jour";
-        Weight: "Weight", "Gravité";
         Subject: "What", "Objet";
         Found: "Found", "Constaté";
-        Everything: "records and failures, newest first", "traces et échecs, le plus récent d'abord";
-        EveryLogin: "logins, failed logins and ends of sessions, newest first",
-            "connexions, échecs et fins de session, le plus récent d'abord";
+        Everything: "audit records and failures, newest first", "traces d'audit et échecs, du plus récent au plus ancien";
+        EveryLogin: "logins, failed logins and logouts, newest first",
+            "connexions, échecs et déconnexions, du plus récent au plus ancien";
         Following: "following", "suivi en direct";
-        NotFollowing: "Home follows again", "Début reprend le suivi";
-        NoLines: "Nothing has been collected yet. The collector does that: `stockroom audit collect --follow`.",
-            "Rien n'a encore été collecté. C'est le rôle du collecteur : `stockroom audit collect --follow`.";
-        NoLinesFiltered: "No collected line is like that. Esc takes the filter back step by step.",
-            "Aucune ligne collectée n'est ainsi. Échap retire le filtre pas à pas.";
-        NoPeople: "Nobody has changed anything in the last {days} days, as far as lines were collected.",
-            "Personne n'a rien changé ces {days} derniers jours, d'après les lignes collectées.";
-        NoReport: "No verification was made here yet. {key} makes one.",
-            "Aucune vérification n'a encore été faite ici. {key} en lance une.";
-        NoFindings: "Nothing is wrong: {movements} movements were judged, and all of them are in order ({mode}, {when}).",
-            "Rien à signaler : {movements} mouvements jugés, tous en ordre ({mode}, {when}).";
-        ReportLine: "{alarms}, {accepted}, {notices} · {movements} movements, {lines} lines, {checkpoints} checkpoints · {mode}, {when}",
-            "{alarms}, {accepted}, {notices} · {movements} mouvements, {lines} lignes, {checkpoints} points de contrôle · {mode}, {when}";
+        NotFollowing: "Home to follow", "Début pour suivre";
+        NoLines: "Nothing has been collected yet. Start the collector: `stockroom audit collect --follow`.",
+            "Rien n'a encore été collecté. Lancez le collecteur : `stockroom audit collect --follow`.";
+        NoLinesFiltered: "No matching log entries. Press Esc to remove the filters one at a time.",
+            "Aucune entrée du journal ne correspond. Appuyez sur Échap pour retirer les filtres un par un.";
+        NoPeople: "No changes in the last {days} days, as far as the log was collected.",
+            "Aucune modification ces {days} derniers jours, d'après le journal collecté.";
+        NoReport: "No verification has been run here yet. Press {key} to start one.",
+            "Aucune vérification n'a encore été faite ici. Appuyez sur {key} pour en lancer une.";
+        NoFindings: "No findings: {movements} movements were checked and all are in order ({mode}, {when}).",
+            "Aucun constat : {movements} mouvements vérifiés, tous conformes ({mode}, {when}).";
+        ReportLine: "{alarms}, {accepted}, {notices} · {movements} movements, {lines} entries, {checkpoints} checkpoints · {mode}, {when}",
+            "{alarms}, {accepted}, {notices} · {movements} mouvements, {lines} entrées, {checkpoints} points de contrôle · {mode}, {when}";
         Alarms: "{n} alarms", "{n} alarmes";
         AlarmsOne: "{n} alarm", "{n} alarme";
         AcceptedCount: "{n} accepted", "{n} acceptées";
         AcceptedCountOne: "{n} accepted", "{n} acceptée";
         Notices: "{n} notices", "{n} avis";
         NoticesOne: "{n} notice", "{n} avis";
-        FindingsCut: "Only the first {n} findings are shown; `stockroom audit verify --findings` writes all of them.",
-            "Seuls les {n} premiers constats sont affichés ; `stockroom audit verify --findings` les écrit tous.";
-        NoCheck: "The configuration of the server is as it should be.",
-            "La configuration du serveur est comme elle doit être.";
-        ModeFull: "everything read", "lecture complète";
-        ModeIncremental: "what was new", "ce qui était nouveau";
+        FindingsCut: "Only the first {n} findings are shown; `stockroom audit verify --findings FILE` writes all of them.",
+            "Seuls les {n} premiers constats sont affichés ; `stockroom audit verify --findings FICHIER` les écrit tous.";
+        NoCheck: "No findings: the server is configured as required.",
+            "Aucun constat : le serveur est configuré comme il faut.";
+        ModeFull: "full", "complète";
+        ModeIncremental: "incremental", "incrémentale";
 
-        CollectorAtWork: "Collector at work, sealed {ago}", "Collecteur actif, scellé {ago}";
-        CollectorNew: "Collector at work, nothing sealed yet", "Collecteur actif, rien de scellé";
+        CollectorAtWork: "Collector running, sealed {ago}", "Collecteur actif, scellé {ago}";
+        CollectorNew: "Collector running, nothing sealed yet", "Collecteur actif, rien de scellé";
         CollectorBehind: "Collector behind, last sealed {ago}", "Collecteur en retard, scellé {ago}";
-        CollectorGone: "Collector NOT at work, last sealed {ago}", "Collecteur ARRÊTÉ, scellé {ago}";
-        CollectorNever: "Collector NOT at work", "Collecteur ARRÊTÉ";
-        CollectorUnknown: "Collector: not known yet", "Collecteur : pas encore connu";
+        CollectorGone: "Collector NOT running, last sealed {ago}", "Collecteur ARRÊTÉ, scellé {ago}";
+        CollectorNever: "Collector NOT running", "Collecteur ARRÊTÉ";
+        CollectorUnknown: "Collector: not known yet", "Collecteur : état inconnu";
         SealNone: "No checkpoints on this machine", "Aucun point de contrôle sur cette machine";
-        SealAll: "All of it signed, last {ago}", "Tout est signé, dernier {ago}";
-        SealSome: "{n} leaves not signed yet, last {ago}", "{n} feuilles non signées, dernier {ago}";
-        SealUnknown: "Checkpoint: not known yet", "Point de contrôle : pas encore connu";
+        SealAll: "Everything signed, last {ago}", "Tout est signé, dernier {ago}";
+        SealSome: "{n} entries not signed yet, last {ago}", "{n} entrées non signées, dernier {ago}";
+        SealUnknown: "Checkpoint: not known yet", "Point de contrôle : état inconnu";
         VerifyNever: "Never verified here", "Jamais vérifié ici";
-        VerifyClean: "Verified {ago}: nothing wrong", "Vérifié {ago} : rien à signaler";
+        VerifyClean: "Verified {ago}: no alarms", "Vérifié {ago} : aucune alarme";
         VerifyOld: "Last verified {ago}", "Dernière vérification {ago}";
         VerifyAlarms: "{alarms}, verified {ago}", "{alarms}, vérifié {ago}";
-        Verifying: "Verifying {step}: {done}", "Vérification, {step} : {done}";
-        VerifyingOf: "Verifying {step}: {done} of {of}", "Vérification, {step} : {done} sur {of}";
-        VerifyBegun: "Verifying: waiting for the collector …", "Vérification : attente du collecteur …";
-        StepLines: "lines", "lignes";
+        Verifying: "Verifying {step}: {done}", "Vérification, {step} : {done}";
+        VerifyingOf: "Verifying {step}: {done} of {of}", "Vérification, {step} : {done} sur {of}";
+        VerifyBegun: "Verifying: waiting for the collector …", "Vérification : attente du collecteur …";
+        StepLines: "log entries", "journal";
         StepMovements: "movements", "mouvements";
-        StepLevels: "levels", "niveaux";
-        CheckSafe: "Configuration as it should be", "Configuration comme il faut";
+        StepLevels: "stock levels", "niveaux de stock";
+        CheckSafe: "Configuration OK", "Configuration correcte";
         CheckUnsafe: "{n} unsafe settings", "{n} réglages dangereux";
         CheckUnsafeOne: "{n} unsafe setting", "{n} réglage dangereux";
-        CheckAdvice: "{n} settings could be better", "{n} réglages à améliorer";
-        CheckAdviceOne: "{n} setting could be better", "{n} réglage à améliorer";
-        CheckUnknown: "Configuration: not known yet", "Configuration : pas encore connue";
+        CheckAdvice: "{n} settings to improve", "{n} réglages à améliorer";
+        CheckAdviceOne: "{n} setting to improve", "{n} réglage à améliorer";
+        CheckUnknown: "Configuration: not known yet", "Configuration : pas encore connue";
+        CheckFailed: "Configuration could not be checked", "Configuration non vérifiable";
+        CheckPartly: "Configuration only partly checked", "Configuration vérifiée en partie";
+        CollectorFailed: "Collector could not be checked", "Collecteur non vérifiable";
+        SealFailed: "Checkpoints could not be checked", "Points de contrôle non vérifiables";
+        ReportFailed: "Last verification could not be read", "Dernière vérification illisible";
 
         VerifyTitle: "Verify", "Vérifier";
-        VerifyNew: "What is new since the last clean verification", "Ce qui est nouveau depuis la dernière vérification sans alarme";
-        VerifyAll: "Everything, from the first line on", "Tout, depuis la première ligne";
-        VerifyGoOn: "Let it go on", "La laisser continuer";
+        VerifyNew: "Only what is new since the last clean verification", "Seulement ce qui est nouveau depuis la dernière vérification sans alarme";
+        VerifyAll: "Everything from the beginning", "Tout depuis le début";
+        VerifyGoOn: "Let it continue", "La laisser continuer";
         VerifyStop: "Stop the verification", "Arrêter la vérification";
-        VerifyStopped: "The verification was stopped; nothing was concluded.",
-            "La vérification a été arrêtée ; rien n'en est conclu.";
-        VerifiedClean: "Verified: nothing is wrong. {movements} movements and {lines} lines were judged in {seconds} s.",
-            "Vérifié : rien à signaler. {movements} mouvements et {lines} lignes jugés en {seconds} s.";
-        VerifiedAlarms: "Verified: {n} alarms. They are among the findings of the audit.",
-            "Vérifié : {n} alarmes. Elles sont parmi les constats de l'audit.";
-        VerifiedAlarmsOne: "Verified: {n} alarm. It is among the findings of the audit.",
-            "Vérifié : {n} alarme. Elle est parmi les constats de l'audit.";
+        VerifyStopped: "The verification was stopped; there is no result.",
+            "La vérification a été arrêtée ; il n'y a pas de résultat.";
+        VerifiedClean: "Verification finished: no alarms. {movements} movements and {lines} log entries were checked in {seconds} s.",
+            "Vérification terminée : aucune alarme. {movements} mouvements et {lines} entrées du journal vérifiés en {seconds} s.";
+        VerifiedAlarms: "Verification finished: {n} alarms. They are listed on the Findings page of the audit.",
+            "Vérification terminée : {n} alarmes. Elles figurent à la page Constats de l'audit.";
+        VerifiedAlarmsOne: "Verification finished: {n} alarm. It is listed on the Findings page of the audit.",
+            "Vérification terminée : {n} alarme. Elle figure à la page Constats de l'audit.";
 
         Recorded: "recorded", "enregistré";
         Own: "Stockroom's own", "propre à Stockroom";
         Refused: "failed", "échec";
         Agrees: "agrees", "conforme";
-        RolledBack: "rolled back", "annulé";
+        RolledBack: "rolled back", "rollback";
         Open: "under way", "en cours";
         Missing: "row missing", "ligne absente";
         Differs: "content differs", "contenu différent";
@@ -111,24 +118,25 @@ super::phrases! {
         LedgerAltered: "ledger altered", "grand livre altéré";
         LevelDiffers: "level differs", "niveau différent";
         EvidenceAltered: "evidence altered", "preuves altérées";
-        ConfigurationChanged: "configuration changed", "configuration changée";
+        ConfigurationChanged: "configuration changed", "configuration modifiée";
         Gap: "gap", "lacune";
         Forged: "forged", "falsifié";
-        ClockMoved: "clock moved", "horloge reculée";
+        ClockMoved: "clock moved", "horloge modifiée";
         Unknown: "unknown", "indéterminé";
 
         Alarm: "alarm", "alarme";
         Accepted: "accepted", "accepté";
         Notice: "notice", "avis";
         Unsafe: "unsafe", "dangereux";
+        Unchecked: "not checked", "non vérifié";
         Advice: "advice", "conseil";
 
         LoggedIn: "logged in", "connecté";
-        LeftAfter: "left after {time}", "parti après {time}";
+        LeftAfter: "logged out after {time}", "déconnecté après {time}";
 
-        LineTitle: "Line {n} of the log", "Ligne {n} du journal";
-        LineGone: "This line is no longer kept: its month was dropped when its time was up.",
-            "Cette ligne n'est plus conservée : son mois est arrivé à échéance.";
+        LineTitle: "Log entry {n}", "Entrée {n} du journal";
+        LineGone: "This log entry is no longer available: its month has been pruned.",
+            "Cette entrée n'est plus disponible : son mois a été supprimé du journal.";
         Logged: "Logged", "Écrit";
         Collected: "Collected", "Collecté";
         Database: "Database", "Base";
@@ -140,76 +148,74 @@ super::phrases! {
         Rows: "Rows", "Lignes";
         Message: "Message", "Message";
         Null: "(empty)", "(vide)";
-        RowOf: "{n} of {of}: {state}", "{n} sur {of} : {state}";
-        RecordSays: "The record says", "La trace dit";
-        LedgerSays: "The ledger says", "Le livre dit";
-        NotThere: "not there", "absent";
-        NotReadable: "not to be read from it", "illisible dans la trace";
-        NothingBooked: "This line speaks of no movement or count.",
-            "Cette ligne ne parle d'aucun mouvement ni comptage.";
-        MissingHint: "A removed row looks like this, and so does one that a crash took back. A verification tells which.",
-            "Une ligne supprimée a cet aspect, comme une ligne qu'une panne a annulée. Une vérification le dira.";
-        FieldKind: "Kind", "Nature";
+        RowOf: "{n} of {of}: {state}", "{n} sur {of} : {state}";
+        RecordSays: "Audit record", "Trace d'audit";
+        LedgerSays: "Ledger", "Grand livre";
+        NotThere: "missing", "absent";
+        NotReadable: "cannot be read from it", "illisible dans la trace";
+        NothingBooked: "This log entry does not refer to a movement or count.",
+            "Cette entrée ne concerne aucun mouvement ni comptage.";
+        MissingHint: "A deleted row and a row lost in a crash look the same here. A verification tells them apart.",
+            "Une ligne supprimée et une ligne perdue dans une panne se ressemblent ici. Une vérification les distingue.";
+        FieldKind: "Kind", "Type";
         FieldCount: "count", "comptage";
         FieldProduct: "Item", "Article";
         FieldLot: "Lot", "Lot";
         FieldFrom: "From", "De";
         FieldTo: "To", "Vers";
-        FieldPlace: "Place", "Emplacement";
+        FieldPlace: "Location", "Emplacement";
         FieldPartner: "Partner", "Tiers";
         FieldQuantity: "Quantity", "Quantité";
         FieldPrice: "Price", "Prix";
-        FieldReference: "Document", "Document";
+        FieldReference: "Reference", "Référence";
         FieldReason: "Reason", "Motif";
-        FieldReverses: "Reverses", "Contrepasse";
-        FieldHappened: "Happened", "Survenu";
+        FieldReverses: "Reverses", "Annule";
+        FieldHappened: "Occurred", "Effectué";
         FieldPostedBy: "Posted by", "Validé par";
         FieldTransaction: "Transaction", "Transaction";
         FieldMovement: "Movement", "Mouvement";
 
         FindingTitle: "Finding", "Constat";
         CheckTitle: "Configuration", "Configuration";
-        FindingWhen: "When", "Quand";
+        FindingWhen: "When", "Date";
         FindingFrom: "From", "Depuis";
-        FindingLine: "Line", "Ligne";
+        FindingLine: "Log entry", "Entrée";
         FindingBefore: "Before", "Avant";
         FindingAfter: "After", "Après";
         FindingAccepted: "Accepted", "Accepté";
-        FindingReason: "Because", "Motif";
+        FindingReason: "Reason", "Motif";
         AcceptedBy: "by {login} ({user}), {when}", "par {login} ({user}), {when}";
-        AcceptTitle: "Accept this finding?", "Accepter ce constat ?";
-        AcceptMeans: "You have looked into it and it is explained. It stays in every report, with your name and reason, and is no alarm any more. If it happens again, that is another finding.",
-            "Vous l'avez examiné et il s'explique. Il reste dans chaque rapport, avec votre nom et votre motif, et n'est plus une alarme. S'il se reproduit, ce sera un autre constat.";
-        TakeBackTitle: "Make it an alarm again?", "En refaire une alarme ?";
-        TakeBackMeans: "That it was accepted stays on record. The next verification reads everything.",
-            "L'acceptation reste consignée. La prochaine vérification relira tout.";
-        ReasonHint: "the reason, for whoever reads the report", "le motif, pour qui lira le rapport";
-        ReasonMissing: "A reason is needed.", "Il faut un motif.";
-        Decided: "The decision is written down.", "La décision est consignée.";
-        FindingOpen: "{key} shows the line of the log", "{key} affiche la ligne du journal";
-        FindingOpenMovement: "{key} shows the lines about the movement", "{key} affiche les lignes de ce mouvement";
-        Remedy: "To put right", "À corriger par";
+        AcceptTitle: "Accept this finding?", "Accepter ce constat ?";
+        AcceptMeans: "Accept it once you have looked into it and it is explained. It stays in every report, with your name and reason, but is no longer an alarm. If it happens again, that is another finding.",
+            "Acceptez-le une fois qu'il est examiné et expliqué. Il reste dans chaque rapport, avec votre nom et votre motif, mais n'est plus une alarme. S'il se reproduit, ce sera un autre constat.";
+        TakeBackTitle: "Revoke the acceptance?", "Révoquer l'acceptation ?";
+        TakeBackMeans: "The finding becomes an alarm again. The acceptance stays on record, and the next verification reads everything.",
+            "Le constat redevient une alarme. L'acceptation reste consignée, et la prochaine vérification relit tout.";
+        ReasonHint: "the reason, for readers of the report", "le motif, pour les lecteurs du rapport";
+        ReasonMissing: "Enter a reason.", "Saisissez un motif.";
+        Decided: "The decision has been recorded.", "La décision a été consignée.";
+        FindingOpen: "Press {key} to show the log entry", "Appuyez sur {key} pour afficher l'entrée du journal";
+        FindingOpenMovement: "Press {key} to show the log entries of the movement",
+            "Appuyez sur {key} pour afficher les entrées de ce mouvement";
+        Remedy: "Remedy", "Correction";
 
-        FilterTitle: "Which lines", "Quelles lignes";
+        FilterTitle: "Filter log entries", "Filtrer le journal";
         FilterShown: "What", "Quoi";
         FilterText: "Text", "Texte";
         FilterSince: "From day", "Du";
         FilterUntil: "To day", "Au";
-        ShownRecords: "records, and what failed", "traces et échecs";
-        ShownEverything: "every line of the log", "toutes les lignes du journal";
+        ShownRecords: "audit records and failures", "traces d'audit et échecs";
+        ShownEverything: "all log entries", "tout le journal";
         ShownWrites: "changes to data", "modifications de données";
-        ShownStructure: "changes to the structure", "modifications de structure";
-        ShownRights: "changes to logins and rights", "comptes et droits";
-        ShownOther: "settings and others", "réglages et autres";
+        ShownStructure: "changes to the schema", "modifications du schéma";
+        ShownRights: "changes to logins and privileges", "comptes et droits";
+        ShownOther: "settings and other", "réglages et autres";
         ShownForged: "forged or unreadable", "falsifiées ou illisibles";
         ShownErrors: "refused or failed", "refusées ou en échec";
-        DayHint: "a day, 7d, or nothing", "un jour, 7j, ou rien";
-        DaysBackwards: "The last day is before the first.", "Le dernier jour précède le premier.";
-        NoDay: "This is no day.", "Ce n'est pas un jour.";
         ChipPerson: "person {value}", "personne {value}";
         ChipHost: "from {value}", "depuis {value}";
         ChipSession: "session {value}", "session {value}";
-        ChipText: "\"{value}\"", "« {value} »";
+        ChipText: "\"{value}\"", "« {value} »";
         ChipObject: "object {value}", "objet {value}";
         ChipSince: "from {value}", "du {value}";
         ChipUntil: "to {value}", "au {value}";
@@ -247,20 +253,21 @@ pub fn verdict(verdict: Verdict) -> AuditText {
 
 /// How grave a finding is.
 #[must_use]
-pub fn weight(weight: Weight) -> AuditText {
-    match weight {
-        Weight::Alarm => AuditText::Alarm,
-        Weight::Accepted => AuditText::Accepted,
-        Weight::Notice => AuditText::Notice,
+pub fn severity(severity: Severity) -> AuditText {
+    match severity {
+        Severity::Alarm => AuditText::Alarm,
+        Severity::Accepted => AuditText::Accepted,
+        Severity::Notice => AuditText::Notice,
     }
 }
 
 /// How grave a finding about the configuration is.
 #[must_use]
-pub fn check_weight(weight: CheckWeight) -> AuditText {
-    match weight {
-        CheckWeight::Unsafe => AuditText::Unsafe,
-        CheckWeight::Advice => AuditText::Advice,
+pub fn check_severity(severity: CheckSeverity) -> AuditText {
+    match severity {
+        CheckSeverity::Unsafe => AuditText::Unsafe,
+        CheckSeverity::Unchecked => AuditText::Unchecked,
+        CheckSeverity::Advice => AuditText::Advice,
     }
 }
 
@@ -278,13 +285,13 @@ pub fn row_state(state: RowState) -> AuditText {
 
 /// What a line shows.
 #[must_use]
-pub fn glance(words: Words, glance: &Glance) -> &'static str {
-    match glance {
-        Glance::Message => "",
-        Glance::Recorded => words.say(AuditText::Recorded),
-        Glance::Own => words.say(AuditText::Own),
-        Glance::Refused => words.say(AuditText::Refused),
-        Glance::Posted(state) => words.say(row_state(*state)),
-        Glance::Finding(finding) => words.say(verdict(finding.verdict)),
+pub fn line_status(words: Words, line_status: &LineStatus) -> &'static str {
+    match line_status {
+        LineStatus::Message => "",
+        LineStatus::Recorded => words.say(AuditText::Recorded),
+        LineStatus::Own => words.say(AuditText::Own),
+        LineStatus::Refused => words.say(AuditText::Refused),
+        LineStatus::Posted(state) => words.say(row_state(*state)),
+        LineStatus::Finding(finding) => words.say(verdict(finding.verdict)),
     }
 }

@@ -1,53 +1,68 @@
-//! Words of the frame around the screens, and of the dialogs that every screen has.
+//! The text of the frame around the screens, and of the dialogs that every screen has.
 
 super::phrases! {
-    /// Words of the frame around the screens.
+    /// The text of the frame around the screens.
     CommonText {
         TooSmall: "This window is too small: {width} × {height}. Stockroom needs 60 × 20.",
-            "Fenêtre trop petite : {width} × {height}. Il faut 60 × 20.";
+            "Fenêtre trop petite : {width} × {height}. Il faut au moins 60 × 20.";
         Connecting: "Connecting to {database} …", "Connexion à {database} …";
         Connected: "Connected as {login}", "Connecté en tant que {login}";
-        Lost: "Connection lost: {message}. Try {attempts} failed; trying again in {seconds} s. Nothing you typed is lost.",
-            "Connexion perdue : {message}. Essai {attempts} échoué ; nouvel essai dans {seconds} s. Rien de saisi n'est perdu.";
+        Lost: "Connection lost: {message}. Attempt {attempts} failed; next attempt in {seconds} s. Nothing you typed is lost.",
+            "Connexion perdue : {message}. Tentative {attempts} échouée, nouvelle tentative dans {seconds} s. Votre saisie est conservée.";
         LostShort: "offline", "hors ligne";
         Online: "connected", "connecté";
-        Restored: "The connection is back", "La connexion est rétablie";
+        Restored: "Reconnected", "Connexion rétablie";
         Loading: "loading …", "chargement …";
         Nothing: "Nothing to show", "Rien à afficher";
         Yes: "yes", "oui";
         No: "no", "non";
         HelpTitle: "Help", "Aide";
-        HelpLog: "Log file: {path}", "Journal technique : {path}";
-        HelpNoLog: "No log file is written; standard error says why.",
-            "Aucun journal technique n'est écrit ; l'erreur standard dit pourquoi.";
-        HelpTyping: "Characters and Backspace are commands only while the field is empty. A scan works wherever a code is expected.",
-            "Les caractères et Retour arrière ne sont des commandes que si le champ est vide. Un scan marche partout où un code est attendu.";
+        HelpLog: "Log file: {path}", "Journal technique : {path}";
+        HelpNoLog: "No log file is written; the reason is on standard error.",
+            "Aucun journal technique n'est écrit ; la raison figure sur l'erreur standard.";
+        HelpTyping: "Characters and Backspace are commands only while the field is empty. A code can be scanned wherever one is expected.",
+            "Les caractères et Retour arrière ne sont des commandes que si le champ est vide. On peut scanner partout où un code est attendu.";
         PaletteTitle: "Commands", "Commandes";
+        Copied: "Copied: {text}", "Copié : {text}";
+        PaletteNothing: "No command that works here matches \"{text}\".",
+            "Aucune commande utilisable ici ne correspond à « {text} ».";
+        PaletteElsewhere: "{command}: works in {scope}", "{command} : possible dans {scope}";
         PaletteHint: "type part of a name", "saisir une partie du nom";
-        MessagesTitle: "Messages, newest first", "Messages, le plus récent d'abord";
-        NoMessages: "There are no messages yet.", "Aucun message pour l'instant.";
-        QuitTitle: "Leave Stockroom?", "Quitter Stockroom ?";
-        QuitUnfinished: "{n} lines in the forms are not posted and will be lost.",
-            "{n} lignes des formulaires ne sont pas validées et seront perdues.";
-        QuitUnfinishedOne: "{n} line in the forms is not posted and will be lost.",
-            "{n} ligne des formulaires n'est pas validée et sera perdue.";
-        QuitWaiting: "A posting is under way. Leaving when it is done, at the latest in {seconds} s.",
-            "Une écriture est en cours. Sortie dès qu'elle est terminée, au plus tard dans {seconds} s.";
-        QuitJournal: "What is not finished by then is in the journal and is looked up at the next start.",
-            "Ce qui n'est pas terminé d'ici là est dans le journal et sera vérifié au prochain démarrage.";
-        RecoveredPosted: "Interrupted earlier: {words}. It was posted.", "Interrompu plus tôt : {words}. C'était validé.";
-        RecoveredNotPosted: "Interrupted earlier: {words}. It was not posted; enter it again if it is still wanted.",
-            "Interrompu plus tôt : {words}. Ce n'était pas validé ; à ressaisir si c'est toujours voulu.";
-        RecoveredUnknown: "Interrupted earlier: {words}. What became of it is not known yet.",
-            "Interrompu plus tôt : {words}. Son sort n'est pas encore connu.";
-        UnattendedPosted: "What was under way is posted.", "Ce qui était en cours est validé.";
-        UnattendedNotPosted: "What was under way was not posted; enter it again if it is still wanted.",
-            "Ce qui était en cours n'a pas été validé ; à ressaisir si c'est toujours voulu.";
-        NothingToUndo: "Nothing was posted at this terminal yet.", "Rien n'a encore été validé à ce terminal.";
-        MouseOn: "The mouse is on. Hold Shift to select text.", "La souris est active. Maj pour sélectionner du texte.";
-        MouseOff: "The mouse is off.", "La souris est désactivée.";
-        NotForYou: "Your login may not do that.", "Votre compte n'y est pas autorisé.";
-        Offline: "Not connected; try again when the connection is back.",
-            "Non connecté ; réessayer quand la connexion est rétablie.";
+        MessagesTitle: "Messages, newest first", "Messages, du plus récent au plus ancien";
+        NoMessages: "No messages yet.", "Aucun message pour l'instant.";
+        QuitTitle: "Quit Stockroom?", "Quitter Stockroom ?";
+        QuitUnfinished: "{n} lines in the forms are not posted. They are kept on this machine and offered at your next login.",
+            "{n} lignes des formulaires ne sont pas validées. Elles sont conservées sur ce poste et proposées à votre prochaine connexion.";
+        QuitUnfinishedOne: "{n} line in the forms is not posted. It is kept on this machine and offered at your next login.",
+            "{n} ligne des formulaires n'est pas validée. Elle est conservée sur ce poste et proposée à votre prochaine connexion.";
+        DraftsTitle: "Unfinished work", "Travail inachevé";
+        DraftRow: "{screen}: {lines}, saved {when}", "{screen} : {lines}, enregistré {when}";
+        DraftLine: "{n} line", "{n} ligne";
+        DraftLines: "{n} lines", "{n} lignes";
+        DraftKeys: "Press Enter to continue it, Del to discard it, or Esc to keep it for later. Nothing is posted without your review.",
+            "Entrée pour reprendre, Suppr pour abandonner, Échap pour garder pour plus tard. Rien n'est validé sans votre relecture.";
+        DraftDiscardAsk: "Press Del again to discard it for good.", "Appuyez encore sur Suppr pour l'abandonner définitivement.";
+        DraftNotResumed: "This screen holds other work; post or discard it first. The draft is still kept.",
+            "Cet écran contient un autre travail ; validez-le ou abandonnez-le d'abord. Le brouillon est conservé.";
+        DraftNotKept: "Unfinished work cannot be kept on this machine: {why}", "Le travail inachevé ne peut pas être conservé sur ce poste : {why}";
+        NoDrafts: "There is no unfinished work.", "Aucun travail inachevé.";
+        QuitWaiting: "A posting is in progress. Stockroom quits when it is done, or after {seconds} s.",
+            "Une validation est en cours. Stockroom se ferme dès qu'elle est terminée, au plus tard dans {seconds} s.";
+        QuitJournal: "A posting that has not finished by then stays in the journal; the next start checks its outcome.",
+            "Une validation inachevée d'ici là reste dans le journal ; le prochain démarrage en vérifie l'issue.";
+        RecoveredPosted: "Interrupted earlier: {words}. It was posted.", "Interrompu plus tôt : {words}. L'écriture a été validée.";
+        RecoveredNotPosted: "Interrupted earlier: {words}. It was not posted; enter it again if it is still needed.",
+            "Interrompu plus tôt : {words}. L'écriture n'a pas été validée ; ressaisissez-la si nécessaire.";
+        RecoveredUnknown: "Interrupted earlier: {words}. The outcome is not known yet.",
+            "Interrompu plus tôt : {words}. L'issue n'est pas encore connue.";
+        UnattendedPosted: "The posting that was in progress has been posted.", "L'écriture en cours a été validée.";
+        UnattendedNotPosted: "The posting that was in progress was not posted; enter it again if it is still needed.",
+            "L'écriture en cours n'a pas été validée ; ressaisissez-la si nécessaire.";
+        NothingToUndo: "Nothing has been posted from this terminal yet.", "Rien n'a encore été validé depuis ce terminal.";
+        MouseOn: "The mouse is on. Hold Shift to select text.", "Souris activée. Maintenez Maj pour sélectionner du texte.";
+        MouseOff: "The mouse is off.", "Souris désactivée.";
+        NotForYou: "Your login does not have permission for that.", "Votre compte n'y est pas autorisé.";
+        Offline: "Not connected; try again once the connection is back.",
+            "Non connecté ; réessayez quand la connexion est rétablie.";
     }
 }

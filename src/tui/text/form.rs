@@ -1,20 +1,22 @@
-//! Words of the forms that receive, issue and transfer.
+//! The text of the forms that receive, issue and transfer.
+
+use crate::domain::MovementKind;
 
 super::phrases! {
-    /// Words of the forms that receive, issue and transfer.
+    /// The text of the forms that receive, issue and transfer.
     FormText {
         From: "From", "De";
         To: "To", "Vers";
         Partner: "Partner", "Tiers";
         Reference: "Reference", "Référence";
         Reason: "Reason", "Motif";
-        PlaceHint: "scan the place", "scanner l'emplacement";
+        PlaceHint: "scan the location", "scanner l'emplacement";
         Scan: "Item", "Article";
-        ScanHint: "scan or type a code; 12*code counts twelve", "scanner ou saisir un code ; 12*code en compte douze";
+        ScanHint: "scan or type a code; 12*code counts twelve", "scanner ou saisir un code ; 12*code en compte douze";
         LotOf: "Lot of {sku}", "Lot de {sku}";
         LotHint: "scan or type the lot", "scanner ou saisir le lot";
         ExpiryOf: "{sku} expires", "Péremption de {sku}";
-        ExpiryHint: "31/12, 2027-01 or +30d; Enter for none", "31/12, 2027-01 ou +30j ; Entrée si aucune";
+        ExpiryHint: "31/12, 2027-01 or +30d; Enter for none", "31/12, 2027-01 ou +30j ; Entrée si aucune";
         SerialsOf: "Serial numbers of {sku}", "Numéros de série de {sku}";
         SerialsHint: "scan each, or a range such as SN10-SN25", "scanner chacun, ou une plage comme SN10-SN25";
         QuantityOf: "Quantity of {sku}", "Quantité de {sku}";
@@ -28,19 +30,19 @@ super::phrases! {
         Serials: "Serial numbers", "Numéros de série";
         Expiry: "Expires", "Péremption";
         Price: "Unit price", "Prix unitaire";
-        OnHand: "On hand there", "En stock là";
+        OnHand: "On hand there", "Stock sur place";
         Looking: "looking up …", "recherche …";
-        NotLookedUp: "not looked up yet; it is asked again", "pas encore recherché ; la question sera reposée";
+        NotLookedUp: "not looked up yet; trying again", "pas encore trouvé ; nouvelle tentative";
         Short: "have {have}, need {need}", "disponible {have}, demandé {need}";
-        LotAsked: "which lot?", "quel lot ?";
-        SerialsAsked: "which serial numbers?", "quels numéros de série ?";
-        FirstToExpire: "The first to expire goes first", "Le premier à périmer sort d'abord";
-        LotsThere: "; lots there: {lots}", " ; lots présents : {lots}";
-        Effect: "{line}: {changes}", "{line} : {changes}";
-        StartPlace: "Scan a place, then any number of items. Nothing is posted before you have seen it in words.",
-            "Scanner un emplacement, puis les articles. Rien n'est validé avant d'avoir été relu.";
-        StartItems: "Scan items. The same one again counts one more.",
-            "Scanner les articles. Le même encore en compte un de plus.";
+        LotAsked: "which lot?", "quel lot ?";
+        SerialsAsked: "which serial numbers?", "quels numéros de série ?";
+        FirstToExpire: "First expired, first out", "Premier périmé, premier sorti";
+        LotsThere: "; lots there: {lots}", " ; lots sur place : {lots}";
+        Effect: "{line}: {changes}", "{line} : {changes}";
+        StartPlace: "Scan a location, then any number of items. A review shows the effect before anything is posted.",
+            "Scannez un emplacement, puis les articles. Un récapitulatif s'affiche avant toute validation.";
+        StartItems: "Scan items. Scanning an item again adds one.",
+            "Scannez les articles. Un nouveau scan du même article en ajoute un.";
         SerialOne: "{n} serial number", "{n} numéro de série";
         SerialMany: "{n} serial numbers", "{n} numéros de série";
         LineOne: "{n} line", "{n} ligne";
@@ -50,76 +52,111 @@ super::phrases! {
         ReceiveLine: "Receive {quantity} {unit} of {sku} {name} into {to}", "Recevoir {quantity} {unit} de {sku} {name} dans {to}";
         IssueLine: "Issue {quantity} {unit} of {sku} {name} from {from}", "Sortir {quantity} {unit} de {sku} {name} de {from}";
         TransferLine: "Move {quantity} {unit} of {sku} {name} from {from} to {to}",
-            "Déplacer {quantity} {unit} de {sku} {name} de {from} vers {to}";
+            "Transférer {quantity} {unit} de {sku} {name} de {from} vers {to}";
         OfLot: ", lot {lot}", ", lot {lot}";
         UntilDay: ", expires {day}", ", péremption {day}";
-        OnHandThere: "on hand there {before}\u{a0}→\u{a0}{after}", "en stock là {before}\u{a0}→\u{a0}{after}";
+        OnHandThere: "on hand there {before}\u{a0}→\u{a0}{after}", "stock sur place {before}\u{a0}→\u{a0}{after}";
         OnHandAt: "at {place} {before}\u{a0}→\u{a0}{after}", "à {place} {before}\u{a0}→\u{a0}{after}";
-        ReviewReceive: "Receive {total} into {to}?", "Recevoir {total} dans {to} ?";
-        ReviewIssue: "Issue {total} from {from}?", "Sortir {total} de {from} ?";
-        ReviewTransfer: "Move {total} from {from} to {to}?", "Déplacer {total} de {from} vers {to} ?";
-        ReviewKeys: "{accept} or {post} posts this · {close} goes back", "{accept} ou {post} valide · {close} revient";
+        ReviewReceive: "Receive {total} into {to}?", "Recevoir {total} dans {to} ?";
+        ReviewIssue: "Issue {total} from {from}?", "Sortir {total} de {from} ?";
+        ReviewTransfer: "Move {total} from {from} to {to}?", "Transférer {total} de {from} vers {to} ?";
+        ReviewKeys: "{accept} or {post} to post · {close} to go back", "{accept} ou {post} pour valider · {close} pour revenir";
         ReceiveDone: "Received {total} into {to}", "Reçu {total} dans {to}";
         IssueDone: "Issued {total} from {from}", "Sorti {total} de {from}";
-        TransferDone: "Moved {total} from {from} to {to}", "Déplacé {total} de {from} vers {to}";
-        PlacesStay: "Places stay for the next one.", "Les emplacements restent pour la suite.";
-        Now: "{sku} {name}: {place} now has {n} {unit}", "{sku} {name} : {place} a maintenant {n} {unit}";
-        NowOfLot: "{sku} {name}: {place} now has {n} {unit} of lot {lot}", "{sku} {name} : {place} a maintenant {n} {unit} du lot {lot}";
-        AttentionOne: "{n} line needs attention", "{n} ligne à voir";
-        AttentionMany: "{n} lines need attention", "{n} lignes à voir";
+        TransferDone: "Moved {total} from {from} to {to}", "Transféré {total} de {from} vers {to}";
+        PlacesStay: "The locations are kept for the next posting.", "Les emplacements sont conservés pour l'écriture suivante.";
+        Now: "{sku} {name}: {place} now has {n} {unit}", "{sku} {name} : {place} contient maintenant {n} {unit}";
+        NowOfLot: "{sku} {name}: {place} now has {n} {unit} of lot {lot}", "{sku} {name} : {place} contient maintenant {n} {unit} du lot {lot}";
+        AttentionOne: "{n} line needs attention", "{n} ligne à vérifier";
+        AttentionMany: "{n} lines need attention", "{n} lignes à vérifier";
         Posting: "Posting …", "Validation …";
-        KeyWaits: "{n} key waits", "{n} touche attend";
-        KeysWait: "{n} keys wait", "{n} touches attendent";
-        KeyParked: "{n} key typed since waits until this is posted; {discard} discards both",
-            "{n} touche saisie depuis attend que ceci soit validé ; {discard} abandonne les deux";
-        KeysParked: "{n} keys typed since wait until this is posted; {discard} discards both",
-            "{n} touches saisies depuis attendent que ceci soit validé ; {discard} abandonne les deux";
-        OutcomeUnknown: "It is not known whether this was posted. It is being looked up; the form waits for the answer.",
-            "On ne sait pas si ceci est validé. Vérification en cours ; le formulaire attend la réponse.";
-        WasNotPosted: "It was not posted. Nothing was changed; post it again if it is still wanted.",
-            "Ce n'était pas validé. Rien n'a changé ; validez de nouveau si c'est toujours voulu.";
-        RefusedKeys: "Not posted. {close} corrects it · {post} posts it again", "Pas validé. {close} pour corriger · {post} valide de nouveau";
-        TooLittle: "{sku} at {place}: have {have}, need {need}", "{sku} à {place} : disponible {have}, demandé {need}";
-        DiscardAsk: "Empty the form ({lines})? {discard} or {accept} empties it · {close} keeps it",
-            "Vider le formulaire ({lines}) ? {discard} ou {accept} vide · {close} garde";
-        DiscardKeys: "The {n} keys that wait would be lost too.", "Les {n} touches en attente seraient perdues aussi.";
-        DiscardedOne: "The form is empty; {n} line was not posted", "Formulaire vidé ; {n} ligne n'est pas validée";
-        DiscardedMany: "The form is empty; {n} lines were not posted", "Formulaire vidé ; {n} lignes ne sont pas validées";
-        KeysForgotten: "The keys that waited for an answer are forgotten", "Les touches en attente d'une réponse sont oubliées";
-        Busy: "This form is being posted; try again when it is done", "Ce formulaire est en cours de validation ; réessayez ensuite";
-        StillLooking: "codes are still being looked up", "des codes sont encore recherchés";
-        AskedAgain: "some codes could not be looked up; they are asked again", "certains codes n'ont pas pu être recherchés ; la question est reposée";
+        KeyWaits: "{n} key queued", "{n} touche en attente";
+        KeysWait: "{n} keys queued", "{n} touches en attente";
+        KeyDeferred: "{n} key typed since is queued until this is posted; {discard} to discard both",
+            "{n} touche saisie depuis est en attente de la validation ; {discard} pour tout abandonner";
+        KeysDeferred: "{n} keys typed since are queued until this is posted; {discard} to discard both",
+            "{n} touches saisies depuis sont en attente de la validation ; {discard} pour tout abandonner";
+        OutcomeUnknown: "It is not known whether this was posted. The outcome is being checked; the form waits for the answer.",
+            "On ne sait pas si l'écriture a été validée. Vérification en cours ; le formulaire attend la réponse.";
+        WasNotPosted: "It was not posted and nothing was changed. Post it again if it is still needed.",
+            "L'écriture n'a pas été validée et rien n'a changé. Validez-la à nouveau si nécessaire.";
+        RefusedKeys: "Not posted. {close} to correct · {post} to post again", "Non validé. {close} pour corriger · {post} pour valider à nouveau";
+        TooLittle: "{sku} at {place}: have {have}, need {need}", "{sku} à {place} : disponible {have}, demandé {need}";
+        DiscardAsk: "Discard the form ({lines})? {discard} or {accept} to discard · {close} to keep it",
+            "Abandonner le formulaire ({lines}) ? {discard} ou {accept} pour abandonner · {close} pour garder";
+        DiscardKeys: "The {n} queued keys would be lost too.", "Les {n} touches en attente seraient perdues aussi.";
+        DiscardedOne: "Form discarded; {n} line was not posted", "Formulaire abandonné ; {n} ligne n'a pas été validée";
+        DiscardedMany: "Form discarded; {n} lines were not posted", "Formulaire abandonné ; {n} lignes n'ont pas été validées";
+        KeysForgotten: "The queued keys were discarded", "Les touches en attente ont été abandonnées";
+        Busy: "This form is being posted; try again when it is done", "Validation de ce formulaire en cours ; réessayez ensuite";
+        StillLooking: "codes are still being looked up", "recherche des codes encore en cours";
+        AskedAgain: "some codes could not be looked up; trying again", "certains codes n'ont pas pu être recherchés ; nouvelle tentative";
         NothingToPost: "There is nothing to post yet", "Rien à valider pour l'instant";
-        NoFrom: "Which place do the goods leave?", "De quel emplacement partent les articles ?";
-        NoTo: "Which place do the goods go to?", "Vers quel emplacement vont les articles ?";
-        LotMissing: "Which lot of {sku}?", "Quel lot de {sku} ?";
-        SerialsMissing: "Which serial numbers of {sku}?", "Quels numéros de série de {sku} ?";
-        TooManyLines: "{n} lines are too many for one posting; at most {most}", "{n} lignes sont trop pour une écriture ; au plus {most}";
-        Full: "The form is full with {n} lines; {text} was not taken. Post it first.",
-            "Le formulaire est plein avec {n} lignes ; {text} n'est pas pris. Validez d'abord.";
-        UnknownCode: "nothing has the code {text}", "rien n'a le code {text}";
-        UnknownPlace: "there is no place {text}", "il n'y a pas d'emplacement {text}";
-        PlaceArchived: "{code} is out of use", "{code} n'est plus utilisé";
-        SamePlace: "{code} is the other place already", "{code} est déjà l'autre emplacement";
-        IsAPlace: "{code} is a place, no item", "{code} est un emplacement, pas un article";
-        PlaceFirst: "{text} is an item and was counted; the place is still asked for",
-            "{text} est un article et a été compté ; l'emplacement est toujours demandé";
-        PlaceAlready: "{what} is a place, and it is the one of this form already",
-            "{what} est un emplacement, et déjà celui de ce formulaire";
-        PlaceOffered: "{what} is a place; this form has {here}. Scan it once more to change that",
-            "{what} est un emplacement ; ce formulaire a {here}. Scannez-le encore pour changer";
-        PlaceInUse: "{what} is a place, but the lines here ({n}) are for {here}. Post them first, or change the place in its field",
-            "{what} est un emplacement, mais les lignes ici ({n}) sont pour {here}. Validez-les d'abord, ou changez l'emplacement dans son champ";
-        NotAboveZero: "the quantity must be above zero; Del removes the line", "la quantité doit dépasser zéro ; Suppr retire la ligne";
-        WholeOnly: "{sku} is counted in whole {unit}; {n} is not", "{sku} se compte en {unit} entiers ; {n} ne l'est pas";
-        TooPrecise: "{sku} has at most {most} decimals; {n} has more", "{sku} a au plus {most} décimales ; {n} en a plus";
-        TooMuch: "this is more than can be posted", "c'est plus que ce qui peut être validé";
-        ScannedInQuantity: "That was a barcode and no quantity; it was taken as a scan", "C'était un code-barres et pas une quantité ; il compte comme un scan";
-        NoPrice: "\"{text}\" is no price; write digits with at most four decimals", "« {text} » n'est pas un prix ; chiffres avec au plus quatre décimales";
-        NoLot: "\"{text}\" is no lot; at most 60 characters", "« {text} » n'est pas un lot ; au plus 60 caractères";
-        NoPartnerCode: "\"{text}\" is no partner; letters, digits and . _ / -", "« {text} » n'est pas un tiers ; lettres, chiffres et . _ / -";
-        DetailTooLong: "\"{text}\" is too long for this field", "« {text} » est trop long pour ce champ";
-        SerialTwice: "{serial} is named already", "{serial} est déjà nommé";
-        LineGone: "the line is gone", "la ligne n'existe plus";
+        NoFrom: "Which location do the goods leave?", "De quel emplacement partent les articles ?";
+        NoTo: "Which location do the goods go to?", "Vers quel emplacement vont les articles ?";
+        LotMissing: "Which lot of {sku}?", "Quel lot de {sku} ?";
+        SerialsMissing: "Which serial numbers of {sku}?", "Quels numéros de série de {sku} ?";
+        TooManyLines: "{n} lines are too many for one posting; the limit is {most}", "{n} lignes, c'est trop pour une écriture ; la limite est de {most}";
+        Full: "The form is full ({n} lines); {text} was not added. Post the form first.",
+            "Le formulaire est plein ({n} lignes) ; {text} n'a pas été ajouté. Validez d'abord.";
+        UnknownCode: "unknown code {text}", "code inconnu {text}";
+        UnknownPlace: "there is no location {text}", "l'emplacement {text} n'existe pas";
+        PlaceArchived: "{code} is archived", "{code} est archivé";
+        SamePlace: "{code} is already the other location", "{code} est déjà l'autre emplacement";
+        IsAPlace: "{code} is a location, not an item", "{code} est un emplacement, pas un article";
+        PlaceFirst: "{text} is an item and was added; the location is still missing",
+            "{text} est un article et a été ajouté ; l'emplacement manque encore";
+        PlaceAlready: "{what} is already the location of this form",
+            "{what} est déjà l'emplacement de ce formulaire";
+        PlaceOffered: "{what} is a location; this form uses {here}. Scan it again to change the location",
+            "{what} est un emplacement ; ce formulaire utilise {here}. Scannez-le à nouveau pour changer d'emplacement";
+        PlaceInUse: "{what} is a location, but the lines here ({n}) are for {here}. Post them first, or change the location in its field",
+            "{what} est un emplacement, mais les lignes ({n}) concernent {here}. Validez-les d'abord, ou changez l'emplacement dans son champ";
+        NotAboveZero: "the quantity must be greater than zero; press Del to remove the line",
+            "la quantité doit être supérieure à zéro ; Suppr pour retirer la ligne";
+        WholeOnly: "{sku} is counted in whole {unit}; {n} is not a whole number", "{sku} se compte en {unit} entiers ; {n} n'est pas entier";
+        TooPrecise: "{sku} takes at most {most} decimal places; {n} has more", "{sku} admet au plus {most} décimales ; {n} en a plus";
+        TooMuch: "this is more than can be posted", "cette quantité est trop grande pour être validée";
+        ScannedInQuantity: "That was a barcode, not a quantity; it was added as a scan",
+            "C'était un code-barres, pas une quantité ; il a été ajouté comme un scan";
+        NoPrice: "\"{text}\" is not a price; write digits with at most four decimal places",
+            "« {text} » n'est pas un prix ; écrivez des chiffres avec au plus quatre décimales";
+        NoLot: "\"{text}\" is not a lot; lots have at most 60 characters", "« {text} » n'est pas un lot ; 60 caractères au plus";
+        NoPartnerCode: "\"{text}\" is not a partner code; use letters, digits and . _ / -",
+            "« {text} » n'est pas un code de tiers ; lettres, chiffres et . _ / -";
+        DetailTooLong: "\"{text}\" is too long for this field", "« {text} » est trop long pour ce champ";
+        SerialTwice: "{serial} is already listed", "{serial} figure déjà dans la liste";
+        LineGone: "the line no longer exists", "la ligne n'existe plus";
+    }
+}
+
+/// What the form of a kind says.
+#[derive(Debug, Clone, Copy)]
+pub struct KindText {
+    /// One line of goods.
+    pub line: FormText,
+    /// The question before posting.
+    pub review: FormText,
+    /// What has been posted.
+    pub done: FormText,
+}
+
+/// What the form of a kind says. Adjustments and reversals have no form of their own.
+#[must_use]
+pub fn of_kind(kind: MovementKind) -> KindText {
+    match kind {
+        MovementKind::Receipt | MovementKind::Adjustment | MovementKind::Reversal => KindText {
+            line: FormText::ReceiveLine,
+            review: FormText::ReviewReceive,
+            done: FormText::ReceiveDone,
+        },
+        MovementKind::Issue => {
+            KindText { line: FormText::IssueLine, review: FormText::ReviewIssue, done: FormText::IssueDone }
+        }
+        MovementKind::Transfer => KindText {
+            line: FormText::TransferLine,
+            review: FormText::ReviewTransfer,
+            done: FormText::TransferDone,
+        },
     }
 }

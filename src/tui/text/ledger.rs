@@ -1,22 +1,22 @@
-//! Words of the ledger, of one posting and of undoing it.
+//! The text of the ledger, of one posting and of its reversal.
 
 use crate::domain::MovementKind;
 
 super::phrases! {
-    /// Words of the ledger, of one posting and of undoing it.
+    /// The text of the ledger, of one posting and of its reversal.
     LedgerText {
         Receipt: "receipt", "réception";
         Issue: "issue", "sortie";
         Transfer: "transfer", "transfert";
         Adjustment: "adjustment", "ajustement";
-        Reversal: "reversal", "contrepassation";
-        QuickHint: "type or scan: SKU, barcode, place, reference, id",
-            "saisir ou scanner : SKU, code-barres, emplacement, référence, id";
-        Everything: "every movement, newest first", "chaque mouvement, le plus récent d'abord";
+        Reversal: "reversal", "annulation";
+        QuickHint: "type or scan: SKU, barcode, location, reference, id",
+            "saisir ou scanner : SKU, code-barres, emplacement, référence, id";
+        Everything: "all movements, newest first", "tous les mouvements, du plus récent au plus ancien";
         LookingUp: "looking up {code} …", "recherche de {code} …";
-        Newer: "newer ones above", "de plus récents au-dessus";
-        When: "When", "Quand";
-        Kind: "Kind", "Genre";
+        Newer: "newer movements above", "plus récents au-dessus";
+        When: "When", "Date";
+        Kind: "Kind", "Type";
         Sku: "SKU", "SKU";
         Quantity: "Quantity", "Quantité";
         Ends: "From → to", "De → vers";
@@ -24,43 +24,31 @@ super::phrases! {
         Person: "Person", "Personne";
         Reference: "Reference", "Référence";
         State: "State", "État";
-        Reversed: "reversed", "contrepassé";
-        Reverses: "undoes {when}", "annule {when}";
-        ReversedOn: "reversed {when}", "contrepassé {when}";
-        Nothing: "No movement yet. Receive goods and they appear here.",
-            "Aucun mouvement. Recevez des marchandises et elles apparaîtront ici.";
-        NothingFiltered: "No movement fits what is asked for. Esc takes the filter away step by step.",
-            "Aucun mouvement ne correspond. Échap retire le filtre pas à pas.";
+        Reversed: "reversed", "annulé";
+        Reverses: "reverses {when}", "annule {when}";
+        ReversedOn: "reversed {when}", "annulé {when}";
+        Nothing: "No movements yet. They appear here once goods are received.",
+            "Aucun mouvement. Les mouvements apparaîtront ici dès la première réception.";
+        NothingFiltered: "No matching movements. Press Esc to remove the filters one at a time.",
+            "Aucun mouvement ne correspond. Appuyez sur Échap pour retirer les filtres un par un.";
         ChipItem: "item {value}", "article {value}";
         ChipPerson: "by {value}", "par {value}";
         ChipKind: "{value} only", "{value} seulement";
         ChipReference: "reference {value}", "référence {value}";
+        ChipPartner: "partner {value}", "tiers {value}";
         ChipSince: "from {value}", "du {value}";
         ChipUntil: "to {value}", "au {value}";
-        ChipPlace: "place {value}", "emplacement {value}";
-        FilterTitle: "Which movements", "Quels mouvements";
+        ChipPlace: "location {value}", "emplacement {value}";
+        PartnerField: "Partner", "Tiers";
+        FilterTitle: "Filter movements", "Filtrer les mouvements";
         Item: "Item", "Article";
         From: "From", "Du";
         To: "To", "Au";
-        Place: "Place", "Emplacement";
-        AllKinds: "all kinds", "tous les genres";
-        ItemHint: "SKU or barcode", "SKU ou code-barres";
-        DayHint: "today, 7d, 3112, 2026-11-20", "aujourd'hui, 7j, 3112, 20/11/2026";
-        LookingUpItem: "looking up the item …", "recherche de l'article …";
-        NoItem: "There is no product {code}.", "Il n'y a pas de produit {code}.";
-        ItemIsPlace: "{code} is a place; it belongs into the field Place.",
-            "{code} est un emplacement ; il va dans le champ Emplacement.";
-        NoPlaceCode: "That is no code of a place.", "Ce n'est pas un code d'emplacement.";
-        NoDay: "That is no day. Write today, 7d, 3112, 31/12/2026 or 2026-12.",
-            "Ce n'est pas un jour. Écrire aujourd'hui, 7j, 3112, 31/12/2026 ou 2026-12.";
-        DayUnclear: "Is that {day} or {other}? Write one of them in full.",
-            "Est-ce {day} ou {other} ? Écrire l'un des deux en entier.";
-        YearFirst: "Six digits are day, month, year. If {day} is meant, write it so.",
-            "Six chiffres sont jour, mois, année. Si c'est {day}, l'écrire ainsi.";
-        DaysBackwards: "The last day lies before the first.", "Le dernier jour précède le premier.";
+        Place: "Location", "Emplacement";
+        AllKinds: "all kinds", "tous les types";
         PostingTitle: "Posting {id}", "Écriture {id}";
-        Happened: "happened", "fait le  ";
-        PostedAt: "posted  ", "validé le";
+        Happened: "occurred", "effectué le";
+        PostedAt: "posted  ", "validé le  ";
         By: "by", "par";
         Partner: "partner", "tiers";
         Reason: "Reason", "Motif";
@@ -69,56 +57,66 @@ super::phrases! {
         Total: "{lines} lines, value {value}", "{lines} lignes, valeur {value}";
         Expires: "expires {day}", "périme le {day}";
         MovementId: "movement {id}", "mouvement {id}";
-        ReversedBy: "Reversed {when} by movement {id}", "Contrepassé {when} par le mouvement {id}";
-        ReversesThat: "Undoes the movement of {when}, {id}", "Annule le mouvement du {when}, {id}";
-        NotReversed: "Stands: not reversed", "En vigueur : non contrepassé";
-        OpenOther: "{key} shows it", "{key} l'affiche";
-        ReverseTitle: "Undo with a counter-entry", "Annuler par une contre-écriture";
-        UndoReceipt: "Take {quantity} of {item} back out of {to}", "Retirer {quantity} de {item} de {to}";
-        UndoIssue: "Put {quantity} of {item} back into {from}", "Remettre {quantity} de {item} dans {from}";
+        ReversedBy: "Reversed {when} by movement {id}", "Annulé {when} par le mouvement {id}";
+        ReversesThat: "Reverses movement {id} of {when}", "Annule le mouvement {id} du {when}";
+        NotReversed: "Not reversed", "Non annulé";
+        OpenOther: "Press {key} to open it", "Appuyez sur {key} pour l'ouvrir";
+        ReverseTitle: "Reverse a posting", "Annuler une écriture";
+        UndoReceipt: "Remove {quantity} of {item} from {to}", "Retirer {quantity} de {item} de {to}";
+        UndoIssue: "Return {quantity} of {item} to {from}", "Remettre {quantity} de {item} dans {from}";
         UndoTransfer: "Move {quantity} of {item} back from {to} to {from}",
             "Ramener {quantity} de {item} de {to} vers {from}";
-        UndoMore: "… and {n} more", "… et {n} de plus";
-        UndoMoreOne: "… and {n} more", "… et {n} de plus";
-        UndoneAlready: "already reversed", "déjà contrepassé";
+        UndoMore: "… and {n} more", "… et {n} autres";
+        UndoMoreOne: "… and {n} more", "… et {n} autre";
+        UndoneAlready: "already reversed", "déjà annulé";
         Whose: "{kind} of {when} by {person}", "{kind} du {when} par {person}";
-        ScopeWhole: "the whole posting: {n} lines", "l'écriture entière : {n} lignes";
-        ScopeOne: "only {item}", "seulement {item}";
-        Scope: "Undo", "Annuler";
-        ReasonHint: "why it is undone", "pourquoi c'est annulé";
-        ReasonMissing: "Say why, in words; it stays in the ledger.",
-            "Dire pourquoi, en mots ; cela reste dans le grand livre.";
-        ReasonTooLong: "At most {max} characters; these are {n}.", "Au plus {max} caractères ; il y en a {n}.";
+        ScopeWhole: "the whole posting: {n} lines", "toute l'écriture : {n} lignes";
+        ScopeOne: "only {item}", "{item} seulement";
+        Scope: "Reverse", "Annuler";
+        ReasonHint: "why it is reversed; Down for common reasons", "pourquoi annuler ; Bas pour les motifs courants";
+        WrongQuantity: "wrong quantity", "quantité erronée";
+        WrongProduct: "wrong product", "article erroné";
+        WrongLocation: "wrong location", "emplacement erroné";
+        EnteredTwice: "entered twice", "saisi deux fois";
+        NotMoved: "goods were not moved", "marchandise non déplacée";
+        ReasonMissing: "Enter a reason; it is kept in the ledger.",
+            "Saisissez un motif ; il est conservé dans le grand livre.";
+        ReasonTooLong: "The reason can have at most {max} characters; this has {n}.",
+            "Le motif a {n} caractères ; {max} au plus sont permis.";
         Posting: "posting …", "validation …";
-        OutcomeUnknown: "The line broke while posting. Whether it stands is being looked up; nothing is posted twice. Esc closes; you will be told.",
-            "La ligne a été coupée pendant la validation. Vérification en cours ; rien n'est validé deux fois. Échap ferme ; vous serez prévenu.";
-        WasNotPosted: "It was not posted. Enter posts it now.", "Ce n'était pas validé. Entrée valide maintenant.";
-        GoesOn: "The reversal goes on; you will be told how it ended.",
-            "La contrepassation continue ; vous serez prévenu de sa fin.";
-        ReversedNow: "Reversed. {levels}", "Contrepassé. {levels}";
-        ReversedNowBare: "Reversed.", "Contrepassé.";
-        LevelNow: "{item} at {place}: {on_hand} on hand", "{item} à {place} : {on_hand} en stock";
-        IsReversal: "This is itself a reversal; to undo it, post the movement again.",
-            "C'est déjà une contrepassation ; pour l'annuler, refaire le mouvement.";
-        IsReversed: "This was reversed already, {when}.", "C'est déjà contrepassé, {when}.";
-        AllReversed: "Every line of it is reversed already.", "Toutes ses lignes sont déjà contrepassées.";
-        SomeReversed: "{n} of its lines are reversed already; the others are undone one by one.",
-            "{n} de ses lignes sont déjà contrepassées ; les autres s'annulent une par une.";
-        SomeReversedOne: "{n} of its lines is reversed already; the others are undone one by one.",
-            "{n} de ses lignes est déjà contrepassée ; les autres s'annulent une par une.";
-        StillLoading: "Wait until you see what is undone.", "Attendez de voir ce qui est annulé.";
+        OutcomeUnknown: "The connection was lost while posting. The outcome is being checked; nothing is posted twice. Press Esc to close; a message will report the outcome.",
+            "Connexion perdue pendant la validation. L'issue est en cours de vérification ; rien n'est validé deux fois. Échap ferme la fenêtre ; un message annoncera l'issue.";
+        WasNotPosted: "It was not posted. Press Enter to post it now.",
+            "L'annulation n'a pas été validée. Appuyez sur Entrée pour la valider.";
+        GoesOn: "The reversal continues; a message will report the outcome.",
+            "L'annulation se poursuit ; un message en annoncera l'issue.";
+        ReversedNow: "Reversed. {levels}", "Annulé. {levels}";
+        ReversedNowBare: "Reversed.", "Annulé.";
+        LevelNow: "{item} at {place}: {on_hand} on hand", "{item} à {place} : {on_hand} en stock";
+        IsReversal: "This is itself a reversal. To cancel its effect, post the movement again.",
+            "C'est déjà une annulation. Pour revenir en arrière, validez à nouveau le mouvement.";
+        IsReversed: "This was already reversed, {when}.", "Déjà annulé, {when}.";
+        AllReversed: "All of its lines are already reversed.", "Toutes ses lignes sont déjà annulées.";
+        SomeReversed: "{n} of its lines are already reversed; reverse the others one at a time.",
+            "{n} de ses lignes sont déjà annulées ; annulez les autres une par une.";
+        SomeReversedOne: "{n} of its lines is already reversed; reverse the others one at a time.",
+            "{n} de ses lignes est déjà annulée ; annulez les autres une par une.";
+        StillLoading: "Wait until the lines are shown.", "Attendez l'affichage des lignes.";
     }
 }
 
-/// The word for a kind of movement, by the database's name of it.
-#[must_use]
-pub fn kind(name: &str) -> LedgerText {
-    name.parse().map_or(LedgerText::Receipt, kind_words)
-}
+/// Why postings are reversed most often.
+pub const COMMON_REASONS: [LedgerText; 5] = [
+    LedgerText::WrongQuantity,
+    LedgerText::WrongProduct,
+    LedgerText::WrongLocation,
+    LedgerText::EnteredTwice,
+    LedgerText::NotMoved,
+];
 
 /// The word for a kind of movement.
 #[must_use]
-pub fn kind_words(kind: MovementKind) -> LedgerText {
+pub fn kind(kind: MovementKind) -> LedgerText {
     match kind {
         MovementKind::Receipt => LedgerText::Receipt,
         MovementKind::Issue => LedgerText::Issue,

@@ -1,12 +1,14 @@
-//! Every word that the screens show, in English and French side by side, so that neither can lack one.
+//! All text that the screens show, in all languages side by side, so that none can lack a phrase.
 //!
-//! Each file holds the phrases of one area. A phrase may name places to be filled, such as `{item}`;
-//! the test below checks that both languages name the same ones.
+//! Each file holds the phrases of one area. A phrase may have placeholders, such as `{item}`; the tests below
+//! check that all languages have the same ones, and that French has a no-break space (U+00A0) where its
+//! typography asks for one.
 
 pub mod audit;
 pub mod common;
 pub mod dashboard;
 pub mod failure;
+pub mod filter;
 pub mod form;
 pub mod ledger;
 pub mod login;
@@ -15,15 +17,18 @@ pub mod stock;
 
 use super::locale::Language;
 
-/// Something that can be said in both languages.
+/// A phrase in each language, in the order of [`Language::ALL`].
+pub type Texts = [&'static str; Language::ALL.len()];
+
+/// Something that can be said in every language.
 pub trait Phrase: Copy {
-    /// The phrase in English and in French.
-    fn pair(self) -> (&'static str, &'static str);
+    /// The phrase in each language.
+    fn texts(self) -> Texts;
 }
 
 /// Declares the phrases of an area: an enum whose variants are documented by their English text.
 macro_rules! phrases {
-    ($(#[$doc:meta])* $name:ident { $($key:ident: $english:literal, $french:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($key:ident: $english:literal $(, $other:literal)+;)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name {
@@ -36,9 +41,9 @@ macro_rules! phrases {
         }
 
         impl $crate::tui::text::Phrase for $name {
-            fn pair(self) -> (&'static str, &'static str) {
+            fn texts(self) -> $crate::tui::text::Texts {
                 match self {
-                    $(Self::$key => ($english, $french),)*
+                    $(Self::$key => [$english $(, $other)+],)*
                 }
             }
         }
@@ -49,7 +54,6 @@ pub(crate) use phrases;
 /// Says phrases in the chosen language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Words {
-    /// The language.
     pub language: Language,
 }
 
@@ -57,11 +61,7 @@ impl Words {
     /// The phrase as it stands.
     #[must_use]
     pub fn say(self, phrase: impl Phrase) -> &'static str {
-        let (english, french) = phrase.pair();
-        match self.language {
-            Language::English => english,
-            Language::French => french,
-        }
+        phrase.texts()[self.language as usize]
     }
 
     /// The phrase with its places filled.
@@ -94,13 +94,9 @@ impl Words {
     /// The form for one or for several, with `{n}` filled. French takes the form for one for zero too.
     #[must_use]
     pub fn count(self, number: u64, one: impl Phrase, several: impl Phrase) -> String {
-        let single = match self.language {
-            Language::English => number == 1,
-            Language::French => number < 2,
-        };
         let figure = self.language.number(rust_decimal::Decimal::from(number));
         let places = [("n", figure.as_str())];
-        if single { self.fill(one, &places) } else { self.fill(several, &places) }
+        if self.language.singular(number) { self.fill(one, &places) } else { self.fill(several, &places) }
     }
 }
 
@@ -116,18 +112,29 @@ mod tests {
 
     fn check<P: Phrase + std::fmt::Debug>(all: &[P]) {
         for phrase in all {
-            let (english, french) = phrase.pair();
-            assert!(!english.trim().is_empty() && !french.trim().is_empty(), "{phrase:?} is empty");
-            assert_eq!(places(english), places(french), "{phrase:?} names other places");
+            let texts = phrase.texts();
+            assert!(texts.iter().all(|text| !text.trim().is_empty()), "{phrase:?} is empty");
+            for text in texts {
+                assert_eq!(places(text), places(texts[0]), "{phrase:?} has other placeholders");
+            }
+            let french = texts[Language::French as usize];
+            for sign in [':', ';', '!', '?', '»'] {
+                assert!(
+                    !french.contains(&format!(" {sign}")),
+                    "{phrase:?} needs a no-break space before {sign}"
+                );
+            }
+            assert!(!french.contains("« "), "{phrase:?} needs a no-break space after «");
         }
     }
 
     #[test]
-    fn both_languages_are_complete() {
+    fn every_language_is_complete() {
         check(audit::AuditText::ALL);
         check(common::CommonText::ALL);
         check(dashboard::DashboardText::ALL);
         check(failure::FailureText::ALL);
+        check(filter::FilterText::ALL);
         check(form::FormText::ALL);
         check(failure::RefusalText::ALL);
         check(failure::FormText::ALL);

@@ -1,31 +1,31 @@
-//! Words of the count sheet.
+//! The text of the count sheet.
 
 super::phrases! {
-    /// Words of the count sheet.
+    /// The text of the count sheet.
     SheetText {
-        PlaceTitle: "Count a place", "Compter un emplacement";
-        PlaceHint: "scan or type the place to count", "scanner ou saisir l'emplacement à compter";
-        PlaceHelp: "Down and Enter choose, Tab completes, Enter takes what is typed.",
-            "Bas et Entrée choisissent, Tab complète, Entrée prend ce qui est saisi.";
-        NoPlaceCode: "{text} is no code of a place.", "{text} n'est pas un code d'emplacement.";
-        LoadingSheet: "fetching the sheet of {place} …", "lecture de la feuille {place} …";
-        KeysDropped: "{n} keys typed ahead were dropped.", "{n} touches tapées d'avance sont abandonnées.";
+        PlaceTitle: "Count a location", "Compter un emplacement";
+        PlaceHint: "scan or type the location to count", "scanner ou saisir l'emplacement à compter";
+        PlaceHelp: "Down and Enter to choose, Tab to complete, Enter to accept.",
+            "Bas et Entrée pour choisir, Tab pour compléter, Entrée pour accepter.";
+        NoPlaceCode: "{text} is not a location code.", "{text} n'est pas un code d'emplacement.";
+        LoadingSheet: "loading the sheet of {place} …", "chargement de la feuille {place} …";
+        KeysDropped: "{n} keys typed ahead were discarded.", "{n} touches tapées d'avance ont été abandonnées.";
         Progress: "{counted} of {total} counted", "{counted} sur {total} comptées";
-        Differing: "differing: {n}", "en écart : {n}";
-        Blind: "blind: what the books expect is hidden", "à l'aveugle : l'attendu est masqué";
+        Differing: "differences: {n}", "écarts : {n}";
+        Blind: "blind count: expected quantities are hidden", "comptage à l'aveugle : quantités attendues masquées";
         AtPlace: "at {place}", "à {place}";
-        FigureLabel: "Count", "Compte";
+        FigureLabel: "Count", "Comptage";
         CodeLabel: "Scan", "Scan";
         LotLabel: "Lot of {sku}", "Lot de {sku}";
         SerialLabel: "Serial number of {sku}", "Numéro de série de {sku}";
-        FigureHint: "figure, = agrees", "chiffre, = conforme";
+        FigureHint: "quantity, = agrees", "quantité, = conforme";
         CodeHint: "code", "code";
         LotHint: "scan or type it", "scanner ou saisir";
-        Place: "Place", "Empl.";
+        Place: "Loc.", "Empl.";
         Sku: "SKU", "SKU";
         Name: "Name", "Nom";
         Lot: "Lot", "Lot";
-        Expected: "Books", "Livres";
+        Expected: "Expected", "Attendu";
         Counted: "Counted", "Compté";
         Difference: "Diff.", "Écart";
         State: "Result", "Résultat";
@@ -34,88 +34,91 @@ super::phrases! {
         More: "{n} more", "{n} de plus";
         Less: "{n} less", "{n} de moins";
         Moved: "moved since counted: {seen} → {now}, count again",
-            "mouvementé depuis le comptage : {seen} → {now}, recompter";
+            "mouvementé depuis le comptage : {seen} → {now}, recompter";
         MovedBlind: "moved since counted, count again", "mouvementé depuis le comptage, recompter";
         MovedCell: "was {seen}, count again", "était {seen}, recompter";
-        MovedShort: "moved!", "bougé !";
+        MovedShort: "moved!", "bougé !";
         Hidden: "·", "·";
-        EmptyPlace: "The books hold nothing here. Scan what you find, or discard the sheet.",
-            "Les livres n'ont rien ici. Scannez ce que vous trouvez, ou abandonnez la feuille.";
+        EmptyPlace: "No stock is expected here. Scan what you find, or discard the sheet.",
+            "Aucun stock n'est attendu ici. Scannez ce que vous trouvez, ou abandonnez la feuille.";
         LookingUp: "looking up {code} …", "recherche de {code} …";
-        LookupStopped: "{code} was not looked up to the end and is not counted.",
-            "La recherche de {code} est interrompue : non compté.";
-        ScanCounted: "{item}: {counted} counted ({more})", "{item} : {counted} comptés ({more})";
-        FigureCounted: "{item}: {counted} counted", "{item} : {counted} comptés";
-        TakenBack: "{item}: taken back, {counted}", "{item} : repris, {counted}";
+        LookupStopped: "The lookup of {code} was interrupted; it was not counted.",
+            "La recherche de {code} a été interrompue ; il n'est pas compté.";
+        ScanCounted: "{item}: {counted} counted ({more})", "{item} : {counted} comptés ({more})";
+        FigureCounted: "{item}: {counted} counted", "{item} : {counted} comptés";
+        TakenBack: "{item}: scan undone, {counted}", "{item} : scan annulé, {counted}";
         NotCounted: "not counted", "non compté";
-        NothingToTakeBack: "There is nothing to take back.", "Il n'y a rien à reprendre.";
-        AddedAt: "{item} is not in the books of {place}; added: {counted} counted",
-            "{item} n'est pas dans les livres de {place} ; ajouté : {counted} comptés";
-        WhichLot: "Which lot of {item}? Scan or type it.", "Quel lot de {item} ? Scannez ou saisissez.";
-        BadLot: "That is no lot code.", "Ce n'est pas un code de lot.";
-        Unknown: "not known: {codes} (Esc takes them away)", "inconnus : {codes} (Échap les retire)";
-        UnknownCode: "No product or place has the code {code}; nothing was counted.",
-            "Aucun produit ni emplacement n'a le code {code} ; rien n'est compté.";
-        NowAt: "Now at {place}: what is scanned counts there.", "Maintenant à {place} : ce qui est scanné y compte.";
-        OtherPlace: "{place} is not within {sheet}. Post or discard this sheet first.",
-            "{place} n'est pas dans {sheet}. Validez ou abandonnez d'abord cette feuille.";
-        NoLine: "There is no line to count; scan what you find.", "Aucune ligne à compter ; scannez ce que vous trouvez.";
-        NotANumber: "\"{what}\" makes no figure; write 12, 2.5 or 3*12.",
-            "« {what} » ne fait pas un chiffre ; écrire 12, 2,5 ou 3*12.";
-        LotNotProduct: "{code} is the code of a product; the lot of {item} is asked for. Esc leaves {item} uncounted.",
-            "{code} est un code de produit ; on demande le lot de {item}. Échap laisse {item} non compté.";
-        Negative: "A count cannot be below zero.", "Un comptage ne peut être négatif.";
-        TooLarge: "That is more than can be posted.", "C'est plus que ce qui peut être validé.";
-        TooPrecise: "{item} is counted with {n} decimal places at most.",
+        NothingToTakeBack: "There is no scan to undo.", "Aucun scan à annuler.";
+        AddedAt: "{item} is not expected at {place}; added with {counted} counted",
+            "{item} n'est pas attendu à {place} ; ajouté avec {counted} comptés";
+        WhichLot: "Which lot of {item}? Scan or type it.", "Quel lot de {item} ? Scannez-le ou saisissez-le.";
+        BadLot: "This is not a lot code.", "Ce n'est pas un code de lot.";
+        Unknown: "unknown codes: {codes} (Esc to remove them)", "codes inconnus : {codes} (Échap pour les retirer)";
+        UnknownCode: "No product or location has the code {code}; nothing was counted.",
+            "Aucun produit ni emplacement n'a le code {code} ; rien n'est compté.";
+        LineFound: "{n} line has this in its name.", "{n} ligne contient ce texte dans son nom.";
+        LinesFound: "{n} lines have this in their names; press Enter on the same text for the next one.",
+            "{n} lignes contiennent ce texte dans leur nom ; Entrée sur le même texte pour la suivante.";
+        NowAt: "Now counting at {place}.", "Comptage à {place} maintenant.";
+        OtherPlace: "{place} is not part of {sheet}. Post or discard this sheet first.",
+            "{place} ne fait pas partie de {sheet}. Validez ou abandonnez d'abord cette feuille.";
+        NoLine: "There are no lines to count; scan what you find.", "Aucune ligne à compter ; scannez ce que vous trouvez.";
+        NotANumber: "\"{what}\" is not a quantity; write 12, 2.5 or 3*12.",
+            "« {what} » n'est pas une quantité ; écrivez 12, 2,5 ou 3*12.";
+        LotNotProduct: "{code} is a product code; a lot of {item} is needed. Press Esc to leave {item} uncounted.",
+            "{code} est un code de produit ; il faut un lot de {item}. Échap pour ne pas compter {item}.";
+        Negative: "A count cannot be negative.", "Un comptage ne peut pas être négatif.";
+        TooLarge: "This is more than can be posted.", "Cette quantité est trop grande pour être validée.";
+        TooPrecise: "{item} is counted with at most {n} decimal places.",
             "{item} se compte avec {n} décimales au plus.";
         TooPreciseWhole: "{item} is counted in whole units.", "{item} se compte en unités entières.";
-        NotASerial: "{item} is a serial number: it is there (1) or not (0).",
-            "{item} est un numéro de série : présent (1) ou non (0).";
-        BlindAgrees: "A blind count needs the figure.", "Un comptage à l'aveugle demande le chiffre.";
-        NothingCounted: "Nothing is counted yet.", "Rien n'est encore compté.";
-        TakeFirst: "Enter takes what is typed first.", "Entrée prend d'abord ce qui est saisi.";
-        DiscardTitle: "Discard the sheet?", "Abandonner la feuille ?";
-        DiscardAsk: "{n} counted lines of {place} are not posted. Enter discards them, Esc goes back.",
-            "{n} lignes comptées de {place} ne sont pas validées. Entrée les abandonne, Échap revient.";
-        DiscardKeys: "{n} keys typed ahead go too.", "{n} touches tapées d'avance sont aussi abandonnées.";
+        NotASerial: "{item} is a serial number: enter 1 if it is present, 0 if not.",
+            "{item} est un numéro de série : saisissez 1 s'il est présent, 0 sinon.";
+        BlindAgrees: "In a blind count, enter the quantity.", "Dans un comptage à l'aveugle, saisissez la quantité.";
+        NothingCounted: "Nothing has been counted yet.", "Rien n'a encore été compté.";
+        TakeFirst: "Press Enter to accept what is typed first.", "Appuyez d'abord sur Entrée pour accepter la saisie.";
+        DiscardTitle: "Discard the sheet?", "Abandonner la feuille ?";
+        DiscardAsk: "{n} counted lines of {place} are not posted. Press Enter to discard them, Esc to go back.",
+            "{n} lignes comptées de {place} ne sont pas validées. Entrée pour les abandonner, Échap pour revenir.";
+        DiscardKeys: "{n} keys typed ahead are discarded too.", "{n} touches tapées d'avance sont aussi abandonnées.";
         Discarded: "The sheet of {place} was discarded; nothing was posted.",
-            "La feuille de {place} est abandonnée ; rien n'est validé.";
+            "La feuille de {place} a été abandonnée ; rien n'a été validé.";
         ReviewTitle: "Count of {place}", "Comptage de {place}";
-        ReviewAgree: "{n} lines agree with the books.", "{n} lignes conformes aux livres.";
-        ReviewAgreeOne: "{n} line agrees with the books.", "{n} ligne conforme aux livres.";
-        ReviewDiffer: "{n} lines differ; the books are set to what was counted:",
-            "{n} lignes en écart ; les livres prennent ce qui a été compté :";
-        ReviewDifferOne: "{n} line differs; the books are set to what was counted:",
-            "{n} ligne en écart ; les livres prennent ce qui a été compté :";
-        ReviewNoneDiffer: "Nothing differs. The count is recorded all the same.",
+        ReviewAgree: "{n} lines agree with the expected quantity.", "{n} lignes conformes à l'attendu.";
+        ReviewAgreeOne: "{n} line agrees with the expected quantity.", "{n} ligne conforme à l'attendu.";
+        ReviewDiffer: "{n} lines differ and are adjusted to the count:",
+            "{n} lignes en écart, ajustées au comptage :";
+        ReviewDifferOne: "{n} line differs and is adjusted to the count:",
+            "{n} ligne en écart, ajustée au comptage :";
+        ReviewNoneDiffer: "There are no differences. The count is still recorded.",
             "Aucun écart. Le comptage est enregistré quand même.";
-        ReviewLeft: "{n} lines were not counted and stay as they are.",
-            "{n} lignes non comptées restent telles quelles.";
-        ReviewLeftOne: "{n} line was not counted and stays as it is.", "{n} ligne non comptée reste telle quelle.";
-        ReviewMoved: "Goods of {n} lines have moved since they were counted. Enter goes there; count them again.",
-            "Des marchandises de {n} lignes ont bougé depuis leur comptage. Entrée y va ; recomptez-les.";
-        ReviewMovedOne: "Goods of {n} line have moved since it was counted. Enter goes there; count it again.",
-            "Des marchandises de {n} ligne ont bougé depuis son comptage. Entrée y va ; recomptez-la.";
-        ReviewUnknown: "Not known and not counted: {codes}", "Inconnus et non comptés : {codes}";
-        ReviewLine: "{item} at {place}: {seen} → {counted}", "{item} à {place} : {seen} → {counted}";
-        ReviewValue: "Value of the differences: {value}", "Valeur des écarts : {value}";
+        ReviewLeft: "{n} lines were not counted and stay unchanged.",
+            "{n} lignes non comptées restent inchangées.";
+        ReviewLeftOne: "{n} line was not counted and stays unchanged.", "{n} ligne non comptée reste inchangée.";
+        ReviewMoved: "{n} lines have moved since they were counted. Press Enter to go there and count them again.",
+            "{n} lignes ont été mouvementées depuis leur comptage. Entrée pour y aller et les recompter.";
+        ReviewMovedOne: "{n} line has moved since it was counted. Press Enter to go there and count it again.",
+            "{n} ligne a été mouvementée depuis son comptage. Entrée pour y aller et la recompter.";
+        ReviewUnknown: "Unknown and not counted: {codes}", "Inconnus et non comptés : {codes}";
+        ReviewLine: "{item} at {place}: {seen} → {counted}", "{item} à {place} : {seen} → {counted}";
+        ReviewValue: "Value of the differences: {value}", "Valeur des écarts : {value}";
         ReviewValuePart: "Value of the differences: {value}, and {n} without a cost",
-            "Valeur des écarts : {value}, et {n} sans coût";
-        ReviewPost: "Enter posts it. Esc goes back; typing goes on counting.",
-            "Entrée valide. Échap revient ; saisir continue le comptage.";
+            "Valeur des écarts : {value}, et {n} sans coût";
+        ReviewPost: "Press Enter to post or Esc to go back, or type to go on counting.",
+            "Entrée pour valider, Échap pour revenir ; saisissez pour continuer le comptage.";
         Posting: "posting …", "validation …";
-        Waiting: "({n} keys wait)", "({n} touches attendent)";
-        WaitingOne: "({n} key waits)", "({n} touche attend)";
-        OutcomeUnknown: "The line broke while posting. Whether the count stands is being looked up; the sheet stays as it is until then.",
-            "La ligne a été coupée pendant la validation. Vérification en cours ; la feuille reste telle quelle d'ici là.";
-        WasNotPosted: "The count was not posted. It is all here; post it again.",
-            "Le comptage n'a pas été validé. Tout est ici ; validez à nouveau.";
-        KeysWait: "{n} keys typed since wait until this is posted; {key} discards both.",
-            "{n} touches tapées depuis attendent la validation ; {key} abandonne le tout.";
+        Waiting: "({n} keys queued)", "({n} touches en attente)";
+        WaitingOne: "({n} key queued)", "({n} touche en attente)";
+        OutcomeUnknown: "The connection was lost while posting. The outcome is being checked; until then the sheet stays as it is.",
+            "Connexion perdue pendant la validation. L'issue est en cours de vérification ; d'ici là, la feuille reste telle quelle.";
+        WasNotPosted: "The count was not posted. Nothing you entered is lost; post it again.",
+            "Le comptage n'a pas été validé. Rien de saisi n'est perdu ; validez à nouveau.";
+        KeysWait: "{n} keys typed since are queued until this is posted; {key} to discard both.",
+            "{n} touches tapées depuis sont en attente de la validation ; {key} pour tout abandonner.";
         Posted: "Count of {place} posted: {counted} lines, {differing} differences",
-            "Comptage de {place} validé : {counted} lignes, {differing} écarts";
+            "Comptage de {place} validé : {counted} lignes, {differing} écarts";
         OnHandNow: "{item} at {place}: {seen} → {counted}, {on_hand} on hand now",
-            "{item} à {place} : {seen} → {counted}, {on_hand} en stock maintenant";
-        AndMore: "… and {n} more", "… et {n} de plus";
+            "{item} à {place} : {seen} → {counted}, {on_hand} en stock maintenant";
+        AndMore: "… and {n} more", "… et {n} autres";
     }
 }

@@ -1,37 +1,41 @@
-//! Completion in a field for a place: which places fit what is typed, and which of them is chosen.
+//! Completion in a field: what fits the text that is typed, and which of it is chosen.
 //!
-//! Boundary: asks for places and offers them; the field itself, and what becomes of a place that was
-//! chosen, belong to the screen.
+//! Boundary: asks for suggestions and offers them; the field itself, and what becomes of the one that was chosen,
+//! belong to the screen.
 
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Clear, Paragraph};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::tui::app::{Canvas, Context};
-use crate::worker::message::{Answer, Failure, LocationRow, Question, Strand, Ticket};
+use crate::domain::{Suggested, Suggestion};
+use crate::tui::view::{Canvas, Context};
+use crate::worker::message::Failure;
+use crate::worker::query::{self, Answer, Ticket};
 
-/// How many places are offered at a time; who needs more types one more letter.
+/// How many are offered at a time; who needs more types one more letter.
 pub const OFFERED_MAX: u16 = 8;
 
-/// Places that fit what is typed.
-#[derive(Debug, Default)]
+/// What fits a text that is typed.
+#[derive(Debug, Clone, Default)]
 pub struct Completion {
     asked: Option<Ticket>,
-    offered: Vec<LocationRow>,
+    offered: Vec<Suggestion>,
     cursor: Option<usize>,
 }
 
 impl Completion {
-    /// Asks for the places that fit a text. Those that fitted the text before stay until the answer.
-    pub fn ask(&mut self, text: &str, context: &mut Context<'_>) {
+    /// Asks what fits a text. What fitted the text before stays until the answer.
+    pub fn ask(&mut self, what: Suggested, text: &str, context: &mut Context<'_>) {
         let text = text.trim().to_owned();
         if text.is_empty() {
             self.close();
             return;
         }
         self.cursor = None;
-        let question = Question::Places { text, limit: OFFERED_MAX };
-        self.asked = Some(context.ask(Strand::Completion, question));
+        self.asked = Some(match what {
+            Suggested::Location => context.ask(query::Places { text, limit: OFFERED_MAX }),
+            _ => context.ask(query::Suggest { what, text, limit: OFFERED_MAX }),
+        });
     }
 
     /// Takes the answer to its latest question. Returns whether it was that.
@@ -41,11 +45,17 @@ impl Completion {
         }
         self.cursor = None;
         match answer {
-            Ok(Answer::Places(places)) => self.offered.clone_from(places),
+            Ok(Answer::Places(places)) => self.offered = places.iter().map(Suggestion::from).collect(),
+            Ok(Answer::Suggest(found)) => self.offered.clone_from(found),
             // A field does without; what is typed counts.
             _ => self.offered.clear(),
         }
         true
+    }
+
+    /// Offers these, whatever is still being asked.
+    pub fn offer(&mut self, suggestions: Vec<Suggestion>) {
+        *self = Self { offered: suggestions, ..Self::default() };
     }
 
     /// Offers nothing more, whatever is still being asked.
@@ -55,35 +65,35 @@ impl Completion {
 
     /// What is offered.
     #[must_use]
-    pub fn offered(&self) -> &[LocationRow] {
+    pub fn offered(&self) -> &[Suggestion] {
         &self.offered
     }
 
-    /// The position of the place that is chosen; none while what is typed counts.
+    /// The position of the one that is chosen; none while what is typed counts.
     #[must_use]
     pub fn cursor(&self) -> Option<usize> {
         self.cursor
     }
 
-    /// The place that is chosen.
+    /// The one that is chosen.
     #[must_use]
-    pub fn picked(&self) -> Option<&LocationRow> {
+    pub fn picked(&self) -> Option<&Suggestion> {
         self.offered.get(self.cursor?)
     }
 
-    /// Chooses a place that is offered.
+    /// Chooses one that is offered.
     pub fn pick(&mut self, position: usize) {
         self.cursor = (position < self.offered.len()).then_some(position);
     }
 
-    /// Chooses the first place, unless one is chosen already.
+    /// Chooses the first one, unless one is chosen already.
     pub fn pick_any(&mut self) {
         if self.cursor.is_none() {
             self.pick(0);
         }
     }
 
-    /// Moves the cursor; above the first place it goes back to what is typed.
+    /// Moves the cursor; above the first one it goes back to what is typed.
     pub fn step(&mut self, down: bool) {
         let last = self.offered.len().saturating_sub(1);
         self.cursor = match (self.cursor, down) {
@@ -100,11 +110,8 @@ impl Completion {
         if self.offered.is_empty() {
             return;
         }
-        let texts: Vec<String> = self
-            .offered
-            .iter()
-            .map(|row| format!("{}  {}", row.code, row.name.as_deref().unwrap_or_default()))
-            .collect();
+        let texts: Vec<String> =
+            self.offered.iter().map(|row| format!("{}  {}", row.code, row.note)).collect();
         let columns = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
         let width = texts.iter().map(|text| text.width()).max().unwrap_or(0);
         let below = field.y.saturating_add(1);

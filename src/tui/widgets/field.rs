@@ -2,13 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use tui_input::{Input, InputRequest};
 
-use crate::tui::app::Canvas;
 use crate::tui::key::{Code, Key};
 use crate::tui::theme::Theme;
+use crate::tui::view::Canvas;
 
 /// The longest text of a field, in characters: a note of the ledger has 200, a list of serial numbers more.
 pub const FIELD_LENGTH_MAX: usize = 500;
@@ -132,7 +133,9 @@ impl Field {
         let width = usize::from(area.width);
         let scroll = self.input.visual_scroll(width.saturating_sub(1));
         if self.is_empty() {
-            Line::from(Span::styled(placeholder, theme.dim.patch(style))).render(area, buffer);
+            // In the colour of what is typed it would look like something typed.
+            let hint = Style { fg: theme.dim.fg.or(style.fg), ..style }.add_modifier(Modifier::ITALIC);
+            Line::from(Span::styled(placeholder, hint)).render(area, buffer);
         } else {
             let shown =
                 if self.masked { "•".repeat(self.text().chars().count()) } else { self.text().to_owned() };
@@ -178,6 +181,28 @@ mod tests {
         field.preselect();
         assert!(field.key(Key::plain(Code::Backspace)));
         assert!(field.is_empty());
+    }
+
+    #[test]
+    fn a_placeholder_does_not_look_like_what_is_typed() {
+        let area = Rect { x: 0, y: 0, width: 10, height: 1 };
+        for name in crate::tui::theme::BUILT_IN {
+            let theme = Theme::new(Some(name), &std::collections::BTreeMap::new(), true).unwrap();
+            let drawn = |field: &Field, focus| {
+                let mut buffer = Buffer::empty(area);
+                field.draw(area, &mut buffer, &theme, focus, "SKU");
+                buffer[(0, 0)].style()
+            };
+            for focus in [false, true] {
+                let (hint, typed) = (drawn(&Field::default(), focus), drawn(&Field::with("SKU"), focus));
+                assert!(hint.add_modifier.contains(Modifier::ITALIC), "{name}");
+                assert_eq!(hint.bg, typed.bg, "{name}");
+            }
+        }
+        let theme = Theme::new(None, &std::collections::BTreeMap::new(), true).unwrap();
+        let mut buffer = Buffer::empty(area);
+        Field::default().draw(area, &mut buffer, &theme, false, "SKU");
+        assert_eq!(buffer[(0, 0)].style().fg, theme.dim.fg);
     }
 
     #[test]

@@ -1,14 +1,23 @@
-//! Parts that several screens draw: fields and completion in them, windows on long lists, scrolled texts,
-//! panels.
+//! What several screens are made of: fields and completion in them, lists and their filters, scrolled texts, panels.
 
 pub mod completion;
+pub mod empty;
+pub mod fetched;
 pub mod field;
+pub mod filter_dialog;
+pub mod list;
+pub mod location_picker;
+pub mod paged_list;
 pub mod panel;
+pub mod parts;
+pub mod scan_queue;
 pub mod scroll;
 pub mod table;
-pub mod window;
 
 pub use completion::Completion;
+pub use fetched::{Fetched, Received};
 pub use field::Field;
+pub use list::List;
+pub use location_picker::LocationPicker;
+pub use scan_queue::{LookedUp, ScanQueue};
 pub use scroll::{Scroll, lines_wrapped, steps};
-pub use window::{Wanted, Window};

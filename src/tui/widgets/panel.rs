@@ -4,7 +4,7 @@ use ratatui::layout::{Constraint, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear};
 
-use crate::tui::app::Canvas;
+use crate::tui::view::Canvas;
 
 /// Draws the lines and the title of a panel and returns what is inside.
 pub fn panel(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str, focus: bool) -> Rect {
@@ -27,6 +27,18 @@ pub fn dialog(canvas: &mut Canvas<'_, '_>, area: Rect, width: u16, height: u16, 
     let area = area.centered(Constraint::Max(width), Constraint::Max(height));
     canvas.frame.render_widget(Clear, area);
     canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
-    let inside = panel(canvas, area, title, true);
-    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+    padded(panel(canvas, area, title, true))
+}
+
+/// Draws an empty panel over all of the area and returns what is inside.
+pub fn cover(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str) -> Rect {
+    canvas.frame.render_widget(Clear, area);
+    canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
+    panel(canvas, area, title, true)
+}
+
+/// The area without its first and last column, so that text does not touch the border.
+#[must_use]
+pub fn padded(area: Rect) -> Rect {
+    Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
 }

@@ -1,9 +1,12 @@
 //! How a cursor and a view follow the commands of lists, and how far a long text is scrolled.
 
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::panel::dialog;
 use crate::tui::command::Command;
+use crate::tui::view::Canvas;
 
 /// How many rows a command of lists moves by, where so many lines are in view. A page keeps one line of
 /// the page before; the first and the last row are as far away as can be.
@@ -47,6 +50,28 @@ impl Scroll {
     pub fn fit(&mut self, lines: usize, in_view: u16) {
         (self.lines, self.in_view) = (lines, usize::from(in_view));
         self.first = self.first.min(self.last_first());
+    }
+
+    /// Draws as much of a text as has room, wrapped at words.
+    pub fn draw(&mut self, lines: Vec<Line<'_>>, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        self.fit(lines_wrapped(&lines, area.width), area.height);
+        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.offset());
+        canvas.frame.render_widget(text, area);
+    }
+
+    /// Draws a text in a dialog that is no wider than told and no higher than the text.
+    pub fn draw_dialog(
+        &mut self,
+        lines: Vec<Line<'_>>,
+        width_max: u16,
+        title: &str,
+        area: Rect,
+        canvas: &mut Canvas<'_, '_>,
+    ) {
+        let height = lines_wrapped(&lines, width_max.min(area.width).saturating_sub(4)).saturating_add(2);
+        let height = u16::try_from(height).unwrap_or(u16::MAX);
+        let inside = dialog(canvas, area, width_max, height, title);
+        self.draw(lines, inside, canvas);
     }
 
     /// The first line in view.

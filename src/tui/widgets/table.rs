@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::tui::app::{Canvas, Hit, fit};
+use crate::tui::view::{Canvas, Hit, fit};
 
 /// The room between two columns.
 const GAP: u16 = 2;
@@ -15,11 +15,10 @@ const MARK: &str = "▸";
 /// One column.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// The heading.
     pub title: &'static str,
     /// The width in columns of the screen; the least, for a column that takes what is left. Zero hides it.
     pub width: u16,
-    /// Takes what is left. One column of a table does.
+    /// Takes what is left. Of several such columns the last one that is shown does.
     pub fills: bool,
     /// Figures stand at the right.
     pub right: bool,
@@ -129,13 +128,15 @@ fn widths(columns: &[Column], room: u16) -> Vec<u16> {
         shown[weakest] = false;
     }
     let left = room.saturating_sub(total(&shown));
+    let filled = columns.iter().zip(&shown).rposition(|(column, shown)| *shown && column.fills);
     columns
         .iter()
         .zip(&shown)
-        .map(|(column, shown)| match (shown, column.fills) {
-            (false, _) => 0,
-            (true, false) => column.width,
-            (true, true) => column.width + left,
+        .enumerate()
+        .map(|(position, (column, shown))| match shown {
+            false => 0,
+            true if filled == Some(position) => column.width + left,
+            true => column.width,
         })
         .collect()
 }
@@ -182,5 +183,11 @@ mod tests {
         assert_eq!(widths(&columns, 80), [10, 44, 10, 10]);
         assert_eq!(widths(&columns, 50), [10, 26, 0, 10]);
         assert_eq!(widths(&columns, 35), [10, 23, 0, 0]);
+        // Where the column that takes what is left gives way, another one takes it.
+        let names = Column { gives_way: 3, ..Column::fill("name", 20) };
+        let columns =
+            [Column { fills: true, ..Column::text("code", 8, 0) }, names, Column::figure("n", 6, 0)];
+        assert_eq!(widths(&columns, 40), [8, 22, 6]);
+        assert_eq!(widths(&columns, 30), [22, 0, 6]);
     }
 }

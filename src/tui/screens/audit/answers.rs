@@ -5,67 +5,61 @@ use rust_decimal::Decimal;
 
 use super::AuditScreen;
 use super::page::Page;
-use crate::tui::app::{Context, Weight as NoticeWeight};
+use crate::audit::findings::{Finding, Report as Verification};
+use crate::domain::DaySum;
 use crate::tui::text::audit::AuditText;
-use crate::tui::widgets::Window;
-use crate::worker::message::{
-    Answer, DaySum, Failure, Finding, Question, Step, Strand, Ticket, Verification,
-};
+use crate::tui::view::{Context, Severity as NoticeSeverity};
+use crate::tui::widgets::{List, Received};
+use crate::worker::message::{AuditReport, Failure};
+use crate::worker::query::{self, Answer, QueryKey, Ticket};
 
 impl AuditScreen {
-    /// The verification has come so far.
-    pub fn verifying(&mut self, step: Step, done: u64, of: u64) {
-        if let Some(progress) = &mut self.verifying {
-            *progress = Some((step, done, of));
+    /// Takes what there is to say of a verification or a decision.
+    pub(super) fn take_report(&mut self, report: &AuditReport, context: &mut Context<'_>) {
+        match report {
+            AuditReport::Verifying(step, done, of) => {
+                if let Some(progress) = &mut self.verifying {
+                    *progress = Some((*step, *done, *of));
+                }
+            }
+            AuditReport::Verified(outcome) => self.verified(outcome.as_ref(), context),
+            AuditReport::Decided(Ok(())) => {
+                context.say(NoticeSeverity::Good, AuditText::Decided);
+                self.report.ask(query::Report {}, context);
+            }
+            AuditReport::Decided(Err(failure)) => context.fail(failure),
         }
     }
 
-    /// The verification is over.
-    pub fn verified(
-        &mut self,
-        outcome: Option<Result<Box<Verification>, Failure>>,
-        context: &mut Context<'_>,
-    ) {
+    fn verified(&mut self, outcome: Option<&Result<Box<Verification>, Failure>>, context: &mut Context<'_>) {
         self.verifying = None;
         match outcome {
-            None => context.say(NoticeWeight::Note, AuditText::VerifyStopped),
-            Some(Err(failure)) => context.fail(&failure),
+            None => context.say(NoticeSeverity::Note, AuditText::VerifyStopped),
+            Some(Err(failure)) => context.fail(failure),
             Some(Ok(report)) => {
-                tell(&report, context);
+                tell(report, context);
                 if report.alarms > 0 {
                     self.page = Page::Findings;
                 }
                 // What is wrong now may be why.
-                self.check.ask(Strand::Check, Question::Check, context);
-                self.report.value = Some(Some(report));
-                self.report.failure = None;
-                // The gravest stand first.
-                self.findings = Window::default();
+                self.check.ask(query::Check {}, context);
+                self.report.set(Some(report.clone()), context.now);
+                // The cursor goes to the gravest, which stands first.
+                self.findings = List::default();
                 self.took_report();
             }
         }
     }
 
     fn took_report(&mut self) {
-        let found = self.report.value.iter().flatten().flat_map(|report| &report.findings);
+        let found = self.report.value.iter().flat_map(|report| &report.findings);
         let findings: Vec<Finding> = found.cloned().collect();
         self.judged = findings
             .iter()
             .rev()
-            .filter_map(|finding| Some((finding.line_no?, (finding.weight, finding.verdict))))
+            .filter_map(|finding| Some((finding.line_no?, (finding.severity, finding.verdict))))
             .collect();
-        self.findings.replace(findings, false, |old, new| old.id == new.id);
-    }
-
-    /// A decision was written down, or not.
-    pub fn decided(&mut self, outcome: Result<(), Failure>, context: &mut Context<'_>) {
-        match outcome {
-            Ok(()) => {
-                context.say(NoticeWeight::Good, AuditText::Decided);
-                self.report.ask(Strand::Report, Question::Report, context);
-            }
-            Err(failure) => context.fail(&failure),
-        }
+        self.findings.replace(findings, |old, new| old.id == new.id);
     }
 
     pub(super) fn take_answer(
@@ -74,35 +68,30 @@ impl AuditScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        match ticket.strand {
-            Strand::Events => return self.records.answered(ticket, answer, context),
-            Strand::Logins => return self.logins.answered(ticket, answer, context),
-            Strand::Standing => self.answered_standing(ticket, answer, context),
-            Strand::Check => {
-                if let Ok(Answer::Check(found)) = answer {
-                    self.configuration.replace(found.clone(), false, |old, new| old.subject == new.subject);
-                }
-                self.check.answered(ticket, answer.as_ref().map(|_| ()), context.now);
+        let now = context.now;
+        match ticket.query_key {
+            QueryKey::Events => return self.records.list.answered(ticket, answer, context),
+            QueryKey::Logins => return self.logins.list.answered(ticket, answer, context),
+            QueryKey::Standing => self.answered_standing(ticket, answer, context),
+            QueryKey::Check => {
+                self.check.answered::<query::Check>(ticket, answer, now, |list, found| {
+                    list.replace(found.clone(), |old, new| old.subject == new.subject);
+                });
             }
-            Strand::Report => {
-                let report = match answer {
-                    Ok(Answer::Report(report)) => Ok(report.clone()),
-                    Ok(_) => return true,
-                    Err(failure) => Err(failure),
-                };
-                if self.report.answered(ticket, report, context.now) {
+            QueryKey::Report => {
+                let received = self.report.answered::<query::Report>(ticket, answer, now, Option::clone_from);
+                if received == Received::Value {
                     self.took_report();
                 }
             }
-            Strand::Summary => {
-                if let Ok(Answer::Summary(sums)) = answer {
-                    let same = |old: &DaySum, new: &DaySum| {
-                        (old.day, &old.login, &old.class, &old.command, &old.object)
-                            == (new.day, &new.login, &new.class, &new.command, &new.object)
-                    };
-                    self.people.replace(sums.clone(), false, same);
-                }
-                self.summary.answered(ticket, answer.as_ref().map(|_| ()), context.now);
+            QueryKey::Summary => {
+                let same = |old: &DaySum, new: &DaySum| {
+                    (old.day, &old.login, &old.class, &old.command, &old.object)
+                        == (new.day, &new.login, &new.class, &new.command, &new.object)
+                };
+                self.people.answered::<query::Summary>(ticket, answer, now, |list, sums| {
+                    list.replace(sums.clone(), same);
+                });
             }
             _ => return false,
         }
@@ -115,13 +104,12 @@ impl AuditScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) {
-        let standing = match answer {
-            Ok(Answer::Standing(standing)) => Ok((**standing).clone()),
-            Ok(_) => return,
-            Err(failure) => Err(failure),
-        };
         let earlier = self.standing.value.as_ref().and_then(|standing| standing.reported_at);
-        if self.standing.answered(ticket, standing, context.now) {
+        let received =
+            self.standing.answered::<query::Standing>(ticket, answer, context.now, |shown, standing| {
+                *shown = Some((**standing).clone());
+            });
+        if received == Received::Value {
             self.took_standing(earlier, context);
         }
     }
@@ -133,8 +121,8 @@ impl AuditScreen {
             records.counted(lines, context);
         }
         // Somebody has verified, perhaps a nightly job.
-        if reported_at.is_some() && reported_at != earlier && self.report.ticket.is_none() {
-            self.report.ask(Strand::Report, Question::Report, context);
+        if reported_at.is_some() && reported_at != earlier && !self.report.is_asked() {
+            self.report.ask(query::Report {}, context);
         }
     }
 }
@@ -144,7 +132,7 @@ fn tell(report: &Verification, context: &mut Context<'_>) {
     let words = context.words;
     if report.alarms > 0 {
         let text = words.count(report.alarms, AuditText::VerifiedAlarmsOne, AuditText::VerifiedAlarms);
-        context.tell(NoticeWeight::Bad, text);
+        context.tell(NoticeSeverity::Bad, text);
         return;
     }
     let number = |count: u64| words.language.number(Decimal::from(count));
@@ -155,5 +143,5 @@ fn tell(report: &Verification, context: &mut Context<'_>) {
         ("seconds", words.language.number(seconds)),
     ];
     let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
-    context.tell(NoticeWeight::Good, words.fill(AuditText::VerifiedClean, &places));
+    context.tell(NoticeSeverity::Good, words.fill(AuditText::VerifiedClean, &places));
 }

@@ -4,35 +4,44 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::tui::app::{Canvas, Context, View, Wish};
+use crate::audit::findings::{Finding, Severity};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::audit::{self, AuditText};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, View};
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::{Field, lines_wrapped};
-use crate::worker::message::{Decide, Finding, Weight};
+use crate::worker::message::Decide;
 
 /// The widest that the text is; longer lines are hard to read.
 const WIDTH: u16 = 90;
 
 /// The dialog.
 #[derive(Debug)]
-pub(super) struct DecideDialog {
+pub(in crate::tui::screens) struct DecideDialog {
     finding: Finding,
     reason: Field,
     missing: bool,
 }
 
 impl DecideDialog {
-    /// The dialog for a finding, or nothing when there is nothing to decide about it: a notice is no alarm.
+    /// Whether there is anything to decide about a finding: only an alarm can be accepted.
+    pub fn is_decidable(finding: &Finding) -> bool {
+        matches!(finding.severity, Severity::Alarm | Severity::Accepted)
+    }
+
+    /// The dialog for a finding, or nothing when there is nothing to decide about it.
     pub fn new(finding: &Finding) -> Option<Self> {
-        let decidable = matches!(finding.weight, Weight::Alarm | Weight::Accepted);
-        decidable.then(|| Self { finding: finding.clone(), reason: Field::default(), missing: false })
+        Self::is_decidable(finding).then(|| Self {
+            finding: finding.clone(),
+            reason: Field::default(),
+            missing: false,
+        })
     }
 
     fn accepts(&self) -> bool {
-        self.finding.weight == Weight::Alarm
+        self.finding.severity == Severity::Alarm
     }
 
     fn confirm(&mut self, context: &mut Context<'_>) {
@@ -42,9 +51,16 @@ impl DecideDialog {
             context.ring();
             return;
         }
-        context.wish(Wish::Close);
+        context.request(Action::Close);
         context.decide(Decide { id: self.finding.id.clone(), accept: self.accepts(), reason });
     }
+}
+
+impl Bound for DecideDialog {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::Confirm, |view, context| view.confirm(context)),
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+    ]];
 }
 
 impl View for DecideDialog {
@@ -67,15 +83,6 @@ impl View for DecideDialog {
     fn key(&mut self, key: Key, _context: &mut Context<'_>) {
         self.missing = false;
         self.reason.key(key);
-    }
-
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Confirm => self.confirm(context),
-            Command::Close => context.wish(Wish::Close),
-            _ => return false,
-        }
-        true
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {

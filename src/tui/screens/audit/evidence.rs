@@ -2,20 +2,19 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use uuid::Uuid;
 
 use super::decide::DecideDialog;
 use super::draw::style;
 use super::filter::{Same, show_only};
-use super::lists::gravity_of;
+use super::lists::{check_sign, severity_of};
 use super::record::RecordView;
-use crate::tui::app::{Canvas, Context, View, Weight as Sign, Wish, sign};
+use crate::audit::findings::Finding;
+use crate::domain::CheckFinding;
 use crate::tui::command::{Command, Scope};
-use crate::tui::screens::choice::Picked;
 use crate::tui::text::audit::{self, AuditText};
-use crate::tui::widgets::panel::dialog;
-use crate::tui::widgets::{Scroll, lines_wrapped};
-use crate::worker::message::{CheckFinding, CheckWeight, Finding};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Picked, View, sign};
+use crate::tui::widgets::Scroll;
 
 /// The widest that the text is; longer lines are hard to read.
 const WIDTH: u16 = 100;
@@ -50,11 +49,20 @@ impl EvidenceView {
 
     /// Shows the line of the log, or else all lines about the movement: its row may be gone.
     fn open(&self, context: &mut Context<'_>) {
-        let Shown::Finding(finding) = &self.shown else { return context.ring() };
+        let Shown::Finding(finding) = &self.shown else { return };
         match (finding.line_no, finding.movement) {
-            (Some(line), _) => context.wish(Wish::Open(Box::new(RecordView::new(line)))),
-            (None, Some(id)) => context.wish(Wish::EventsOf(id.to_string())),
-            (None, None) => context.ring(),
+            (Some(line), _) => context.request(Action::Open(Box::new(RecordView::new(line)))),
+            (None, Some(id)) => context.request(Action::Show(Command::ShowAudit, Picked::new::<Uuid>(id))),
+            (None, None) => {}
+        }
+    }
+
+    fn decide(&self, context: &mut Context<'_>) {
+        let Shown::Finding(finding) = &self.shown else { return };
+        if let Some(dialog) = DecideDialog::new(finding) {
+            // What it shows will not be true any more.
+            context.request(Action::Close);
+            context.request(Action::Open(Box::new(dialog)));
         }
     }
 
@@ -75,6 +83,16 @@ impl EvidenceView {
     }
 }
 
+/// Whether a command about a finding has anything to act on.
+pub(super) fn can_about(command: Command, finding: &Finding) -> bool {
+    match command {
+        Command::Decide => DecideDialog::is_decidable(finding),
+        Command::PersonOfThis => finding.who.is_some(),
+        Command::SessionOfThis => finding.session.is_some(),
+        _ => true,
+    }
+}
+
 /// A field, each line of its text in a line of its own.
 pub(super) fn field(label: AuditText, text: &str, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     text.lines()
@@ -90,12 +108,12 @@ pub(super) fn field(label: AuditText, text: &str, canvas: &Canvas<'_, '_>) -> Ve
 }
 
 fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
-    let gravity = gravity_of(finding.weight);
-    let style = style(gravity, canvas.theme);
+    let severity = severity_of(finding.severity);
+    let style = style(severity, canvas.theme);
     let head = format!(
         "{} {}: {}",
-        sign(gravity),
-        canvas.words.say(audit::weight(finding.weight)),
+        sign(severity),
+        canvas.words.say(audit::severity(finding.severity)),
         canvas.words.say(audit::verdict(finding.verdict))
     );
     let mut lines =
@@ -138,12 +156,10 @@ fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static
 }
 
 fn check_lines(finding: &CheckFinding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
-    let (gravity, style) = match finding.weight {
-        CheckWeight::Unsafe => (Sign::Bad, canvas.theme.bad),
-        CheckWeight::Advice => (Sign::Warning, canvas.theme.warning),
-    };
-    let weight = canvas.words.say(audit::check_weight(finding.weight));
-    let head = format!("{} {weight}: {}", sign(gravity), finding.subject);
+    let mark = check_sign(finding.severity);
+    let style = style(mark, canvas.theme);
+    let severity = canvas.words.say(audit::check_severity(finding.severity));
+    let head = format!("{} {severity}: {}", sign(mark), finding.subject);
     let mut lines = vec![Line::from(Span::styled(head, style)), Line::default()];
     lines.extend(field(AuditText::Found, &finding.found, canvas));
     lines.push(Line::default());
@@ -152,9 +168,53 @@ fn check_lines(finding: &CheckFinding, canvas: &Canvas<'_, '_>) -> Vec<Line<'sta
     lines
 }
 
+impl EvidenceView {
+    const FINDING: Bindings<Self> = &[
+        Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::One(Command::Decide, |view, context| view.decide(context)),
+        Binding::One(Command::Copy, |view, context| {
+            context.copy(match &view.shown {
+                Shown::Finding(finding) => Some(finding.id.clone()),
+                Shown::Check(finding) => Some(finding.remedy.clone()),
+            });
+        }),
+        Binding::One(Command::PersonOfThis, |view, context| view.narrow(Same::Person, context)),
+        Binding::One(Command::SessionOfThis, |view, context| view.narrow(Same::Session, context)),
+    ];
+
+    const ALWAYS: Bindings<Self> = &[
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+        Binding::Several(Command::LIST, |view, command, _| {
+            view.scroll.command(command);
+        }),
+    ];
+}
+
+impl Bound for EvidenceView {
+    const TABLES: &'static [Bindings<Self>] = &[Self::FINDING, Self::ALWAYS];
+
+    fn bindings(&self) -> &'static [Bindings<Self>] {
+        match self.shown {
+            Shown::Finding(_) => Self::TABLES,
+            Shown::Check(_) => &[Self::ALWAYS],
+        }
+    }
+
+    fn can(&self, command: Command) -> bool {
+        let Shown::Finding(finding) = &self.shown else { return true };
+        match command {
+            Command::Open => finding.line_no.is_some() || finding.movement.is_some(),
+            _ => can_about(command, finding),
+        }
+    }
+}
+
 impl View for EvidenceView {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Evidence, Scope::List, Scope::Dialog]
+        match self.shown {
+            Shown::Finding(_) => &[Scope::Finding, Scope::List, Scope::Dialog],
+            Shown::Check(_) => &[Scope::List, Scope::Dialog],
+        }
     }
 
     fn hints(&self) -> &'static [Command] {
@@ -164,35 +224,10 @@ impl View for EvidenceView {
         }
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Open => self.open(context),
-            Command::Decide => {
-                let dialog = match &self.shown {
-                    Shown::Finding(finding) => DecideDialog::new(finding),
-                    Shown::Check(_) => None,
-                };
-                match dialog {
-                    Some(dialog) => {
-                        // What it shows will not be true any more.
-                        context.wish(Wish::Close);
-                        context.wish(Wish::Open(Box::new(dialog)));
-                    }
-                    None => context.ring(),
-                }
-            }
-            Command::PersonOfThis => self.narrow(Same::Person, context),
-            Command::SessionOfThis => self.narrow(Same::Session, context),
-            Command::Close => context.wish(Wish::Close),
-            other => return self.scroll.command(other),
-        }
-        true
-    }
-
     /// What was chosen in the record over this is for the list beneath.
     fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
-        context.wish(Wish::Close);
-        context.wish(Wish::Picked(picked));
+        context.request(Action::Close);
+        context.request(Action::Picked(picked));
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
@@ -201,11 +236,6 @@ impl View for EvidenceView {
             Shown::Check(_) => AuditText::CheckTitle,
         });
         let lines = self.lines(canvas);
-        let total = lines_wrapped(&lines, WIDTH.min(area.width).saturating_sub(4));
-        let height = u16::try_from(total).unwrap_or(u16::MAX).saturating_add(2);
-        let inside = dialog(canvas, area, WIDTH, height, title);
-        self.scroll.fit(total, inside.height);
-        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.scroll.offset());
-        canvas.frame.render_widget(text, inside);
+        self.scroll.draw_dialog(lines, WIDTH, title, area, canvas);
     }
 }

@@ -3,13 +3,12 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::tui::app::{Context, Wish};
-use crate::tui::screens::choice::Picked;
-use crate::tui::screens::ledger::filter::{end_of, start_of};
-use crate::tui::screens::parts::Parts;
+use crate::domain::{EventFilter, Suggested, entry};
 use crate::tui::text::Words;
 use crate::tui::text::audit::AuditText;
-use crate::worker::message::EventFilter;
+use crate::tui::view::{Action, Context, Picked};
+use crate::tui::widgets::filter_dialog::{FilterField, FilterForm, FilterInput};
+use crate::tui::widgets::parts::Parts;
 
 /// Which kind of lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,9 +33,8 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// All choices, in the order of the dialog.
-    pub const ALL: [Self; 8] = [
-        Self::Records,
+    /// What can be chosen in place of records and failures, in the order of the dialog.
+    const OTHERS: [Self; 7] = [
         Self::Everything,
         Self::Writes,
         Self::Structure,
@@ -91,13 +89,10 @@ impl Shown {
 pub enum Part {
     /// Only one kind of lines.
     Shown(Shown),
-    /// Only this login.
     Person(String),
     /// Only clients on this host.
     Host(String),
-    /// Only this server process.
     Session(String),
-    /// Only this object.
     Object(String),
     /// Only lines that hold this text.
     Text(String),
@@ -110,9 +105,7 @@ pub enum Part {
 /// What a list can be narrowed down to by what a line or a finding names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Same {
-    /// The person.
     Person,
-    /// The session.
     Session,
 }
 
@@ -131,8 +124,8 @@ pub(super) fn show_only(part: Option<Part>, context: &mut Context<'_>) {
     match part {
         Some(part) => {
             let filter = Filter::default().replaced(vec![part]);
-            context.wish(Wish::Close);
-            context.wish(Wish::Picked(Picked::Events(Box::new(filter))));
+            context.request(Action::Close);
+            context.request(Action::Picked(Picked::new(filter)));
         }
         None => context.ring(),
     }
@@ -158,6 +151,55 @@ impl Part {
 /// Which lines are listed.
 pub type Filter = Parts<Part>;
 
+/// What the filter dialog asks for on the page of audit records.
+pub(super) static RECORDS_FORM: FilterForm<Part, AuditText> =
+    FilterForm { title: AuditText::FilterTitle, fields: &fields(records_shown), text_of };
+
+/// What it asks for on the page of logins, which have no classes.
+pub(super) static LOGINS_FORM: FilterForm<Part, AuditText> =
+    FilterForm { title: AuditText::FilterTitle, fields: &fields(logins_shown), text_of };
+
+fn records_shown() -> Vec<(AuditText, Option<Part>)> {
+    choices(Shown::Records, &Shown::OTHERS)
+}
+
+fn logins_shown() -> Vec<(AuditText, Option<Part>)> {
+    choices(Shown::Everything, &[Shown::Errors])
+}
+
+const fn fields(shown: fn() -> Vec<(AuditText, Option<Part>)>) -> [FilterField<Part, AuditText>; 7] {
+    [
+        FilterField { label: AuditText::FilterShown, input: FilterInput::Choice(shown) },
+        FilterField {
+            label: AuditText::Person,
+            input: FilterInput::Suggested(Suggested::Login, Part::Person),
+        },
+        FilterField { label: AuditText::Host, input: FilterInput::Text(Part::Host) },
+        FilterField { label: AuditText::Object, input: FilterInput::Text(Part::Object) },
+        FilterField { label: AuditText::FilterText, input: FilterInput::Text(Part::Text) },
+        FilterField { label: AuditText::FilterSince, input: FilterInput::Since(Part::Since) },
+        FilterField { label: AuditText::FilterUntil, input: FilterInput::Until(Part::Until) },
+    ]
+}
+
+fn choices(usual: Shown, others: &[Shown]) -> Vec<(AuditText, Option<Part>)> {
+    let others = others.iter().map(|shown| (shown.phrase(), Some(Part::Shown(*shown))));
+    [(usual.phrase(), None)].into_iter().chain(others).collect()
+}
+
+fn text_of(part: &Part) -> Option<(AuditText, String)> {
+    match part {
+        Part::Person(login) => Some((AuditText::Person, login.clone())),
+        Part::Host(host) => Some((AuditText::Host, host.clone())),
+        Part::Object(object) => Some((AuditText::Object, object.clone())),
+        Part::Text(text) => Some((AuditText::FilterText, text.clone())),
+        Part::Since(day) => Some((AuditText::FilterSince, day.to_string())),
+        Part::Until(day) => Some((AuditText::FilterUntil, day.to_string())),
+        // A session is set by a key of its own.
+        Part::Shown(_) | Part::Session(_) => None,
+    }
+}
+
 /// As the database is asked. Of a session everything is listed, also its beginning and end. Days are those of the person's time zone.
 pub(super) fn question(filter: &Filter, zone: &TimeZone) -> EventFilter {
     let mut asked = EventFilter::default();
@@ -174,8 +216,8 @@ pub(super) fn question(filter: &Filter, zone: &TimeZone) -> EventFilter {
             Part::Session(session) => asked.session = Some(session),
             Part::Object(object) => asked.object = Some(object),
             Part::Text(text) => asked.text = Some(text),
-            Part::Since(day) => asked.since = start_of(day, zone),
-            Part::Until(day) => asked.until = end_of(day, zone),
+            Part::Since(day) => asked.since = entry::day_start(day, zone),
+            Part::Until(day) => asked.until = entry::day_end(day, zone),
         }
     }
     asked

@@ -1,18 +1,16 @@
-//! The audit: what comes into the collected log, who changed what, what the last verification found, and
-//! how collecting, sealing, verifying and the configuration stand. Nothing is asked while another screen
-//! is in front.
+//! The audit: what comes into the collected log, who changed what, what the last verification found, and the state
+//! of the collector, the checkpoints, the verification and the configuration. Nothing is asked while another
+//! screen is in front.
 
 mod answers;
-mod asked;
-mod decide;
-mod dialog;
+pub(in crate::tui::screens) mod decide;
 mod draw;
 pub mod evidence;
 pub mod filter;
-mod lights;
+mod indicators;
 mod lists;
 mod page;
-mod record;
+pub(in crate::tui::screens) mod record;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -21,26 +19,28 @@ use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
+use uuid::Uuid;
 
-use self::asked::Asked;
 use self::decide::DecideDialog;
-use self::dialog::FilterDialog;
-use self::evidence::EvidenceView;
+use self::evidence::{EvidenceView, can_about};
 use self::filter::{Part, Same, Shown};
 use self::page::Page;
 use self::record::RecordView;
 use self::records::Records;
-use crate::tui::app::{Canvas, Context, Hit, View, Wish};
+use crate::audit::evidence::Standing;
+use crate::audit::findings::{Finding, Report as Verification, Severity, Verdict};
+use crate::audit::reconcile::Step;
+use crate::domain::{CheckFinding, DaySum};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
-use crate::tui::screens::choice::{Choice, Picked};
+use crate::tui::screens::choice::Choice;
 use crate::tui::text::audit::AuditText;
-use crate::tui::widgets::{Window, steps};
-use crate::worker::message::{
-    Answer, CheckFinding, DaySum, Failure, Finding, Question, Standing, Step, Strand, Ticket, Verdict,
-    Verification, Weight,
-};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
+use crate::tui::widgets::filter_dialog::FilterDialog;
+use crate::tui::widgets::{Fetched, List};
+use crate::worker::message::{AuditReport, Failure};
+use crate::worker::query::{self, Answer, Ticket};
 
 /// How long after one answer it is asked again how the audit stands, and whether lines have come.
 const STANDING_PAUSE: SignedDuration = SignedDuration::from_secs(1);
@@ -51,25 +51,31 @@ const SUMMARY_DAYS: u16 = 14;
 /// The places of a click below this are pages; those from it on are parts of the filter.
 const CLICK_PARTS: usize = 16;
 
+/// What can be chosen about verifying: to start one, or what becomes of the one under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verifying {
+    New,
+    Everything,
+    GoOn,
+    Stop,
+}
+
 /// The audit.
 #[derive(Debug)]
 pub struct AuditScreen {
     page: Page,
     records: Records,
     logins: Records,
-    people: Window<DaySum>,
-    summary: Asked<()>,
-    report: Asked<Option<Box<Verification>>>,
-    findings: Window<Finding>,
+    people: Fetched<List<DaySum>>,
+    report: Fetched<Option<Box<Verification>>>,
+    /// What the report tells, in a list.
+    findings: List<Finding>,
     /// What the last verification found about single lines.
-    judged: HashMap<u64, (Weight, Verdict)>,
-    check: Asked<()>,
-    configuration: Window<CheckFinding>,
-    standing: Asked<Standing>,
+    judged: HashMap<u64, (Severity, Verdict)>,
+    check: Fetched<List<CheckFinding>>,
+    standing: Fetched<Option<Standing>>,
     /// The verification under way: what it reads, how much it has read, and how much there is.
     verifying: Option<Option<(Step, u64, u64)>>,
-    /// How many rows the last drawing had room for.
-    lines: usize,
 }
 
 impl Default for AuditScreen {
@@ -78,26 +84,23 @@ impl Default for AuditScreen {
             page: Page::Records,
             records: Records::new(false),
             logins: Records::new(true),
-            people: Window::default(),
-            summary: Asked::default(),
-            report: Asked::default(),
-            findings: Window::default(),
+            people: Fetched::default(),
+            report: Fetched::default(),
+            findings: List::default(),
             judged: HashMap::new(),
-            check: Asked::default(),
-            configuration: Window::default(),
-            standing: Asked::default(),
+            check: Fetched::default(),
+            standing: Fetched::default(),
             verifying: None,
-            lines: 0,
         }
     }
 }
 
 impl AuditScreen {
-    /// Lists the lines that hold a text.
-    pub fn show_text(&mut self, text: String, context: &mut Context<'_>) {
+    /// Lists what was logged about a movement.
+    fn show_movement(&mut self, id: Uuid, context: &mut Context<'_>) {
         self.page = Page::Records;
-        self.records.filter = Default::default();
-        self.records.narrow(Part::Text(text), context);
+        let parts = vec![Part::Text(id.to_string())];
+        self.records.list_those(filter::Filter::default().replaced(parts), context);
     }
 
     /// The list of lines that is shown, if one is.
@@ -114,27 +117,27 @@ impl AuditScreen {
         match page {
             Page::Records | Page::Logins => {
                 if let Some(records) = self.records_mut() {
-                    records.shown(context);
+                    records.list.shown(context);
                 }
             }
             Page::People => self.ask_summary(context),
-            Page::Findings => self.report.ask(Strand::Report, Question::Report, context),
-            Page::Configuration => self.check.ask(Strand::Check, Question::Check, context),
+            Page::Findings => self.report.ask(query::Report {}, context),
+            Page::Configuration => self.check.ask(query::Check {}, context),
         }
     }
 
     fn ask_summary(&mut self, context: &mut Context<'_>) {
-        let question = Question::Summary { days: SUMMARY_DAYS, zone: context.zone.clone() };
-        self.summary.ask(Strand::Summary, question, context);
+        let zone = context.zone.clone();
+        self.people.ask(query::Summary { days: SUMMARY_DAYS, zone }, context);
     }
 
     fn ask_due(&mut self, context: &mut Context<'_>) {
         let due = |at: Option<Timestamp>, now: Timestamp| at.is_some_and(|at| at <= now);
         if due(self.standing.due_at(STANDING_PAUSE), context.now) {
-            self.standing.ask(Strand::Standing, Question::Standing, context);
+            self.standing.ask(query::Standing {}, context);
         }
         if due(self.check.due_at(CHECK_PAUSE), context.now) {
-            self.check.ask(Strand::Check, Question::Check, context);
+            self.check.ask(query::Check {}, context);
         }
     }
 
@@ -146,7 +149,7 @@ impl AuditScreen {
             match records.list.selected() {
                 Some(seen) => {
                     let view = RecordView::new(seen.event.line_no);
-                    context.wish(Wish::Open(Box::new(view)));
+                    context.request(Action::Open(Box::new(view)));
                 }
                 None => context.ring(),
             }
@@ -155,17 +158,17 @@ impl AuditScreen {
         let view = match self.page {
             Page::People => return self.open_day(context),
             Page::Findings => self.findings.selected().map(|found| EvidenceView::finding(found.clone())),
-            _ => self.configuration.selected().map(|found| EvidenceView::check(found.clone())),
+            _ => self.check.value.selected().map(|found| EvidenceView::check(found.clone())),
         };
         match view {
-            Some(view) => context.wish(Wish::Open(Box::new(view))),
+            Some(view) => context.request(Action::Open(Box::new(view))),
             None => context.ring(),
         }
     }
 
     /// The lines behind a sum.
     fn open_day(&mut self, context: &mut Context<'_>) {
-        let Some(sum) = self.people.selected().cloned() else {
+        let Some(sum) = self.people.value.selected().cloned() else {
             context.ring();
             return;
         };
@@ -175,8 +178,7 @@ impl AuditScreen {
             parts.push(Part::Object(sum.object));
         }
         self.page = Page::Records;
-        self.records.filter = filter::Filter::default().replaced(parts);
-        self.records.restart(context);
+        self.records.list_those(filter::Filter::default().replaced(parts), context);
     }
 
     /// Narrows the list down to what the selected line has.
@@ -199,22 +201,67 @@ impl AuditScreen {
         }
     }
 
+    /// The text under the cursor: a statement, a login, the id of a finding, a remedy.
+    fn under_cursor(&mut self) -> Option<String> {
+        match self.page {
+            Page::Records | Page::Logins => {
+                let event = &self.records_mut()?.list.selected()?.event;
+                event.statement.clone().or_else(|| event.message.clone())
+            }
+            Page::People => self.people.value.selected().map(|sum| sum.login.clone()),
+            Page::Findings => self.findings.selected().map(|finding| finding.id.clone()),
+            Page::Configuration => self.check.value.selected().map(|finding| finding.remedy.clone()),
+        }
+    }
+
+    fn choose_filter(&mut self, context: &mut Context<'_>) {
+        if let Some(records) = self.records_mut() {
+            let form = if records.is_logins() { &filter::LOGINS_FORM } else { &filter::RECORDS_FORM };
+            let dialog = FilterDialog::new(form, records.filter());
+            context.request(Action::Open(Box::new(dialog)));
+        }
+    }
+
+    fn decide(&self, context: &mut Context<'_>) {
+        if let Some(dialog) = self.findings.selected().and_then(DecideDialog::new) {
+            context.request(Action::Open(Box::new(dialog)));
+        }
+    }
+
     fn choose_verification(&self, context: &mut Context<'_>) {
         let say = |phrase: AuditText| context.words.say(phrase).to_owned();
         let options = if self.verifying.is_some() {
-            vec![
-                (say(AuditText::VerifyGoOn), Picked::StopVerifying(false)),
-                (say(AuditText::VerifyStop), Picked::StopVerifying(true)),
-            ]
+            vec![(say(AuditText::VerifyGoOn), Verifying::GoOn), (say(AuditText::VerifyStop), Verifying::Stop)]
         } else {
             vec![
-                (say(AuditText::VerifyNew), Picked::Verify(false)),
-                (say(AuditText::VerifyAll), Picked::Verify(true)),
+                (say(AuditText::VerifyNew), Verifying::New),
+                (say(AuditText::VerifyAll), Verifying::Everything),
             ]
         };
         let title = context.words.say(AuditText::VerifyTitle);
-        let current = options[0].1.clone();
-        context.wish(Wish::Open(Box::new(Choice::new(title, options, &current))));
+        let current = options[0].1;
+        context.request(Action::Open(Box::new(Choice::new(title, options, &current))));
+    }
+
+    fn verification_chosen(&mut self, choice: Verifying, context: &mut Context<'_>) {
+        match choice {
+            Verifying::New | Verifying::Everything if self.verifying.is_none() => {
+                self.verifying = Some(None);
+                context.verify(choice == Verifying::Everything);
+            }
+            Verifying::Stop if self.verifying.is_some() => context.stop_verifying(),
+            // The verification has ended, or begun, while the list was open.
+            _ => {}
+        }
+    }
+
+    fn show_filtered(&mut self, filter: filter::Filter, context: &mut Context<'_>) {
+        if self.records_mut().is_none() {
+            self.page = Page::Records;
+        }
+        if let Some(records) = self.records_mut() {
+            records.list_those(filter, context);
+        }
     }
 
     fn back(&mut self, context: &mut Context<'_>) {
@@ -225,27 +272,81 @@ impl AuditScreen {
     }
 
     fn refresh(&mut self, context: &mut Context<'_>) {
-        self.standing.at = None;
+        self.standing.expire();
         self.ask_due(context);
         if let Some(records) = self.records_mut() {
-            records.refresh(context);
+            records.list.changed(context);
         } else {
             self.go_to(self.page, context);
         }
     }
 
-    /// Moves the cursor of the list that is shown. Returns whether the command does.
+    /// Moves the cursor of the list that is shown. Returns whether it is a command of lists.
     fn scroll(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        if let Some(records) = self.records_mut() {
-            return records.command(command, context);
-        }
-        let Some(rows) = steps(command, self.lines) else { return false };
         match self.page {
-            Page::People => self.people.step(rows),
-            Page::Findings => self.findings.step(rows),
-            Page::Records | Page::Logins | Page::Configuration => self.configuration.step(rows),
+            Page::Records => self.records.list.command(command, context),
+            Page::Logins => self.logins.list.command(command, context),
+            Page::People => self.people.value.command(command),
+            Page::Findings => self.findings.command(command),
+            Page::Configuration => self.check.value.command(command),
         }
-        true
+    }
+}
+
+impl AuditScreen {
+    /// On the pages that list lines of the log.
+    const RECORDS: Bindings<Self> =
+        &[Binding::One(Command::Filter, |view, context| view.choose_filter(context))];
+
+    /// On the page of findings.
+    const FINDINGS: Bindings<Self> = &[Binding::One(Command::Decide, |view, context| view.decide(context))];
+
+    /// Where the selected line names a person and a session.
+    const SUBJECTS: Bindings<Self> = &[
+        Binding::One(Command::PersonOfThis, |view, context| view.narrow(Same::Person, context)),
+        Binding::One(Command::SessionOfThis, |view, context| view.narrow(Same::Session, context)),
+    ];
+
+    /// On every page.
+    const ALWAYS: Bindings<Self> = &[
+        Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::Several(&[Command::NextPanel, Command::PanelRight], |view, _, context| {
+            view.go_to(view.page.beside(1), context);
+        }),
+        Binding::Several(&[Command::PreviousPanel, Command::PanelLeft], |view, _, context| {
+            view.go_to(view.page.beside(-1), context);
+        }),
+        Binding::One(Command::Verify, |view, context| view.choose_verification(context)),
+        Binding::One(Command::Copy, |view, context| context.copy(view.under_cursor())),
+        Binding::One(Command::Refresh, |view, context| view.refresh(context)),
+        Binding::One(Command::Close, |view, context| view.back(context)),
+        Binding::Several(Command::LIST, |view, command, context| {
+            view.scroll(command, context);
+        }),
+    ];
+}
+
+impl Bound for AuditScreen {
+    const TABLES: &'static [Bindings<Self>] = &[Self::RECORDS, Self::FINDINGS, Self::SUBJECTS, Self::ALWAYS];
+
+    fn bindings(&self) -> &'static [Bindings<Self>] {
+        match self.page {
+            Page::Records | Page::Logins => &[Self::RECORDS, Self::SUBJECTS, Self::ALWAYS],
+            Page::Findings => &[Self::FINDINGS, Self::SUBJECTS, Self::ALWAYS],
+            Page::People | Page::Configuration => &[Self::ALWAYS],
+        }
+    }
+
+    fn can(&self, command: Command) -> bool {
+        match (self.page, command) {
+            (Page::Findings, Command::Decide | Command::PersonOfThis | Command::SessionOfThis) => {
+                self.findings.selected().is_some_and(|finding| can_about(command, finding))
+            }
+            (Page::Findings, Command::Open) => !self.findings.is_empty(),
+            (Page::Configuration, Command::Open) => !self.check.value.is_empty(),
+            (Page::People, Command::Open) => !self.people.value.is_empty(),
+            _ => true,
+        }
     }
 }
 
@@ -288,7 +389,7 @@ impl View for AuditScreen {
     }
 
     fn shown(&mut self, context: &mut Context<'_>) {
-        self.standing.at = None;
+        self.standing.expire();
         self.ask_due(context);
         self.go_to(self.page, context);
     }
@@ -311,64 +412,31 @@ impl View for AuditScreen {
         }
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        if self.scroll(command, context) {
-            return true;
-        }
-        match command {
-            Command::Open => self.open(context),
-            Command::NextPanel | Command::PanelRight => self.go_to(self.page.beside(1), context),
-            Command::PreviousPanel | Command::PanelLeft => self.go_to(self.page.beside(-1), context),
-            Command::Filter => match self.records_mut() {
-                Some(records) => {
-                    let dialog = FilterDialog::new(&records.filter, records.is_logins());
-                    context.wish(Wish::Open(Box::new(dialog)));
-                }
-                None => context.ring(),
-            },
-            Command::Verify => self.choose_verification(context),
-            Command::Decide => {
-                let finding = self.findings.selected().filter(|_| self.page == Page::Findings);
-                match finding.and_then(DecideDialog::new) {
-                    Some(dialog) => context.wish(Wish::Open(Box::new(dialog))),
-                    None => context.ring(),
+    fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
+        let picked = match picked.downcast::<Verifying>() {
+            Ok(choice) => return self.verification_chosen(choice, context),
+            Err(picked) => picked,
+        };
+        match picked.downcast::<Uuid>() {
+            Ok(id) => self.show_movement(id, context),
+            Err(picked) => {
+                if let Ok(filter) = picked.downcast::<filter::Filter>() {
+                    self.show_filtered(filter, context);
                 }
             }
-            Command::PersonOfThis => self.narrow(Same::Person, context),
-            Command::SessionOfThis => self.narrow(Same::Session, context),
-            Command::Refresh => self.refresh(context),
-            Command::Close => self.back(context),
-            _ => return false,
         }
-        true
     }
 
-    fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
-        match picked {
-            Picked::Events(filter) => {
-                if self.records_mut().is_none() {
-                    self.page = Page::Records;
-                }
-                if let Some(records) = self.records_mut() {
-                    records.filter = *filter;
-                    records.restart(context);
-                }
-            }
-            Picked::Verify(full) if self.verifying.is_none() => {
-                self.verifying = Some(None);
-                context.verify(full);
-            }
-            Picked::StopVerifying(true) if self.verifying.is_some() => context.stop_verifying(),
-            _ => {}
-        }
+    fn audited(&mut self, report: &AuditReport, context: &mut Context<'_>) -> bool {
+        self.take_report(report, context);
+        true
     }
 
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
         match hit {
             Hit::Field(place) if place >= CLICK_PARTS => {
                 if let Some(records) = self.records_mut() {
-                    records.filter.remove(place - CLICK_PARTS);
-                    records.restart(context);
+                    records.widen(place - CLICK_PARTS, context);
                 }
             }
             Hit::Field(place) => {
@@ -377,22 +445,15 @@ impl View for AuditScreen {
                 }
             }
             Hit::Row(position) => {
-                let cursor = match self.page {
-                    Page::Records => self.records.list.cursor(),
-                    Page::Logins => self.logins.list.cursor(),
-                    Page::People => self.people.cursor(),
-                    Page::Findings => self.findings.cursor(),
-                    Page::Configuration => self.configuration.cursor(),
+                let again = match self.page {
+                    Page::Records => self.records.list.click(position, context),
+                    Page::Logins => self.logins.list.click(position, context),
+                    Page::People => self.people.value.click(position),
+                    Page::Findings => self.findings.click(position),
+                    Page::Configuration => self.check.value.click(position),
                 };
-                if cursor == position {
-                    return self.open(context);
-                }
-                match self.page {
-                    Page::Records => self.records.select(position, context),
-                    Page::Logins => self.logins.select(position, context),
-                    Page::People => self.people.select(position),
-                    Page::Findings => self.findings.select(position),
-                    Page::Configuration => self.configuration.select(position),
+                if again {
+                    self.open(context);
                 }
             }
             Hit::Command(_) => {}

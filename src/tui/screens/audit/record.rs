@@ -3,26 +3,25 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Paragraph, Wrap};
+use ratatui::widgets::{Paragraph, Wrap};
 
 use super::draw::style;
 use super::evidence::field;
 use super::filter::{Same, show_only};
-use super::lists::gravity;
-use crate::domain::MovementId;
-use crate::tui::app::{Canvas, Context, Hit, View, Wish, fit, sign};
+use super::lists::severity;
+use crate::audit::events::Event;
+use crate::audit::reconcile::line_status::{InspectedRow, Inspection, LineStatus, RowState, Stated};
+use crate::domain::{MovementId, Sku};
 use crate::tui::command::{Command, Scope};
-use crate::tui::screens::posting::PostingView;
+use crate::tui::screens::ledger::posting::PostingView;
 use crate::tui::text::audit::{self, AuditText};
-use crate::tui::text::common::CommonText;
-use crate::tui::text::failure;
 use crate::tui::text::ledger;
-use crate::tui::widgets::panel::panel;
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View, fit, sign};
+use crate::tui::widgets::panel::{cover, padded};
 use crate::tui::widgets::table::{Cell, Column, Rows, table};
-use crate::tui::widgets::{Scroll, lines_wrapped};
-use crate::worker::message::{
-    Answer, Event, Failure, Glance, InspectedRow, Inspection, Question, RowState, Stated, Strand, Ticket,
-};
+use crate::tui::widgets::{Fetched, Scroll, lines_wrapped, steps};
+use crate::worker::message::Failure;
+use crate::worker::query::{self, Answer, Ticket};
 
 /// From this width on the record and the rows stand side by side; below it, one under the other.
 const WIDE_MIN: u16 = 110;
@@ -31,11 +30,9 @@ const ROWS_LINES: u16 = 12;
 
 /// One line, over the audit.
 #[derive(Debug)]
-pub(super) struct RecordView {
+pub(in crate::tui::screens) struct RecordView {
     line_no: u64,
-    shown: Option<Option<Box<Inspection>>>,
-    asked: Option<Ticket>,
-    failure: Option<Failure>,
+    shown: Fetched<Option<Box<Inspection>>>,
     /// Which of the rows is compared.
     row: usize,
     scroll: Scroll,
@@ -44,15 +41,15 @@ pub(super) struct RecordView {
 impl RecordView {
     /// The view of a line.
     pub fn new(line_no: u64) -> Self {
-        Self { line_no, shown: None, asked: None, failure: None, row: 0, scroll: Scroll::default() }
+        Self { line_no, shown: Fetched::default(), row: 0, scroll: Scroll::default() }
     }
 
     fn ask(&mut self, context: &mut Context<'_>) {
-        self.asked = Some(context.ask(Strand::Inspection, Question::Inspection(self.line_no)));
+        self.shown.ask(query::Inspection { line_no: self.line_no }, context);
     }
 
     fn inspection(&self) -> Option<&Inspection> {
-        self.shown.as_ref().and_then(|shown| shown.as_deref())
+        self.shown.value.as_deref()
     }
 
     fn selected(&self) -> Option<&InspectedRow> {
@@ -69,7 +66,16 @@ impl RecordView {
         let booked =
             self.selected().filter(|row| row.booked.as_ref().is_some_and(|stated| stated.kind.is_some()));
         match booked.and_then(|row| MovementId::try_from(row.id).ok()) {
-            Some(id) => context.wish(Wish::Open(Box::new(PostingView::new(id)))),
+            Some(id) => context.request(Action::Open(Box::new(PostingView::new(id)))),
+            None => context.ring(),
+        }
+    }
+
+    /// Shows the movements of the product of the row that is compared.
+    fn show_movements(&self, context: &mut Context<'_>) {
+        let stated = self.selected().and_then(|row| row.booked.as_ref().or(row.recorded.as_ref()));
+        match stated.and_then(|stated| stated.product.parse().ok()) {
+            Some(sku) => context.request(Action::Show(Command::ShowLedger, Picked::new::<Sku>(sku))),
             None => context.ring(),
         }
     }
@@ -81,9 +87,29 @@ impl RecordView {
     }
 }
 
+impl Bound for RecordView {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::One(Command::PersonOfThis, |view, context| view.narrow(Same::Person, context)),
+        Binding::One(Command::SessionOfThis, |view, context| view.narrow(Same::Session, context)),
+        Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
+        Binding::One(Command::Copy, |view, context| {
+            let event = view.inspection().map(|shown| &shown.seen.event);
+            context.copy(event.and_then(|event| event.statement.clone().or_else(|| event.message.clone())));
+        }),
+        Binding::One(Command::Refresh, |view, context| view.ask(context)),
+        Binding::One(Command::Close, |_, context| context.request(Action::Close)),
+        // The rows are stepped through; the record, which can be longer, is scrolled.
+        Binding::Several(&[Command::PageUp, Command::PageDown], |view, command, _| {
+            view.scroll.command(command);
+        }),
+        Binding::Several(Command::LIST, |view, command, _| view.step(steps(command, 1).unwrap_or_default())),
+    ]];
+}
+
 impl View for RecordView {
     fn scopes(&self) -> &'static [Scope] {
-        &[Scope::Evidence, Scope::List, Scope::Dialog]
+        &[Scope::Record, Scope::List, Scope::Dialog]
     }
 
     fn hints(&self) -> &'static [Command] {
@@ -102,36 +128,11 @@ impl View for RecordView {
     }
 
     fn changed(&mut self, context: &mut Context<'_>) {
-        let open = |shown: &Inspection| shown.seen.glance == Glance::Posted(RowState::Open);
+        let open = |shown: &Inspection| shown.seen.line_status == LineStatus::Posted(RowState::Open);
         // A line never changes; what became of a transaction that was under way does.
-        if self.asked.is_none() && self.inspection().is_none_or(open) {
+        if !self.shown.is_asked() && self.inspection().is_none_or(open) {
             self.ask(context);
         }
-    }
-
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Up => self.step(-1),
-            Command::Down => self.step(1),
-            Command::First => self.row = 0,
-            Command::Last => self.step(isize::MAX),
-            // The rows are stepped through; the record, which can be longer, is scrolled.
-            Command::PageUp | Command::PageDown => return self.scroll.command(command),
-            Command::Open => self.open(context),
-            Command::PersonOfThis => self.narrow(Same::Person, context),
-            Command::SessionOfThis => self.narrow(Same::Session, context),
-            Command::LedgerOfThis => {
-                let stated = self.selected().and_then(|row| row.booked.as_ref().or(row.recorded.as_ref()));
-                match stated.and_then(|stated| stated.product.parse().ok()) {
-                    Some(sku) => context.wish(Wish::LedgerOf(sku)),
-                    None => context.ring(),
-                }
-            }
-            Command::Refresh => self.ask(context),
-            Command::Close => context.wish(Wish::Close),
-            _ => return false,
-        }
-        true
     }
 
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
@@ -144,39 +145,23 @@ impl View for RecordView {
         &mut self,
         ticket: Ticket,
         answer: &Result<Answer, Failure>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> bool {
-        if self.asked.take_if(|asked| *asked == ticket).is_none() {
-            return false;
-        }
-        match answer {
-            Ok(Answer::Inspection(shown)) => {
-                self.failure = None;
-                self.shown = Some(shown.clone());
-            }
-            Ok(_) => {}
-            Err(failure) => self.failure = Some(failure.clone()),
-        }
-        true
+        self.shown.answered::<query::Inspection>(ticket, answer, context.now, Option::clone_from).is_own()
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        canvas.frame.render_widget(Clear, area);
-        canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
         let number = canvas.words.language.number(rust_decimal::Decimal::from(self.line_no));
         let title = canvas.words.fill(AuditText::LineTitle, &[("n", &number)]);
-        let inside = panel(canvas, area, &title, true);
-        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
-        let text = match (&self.shown, &self.failure) {
-            (_, Some(failure)) => format!("✗ {}", failure::words(canvas.words, failure)),
-            (None, None) => canvas.words.say(CommonText::Loading).to_owned(),
-            (Some(None), None) => canvas.words.say(AuditText::LineGone).to_owned(),
-            (Some(Some(_)), None) => {
-                self.draw_shown(inside, canvas);
-                return;
-            }
-        };
-        canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), inside);
+        let inside = padded(cover(canvas, area, &title));
+        if self.inspection().is_some() {
+            self.draw_shown(inside, canvas);
+        } else if self.shown.came_at().is_some() {
+            let gone = canvas.words.say(AuditText::LineGone);
+            canvas.frame.render_widget(Paragraph::new(gone).wrap(Wrap { trim: true }), inside);
+        } else {
+            self.shown.draw_missing(inside, canvas);
+        }
     }
 }
 
@@ -198,9 +183,7 @@ impl RecordView {
                     .areas(area);
             (top, bottom)
         };
-        self.scroll.fit(lines_wrapped(&lines, record.width), record.height);
-        let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.scroll.offset());
-        canvas.frame.render_widget(text, record);
+        self.scroll.draw(lines, record, canvas);
         self.draw_rows(rows, canvas);
     }
 
@@ -221,18 +204,18 @@ impl RecordView {
         .areas(area);
         let words = canvas.words;
         let state = match row.state {
-            Some(state) => Glance::Posted(state),
-            None => shown.seen.glance.clone(),
+            Some(state) => LineStatus::Posted(state),
+            None => shown.seen.line_status.clone(),
         };
-        let gravity = gravity(&state);
-        let state = format!("{} {}", sign(gravity), audit::glance(words, &state));
+        let severity = severity(&state);
+        let state = format!("{} {}", sign(severity), audit::line_status(words, &state));
         let places =
             [("n", (self.row + 1).to_string()), ("of", shown.rows.len().to_string()), ("state", state)];
         let places = places.each_ref().map(|(name, value)| (*name, value.as_str()));
         let text = words.fill(AuditText::RowOf, &places);
         let id = format!("{} {}", words.say(AuditText::FieldMovement), row.id);
         let head_lines = vec![
-            Line::from(Span::styled(text, style(gravity, canvas.theme))),
+            Line::from(Span::styled(text, style(severity, canvas.theme))),
             Line::from(Span::styled(id, canvas.theme.dim)),
         ];
         canvas.frame.render_widget(Paragraph::new(head_lines), head);
@@ -247,14 +230,14 @@ impl RecordView {
 /// The record itself: who, when, from where, and what.
 fn record_lines(shown: &Inspection, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let event = &shown.seen.event;
-    let gravity = gravity(&shown.seen.glance);
+    let severity = severity(&shown.seen.line_status);
     let mut lines = Vec::new();
-    let verdict = audit::glance(canvas.words, &shown.seen.glance);
+    let verdict = audit::line_status(canvas.words, &shown.seen.line_status);
     if !verdict.is_empty() {
-        let text = format!("{} {verdict}", sign(gravity));
-        lines.push(Line::from(Span::styled(text, style(gravity, canvas.theme))));
+        let text = format!("{} {verdict}", sign(severity));
+        lines.push(Line::from(Span::styled(text, style(severity, canvas.theme))));
     }
-    if let Glance::Finding(finding) = &shown.seen.glance {
+    if let LineStatus::Finding(finding) = &shown.seen.line_status {
         lines.push(Line::from(finding.what.clone()));
     }
     for (label, value) in fields_of(event, canvas) {
@@ -349,7 +332,7 @@ fn stated_fields(stated: &Stated, canvas: &Canvas<'_, '_>) -> Vec<(AuditText, St
     let words = canvas.words;
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let kind = match stated.kind {
-        Some(kind) => words.say(ledger::kind_words(kind)),
+        Some(kind) => words.say(ledger::kind(kind)),
         None => words.say(AuditText::FieldCount),
     };
     let from = if stated.kind.is_some() { AuditText::FieldFrom } else { AuditText::FieldPlace };

@@ -6,14 +6,20 @@ use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use crate::domain::MovementKind;
-use crate::tui::app::testing::{Desk, NOW};
-use crate::tui::locale::Language;
-use crate::worker::message::{
-    Acceptance, Anchor, Answer, AuditHealth, By, CheckFinding, CheckWeight, Checkpoint, DaySum, Decide,
-    Event, EventFilter, Failure, Finding, Glance, Group, InspectedRow, Inspection, Mode, Outcome, Question,
-    Report, RowState, Seen, Standing, Stated, Step, Strand, Tree, Verdict, Verification, Weight,
+use crate::audit::events::Event;
+use crate::audit::evidence::Standing;
+use crate::audit::findings::decisions::{Acceptance, By};
+use crate::audit::findings::{Finding, Mode, Outcome, Report as Verification, Severity, Verdict};
+use crate::audit::reconcile::Step;
+use crate::audit::reconcile::line_status::{InspectedRow, Inspection, LineStatus, RowState, Seen, Stated};
+use crate::audit::seal::{Checkpoint, Tree};
+use crate::domain::{
+    Anchor, AuditHealth, CheckFinding, CheckSeverity, DaySum, EventFilter, Group, MovementKind, Page,
 };
+use crate::tui::app::testing::{Desk, NOW, whole};
+use crate::tui::locale::Language;
+use crate::worker::message::{AuditReport, Decide, Failure, Report};
+use crate::worker::query::{self, Answer, QueryKey, Question};
 
 fn now() -> Timestamp {
     NOW.parse().unwrap()
@@ -41,7 +47,7 @@ fn event(line_no: u64) -> Event {
 }
 
 fn posted(line_no: u64, state: RowState) -> Seen {
-    Seen { event: event(line_no), glance: Glance::Posted(state) }
+    Seen { event: event(line_no), line_status: LineStatus::Posted(state) }
 }
 
 fn message(line_no: u64, severity: &str, text: &str) -> Event {
@@ -77,13 +83,16 @@ fn lines() -> Vec<Seen> {
         posted(207, RowState::RolledBack),
         posted(206, RowState::Missing),
         posted(205, RowState::Differs),
-        Seen { event: record(204, "ROLE", "GRANT", grant), glance: Glance::Finding(Box::new(alarm)) },
-        Seen { event: record(203, "DDL", "CREATE TABLE", "CREATE TABLE x ()"), glance: Glance::Own },
+        Seen {
+            event: record(204, "ROLE", "GRANT", grant),
+            line_status: LineStatus::Finding(Box::new(alarm)),
+        },
+        Seen { event: record(203, "DDL", "CREATE TABLE", "CREATE TABLE x ()"), line_status: LineStatus::Own },
         Seen {
             event: message(202, "ERROR", "UPDATE of stock.transactions is refused"),
-            glance: Glance::Refused,
+            line_status: LineStatus::Refused,
         },
-        Seen { event: message(201, "LOG", "checkpoint starting: time"), glance: Glance::Message },
+        Seen { event: message(201, "LOG", "checkpoint starting: time"), line_status: LineStatus::Message },
     ]
 }
 
@@ -94,6 +103,7 @@ fn point(tree: Tree, size: u64, seconds_ago: i64) -> Checkpoint {
         size,
         root: [0; 32],
         signed_at: Some(now() - SignedDuration::from_secs(seconds_ago)),
+        retirement: None,
         note: String::new(),
     }
 }
@@ -122,7 +132,7 @@ fn report(findings: Vec<Finding>) -> Verification {
         status: if alarms == 0 { Outcome::Clean } else { Outcome::Discrepancies },
         mode: Mode::Full,
         database: "stock_management".to_owned(),
-        judged_to: now() - SignedDuration::from_secs(5),
+        analysed_to: now() - SignedDuration::from_secs(5),
         lines: 210,
         movements: 30_618,
         matched: 30_618,
@@ -157,18 +167,20 @@ fn differs() -> Finding {
 fn audit(language: Language) -> Desk {
     let mut desk = Desk::new(Group::Auditor, language);
     desk.keys("<f9>");
-    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing())));
-    desk.answer_on(Strand::Check, Answer::Check(Vec::new()));
-    desk.answer_on(Strand::Events, Answer::Events(lines()));
-    if desk.asked.iter().any(|(ticket, _)| ticket.strand == Strand::Events) {
-        desk.answer_on(Strand::Events, Answer::Events(lines()));
+    desk.answer_on(QueryKey::Standing, Answer::Standing(Box::new(standing())));
+    desk.answer_on(QueryKey::Check, Answer::Check(Vec::new()));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(lines())));
+    if desk.asked.iter().any(|(ticket, _)| ticket.query_key == QueryKey::Events) {
+        desk.answer_on(QueryKey::Events, Answer::Events(whole(lines())));
     }
     desk
 }
 
 fn filter(desk: &Desk) -> &EventFilter {
     let asked = desk.asked.iter().rev().find_map(|(_, question)| match question {
-        Question::Events(filter) => Some(&**filter),
+        Question::Events(query::Events { filter }) | Question::Logins(query::Logins { filter }) => {
+            Some(&**filter)
+        }
         _ => None,
     });
     asked.unwrap_or_else(|| panic!("no lines were asked for: {:?}", desk.asked))
@@ -189,14 +201,14 @@ fn loading_empty_and_failed() {
     desk.keys("<f9>");
     let drawn = desk.draw(80, 24);
     assert!(drawn.contains("loading …") && drawn.contains("Collector: not known yet"), "{drawn}");
-    desk.answer_on(Strand::Events, Answer::Events(Vec::new()));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(Vec::new())));
     assert!(desk.draw(80, 24).contains("Nothing has been collected yet"));
     desk.keys("x<enter>");
     desk.fail(Failure::Other("the moon is in the way".to_owned()));
     assert!(desk.draw(80, 24).contains("✗ the moon is in the way"));
     desk.keys("<ctrl-t>");
-    desk.answer_on(Strand::Events, Answer::Events(Vec::new()));
-    assert!(desk.draw(80, 24).contains("No collected line is like that"));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(Vec::new())));
+    assert!(desk.draw(80, 24).contains("No matching log entries"));
 }
 
 #[test]
@@ -204,7 +216,7 @@ fn clerks_have_no_audit() {
     let mut desk = Desk::clerk();
     desk.keys("<f9>");
     let drawn = desk.draw(120, 24);
-    assert!(drawn.contains("Your login may not do that") && !drawn.contains("F9"), "{drawn}");
+    assert!(drawn.contains("Your login does not have permission") && !drawn.contains("F9"), "{drawn}");
 }
 
 #[test]
@@ -212,16 +224,16 @@ fn the_list_follows_until_the_cursor_leaves_the_first_line() {
     let mut desk = audit(Language::English);
     desk.asked.clear();
     desk.wait(1);
-    assert!(matches!(desk.question(), Question::Standing));
+    assert!(matches!(desk.question(), Question::Standing(query::Standing {})));
     let more = |lines| {
         let mut standing = standing();
         standing.health.lines = lines;
         Answer::Standing(Box::new(standing))
     };
-    desk.answer_on(Strand::Standing, more(211));
+    desk.answer_on(QueryKey::Standing, more(211));
     let mut grown = lines();
     grown.insert(0, posted(210, RowState::Agrees));
-    desk.answer_on(Strand::Events, Answer::Events(grown.clone()));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(grown.clone())));
     let selected = |desk: &mut Desk| {
         desk.draw(80, 24).lines().find(|line| line.starts_with('▸')).map(str::to_owned).unwrap()
     };
@@ -229,11 +241,11 @@ fn the_list_follows_until_the_cursor_leaves_the_first_line() {
     desk.keys("<down><down>");
     let before = selected(&mut desk);
     desk.wait(1);
-    desk.answer_on(Strand::Standing, more(212));
+    desk.answer_on(QueryKey::Standing, more(212));
     grown.insert(0, posted(211, RowState::Agrees));
-    desk.answer_on(Strand::Events, Answer::Events(grown));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(grown)));
     assert_eq!(selected(&mut desk), before, "the cursor stays on its line");
-    assert!(desk.draw(80, 24).contains("Home follows again"));
+    assert!(desk.draw(80, 24).contains("Home to follow"));
     desk.keys("<home>");
     assert!(desk.draw(80, 24).contains("· following"));
 }
@@ -243,12 +255,12 @@ fn what_is_under_way_is_looked_at_again_and_nothing_else() {
     let mut desk = audit(Language::English);
     desk.asked.clear();
     desk.wait(1);
-    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing())));
+    desk.answer_on(QueryKey::Standing, Answer::Standing(Box::new(standing())));
     // One line was under way.
     let settled = lines().into_iter().skip(1).collect::<Vec<_>>();
-    desk.answer_on(Strand::Events, Answer::Events(settled));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(settled)));
     desk.wait(1);
-    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing())));
+    desk.answer_on(QueryKey::Standing, Answer::Standing(Box::new(standing())));
     assert!(desk.asked.is_empty(), "{:?}", desk.asked);
 }
 
@@ -256,18 +268,20 @@ fn what_is_under_way_is_looked_at_again_and_nothing_else() {
 fn older_and_newer_lines_are_fetched_as_the_cursor_goes_there() {
     let mut desk = audit(Language::English);
     desk.keys("<ctrl-t>");
-    desk.asked.retain(|(ticket, _)| ticket.strand == Strand::Events);
+    desk.asked.retain(|(ticket, _)| ticket.query_key == QueryKey::Events);
     let page = |range: std::ops::Range<u64>| {
-        Answer::Events(range.rev().map(|line| posted(line, RowState::Agrees)).collect())
+        let (more_before, more_after) = (range.end < 1_000, range.start > 0);
+        let rows = range.rev().map(|line| posted(line, RowState::Agrees)).collect();
+        Answer::Events(Page { rows, more_before, more_after })
     };
-    desk.answer_on(Strand::Events, page(900..1000));
+    desk.answer_on(QueryKey::Events, page(900..1000));
     assert_eq!((filter(&desk).anchor, filter(&desk).limit), (Anchor::After(900), Some(100)));
-    desk.answer_on(Strand::Events, page(800..900));
+    desk.answer_on(QueryKey::Events, page(800..900));
     desk.draw(80, 24);
     desk.keys("<end>");
     assert_eq!(filter(&desk).anchor, Anchor::End);
-    desk.answer_on(Strand::Events, page(0..100));
-    assert!(desk.draw(80, 24).contains("Home follows again"));
+    desk.answer_on(QueryKey::Events, page(0..100));
+    assert!(desk.draw(80, 24).contains("Home to follow"));
     for _ in 0..3 {
         desk.keys("<pageup>");
     }
@@ -294,15 +308,15 @@ fn filters() {
     assert_eq!(filter(&desk), &EventFilter { records_only: true, limit: Some(100), ..Default::default() });
     // Days the wrong way round.
     desk.keys("<ctrl-f><shift-tab><shift-tab>1d<up>today<enter>");
-    assert!(desk.draw(80, 24).contains("The last day is before the first."));
+    assert!(desk.draw(80, 24).contains("The end date is before the start date."));
     desk.keys("<esc>");
     // The selected line's session: everything of it.
-    desk.answer_on(Strand::Events, Answer::Events(lines()));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(lines())));
     desk.keys("<alt-s>");
     let asked = filter(&desk);
     assert_eq!((asked.session.as_deref(), asked.records_only), (Some("6b0111f9.46b0"), false));
     desk.keys("<esc>");
-    desk.answer(Answer::Events(lines()));
+    desk.answer(Answer::Events(whole(lines())));
     desk.keys("<alt-p>");
     assert_eq!(filter(&desk).login.as_deref(), Some("marie"));
 }
@@ -343,7 +357,7 @@ fn inspection() -> Inspection {
 fn a_record_beside_its_rows() {
     let mut desk = audit(Language::English);
     desk.keys("<enter>");
-    assert!(matches!(desk.question(), Question::Inspection(209)));
+    assert!(matches!(desk.question(), Question::Inspection(query::Inspection { line_no: 209 })));
     assert!(desk.draw(80, 24).contains("loading …"));
     desk.answer(Answer::Inspection(Some(Box::new(inspection()))));
     insta::assert_snapshot!("record_120x30", desk.draw(120, 30));
@@ -351,7 +365,7 @@ fn a_record_beside_its_rows() {
     desk.keys("<down>");
     let drawn = desk.draw(120, 30);
     assert!(
-        drawn.contains("2 of 2: ! row missing") && drawn.contains("A removed row looks like this"),
+        drawn.contains("2 of 2: ! row missing") && drawn.contains("A deleted row and a row lost in a crash"),
         "{drawn}"
     );
     // The long part is scrolled, the rows are stepped through.
@@ -362,10 +376,10 @@ fn a_record_beside_its_rows() {
     assert_eq!(desk.layers(), 0);
     assert_eq!(filter(&desk).session.as_deref(), Some("6b0111f9.46b0"));
     // A line whose month was dropped.
-    desk.answer_on(Strand::Events, Answer::Events(lines()));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(lines())));
     desk.keys("<enter>");
     desk.answer(Answer::Inspection(None));
-    assert!(desk.draw(80, 24).contains("This line is no longer kept"));
+    assert!(desk.draw(80, 24).contains("This log entry is no longer available"));
 }
 
 #[test]
@@ -373,18 +387,23 @@ fn logins() {
     let mut desk = audit(Language::English);
     desk.keys("<tab>");
     assert!(filter(&desk).logins_only && !filter(&desk).records_only);
-    let line = |line_no, severity: &str, text: &str, glance| Seen {
+    let line = |line_no, severity: &str, text: &str, line_status| Seen {
         event: message(line_no, severity, text),
-        glance,
+        line_status,
     };
     let refused = "password authentication failed for user \"marie\"";
     desk.answer_on(
-        Strand::Logins,
-        Answer::Events(vec![
-            line(203, "LOG", "disconnection: session time: 0:12:31.207 user=marie", Glance::Message),
-            line(202, "LOG", "connection authorized: user=marie database=stock_management", Glance::Message),
-            line(201, "FATAL", refused, Glance::Refused),
-        ]),
+        QueryKey::Logins,
+        Answer::Logins(whole(vec![
+            line(203, "LOG", "disconnection: session time: 0:12:31.207 user=marie", LineStatus::Message),
+            line(
+                202,
+                "LOG",
+                "connection authorized: user=marie database=stock_management",
+                LineStatus::Message,
+            ),
+            line(201, "FATAL", refused, LineStatus::Refused),
+        ])),
     );
     insta::assert_snapshot!("logins", desk.draw(100, 20));
 }
@@ -393,7 +412,7 @@ fn logins() {
 fn who_changed_what_on_which_day() {
     let mut desk = audit(Language::English);
     desk.keys("<tab><tab>");
-    assert!(matches!(desk.question(), Question::Summary { days: 14, .. }));
+    assert!(matches!(desk.question(), Question::Summary(query::Summary { days: 14, .. })));
     let sum = |day, login: &str, command: &str, object: &str, records| DaySum {
         day: date(2026, 11, day),
         login: login.to_owned(),
@@ -403,7 +422,7 @@ fn who_changed_what_on_which_day() {
         records,
     };
     desk.answer_on(
-        Strand::Summary,
+        QueryKey::Summary,
         Answer::Summary(vec![
             sum(20, "marie", "INSERT", "stock.transactions", 1_222),
             sum(20, "marie", "UPDATE", "stock.products", 3),
@@ -426,7 +445,7 @@ fn from_a_movement_to_its_records() {
     desk.keys("<f7>");
     let row = crate::tui::screens::ledger::tests::receipt(1);
     let id = row.id.to_string();
-    desk.answer_first(Answer::Ledger(vec![row]));
+    desk.answer_first(Answer::Ledger(whole(vec![row])));
     desk.keys("<alt-a>");
     assert_eq!(filter(&desk).text.as_deref(), Some(id.as_str()));
 }

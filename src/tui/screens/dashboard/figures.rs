@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
-use super::lists::bar;
-use crate::tui::app::{Canvas, fit};
+use super::look::bar;
 use crate::tui::text::dashboard::DashboardText;
-use crate::worker::message::{DatabaseActivity, StockValue, StoreCounts};
+use crate::tui::view::{Canvas, fit};
+use crate::worker::query::{self, Answer, Query as _};
 
 /// The widest that a figure stands from its name; farther apart the eye loses the line.
 const WIDTH_MAX: u16 = 56;
@@ -32,7 +32,8 @@ fn part(count: Decimal, all: Decimal) -> Decimal {
 }
 
 /// What the stock is worth, and how far that can be believed.
-pub(super) fn value(value: &StockValue, area: Rect, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+pub(super) fn value(answer: &Answer, area: Rect, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+    let Some(value) = query::Value::answer(answer) else { return Vec::new() };
     let (words, theme, width) = (canvas.words, canvas.theme, area.width.min(WIDTH_MAX));
     let number = |count: i64| words.language.number(Decimal::from(count));
     let line =
@@ -68,12 +69,8 @@ pub(super) fn value(value: &StockValue, area: Rect, canvas: &Canvas<'_, '_>) -> 
 }
 
 /// What the database and this terminal have counted, what matters most first.
-pub(super) fn activity(
-    database: &DatabaseActivity,
-    here: StoreCounts,
-    area: Rect,
-    canvas: &Canvas<'_, '_>,
-) -> Vec<Line<'static>> {
+pub(super) fn activity(answer: &Answer, area: Rect, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+    let Some((database, here)) = query::Activity::answer(answer) else { return Vec::new() };
     let (words, theme, width) = (canvas.words, canvas.theme, area.width.min(WIDTH_MAX));
     let number = |count: Decimal| words.language.number(count);
     let line =

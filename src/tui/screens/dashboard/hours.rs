@@ -9,20 +9,15 @@ use ratatui::widgets::{Bar, BarChart, BarGroup};
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
-use crate::domain::MovementKind;
-use crate::tui::app::Canvas;
+use super::look::Look;
+use super::panels::{Listing, RowKey, rows, within};
+use crate::domain::{HourCount, MovementKind};
 use crate::tui::text::dashboard::DashboardText;
 use crate::tui::text::ledger;
-use crate::worker::message::{HourCount, PANEL_HOURS};
+use crate::tui::view::Canvas;
+use crate::tui::widgets::table::{Cell, Column};
+use crate::worker::query::{self, Answer, PANEL_HOURS};
 
-/// The kinds, in the order of the ledger.
-pub(super) const KINDS: [MovementKind; 5] = [
-    MovementKind::Receipt,
-    MovementKind::Issue,
-    MovementKind::Transfer,
-    MovementKind::Adjustment,
-    MovementKind::Reversal,
-];
 /// The seconds of an hour.
 const HOUR_SECONDS: i64 = 3_600;
 /// How many steps of height a cell of the screen shows.
@@ -32,49 +27,84 @@ const SLOT_WIDTH_MAX: u16 = 4;
 /// Which hours are named below the columns.
 const NAMED_EVERY_HOURS: i8 = 3;
 
-/// The counts of one hour, by kind in the order of [`KINDS`].
+/// The counts of one hour, by kind in the order of [`MovementKind::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Hour {
-    pub begins: Timestamp,
-    pub kinds: [u64; KINDS.len()],
+struct Hour {
+    begins: Timestamp,
+    kinds: [u64; MovementKind::ALL.len()],
 }
 
 impl Hour {
-    pub fn all(&self) -> u64 {
+    fn all(&self) -> u64 {
         self.kinds.iter().sum()
     }
 }
 
 /// The last hours, the present one last. Hours without a movement are there too.
-pub(super) fn by_hour(counts: &[HourCount], now: Timestamp) -> Vec<Hour> {
+fn by_hour(counts: &[HourCount], now: Timestamp) -> Vec<Hour> {
     let hour_of = |moment: Timestamp| moment.as_second().div_euclid(HOUR_SECONDS);
     let present = hour_of(now);
     let first = present + 1 - i64::from(PANEL_HOURS);
     let mut hours: Vec<Hour> = (first..=present)
         .map(|hour| Hour {
             begins: Timestamp::from_second(hour * HOUR_SECONDS).unwrap_or(Timestamp::UNIX_EPOCH),
-            kinds: [0; KINDS.len()],
+            kinds: [0; MovementKind::ALL.len()],
         })
         .collect();
     for count in counts {
         let position = usize::try_from(hour_of(count.hour) - first).ok();
         let hour = position.and_then(|position| hours.get_mut(position));
-        if let (Some(hour), Some(kind)) = (hour, KINDS.iter().position(|kind| *kind == count.kind)) {
+        if let (Some(hour), Some(kind)) =
+            (hour, MovementKind::ALL.iter().position(|kind| *kind == count.kind))
+        {
             hour.kinds[kind] += u64::try_from(count.movements).unwrap_or(0);
         }
     }
     hours
 }
 
+/// The hours as a list, the present one first.
+pub(super) const LISTING: Listing = Listing {
+    keys: |answer| match rows::<query::Hours, _>(answer) {
+        [] => Vec::new(),
+        _ => (0..PANEL_HOURS).map(|back| RowKey::other(back.to_string())).collect(),
+    },
+    total: None,
+    columns,
+    cells: |answer, at, look| cells(rows::<query::Hours, _>(answer), at, look),
+    ends_in_line: false,
+    nothing: |words| within(words, DashboardText::NoMovement, PANEL_HOURS),
+};
+
+fn columns(look: Look<'_>) -> Vec<Column> {
+    let kinds = (0_u8..).zip(MovementKind::ALL).map(|(position, kind)| {
+        Column::figure(look.words.say(ledger::kind(kind)), 10, position.saturating_sub(1))
+    });
+    let hour = Column::fill(look.say(DashboardText::Hour), 12);
+    let all = Column::figure(look.say(DashboardText::All), 8, 0);
+    [hour].into_iter().chain(kinds).chain([all]).collect()
+}
+
+fn cells(counts: &[HourCount], at: usize, look: Look<'_>) -> Option<Vec<Cell>> {
+    let hour = by_hour(counts, look.now).into_iter().rev().nth(at)?;
+    let count = |count: u64| match count {
+        0 => Cell::styled("·", look.theme.dim),
+        count => Cell::new(look.number(Decimal::from(count))),
+    };
+    let time = look.words.language.moment_short(hour.begins, look.now, look.zone);
+    let kinds = hour.kinds.into_iter().map(count);
+    Some([Cell::new(time)].into_iter().chain(kinds).chain([count(hour.all())]).collect())
+}
+
 /// Draws the columns, the hours below them, and the kinds.
-pub(super) fn draw(counts: &[HourCount], area: Rect, canvas: &mut Canvas<'_, '_>) {
+pub(super) fn draw(answer: &Answer, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let (words, theme) = (canvas.words, canvas.theme);
-    let hours = by_hour(counts, canvas.now);
+    let hours = by_hour(rows::<query::Hours, _>(answer), canvas.now);
     let number = |value: u64| words.language.number(Decimal::from(value));
     let sums: Vec<u64> =
-        (0..KINDS.len()).map(|kind| hours.iter().map(|hour| hour.kinds[kind]).sum()).collect();
+        (0..MovementKind::ALL.len()).map(|kind| hours.iter().map(|hour| hour.kinds[kind]).sum()).collect();
     let peak = hours.iter().max_by_key(|hour| hour.all()).copied();
-    let names: Vec<&str> = KINDS.iter().map(|kind| words.say(ledger::kind(kind.as_str()))).collect();
+    let names: Vec<&str> = MovementKind::ALL.iter().map(|kind| words.say(ledger::kind(*kind))).collect();
     let mut head = vec![(words.say(DashboardText::All).to_owned(), number(sums.iter().sum()))];
     if let Some(peak) = peak.filter(|peak| peak.all() > 0) {
         let time = words.language.moment_short(peak.begins, peak.begins, canvas.zone);
@@ -87,7 +117,7 @@ pub(super) fn draw(counts: &[HourCount], area: Rect, canvas: &mut Canvas<'_, '_>
     let widest = head.iter().chain(&legend).map(width).max().unwrap_or(0);
     let gutter = u16::try_from(widest + 1).unwrap_or(u16::MAX).min(area.width / 2);
     let slot = (area.width.saturating_sub(gutter) / PANEL_HOURS).clamp(1, SLOT_WIDTH_MAX);
-    let kinds = u16::try_from(KINDS.len()).unwrap_or(u16::MAX);
+    let kinds = u16::try_from(MovementKind::ALL.len()).unwrap_or(u16::MAX);
     let [top, axis, bottom] =
         Layout::vertical([Constraint::Min(1), Constraint::Length(1), Constraint::Length(kinds)]).areas(area);
 
@@ -112,7 +142,7 @@ pub(super) fn draw(counts: &[HourCount], area: Rect, canvas: &mut Canvas<'_, '_>
     draw_columns(&all, peak.map_or(0, |peak| peak.all()), slot, columns(top), canvas);
     draw_axis(&hours, slot, columns(axis), canvas);
     let most = hours.iter().flat_map(|hour| hour.kinds).max().unwrap_or(0);
-    for (kind, row) in bottom.rows().take(KINDS.len()).enumerate() {
+    for (kind, row) in bottom.rows().take(MovementKind::ALL.len()).enumerate() {
         canvas.frame.render_widget(label(&legend[kind], theme.text), row);
         let values: Vec<u64> = hours.iter().map(|hour| hour.kinds[kind]).collect();
         draw_columns(&values, most, slot, columns(row), canvas);

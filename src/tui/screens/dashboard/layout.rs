@@ -2,32 +2,8 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
+use super::panels::{GRID_ROWS, PANELS};
 use crate::tui::command::Command;
-use crate::worker::message::Panel;
-
-/// The panels, in the order of the grid.
-pub(super) const PANELS: [Panel; 8] = [
-    Panel::Hours,
-    Panel::Value,
-    Panel::Low,
-    Panel::Expiring,
-    Panel::Top,
-    Panel::Slow,
-    Panel::People,
-    Panel::Activity,
-];
-
-/// The panels above, below, left and right of each, by their positions in [`PANELS`].
-const NEIGHBOURS: [[usize; 4]; 8] = [
-    [0, 2, 0, 1],
-    [1, 4, 0, 1],
-    [0, 5, 2, 3],
-    [0, 6, 2, 4],
-    [1, 7, 3, 4],
-    [2, 5, 5, 6],
-    [3, 6, 5, 7],
-    [4, 7, 6, 7],
-];
 
 /// The least size of the grid: below it the lists would lose the columns that they are about.
 const GRID_WIDTH_MIN: u16 = 100;
@@ -41,36 +17,58 @@ pub(super) fn has_room(area: Rect) -> bool {
 }
 
 /// The areas of the grid, in the order of [`PANELS`].
-pub(super) fn grid(area: Rect) -> [Rect; 8] {
-    let lower = area.height.saturating_sub(2) / 3;
-    let [top, middle, bottom] =
-        Layout::vertical([Constraint::Min(1), Constraint::Length(lower), Constraint::Length(lower)])
-            .areas(area);
+pub(super) fn grid(area: Rect) -> Vec<Rect> {
+    let rows = u16::try_from(GRID_ROWS.len()).unwrap_or(u16::MAX);
+    let lower = area.height.saturating_sub(2) / rows;
     let value_width = VALUE_WIDTH_MIN.max(area.width * 3 / 10);
-    let [hours, value] = Layout::horizontal([Constraint::Min(1), Constraint::Length(value_width)]).areas(top);
-    let thirds = Layout::horizontal([Constraint::Fill(1); 3]);
-    let [low, expiring, most] = thirds.areas(middle);
-    let [slow, people, activity] = thirds.areas(bottom);
-    [hours, value, low, expiring, most, slow, people, activity]
+    let heights = (0..rows).map(|row| if row == 0 { Constraint::Min(1) } else { Constraint::Length(lower) });
+    let mut areas = Vec::with_capacity(PANELS.len());
+    for (position, (row, panels)) in Layout::vertical(heights).split(area).iter().zip(GRID_ROWS).enumerate() {
+        let width = |panel: usize| match (position, panel) {
+            (0, 0) => Constraint::Min(1),
+            (0, _) => Constraint::Length(value_width),
+            _ => Constraint::Fill(1),
+        };
+        areas.extend_from_slice(&Layout::horizontal((0..*panels).map(width)).split(*row));
+    }
+    areas
 }
 
-/// The panel that a command leads to from another.
-pub(super) fn toward(from: usize, command: Command, grid: bool) -> usize {
+/// The panel that a command leads to from another. `areas` is the grid, empty where there is none.
+pub(super) fn toward(from: usize, command: Command, areas: &[Rect]) -> usize {
     let last = PANELS.len() - 1;
-    let [above, below, left, right] = NEIGHBOURS[from.min(last)];
     match command {
         Command::First => 0,
         Command::Last => last,
         Command::NextPanel => (from + 1) % PANELS.len(),
         Command::PreviousPanel => (from + last) % PANELS.len(),
-        Command::Up if grid => above,
-        Command::Down if grid => below,
-        Command::PanelLeft if grid => left,
-        Command::PanelRight if grid => right,
+        Command::Up | Command::Down | Command::PanelLeft | Command::PanelRight if !areas.is_empty() => {
+            beside(from, command, areas).unwrap_or(from)
+        }
         Command::Up | Command::PanelLeft | Command::PageUp => from.saturating_sub(1),
         Command::Down | Command::PanelRight | Command::PageDown => (from + 1).min(last),
         _ => from,
     }
+}
+
+/// The first panel that touches another one in a direction, along half of the shorter side or more.
+fn beside(from: usize, command: Command, areas: &[Rect]) -> Option<usize> {
+    let here = areas.get(from)?;
+    let touches = |there: &Rect| match command {
+        Command::Up => there.bottom() == here.y,
+        Command::Down => there.y == here.bottom(),
+        Command::PanelLeft => there.right() == here.x,
+        _ => there.x == here.right(),
+    };
+    let along = |there: &Rect| {
+        let shared = here.intersection(Rect { y: here.y, height: here.height, ..*there }).width;
+        let beside = here.intersection(Rect { x: here.x, width: here.width, ..*there }).height;
+        match command {
+            Command::Up | Command::Down => shared * 2 >= here.width.min(there.width),
+            _ => beside * 2 >= here.height.min(there.height),
+        }
+    };
+    areas.iter().position(|there| touches(there) && along(there))
 }
 
 #[cfg(test)]
@@ -89,7 +87,7 @@ mod tests {
                 (Command::PanelLeft, here.x == area.x),
                 (Command::PanelRight, here.right() == area.right()),
             ] {
-                let there = areas[toward(from, command, true)];
+                let there = areas[toward(from, command, &areas)];
                 let right_way = match command {
                     Command::Up => there.bottom() == here.y,
                     Command::Down => there.y == here.bottom(),
@@ -99,9 +97,11 @@ mod tests {
                 assert!(if beyond { there == *here } else { right_way }, "{command:?} from {from}");
             }
         }
-        let round = PANELS.iter().fold(0, |at, _| toward(at, Command::NextPanel, true));
+        assert_eq!(GRID_ROWS.iter().sum::<usize>(), PANELS.len());
+        let round = PANELS.iter().fold(0, |at, _| toward(at, Command::NextPanel, &areas));
         assert_eq!(round, 0);
-        assert_eq!(toward(0, Command::PreviousPanel, false), 7);
-        assert_eq!(toward(7, Command::Down, false), 7);
+        let last = PANELS.len() - 1;
+        assert_eq!(toward(0, Command::PreviousPanel, &[]), last);
+        assert_eq!(toward(last, Command::Down, &[]), last);
     }
 }

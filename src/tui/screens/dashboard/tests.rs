@@ -1,14 +1,18 @@
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::domain::{MovementKind, Refusal, Tracking};
+use crate::domain::samples::{parsed, stock_row};
+use crate::domain::{
+    DatabaseActivity, ExpiringLot, Group, HourCount, MovementKind, PersonActivity, Refusal, SlowMover,
+    StockRow, StockValue, StoreCounts, TopItem,
+};
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
-use crate::worker::message::{
-    DatabaseActivity, ExpiringLot, Group, HourCount, PANEL_HOURS, Panel, PersonActivity, Question, Report,
-    SlowMover, StockRow, StockValue, StoreCounts, TopItem,
-};
+use crate::worker::message::Report;
+use crate::worker::query::{self, PANEL_HOURS, QueryKey, Question};
 
 fn now() -> Timestamp {
     NOW.parse().unwrap()
@@ -32,18 +36,13 @@ const PRODUCTS: [(&str, &str, i64, &str); 8] = [
 
 fn low() -> Answer {
     let row = |(sku, name, point, on_hand): (&str, &str, i64, &str)| StockRow {
-        sku: sku.to_owned(),
-        name: name.to_owned(),
-        unit: "pcs".to_owned(),
+        unit: parsed("pcs"),
         decimals: 1,
-        category: None,
-        tracking: Tracking::None,
         reorder_point: Some(Decimal::from(point)),
-        on_hand: on_hand.parse().unwrap(),
-        places: 1,
-        expires_on: None,
+        on_hand: parsed(on_hand),
+        ..stock_row(sku, name)
     };
-    Answer::Low(PRODUCTS.map(row).to_vec(), 3_411)
+    Answer::Low((PRODUCTS.map(row).to_vec(), 3_411))
 }
 
 fn hours() -> Answer {
@@ -69,10 +68,10 @@ fn hours() -> Answer {
 
 fn expiring() -> Answer {
     let lot = |(days, (sku, name, ..)): (i64, (&str, &str, i64, &str))| ExpiringLot {
-        sku: sku.to_owned(),
-        name: name.to_owned(),
-        lot: format!("L{}", 4_100 + days),
-        location: format!("B-0{}-02", days.rem_euclid(9)),
+        sku: parsed(sku),
+        name: parsed(name),
+        lot: parsed(&format!("L{}", 4_100 + days)),
+        location: parsed(&format!("B-0{}-02", days.rem_euclid(9))),
         expires_on: (now() + SignedDuration::from_hours(24 * days)).to_zoned(jiff::tz::TimeZone::UTC).date(),
         on_hand: Decimal::from(6 + days.abs() * 3),
     };
@@ -81,8 +80,8 @@ fn expiring() -> Answer {
 
 fn slow() -> Answer {
     let row = |(days, (sku, name, ..)): (i64, (&str, &str, i64, &str))| SlowMover {
-        sku: sku.to_owned(),
-        name: name.to_owned(),
+        sku: parsed(sku),
+        name: parsed(name),
         on_hand: Decimal::from(days + 3),
         value: (days != 301).then(|| Decimal::new(days * 1_275, 2)),
         last_moved_at: (days > 0).then(|| hours_ago(24 * days)),
@@ -92,8 +91,8 @@ fn slow() -> Answer {
 
 fn top() -> Answer {
     let row = |(movements, (sku, name, ..)): (i64, (&str, &str, i64, &str))| TopItem {
-        sku: sku.to_owned(),
-        name: name.to_owned(),
+        sku: parsed(sku),
+        name: parsed(name),
         quantity: Decimal::from(movements * 12),
         movements,
     };
@@ -122,42 +121,49 @@ fn value() -> Answer {
 fn activity() -> Answer {
     let database =
         DatabaseActivity { commits: 1_204_551, rollbacks: 3_021, deadlocks: 0, since: Some(hours_ago(500)) };
-    Answer::Activity(database, StoreCounts { attempts: 1_530, retries: 31, locked: 12, lost: 1 })
+    Answer::Activity((database, StoreCounts { attempts: 1_530, retries: 31, locked: 12, lost: 1 }))
 }
 
-fn answer(panel: Panel) -> Answer {
+fn answer(panel: QueryKey) -> Answer {
     match panel {
-        Panel::Hours => hours(),
-        Panel::Value => value(),
-        Panel::Low => low(),
-        Panel::Expiring => expiring(),
-        Panel::Slow => slow(),
-        Panel::Top => top(),
-        Panel::People => people(),
-        Panel::Activity => activity(),
+        QueryKey::Hours => hours(),
+        QueryKey::Value => value(),
+        QueryKey::Low => low(),
+        QueryKey::Expiring => expiring(),
+        QueryKey::Slow => slow(),
+        QueryKey::Top => top(),
+        QueryKey::People => people(),
+        QueryKey::Activity => activity(),
+        other => panic!("{other:?} is no panel"),
     }
 }
 
 /// What the panels say when there is nothing.
-fn empty(panel: Panel) -> Answer {
+fn empty(panel: QueryKey) -> Answer {
     match panel {
-        Panel::Hours => Answer::Hours(Vec::new()),
-        Panel::Low => Answer::Low(Vec::new(), 0),
-        Panel::Expiring => Answer::Expiring(Vec::new()),
-        Panel::Slow => Answer::Slow(Vec::new()),
-        Panel::Top => Answer::Top(Vec::new()),
-        Panel::People => Answer::People(Vec::new()),
-        Panel::Value => Answer::Value(StockValue {
+        QueryKey::Hours => Answer::Hours(Vec::new()),
+        QueryKey::Low => Answer::Low((Vec::new(), 0)),
+        QueryKey::Expiring => Answer::Expiring(Vec::new()),
+        QueryKey::Slow => Answer::Slow(Vec::new()),
+        QueryKey::Top => Answer::Top(Vec::new()),
+        QueryKey::People => Answer::People(Vec::new()),
+        QueryKey::Value => Answer::Value(StockValue {
             at_cost: Decimal::ZERO,
             at_price: Decimal::ZERO,
             products_on_hand: 0,
             products_without_cost: 0,
         }),
-        Panel::Activity => Answer::Activity(
-            DatabaseActivity { commits: 0, rollbacks: 0, deadlocks: 0, since: None },
-            StoreCounts::default(),
-        ),
+        QueryKey::Activity => {
+            let database = DatabaseActivity { commits: 0, rollbacks: 0, deadlocks: 0, since: None };
+            Answer::Activity((database, StoreCounts::default()))
+        }
+        other => panic!("{other:?} is no panel"),
     }
+}
+
+/// What the panels ask, in their order.
+fn all() -> Vec<QueryKey> {
+    PANELS.iter().map(|panel| (panel.question)().key()).collect()
 }
 
 /// The dashboard in front of an admin, its questions not answered yet.
@@ -167,10 +173,14 @@ fn shown(language: Language) -> Desk {
     desk
 }
 
+fn panel_of(question: &Question) -> Option<QueryKey> {
+    all().into_iter().find(|panel| *panel == question.key())
+}
+
 /// Answers every question about a panel that is still open.
-fn answer_all(desk: &mut Desk, with: impl Fn(Panel) -> Answer) {
+fn answer_all(desk: &mut Desk, with: impl Fn(QueryKey) -> Answer) {
     for (ticket, question) in std::mem::take(&mut desk.asked) {
-        if let Question::Panel(panel) = question {
+        if let Some(panel) = panel_of(&question) {
             desk.report(Report::Answered(ticket, Ok(with(panel))));
         }
     }
@@ -183,9 +193,8 @@ fn filled(language: Language) -> Desk {
 }
 
 /// The panels that were asked since the last answers.
-fn asked(desk: &Desk) -> Vec<Panel> {
-    let panel = |question: &Question| if let Question::Panel(panel) = question { Some(*panel) } else { None };
-    desk.asked.iter().filter_map(|(_, question)| panel(question)).collect()
+fn asked(desk: &Desk) -> Vec<QueryKey> {
+    desk.asked.iter().filter_map(|(_, question)| panel_of(question)).collect()
 }
 
 #[test]
@@ -195,9 +204,9 @@ fn nothing_is_asked_before_it_is_shown_and_each_panel_by_itself() {
     assert_eq!(asked(&desk), []);
     desk.asked.clear();
     desk.keys("<f8>");
-    assert_eq!(asked(&desk), PANELS);
-    let strands: Vec<Strand> = desk.asked.iter().map(|(ticket, _)| ticket.strand).collect();
-    assert_eq!(strands, PANELS.map(Strand::Panel));
+    assert_eq!(asked(&desk), all());
+    let query_keys: HashSet<QueryKey> = desk.asked.iter().map(|(ticket, _)| ticket.query_key).collect();
+    assert_eq!(query_keys.len(), PANELS.len());
 }
 
 #[test]
@@ -211,7 +220,8 @@ fn a_clerk_has_no_dashboard() {
 #[test]
 fn a_slow_panel_holds_up_no_other() {
     let mut desk = shown(Language::English);
-    let slow = desk.asked.iter().position(|(_, question)| *question == Question::Panel(Panel::Slow)).unwrap();
+    let slow =
+        desk.asked.iter().position(|(_, question)| panel_of(question) == Some(QueryKey::Slow)).unwrap();
     let (ticket, _) = desk.asked.remove(slow);
     answer_all(&mut desk, answer);
     let drawn = desk.draw(140, 40);
@@ -219,14 +229,14 @@ fn a_slow_panel_holds_up_no_other() {
     // Nor is it asked again while it is being asked.
     desk.report(Report::Changed);
     desk.wait(3_600);
-    assert!(!asked(&desk).contains(&Panel::Slow));
-    desk.report(Report::Answered(ticket, Ok(answer(Panel::Slow))));
+    assert!(!asked(&desk).contains(&QueryKey::Slow));
+    desk.report(Report::Answered(ticket, Ok(answer(QueryKey::Slow))));
     assert!(desk.draw(140, 40).contains("412 days"));
 }
 
 #[test]
 fn changes_are_followed_at_the_pace_that_each_panel_can_bear() {
-    let cheap = [Panel::Hours, Panel::People, Panel::Activity];
+    let cheap = [QueryKey::Hours, QueryKey::People, QueryKey::Activity];
     let mut desk = filled(Language::English);
     desk.report(Report::Changed);
     assert_eq!(asked(&desk), [], "a change within the rest waits for its end");
@@ -238,7 +248,10 @@ fn changes_are_followed_at_the_pace_that_each_panel_can_bear() {
     desk.wait(54);
     assert_eq!(asked(&desk), []);
     desk.wait(1);
-    assert_eq!(asked(&desk), [Panel::Value, Panel::Low, Panel::Expiring, Panel::Top, Panel::Slow]);
+    assert_eq!(
+        asked(&desk),
+        [QueryKey::Value, QueryKey::Low, QueryKey::Expiring, QueryKey::Top, QueryKey::Slow]
+    );
     answer_all(&mut desk, answer);
     assert_eq!(desk.app.next_change(), Some(now() + SignedDuration::from_secs(65)));
     desk.wait(5);
@@ -251,7 +264,7 @@ fn a_change_after_the_rest_is_followed_at_once() {
     desk.wait(6);
     assert_eq!(asked(&desk), []);
     desk.report(Report::Changed);
-    assert_eq!(asked(&desk), [Panel::Hours, Panel::People, Panel::Activity]);
+    assert_eq!(asked(&desk), [QueryKey::Hours, QueryKey::People, QueryKey::Activity]);
 }
 
 #[test]
@@ -263,18 +276,18 @@ fn nothing_is_asked_while_another_screen_is_in_front() {
     desk.report(Report::Changed);
     assert_eq!(asked(&desk), []);
     desk.keys("<f8>");
-    assert_eq!(asked(&desk), PANELS, "what others changed meanwhile was not heard of");
+    assert_eq!(asked(&desk), all(), "what others changed meanwhile was not heard of");
 }
 
 #[test]
 fn everything_is_asked_again_on_demand() {
     let mut desk = filled(Language::English);
     desk.keys("<ctrl-t>");
-    assert_eq!(asked(&desk), PANELS);
+    assert_eq!(asked(&desk), all());
     let first = desk.asked.clone();
     desk.keys("<ctrl-t>");
     for (ticket, _) in first {
-        desk.report(Report::Answered(ticket, Ok(empty(Panel::Value))));
+        desk.report(Report::Answered(ticket, Ok(empty(QueryKey::Value))));
     }
     assert!(desk.draw(140, 40).contains("1,284,116.52"), "an answer that is superseded counts for nothing");
 }
@@ -290,7 +303,7 @@ fn an_error_leaves_what_came_before_and_is_tried_again() {
     let drawn = desk.draw(140, 40);
     assert!(drawn.contains("✗ as of 09:30") && drawn.contains("1,284,116.52"), "{drawn}");
     desk.wait(5);
-    assert_eq!(asked(&desk), [Panel::Hours, Panel::People, Panel::Activity]);
+    assert_eq!(asked(&desk), [QueryKey::Hours, QueryKey::People, QueryKey::Activity]);
     answer_all(&mut desk, answer);
     desk.wait(55);
     assert_eq!(asked(&desk).len(), 5);
@@ -310,12 +323,12 @@ fn a_list_opens_in_full_and_a_product_in_it() {
     // The cursor stays on its product when the list comes anew.
     desk.keys("<ctrl-t>");
     answer_all(&mut desk, |panel| match answer(panel) {
-        Answer::Low(rows, all) => Answer::Low(rows[1..].to_vec(), all),
+        Answer::Low((rows, all)) => Answer::Low((rows[1..].to_vec(), all)),
         other => other,
     });
     desk.keys("<enter>");
     assert_eq!(desk.layers(), 1);
-    assert_eq!(*desk.question(), Question::Item("84406B".parse().unwrap()));
+    assert_eq!(*desk.question(), Question::Item(query::Item { sku: "84406B".parse().unwrap() }));
     desk.keys("<esc>");
     assert!(desk.draw(140, 40).contains("▸ 84406B"));
     desk.keys("<esc>");

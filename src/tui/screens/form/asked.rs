@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 use super::FormScreen;
 use super::line::{Entry, Goods, Line, LineKey, Step};
 use crate::domain::entry::{day, serials};
-use crate::domain::{Barcode, LotCode, MovementKind, Quantity};
-use crate::tui::app::Context;
+use crate::domain::{Barcode, LotCode, Quantity};
 use crate::tui::text::form::FormText;
 use crate::tui::text::{Words, failure};
+use crate::tui::view::Context;
 
 /// From this length on, digits with the right check digit are taken for the barcode of a product that is
 /// not known, never for a lot or serial number: a misread label must not become one.
@@ -48,7 +48,7 @@ impl FormScreen {
             return self.wrong(key, before, nothing(), context);
         };
         let taken = match asked.what {
-            What::Lot if self.kind == MovementKind::Receipt => {
+            What::Lot if self.takes_new_lots() => {
                 if looks_like_a_barcode(text) {
                     Err(nothing())
                 } else {
@@ -125,8 +125,8 @@ impl FormScreen {
         };
         self.lines.select_key(named);
         self.changed_line(named);
-        let receipt = self.kind == MovementKind::Receipt;
-        let open = receipt && self.lines.goods_of(named).is_some_and(|goods| goods.expires.is_none());
+        let open =
+            self.takes_new_lots() && self.lines.goods_of(named).is_some_and(|goods| goods.expires.is_none());
         self.asked = open.then_some(Asked { key: named, what: What::Expiry, units: asked.units });
         Some(step)
     }

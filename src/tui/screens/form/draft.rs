@@ -5,32 +5,9 @@ use super::line::{Entry, Goods, LineKey};
 use super::place::{End, State};
 use super::post::Trouble;
 use super::{Focus, FormScreen};
-use crate::domain::{LINES_MAX, MovementKind, PostingId, Quantity, Tracking};
-use crate::tui::app::Context;
+use crate::domain::{Basket, BasketLine, Details, LINES_MAX, Quantity, Tracking};
 use crate::tui::text::form::FormText;
-use crate::worker::message::{Basket, BasketLine, Details};
-
-/// What was sent last, and under which id.
-#[derive(Debug)]
-pub(super) struct Sent {
-    pub(super) id: PostingId,
-    pub(super) basket: Basket,
-}
-
-/// Whether two baskets would post the same.
-pub(super) fn same(one: &Basket, other: &Basket) -> bool {
-    let line = |line: &BasketLine| {
-        (line.sku.clone(), line.quantity, line.lot.clone(), line.expires, line.unit_price)
-    };
-    let details =
-        |details: &Details| (details.reference.clone(), details.reason.clone(), details.partner.clone());
-    one.kind == other.kind
-        && one.from == other.from
-        && one.to == other.to
-        && details(&one.details) == details(&other.details)
-        && one.lines.len() == other.lines.len()
-        && one.lines.iter().zip(&other.lines).all(|(one, other)| line(one) == line(other))
-}
+use crate::tui::view::Context;
 
 impl FormScreen {
     /// What must be put right before the form can be posted, and where.
@@ -89,7 +66,7 @@ impl FormScreen {
     /// What a line lacks.
     fn missing(&self, goods: &Goods) -> Option<(Option<LineField>, FormText)> {
         match goods.tracking {
-            Tracking::Lot if self.kind == MovementKind::Receipt && goods.lot.is_none() => {
+            Tracking::Lot if self.takes_new_lots() && goods.lot.is_none() => {
                 Some((None, FormText::LotMissing))
             }
             Tracking::Serial if goods.serials.is_empty() => {

@@ -11,10 +11,9 @@ use super::edit::LineField;
 use super::place::{End, State};
 use super::post::Phase;
 use super::{Focus, FormScreen};
-use crate::domain::MovementKind;
-use crate::tui::app::{Canvas, Hit, fit};
 use crate::tui::command::Command;
 use crate::tui::text::form::FormText;
+use crate::tui::view::{Canvas, Hit, fit};
 
 /// The room between a label and its field, and between two fields.
 const GAP: u16 = 1;
@@ -25,15 +24,10 @@ const INPUT_MIN: u16 = 20;
 /// The most lines that the state of the form takes; more would push the goods out of sight.
 const STATE_LINES_MAX: usize = 5;
 
-/// A text in lines of so many columns, broken between words where that is possible.
+/// A text in lines of so many columns, broken at spaces where that is possible, and never at no-break spaces.
 pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
     let columns = usize::from(columns.max(1));
     let mut lines = vec![String::new()];
-    // French puts a space before these signs, and no line begins with one.
-    let signs =
-        [(" :", "\u{a0}:"), (" ;", "\u{a0};"), (" ?", "\u{a0}?"), (" !", "\u{a0}!"), (" »", "\u{a0}»")];
-    let text =
-        signs.iter().fold(text.replace("« ", "«\u{a0}"), |text, (sign, bound)| text.replace(sign, bound));
     for word in text.split(' ') {
         let Some(line) = lines.last_mut() else { continue };
         if line.is_empty() {
@@ -46,7 +40,7 @@ pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
         }
     }
     // A word longer than the line, such as a code of many characters, is cut where the line ends.
-    // A space that must not be broken at has done its service; some terminals draw it oddly.
+    // Some terminals draw a no-break space oddly.
     lines.into_iter().flat_map(|line| cut(line.replace('\u{a0}', " "), columns)).collect()
 }
 
@@ -91,7 +85,7 @@ impl FormScreen {
         }
         self.draw_input(input, canvas);
         self.draw_body(body, canvas);
-        self.draw_offered(places, area, canvas);
+        self.draw_offered([places, details, input], area, canvas);
     }
 
     fn is_here(&self, focus: Focus, canvas: &Canvas<'_, '_>) -> bool {
@@ -112,7 +106,7 @@ impl FormScreen {
         };
         let mut said: Vec<(String, Style)> = Vec::new();
         let waiting = |number: usize| count(number, FormText::KeyWaits, FormText::KeysWait);
-        let behind = self.held.behind();
+        let deferred = self.waiting.for_posting();
         if let Some(text) = &self.fault {
             said.push((format!("✗ {text}"), theme.bad));
         }
@@ -124,45 +118,45 @@ impl FormScreen {
                 said.push((format!("✗ {why}"), theme.bad));
             }
         }
-        let parked = |said: &mut Vec<(String, Style)>| {
-            if behind > 0 {
-                let text = count(behind, FormText::KeyParked, FormText::KeysParked);
+        let say_deferred = |said: &mut Vec<(String, Style)>| {
+            if deferred > 0 {
+                let text = count(deferred, FormText::KeyDeferred, FormText::KeysDeferred);
                 said.push((format!("! {text}"), theme.warning));
             }
         };
-        match &self.phase {
-            Phase::Editing | Phase::Review => parked(&mut said),
-            Phase::Posting(_) => {
+        match self.phase {
+            Phase::Editing | Phase::Review => say_deferred(&mut said),
+            Phase::Posting if self.submission.is_unknown() => {
+                let text = words.say(FormText::OutcomeUnknown);
+                said.push((format!("! {text}"), theme.warning));
+                if deferred > 0 {
+                    said.push((waiting(deferred), theme.warning));
+                }
+            }
+            Phase::Posting => {
                 let mut text = words.say(FormText::Posting).to_owned();
-                if behind > 0 {
-                    text = format!("{text} ({})", waiting(behind));
+                if deferred > 0 {
+                    text = format!("{text} ({})", waiting(deferred));
                 }
                 said.push((text, theme.title));
             }
-            Phase::Unknown(_) => {
-                let text = words.say(FormText::OutcomeUnknown);
-                said.push((format!("! {text}"), theme.warning));
-                if behind > 0 {
-                    said.push((waiting(behind), theme.warning));
-                }
-            }
             Phase::Refused => {
                 said.push((words.fill(FormText::RefusedKeys, &keys), theme.title));
-                parked(&mut said);
+                say_deferred(&mut said);
             }
             Phase::Discarding => {
                 let lines = u64::try_from(self.lines.all().len()).unwrap_or(u64::MAX);
                 let lines = words.count(lines, FormText::LineOne, FormText::LineMany);
                 let places = [keys[0], keys[2], keys[3], ("lines", &*lines)];
                 said.push((format!("! {}", words.fill(FormText::DiscardAsk, &places)), theme.warning));
-                if behind > 0 {
-                    let text = count(behind, FormText::DiscardKeys, FormText::DiscardKeys);
+                if deferred > 0 {
+                    let text = count(deferred, FormText::DiscardKeys, FormText::DiscardKeys);
                     said.push((format!("! {text}"), theme.warning));
                 }
             }
         }
-        if self.held.lookups() > 0 {
-            said.push((waiting(self.held.lookups()), theme.warning));
+        if self.waiting.for_answers() > 0 {
+            said.push((waiting(self.waiting.for_answers()), theme.warning));
         }
         let lines = said
             .into_iter()
@@ -201,7 +195,7 @@ impl FormScreen {
             canvas.frame.render_widget(Line::from(format!(" {label}")), name);
             let focus = self.is_here(Focus::Place(*end), canvas);
             let hint = canvas.words.say(FormText::PlaceHint);
-            place.field.show(field, canvas, focus, hint);
+            place.picker.field.show(field, canvas, focus, hint);
             canvas.hit(field, Hit::Field(position));
             canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
         }
@@ -247,7 +241,7 @@ impl FormScreen {
         let asked =
             self.asked.and_then(|asked| self.lines.goods_of(asked.key).map(|goods| (asked.what, goods)));
         match asked {
-            Some((What::Lot, goods)) if self.kind == MovementKind::Receipt && goods.lot.is_none() => {
+            Some((What::Lot, goods)) if self.takes_new_lots() && goods.lot.is_none() => {
                 (of(FormText::LotOf, goods.sku.as_str()), words.say(FormText::LotHint))
             }
             Some((What::Expiry, goods)) => {
@@ -289,15 +283,22 @@ impl FormScreen {
         canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
     }
 
-    /// The places that fit what is typed, below the field.
-    fn draw_offered(&self, places: Rect, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let Focus::Place(end) = self.focus else { return };
+    /// What fits the text that is typed, below the field.
+    fn draw_offered(&self, rows: [Rect; 3], area: Rect, canvas: &mut Canvas<'_, '_>) {
         if self.phase != Phase::Editing || !canvas.focus {
             return;
         }
-        let second = End::of(self.kind).iter().position(|other| *other == end) == Some(1);
-        let x = if second { places.x + places.width / 2 } else { places.x };
-        self.completion.draw_below(Rect { x: x + 1, ..places }, area, canvas);
+        let [places, details, input] = rows;
+        match self.focus {
+            Focus::Place(end) => {
+                let second = End::of(self.kind).iter().position(|other| *other == end) == Some(1);
+                let x = if second { places.x + places.width / 2 } else { places.x };
+                self.place(end).picker.completion.draw_below(Rect { x: x + 1, ..places }, area, canvas);
+            }
+            Focus::Partner => self.offers.draw_below(Rect { x: details.x + 1, ..details }, area, canvas),
+            Focus::Scan => self.offers.draw_below(Rect { x: input.x + 1, ..input }, area, canvas),
+            Focus::Reference | Focus::Reason | Focus::Line(_) => {}
+        }
     }
 }
 
@@ -310,7 +311,7 @@ mod tests {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(wrapped("", 3), [""]);
-        assert_eq!(wrapped("un deux ; trois", 7), ["un", "deux ;", "trois"]);
+        assert_eq!(wrapped("un deux\u{a0}; trois", 7), ["un", "deux ;", "trois"]);
         assert_eq!(wrapped("now 1\u{a0}→\u{a0}2", 8), ["now", "1 → 2"]);
         assert_eq!(wrapped("日本語", 4), ["日本", "語"]);
         assert_eq!(wrapped("日", 1), ["日"]);

@@ -12,12 +12,12 @@ use super::effect::Sums;
 use super::line::{Entry, Goods, Line};
 use super::place::End;
 use super::{Focus, FormScreen};
-use crate::domain::{MovementKind, Tracking};
-use crate::tui::app::{Canvas, Hit};
+use crate::domain::Tracking;
 use crate::tui::command::Command;
 use crate::tui::text::Words;
-use crate::tui::text::form::FormText;
+use crate::tui::text::form::{FormText, of_kind};
 use crate::tui::theme::Theme;
+use crate::tui::view::{Canvas, Hit};
 use crate::tui::widgets::panel::panel;
 use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
 
@@ -121,7 +121,7 @@ impl FormScreen {
             };
             return Cell::styled(text, theme.bad);
         }
-        let end = if self.kind == MovementKind::Receipt { End::To } else { End::From };
+        let end = End::of(self.kind).first().copied().unwrap_or(End::To);
         let change = self.change(goods, end, sums);
         Cell::new(
             change
@@ -132,9 +132,7 @@ impl FormScreen {
 
     fn lacks(&self, goods: &Goods) -> Option<FormText> {
         match goods.tracking {
-            Tracking::Lot if self.kind == MovementKind::Receipt && goods.lot.is_none() => {
-                Some(FormText::LotAsked)
-            }
+            Tracking::Lot if self.takes_new_lots() && goods.lot.is_none() => Some(FormText::LotAsked),
             Tracking::Serial if goods.serials.is_empty() => Some(FormText::SerialsAsked),
             _ => None,
         }
@@ -177,7 +175,7 @@ impl FormScreen {
             Entry::Looking | Entry::Failed => return,
         };
         let chosen = line.goods().is_some_and(|goods| goods.tracking == Tracking::Lot && goods.lot.is_none());
-        if chosen && self.kind != MovementKind::Receipt {
+        if chosen && self.kind.rules().lots.first_to_expire() {
             text = format!("{text}. {}", words.say(FormText::FirstToExpire));
             let lots: Vec<String> = (self.lots_there().unwrap_or_default().iter())
                 .filter_map(|level| {
@@ -245,12 +243,7 @@ impl FormScreen {
         let words = canvas.words;
         let name = |end: End| self.place(end).code().map(ToString::to_string).unwrap_or_default();
         let (from, to, total) = (name(End::From), name(End::To), self.total(words));
-        let phrase = match self.kind {
-            MovementKind::Issue => FormText::ReviewIssue,
-            MovementKind::Transfer => FormText::ReviewTransfer,
-            _ => FormText::ReviewReceive,
-        };
-        let title = words.fill(phrase, &[("total", &total), ("from", &from), ("to", &to)]);
+        let title = words.fill(of_kind(self.kind).review, &[("total", &total), ("from", &from), ("to", &to)]);
         let inside = panel(canvas, area, &title, canvas.focus);
         let [list, keys] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(inside);
         let today = canvas.today();

@@ -7,11 +7,11 @@ use rust_decimal::Decimal;
 use super::asked::What;
 use super::line::{Entry, Goods, Step};
 use super::{Focus, FormScreen};
-use crate::domain::entry::{DecimalMark, day, quantity, serials};
-use crate::domain::{Barcode, LotCode, MovementKind, Quantity, Tracking, UnitPrice};
-use crate::tui::app::{Context, Weight};
+use crate::domain::entry::{DecimalMark, day, quantity_in, serials};
+use crate::domain::{Barcode, LotCode, Quantity, Tracking, UnitPrice};
 use crate::tui::text::form::FormText;
 use crate::tui::text::{Words, failure};
+use crate::tui::view::{Context, Severity};
 
 /// From this length on, digits with the right check digit are a scan and no quantity.
 const SCANNED_DIGITS_MIN: usize = 8;
@@ -72,16 +72,15 @@ impl FormScreen {
         let Entry::Goods(goods) = &line.entry else {
             return if line.entry == Entry::Looking { Vec::new() } else { vec![LineField::Code] };
         };
-        let receipt = self.kind == MovementKind::Receipt;
         let mut fields = match goods.tracking {
             Tracking::None => vec![LineField::Quantity],
             Tracking::Lot => vec![LineField::Quantity, LineField::Lot],
             Tracking::Serial => vec![LineField::Serials],
         };
-        if receipt && goods.tracking != Tracking::None {
+        if self.takes_new_lots() && goods.tracking != Tracking::None {
             fields.push(LineField::Expiry);
         }
-        if receipt {
+        if self.kind.rules().asks_price {
             fields.push(LineField::Price);
         }
         fields
@@ -127,7 +126,7 @@ impl FormScreen {
         let scanned = text.len() >= SCANNED_DIGITS_MIN
             && text.parse::<Barcode>().is_ok_and(|code| code.has_gtin_check_digit());
         if field == LineField::Quantity && scanned {
-            context.say(Weight::Note, FormText::ScannedInQuantity);
+            context.say(Severity::Note, FormText::ScannedInQuantity);
             self.focus_on(Focus::Scan);
             self.scanned(&text, context);
             return true;
@@ -161,7 +160,9 @@ impl FormScreen {
         };
         match what {
             LineField::Quantity => {
-                let read = quantity(text, mark);
+                let unit =
+                    self.lines.selected().and_then(|line| line.goods()).map(|goods| goods.unit.as_str());
+                let read = quantity_in(text, unit.unwrap_or_default(), mark);
                 let sum = read.map(|value| format!("= {}", words.language.number(value)));
                 Some(sum.map_err(|error| failure::entry(words, &error)))
             }
@@ -187,7 +188,7 @@ fn put(goods: &mut Goods, field: LineField, text: &str, context: &Context<'_>) -
     let fault = |error: crate::domain::entry::EntryError| failure::entry(words, &error);
     match field {
         LineField::Quantity => {
-            let value = quantity(text, words.language.decimal_mark()).map_err(fault)?;
+            let value = quantity_in(text, &goods.unit, words.language.decimal_mark()).map_err(fault)?;
             if let Some(why) = not_countable(words, goods, value) {
                 return Err(why);
             }

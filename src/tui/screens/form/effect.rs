@@ -1,6 +1,6 @@
 //! What a form would do, in words and figures: what is on hand where, and what would be there after.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -9,11 +9,11 @@ use super::FormScreen;
 use super::asked::Asked;
 use super::line::{Goods, LineKey};
 use super::place::End;
-use crate::domain::{LocationCode, LotCode, MovementKind, Sku, Tracking};
-use crate::tui::app::Context;
+use crate::domain::{Level, LocationCode, LotCode, Sku, Tracking};
 use crate::tui::text::Words;
-use crate::tui::text::form::FormText;
-use crate::worker::message::{Level, Question, Strand, Ticket};
+use crate::tui::text::form::{FormText, of_kind};
+use crate::tui::view::Context;
+use crate::worker::query::{self, Ticket};
 
 /// What is known to be on hand, by product and place.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Levels {
     }
 
     pub(super) fn ask(&mut self, key: (Sku, LocationCode), context: &mut Context<'_>) {
-        let ticket = context.ask(Strand::OnHand, Question::OnHand(key.0.clone(), key.1.clone()));
+        let ticket = context.ask(query::OnHand { sku: key.0.clone(), location: key.1.clone() });
         self.asked.insert(ticket, key);
     }
 
@@ -130,7 +130,7 @@ impl FormScreen {
 
     /// Whether a line takes more than is there, with the figures.
     pub(super) fn shortage(&self, goods: &Goods, today: Date, sums: &Sums) -> Option<Shortage> {
-        if self.kind == MovementKind::Receipt {
+        if !End::of(self.kind).contains(&End::From) {
             return None;
         }
         let levels = self.levels.at(&goods.sku, self.from.code()?)?;
@@ -168,7 +168,7 @@ impl FormScreen {
             level.on_hand > Decimal::ZERO
                 && level.lot.as_deref().is_some_and(|lot| lot.eq_ignore_ascii_case(text))
         };
-        levels.iter().find(there).and_then(|level| level.lot.as_ref()?.parse().ok())
+        levels.iter().find(there).and_then(|level| level.lot.clone())
     }
 
     /// What one line does, in words.
@@ -187,29 +187,21 @@ impl FormScreen {
             ("from", &from),
             ("to", &to),
         ];
-        let phrase = match self.kind {
-            MovementKind::Issue => FormText::IssueLine,
-            MovementKind::Transfer => FormText::TransferLine,
-            _ => FormText::ReceiveLine,
-        };
-        let mut text = words.fill(phrase, &places);
+        let mut text = words.fill(of_kind(self.kind).line, &places);
         if let Some(lot) = &goods.lot {
             text.push_str(&words.fill(FormText::OfLot, &[("lot", lot.as_str())]));
         }
         if let Some(day) = goods.expires {
             text.push_str(&words.fill(FormText::UntilDay, &[("day", &words.language.day(day))]));
         }
-        let changes: Vec<String> = End::of(self.kind)
+        let ends = End::of(self.kind);
+        let phrase = if ends.len() > 1 { FormText::OnHandAt } else { FormText::OnHandThere };
+        let changes: Vec<String> = ends
             .iter()
             .filter_map(|end| self.change(goods, *end, sums).map(|change| (*end, change)))
             .map(|(end, (before, after))| {
                 let place = name(end);
                 let places = [("place", &*place), ("before", &*number(before)), ("after", &*number(after))];
-                let phrase = if self.kind == MovementKind::Transfer {
-                    FormText::OnHandAt
-                } else {
-                    FormText::OnHandThere
-                };
                 words.fill(phrase, &places)
             })
             .collect();
@@ -219,12 +211,23 @@ impl FormScreen {
         text
     }
 
-    /// How many lines and units the form has.
+    /// How many lines the form has, and how much of what: pieces together, what is measured by its unit.
     pub(super) fn total(&self, words: Words) -> String {
         let lines = u64::try_from(self.lines.all().len()).unwrap_or(u64::MAX);
-        let units: Decimal = self.lines.goods().map(|(_, goods)| goods.units()).sum();
-        let lines = words.count(lines, FormText::LineOne, FormText::LineMany);
-        let phrase = if units == Decimal::ONE { FormText::UnitOne } else { FormText::UnitMany };
-        format!("{lines}, {}", words.fill(phrase, &[("n", &words.language.number(units))]))
+        let mut parts = vec![words.count(lines, FormText::LineOne, FormText::LineMany)];
+        let (mut pieces, mut measured) = (Decimal::ZERO, BTreeMap::<&str, Decimal>::new());
+        for (_, goods) in self.lines.goods() {
+            if goods.decimals == 0 {
+                pieces += goods.units();
+            } else {
+                *measured.entry(&goods.unit).or_default() += goods.units();
+            }
+        }
+        if !pieces.is_zero() || measured.is_empty() {
+            let phrase = if pieces == Decimal::ONE { FormText::UnitOne } else { FormText::UnitMany };
+            parts.push(words.fill(phrase, &[("n", &words.language.number(pieces))]));
+        }
+        parts.extend(measured.iter().map(|(unit, sum)| format!("{} {unit}", words.language.number(*sum))));
+        parts.join(", ")
     }
 }

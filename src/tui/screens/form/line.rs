@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use super::asked::Asked;
 use super::place::Filled;
-use crate::domain::{CodeError, LotCode, Sku, Tracking, UnitPrice};
-use crate::worker::message::StockRow;
+use crate::domain::{LotCode, Sku, StockRow, Tracking, UnitPrice};
 
 /// How many steps can be taken back; nobody remembers more.
 const STEPS_KEPT_MAX: usize = 500;
@@ -19,7 +19,7 @@ const STEPS_KEPT_MAX: usize = 500;
 pub(super) type LineKey = u64;
 
 /// Goods that a line moves.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Goods {
     pub(super) sku: Sku,
     pub(super) name: String,
@@ -36,19 +36,19 @@ pub(super) struct Goods {
 
 impl Goods {
     /// So many units of a product.
-    pub(super) fn new(row: &StockRow, quantity: Decimal) -> Result<Self, CodeError> {
-        Ok(Self {
-            sku: row.sku.parse()?,
-            name: row.name.clone(),
-            unit: row.unit.clone(),
-            decimals: u32::try_from(row.decimals).unwrap_or(0),
+    pub(super) fn new(row: &StockRow, quantity: Decimal) -> Self {
+        Self {
+            sku: row.sku.clone(),
+            name: row.name.to_string(),
+            unit: row.unit.to_string(),
+            decimals: u32::from(row.decimals),
             tracking: row.tracking,
             quantity,
             lot: None,
             expires: None,
             serials: Vec::new(),
             unit_price: None,
-        })
+        }
     }
 
     /// How many units move.
@@ -63,9 +63,7 @@ impl Goods {
 /// What a line is.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Entry {
-    /// Being looked up.
     Looking,
-    /// Known goods.
     Goods(Goods),
     /// Nothing that can be posted; it stays in sight until it is removed or corrected.
     Wrong {
@@ -125,12 +123,19 @@ pub(super) struct Lines {
     list: Vec<Line>,
     selected: usize,
     keys: LineKey,
+    /// How often something was changed.
+    changes: u64,
     steps: VecDeque<Step>,
 }
 
 impl Lines {
     pub(super) fn all(&self) -> &[Line] {
         &self.list
+    }
+
+    /// How often the lines were changed; it never goes back.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -180,6 +185,7 @@ impl Lines {
     /// Adds a line at the end, or right behind another one.
     pub(super) fn add(&mut self, text: &str, entry: Entry, behind: Option<LineKey>) -> LineKey {
         self.keys += 1;
+        self.changes += 1;
         let line = Line { key: self.keys, text: text.to_owned(), entry };
         let position = behind.and_then(|key| self.position(key)).map_or(self.list.len(), |at| at + 1);
         if position <= self.selected && !self.list.is_empty() {
@@ -192,18 +198,21 @@ impl Lines {
     pub(super) fn set(&mut self, key: LineKey, entry: Entry) {
         if let Some(position) = self.position(key) {
             self.list[position].entry = entry;
+            self.changes += 1;
         }
     }
 
     pub(super) fn set_text(&mut self, key: LineKey, text: &str) {
         if let Some(position) = self.position(key) {
             text.clone_into(&mut self.list[position].text);
+            self.changes += 1;
         }
     }
 
     pub(super) fn remove(&mut self, key: LineKey) {
         if let Some(position) = self.position(key) {
             self.list.remove(position);
+            self.changes += 1;
             if position < self.selected {
                 self.selected -= 1;
             }
@@ -213,7 +222,7 @@ impl Lines {
 
     /// Forgets every line and every step; keys are not used again.
     pub(super) fn clear(&mut self) {
-        *self = Self { keys: self.keys, ..Self::default() };
+        *self = Self { keys: self.keys, changes: self.changes + 1, ..Self::default() };
     }
 
     /// The line as it is now, for a step.
@@ -245,6 +254,7 @@ impl Lines {
     /// Takes the latest step back, as far as it changed lines, and returns it.
     pub(super) fn take_back(&mut self) -> Option<Step> {
         let step = self.steps.pop_back()?;
+        self.changes += 1;
         for before in step.lines.iter().rev() {
             match &before.line {
                 None => self.remove(before.key),

@@ -3,43 +3,50 @@
 //!
 //! What comes out depends on the keys alone and never on how fast the database answers. Scans are lines
 //! at once and count in their order; a key whose meaning depends on an answer that is still awaited
-//! waits for it; keys typed while a posting is under way are kept and applied to the next form.
+//! waits for it; keys typed while a posting is under way are kept and applied to the next form. The one
+//! exception: only a key that was typed when the review was on the screen confirms it.
 
 mod asked;
+mod commands;
 mod draft;
 mod draw;
 mod draw_lines;
 mod edit;
 mod effect;
-mod held;
+mod kept;
 mod line;
+mod pasted;
 mod place;
 mod post;
 mod scan;
 mod steps;
+mod suggest;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
-use std::collections::VecDeque;
+use jiff::Timestamp;
 
-use crate::domain::{LocationCode, MovementKind, PostingId};
-use crate::tui::app::{Canvas, Context, Hit, View, Weight};
+use crate::domain::Basket;
+use crate::domain::{LocationCode, LotRule, MovementKind, PostingId, StockRow};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::form::FormText;
-use crate::tui::widgets::{Completion, Field, Scroll};
-use crate::worker::message::{Answer, Failure, StockRow, Strand, Ticket, Written};
+use crate::tui::view::{Canvas, Context, Draft, Hit, Hold, Picked, Review, Severity, Submission, View};
+use crate::tui::widgets::{Completion, Field, ScanQueue, Scroll};
+use crate::worker::message::{Failure, Written};
+use crate::worker::query::{Answer, QueryKey, Ticket};
 
 use asked::Asked;
-use draft::Sent;
 use edit::LineField;
 use effect::Levels;
-use held::Held;
+use kept::Resumed;
 use line::Lines;
 use place::{End, Place};
 use post::{Outcome, Phase, Trouble};
-use scan::Pending;
+use scan::Aim;
+use waiting::Waiting;
 
 /// Where the cursor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,17 +76,26 @@ pub struct FormScreen {
     /// What is wrong with the text in the field.
     fault: Option<String>,
     focus: Focus,
-    completion: Completion,
+    /// What fits the text in the field for the partner or for items.
+    offers: Completion,
+    /// When that is asked for.
+    suggest_at: Option<Timestamp>,
+    /// The question where a product can be taken from.
+    asked_where: Option<Ticket>,
     lines: Lines,
     /// Texts that are being looked up, in the order of the scans.
-    queue: VecDeque<Pending>,
+    queue: ScanQueue<Aim>,
     asked: Option<Asked>,
     /// A place that was scanned without need; scanned once more it becomes the place of the form.
     offered: Option<LocationCode>,
     levels: Levels,
     phase: Phase,
-    held: Held,
-    sent: Option<Sent>,
+    waiting: Waiting,
+    /// What the review shows.
+    reviewing: Review<Basket>,
+    submission: Submission<Basket>,
+    /// What may have been sent before the terminal ended, if the form was taken up again.
+    resumed: Option<Resumed>,
     trouble: Option<Trouble>,
     outcome: Option<Outcome>,
     /// The first line that was drawn, and how many there was room for.
@@ -105,15 +121,19 @@ impl FormScreen {
             editor: Field::default(),
             fault: None,
             focus: Focus::Place(first),
-            completion: Completion::default(),
+            offers: Completion::default(),
+            suggest_at: None,
+            asked_where: None,
             lines: Lines::default(),
-            queue: VecDeque::new(),
+            queue: ScanQueue::default(),
             asked: None,
             offered: None,
             levels: Levels::default(),
             phase: Phase::Editing,
-            held: Held::default(),
-            sent: None,
+            waiting: Waiting::default(),
+            reviewing: Review::default(),
+            submission: Submission::default(),
+            resumed: None,
             trouble: None,
             outcome: None,
             top: 0,
@@ -123,17 +143,23 @@ impl FormScreen {
     }
 
     /// Puts a product in, as if it had been scanned.
-    pub fn take_product(&mut self, row: &StockRow, context: &mut Context<'_>) {
+    fn take_product(&mut self, row: &StockRow, context: &mut Context<'_>) {
         match self.phase {
-            Phase::Posting(_) | Phase::Unknown(_) => {
-                context.say(Weight::Warning, FormText::Busy);
+            Phase::Posting => {
+                context.say(Severity::Warning, FormText::Busy);
                 context.ring();
             }
             Phase::Editing | Phase::Review | Phase::Refused | Phase::Discarding => {
                 self.phase = Phase::Editing;
                 self.scanned_product(row, context);
+                self.ask_where(&row.sku, context);
             }
         }
+    }
+
+    /// Whether goods may come in lots that are not known yet.
+    fn takes_new_lots(&self) -> bool {
+        self.kind.rules().lots == LotRule::New
     }
 
     /// The text of the field with the cursor.
@@ -143,7 +169,7 @@ impl FormScreen {
 
     fn field(&self) -> &Field {
         match self.focus {
-            Focus::Place(end) => &self.place(end).field,
+            Focus::Place(end) => &self.place(end).picker.field,
             Focus::Partner => &self.partner,
             Focus::Reference => &self.reference,
             Focus::Reason => &self.reason,
@@ -154,7 +180,7 @@ impl FormScreen {
 
     fn field_mut(&mut self) -> &mut Field {
         match self.focus {
-            Focus::Place(end) => &mut self.place_mut(end).field,
+            Focus::Place(end) => &mut self.place_mut(end).picker.field,
             Focus::Partner => &mut self.partner,
             Focus::Reference => &mut self.reference,
             Focus::Reason => &mut self.reason,
@@ -168,7 +194,10 @@ impl FormScreen {
         if matches!(self.focus, Focus::Line(_)) {
             self.editor.take();
         }
-        self.completion.close();
+        for place in [&mut self.from, &mut self.to] {
+            place.picker.completion.close();
+        }
+        self.stop_suggesting();
         self.fault = None;
         self.focus = focus;
         if focus != Focus::Scan {
@@ -217,7 +246,7 @@ impl View for FormScreen {
     }
 
     fn typing(&self) -> Typing {
-        if let Some(typing) = self.typing_behind() {
+        if let Some(typing) = self.typing_ahead() {
             return typing;
         }
         if self.typed().is_empty() { Typing::Empty } else { Typing::Text }
@@ -239,7 +268,7 @@ impl View for FormScreen {
             ],
             Phase::Review | Phase::Refused => &[Command::Post, Command::Close, Command::Discard],
             Phase::Discarding => &[Command::Discard, Command::Close],
-            Phase::Posting(_) | Phase::Unknown(_) => &[],
+            Phase::Posting => &[],
         }
     }
 
@@ -251,13 +280,9 @@ impl View for FormScreen {
     }
 
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
-        if self.held.was_full() {
-            context.ring();
-            return;
-        }
         match self.phase {
             Phase::Editing => {}
-            Phase::Refused => return self.park(key, context),
+            Phase::Refused => return self.defer_key(key, context),
             Phase::Review | Phase::Discarding if key.typed().is_some() => {
                 self.phase = Phase::Editing;
                 self.focus_on(Focus::Scan);
@@ -267,19 +292,14 @@ impl View for FormScreen {
         self.type_key(key, context);
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        if self.held.was_full() {
-            context.ring();
-            return true;
+    fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
+        if let Ok(row) = picked.downcast::<StockRow>() {
+            self.take_product(&row, context);
         }
-        let key = self.held.take_key();
-        match self.phase {
-            Phase::Editing => self.editing_command(command, key, context),
-            Phase::Review => self.review_command(command, context),
-            Phase::Refused => self.refused_command(command, key, context),
-            Phase::Discarding => self.discarding_command(command, context),
-            Phase::Posting(_) | Phase::Unknown(_) => true,
-        }
+    }
+
+    fn pasted(&mut self, text: &str, context: &mut Context<'_>) -> bool {
+        self.take_rows(text, context)
     }
 
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
@@ -306,10 +326,14 @@ impl View for FormScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        match ticket.strand {
-            Strand::Scan => self.scan_answered(ticket, answer, context),
-            Strand::OnHand => self.on_hand_answered(ticket, answer, context),
-            Strand::Completion => self.completion.answered(ticket, answer),
+        match ticket.query_key {
+            QueryKey::Scan => self.scan_answered(ticket, answer, context),
+            QueryKey::OnHand => self.on_hand_answered(ticket, answer, context),
+            QueryKey::Suggest => self.offers.answered(ticket, answer),
+            QueryKey::Item => self.where_answered(ticket, answer, context),
+            QueryKey::Places => [&mut self.from, &mut self.to]
+                .into_iter()
+                .any(|place| place.picker.completion.answered(ticket, answer)),
             _ => false,
         }
     }
@@ -320,11 +344,21 @@ impl View for FormScreen {
         outcome: &Result<Written, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        self.post_ended(id, outcome, context)
+        let Some(ended) = self.submission.written(id, outcome) else { return false };
+        self.post_ended(&ended, context);
+        true
+    }
+
+    fn posted(&mut self, id: PostingId) {
+        if !self.submission.awaits(id) {
+            self.outcome = None;
+        }
     }
 
     fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        self.post_resolved(id, posted, context)
+        let Some(ended) = self.submission.resolved(id, posted) else { return false };
+        self.post_ended(&ended, context);
+        true
     }
 
     fn changed(&mut self, context: &mut Context<'_>) {
@@ -332,7 +366,15 @@ impl View for FormScreen {
         self.refresh_on_hand(context);
     }
 
-    fn hold(&mut self, key: Key) -> bool {
+    fn next_change(&self, _now: Timestamp) -> Option<Timestamp> {
+        self.suggest_at()
+    }
+
+    fn ticked(&mut self, context: &mut Context<'_>) {
+        self.suggest_if_due(context);
+    }
+
+    fn hold(&mut self, key: Key) -> Hold {
         self.hold_key(key)
     }
 
@@ -343,10 +385,28 @@ impl View for FormScreen {
     fn unfinished(&self) -> usize {
         let lines = match self.phase {
             // A posting that was sent is in the journal; leaving waits for it or looks it up later.
-            Phase::Posting(_) | Phase::Unknown(_) => 0,
+            Phase::Posting => 0,
             _ => self.lines.all().len(),
         };
-        lines + self.held.scans()
+        lines + self.waiting.scans()
+    }
+
+    fn draft_mark(&self) -> u64 {
+        self.kept_mark()
+    }
+
+    fn draft(&self) -> Option<Draft> {
+        self.kept()
+    }
+
+    fn resume(&mut self, content: &str, context: &mut Context<'_>) -> bool {
+        self.resume_kept(content, context)
+    }
+
+    fn seen(&mut self) {
+        if self.phase == Phase::Review {
+            self.reviewing.seen();
+        }
     }
 
     fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {

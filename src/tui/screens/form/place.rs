@@ -4,28 +4,27 @@ use rust_decimal::Decimal;
 
 use super::line::{Entry, Step};
 use super::{Focus, FormScreen};
-use crate::domain::{LocationCode, MovementKind};
-use crate::tui::app::{Context, Weight};
+use crate::domain::{Ends, LocationCode, MovementKind, Name, Scanned};
 use crate::tui::text::form::FormText;
-use crate::tui::widgets::Field;
-use crate::worker::message::{Failure, Scanned};
+use crate::tui::view::{Context, Severity};
+use crate::tui::widgets::LocationPicker;
+use crate::worker::message::Failure;
 
 /// One end of a movement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// Where goods leave.
     From,
-    /// Where they arrive.
     To,
 }
 
 impl End {
     /// The ends that a form of this kind asks for, in their order.
     pub(super) fn of(kind: MovementKind) -> &'static [Self] {
-        match kind {
-            MovementKind::Issue => &[Self::From],
-            MovementKind::Transfer => &[Self::From, Self::To],
-            MovementKind::Receipt | MovementKind::Adjustment | MovementKind::Reversal => &[Self::To],
+        match kind.rules().ends {
+            Ends::From => &[Self::From],
+            Ends::Both => &[Self::From, Self::To],
+            // Kinds that name either place, or those of another movement, have no form of their own.
+            Ends::To | Ends::Either | Ends::Reversed => &[Self::To],
         }
     }
 }
@@ -36,10 +35,8 @@ pub(super) enum State {
     /// Nothing yet, or something is being typed.
     #[default]
     Open,
-    /// Being looked up.
     Asked,
-    /// A place that exists.
-    Known(LocationCode, Option<String>),
+    Known(LocationCode, Option<Name>),
     /// Not a place that can be used, and why.
     Wrong(String),
     /// The question could not be answered; it is asked again.
@@ -49,7 +46,7 @@ pub(super) enum State {
 /// A place of the form.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Place {
-    pub(super) field: Field,
+    pub(super) picker: LocationPicker,
     pub(super) state: State,
 }
 
@@ -66,8 +63,8 @@ impl Place {
         !matches!(self.state, State::Known(..) | State::Asked)
     }
 
-    pub(super) fn know(&mut self, code: LocationCode, name: Option<String>) {
-        self.field.set(code.as_str());
+    pub(super) fn know(&mut self, code: LocationCode, name: Option<Name>) {
+        self.picker.set(code.as_str());
         self.state = State::Known(code, name);
     }
 }
@@ -126,12 +123,12 @@ impl FormScreen {
             Ok(product @ Scanned::Product { .. }) => {
                 // An item was scanned before the place: it counts, and the place is still asked for.
                 let place = self.place_mut(end);
-                place.field.take();
+                place.picker.set("");
                 place.state = State::Open;
                 let key = self.lines.add(text, Entry::Looking, None);
                 self.line_found(key, None, text, Ok(product), number, context);
                 let words = context.words.fill(FormText::PlaceFirst, &[("text", text)]);
-                context.tell(Weight::Warning, words);
+                context.tell(Severity::Warning, words);
                 context.ring();
                 self.back_to_place(end);
             }
@@ -168,7 +165,7 @@ impl FormScreen {
         &mut self,
         end: End,
         code: LocationCode,
-        name: Option<String>,
+        name: Option<Name>,
         archived: bool,
         context: &mut Context<'_>,
     ) -> Result<(), String> {
@@ -195,7 +192,7 @@ impl FormScreen {
         &mut self,
         end: End,
         code: LocationCode,
-        name: Option<String>,
+        name: Option<Name>,
         context: &mut Context<'_>,
     ) {
         self.outcome = None;
@@ -212,7 +209,7 @@ impl FormScreen {
     pub(super) fn located(
         &mut self,
         code: LocationCode,
-        name: Option<String>,
+        name: Option<Name>,
         archived: bool,
         context: &mut Context<'_>,
     ) {
@@ -233,12 +230,12 @@ impl FormScreen {
             }
             return;
         }
-        let here = self.place(last).field.text().to_owned();
+        let here = self.place(last).picker.field.text().to_owned();
         let what = name.map_or_else(|| code.to_string(), |name| format!("{code} ({name})"));
         let n = words.language.number(Decimal::from(self.lines.all().len()));
         let places = [("what", &*what), ("here", &*here), ("n", &*n)];
         if self.known_places().any(|(_, known)| *known == code) {
-            context.tell(Weight::Note, words.fill(FormText::PlaceAlready, &places));
+            context.tell(Severity::Note, words.fill(FormText::PlaceAlready, &places));
             self.lines.remember(Step::of(Vec::new(), self.asked));
             return;
         }
@@ -251,7 +248,7 @@ impl FormScreen {
 
     /// Says why a place among the items changed nothing.
     fn of_no_use(&mut self, why: String, context: &mut Context<'_>) {
-        context.tell(Weight::Warning, why);
+        context.tell(Severity::Warning, why);
         context.ring();
         // It was a scan all the same, so one key takes it back and not the one before it.
         self.lines.remember(Step::of(Vec::new(), self.asked));

@@ -4,35 +4,28 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use super::draft::{Sent, same};
 use super::edit::LineField;
 use super::line::LineKey;
 use super::place::End;
 use super::{Focus, FormScreen};
-use crate::domain::{LocationCode, MovementKind, PostingId, Refusal, Sku};
-use crate::tui::app::{Context, Weight};
-use crate::tui::command::Command;
-use crate::tui::key::Key;
-use crate::tui::keymap::Typing;
-use crate::tui::text::form::FormText;
+use crate::domain::{Basket, Level, LocationCode, Posted, Refusal, Sku};
+use crate::tui::text::form::{FormText, of_kind};
 use crate::tui::text::{Words, failure};
+use crate::tui::view::{Context, Ended, Severity};
 use crate::tui::widgets::Scroll;
-use crate::worker::message::{Failure, Level, Posted, Write, Written};
+use crate::worker::message::{Failure, Write, Written};
 
 /// For how many products the new figures are asked, when the posting itself could not bring them.
 const FIGURES_ASKED_MAX: usize = 20;
 
 /// What state the form is in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// Being filled.
     Editing,
     /// The whole effect is shown; Enter posts.
     Review,
-    /// Under way.
-    Posting(PostingId),
-    /// Sent, and nobody knows yet what became of it.
-    Unknown(PostingId),
+    /// Sent; what became of it is not known yet.
+    Posting,
     /// Refused, and the person has not shown yet to have seen it: what a scanner sends waits.
     Refused,
     /// Emptying the form is asked about.
@@ -66,7 +59,7 @@ impl Trouble {
 pub(super) struct Outcome {
     pub(super) title: String,
     pub(super) lines: Vec<String>,
-    names: HashMap<String, (String, String)>,
+    names: HashMap<Sku, (String, String)>,
     awaited: Vec<(Sku, LocationCode)>,
 }
 
@@ -91,8 +84,7 @@ impl Outcome {
         let Some(at) = self.awaited.iter().position(|awaited| *awaited == key) else { return };
         self.awaited.remove(at);
         let on_hand = levels.iter().map(|level| level.on_hand).sum::<Decimal>().normalize();
-        let level =
-            Level { sku: sku.to_string(), location: place.to_string(), lot: None, expires_on: None, on_hand };
+        let level = Level { sku: sku.clone(), location: place.clone(), lot: None, expires_on: None, on_hand };
         let line = self.line(&level, words);
         self.lines.push(line);
     }
@@ -106,14 +98,17 @@ impl FormScreen {
         }
         self.focus_on(Focus::Scan);
         match self.check(context) {
-            Ok(_) => {
-                self.trouble = None;
-                self.outcome = None;
-                self.review = Scroll::default();
-                self.phase = Phase::Review;
-            }
+            Ok(basket) => self.show_review(basket),
             Err(trouble) => self.in_trouble(trouble, context),
         }
+    }
+
+    fn show_review(&mut self, basket: Basket) {
+        self.trouble = None;
+        self.outcome = None;
+        self.review = Scroll::default();
+        self.reviewing.open(basket);
+        self.phase = Phase::Review;
     }
 
     fn in_trouble(&mut self, trouble: Trouble, context: &mut Context<'_>) {
@@ -128,92 +123,38 @@ impl FormScreen {
         self.trouble = Some(trouble);
     }
 
-    /// Sends the form.
-    fn post(&mut self, context: &mut Context<'_>) {
-        self.phase = Phase::Editing;
+    /// Sends what was reviewed.
+    pub(super) fn post(&mut self, context: &mut Context<'_>) {
         let basket = match self.check(context) {
             Ok(basket) => basket,
-            Err(trouble) => return self.in_trouble(trouble, context),
+            Err(trouble) => {
+                self.phase = Phase::Editing;
+                return self.in_trouble(trouble, context);
+            }
         };
-        // The id names one act with one content. The same content sent again keeps it, so that it is posted
-        // once even if an earlier try did get through. Changed content is another act: under the old id
-        // it would be refused if the earlier one stands, and that is known not to, for a form can be
-        // changed only after a refusal or after it was found not to be posted.
-        let id = match &self.sent {
-            Some(sent) if same(&sent.basket, &basket) => sent.id,
-            _ => context.new_id(),
+        let Some(confirmed) = self.reviewing.confirm(&basket) else {
+            return self.not_confirmed(basket, context);
         };
-        let mut basket = basket;
-        basket.details.id = Some(id);
-        context.write(id, Write::Basket(basket.clone()));
-        self.sent = Some(Sent { id, basket });
-        self.trouble = None;
-        self.outcome = None;
-        self.phase = Phase::Posting(id);
-    }
-
-    pub(super) fn review_command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Accept | Command::Post => self.post(context),
-            Command::Close
-            | Command::UndoScan
-            | Command::RemoveLine
-            | Command::NextField
-            | Command::PreviousField => self.phase = Phase::Editing,
-            Command::Discard => self.phase = Phase::Discarding,
-            Command::EditQuantity => {
-                self.phase = Phase::Editing;
-                return self.editing_command(command, None, context);
-            }
-            _ => return self.review.command(command),
-        }
-        true
-    }
-
-    /// What a scanner can send waits; anything else shows that the person has seen the refusal.
-    pub(super) fn refused_command(
-        &mut self,
-        command: Command,
-        key: Option<Key>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        match (command, key) {
-            (Command::Accept | Command::NextField | Command::UndoScan, Some(key)) => {
-                // A lone Enter is no scan; it only shows that nobody has looked up yet.
-                if self.typing_behind() == Some(Typing::Text) {
-                    self.park(key, context);
-                } else {
-                    context.ring();
-                }
-                true
-            }
-            (Command::Post, _) => {
-                self.post(context);
-                true
-            }
-            (Command::Discard, _) => {
-                self.phase = Phase::Discarding;
-                true
-            }
-            (Command::Close, _) => {
-                self.phase = Phase::Editing;
-                true
-            }
-            _ => {
-                self.phase = Phase::Editing;
-                self.editing_command(command, None, context)
-            }
+        self.adopt_resumed(&basket);
+        let write = |id, basket: &Basket| {
+            let mut basket = basket.clone();
+            basket.details.id = Some(id);
+            Write::Basket(basket)
+        };
+        if self.submission.send(basket, confirmed, context, write) {
+            self.trouble = None;
+            self.outcome = None;
+            self.phase = Phase::Posting;
         }
     }
 
-    pub(super) fn discarding_command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        self.phase = Phase::Editing;
-        match command {
-            Command::Discard | Command::Accept => self.discard(context),
-            Command::Close => {}
-            _ => return self.editing_command(command, None, context),
+    /// The review was not on the screen when the key was typed: it stays, and so do the keys behind that one.
+    fn not_confirmed(&mut self, basket: Basket, context: &mut Context<'_>) {
+        if self.phase != Phase::Review {
+            self.show_review(basket);
         }
-        true
+        self.waiting.defer();
+        context.ring();
     }
 
     /// Empties the form, places and waiting keys too.
@@ -221,10 +162,10 @@ impl FormScreen {
         let lines = u64::try_from(self.lines.all().len()).unwrap_or(u64::MAX);
         if lines > 0 {
             let text = context.words.count(lines, FormText::DiscardedOne, FormText::DiscardedMany);
-            context.tell(Weight::Note, text);
+            context.tell(Severity::Note, text);
         }
         self.clear();
-        self.held.forget();
+        self.waiting.forget();
         for end in [End::From, End::To] {
             *self.place_mut(end) = super::Place::default();
         }
@@ -241,7 +182,7 @@ impl FormScreen {
         self.focus_on(Focus::Scan);
         self.asked = None;
         self.offered = None;
-        self.sent = None;
+        self.submission.forget();
         self.trouble = None;
         self.outcome = None;
         self.levels.forget();
@@ -249,51 +190,30 @@ impl FormScreen {
         self.top = 0;
     }
 
-    pub(super) fn post_ended(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        if !matches!(self.phase, Phase::Posting(own) | Phase::Unknown(own) if own == id) {
-            return false;
-        }
-        match outcome {
-            Ok(Written::Posted(posted)) => self.succeeded(Some(posted), context),
-            Ok(Written::Counted(_)) => self.succeeded(None, context),
-            Err(failure @ Failure::OutcomeUnknown { .. }) => {
-                self.phase = Phase::Unknown(id);
+    /// Takes what became of the posting.
+    pub(super) fn post_ended(&mut self, ended: &Ended<'_>, context: &mut Context<'_>) {
+        match ended {
+            Ended::Posted(Some(Written::Posted(posted))) => self.succeeded(Some(posted), context),
+            Ended::Posted(_) => self.succeeded(None, context),
+            Ended::Unknown(failure) => {
                 context.fail(failure);
                 context.ring();
             }
-            Err(failure) => {
-                if matches!(failure, Failure::Refused(Refusal::IdUsedForAnother(_))) {
-                    self.sent = None;
-                }
+            Ended::Refused(failure) => {
                 let trouble = self.trouble_of(failure, context.words);
                 self.refused(trouble, context);
             }
+            Ended::NotPosted => {
+                let text = context.words.say(FormText::WasNotPosted).to_owned();
+                self.refused(Trouble::new(None, text), context);
+            }
         }
-        true
-    }
-
-    pub(super) fn post_resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        if !matches!(self.phase, Phase::Posting(own) | Phase::Unknown(own) if own == id) {
-            return false;
-        }
-        if posted {
-            self.succeeded(None, context);
-        } else {
-            let text = context.words.say(FormText::WasNotPosted).to_owned();
-            self.refused(Trouble::new(None, text), context);
-        }
-        true
     }
 
     fn refused(&mut self, trouble: Trouble, context: &mut Context<'_>) {
-        context.tell(Weight::Bad, trouble.text.clone());
+        context.tell(Severity::Bad, trouble.text.clone());
         self.in_trouble(trouble, context);
-        self.held.park();
+        self.waiting.defer();
         self.phase = Phase::Refused;
     }
 
@@ -334,7 +254,7 @@ impl FormScreen {
         let names = self
             .lines
             .goods()
-            .map(|(_, goods)| (goods.sku.to_string(), (goods.name.clone(), goods.unit.clone())));
+            .map(|(_, goods)| (goods.sku.clone(), (goods.name.clone(), goods.unit.clone())));
         let mut outcome =
             Outcome { title: String::new(), lines: Vec::new(), names: names.collect(), awaited: Vec::new() };
         let levels = posted.map(|posted| posted.levels.as_slice()).unwrap_or_default();
@@ -350,9 +270,9 @@ impl FormScreen {
                 }
             }
         }
-        context.tell(Weight::Good, title.clone());
+        context.tell(Severity::Good, title.clone());
         self.clear();
-        self.held.unpark();
+        self.waiting.resume();
         for key in touched {
             self.levels.ask(key.clone(), context);
             outcome.awaited.push(key);
@@ -367,11 +287,6 @@ impl FormScreen {
     fn done_title(&self, words: Words) -> String {
         let name = |end: End| self.place(end).code().map(ToString::to_string).unwrap_or_default();
         let (from, to, total) = (name(End::From), name(End::To), self.total(words));
-        let phrase = match self.kind {
-            MovementKind::Issue => FormText::IssueDone,
-            MovementKind::Transfer => FormText::TransferDone,
-            _ => FormText::ReceiveDone,
-        };
-        words.fill(phrase, &[("total", &total), ("from", &from), ("to", &to)])
+        words.fill(of_kind(self.kind).done, &[("total", &total), ("from", &from), ("to", &to)])
     }
 }

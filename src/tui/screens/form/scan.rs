@@ -11,96 +11,19 @@ use super::asked::{Asked, What};
 use super::line::{Entry, Goods, Line, LineKey, Step};
 use super::place::{End, State};
 use super::{Focus, FormScreen};
-use crate::domain::entry::{DecimalMark, quantity};
-use crate::domain::{LINES_MAX, MovementKind, Quantity, Tracking};
-use crate::tui::app::{Context, Weight};
+use crate::domain::{LINES_MAX, Quantity, Scanned, StockRow, Tracking};
 use crate::tui::text::form::FormText;
-use crate::worker::message::{Answer, Failure, Question, Scanned, StockRow, Strand, Ticket};
+use crate::tui::view::{Context, Severity};
+use crate::tui::widgets::LookedUp;
+use crate::worker::message::Failure;
+use crate::worker::query::{Answer, Ticket};
 
 /// Where the answer goes.
 #[derive(Debug, Clone)]
-enum Aim {
+pub(super) enum Aim {
     /// A line, with what it was before it was looked up, if it was there.
     Line(LineKey, Option<Box<Line>>),
     Place(End),
-}
-
-#[derive(Debug)]
-enum Slot {
-    Asked(Ticket),
-    Answered(Result<Scanned, Failure>),
-}
-
-impl Slot {
-    fn ask(text: &str, context: &mut Context<'_>) -> Self {
-        Self::Asked(context.ask(Strand::Scan, Question::Scan(text.to_owned())))
-    }
-
-    fn is(&self, ticket: Ticket) -> bool {
-        matches!(self, Self::Asked(asked) if *asked == ticket)
-    }
-
-    fn is_answered(&self) -> bool {
-        matches!(self, Self::Answered(_))
-    }
-}
-
-/// A text that is being looked up.
-#[derive(Debug)]
-pub(super) struct Pending {
-    aim: Aim,
-    text: String,
-    /// The whole text.
-    whole: Slot,
-    /// What stands behind a number, as in `12*CODE`; it counts if the whole text means nothing.
-    times: Option<(Decimal, Slot)>,
-}
-
-impl Pending {
-    fn ask(aim: Aim, text: &str, context: &mut Context<'_>) -> Self {
-        let mark = context.words.language.decimal_mark();
-        let whole = Slot::ask(text, context);
-        // Both are asked at once, so that the second question costs no second wait.
-        let times = multiplied(text, mark).map(|(number, code)| (number, Slot::ask(code, context)));
-        Self { aim, text: text.to_owned(), whole, times }
-    }
-
-    fn is_answered(&self) -> bool {
-        self.whole.is_answered() && self.times.as_ref().is_none_or(|(_, slot)| slot.is_answered())
-    }
-
-    /// What the text is, and how often it counts.
-    fn meaning(self) -> (Aim, String, Result<Scanned, Failure>, Decimal) {
-        let (mut number, mut found) = (Decimal::ONE, answer(self.whole));
-        if let (Ok(Scanned::Nothing), Some((times, slot))) = (&found, self.times) {
-            match answer(slot) {
-                Ok(product @ Scanned::Product { .. }) => (number, found) = (times, Ok(product)),
-                Err(failure) => found = Err(failure),
-                Ok(_) => {}
-            }
-        }
-        (self.aim, self.text, found, number)
-    }
-}
-
-/// The answer of a slot that has one; a question without an answer is one that failed.
-fn answer(slot: Slot) -> Result<Scanned, Failure> {
-    match slot {
-        Slot::Answered(answer) => answer,
-        Slot::Asked(_) => Err(Failure::Other(String::new())),
-    }
-}
-
-/// A number, `*` or `x`, and a code.
-fn multiplied(text: &str, mark: DecimalMark) -> Option<(Decimal, &str)> {
-    let (number, code) = text.split_once(['*', 'x', 'X', '×'])?;
-    let (number, code) = (number.trim(), code.trim());
-    let plain = number.chars().all(|character| character.is_ascii_digit() || matches!(character, '.' | ','));
-    if !plain || code.is_empty() {
-        return None;
-    }
-    let number = quantity(number, mark).ok()?;
-    (number > Decimal::ZERO).then_some((number, code))
 }
 
 impl FormScreen {
@@ -111,12 +34,12 @@ impl FormScreen {
             context.ring();
             let most = context.words.language.number(Decimal::from(LINES_MAX));
             let text = context.words.fill(FormText::Full, &[("n", &most), ("text", text)]);
-            context.tell(Weight::Bad, text);
+            context.tell(Severity::Bad, text);
             return;
         }
         let key = self.lines.add(text, Entry::Looking, None);
         self.lines.select_key(key);
-        self.queue.push_back(Pending::ask(Aim::Line(key, None), text, context));
+        self.queue.ask(Aim::Line(key, None), text, context);
     }
 
     /// Takes a known product, as if it had been scanned.
@@ -125,9 +48,7 @@ impl FormScreen {
         let key = self.lines.add(&row.sku, Entry::Looking, None);
         self.lines.select_key(key);
         let found = Scanned::Product { row: row.clone(), pack_quantity: Decimal::ONE };
-        let whole = Slot::Answered(Ok(found));
-        let aim = Aim::Line(key, None);
-        self.queue.push_back(Pending { aim, text: row.sku.clone(), whole, times: None });
+        self.queue.put(Aim::Line(key, None), &row.sku, found);
         self.settle(context);
     }
 
@@ -136,8 +57,8 @@ impl FormScreen {
         self.outcome = None;
         let place = self.place_mut(end);
         place.state = State::Asked;
-        let text = place.field.text().trim().to_owned();
-        self.queue.push_back(Pending::ask(Aim::Place(end), &text, context));
+        let text = place.picker.text().to_owned();
+        self.queue.ask(Aim::Place(end), &text, context);
     }
 
     /// Looks a line up again, perhaps with another text.
@@ -146,7 +67,7 @@ impl FormScreen {
         let before = matches!(line.entry, Entry::Wrong { .. }).then(|| Box::new(line.clone()));
         self.lines.set_text(key, text);
         self.lines.set(key, Entry::Looking);
-        self.queue.push_back(Pending::ask(Aim::Line(key, before), text, context));
+        self.queue.ask(Aim::Line(key, before), text, context);
     }
 
     /// Asks again what could not be answered.
@@ -172,43 +93,37 @@ impl FormScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        let slot = self.queue.iter_mut().find_map(|pending| {
-            let times = pending.times.as_mut().map(|(_, slot)| slot);
-            [Some(&mut pending.whole), times].into_iter().flatten().find(|slot| slot.is(ticket))
-        });
-        let Some(slot) = slot else { return false };
-        *slot = Slot::Answered(match answer {
-            Ok(Answer::Scan(scanned)) => Ok(scanned.as_ref().clone()),
-            Ok(_) => Err(Failure::Other(String::new())),
-            Err(failure) => Err(failure.clone()),
-        });
+        if !self.queue.answered(ticket, answer) {
+            return false;
+        }
         self.settle(context);
         true
     }
 
     /// Counts what has been answered, in the order of the scans.
     pub(super) fn settle(&mut self, context: &mut Context<'_>) {
-        while self.queue.front().is_some_and(|pending| pending.is_answered() && !self.awaits_on_hand(pending))
-        {
-            let Some(pending) = self.queue.pop_front() else { return };
-            let (aim, text, found, number) = pending.meaning();
+        loop {
+            let awaits_lots = self.awaits_asked_lots();
+            let ready =
+                |found: &Result<Scanned, Failure>| !awaits_lots || !matches!(found, Ok(Scanned::Nothing));
+            let Some(LookedUp { aim, text, found, times }) = self.queue.next(ready) else { return };
             match aim {
-                Aim::Line(key, before) => self.line_found(key, before, &text, found, number, context),
-                Aim::Place(end) => self.place_found(end, &text, found, number, context),
+                Aim::Line(key, before) => self.line_found(key, before, &text, found, times, context),
+                Aim::Place(end) => self.place_found(end, &text, found, times, context),
             }
         }
     }
 
     /// Whether a place is being looked up.
     pub(super) fn awaits_place(&self) -> bool {
-        self.queue.iter().any(|pending| matches!(pending.aim, Aim::Place(_)))
+        self.queue.aims().any(|aim| matches!(aim, Aim::Place(_)))
     }
 
-    /// Whether a text may be a lot, and the lots that stand there are not known yet.
-    fn awaits_on_hand(&self, pending: &Pending) -> bool {
-        let unknown = matches!(pending.whole, Slot::Answered(Ok(Scanned::Nothing)));
-        let lot = self.asked.filter(|asked| asked.what == What::Lot && self.kind != MovementKind::Receipt);
-        unknown && lot.is_some_and(|asked| self.awaits_lots(asked.key))
+    /// Whether a lot is asked for, and the lots that stand there are not known yet. Until then a text that is no code
+    /// cannot be told from a lot.
+    fn awaits_asked_lots(&self) -> bool {
+        let lot = self.asked.filter(|asked| asked.what == What::Lot && !self.takes_new_lots());
+        lot.is_some_and(|asked| self.awaits_lots(asked.key))
     }
 
     pub(super) fn line_found(
@@ -257,10 +172,7 @@ impl FormScreen {
         units: Decimal,
         context: &mut Context<'_>,
     ) {
-        let goods = match Goods::new(row, units) {
-            Ok(goods) => goods,
-            Err(error) => return self.wrong(key, before, error.to_string(), context),
-        };
+        let goods = Goods::new(row, units);
         if let Some(why) = super::edit::not_countable(context.words, &goods, units) {
             return self.wrong(key, before, why, context);
         }
@@ -319,7 +231,7 @@ impl FormScreen {
     pub(super) fn undo(&mut self, context: &mut Context<'_>) {
         self.trouble = None;
         self.offered = None;
-        match self.queue.pop_back().map(|pending| pending.aim) {
+        match self.queue.take_back() {
             Some(Aim::Line(key, Some(line))) => {
                 self.lines.set_text(key, &line.text);
                 self.lines.set(key, line.entry);
@@ -331,7 +243,7 @@ impl FormScreen {
             }
             None => self.undo_answered(context),
         }
-        match self.queue.back().map(|pending| &pending.aim) {
+        match self.queue.aims().next_back() {
             Some(Aim::Line(key, _)) => self.lines.select_key(*key),
             _ => self.lines.select_latest(),
         }
@@ -352,23 +264,5 @@ impl FormScreen {
         } else {
             context.ring();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_before_a_code_multiplies_it() {
-        let read = |text| multiplied(text, DecimalMark::Point).map(|(n, code)| (n.to_string(), code));
-        assert_eq!(read("12*71053"), Some(("12".to_owned(), "71053")));
-        assert_eq!(read("3x 85123A"), Some(("3".to_owned(), "85123A")));
-        assert_eq!(read("2.5 × W1"), Some(("2.5".to_owned(), "W1")));
-        for text in ["71053", "*71053", "12*", "0*A", "A*B", "1,2*A", "x12", "1+1*A", ""] {
-            assert_eq!(read(text), None, "{text}");
-        }
-        let french = multiplied("2,5*W1", DecimalMark::Comma);
-        assert_eq!(french, Some((Decimal::new(25, 1), "W1")));
     }
 }

@@ -6,13 +6,11 @@ use super::line::{LineKey, Step};
 use super::place::{End, State};
 use super::post::Phase;
 use super::{Focus, FormScreen};
-use crate::domain::{Note, PartnerCode, Reference};
-use crate::tui::app::{Context, Weight};
-use crate::tui::command::Command;
+use crate::domain::{Level, Note, PartnerCode, Reference, Suggestion};
 use crate::tui::key::Key;
 use crate::tui::text::form::FormText;
-use crate::tui::widgets::steps;
-use crate::worker::message::Level;
+use crate::tui::view::{Context, Severity};
+use crate::tui::widgets::Completion;
 
 /// From this many lines on, emptying the form is asked about; fewer are scanned again in no time.
 const DISCARD_ASKS_MIN: usize = 4;
@@ -27,80 +25,44 @@ impl FormScreen {
     }
 
     pub(super) fn type_key(&mut self, key: Key, context: &mut Context<'_>) {
-        let before = self.typed().to_owned();
-        if !self.field_mut().key(key) || self.typed() == before {
+        let changed = match self.focus {
+            Focus::Place(end) => self.place_mut(end).picker.key(key, context),
+            _ => {
+                let before = self.typed().to_owned();
+                self.field_mut().key(key) && self.typed() != before
+            }
+        };
+        if !changed {
             return;
         }
         self.fault = None;
         match self.focus {
-            Focus::Place(end) => {
-                self.place_mut(end).state = State::Open;
-                let text = self.typed().to_owned();
-                self.completion.ask(&text, context);
+            Focus::Place(end) => self.place_mut(end).state = State::Open,
+            Focus::Partner => {
+                self.trouble = None;
+                self.suggest_later(context);
             }
-            Focus::Partner | Focus::Reference | Focus::Reason => self.trouble = None,
-            Focus::Scan | Focus::Line(_) => {}
+            Focus::Reference | Focus::Reason => self.trouble = None,
+            Focus::Scan => self.suggest_later(context),
+            Focus::Line(_) => {}
         }
-    }
-
-    /// Whether what a command does depends on scans that are not answered yet.
-    fn depends_on_answers(&self, command: Command) -> bool {
-        match command {
-            Command::Post | Command::EditQuantity | Command::RemoveLine => true,
-            Command::Accept
-            | Command::NextField
-            | Command::PreviousField
-            | Command::Up
-            | Command::Down
-            | Command::PageUp
-            | Command::PageDown
-            | Command::First
-            | Command::Last => self.awaits_scan(),
-            _ => false,
-        }
-    }
-
-    pub(super) fn editing_command(
-        &mut self,
-        command: Command,
-        key: Option<Key>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        if !self.queue.is_empty() && self.depends_on_answers(command) {
-            match key {
-                Some(key) => self.held.defer(key),
-                None => context.say(Weight::Note, FormText::StillLooking),
-            }
-            return true;
-        }
-        if let Some(rows) = steps(command, self.rows) {
-            self.step(rows, context);
-            return true;
-        }
-        match command {
-            Command::Accept => self.accept(context),
-            Command::NextField => self.next_field(context),
-            Command::PreviousField => self.previous_field(context),
-            Command::EditQuantity => self.edit_quantity(context),
-            Command::RemoveLine => self.remove_line(context),
-            Command::UndoScan => self.undo_scan(context),
-            Command::Post => self.review(context),
-            Command::Discard => self.ask_to_discard(context),
-            Command::Close => self.back(context),
-            _ => return false,
-        }
-        true
     }
 
     /// Enter: takes what is typed, and goes on to what is asked for next.
-    fn accept(&mut self, context: &mut Context<'_>) {
+    pub(super) fn accept(&mut self, context: &mut Context<'_>) {
         match self.focus {
             Focus::Place(end) => self.accept_place(end, context),
-            Focus::Partner => self.accept_detail(Focus::Reference, context),
+            Focus::Partner => {
+                if let Some(chosen) = self.take_suggestion() {
+                    self.partner.set(&chosen);
+                }
+                self.accept_detail(Focus::Reference, context);
+            }
             Focus::Reference => self.accept_detail(Focus::Reason, context),
             Focus::Reason => self.accept_detail(Focus::Scan, context),
             Focus::Scan => {
-                let text = self.scan.text().trim().to_owned();
+                let chosen = self.take_suggestion();
+                let text = chosen.unwrap_or_else(|| self.scan.text().trim().to_owned());
                 if !text.is_empty() {
                     self.scan.take();
                     self.scanned(&text, context);
@@ -139,14 +101,15 @@ impl FormScreen {
     }
 
     fn accept_place(&mut self, end: End, context: &mut Context<'_>) {
-        if let Some(row) = self.completion.picked().cloned() {
-            if let Ok(code) = row.code.parse() {
-                self.pick_place(end, code, row.name, context);
-            }
+        let chosen = self.place(end).picker.chosen().cloned();
+        if let Some(Suggestion { code, note }) = chosen
+            && let Ok(code) = code.parse()
+        {
+            self.pick_place(end, code, note.parse().ok(), context);
             return;
         }
         let place = self.place(end);
-        match (&place.state, place.field.text().trim().is_empty()) {
+        match (&place.state, place.picker.text().is_empty()) {
             (State::Open | State::Wrong(_), true) => context.ring(),
             (State::Known(..) | State::Asked, _) => self.focus_on(self.next_asked()),
             (_, _) => {
@@ -183,7 +146,7 @@ impl FormScreen {
         (!text.is_empty() && wrong).then(|| context.words.fill(phrase, &[("text", text)]))
     }
 
-    fn next_field(&mut self, context: &mut Context<'_>) {
+    pub(super) fn next_field(&mut self, context: &mut Context<'_>) {
         let in_line = matches!(self.focus, Focus::Line(_));
         if !self.commit(context) || (in_line && self.focus == Focus::Scan) {
             return;
@@ -191,10 +154,10 @@ impl FormScreen {
         match self.focus {
             Focus::Scan if !self.awaits_scan() => return self.accept(context),
             Focus::Place(end) => {
-                self.completion.pick_any();
-                let typed = !self.place(end).field.text().trim().is_empty();
+                let chosen = self.place_mut(end).picker.complete().is_some();
+                let typed = !self.place(end).picker.text().is_empty();
                 let open = matches!(self.place(end).state, State::Open | State::Wrong(_));
-                if typed && (open || self.completion.picked().is_some()) {
+                if typed && (open || chosen) {
                     return self.accept_place(end, context);
                 }
             }
@@ -208,7 +171,7 @@ impl FormScreen {
         self.go_to(next, context);
     }
 
-    fn previous_field(&mut self, context: &mut Context<'_>) {
+    pub(super) fn previous_field(&mut self, context: &mut Context<'_>) {
         if !self.commit(context) {
             return;
         }
@@ -219,10 +182,11 @@ impl FormScreen {
     }
 
     /// Moves among the offered places, or among the lines.
-    fn step(&mut self, rows: isize, context: &mut Context<'_>) {
+    pub(super) fn step(&mut self, rows: isize, context: &mut Context<'_>) {
         match self.focus {
-            Focus::Place(_) if !self.completion.offered().is_empty() => self.completion.step(rows > 0),
-            Focus::Place(_) | Focus::Partner | Focus::Reference | Focus::Reason => {}
+            Focus::Place(end) => self.place_mut(end).picker.completion.step(rows > 0),
+            Focus::Partner | Focus::Scan if !self.offers.offered().is_empty() => self.offers.step(rows > 0),
+            Focus::Partner | Focus::Reference | Focus::Reason => {}
             Focus::Scan => self.lines.select(self.lines.selected_at().saturating_add_signed(rows)),
             Focus::Line(field) => {
                 if self.commit(context) {
@@ -235,7 +199,7 @@ impl FormScreen {
         }
     }
 
-    fn edit_quantity(&mut self, context: &mut Context<'_>) {
+    pub(super) fn edit_quantity(&mut self, context: &mut Context<'_>) {
         if !self.commit(context) {
             return;
         }
@@ -245,7 +209,7 @@ impl FormScreen {
         }
     }
 
-    fn remove_line(&mut self, context: &mut Context<'_>) {
+    pub(super) fn remove_line(&mut self, context: &mut Context<'_>) {
         let key = self.lines.selected().map(|line| line.key).filter(|_| self.focus == Focus::Scan);
         let Some(key) = key else { return context.ring() };
         let step = Step::of(vec![self.lines.image(key)], self.asked);
@@ -255,7 +219,7 @@ impl FormScreen {
         self.asked.take_if(|asked| asked.key == key);
     }
 
-    fn undo_scan(&mut self, context: &mut Context<'_>) {
+    pub(super) fn undo_scan(&mut self, context: &mut Context<'_>) {
         // In a field of a line it is only one Backspace too many.
         match self.focus {
             Focus::Scan | Focus::Place(_) => self.undo(context),
@@ -263,21 +227,31 @@ impl FormScreen {
         }
     }
 
-    fn ask_to_discard(&mut self, context: &mut Context<'_>) {
-        if self.lines.all().len() >= DISCARD_ASKS_MIN || self.held.behind() > 0 {
+    pub(super) fn ask_to_discard(&mut self, context: &mut Context<'_>) {
+        if self.lines.all().len() >= DISCARD_ASKS_MIN || self.waiting.for_posting() > 0 {
             self.phase = Phase::Discarding;
         } else {
             self.discard(context);
         }
     }
 
+    /// What is offered for the field with the cursor, if anything is.
+    fn offers_mut(&mut self) -> Option<&mut Completion> {
+        let offers = match self.focus {
+            Focus::Place(end) => &mut self.place_mut(end).picker.completion,
+            Focus::Partner | Focus::Scan => &mut self.offers,
+            Focus::Reference | Focus::Reason | Focus::Line(_) => return None,
+        };
+        Some(offers).filter(|offers| !offers.offered().is_empty())
+    }
+
     /// Goes back one step.
-    fn back(&mut self, context: &mut Context<'_>) {
-        if self.held.lookups() > 0 {
-            self.held.forget_lookups();
-            context.say(Weight::Note, FormText::KeysForgotten);
-        } else if !self.completion.offered().is_empty() {
-            self.completion.close();
+    pub(super) fn back(&mut self, context: &mut Context<'_>) {
+        if self.waiting.for_answers() > 0 {
+            self.waiting.forget_answers();
+            context.say(Severity::Note, FormText::KeysForgotten);
+        } else if let Some(offers) = self.offers_mut() {
+            offers.close();
         } else if self.focus != Focus::Scan {
             self.focus_on(Focus::Scan);
         } else if !self.scan.is_empty() {

@@ -2,21 +2,21 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::LedgerScreen;
-use crate::domain::MovementId;
-use crate::tui::app::Canvas;
-use crate::tui::screens::parts::draw_parts;
-use crate::tui::text::common::CommonText;
+use crate::domain::{LedgerRow, MovementId};
 use crate::tui::text::ledger::{self, LedgerText};
+use crate::tui::text::stock::StockText;
 use crate::tui::text::{Words, failure};
-use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
-use crate::worker::message::LedgerRow;
+use crate::tui::view::Canvas;
+use crate::tui::widgets::parts::draw_parts;
+use crate::tui::widgets::table::{Cell, Column};
 
 /// From this width on there is room for longer names.
 const WIDE_MIN: u16 = 120;
+/// The width of the column for names; the SKU says which product it is where there is no room for it.
+const NAME_WIDTH: u16 = 20;
 /// The mark of a movement that another one undoes.
 pub(in crate::tui::screens) const MARK_REVERSED: &str = "↺";
 /// The mark of a movement that undoes another one.
@@ -29,7 +29,7 @@ pub(in crate::tui::screens) fn signed_quantity(row: &LedgerRow, words: Words) ->
         (Some(_), None) => "−",
         (Some(_), Some(_)) => "→",
     };
-    format!("{sign}{}", words.language.number(row.quantity))
+    format!("{sign}{}", words.language.number(row.quantity.value()))
 }
 
 /// Where the goods came from and went; the outside world is left blank.
@@ -43,11 +43,8 @@ pub(in crate::tui::screens) fn ends(row: &LedgerRow) -> String {
 }
 
 /// When a movement happened, by its id alone.
-pub(in crate::tui::screens) fn moment_of(id: uuid::Uuid, canvas: &Canvas<'_, '_>) -> String {
-    MovementId::try_from(id).map_or_else(
-        |_| String::new(),
-        |id| canvas.words.language.moment_short(id.occurred_at(), canvas.now, canvas.zone),
-    )
+pub(in crate::tui::screens) fn moment_of(id: MovementId, canvas: &Canvas<'_, '_>) -> String {
+    canvas.words.language.moment_short(id.occurred_at(), canvas.now, canvas.zone)
 }
 
 pub(in crate::tui::screens) fn mark(row: &LedgerRow) -> &'static str {
@@ -80,13 +77,13 @@ impl LedgerScreen {
     /// What is filtered, and what goes on. A click on a part takes it away.
     fn draw_chips(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
-        if let (Some(error), false) = (&self.failure, self.list.rows().is_empty()) {
+        if let (Some(error), false) = (self.list.failure(), self.list.is_empty()) {
             let text = format!("   ✗ {}", failure::words(words, error));
             canvas.frame.render_widget(Line::from(Span::styled(text, canvas.theme.bad)), area);
             return;
         }
         let mut notes = Vec::new();
-        if self.filter.is_empty() {
+        if self.filter().is_empty() {
             notes.push(words.say(LedgerText::Everything).to_owned());
         }
         if let Some((_, code)) = &self.looking_up {
@@ -95,7 +92,7 @@ impl LedgerScreen {
         if self.list.more_before() {
             notes.push(words.say(LedgerText::Newer).to_owned());
         }
-        let parts: Vec<String> = self.filter.all().iter().map(|part| part.words(words)).collect();
+        let parts: Vec<String> = self.filter().all().iter().map(|part| part.words(words)).collect();
         draw_parts(&parts, 0, notes.join(" · "), area, canvas);
     }
 
@@ -110,6 +107,7 @@ impl LedgerScreen {
             Column::text("", 1, 0),
             Column::text(say(LedgerText::Kind), kind_width, 1),
             Column::text(say(LedgerText::Sku), 12 + more, 0),
+            Column::text(canvas.words.say(StockText::Name), NAME_WIDTH, 6),
             Column::figure(say(LedgerText::Quantity), 9 + more, 0),
             Column::fill(say(LedgerText::Ends), 13),
             Column::text(say(LedgerText::Lot), 10 + more, 5),
@@ -117,56 +115,27 @@ impl LedgerScreen {
             Column::text(say(LedgerText::Reference), 11 + more, 3),
             Column::text(say(LedgerText::State), 22, 4),
         ];
-        self.lines = lines_in(area);
-        self.list.drawn(self.lines);
-        let cursor = (!self.list.rows().is_empty()).then(|| self.list.cursor());
-        let rows = Rows { first: self.list.first_drawn(self.lines), cursor, focus: canvas.focus };
-        // Only what is in view is made into text.
-        let cells: Vec<Vec<Cell>> =
-            self.list.rows().iter().skip(rows.first).take(self.lines).map(|row| cells(row, canvas)).collect();
-        let first = rows.first;
-        table(canvas, area, &columns, rows, |position| cells.get(position.checked_sub(first)?).cloned());
-        self.draw_emptiness(area, canvas);
-    }
-
-    /// Why there is nothing to see, and what to do about it.
-    fn draw_emptiness(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        if !self.list.rows().is_empty() {
-            return;
-        }
-        let words = canvas.words;
-        let text = if let Some(error) = &self.failure {
-            format!("✗ {}", failure::words(words, error))
-        } else if self.asked.is_some() {
-            words.say(CommonText::Loading).to_owned()
-        } else if self.filter.is_empty() {
-            words.say(LedgerText::Nothing).to_owned()
-        } else {
-            words.say(LedgerText::NothingFiltered).to_owned()
-        };
-        let spot = Rect {
-            x: area.x + 2,
-            y: area.y + 2.min(area.height),
-            width: area.width.saturating_sub(4),
-            height: area.height.saturating_sub(2),
-        };
-        canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), spot);
+        self.list.list_mut().draw(area, &columns, canvas, |_, row, canvas| cells(row, canvas));
+        let nothing =
+            if self.filter().is_empty() { LedgerText::Nothing } else { LedgerText::NothingFiltered };
+        self.list.draw_empty(canvas.words.say(nothing), area, canvas);
     }
 }
 
 fn cells(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
     let (words, theme) = (canvas.words, canvas.theme);
-    let dim = |text: &Option<String>| Cell::styled(text.clone().unwrap_or_default(), theme.dim);
+    let dim = |text: Option<&str>| Cell::styled(text.unwrap_or_default(), theme.dim);
     vec![
         Cell::styled(words.language.moment_short(row.occurred_at, canvas.now, canvas.zone), theme.dim),
         Cell::new(mark(row)),
-        Cell::new(words.say(ledger::kind(&row.kind))),
+        Cell::new(words.say(ledger::kind(row.kind))),
         Cell::new(row.sku.clone()),
+        Cell::styled(row.name.clone(), theme.dim),
         Cell::new(signed_quantity(row, words)),
         Cell::new(ends(row)),
-        dim(&row.lot),
+        dim(row.lot.as_deref()),
         Cell::styled(row.posted_by.clone(), theme.dim),
-        dim(&row.reference),
+        dim(row.reference.as_deref()),
         Cell::styled(state(row, canvas), theme.dim),
     ]
 }

@@ -5,11 +5,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use super::{Extent, ReverseDialog, State, goods};
-use crate::tui::app::{Canvas, Hit};
+use crate::domain::LedgerRow;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::ledger::{self, LedgerText};
+use crate::tui::view::{Canvas, Hit};
 use crate::tui::widgets::panel::dialog;
-use crate::worker::message::LedgerRow;
 
 /// The size of the dialog, borders included.
 const WIDTH: u16 = 76;
@@ -37,10 +37,10 @@ impl ReverseDialog {
         self.draw_reason(row(1), canvas);
         let below = Rect { height: inside.height.saturating_sub(used + 2), ..row(2) };
         let (text, style) = match (self.state, &self.fault) {
-            (State::Posting(_), _) => (canvas.words.say(LedgerText::Posting).to_owned(), canvas.theme.title),
-            (State::Unknown(_), _) => {
+            (State::Posting, _) if self.submission.is_unknown() => {
                 (format!("! {}", canvas.words.say(LedgerText::OutcomeUnknown)), canvas.theme.warning)
             }
+            (State::Posting, _) => (canvas.words.say(LedgerText::Posting).to_owned(), canvas.theme.title),
             (State::Done, _) => {
                 (format!("✓ {}", canvas.words.say(LedgerText::ReversedNowBare)), canvas.theme.good)
             }
@@ -59,7 +59,7 @@ impl ReverseDialog {
             return vec![Line::from(Span::styled(text, theme.dim))];
         };
         let when = words.language.moment_short(first.occurred_at, canvas.now, canvas.zone);
-        let kind = words.say(ledger::kind(&first.kind));
+        let kind = words.say(ledger::kind(first.kind));
         let places = [("kind", kind), ("when", &*when), ("person", &*first.posted_by)];
         let mut whose = words.fill(LedgerText::Whose, &places);
         if let Some(reference) = &first.reference {
@@ -124,9 +124,8 @@ fn undo(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> String {
         (Some(_), None) => LedgerText::UndoIssue,
         (None, _) => LedgerText::UndoReceipt,
     };
-    let quantity = format!("{} {}", words.language.number(row.quantity), row.unit);
+    let quantity = format!("{} {}", words.language.number(row.quantity.value()), row.unit);
     let item = goods(&row.sku, row.lot.as_deref(), words);
-    let place = |code: &Option<String>| code.clone().unwrap_or_default();
-    let (from, to) = (place(&row.from), place(&row.to));
-    words.fill(phrase, &[("quantity", &*quantity), ("item", &*item), ("from", &*from), ("to", &*to)])
+    let (from, to) = (row.from.as_deref().unwrap_or_default(), row.to.as_deref().unwrap_or_default());
+    words.fill(phrase, &[("quantity", &*quantity), ("item", &*item), ("from", from), ("to", to)])
 }

@@ -4,20 +4,19 @@ mod draw;
 #[cfg(test)]
 mod tests;
 
-use uuid::Uuid;
-
-use crate::domain::{MovementId, Note, PostingId};
-use crate::tui::app::{Canvas, Context, Hit, View, Weight, Wish};
+use crate::domain::{LedgerRow, MovementId, Note, Posted, PostingId, Reversal};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
-use crate::tui::text::Words;
-use crate::tui::text::failure;
-use crate::tui::text::ledger::LedgerText;
-use crate::tui::widgets::Field;
-use crate::worker::message::{
-    Answer, Failure, LedgerRow, Posted, Question, Reversal, Strand, Ticket, Write, Written,
+use crate::tui::text::ledger::{COMMON_REASONS, LedgerText};
+use crate::tui::text::{Words, failure};
+use crate::tui::view::{
+    Action, Binding, Bindings, Bound, Canvas, Confirmed, Context, Ended, Hit, Review, Severity, Submission,
+    View,
 };
+use crate::tui::widgets::Field;
+use crate::worker::message::{Failure, Write, Written};
+use crate::worker::query::{self, Answer, Ticket};
 
 /// How many letters in a row a reason must have somewhere.
 const WORD_LETTERS_MIN: usize = 3;
@@ -27,26 +26,20 @@ const LEVELS_SAID_MAX: usize = 3;
 /// What is to be undone of the posting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
-    /// Every line.
     Whole,
-    /// One movement.
-    One(Uuid),
+    One(MovementId),
 }
 
 /// How far the reversal has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
-    /// The reason is typed.
     Editing,
-    /// It was sent.
-    Posting(PostingId),
-    /// It was sent, and whether it stands is not known.
-    Unknown(PostingId),
-    /// It stands.
+    /// It was sent; what became of it is not known yet.
+    Posting,
     Done,
 }
 
-/// What an id was made for: an id must never mean two things.
+/// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Draft {
     extent: Extent,
@@ -61,12 +54,14 @@ pub struct ReverseDialog {
     rows: Vec<LedgerRow>,
     asked: Option<Ticket>,
     reason: Field,
+    /// The position of the common reason that stands in the field.
+    common: Option<usize>,
     /// The extent has the focus, not the reason.
     choosing: bool,
     state: State,
-    /// The id of the latest try. It is kept while the draft stays as it is, so that a try whose end was
-    /// not understood rightly can never post a second time.
-    tried: Option<(PostingId, Draft)>,
+    /// What is undone, as it is shown in words.
+    reviewing: Review<Vec<MovementId>>,
+    submission: Submission<Draft>,
     fault: Option<String>,
 }
 
@@ -84,19 +79,19 @@ impl ReverseDialog {
             return;
         };
         if let Some(reason) = Self::impossible(row, context) {
-            context.tell(Weight::Warning, reason);
+            context.tell(Severity::Warning, reason);
             context.ring();
-        } else if let Some(dialog) = Self::of_movement(row, context) {
-            context.wish(Wish::Open(Box::new(dialog)));
+        } else {
+            let dialog = Self::of_movement(row, context);
+            context.request(Action::Open(Box::new(dialog)));
         }
     }
 
-    /// Undoes the posting of a movement, or the movement alone. Nothing for a row that is none.
-    fn of_movement(row: &LedgerRow, context: &mut Context<'_>) -> Option<Self> {
-        let posting = MovementId::try_from(row.posting_id).ok()?;
-        let mut dialog = Self::new(posting, Extent::Whole, context);
+    /// Undoes the posting of a movement, or the movement alone.
+    fn of_movement(row: &LedgerRow, context: &mut Context<'_>) -> Self {
+        let mut dialog = Self::new(row.posting_id.line(0), Extent::Whole, context);
         dialog.extent = Extent::One(row.id);
-        Some(dialog)
+        dialog
     }
 
     fn new(posting: MovementId, extent: Extent, context: &mut Context<'_>) -> Self {
@@ -106,9 +101,11 @@ impl ReverseDialog {
             rows: Vec::new(),
             asked: None,
             reason: Field::default(),
+            common: None,
             choosing: false,
             state: State::Editing,
-            tried: None,
+            reviewing: Review::default(),
+            submission: Submission::default(),
             fault: None,
         };
         dialog.ask(context);
@@ -120,13 +117,13 @@ impl ReverseDialog {
         if row.reverses.is_some() {
             return Some(context.words.say(LedgerText::IsReversal).to_owned());
         }
-        let by = MovementId::try_from(row.reversed_by?).ok()?;
+        let by = row.reversed_by?;
         let when = context.words.language.moment_short(by.occurred_at(), context.now, context.zone);
         Some(context.words.fill(LedgerText::IsReversed, &[("when", &when)]))
     }
 
     fn ask(&mut self, context: &mut Context<'_>) {
-        self.asked = Some(context.ask(Strand::Posting, Question::Posting(self.posting)));
+        self.asked = Some(context.ask(query::Posting { id: self.posting }));
     }
 
     /// The lines that can still be undone.
@@ -149,6 +146,7 @@ impl ReverseDialog {
         let Some(now) = extents.iter().position(|extent| *extent == self.extent) else { return };
         let step = if forward { 1 } else { extents.len() - 1 };
         self.extent = extents[(now + step) % extents.len()];
+        self.reviewing.show(self.undone());
     }
 
     /// The lines that would be undone.
@@ -157,6 +155,11 @@ impl ReverseDialog {
             Extent::Whole => true,
             Extent::One(id) => row.id == id,
         })
+    }
+
+    /// The movements that would be undone.
+    fn undone(&self) -> Vec<MovementId> {
+        self.chosen().map(|row| row.id).collect()
     }
 
     fn took(&mut self, rows: &[LedgerRow], words: Words) {
@@ -174,6 +177,7 @@ impl ReverseDialog {
                 self.extent = *first;
             }
         }
+        self.reviewing.show(self.undone());
         if let Some(obstacle) = self.obstacle() {
             self.fault = Some(words.say(obstacle).to_owned());
         }
@@ -190,12 +194,32 @@ impl ReverseDialog {
         }
     }
 
+    /// Puts the next or the previous common reason into the field, unless something else was typed. Returns whether it
+    /// did; before the first one the field is empty again.
+    fn step_reason(&mut self, down: bool, words: Words) -> bool {
+        if self.choosing || (self.common.is_none() && !(down && self.reason.is_empty())) {
+            return false;
+        }
+        self.common = match (self.common, down) {
+            (None, _) => Some(0),
+            (Some(at), true) => Some((at + 1).min(COMMON_REASONS.len() - 1)),
+            (Some(at), false) => at.checked_sub(1),
+        };
+        let text = self.common.and_then(|at| COMMON_REASONS.get(at)).map(|reason| words.say(*reason));
+        self.reason.set(text.unwrap_or_default());
+        self.reason.preselect();
+        if self.obstacle().is_none() {
+            self.fault = None;
+        }
+        true
+    }
+
     fn confirm(&mut self, context: &mut Context<'_>) {
         match self.state {
             State::Editing => {}
-            State::Posting(_) | State::Unknown(_) => return,
+            State::Posting => return,
             State::Done => {
-                context.wish(Wish::Close);
+                context.request(Action::Close);
                 return;
             }
         }
@@ -212,7 +236,10 @@ impl ReverseDialog {
             return;
         }
         match reason(self.reason.text(), context.words) {
-            Ok(reason) => self.post(Draft { extent: self.extent, reason }, context),
+            Ok(reason) => match self.reviewing.confirm(&self.undone()) {
+                Some(confirmed) => self.post(Draft { extent: self.extent, reason }, confirmed, context),
+                None => context.ring(),
+            },
             Err(fault) => {
                 self.choosing = false;
                 self.refuse(fault, context);
@@ -220,31 +247,46 @@ impl ReverseDialog {
         }
     }
 
+    fn close(&self, context: &mut Context<'_>) {
+        if self.state == State::Posting {
+            context.say(Severity::Note, LedgerText::GoesOn);
+        }
+        context.request(Action::Close);
+    }
+
     fn refuse(&mut self, fault: String, context: &mut Context<'_>) {
         self.fault = Some(fault);
         context.ring();
     }
 
-    fn post(&mut self, draft: Draft, context: &mut Context<'_>) {
-        let id = match &self.tried {
-            Some((id, tried)) if *tried == draft => *id,
-            _ => context.new_id(),
-        };
+    fn post(&mut self, draft: Draft, confirmed: Confirmed, context: &mut Context<'_>) {
         let (target, movement_only) = match draft.extent {
             Extent::Whole => (self.posting, false),
-            Extent::One(movement) => match MovementId::try_from(movement) {
-                Ok(movement) => (movement, true),
-                Err(error) => {
-                    self.refuse(error.to_string(), context);
-                    return;
-                }
-            },
+            Extent::One(movement) => (movement, true),
         };
-        let reason = draft.reason.clone();
-        self.tried = Some((id, draft));
-        self.state = State::Posting(id);
-        self.fault = None;
-        context.write(id, Write::Reversal(Reversal { target, movement_only, reason, id: Some(id) }));
+        let write = |id, draft: &Draft| {
+            let reason = draft.reason.clone();
+            Write::Reversal(Reversal { target, movement_only, reason, id: Some(id) })
+        };
+        if self.submission.send(draft, confirmed, context, write) {
+            self.state = State::Posting;
+            self.fault = None;
+        }
+    }
+
+    /// Takes what became of the reversal.
+    fn post_ended(&mut self, ended: &Ended<'_>, context: &mut Context<'_>) {
+        match ended {
+            Ended::Posted(Some(Written::Posted(posted))) => self.succeeded(Some(posted), context),
+            Ended::Posted(_) => self.succeeded(None, context),
+            // The dialog says so.
+            Ended::Unknown(_) => {}
+            Ended::Refused(failure) => self.failed(failure, context),
+            Ended::NotPosted => {
+                self.state = State::Editing;
+                self.fault = Some(context.words.say(LedgerText::WasNotPosted).to_owned());
+            }
+        }
     }
 
     fn succeeded(&mut self, posted: Option<&Posted>, context: &mut Context<'_>) {
@@ -255,9 +297,9 @@ impl ReverseDialog {
         } else {
             context.words.fill(LedgerText::ReversedNow, &[("levels", &levels)])
         };
-        context.tell(Weight::Good, text);
-        context.wish(Wish::Close);
-        context.wish(Wish::Run(Command::Refresh));
+        context.tell(Severity::Good, text);
+        context.request(Action::Close);
+        context.request(Action::Run(Command::Refresh));
     }
 
     fn failed(&mut self, error: &Failure, context: &mut Context<'_>) {
@@ -316,6 +358,16 @@ fn levels(posted: &Posted, words: Words) -> String {
     said.join(", ")
 }
 
+impl Bound for ReverseDialog {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::Several(&[Command::NextField, Command::PreviousField], |view, _, _| {
+            view.choosing = !view.choosing;
+        }),
+        Binding::One(Command::Confirm, |view, context| view.confirm(context)),
+        Binding::One(Command::Close, |view, context| view.close(context)),
+    ]];
+}
+
 impl View for ReverseDialog {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Dialog]
@@ -338,11 +390,12 @@ impl View for ReverseDialog {
         &[Command::Confirm, Command::NextField, Command::Close]
     }
 
-    fn key(&mut self, key: Key, _context: &mut Context<'_>) {
+    fn key(&mut self, key: Key, context: &mut Context<'_>) {
         if self.state != State::Editing {
             return;
         }
         match key.code {
+            Code::Up | Code::Down if self.step_reason(key.code == Code::Down, context.words) => {}
             Code::Up | Code::Down => self.choosing = !self.choosing,
             Code::Left if self.choosing => self.choose(false),
             Code::Right | Code::Char(' ') if self.choosing => self.choose(true),
@@ -352,26 +405,12 @@ impl View for ReverseDialog {
                 self.reason.key(key);
             }
             _ => {
-                if self.reason.key(key) && self.obstacle().is_none() {
-                    self.fault = None;
+                if self.reason.key(key) {
+                    self.common = None;
+                    self.fault = self.fault.take().filter(|_| self.obstacle().is_some());
                 }
             }
         }
-    }
-
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::NextField | Command::PreviousField => self.choosing = !self.choosing,
-            Command::Confirm => self.confirm(context),
-            Command::Close => {
-                if matches!(self.state, State::Posting(_) | State::Unknown(_)) {
-                    context.say(Weight::Note, LedgerText::GoesOn);
-                }
-                context.wish(Wish::Close);
-            }
-            _ => return false,
-        }
-        true
     }
 
     fn clicked(&mut self, hit: Hit, _context: &mut Context<'_>) {
@@ -412,28 +451,14 @@ impl View for ReverseDialog {
         outcome: &Result<Written, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        if self.state != State::Posting(id) {
-            return false;
-        }
-        match outcome {
-            Ok(Written::Posted(posted)) => self.succeeded(Some(posted), context),
-            Ok(Written::Counted(_)) => self.succeeded(None, context),
-            Err(Failure::OutcomeUnknown { .. }) => self.state = State::Unknown(id),
-            Err(error) => self.failed(error, context),
-        }
+        let Some(ended) = self.submission.written(id, outcome) else { return false };
+        self.post_ended(&ended, context);
         true
     }
 
     fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        if self.state != State::Unknown(id) && self.state != State::Posting(id) {
-            return false;
-        }
-        if posted {
-            self.succeeded(None, context);
-        } else {
-            self.state = State::Editing;
-            self.fault = Some(context.words.say(LedgerText::WasNotPosted).to_owned());
-        }
+        let Some(ended) = self.submission.resolved(id, posted) else { return false };
+        self.post_ended(&ended, context);
         true
     }
 
@@ -441,6 +466,10 @@ impl View for ReverseDialog {
         if self.state == State::Editing {
             self.ask(context);
         }
+    }
+
+    fn seen(&mut self) {
+        self.reviewing.seen();
     }
 
     fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {

@@ -3,25 +3,28 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::domain::{MovementKind, Refusal};
-use crate::tui::app::testing::Desk;
+use crate::domain::samples::{level, parsed};
+use crate::domain::{Group, MovementKind, PostedLine, PostingOutcome, Refusal, Status};
+use crate::tui::app::testing::{Desk, whole};
 use crate::tui::locale::Language;
 use crate::tui::screens::ledger::tests::receipt;
-use crate::worker::message::{Fate, Group, Level, PostedLine, Status};
+use crate::worker::query::{self, Question};
 
 /// A posting of so many receipts.
 fn posting(lines: usize) -> Vec<LedgerRow> {
     let first = receipt(4);
-    let id = PostingId::try_from(first.posting_id).unwrap();
-    (0..lines)
-        .map(|line| LedgerRow { id: id.line(line).uuid(), sku: format!("7105{line}"), ..first.clone() })
-        .collect()
+    let line = |line| LedgerRow {
+        id: first.posting_id.line(line),
+        sku: parsed(&format!("7105{line}")),
+        ..first.clone()
+    };
+    (0..lines).map(line).collect()
 }
 
 fn open(rows: Vec<LedgerRow>) -> Desk {
     let mut desk = Desk::clerk();
     desk.keys("<f7>");
-    desk.answer(Answer::Ledger(rows.clone()));
+    desk.answer(Answer::Ledger(whole(rows.clone())));
     desk.keys("<ctrl-r>");
     desk.answer(Answer::Posting(rows));
     desk
@@ -47,13 +50,7 @@ fn posted(id: PostingId) -> Posted {
             to: None,
             lot: None,
         }],
-        levels: vec![Level {
-            sku: "71050".to_owned(),
-            location: "MAIN".to_owned(),
-            lot: None,
-            expires_on: None,
-            on_hand: Decimal::from(24),
-        }],
+        levels: vec![level("71050", "MAIN", 24)],
         attempts: 1,
     }
 }
@@ -65,7 +62,7 @@ fn a_posting_is_undone_with_a_reason() {
     desk.keys("wrong goods<enter><enter><enter>");
     assert_eq!(desk.written.len(), 1, "a double Enter posts once");
     let (id, reversal) = reversal(&desk);
-    assert_eq!(reversal.target.uuid(), receipt(4).posting_id);
+    assert_eq!(reversal.target, receipt(4).id);
     assert!(!reversal.movement_only);
     assert_eq!(reversal.reason.as_str(), "wrong goods");
     assert_eq!(reversal.id, Some(id));
@@ -88,13 +85,13 @@ fn the_whole_posting_or_one_line() {
     desk.keys("<tab><right><right>");
     let screen = desk.draw(80, 24);
     assert!(screen.contains("only 71051"), "{screen}");
-    assert!(screen.contains("Take 12 each of 71051 back out of MAIN"));
+    assert!(screen.contains("Remove 12 each of 71051 from MAIN"));
     assert!(!screen.contains("71052"));
     // Typing means the reason, wherever the focus is.
     desk.keys("damaged<enter>");
     let (_, reversal) = reversal(&desk);
     assert!(reversal.movement_only);
-    assert_eq!(reversal.target.uuid(), posting(7)[1].id);
+    assert_eq!(reversal.target, posting(7)[1].id);
 }
 
 #[test]
@@ -104,7 +101,7 @@ fn what_is_undone_already_cannot_be_chosen() {
     let mut desk = open(rows.clone());
     let screen = desk.draw(80, 24);
     assert!(screen.contains("only 71050"), "{screen}");
-    assert!(screen.contains("1 of its lines is reversed already"));
+    assert!(screen.contains("1 of its lines is already reversed"));
     desk.keys("<tab><right>");
     assert!(desk.draw(80, 24).contains("only 71052"));
     desk.keys("<right>");
@@ -112,22 +109,23 @@ fn what_is_undone_already_cannot_be_chosen() {
 
     let mut desk = Desk::clerk();
     desk.keys("<f7>");
-    desk.answer(Answer::Ledger(rows));
+    desk.answer(Answer::Ledger(whole(rows)));
     desk.keys("<down><ctrl-r>");
     assert_eq!(desk.layers(), 0);
-    assert!(desk.notices()[0].text.contains("reversed already, 09:28"), "{:?}", desk.notices());
+    assert!(desk.notices()[0].text.contains("already reversed, 09:28"), "{:?}", desk.notices());
 }
 
 #[test]
 fn keys_typed_ahead_undo_nothing() {
     let mut desk = Desk::clerk();
     desk.keys("<f7>");
-    desk.answer(Answer::Ledger(posting(1)));
+    desk.answer(Answer::Ledger(whole(posting(1))));
     desk.keys("<ctrl-r>wrong goods<enter>");
     assert!(desk.written.is_empty(), "what is undone was not on the screen yet");
     insta::assert_snapshot!("too_early", desk.draw(80, 24));
     desk.answer(Answer::Posting(posting(1)));
-    assert!(desk.written.is_empty());
+    desk.burst("<enter>");
+    assert!(desk.written.is_empty(), "they have come, and nothing was drawn since");
     // Now they are on the screen, and it no longer says to wait.
     insta::assert_snapshot!("lines_have_come", desk.draw(80, 24));
     desk.keys("<enter>");
@@ -138,9 +136,23 @@ fn keys_typed_ahead_undo_nothing() {
         let mut desk = open(posting(1));
         desk.keys(&format!("{code}<enter>"));
         assert!(desk.written.is_empty(), "{code}");
-        assert!(desk.draw(80, 24).contains("✗ Say why, in words"), "{code}");
+        assert!(desk.draw(80, 24).contains("✗ Enter a reason"), "{code}");
         assert_eq!(desk.bells, 1);
     }
+}
+
+#[test]
+fn what_has_changed_since_it_was_drawn_is_not_undone() {
+    let mut desk = open(posting(2));
+    desk.keys("wrong goods");
+    desk.report(crate::worker::message::Report::Changed);
+    let mut rows = posting(2);
+    rows[0].reversed_by = Some(rows[1].id);
+    desk.answer(Answer::Posting(rows));
+    desk.burst("<enter>");
+    assert!(desk.written.is_empty(), "somebody else has undone a line");
+    desk.keys("<enter>");
+    assert!(reversal(&desk).1.movement_only);
 }
 
 #[test]
@@ -170,14 +182,14 @@ fn refusals_stay_in_the_dialog() {
     let mut rows = posting(1);
     rows[0].reversed_by = Some(receipt(0).id);
     desk.answer(Answer::Posting(rows));
-    assert!(desk.draw(80, 24).contains("Every line of it is reversed already"));
+    assert!(desk.draw(80, 24).contains("All of its lines are already reversed"));
     desk.keys("<enter>");
     assert_eq!(desk.written.len(), 3);
 }
 
 #[test]
 fn an_unknown_outcome_is_said_and_resolved() {
-    for fate in [Fate::Posted, Fate::NotPosted] {
+    for outcome in [PostingOutcome::Posted, PostingOutcome::NotPosted] {
         let mut desk = open(posting(1));
         desk.keys("wrong goods<enter>");
         let (id, _) = reversal(&desk);
@@ -185,13 +197,13 @@ fn an_unknown_outcome_is_said_and_resolved() {
         insta::assert_snapshot!("unknown", desk.draw(80, 24));
         desk.keys("more<enter>");
         assert_eq!(desk.written.len(), 1);
-        desk.resolve(fate);
-        if fate == Fate::Posted {
+        desk.resolve(outcome);
+        if outcome == PostingOutcome::Posted {
             assert_eq!(desk.layers(), 0);
             assert_eq!(desk.notices()[0].text, "Reversed.");
         } else {
             assert_eq!(desk.layers(), 1);
-            assert!(desk.draw(80, 24).contains("It was not posted. Enter posts it now."));
+            assert!(desk.draw(80, 24).contains("It was not posted. Press Enter to post it now."));
             desk.keys("<enter>");
             assert_eq!(reversal(&desk).0, id);
             assert_eq!(reversal(&desk).1.reason.as_str(), "wrong goods");
@@ -206,7 +218,7 @@ fn a_dialog_that_is_closed_too_early_is_told_of() {
     assert_eq!(desk.layers(), 0);
     let (id, _) = reversal(&desk);
     desk.end(Ok(Written::Posted(posted(id))));
-    assert_eq!(desk.notices()[0].text, "What was under way is posted.");
+    assert_eq!(desk.notices()[0].text, "The posting that was in progress has been posted.");
 }
 
 #[test]
@@ -218,7 +230,7 @@ fn another_screen_can_be_shown_while_it_is_posted() {
     assert_eq!(desk.layers(), 0);
     let (id, _) = reversal(&desk);
     desk.end(Ok(Written::Posted(posted(id))));
-    assert_eq!(desk.notices()[0].text, "What was under way is posted.");
+    assert_eq!(desk.notices()[0].text, "The posting that was in progress has been posted.");
 }
 
 #[test]
@@ -226,10 +238,10 @@ fn undo_last_undoes_the_latest_posting_of_this_terminal() {
     let mut desk = Desk::clerk();
     desk.keys("<alt-u>");
     assert_eq!(desk.layers(), 0);
-    let id = PostingId::try_from(receipt(4).posting_id).unwrap();
+    let id = receipt(4).posting_id;
     desk.report(crate::worker::message::Report::Written(id, Ok(Written::Posted(posted(id)))));
     desk.keys("<alt-u>");
-    assert_eq!(desk.question(), &Question::Posting(id.line(0)));
+    assert_eq!(desk.question(), &Question::Posting(query::Posting { id: id.line(0) }));
     desk.answer(Answer::Posting(posting(2)));
     assert!(desk.draw(80, 24).contains("the whole posting: 2 lines"));
     desk.keys("mistake<enter>");
@@ -240,17 +252,17 @@ fn undo_last_undoes_the_latest_posting_of_this_terminal() {
 
 #[test]
 fn a_reversal_is_not_reversed_and_auditors_reverse_nothing() {
-    let row = LedgerRow { kind: "reversal".to_owned(), reverses: Some(receipt(9).id), ..receipt(4) };
+    let row = LedgerRow { kind: MovementKind::Reversal, reverses: Some(receipt(9).id), ..receipt(4) };
     let mut desk = Desk::clerk();
     desk.keys("<f7>");
-    desk.answer(Answer::Ledger(vec![row]));
+    desk.answer(Answer::Ledger(whole(vec![row])));
     desk.keys("<ctrl-r>");
     assert_eq!(desk.layers(), 0);
     assert!(desk.notices()[0].text.starts_with("This is itself a reversal"));
 
     let mut auditor = Desk::new(Group::Auditor, Language::French);
     auditor.keys("<f7>");
-    auditor.answer(Answer::Ledger(posting(1)));
+    auditor.answer(Answer::Ledger(whole(posting(1))));
     auditor.keys("<ctrl-r>");
     assert_eq!(auditor.layers(), 0);
 }
@@ -259,9 +271,24 @@ fn a_reversal_is_not_reversed_and_auditors_reverse_nothing() {
 fn in_french() {
     let mut desk = Desk::new(Group::Admin, Language::French);
     desk.keys("<f7>");
-    desk.answer(Answer::Ledger(posting(2)));
+    desk.answer(Answer::Ledger(whole(posting(2))));
     desk.keys("<ctrl-r>");
     desk.answer(Answer::Posting(posting(2)));
     desk.keys("erreur de saisie");
     insta::assert_snapshot!("french", desk.draw(80, 24));
+}
+
+#[test]
+fn common_reasons_are_offered_and_can_be_typed_over() {
+    let mut desk = open(posting(1));
+    desk.keys("<down><down><down><up>");
+    assert!(desk.draw(80, 24).contains("Reason    wrong product"), "{}", desk.draw(80, 24));
+    desk.keys("<up><up>");
+    assert!(desk.draw(80, 24).contains("Down for common reasons"), "{}", desk.draw(80, 24));
+    // What is typed replaces a common reason, and stays.
+    desk.keys("<up><down>too many<down>");
+    assert!(desk.draw(80, 24).contains("Reason    too many"), "{}", desk.draw(80, 24));
+    let mut desk = open(posting(1));
+    desk.keys("<down><enter>");
+    assert_eq!(reversal(&desk).1.reason.as_str(), "wrong quantity");
 }

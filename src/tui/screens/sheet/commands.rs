@@ -1,63 +1,92 @@
 //! What the commands do in each phase of the sheet.
 
 use super::{Phase, SheetScreen};
-use crate::tui::app::Context;
 use crate::tui::command::Command;
+use crate::tui::view::{Binding, Bindings, Bound, Context};
 use crate::tui::widgets::steps;
 
 impl SheetScreen {
-    pub(super) fn command_in_place(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Accept => {
-                if let Some(place) = self.place.take(context) {
-                    self.open(place, context);
-                }
+    const PLACE: Bindings<Self> = &[
+        Binding::One(Command::Accept, |sheet, context| sheet.accept_place(context)),
+        Binding::One(Command::NextField, |sheet, context| sheet.place.complete(context)),
+        Binding::One(Command::Up, |sheet, _| sheet.place.picker.completion.step(false)),
+        Binding::One(Command::Down, |sheet, _| sheet.place.picker.completion.step(true)),
+        Binding::One(Command::Close, |sheet, context| {
+            if !sheet.place.clear() && sheet.outcome.take().is_none() {
+                context.dismiss_messages();
             }
-            Command::NextField => self.place.complete(context),
-            Command::Up => self.place.completion.step(false),
-            Command::Down => self.place.completion.step(true),
-            Command::Close => {
-                if !self.place.clear() && self.outcome.take().is_none() {
-                    context.dismiss_messages();
-                }
-            }
-            Command::BlindCount => self.blind = !self.blind,
-            _ => return false,
+        }),
+        Binding::One(Command::BlindCount, |sheet, _| sheet.blind = !sheet.blind),
+    ];
+
+    /// While the lines of the place, or a code, are looked up.
+    const WAITING: Bindings<Self> =
+        &[Binding::One(Command::Close, |sheet, context| sheet.stop_waiting(context))];
+
+    const COUNTING: Bindings<Self> = &[
+        Binding::One(Command::Accept, |sheet, context| sheet.accept(context)),
+        Binding::Several(&[Command::NextField, Command::PreviousField], |sheet, _, _| {
+            sheet.switch(sheet.other_focus());
+        }),
+        Binding::One(Command::CountMatches, |sheet, context| sheet.agree(context)),
+        Binding::One(Command::ClearCount, |sheet, context| sheet.clear(context)),
+        Binding::One(Command::UndoScan, |sheet, context| sheet.take_back(context)),
+        Binding::One(Command::BlindCount, |sheet, _| sheet.blind = !sheet.blind),
+        Binding::One(Command::Post, |sheet, context| sheet.review(context)),
+        Binding::One(Command::Discard, |sheet, context| sheet.discard(context)),
+        Binding::One(Command::Refresh, |sheet, context| {
+            sheet.asked = None;
+            sheet.refresh(context);
+        }),
+        Binding::One(Command::Close, |sheet, context| sheet.back(context)),
+        Binding::Several(Command::LIST, |sheet, command, _| {
+            sheet.step(steps(command, sheet.room).unwrap_or_default());
+        }),
+    ];
+
+    const REVIEW: Bindings<Self> = &[
+        Binding::Several(&[Command::Accept, Command::Post], |sheet, _, context| sheet.post(context)),
+        Binding::One(Command::Close, |sheet, _| sheet.phase = Phase::Counting),
+        Binding::One(Command::Discard, |sheet, context| sheet.discard(context)),
+        Binding::Several(Command::LIST, |sheet, command, _| {
+            sheet.scroll.command(command);
+        }),
+    ];
+
+    const DISCARDING: Bindings<Self> = &[
+        Binding::Several(&[Command::Accept, Command::Discard], |sheet, _, context| sheet.discard(context)),
+        Binding::One(Command::Close, |sheet, _| sheet.phase = Phase::Counting),
+    ];
+
+    pub(super) fn accept_place(&mut self, context: &mut Context<'_>) {
+        if let Some(place) = self.place.take(context) {
+            self.open(place, context);
         }
-        true
+    }
+}
+
+impl Bound for SheetScreen {
+    const TABLES: &'static [Bindings<Self>] =
+        &[Self::PLACE, Self::WAITING, Self::COUNTING, Self::REVIEW, Self::DISCARDING];
+
+    fn bindings(&self) -> &'static [Bindings<Self>] {
+        match &self.phase {
+            Phase::Place => &[Self::PLACE],
+            Phase::Counting if self.looking_up().is_none() => &[Self::COUNTING],
+            Phase::Counting => &[Self::WAITING, Self::COUNTING],
+            Phase::Loading(_) => &[Self::WAITING],
+            Phase::Review => &[Self::REVIEW],
+            Phase::Discarding => &[Self::DISCARDING],
+            Phase::Posting => &[],
+        }
     }
 
-    pub(super) fn command_in_counting(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        if let Some(rows) = steps(command, self.room) {
-            self.step(rows);
-            return true;
+    fn prepare(&mut self, command: Command, context: &mut Context<'_>) -> bool {
+        // Keys wait for a code that is being looked up; what is clicked does not.
+        let too_early = self.looking_up().is_some() && command != Command::Close;
+        if too_early {
+            context.ring();
         }
-        match command {
-            Command::Accept => self.accept(context),
-            Command::NextField | Command::PreviousField => self.switch(self.other_focus()),
-            Command::CountMatches => self.agree(context),
-            Command::ClearCount => self.clear(context),
-            Command::UndoScan => self.take_back(context),
-            Command::BlindCount => self.blind = !self.blind,
-            Command::Post => self.review(context),
-            Command::Discard => self.discard(context),
-            Command::Refresh => {
-                self.asked = None;
-                self.refresh(context);
-            }
-            Command::Close => self.back(context),
-            _ => return false,
-        }
-        true
-    }
-
-    pub(super) fn command_in_review(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::Accept | Command::Post => self.post(context),
-            Command::Close => self.phase = Phase::Counting,
-            Command::Discard => self.discard(context),
-            _ => return self.scroll.command(command),
-        }
-        true
+        !too_early
     }
 }

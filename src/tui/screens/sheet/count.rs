@@ -5,36 +5,27 @@ use rust_decimal::Decimal;
 use super::draft::{CountLine, Draft, Spot, Unfit};
 use super::entry::{self, Typed};
 use super::{Focus, Phase, SheetScreen};
-use crate::domain::{Barcode, LocationCode, LotCode, Tracking};
-use crate::tui::app::{Context, Weight};
+use crate::domain::{Barcode, LocationCode, LocationRow, LotCode, Scanned, SheetLine, StockRow, Tracking};
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
-use crate::worker::message::{
-    Answer, Failure, LocationRow, Question, Scanned, SheetLine, StockRow, Strand, Ticket,
-};
+use crate::tui::view::{Context, Severity};
+use crate::tui::widgets::LookedUp;
+use crate::worker::message::Failure;
+use crate::worker::query::{self, Answer};
 
 /// The most codes that nobody knows which are kept in view.
 const UNKNOWN_MAX: usize = 20;
+/// The fewest characters that a name is searched for.
+const SEARCHED_MIN: usize = 3;
 /// How many places are fetched to find out where one belongs.
 const PLACES_MAX: u16 = 20;
 
-/// What a code that is looked up will mean.
-#[derive(Debug, Clone, PartialEq)]
-enum Meaning {
-    /// A code, counted so many times.
-    Code(Decimal),
+/// What a text that is looked up will mean.
+#[derive(Debug)]
+pub(super) enum Aim {
+    Code,
     /// A code, or else this figure for that line.
     CodeOrFigure(Decimal, Spot),
-    /// A place, if it lies within that of the sheet.
-    Within,
-}
-
-/// A code that is being looked up.
-#[derive(Debug)]
-pub(super) struct Lookup {
-    pub(super) ticket: Ticket,
-    pub(super) text: String,
-    meaning: Meaning,
 }
 
 /// Goods that were scanned and of which the lot is asked for.
@@ -69,16 +60,16 @@ fn product_of(line: &SheetLine) -> StockRow {
 }
 
 impl SheetScreen {
-    pub(super) fn say(&mut self, weight: Weight, text: String, context: &mut Context<'_>) {
-        if matches!(weight, Weight::Bad | Weight::Warning) {
+    pub(super) fn say(&mut self, severity: Severity, text: String, context: &mut Context<'_>) {
+        if matches!(severity, Severity::Bad | Severity::Warning) {
             context.ring();
         }
-        self.note = Some((weight, text));
+        self.note = Some((severity, text));
     }
 
-    pub(super) fn say_phrase(&mut self, weight: Weight, phrase: SheetText, context: &mut Context<'_>) {
+    pub(super) fn say_phrase(&mut self, severity: Severity, phrase: SheetText, context: &mut Context<'_>) {
         let text = context.words.say(phrase).to_owned();
-        self.say(weight, text, context);
+        self.say(severity, text, context);
     }
 
     /// Takes what is typed in the field with the focus.
@@ -102,7 +93,9 @@ impl SheetScreen {
 
     fn accept_figure(&mut self, text: &str, context: &mut Context<'_>) {
         let known = |code: &str| self.knows(code);
-        match entry::typed(text, context.words.language.decimal_mark(), known) {
+        let selected = self.draft.as_ref().and_then(|draft| draft.lines.selected());
+        let unit = selected.map(|row| row.line.unit.to_string()).unwrap_or_default();
+        match entry::typed(text, &unit, context.words.language.decimal_mark(), known) {
             Typed::Code => {
                 self.figure.take();
                 self.scan(text, context);
@@ -115,15 +108,16 @@ impl SheetScreen {
                 let spot = self.draft.as_ref().and_then(|draft| draft.lines.selected()).map(CountLine::spot);
                 self.figure.take();
                 match spot {
-                    Some(spot) => self.look_up(text, Meaning::CodeOrFigure(figure, spot), context),
-                    None => self.look_up(text, Meaning::Code(Decimal::ONE), context),
+                    // The whole text is a figure unless it is a code; no part of it is.
+                    Some(spot) => self.scans.ask_code(Aim::CodeOrFigure(figure, spot), text, context),
+                    None => self.scans.ask(Aim::Code, text, context),
                 }
             }
             Typed::Fault(error) => {
                 let part = text.get(error.place).filter(|part| !part.is_empty()).unwrap_or(text);
                 let text = context.words.fill(SheetText::NotANumber, &[("what", part)]);
                 self.figure.preselect();
-                self.say(Weight::Bad, text, context);
+                self.say(Severity::Bad, text, context);
             }
         }
     }
@@ -152,7 +146,7 @@ impl SheetScreen {
     fn take_figure(&mut self, position: Option<usize>, figure: Decimal, context: &mut Context<'_>) {
         let Some((draft, position)) = self.draft.as_mut().zip(position) else { return };
         let Some(row) = draft.lines.rows().get(position).cloned() else {
-            self.say_phrase(Weight::Bad, SheetText::NoLine, context);
+            self.say_phrase(Severity::Bad, SheetText::NoLine, context);
             return;
         };
         match draft.count(position, figure) {
@@ -162,7 +156,7 @@ impl SheetScreen {
                 let counted = context.words.language.number(figure);
                 let places = [("item", &*item(&row, context)), ("counted", &*counted)];
                 let text = context.words.fill(SheetText::FigureCounted, &places);
-                self.say(Weight::Good, text, context);
+                self.say(Severity::Good, text, context);
                 self.next_line(false, context);
             }
             Err(unfit) => {
@@ -186,7 +180,7 @@ impl SheetScreen {
             }
             Unfit::NotASerial => context.words.fill(SheetText::NotASerial, &[("item", &item)]),
         };
-        self.say(Weight::Bad, text, context);
+        self.say(Severity::Bad, text, context);
     }
 
     /// To the next line. From the last one an empty Enter goes on to the review.
@@ -202,13 +196,13 @@ impl SheetScreen {
     /// The selected line agrees with the books.
     pub(super) fn agree(&mut self, context: &mut Context<'_>) {
         if self.blind {
-            self.say_phrase(Weight::Bad, SheetText::BlindAgrees, context);
+            self.say_phrase(Severity::Bad, SheetText::BlindAgrees, context);
             return;
         }
         let Some(draft) = &self.draft else { return };
         match draft.lines.selected().map(|row| row.line.on_hand) {
             Some(on_hand) => self.take_figure(Some(draft.lines.cursor()), on_hand, context),
-            None => self.say_phrase(Weight::Bad, SheetText::NoLine, context),
+            None => self.say_phrase(Severity::Bad, SheetText::NoLine, context),
         }
     }
 
@@ -225,7 +219,7 @@ impl SheetScreen {
 
     pub(super) fn take_back(&mut self, context: &mut Context<'_>) {
         let Some(line) = self.draft.as_mut().and_then(Draft::undo) else {
-            self.say_phrase(Weight::Note, SheetText::NothingToTakeBack, context);
+            self.say_phrase(Severity::Note, SheetText::NothingToTakeBack, context);
             context.ring();
             return;
         };
@@ -235,7 +229,7 @@ impl SheetScreen {
         };
         let places = [("item", &*item(&line, context)), ("counted", &*counted)];
         let text = context.words.fill(SheetText::TakenBack, &places);
-        self.say(Weight::Note, text, context);
+        self.say(Severity::Note, text, context);
     }
 
     /// Counts what a code stands for, at once where the sheet knows it.
@@ -254,130 +248,142 @@ impl SheetScreen {
         } else if let Some((product, pack)) = self.known.get(text).cloned() {
             self.count_product(&product, pack, context);
         } else {
-            self.look_up(text, Meaning::Code(Decimal::ONE), context);
+            self.scans.ask(Aim::Code, text, context);
         }
     }
 
-    fn look_up(&mut self, text: &str, meaning: Meaning, context: &mut Context<'_>) {
-        let question = match meaning {
-            Meaning::Within => Question::Places { text: text.to_owned(), limit: PLACES_MAX },
-            Meaning::Code(_) | Meaning::CodeOrFigure(..) => Question::Scan(text.to_owned()),
-        };
-        let ticket = context.ask(Strand::Scan, question);
-        self.lookup = Some(Lookup { ticket, text: text.to_owned(), meaning });
-    }
-
-    pub(super) fn looked_up(
-        &mut self,
-        lookup: Lookup,
-        answer: &Result<Answer, Failure>,
-        context: &mut Context<'_>,
-    ) {
-        if self.phase != Phase::Counting {
-            return;
-        }
-        match answer {
-            Ok(Answer::Scan(scanned)) => self.took_scan(lookup, scanned, context),
-            Ok(Answer::Places(places)) => self.took_places(&lookup.text, places, context),
-            Ok(_) => {}
-            Err(error) => {
-                // The text goes back to where it came from, so that it can be taken again.
-                let text = failure::words(context.words, error);
-                if self.typed().is_empty() {
-                    self.typed_mut().set(&lookup.text);
-                    self.typed_mut().preselect();
-                }
-                self.say(Weight::Bad, text, context);
+    /// Counts what has been looked up.
+    pub(super) fn settle(&mut self, context: &mut Context<'_>) {
+        while let Some(looked_up) = self.scans.next(|_| true) {
+            if self.phase == Phase::Counting {
+                self.looked_up(looked_up, context);
             }
         }
     }
 
-    fn took_scan(&mut self, lookup: Lookup, scanned: &Scanned, context: &mut Context<'_>) {
-        let Lookup { text, meaning, .. } = lookup;
-        match scanned {
-            Scanned::Product { row, pack_quantity } => {
-                let times = if let Meaning::Code(times) = meaning { times } else { Decimal::ONE };
+    fn looked_up(&mut self, looked_up: LookedUp<Aim>, context: &mut Context<'_>) {
+        let LookedUp { aim, text, found, times } = looked_up;
+        match found {
+            Ok(Scanned::Product { row, pack_quantity }) => {
+                let quantity = pack_quantity.saturating_mul(times).normalize();
+                self.count_product(&row, quantity, context);
                 if times == Decimal::ONE {
-                    self.known.insert(text, (row.clone(), *pack_quantity));
+                    self.known.insert(text, (row, pack_quantity));
                 }
-                self.count_product(row, *pack_quantity * times, context);
             }
-            Scanned::Location { code, .. } => self.took_place(code, context),
-            Scanned::Nothing => match meaning {
-                Meaning::CodeOrFigure(figure, spot) => {
+            Ok(Scanned::Location { code, .. }) => self.took_place(&code, context),
+            Ok(Scanned::Nothing) => match aim {
+                Aim::CodeOrFigure(figure, spot) => {
                     let position = self.draft.as_ref().and_then(|draft| draft.position(&spot));
                     self.take_figure(position, figure, context);
                 }
-                // The whole text is no code; perhaps a number stands before one.
-                Meaning::Code(times) if times == Decimal::ONE && entry::times(&text).is_some() => {
-                    if let Some((number, code)) = entry::times(&text) {
-                        let code = code.to_owned();
-                        self.look_up(&code, Meaning::Code(number), context);
-                    }
-                }
-                Meaning::Code(_) | Meaning::Within => self.not_known(&text, context),
+                Aim::Code => self.not_known(&text, context),
             },
+            Err(failure) => self.not_looked_up(&text, &failure, context),
+        }
+    }
+
+    /// The text goes back to where it came from, so that it can be taken again.
+    fn not_looked_up(&mut self, text: &str, failure: &Failure, context: &mut Context<'_>) {
+        if self.typed().is_empty() {
+            self.typed_mut().set(text);
+            self.typed_mut().preselect();
+        }
+        self.say(Severity::Bad, failure::words(context.words, failure), context);
+    }
+
+    pub(super) fn within_answered(
+        &mut self,
+        code: &LocationCode,
+        answer: &Result<Answer, Failure>,
+        context: &mut Context<'_>,
+    ) {
+        match answer {
+            _ if self.phase != Phase::Counting => {}
+            Ok(Answer::PlacesWithin(places)) => self.took_places(code, places, context),
+            Ok(_) => {}
+            Err(failure) => self.not_looked_up(code, failure, context),
         }
     }
 
     fn not_known(&mut self, code: &str, context: &mut Context<'_>) {
+        if self.find_name(code, context) {
+            return;
+        }
         if !self.unknown.iter().any(|known| known == code) && self.unknown.len() < UNKNOWN_MAX {
             self.unknown.push(code.to_owned());
         }
         let text = context.words.fill(SheetText::UnknownCode, &[("code", code)]);
-        self.say(Weight::Bad, text, context);
+        self.say(Severity::Bad, text, context);
+    }
+
+    /// Goes to the next line whose name holds a text that is no code. Returns whether there is one.
+    fn find_name(&mut self, text: &str, context: &mut Context<'_>) -> bool {
+        let Some(draft) = &mut self.draft else { return false };
+        let wanted = text.to_lowercase();
+        let rows = draft.lines.rows();
+        let holds = |at: &usize| rows[*at].line.name.to_lowercase().contains(&wanted);
+        let found: Vec<usize> = (0..rows.len()).filter(holds).collect();
+        let cursor = draft.lines.cursor();
+        let next = found.iter().find(|at| **at > cursor).or(found.first()).copied();
+        let Some(next) = next.filter(|_| wanted.chars().count() >= SEARCHED_MIN) else { return false };
+        draft.lines.select(next);
+        let number = u64::try_from(found.len()).unwrap_or(u64::MAX);
+        let text = context.words.count(number, SheetText::LineFound, SheetText::LinesFound);
+        self.say(Severity::Note, text, context);
+        true
     }
 
     /// A place was scanned: what follows counts there, if it belongs to the sheet.
     fn took_place(&mut self, code: &LocationCode, context: &mut Context<'_>) {
         let Some(draft) = &mut self.draft else { return };
         let first = draft.lines.rows().iter().position(|row| row.line.location == code.as_str());
-        if *code == draft.location || first.is_some() || self.within.contains(code.as_str()) {
+        if *code == draft.location || first.is_some() || self.within.contains(code) {
             let rows = draft.lines.rows();
-            let open = |row: &CountLine| row.line.location == code.as_str() && row.tally.is_none();
+            let open = |row: &CountLine| row.line.location == *code && row.tally.is_none();
             if let Some(position) = rows.iter().position(open).or(first) {
                 draft.lines.select(position);
             }
             self.here = Some(code.clone());
             let text = context.words.fill(SheetText::NowAt, &[("place", code.as_str())]);
-            self.say(Weight::Note, text, context);
+            self.say(Severity::Note, text, context);
         } else {
-            self.look_up(code.as_str(), Meaning::Within, context);
+            let question = query::PlacesWithin { text: code.to_string(), limit: PLACES_MAX };
+            self.asked_within = Some((context.ask(question), code.clone()));
         }
     }
 
     /// A place of which the sheet has no lines belongs to it if the place around it does.
-    fn took_places(&mut self, code: &str, places: &[LocationRow], context: &mut Context<'_>) {
+    fn took_places(&mut self, place: &LocationCode, places: &[LocationRow], context: &mut Context<'_>) {
         let Some(draft) = &self.draft else { return };
-        let Ok(place) = code.parse::<LocationCode>() else { return };
-        let parent = places.iter().find(|row| row.code == code).and_then(|row| row.parent.as_deref());
+        let parent = places.iter().find(|row| row.code == *place).and_then(|row| row.parent.as_ref());
         let belongs = parent.is_some_and(|parent| {
-            parent == draft.location.as_str()
+            *parent == draft.location
                 || self.within.contains(parent)
-                || draft.lines.rows().iter().any(|row| row.line.location == parent)
+                || draft.lines.rows().iter().any(|row| row.line.location == *parent)
         });
         if belongs {
-            self.within.insert(code.to_owned());
-            self.took_place(&place, context);
+            self.within.insert(place.clone());
+            self.took_place(place, context);
         } else if draft.counted().next().is_none() {
             self.reset();
-            self.open(place, context);
+            self.open(place.clone(), context);
         } else {
-            let fields = [("place", code), ("sheet", draft.location.as_str())];
+            let fields = [("place", place.as_str()), ("sheet", draft.location.as_str())];
             let text = context.words.fill(SheetText::OtherPlace, &fields);
-            self.say(Weight::Bad, text, context);
+            self.say(Severity::Bad, text, context);
         }
     }
 
     /// The place in which goods are counted that have no line.
     fn place_now(&self) -> Option<LocationCode> {
         let draft = self.draft.as_ref()?;
-        let of_line = || draft.lines.selected().and_then(|row| row.line.location.parse().ok());
+        let of_line = || draft.lines.selected().map(|row| row.line.location.clone());
         Some(self.here.clone().or_else(of_line).unwrap_or_else(|| draft.location.clone()))
     }
 
     fn target(&self, draft: &Draft, product: &StockRow) -> Target {
-        let found = draft.of_product(&product.sku, self.here.as_ref().map(LocationCode::as_str));
+        let found = draft.of_product(&product.sku, self.here.as_ref());
         let cursor = draft.lines.cursor();
         let rows = draft.lines.rows();
         match found.as_slice() {
@@ -407,34 +413,32 @@ impl SheetScreen {
             Target::Lot => {
                 let text = context.words.fill(SheetText::WhichLot, &[("item", &product.sku)]);
                 self.lot_question = Some(LotQuestion { product: product.clone(), quantity, place });
-                self.say(Weight::Note, text, context);
+                self.say(Severity::Note, text, context);
             }
         }
     }
 
     fn accept_lot(&mut self, text: &str, context: &mut Context<'_>) {
         let Ok(lot) = text.parse::<LotCode>() else {
-            self.say_phrase(Weight::Bad, SheetText::BadLot, context);
+            self.say_phrase(Severity::Bad, SheetText::BadLot, context);
             return;
         };
         // The next product may have been scanned before anybody saw the question.
         if self.is_product_code(text) {
             self.lot.preselect();
             let sku = self.lot_question.as_ref().map(|question| question.product.sku.clone());
-            let places = [("code", text), ("item", &*sku.unwrap_or_default())];
+            let places = [("code", text), ("item", sku.as_deref().unwrap_or_default())];
             let text = context.words.fill(SheetText::LotNotProduct, &places);
-            self.say(Weight::Bad, text, context);
+            self.say(Severity::Bad, text, context);
             return;
         }
         let Some(LotQuestion { product, quantity, place }) = self.lot_question.take() else { return };
         self.lot.take();
         let Some(draft) = &self.draft else { return };
         let rows = draft.lines.rows();
-        let is_lot =
-            |at: &&usize| rows.get(**at).is_some_and(|row| row.line.lot.as_deref() == Some(lot.as_str()));
-        let found = draft.of_product(&product.sku, self.here.as_ref().map(LocationCode::as_str));
-        let near =
-            |at: &&usize| is_lot(at) && rows.get(**at).is_some_and(|row| row.line.location == place.as_str());
+        let is_lot = |at: &&usize| rows.get(**at).is_some_and(|row| row.line.lot.as_ref() == Some(&lot));
+        let found = draft.of_product(&product.sku, self.here.as_ref());
+        let near = |at: &&usize| is_lot(at) && rows.get(**at).is_some_and(|row| row.line.location == place);
         match found.iter().find(near).or_else(|| found.iter().find(is_lot)).copied() {
             Some(position) => self.count_more(position, quantity, false, context),
             None => self.add(&product, quantity, &place, Some(&lot), context),
@@ -477,7 +481,7 @@ impl SheetScreen {
             [("item", &*name), ("counted", &*counted), ("more", &*more), ("place", &*row.line.location)];
         let phrase = if added { SheetText::AddedAt } else { SheetText::ScanCounted };
         let text = context.words.fill(phrase, &places);
-        self.say(Weight::Good, text, context);
+        self.say(Severity::Good, text, context);
     }
 }
 
@@ -485,6 +489,6 @@ impl SheetScreen {
 pub(super) fn item(row: &CountLine, context: &Context<'_>) -> String {
     match &row.line.lot {
         Some(lot) => format!("{} {} {lot}", row.line.sku, context.words.say(SheetText::Lot)),
-        None => row.line.sku.clone(),
+        None => row.line.sku.to_string(),
     }
 }

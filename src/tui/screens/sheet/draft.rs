@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use crate::domain::{LocationCode, LotCode, Quantity, Sku, Tracking};
-use crate::tui::widgets::Window;
-use crate::worker::message::{SheetFigure, SheetLine, StockRow};
+use super::kept::KeptLine;
+use crate::domain::{LocationCode, LotCode, Quantity, SheetFigure, SheetLine, Sku, StockRow, Tracking};
+use crate::tui::widgets::List;
 
 /// How many acts can be taken back. More than anybody remembers having done.
 const UNDO_MAX: usize = 1_000;
@@ -16,7 +16,6 @@ const UNDO_MAX: usize = 1_000;
 /// What was found of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
-    /// How much was found.
     pub counted: Decimal,
     /// What the books held when it was counted; when they hold something else at the posting, goods
     /// have moved in between and nobody knows whether before or after they were counted.
@@ -37,12 +36,10 @@ pub struct CountLine {
 /// What tells one line from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Spot {
-    /// The place.
-    pub location: String,
-    /// The product.
-    pub sku: String,
+    pub location: LocationCode,
+    pub sku: Sku,
     /// The lot or serial number.
-    pub lot: Option<String>,
+    pub lot: Option<LotCode>,
 }
 
 impl CountLine {
@@ -69,13 +66,11 @@ impl CountLine {
 /// Why a figure is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
-    /// Below zero.
     Negative,
     /// More than can be posted.
     TooLarge,
     /// More decimal places than the product has.
     TooPrecise {
-        /// How many it has.
         decimals: u32,
     },
     /// A serial number is there or it is not.
@@ -97,8 +92,10 @@ pub struct Draft {
     /// The place that the sheet is of.
     pub location: LocationCode,
     /// The lines by place, product and lot.
-    pub lines: Window<CountLine>,
+    pub lines: List<CountLine>,
     undo: Vec<Undo>,
+    /// How often a count was changed.
+    changes: u64,
 }
 
 fn in_order(lines: &mut [CountLine]) {
@@ -120,9 +117,7 @@ impl Draft {
         let mut rows: Vec<CountLine> =
             lines.into_iter().map(|line| CountLine { line, tally: None, added: false }).collect();
         in_order(&mut rows);
-        let mut window = Window::default();
-        window.restart(rows, false, false, false);
-        Self { location, lines: window, undo: Vec::new() }
+        Self { location, lines: List::new(rows), undo: Vec::new(), changes: 0 }
     }
 
     /// Takes what the books hold now. What was counted stays, and the cursor on its line.
@@ -141,7 +136,7 @@ impl Draft {
             line
         }));
         in_order(&mut rows);
-        self.lines.replace(rows, false, |old, new| {
+        self.lines.replace(rows, |old, new| {
             (&old.line.sku, &old.line.location, &old.line.lot)
                 == (&new.line.sku, &new.line.location, &new.line.lot)
         });
@@ -157,13 +152,14 @@ impl Draft {
 
     /// The lines of a product, in one place or anywhere.
     #[must_use]
-    pub fn of_product(&self, sku: &str, place: Option<&str>) -> Vec<usize> {
-        let fits = |line: &SheetLine| line.sku == sku && place.is_none_or(|place| line.location == place);
+    pub fn of_product(&self, sku: &Sku, place: Option<&LocationCode>) -> Vec<usize> {
+        let fits = |line: &SheetLine| line.sku == *sku && place.is_none_or(|place| line.location == *place);
         let rows = self.lines.rows().iter().enumerate();
         rows.filter(|(_, row)| fits(&row.line)).map(|(position, _)| position).collect()
     }
 
     fn remember(&mut self, position: usize, added: bool) {
+        self.changes += 1;
         let Some(line) = self.lines.rows().get(position) else { return };
         if self.undo.len() == UNDO_MAX {
             self.undo.remove(0);
@@ -206,6 +202,7 @@ impl Draft {
 
     /// Takes the count of a line back. A line that was added leaves with it.
     pub fn clear(&mut self, position: usize) {
+        self.changes += 1;
         let Some(row) = self.lines.rows().get(position) else { return };
         if row.added {
             let spot = row.spot();
@@ -222,12 +219,13 @@ impl Draft {
     fn remove(&mut self, position: usize) {
         let mut rows = self.lines.rows().to_vec();
         rows.remove(position);
-        self.lines.replace(rows, false, |old, new| old.spot() == new.spot());
+        self.lines.replace(rows, |old, new| old.spot() == new.spot());
     }
 
     /// Takes the latest act back and puts the cursor on its line. Returns the line as it is then.
     pub fn undo(&mut self) -> Option<CountLine> {
         let undo = self.undo.pop()?;
+        self.changes += 1;
         let position = self.position(&undo.spot)?;
         if let Some(row) = self.lines.rows_mut().get_mut(position) {
             row.tally = undo.before;
@@ -248,8 +246,8 @@ impl Draft {
             unit: product.unit.clone(),
             decimals: product.decimals,
             tracking: product.tracking,
-            location: place.to_string(),
-            lot: lot.map(ToString::to_string),
+            location: place.clone(),
+            lot: lot.cloned(),
             expires_on: None,
             on_hand: Decimal::ZERO,
             last_counted_at: None,
@@ -259,8 +257,57 @@ impl Draft {
         let mut rows = self.lines.rows().to_vec();
         rows.push(row);
         in_order(&mut rows);
-        self.lines.replace(rows, false, |old, new| old.spot() == new.spot());
+        self.lines.replace(rows, |old, new| old.spot() == new.spot());
         self.position(&spot).unwrap_or_default()
+    }
+
+    /// How often a count was changed.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// The counted lines as they are kept.
+    pub(super) fn kept(&self) -> Vec<KeptLine> {
+        let kept = |row: &CountLine| {
+            let (line, tally) = (&row.line, row.tally?);
+            Some(KeptLine {
+                location: line.location.clone(),
+                sku: line.sku.clone(),
+                lot: line.lot.clone(),
+                counted: tally.counted,
+                seen: tally.seen,
+                name: line.name.clone(),
+                unit: line.unit.clone(),
+                decimals: line.decimals,
+                tracking: line.tracking,
+            })
+        };
+        self.lines.rows().iter().filter_map(kept).collect()
+    }
+
+    /// Puts a count back that was kept, against what the books held then.
+    pub(super) fn restore(&mut self, kept: &KeptLine) {
+        self.changes += 1;
+        let spot = Spot { location: kept.location.clone(), sku: kept.sku.clone(), lot: kept.lot.clone() };
+        let position = self.position(&spot).unwrap_or_else(|| {
+            let product = StockRow {
+                sku: kept.sku.clone(),
+                name: kept.name.clone(),
+                unit: kept.unit.clone(),
+                decimals: kept.decimals,
+                category: None,
+                tracking: kept.tracking,
+                reorder_point: None,
+                on_hand: Decimal::ZERO,
+                places: 0,
+                expires_on: None,
+            };
+            self.add(&product, &kept.location, kept.lot.as_ref())
+        });
+        if let Some(row) = self.lines.rows_mut().get_mut(position) {
+            row.tally = Some(Tally { counted: kept.counted, seen: kept.seen });
+        }
     }
 
     /// The counted lines.
@@ -279,27 +326,22 @@ impl Draft {
         self.lines.rows().iter().position(|line| line.moved().is_some())
     }
 
-    /// What is posted: what was counted, matching figures too. The codes came from the database; one
-    /// that could not be read would be left out, and the first such line is given instead.
-    ///
-    /// # Errors
-    /// The code that cannot be read.
-    pub fn figures(&self) -> Result<Vec<SheetFigure>, crate::domain::CodeError> {
-        let figure = |line: &CountLine, tally: Tally| {
-            Ok(SheetFigure {
-                sku: line.line.sku.parse::<Sku>()?,
-                location: line.line.location.parse()?,
-                lot: line.line.lot.as_ref().map(|lot| lot.parse()).transpose()?,
-                counted: tally.counted,
-                seen: Some(tally.seen),
-            })
+    /// What is posted: what was counted, matching figures too.
+    #[must_use]
+    pub fn figures(&self) -> Vec<SheetFigure> {
+        let figure = |line: &CountLine, tally: Tally| SheetFigure {
+            sku: line.line.sku.clone(),
+            location: line.line.location.clone(),
+            lot: line.line.lot.clone(),
+            counted: tally.counted,
+            seen: Some(tally.seen),
         };
         self.counted().filter_map(|line| line.tally.map(|tally| figure(line, tally))).collect()
     }
 }
 
 fn fits(line: &SheetLine, counted: Decimal) -> Result<(), Unfit> {
-    let decimals = u32::try_from(line.decimals).unwrap_or(0);
+    let decimals = u32::from(line.decimals);
     if counted < Decimal::ZERO {
         Err(Unfit::Negative)
     } else if counted > Quantity::largest() {

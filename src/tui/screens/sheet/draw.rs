@@ -10,13 +10,13 @@ use super::draft::{CountLine, Draft};
 use super::review::{difference_words, outcome_lines};
 use super::{Focus, Phase, SheetScreen};
 use crate::domain::Tracking;
-use crate::tui::app::{Canvas, Hit, Weight, sign};
 use crate::tui::command::Command;
 use crate::tui::text::Words;
 use crate::tui::text::sheet::SheetText;
-use crate::tui::typed_ahead::Behind;
+use crate::tui::typed_ahead::WaitingFor;
+use crate::tui::view::{Canvas, Hit, Severity, sign};
 use crate::tui::widgets::panel::dialog;
-use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
+use crate::tui::widgets::table::{Cell, Column, lines_in, table};
 
 /// The fields, as a click names them.
 pub(super) const FIGURE: usize = 0;
@@ -35,12 +35,12 @@ impl SheetScreen {
                 self.draw_counting(area, canvas);
                 self.draw_discarding(area, canvas);
             }
-            Phase::Review | Phase::Posting(_) | Phase::Unknown(_) => self.draw_review(area, canvas),
+            Phase::Review | Phase::Posting => self.draw_review(area, canvas),
         }
     }
 
     fn draw_place(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let offered = u16::try_from(self.place.completion.offered().len()).unwrap_or(u16::MAX);
+        let offered = u16::try_from(self.place.picker.completion.offered().len()).unwrap_or(u16::MAX);
         let [head, field, offers, state, _, result] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
@@ -54,13 +54,13 @@ impl SheetScreen {
         canvas.frame.render_widget(Line::from(Span::styled(title, canvas.theme.title)), head);
         let hint = canvas.words.say(SheetText::PlaceHint);
         let focus = canvas.focus && self.phase == Phase::Place;
-        self.place.field.show_as_search(field, canvas, focus, hint);
-        for (position, (row, place)) in offers.rows().zip(self.place.completion.offered()).enumerate() {
-            let chosen = self.place.completion.cursor() == Some(position);
+        self.place.picker.field.show_as_search(field, canvas, focus, hint);
+        for (position, (row, place)) in offers.rows().zip(self.place.picker.completion.offered()).enumerate()
+        {
+            let chosen = self.place.picker.completion.cursor() == Some(position);
             let (mark, style) =
                 if chosen { ("▸", canvas.theme.selection) } else { (" ", canvas.theme.text) };
-            let name = place.name.as_deref().unwrap_or_default();
-            let text = format!(" {mark} {:<12} {name}", place.code);
+            let text = format!(" {mark} {:<12} {}", place.code, place.note);
             canvas.frame.buffer_mut().set_style(row, style);
             canvas.frame.render_widget(Line::from(Span::styled(text, style)), row);
             canvas.hit(row, Hit::Row(position));
@@ -69,7 +69,7 @@ impl SheetScreen {
         let text = match (&self.phase, &self.place.fault) {
             (Phase::Loading(place), _) => {
                 let text = canvas.words.fill(SheetText::LoadingSheet, &[("place", place.as_str())]);
-                let waiting = waiting(self.keys.count(Behind::Answer), canvas.words);
+                let waiting = waiting(self.keys.count(WaitingFor::Answer), canvas.words);
                 Span::styled(format!("{text}{waiting}"), canvas.theme.title)
             }
             (_, Some(fault)) => Span::styled(format!("✗ {fault}"), canvas.theme.bad),
@@ -138,7 +138,7 @@ impl SheetScreen {
             return;
         }
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(area);
-        let active = self.lookup.is_none() && self.phase == Phase::Counting;
+        let active = self.looking_up().is_none() && self.phase == Phase::Counting;
         for (field, spot, label, hint, focus, hit) in [
             (&self.figure, left, SheetText::FigureLabel, SheetText::FigureHint, Focus::Figure, FIGURE),
             (&self.code, right, SheetText::CodeLabel, SheetText::CodeHint, Focus::Code, CODE),
@@ -152,25 +152,25 @@ impl SheetScreen {
     /// What just happened, or what there is to know about the selected line.
     fn state(&self, canvas: &Canvas<'_, '_>) -> Line<'static> {
         let (words, theme) = (canvas.words, canvas.theme);
-        if let Some(lookup) = &self.lookup {
-            let text = words.fill(SheetText::LookingUp, &[("code", &lookup.text)]);
-            let waiting = waiting(self.keys.count(Behind::Answer), words);
+        if let Some(code) = self.looking_up() {
+            let text = words.fill(SheetText::LookingUp, &[("code", code)]);
+            let waiting = waiting(self.keys.count(WaitingFor::Answer), words);
             return Line::from(Span::styled(format!("   {text}{waiting}"), theme.title));
         }
-        if let Some((weight, text)) = &self.note {
-            let style = match weight {
-                Weight::Good => theme.good,
-                Weight::Note => theme.text,
-                Weight::Warning => theme.warning,
-                Weight::Bad => theme.bad,
+        if let Some((severity, text)) = &self.note {
+            let style = match severity {
+                Severity::Good => theme.good,
+                Severity::Note => theme.text,
+                Severity::Warning => theme.warning,
+                Severity::Bad => theme.bad,
             };
-            return Line::from(Span::styled(format!(" {} {text}", sign(*weight)), style));
+            return Line::from(Span::styled(format!(" {} {text}", sign(*severity)), style));
         }
         if !self.unknown.is_empty() {
             let text = words.fill(SheetText::Unknown, &[("codes", &self.unknown.join(", "))]);
             return Line::from(Span::styled(format!(" ✗ {text}"), theme.bad));
         }
-        let waiting = self.keys.count(Behind::Posting);
+        let waiting = self.keys.count(WaitingFor::Posting);
         if waiting > 0 {
             let key = canvas.key(Command::Discard).unwrap_or_default();
             let places = [("n", &*waiting.to_string()), ("key", &*key)];
@@ -186,12 +186,11 @@ impl SheetScreen {
         self.room = lines_in(area);
         let room = self.room;
         let Some(draft) = &mut self.draft else { return };
-        draft.lines.drawn(room);
+        let view = draft.lines.view(room, canvas.focus);
         let Some(draft) = &self.draft else { return };
         let columns = columns(draft, area.width, canvas.words);
         let rows = draft.lines.rows();
-        let first = draft.lines.first_drawn(room);
-        let cursor = (!rows.is_empty()).then(|| draft.lines.cursor());
+        let (first, cursor) = (view.first, view.cursor);
         let cells: Vec<Vec<Cell>> = (first..rows.len().min(first + room))
             .map(|position| {
                 let above = position.checked_sub(1).filter(|above| *above >= first);
@@ -201,8 +200,7 @@ impl SheetScreen {
                 self.cells(&rows[position], !same, canvas)
             })
             .collect();
-        let spec = Rows { first, cursor, focus: canvas.focus };
-        table(canvas, area, &columns, spec, |position| cells.get(position.checked_sub(first)?).cloned());
+        table(canvas, area, &columns, view, |position| cells.get(position.checked_sub(first)?).cloned());
         if rows.is_empty() {
             let spot = Rect {
                 x: area.x + 2,
@@ -239,10 +237,10 @@ impl SheetScreen {
             .last_counted_at
             .map_or_else(String::new, |at| words.language.moment_short(at, canvas.now, canvas.zone));
         vec![
-            Cell::styled(if place { line.location.clone() } else { String::new() }, theme.dim),
+            Cell::styled(if place { line.location.as_str() } else { "" }, theme.dim),
             Cell::new(line.sku.clone()),
             Cell::new(line.name.clone()),
-            Cell::styled(line.lot.clone().unwrap_or_default(), theme.dim),
+            Cell::styled(line.lot.as_deref().unwrap_or_default(), theme.dim),
             if self.blind { hidden() } else { Cell::styled(number(line.on_hand), theme.dim) },
             counted,
             Cell::styled(line.unit.clone(), theme.dim),
@@ -275,7 +273,7 @@ impl SheetScreen {
         let n = draft.counted().count().to_string();
         let places = [("n", &*n), ("place", draft.location.as_str())];
         let mut text = canvas.words.fill(SheetText::DiscardAsk, &places);
-        let waiting = self.keys.count(Behind::Posting);
+        let waiting = self.keys.count(WaitingFor::Posting);
         if waiting > 0 {
             let keys = canvas.words.fill(SheetText::DiscardKeys, &[("n", &waiting.to_string())]);
             text = format!("{text} {keys}");
@@ -300,7 +298,7 @@ fn columns(draft: &Draft, width: u16, words: Words) -> [Column; 10] {
         Column::text(say(SheetText::Sku), 10 + more, 0),
         Column::fill(say(SheetText::Name), 8),
         unless(lots, Column::text(say(SheetText::Lot), 8 + more, 1)),
-        Column::figure(say(SheetText::Expected), 7 + more, 0),
+        Column::figure(say(SheetText::Expected), 8 + more, 0),
         Column::figure(say(SheetText::Counted), 7 + more, 0),
         Column::text("", 5, 2),
         Column::figure(say(SheetText::Difference), 7, 0),

@@ -16,24 +16,21 @@ const SUM_SIGNS: [char; 5] = ['*', '(', ')', '×', ' '];
 /// What a text in the column of counts is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
-    /// A figure.
     Figure(Decimal),
-    /// A code.
     Code,
     /// A code if the database knows it, else this figure.
     Either(Decimal),
-    /// Neither.
     Fault(EntryError),
 }
 
-/// What a text in the column of counts is. Known codes are those of the sheet.
+/// What a text in the column of counts is, for a line that is counted in a unit. Known codes are those of the sheet.
 #[must_use]
-pub fn typed(text: &str, mark: DecimalMark, known: impl Fn(&str) -> bool) -> Typed {
+pub fn typed(text: &str, unit: &str, mark: DecimalMark, known: impl Fn(&str) -> bool) -> Typed {
     let barcode = text.parse::<Barcode>();
     if known(text) || barcode.as_ref().is_ok_and(Barcode::has_gtin_check_digit) {
         return Typed::Code;
     }
-    match entry::quantity(text, mark) {
+    match entry::quantity_in(text, unit, mark) {
         Ok(figure) if is_surely_figure(text) => Typed::Figure(figure),
         Ok(figure) => Typed::Either(figure),
         Err(error) if barcode.is_err() || text.contains(SUM_SIGNS) => Typed::Fault(error),
@@ -47,18 +44,6 @@ fn is_surely_figure(text: &str) -> bool {
     text.contains(SUM_SIGNS) || (digits(whole) && digits(fraction) && whole.len() < CODE_DIGITS_MIN)
 }
 
-/// `12*CODE` or `3x CODE`: how often, and the code.
-#[must_use]
-pub fn times(text: &str) -> Option<(Decimal, &str)> {
-    let (number, code) = text.split_once(['*', 'x', 'X', '×'])?;
-    let (number, code) = (number.trim(), code.trim());
-    let plain = !number.is_empty() && number.len() < 7 && number.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain || code.is_empty() {
-        return None;
-    }
-    number.parse().ok().map(|number| (number, code))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -66,7 +51,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Typed {
-        typed(text, DecimalMark::Point, |code| code == "12" || code == "71053")
+        typed(text, "pcs", DecimalMark::Point, |code| code == "12" || code == "71053")
     }
 
     #[test]
@@ -79,6 +64,8 @@ mod tests {
             ("2.5", figure("2.5")),
             ("3*12", figure("36")),
             ("3 x 12", figure("36")),
+            ("12 pcs", figure("12")),
+            (".5", figure("0.5")),
             ("(10+2)*1000", figure("12000")),
             // A short label of a place could be a sum, and a number could be a SKU.
             ("12-4", either("8")),
@@ -97,23 +84,13 @@ mod tests {
         for text in ["3*", "2 3", "(2", "1 / 3"] {
             assert!(matches!(of(text), Typed::Fault(_)), "{text}");
         }
-        assert_eq!(typed("2,5", DecimalMark::Comma, |_| false), figure("2.5"));
-    }
-
-    #[test]
-    fn codes_can_be_scanned_several_times_at_once() {
-        assert_eq!(times("12*71053"), Some((Decimal::from(12), "71053")));
-        assert_eq!(times("3x A-1"), Some((Decimal::from(3), "A-1")));
-        for text in ["71053", "x71053", "*71053", "a*b", "12*", "-2*7", "9999999*7"] {
-            assert_eq!(times(text), None, "{text}");
-        }
+        assert_eq!(typed("2,5", "kg", DecimalMark::Comma, |_| false), figure("2.5"));
     }
 
     proptest! {
         #[test]
         fn no_text_makes_it_panic(text in any::<String>()) {
             let _ = of(&text);
-            let _ = times(&text);
         }
     }
 }

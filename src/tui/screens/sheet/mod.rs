@@ -10,6 +10,7 @@ mod count;
 pub mod draft;
 mod draw;
 mod entry;
+mod kept;
 mod place;
 mod post;
 mod review;
@@ -20,22 +21,22 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use self::count::{Lookup, LotQuestion};
+use self::count::{Aim, LotQuestion};
 use self::draft::Draft;
+use self::kept::Kept;
 use self::place::PlaceEntry;
 use self::post::Outcome;
-use crate::domain::{LocationCode, PostingId};
-use crate::tui::app::{Canvas, Context, Hit, View, Weight};
+use crate::domain::{LocationCode, PostingId, SheetFigure, SheetLine, Sku, StockRow, UnitPrice};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
-use crate::tui::typed_ahead::{Behind, TypedAhead};
-use crate::tui::widgets::{Field, Scroll};
-use crate::worker::message::{
-    Answer, Failure, Question, SheetFigure, SheetLine, StockRow, Strand, Ticket, Written,
-};
+use crate::tui::typed_ahead::{TypedAhead, WaitingFor};
+use crate::tui::view::{Canvas, Context, Hit, Hold, Review, Severity, Submission, View};
+use crate::tui::widgets::{Field, ScanQueue, Scroll};
+use crate::worker::message::{Failure, Written};
+use crate::worker::query::{self, Answer, Ticket};
 
 /// From so many counted lines on, discarding asks first.
 const DISCARD_ASKS_FROM: usize = 4;
@@ -43,30 +44,26 @@ const DISCARD_ASKS_FROM: usize = 4;
 /// How far the sheet has come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 enum Phase {
-    /// A place is chosen.
     #[default]
     Place,
-    /// Its sheet is fetched.
     Loading(LocationCode),
-    /// It is counted.
     Counting,
     /// Whether to discard it is asked.
     Discarding,
     /// What would be posted is shown.
     Review,
-    /// It is posted.
-    Posting(PostingId),
-    /// It was sent, and whether it stands is not known.
-    Unknown(PostingId),
+    /// It was sent; what became of it is not known yet.
+    Posting,
 }
+
+/// What is posted: the place of the sheet, and what was counted there.
+type Figures = (LocationCode, Vec<SheetFigure>);
 
 /// Which field takes what is typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Focus {
-    /// The column of counts.
     #[default]
     Figure,
-    /// The field for codes.
     Code,
 }
 
@@ -76,6 +73,8 @@ pub struct SheetScreen {
     phase: Phase,
     place: PlaceEntry,
     draft: Option<Draft>,
+    /// The counts that are put in once the lines are there.
+    resuming: Option<Kept>,
     /// The question for the lines that is under way.
     asked: Option<Ticket>,
     /// Goods moved while it was.
@@ -86,25 +85,27 @@ pub struct SheetScreen {
     lot: Field,
     /// A lot is asked for before something can be counted.
     lot_question: Option<LotQuestion>,
-    /// A code is being looked up; until then keys wait, because they may mean its line.
-    lookup: Option<Lookup>,
+    /// The code that is being looked up; until it is known keys wait, because they may mean its line.
+    scans: ScanQueue<Aim>,
+    /// The location that was scanned and may belong to the sheet, because the one around it does.
+    asked_within: Option<(Ticket, LocationCode)>,
     /// Codes that were looked up before, with what one scan of them counts.
     known: HashMap<String, (StockRow, Decimal)>,
     /// The place that was scanned last; what is scanned counts there.
     here: Option<LocationCode>,
     /// Places within that of the sheet in which the books have nothing.
-    within: HashSet<String>,
+    within: HashSet<LocationCode>,
     unknown: Vec<String>,
-    note: Option<(Weight, String)>,
+    note: Option<(Severity, String)>,
     blind: bool,
     keys: TypedAhead,
-    /// The id of the latest try with its figures. It is kept while they stay as they are, so that a
-    /// try whose end was not understood rightly can never post a second time.
-    tried: Option<(PostingId, Vec<SheetFigure>)>,
+    /// What the review shows.
+    reviewing: Review<Figures>,
+    submission: Submission<Figures>,
     /// The posting was refused because goods moved; the cursor goes to the first such line.
     find_moved: bool,
     /// What units cost, as far as it was asked.
-    costs: HashMap<String, Option<Decimal>>,
+    costs: HashMap<Sku, Option<Decimal>>,
     costing: HashSet<Ticket>,
     outcome: Option<Outcome>,
     /// How many rows the last drawing had room for.
@@ -119,7 +120,7 @@ impl SheetScreen {
         self.draft = None;
         self.outcome = None;
         self.note = None;
-        self.asked = Some(context.ask(Strand::Sheet, Question::Sheet(place.clone())));
+        self.asked = Some(context.ask(query::Sheet { location: place.clone() }));
         self.phase = Phase::Loading(place);
     }
 
@@ -136,13 +137,14 @@ impl SheetScreen {
             return;
         }
         self.stale = false;
-        self.asked = Some(context.ask(Strand::Sheet, Question::Sheet(draft.location.clone())));
+        self.asked = Some(context.ask(query::Sheet { location: draft.location.clone() }));
     }
 
     fn took_lines(&mut self, lines: &[SheetLine], context: &mut Context<'_>) {
         if let Phase::Loading(place) = &self.phase {
             self.draft = Some(Draft::new(place.clone(), lines.to_vec()));
             self.phase = Phase::Counting;
+            self.restore();
             return;
         }
         if let Some(draft) = &mut self.draft {
@@ -164,10 +166,10 @@ impl SheetScreen {
         self.phase = Phase::Place;
         self.place.refuse(&place, failure::words(context.words, error));
         // What was typed ahead meant the lines of this place; elsewhere it would do harm.
-        let dropped = self.keys.forget(Behind::Answer);
+        let dropped = self.keys.forget(WaitingFor::Answer);
         if dropped > 0 {
             let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
-            context.tell(Weight::Warning, text);
+            context.tell(Severity::Warning, text);
         }
         context.ring();
     }
@@ -175,22 +177,30 @@ impl SheetScreen {
     /// Stops waiting for what is looked up; the keys that waited for it meant something that is not
     /// known now.
     fn stop_waiting(&mut self, context: &mut Context<'_>) {
-        let code = match (&self.phase, self.lookup.take()) {
+        let code = match (&self.phase, self.looking_up()) {
             (Phase::Loading(place), _) => {
                 let code = place.to_string();
                 self.asked = None;
                 self.phase = Phase::Place;
                 code
             }
-            (_, Some(lookup)) => lookup.text,
+            (_, Some(code)) => code.to_owned(),
             (_, None) => return,
         };
-        let dropped = self.keys.forget(Behind::Answer);
-        context.tell(Weight::Warning, context.words.fill(SheetText::LookupStopped, &[("code", &code)]));
+        self.scans.clear();
+        self.asked_within = None;
+        let dropped = self.keys.forget(WaitingFor::Answer);
+        context.tell(Severity::Warning, context.words.fill(SheetText::LookupStopped, &[("code", &code)]));
         if dropped > 0 {
             let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
-            context.tell(Weight::Warning, text);
+            context.tell(Severity::Warning, text);
         }
+    }
+
+    /// The code that is being looked up.
+    fn looking_up(&self) -> Option<&str> {
+        let within = self.asked_within.as_ref().map(|(_, code)| code.as_str());
+        within.or_else(|| self.scans.first_text())
     }
 
     fn counted(&self) -> usize {
@@ -204,7 +214,7 @@ impl SheetScreen {
         }
         if let Some(draft) = &self.draft {
             let places = [("place", draft.location.as_str())];
-            context.tell(Weight::Note, context.words.fill(SheetText::Discarded, &places));
+            context.tell(Severity::Note, context.words.fill(SheetText::Discarded, &places));
         }
         self.keys = TypedAhead::default();
         self.reset();
@@ -268,8 +278,8 @@ impl View for SheetScreen {
 
     fn typing(&self) -> Typing {
         let empty = match self.phase {
-            Phase::Place => self.place.field.is_empty(),
-            Phase::Counting if self.lookup.is_none() => self.typed().is_empty(),
+            Phase::Place => self.place.picker.field.is_empty(),
+            Phase::Counting if self.looking_up().is_none() => self.typed().is_empty(),
             // Characters are never commands here: they wait, or they go on counting.
             _ => false,
         };
@@ -295,7 +305,7 @@ impl View for SheetScreen {
             (Phase::Review, _) => &[Command::Post, Command::Close, Command::Discard],
             (Phase::Discarding, _) => &[Command::Accept, Command::Close],
             (Phase::Loading(_), _) => &[Command::Close],
-            (Phase::Posting(_) | Phase::Unknown(_), _) => &[],
+            (Phase::Posting, _) => &[],
         }
     }
 
@@ -306,8 +316,8 @@ impl View for SheetScreen {
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
         match self.phase {
             Phase::Place => self.place.key(key, context),
-            Phase::Counting if self.lookup.is_none() => {
-                if self.typed_mut().key(key) && self.note.as_ref().is_some_and(|(w, _)| *w == Weight::Bad) {
+            Phase::Counting if self.looking_up().is_none() => {
+                if self.typed_mut().key(key) && self.note.as_ref().is_some_and(|(w, _)| *w == Severity::Bad) {
                     self.note = None;
                 }
             }
@@ -315,54 +325,28 @@ impl View for SheetScreen {
                 self.phase = Phase::Counting;
                 self.typed_mut().key(key);
             }
-            // There was no room to keep it, or it means nothing here.
+            // It means nothing here.
             _ => context.ring(),
-        }
-    }
-
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match &self.phase {
-            Phase::Place => self.command_in_place(command, context),
-            Phase::Counting if self.lookup.is_none() => self.command_in_counting(command, context),
-            Phase::Review => self.command_in_review(command, context),
-            Phase::Loading(_) | Phase::Counting => {
-                if command == Command::Close {
-                    self.stop_waiting(context);
-                } else {
-                    context.ring();
-                }
-                true
-            }
-            Phase::Discarding => {
-                match command {
-                    Command::Accept | Command::Discard => self.discard(context),
-                    Command::Close => self.phase = Phase::Counting,
-                    _ => return false,
-                }
-                true
-            }
-            Phase::Posting(_) | Phase::Unknown(_) => {
-                context.ring();
-                true
-            }
         }
     }
 
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
         match (&self.phase, hit) {
             (Phase::Place, Hit::Row(position)) => {
-                self.place.completion.pick(position);
-                self.command_in_place(Command::Accept, context);
+                self.place.picker.completion.pick(position);
+                self.accept_place(context);
             }
-            (Phase::Counting, Hit::Row(position)) if self.lookup.is_none() => {
+            (Phase::Counting, Hit::Row(position)) if self.looking_up().is_none() => {
                 if let Some(draft) = &mut self.draft {
                     draft.lines.select(position);
                 }
             }
-            (Phase::Counting, Hit::Field(draw::FIGURE)) if self.lookup.is_none() => {
+            (Phase::Counting, Hit::Field(draw::FIGURE)) if self.looking_up().is_none() => {
                 self.switch(Focus::Figure)
             }
-            (Phase::Counting, Hit::Field(draw::CODE)) if self.lookup.is_none() => self.switch(Focus::Code),
+            (Phase::Counting, Hit::Field(draw::CODE)) if self.looking_up().is_none() => {
+                self.switch(Focus::Code)
+            }
             _ => {}
         }
     }
@@ -373,7 +357,7 @@ impl View for SheetScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        if self.place.completion.answered(ticket, answer) {
+        if self.place.picker.completion.answered(ticket, answer) {
             return true;
         }
         if self.asked.take_if(|asked| *asked == ticket).is_some() {
@@ -384,13 +368,18 @@ impl View for SheetScreen {
             }
             return true;
         }
-        if let Some(lookup) = self.lookup.take_if(|lookup| lookup.ticket == ticket) {
-            self.looked_up(lookup, answer, context);
+        if self.scans.answered(ticket, answer) {
+            self.settle(context);
+            return true;
+        }
+        if let Some((_, code)) = self.asked_within.take_if(|(asked, _)| *asked == ticket) {
+            self.within_answered(&code, answer, context);
             return true;
         }
         if self.costing.remove(&ticket) {
-            if let Ok(Answer::Item(item)) = answer {
-                self.costs.insert(item.product.sku.clone(), item.product.unit_cost);
+            if let Ok(Answer::Cost(item)) = answer {
+                let product = &item.row.product;
+                self.costs.insert(product.sku.clone(), product.unit_cost.map(UnitPrice::value));
             }
             return true;
         }
@@ -403,27 +392,20 @@ impl View for SheetScreen {
         outcome: &Result<Written, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        if self.phase != Phase::Posting(id) {
-            return false;
-        }
-        match outcome {
-            Ok(Written::Counted(counted)) => self.succeeded(Some(counted), context),
-            Ok(Written::Posted(_)) => self.succeeded(None, context),
-            Err(Failure::OutcomeUnknown { .. }) => self.phase = Phase::Unknown(id),
-            Err(error) => self.refused(error, context),
-        }
+        let Some(ended) = self.submission.written(id, outcome) else { return false };
+        self.post_ended(&ended, context);
         true
     }
 
+    fn posted(&mut self, id: PostingId) {
+        if !self.submission.awaits(id) {
+            self.outcome = None;
+        }
+    }
+
     fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        if self.phase != Phase::Unknown(id) && self.phase != Phase::Posting(id) {
-            return false;
-        }
-        if posted {
-            self.succeeded(None, context);
-        } else {
-            self.not_posted(context);
-        }
+        let Some(ended) = self.submission.resolved(id, posted) else { return false };
+        self.post_ended(&ended, context);
         true
     }
 
@@ -433,22 +415,23 @@ impl View for SheetScreen {
         }
     }
 
-    fn hold(&mut self, key: Key) -> bool {
-        match self.phase {
-            Phase::Posting(_) | Phase::Unknown(_) => self.keys.keep(Behind::Posting, key),
+    fn hold(&mut self, key: Key) -> Hold {
+        let waiting_for = match self.phase {
+            Phase::Posting => WaitingFor::Posting,
             // Esc stops the waiting, so that nothing that is never answered can hold up the sheet.
-            Phase::Loading(_) if key.code != Code::Escape => self.keys.keep(Behind::Answer, key),
-            Phase::Counting if self.lookup.is_some() && key.code != Code::Escape => {
-                self.keys.keep(Behind::Answer, key)
-            }
-            _ => false,
-        }
+            Phase::Loading(_) if key.code != Code::Escape => WaitingFor::Answer,
+            Phase::Counting if self.looking_up().is_some() && key.code != Code::Escape => WaitingFor::Answer,
+            _ => return Hold::No,
+        };
+        if self.keys.defer(waiting_for, key) { Hold::Kept } else { Hold::Full }
     }
 
     fn release(&mut self) -> Option<Key> {
         match self.phase {
-            Phase::Place | Phase::Counting | Phase::Review | Phase::Discarding if self.lookup.is_none() => {
-                self.keys.next(Behind::Answer)
+            Phase::Place | Phase::Counting | Phase::Review | Phase::Discarding
+                if self.looking_up().is_none() =>
+            {
+                self.keys.next(WaitingFor::Answer)
             }
             _ => None,
         }
@@ -456,7 +439,25 @@ impl View for SheetScreen {
 
     fn unfinished(&self) -> usize {
         // What was sent is in the journal and will not be lost.
-        if matches!(self.phase, Phase::Posting(_) | Phase::Unknown(_)) { 0 } else { self.counted() }
+        if self.phase == Phase::Posting { 0 } else { self.counted() }
+    }
+
+    fn draft_mark(&self) -> u64 {
+        self.kept_mark()
+    }
+
+    fn draft(&self) -> Option<crate::tui::view::Draft> {
+        self.kept()
+    }
+
+    fn resume(&mut self, content: &str, context: &mut Context<'_>) -> bool {
+        self.resume_kept(content, context)
+    }
+
+    fn seen(&mut self) {
+        if self.phase == Phase::Review {
+            self.reviewing.seen();
+        }
     }
 
     fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {

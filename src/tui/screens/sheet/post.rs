@@ -3,15 +3,16 @@
 use rust_decimal::Decimal;
 
 use super::draft::CountLine;
-use super::{Phase, SheetScreen};
-use crate::domain::{LocationCode, Refusal};
-use crate::tui::app::{Context, Weight};
+use super::{Figures, Phase, SheetScreen};
+use crate::domain::{CountSheet, Details, LocationCode, Refusal, SheetCounted, Sku};
 use crate::tui::command::Command;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
-use crate::tui::typed_ahead::Behind;
+use crate::tui::typed_ahead::WaitingFor;
+use crate::tui::view::{Context, Ended, Severity};
 use crate::tui::widgets::Scroll;
-use crate::worker::message::{CountSheet, Details, Failure, Question, SheetCounted, Strand, Write};
+use crate::worker::message::{Failure, Write, Written};
+use crate::worker::query;
 
 /// The most products of which the cost is asked for a review: more than anybody checks by eye.
 const COSTS_MAX: usize = 100;
@@ -36,33 +37,32 @@ impl SheetScreen {
     /// Shows what would be posted.
     pub(super) fn review(&mut self, context: &mut Context<'_>) {
         if !self.typed().is_empty() {
-            self.say_phrase(Weight::Bad, SheetText::TakeFirst, context);
+            self.say_phrase(Severity::Bad, SheetText::TakeFirst, context);
             return;
         }
         if let Some(question) = &self.lot_question {
             let places = [("item", question.product.sku.as_str())];
             let text = context.words.fill(SheetText::WhichLot, &places);
-            self.say(Weight::Bad, text, context);
+            self.say(Severity::Bad, text, context);
             return;
         }
         let Some(draft) = &self.draft else { return };
         if draft.counted().next().is_none() {
-            self.say_phrase(Weight::Bad, SheetText::NothingCounted, context);
+            self.say_phrase(Severity::Bad, SheetText::NothingCounted, context);
             return;
         }
-        let mut unpriced: Vec<&str> = draft
+        let figures = (draft.location.clone(), draft.figures());
+        let mut unpriced: Vec<&Sku> = draft
             .differing()
-            .map(|line| line.line.sku.as_str())
+            .map(|line| &line.line.sku)
             .filter(|sku| !self.costs.contains_key(*sku))
             .collect();
         unpriced.dedup();
         for sku in unpriced.into_iter().take(COSTS_MAX) {
-            if let Ok(sku) = sku.parse() {
-                // Asked on a strand of which every question is answered.
-                self.costing.insert(context.ask(Strand::OnHand, Question::Item(sku)));
-            }
+            self.costing.insert(context.ask(query::Cost { sku: sku.clone() }));
         }
         self.scroll = Scroll::default();
+        self.reviewing.open(figures);
         self.phase = Phase::Review;
     }
 
@@ -75,27 +75,37 @@ impl SheetScreen {
             context.ring();
             return;
         }
-        let figures = match draft.figures() {
-            Ok(figures) => figures,
-            Err(error) => {
-                self.phase = Phase::Counting;
-                self.say(Weight::Bad, error.to_string(), context);
-                return;
-            }
+        let figures = (draft.location.clone(), draft.figures());
+        let Some(confirmed) = self.reviewing.confirm(&figures) else {
+            // The review was not on the screen when the key was typed: it stays, and so do the keys behind.
+            self.keys.wait_for_posting();
+            self.tell_of_keys(context);
+            context.ring();
+            return;
         };
-        let location = draft.location.clone();
-        let id = match &self.tried {
-            Some((id, tried)) if *tried == figures => *id,
-            _ => context.new_id(),
+        let write = |id, (location, lines): &Figures| {
+            let details = Details { id: Some(id), ..Details::default() };
+            Write::Sheet(CountSheet { location: location.clone(), lines: lines.clone(), details })
         };
-        self.tried = Some((id, figures.clone()));
-        self.note = None;
-        self.phase = Phase::Posting(id);
-        let details = Details { id: Some(id), ..Details::default() };
-        context.write(id, Write::Sheet(CountSheet { location, lines: figures, details }));
+        if self.submission.send(figures, confirmed, context, write) {
+            self.note = None;
+            self.phase = Phase::Posting;
+        }
     }
 
-    pub(super) fn succeeded(&mut self, counted: Option<&SheetCounted>, context: &mut Context<'_>) {
+    /// Takes what became of the posting.
+    pub(super) fn post_ended(&mut self, ended: &Ended<'_>, context: &mut Context<'_>) {
+        match ended {
+            Ended::Posted(Some(Written::Counted(counted))) => self.succeeded(Some(counted), context),
+            Ended::Posted(_) => self.succeeded(None, context),
+            // The review says so.
+            Ended::Unknown(_) => {}
+            Ended::Refused(failure) => self.refused(failure, context),
+            Ended::NotPosted => self.not_posted(context),
+        }
+    }
+
+    fn succeeded(&mut self, counted: Option<&SheetCounted>, context: &mut Context<'_>) {
         let Some(draft) = &self.draft else { return };
         let differences: Vec<Posted> = draft
             .differing()
@@ -108,20 +118,20 @@ impl SheetScreen {
             ("counted", &*outcome.counted.to_string()),
             ("differing", &*outcome.differences.len().to_string()),
         ];
-        context.tell(Weight::Good, context.words.fill(SheetText::Posted, &places));
+        context.tell(Severity::Good, context.words.fill(SheetText::Posted, &places));
         self.reset();
         self.outcome = Some(outcome);
         self.keys.posted();
     }
 
-    pub(super) fn refused(&mut self, error: &Failure, context: &mut Context<'_>) {
+    fn refused(&mut self, error: &Failure, context: &mut Context<'_>) {
         self.phase = Phase::Counting;
         if let Failure::Refused(refusal) = error {
             self.find_moved = refusal.rule() == "moved_since_counted";
             self.go_to_fault(refusal);
         }
         let text = failure::words(context.words, error);
-        self.say(Weight::Bad, text, context);
+        self.say(Severity::Bad, text, context);
         // In full among the messages too, because it may be long.
         context.fail(error);
         self.tell_of_keys(context);
@@ -148,20 +158,20 @@ impl SheetScreen {
         }
     }
 
-    pub(super) fn not_posted(&mut self, context: &mut Context<'_>) {
+    fn not_posted(&mut self, context: &mut Context<'_>) {
         self.phase = Phase::Counting;
-        self.say_phrase(Weight::Warning, SheetText::WasNotPosted, context);
+        self.say_phrase(Severity::Warning, SheetText::WasNotPosted, context);
         self.tell_of_keys(context);
         self.refresh(context);
     }
 
     /// Says that keys wait, so that nobody wonders where they went.
     fn tell_of_keys(&self, context: &mut Context<'_>) {
-        let waiting = self.keys.count(Behind::Posting);
+        let waiting = self.keys.count(WaitingFor::Posting);
         if waiting > 0 {
             let key = context.keymap.keys(Command::Discard).first().map(ToString::to_string);
             let places = [("n", &*waiting.to_string()), ("key", &*key.unwrap_or_default())];
-            context.tell(Weight::Warning, context.words.fill(SheetText::KeysWait, &places));
+            context.tell(Severity::Warning, context.words.fill(SheetText::KeysWait, &places));
         }
     }
 

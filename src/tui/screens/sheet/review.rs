@@ -10,10 +10,10 @@ use super::draft::{CountLine, Draft};
 use super::draw::waiting;
 use super::post::Outcome;
 use super::{Phase, SheetScreen};
-use crate::tui::app::Canvas;
 use crate::tui::text::Words;
 use crate::tui::text::sheet::SheetText;
-use crate::tui::typed_ahead::Behind;
+use crate::tui::typed_ahead::WaitingFor;
+use crate::tui::view::Canvas;
 use crate::tui::widgets::lines_wrapped;
 use crate::tui::widgets::panel::panel;
 
@@ -82,13 +82,13 @@ impl SheetScreen {
 
     /// How far the posting has come, or how to go on.
     fn review_state(&self, canvas: &Canvas<'_, '_>) -> (String, Style) {
-        let keys = waiting(self.keys.count(Behind::Posting), canvas.words);
+        let keys = waiting(self.keys.count(WaitingFor::Posting), canvas.words);
         let say = |phrase: SheetText| canvas.words.say(phrase);
         match self.phase {
-            Phase::Posting(_) => (format!("{}{keys}", say(SheetText::Posting)), canvas.theme.title),
-            Phase::Unknown(_) => {
+            Phase::Posting if self.submission.is_unknown() => {
                 (format!("! {}{keys}", say(SheetText::OutcomeUnknown)), canvas.theme.warning)
             }
+            Phase::Posting => (format!("{}{keys}", say(SheetText::Posting)), canvas.theme.title),
             _ => (say(SheetText::ReviewPost).to_owned(), canvas.theme.title),
         }
     }

@@ -1,22 +1,29 @@
 //! How the stock is drawn.
 
+use jiff::civil::Date;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 use rust_decimal::Decimal;
+use unicode_width::UnicodeWidthStr as _;
 
-use super::StockScreen;
-use crate::tui::app::Canvas;
+use super::{FOUND_MAX, StockScreen};
+use crate::domain::{Found, Matched, StockOnly, StockRow};
 use crate::tui::screens::item;
+use crate::tui::text::Words;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::stock::StockText;
-use crate::tui::text::{Words, failure};
+use crate::tui::view::Canvas;
+use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::panel::panel;
-use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
-use crate::worker::message::{Found, Matched, StockOnly, StockRow};
+use crate::tui::widgets::table::{Cell, Column};
 
 /// From this width on the product under the cursor is shown beside the list.
 const WIDE_MIN: u16 = 116;
+/// The positions of the columns that say what is at a matched location or of a matched lot.
+const ON_HAND: usize = 2;
+const EXPIRES: usize = 5;
+/// The width of the column for the quantity on hand.
+const ON_HAND_WIDTH: u16 = 10;
 /// How much of the width the product takes then.
 const DETAIL_WIDTH: u16 = 46;
 
@@ -24,7 +31,7 @@ impl StockScreen {
     pub(super) fn draw_screen(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let was_wide = std::mem::replace(&mut self.wide, area.width >= WIDE_MIN);
         if !was_wide && self.wide {
-            self.preview = None;
+            self.preview.value = None;
         }
         let detail_width = if self.wide { DETAIL_WIDTH } else { 0 };
         let [left, right] =
@@ -36,7 +43,7 @@ impl StockScreen {
         self.draw_list(body, canvas);
         if self.wide {
             let inside = panel(canvas, right, canvas.words.say(StockText::DetailTitle), false);
-            match &self.preview {
+            match &self.preview.value {
                 Some(shown) => item::draw_item(shown, inside, canvas),
                 None if self.selected().is_some() => {
                     canvas.frame.render_widget(Line::from(canvas.words.say(CommonText::Loading)), inside);
@@ -51,21 +58,30 @@ impl StockScreen {
         let words = canvas.words;
         let mut parts = Vec::new();
         if self.is_searching() {
-            let found = u64::try_from(self.found.rows().len()).unwrap_or(u64::MAX);
-            parts.push(if self.searching.is_some() && self.found_for.is_empty() {
+            let rows = self.found.value.rows().len();
+            let found = u64::try_from(rows).unwrap_or(u64::MAX);
+            parts.push(if self.found.is_asked() && self.found_for.is_empty() {
                 words.say(CommonText::Loading).to_owned()
-            } else if self.found.more_after() {
+            } else if rows >= usize::from(FOUND_MAX) {
                 let number = words.language.number(Decimal::from(found));
                 words.fill(StockText::FoundFirst, &[("n", &number)])
             } else {
                 words.count(found, StockText::FoundOne, StockText::FoundMany)
             });
-            parts.extend(self.found.selected().map(|found| how(found, words)).filter(|how| !how.is_empty()));
-        } else if let Some(estimate) = self.estimate {
+            parts.extend(
+                self.found.value.selected().map(|found| how(found, words)).filter(|how| !how.is_empty()),
+            );
+        } else if self.is_filtered() {
+            // How many products there are says nothing about those that the filter lets through.
+            if self.list.is_whole() {
+                let rows = u64::try_from(self.list.rows().len()).unwrap_or(u64::MAX);
+                parts.push(words.count(rows, StockText::ProductOne, StockText::ProductMany));
+            }
+        } else if let Some(estimate) = self.estimate.value {
             let number = words.language.number(Decimal::from(estimate));
             parts.push(words.fill(StockText::About, &[("n", &number)]));
         }
-        match self.selection.only {
+        match self.list.source().selection.only {
             Some(StockOnly::Low) => parts.push(words.say(StockText::ChipLow).to_owned()),
             Some(StockOnly::Expiring { .. }) => parts.push(words.say(StockText::ChipExpiring).to_owned()),
             Some(StockOnly::Zero) => parts.push(words.say(StockText::ChipZero).to_owned()),
@@ -76,32 +92,11 @@ impl StockScreen {
 
     fn draw_list(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let columns = self.columns(canvas.words);
-        self.lines = lines_in(area);
         if self.is_searching() {
-            self.found.drawn(self.lines);
-            let rows = Rows {
-                first: self.found.first_drawn(self.lines),
-                cursor: Some(self.found.cursor()),
-                focus: canvas.focus,
-            };
-            let found = self.found.rows();
-            let (theme, words, today) = (canvas.theme, canvas.words, canvas.today());
-            table(canvas, area, &columns, rows, |position| {
-                let found = found.get(position)?;
-                Some(cells(&found.row, &how(found, words), theme, words, today))
-            });
+            let found = &mut self.found.value;
+            found.draw(area, &columns, canvas, |_, found, canvas| found_cells(found, canvas));
         } else {
-            self.list.drawn(self.lines);
-            let rows = Rows {
-                first: self.list.first_drawn(self.lines),
-                cursor: Some(self.list.cursor()),
-                focus: canvas.focus,
-            };
-            let list = self.list.rows();
-            let (theme, words, today) = (canvas.theme, canvas.words, canvas.today());
-            table(canvas, area, &columns, rows, |position| {
-                list.get(position).map(|row| cells(row, "", theme, words, today))
-            });
+            self.list.list_mut().draw(area, &columns, canvas, |_, row, canvas| cells(row, "", canvas));
         }
         self.draw_emptiness(area, canvas);
     }
@@ -109,27 +104,30 @@ impl StockScreen {
     /// The columns; one that would be empty all the way down leaves its room to the names.
     fn columns(&self, words: Words) -> [Column; 8] {
         let say = |phrase: StockText| words.say(phrase);
-        let rows: Box<dyn Iterator<Item = &StockRow>> = if self.is_searching() {
-            Box::new(self.found.rows().iter().map(|found| &found.row))
-        } else {
-            Box::new(self.list.rows().iter())
-        };
         let (mut expires, mut reorder) = (false, false);
-        for row in rows {
-            expires |= row.expires_on.is_some();
+        let mut learn = |row: &StockRow, expires_on: Option<Date>| {
+            expires |= expires_on.is_some();
             reorder |= row.reorder_point.is_some();
+        };
+        if self.is_searching() {
+            for found in self.found.value.rows() {
+                let there = found.matched_stock.map_or(found.row.expires_on, |stock| stock.expires_on);
+                learn(&found.row, there);
+            }
+        } else {
+            self.list.rows().iter().for_each(|row| learn(row, row.expires_on));
         }
         let mut columns = [
             Column::text(say(StockText::Sku), 14, 0),
             Column::fill(say(StockText::Name), 26),
-            Column::figure(say(StockText::OnHand), 10, 0),
+            Column::figure(say(StockText::OnHand), ON_HAND_WIDTH, 0),
             Column::text(say(StockText::Unit), 6, 5),
             Column::text("", 4, 1),
             Column::text(say(StockText::Expires), 12, 2),
             Column::figure(say(StockText::Reorder), 10, 3),
             Column::figure(say(StockText::Places), 6, 4),
         ];
-        for (position, shown) in [(4, reorder), (5, expires), (6, reorder)] {
+        for (position, shown) in [(4, reorder), (EXPIRES, expires), (6, reorder)] {
             if !shown {
                 columns[position].width = 0;
             }
@@ -139,76 +137,88 @@ impl StockScreen {
 
     /// Why there is nothing to see, and what to do about it.
     fn draw_emptiness(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let empty =
-            if self.is_searching() { self.found.rows().is_empty() } else { self.list.rows().is_empty() };
-        if !empty {
-            return;
-        }
         let words = canvas.words;
-        let text = if let Some(failure) = &self.failure {
-            format!("✗ {}", failure::words(words, failure))
-        } else if self.asked.is_some() || self.searching.is_some() {
-            words.say(CommonText::Loading).to_owned()
-        } else if self.is_searching() {
-            words.fill(StockText::NoMatch, &[("text", self.search.text().trim())])
-        } else {
-            words
-                .say(match self.selection.only {
-                    None => StockText::NoProducts,
-                    Some(StockOnly::Low) => StockText::NothingLow,
-                    Some(StockOnly::Expiring { .. }) => StockText::NothingExpiring,
-                    Some(StockOnly::Zero) => StockText::NothingZero,
-                })
-                .to_owned()
-        };
-        let spot = Rect {
-            x: area.x + 2,
-            y: area.y + 2.min(area.height),
-            width: area.width.saturating_sub(4),
-            height: area.height.saturating_sub(2),
-        };
-        canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), spot);
+        if !self.is_searching() {
+            let nothing = words.say(match self.list.source().selection.only {
+                None => StockText::NoProducts,
+                Some(StockOnly::Low) => StockText::NothingLow,
+                Some(StockOnly::Expiring { .. }) => StockText::NothingExpiring,
+                Some(StockOnly::Zero) => StockText::NothingZero,
+            });
+            self.list.draw_empty(nothing, area, canvas);
+        } else if self.found.value.is_empty() {
+            let nothing = words.fill(StockText::NoMatch, &[("text", self.search.text().trim())]);
+            draw_empty(self.found.is_asked(), self.found.failure(), &nothing, area, canvas);
+        }
     }
 }
 
 /// By what a product was found, where its row does not show it.
 fn how(found: &Found, words: Words) -> String {
+    let total = words.language.number(found.row.on_hand);
     match &found.matched {
         Matched::Barcode(code) => words.fill(StockText::ByBarcode, &[("code", code)]),
-        Matched::Lot(code) => words.fill(StockText::ByLot, &[("code", code)]),
-        Matched::Location(code) => words.fill(StockText::ByLocation, &[("code", code)]),
+        Matched::Lot(code) => words.fill(StockText::ByLot, &[("code", code), ("n", &total)]),
+        Matched::Location(code) => words.fill(StockText::ByLocation, &[("code", code), ("n", &total)]),
         Matched::Sku | Matched::Name => String::new(),
     }
 }
 
-fn cells(
-    row: &StockRow,
-    how: &str,
-    theme: &crate::tui::theme::Theme,
-    words: crate::tui::text::Words,
-    today: jiff::civil::Date,
-) -> Vec<Cell> {
-    let language = words.language;
-    let name = if how.is_empty() { row.name.clone() } else { format!("{} · {how}", row.name) };
-    let on_hand = if row.on_hand.is_zero() {
-        Cell::styled(words.say(StockText::Empty), theme.dim)
+/// The cells of a match. Of a location or lot that was searched for they say what is there, of how much in total.
+fn found_cells(found: &Found, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
+    let mut cells = cells(&found.row, &how(found, canvas.words), canvas);
+    if let Some(stock) = found.matched_stock {
+        cells[ON_HAND] = part_on_hand(stock.on_hand, found.row.on_hand, canvas);
+        cells[EXPIRES] = expires(stock.expires_on, canvas);
+    }
+    cells
+}
+
+fn on_hand(quantity: Decimal, canvas: &Canvas<'_, '_>) -> Cell {
+    if quantity.is_zero() {
+        Cell::styled(canvas.words.say(StockText::Empty), canvas.theme.dim)
     } else {
-        Cell::new(language.number(row.on_hand))
-    };
+        Cell::new(canvas.words.language.number(quantity))
+    }
+}
+
+/// The quantity at a location or of a lot first, then the total if it is another one and there is room for it.
+fn part_on_hand(part: Decimal, total: Decimal, canvas: &Canvas<'_, '_>) -> Cell {
+    let number = |quantity: Decimal| canvas.words.language.number(quantity);
+    let places = [("part", &*number(part)), ("total", &*number(total))];
+    let both = canvas.words.fill(StockText::PartOf, &places);
+    if part == total || both.width() > usize::from(ON_HAND_WIDTH) {
+        on_hand(part, canvas)
+    } else {
+        Cell::new(both)
+    }
+}
+
+fn expires(day: Option<Date>, canvas: &Canvas<'_, '_>) -> Cell {
+    day.map_or_else(Cell::default, |day| {
+        let text = canvas.words.language.day(day);
+        if day < canvas.today() {
+            Cell::styled(format!("✗{text}"), canvas.theme.bad)
+        } else {
+            Cell::new(text)
+        }
+    })
+}
+
+fn cells(row: &StockRow, how: &str, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
+    let (words, theme) = (canvas.words, canvas.theme);
+    let language = words.language;
+    let name = if how.is_empty() { row.name.to_string() } else { format!("{} · {how}", row.name) };
     let state =
         if row.is_low() { Cell::styled(words.say(StockText::Low), theme.warning) } else { Cell::default() };
-    let expires = row.expires_on.map_or_else(Cell::default, |day| {
-        let text = language.day(day);
-        if day < today { Cell::styled(format!("✗{text}"), theme.bad) } else { Cell::new(text) }
-    });
     let point = row.reorder_point.map_or_else(String::new, |point| language.number(point));
     vec![
         Cell::new(row.sku.clone()),
         Cell::new(name),
-        on_hand,
+        on_hand(row.on_hand, canvas),
         Cell::styled(row.unit.clone(), theme.dim),
         state,
-        expires,
+        expires(row.expires_on, canvas),
         Cell::styled(point, theme.dim),
         Cell::styled(if row.places == 0 { String::new() } else { row.places.to_string() }, theme.dim),
     ]

@@ -1,28 +1,28 @@
-//! The stock: the whole catalogue as a table of which only the part in view is fetched, searched as
-//! one types or scans.
+//! The stock: the whole catalogue as a table of which only the part in view is fetched, searched as one types
+//! or scans.
 
 mod draw;
 #[cfg(test)]
 mod tests;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{MovementKind, Sku};
-use crate::tui::app::{Canvas, Context, Hit, View, Wish};
+use crate::domain::{
+    Anchor, Found, Item, Page, Sku, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
+};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
-use crate::tui::screens::choice::{Choice, Picked};
+use crate::tui::screens::choice::Choice;
 use crate::tui::screens::item::ItemView;
 use crate::tui::text::stock::StockText;
-use crate::tui::widgets::{Field, Wanted, Window, steps};
-use crate::worker::message::{
-    Anchor, Answer, Failure, Found, Item, Page, Question, StockKey, StockOnly, StockOrder, StockRow,
-    StockSelection, Strand, Ticket,
-};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
+use crate::tui::widgets::paged_list::{NewRows, PageSource, PagedList};
+use crate::tui::widgets::{Fetched, Field, List, Received};
+use crate::worker::message::Failure;
+use crate::worker::query::{self, Answer, Query as _, QueryKey, Question, Ticket};
 
-/// How many rows are fetched at a time: some screens full, so that paging does not wait.
-const PAGE_ROWS: u16 = 200;
 /// How many matches a search shows; who needs more narrows it down.
 const FOUND_MAX: u16 = 100;
 /// The least time between two refreshes of a list that adds up all levels, when others post all the time.
@@ -30,41 +30,64 @@ const COSTLY_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// How many days ahead the list of expiring goods looks.
 const EXPIRING_DAYS: u16 = 30;
 
-/// Which page a question asked for.
+/// What can be chosen in a list that this screen opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    Start,
-    End,
-    After,
-    Before,
-    Refresh,
+enum Chosen {
+    Order(StockOrder),
+    Only(Option<StockOnly>),
+}
+
+/// What the stock lists.
+#[derive(Debug, Default)]
+struct Catalogue {
+    selection: StockSelection,
+}
+
+impl PageSource for Catalogue {
+    type Row = StockRow;
+    type Id<'a> = &'a str;
+    type Key = StockKey;
+
+    const PAGE_ROWS: u16 = 200;
+    const NEW_ROWS: NewRows = NewRows::StayAbove;
+
+    fn id(row: &StockRow) -> &str {
+        &row.sku
+    }
+
+    fn key(&self, row: &StockRow) -> Option<StockKey> {
+        Some(StockKey::of(row, self.selection.order))
+    }
+
+    fn page(answer: &Answer) -> Option<&Page<StockRow>> {
+        query::StockPage::answer(answer)
+    }
+
+    fn question(&self, anchor: Anchor<StockKey>, limit: u16, _zone: &TimeZone) -> Question {
+        query::StockPage { selection: self.selection.clone(), anchor, limit }.into()
+    }
+
+    fn refresh_pause(&self) -> SignedDuration {
+        let adds_up = matches!(self.selection.order, StockOrder::OnHandLeast | StockOrder::OnHandMost)
+            || self.selection.only.is_some();
+        if adds_up { COSTLY_PAUSE } else { SignedDuration::ZERO }
+    }
 }
 
 /// The stock.
 #[derive(Debug, Default)]
 pub struct StockScreen {
     search: Field,
-    selection: StockSelection,
-    list: Window<StockRow>,
-    asked: Option<(Ticket, Asked)>,
-    found: Window<Found>,
-    searching: Option<Ticket>,
+    list: PagedList<Catalogue>,
+    found: Fetched<List<Found>>,
     /// The text that `found` answers.
     found_for: String,
     /// Enter came before the answer, as it does after a scan; the best match is opened when it comes.
     open_found: bool,
-    estimate: Option<u64>,
-    preview: Option<Box<Item>>,
-    previewing: Option<Ticket>,
+    estimate: Fetched<Option<u64>>,
+    preview: Fetched<Option<Box<Item>>>,
     /// Whether the last drawing had room for the product beside the list.
     wide: bool,
-    /// How many rows the last drawing had room for.
-    lines: usize,
-    failure: Option<Failure>,
-    /// When the list was last asked for.
-    asked_at: Option<Timestamp>,
-    /// Something has changed since.
-    stale: bool,
 }
 
 impl StockScreen {
@@ -72,119 +95,63 @@ impl StockScreen {
         !self.search.text().trim().is_empty()
     }
 
+    fn is_filtered(&self) -> bool {
+        let selection = &self.list.source().selection;
+        selection.only.is_some() || selection.location.is_some()
+    }
+
     fn selected(&self) -> Option<&StockRow> {
-        if self.is_searching() { self.found.selected().map(|found| &found.row) } else { self.list.selected() }
+        if self.is_searching() {
+            self.found.value.selected().map(|found| &found.row)
+        } else {
+            self.list.selected()
+        }
     }
 
     fn selected_sku(&self) -> Option<Sku> {
-        self.selected().and_then(|row| row.sku.parse().ok())
-    }
-
-    fn key_of(&self, row: &StockRow) -> StockKey {
-        StockKey::of(row, self.selection.order)
-    }
-
-    fn ask_page(&mut self, asked: Asked, context: &mut Context<'_>) {
-        let first = self.list.rows().first().map(|row| self.key_of(row));
-        let last = self.list.rows().last().map(|row| self.key_of(row));
-        let mut limit = PAGE_ROWS;
-        let anchor = match (asked, first, last) {
-            (Asked::End, ..) => Anchor::End,
-            (Asked::After, _, Some(last)) => Anchor::After(last),
-            (Asked::Before, Some(first), _) => Anchor::Before(first),
-            // At the beginning a refresh starts from there, so that new products before it show up.
-            (Asked::Refresh, Some(first), _) => {
-                limit = limit.max(u16::try_from(self.list.rows().len()).unwrap_or(u16::MAX));
-                if self.list.more_before() { Anchor::From(first) } else { Anchor::Start }
-            }
-            _ => Anchor::Start,
-        };
-        let question = Question::StockPage { selection: self.selection.clone(), anchor, limit };
-        self.asked_at = Some(context.now);
-        self.stale &= matches!(asked, Asked::After | Asked::Before);
-        self.asked = Some((context.ask(Strand::Stock, question), asked));
+        self.selected().map(|row| row.sku.clone())
     }
 
     fn ask_search(&mut self, context: &mut Context<'_>) {
         let text = self.search.text().trim().to_owned();
         if text.is_empty() {
-            self.searching = None;
-            self.found = Window::default();
+            self.found = Fetched::default();
             self.found_for.clear();
-            self.refresh_if_due(context);
-            self.preview(context);
+            self.list.ask_due(context);
+            self.ask_preview(context);
             return;
         }
-        let question = Question::Search { text, selection: self.selection.clone(), limit: FOUND_MAX };
-        self.searching = Some(context.ask(Strand::Search, question));
-    }
-
-    /// Fetches what the cursor has come near to.
-    fn ask_more(&mut self, context: &mut Context<'_>) {
-        if self.asked.is_some() || self.is_searching() {
-            return;
-        }
-        match self.list.wanted() {
-            Some(Wanted::After) => self.ask_page(Asked::After, context),
-            Some(Wanted::Before) => self.ask_page(Asked::Before, context),
-            None => {}
-        }
+        let selection = self.list.source().selection.clone();
+        self.found.ask(query::Search { text, selection, limit: FOUND_MAX }, context);
     }
 
     /// Shows the product under the cursor beside the list, where there is room.
-    fn preview(&mut self, context: &mut Context<'_>) {
+    fn ask_preview(&mut self, context: &mut Context<'_>) {
         let Some(sku) = self.selected_sku() else {
-            self.preview = None;
+            self.preview.value = None;
             return;
         };
         if self.wide {
-            self.previewing = Some(context.ask(Strand::Preview, Question::Item(sku)));
+            self.preview.ask(query::Preview { sku }, context);
         }
     }
 
     /// Whether the window has become wide enough for the product since the list came.
     fn lacks_preview(&self) -> bool {
-        self.wide && self.preview.is_none() && self.previewing.is_none() && self.selected_sku().is_some()
+        let asked = self.preview.is_asked() || self.preview.failure().is_some();
+        self.wide && self.preview.value.is_none() && !asked && self.selected_sku().is_some()
     }
 
-    /// When the list is to be fetched again, if something has changed. One that costs much has to wait.
-    fn due_at(&self) -> Option<Timestamp> {
-        if !self.stale || self.asked.is_some() || self.is_searching() {
-            return None;
-        }
-        let gathers = matches!(self.selection.order, StockOrder::OnHandLeast | StockOrder::OnHandMost)
-            || self.selection.only.is_some();
-        let pause = if gathers { COSTLY_PAUSE } else { SignedDuration::ZERO };
-        Some(self.asked_at.map_or(Timestamp::MIN, |at| at.saturating_add(pause).unwrap_or(Timestamp::MAX)))
-    }
-
-    fn refresh_if_due(&mut self, context: &mut Context<'_>) {
-        if self.due_at().is_some_and(|due| due <= context.now) {
-            self.ask_page(Asked::Refresh, context);
-        }
-    }
-
-    fn step(&mut self, rows: isize, context: &mut Context<'_>) {
-        if self.is_searching() {
-            self.found.step(rows);
+    /// Moves the cursor of what is shown.
+    fn scroll(&mut self, command: Command, context: &mut Context<'_>) {
+        let moved = if self.is_searching() {
+            self.found.value.command(command)
         } else {
-            self.list.step(rows);
-            self.ask_more(context);
+            self.list.command(command, context)
+        };
+        if moved {
+            self.ask_preview(context);
         }
-        self.preview(context);
-    }
-
-    fn go_to_end(&mut self, end: bool, context: &mut Context<'_>) {
-        if self.is_searching() {
-            self.found.select(if end { usize::MAX } else { 0 });
-        } else if end && self.list.more_after() {
-            self.ask_page(Asked::End, context);
-        } else if !end && self.list.more_before() {
-            self.ask_page(Asked::Start, context);
-        } else {
-            self.list.select(if end { usize::MAX } else { 0 });
-        }
-        self.preview(context);
     }
 
     fn open(&mut self, context: &mut Context<'_>) {
@@ -194,51 +161,55 @@ impl StockScreen {
             return;
         }
         if let Some(sku) = self.selected_sku() {
-            context.wish(Wish::Open(Box::new(ItemView::new(sku))));
+            context.request(Action::Open(Box::new(ItemView::new(sku))));
         } else {
             context.ring();
         }
     }
 
-    fn handle(&self, kind: MovementKind, context: &mut Context<'_>) {
+    /// Shows a form with the product in it.
+    fn fill_form(&self, form: Command, context: &mut Context<'_>) {
         if let Some(row) = self.selected() {
-            context.wish(Wish::Handle(kind, Box::new(row.clone())));
+            context.request(Action::Show(form, Picked::new(row.clone())));
         }
     }
 
-    fn took_page(&mut self, asked: Asked, page: &Page<StockRow>) {
-        let rows = page.rows.clone();
-        match asked {
-            Asked::Start => self.list.restart(rows, page.more_before, page.more_after, false),
-            Asked::End => self.list.restart(rows, page.more_before, page.more_after, true),
-            Asked::After => self.list.append(rows, page.more_after),
-            Asked::Before => self.list.prepend(rows, page.more_before),
-            Asked::Refresh => self.list.replace(rows, page.more_after, |old, new| old.sku == new.sku),
+    fn answered_page(&mut self, ticket: Ticket, answer: &Result<Answer, Failure>, context: &mut Context<'_>) {
+        let before = self.selected_sku();
+        self.list.answered(ticket, answer, context);
+        if self.selected_sku() != before {
+            self.ask_preview(context);
         }
     }
 
-    fn took_found(&mut self, found: &[Found], context: &mut Context<'_>) {
+    fn answered_search(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        context: &mut Context<'_>,
+    ) {
         let text = self.search.text().trim();
-        let full = found.len() >= usize::from(FOUND_MAX);
-        if self.found_for == text {
-            self.found.replace(found.to_vec(), full, |old, new| old.row.sku == new.row.sku);
-        } else {
-            self.found_for = text.to_owned();
-            self.found.restart(found.to_vec(), false, full, false);
-        }
-        if std::mem::take(&mut self.open_found) {
-            if self.found.rows().is_empty() {
-                context.ring();
+        let again = self.found_for == text;
+        let received = self.found.answered::<query::Search>(ticket, answer, context.now, |found, rows| {
+            if again {
+                found.replace(rows.clone(), |old, new| old.row.sku == new.row.sku);
             } else {
-                self.open(context);
+                *found = List::new(rows.clone());
             }
+        });
+        if received != Received::Value {
+            return;
         }
-        self.preview(context);
+        self.found_for = text.to_owned();
+        if std::mem::take(&mut self.open_found) {
+            self.open(context);
+        }
+        self.ask_preview(context);
     }
 
     fn choose_filter(&self, context: &mut Context<'_>) {
         let only = |phrase: StockText, only: Option<StockOnly>| {
-            (context.words.say(phrase).to_owned(), Picked::Only(only))
+            (context.words.say(phrase).to_owned(), Chosen::Only(only))
         };
         let options = vec![
             only(StockText::FilterAll, None),
@@ -247,8 +218,8 @@ impl StockScreen {
             only(StockText::FilterZero, Some(StockOnly::Zero)),
         ];
         let title = context.words.say(StockText::FilterTitle);
-        let current = Picked::Only(self.selection.only);
-        context.wish(Wish::Open(Box::new(Choice::new(title, options, &current))));
+        let current = Chosen::Only(self.list.source().selection.only);
+        context.request(Action::Open(Box::new(Choice::new(title, options, &current))));
     }
 
     fn choose_order(&self, context: &mut Context<'_>) {
@@ -259,10 +230,16 @@ impl StockScreen {
             (StockText::SortMost, StockOrder::OnHandMost),
             (StockText::SortExpiry, StockOrder::Expiry),
         ]
-        .map(|(phrase, order)| (context.words.say(phrase).to_owned(), Picked::Order(order)));
+        .map(|(phrase, order)| (context.words.say(phrase).to_owned(), Chosen::Order(order)));
         let title = context.words.say(StockText::SortTitle);
-        let current = Picked::Order(self.selection.order);
-        context.wish(Wish::Open(Box::new(Choice::new(title, options.into(), &current))));
+        let current = Chosen::Order(self.list.source().selection.order);
+        context.request(Action::Open(Box::new(Choice::new(title, options.into(), &current))));
+    }
+
+    fn show_movements(&self, context: &mut Context<'_>) {
+        if let Some(sku) = self.selected_sku() {
+            context.request(Action::Show(Command::ShowLedger, Picked::new(sku)));
+        }
     }
 
     /// Goes back one step: the search is cleared, then the filter.
@@ -271,14 +248,37 @@ impl StockScreen {
             self.search.take();
             self.open_found = false;
             self.ask_search(context);
-        } else if self.selection.only.is_some() || self.selection.location.is_some() {
-            self.selection.only = None;
-            self.selection.location = None;
-            self.ask_page(Asked::Start, context);
+        } else if self.is_filtered() {
+            let unfiltered = |catalogue: &mut Catalogue| {
+                catalogue.selection.only = None;
+                catalogue.selection.location = None;
+            };
+            self.list.relist(unfiltered, context);
         } else {
             context.dismiss_messages();
         }
     }
+}
+
+impl Bound for StockScreen {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::One(Command::Filter, |view, context| view.choose_filter(context)),
+        Binding::One(Command::Sort, |view, context| view.choose_order(context)),
+        Binding::One(Command::ReceiveThis, |view, context| view.fill_form(Command::Receive, context)),
+        Binding::One(Command::IssueThis, |view, context| view.fill_form(Command::Issue, context)),
+        Binding::One(Command::TransferThis, |view, context| view.fill_form(Command::Transfer, context)),
+        Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
+        Binding::One(Command::Copy, |view, context| {
+            context.copy(view.selected_sku().map(|sku| sku.to_string()));
+        }),
+        Binding::One(Command::Refresh, |view, context| {
+            view.list.expire();
+            view.changed(context);
+        }),
+        Binding::One(Command::Close, |view, context| view.back(context)),
+        Binding::Several(Command::LIST, |view, command, context| view.scroll(command, context)),
+    ]];
 }
 
 impl View for StockScreen {
@@ -304,9 +304,9 @@ impl View for StockScreen {
     }
 
     fn shown(&mut self, context: &mut Context<'_>) {
-        if self.list.rows().is_empty() {
-            self.ask_page(Asked::Start, context);
-            context.ask(Strand::Estimate, Question::Estimate);
+        if self.list.is_empty() {
+            self.list.shown(context);
+            self.estimate.ask(query::Estimate {}, context);
         } else {
             self.changed(context);
         }
@@ -320,42 +320,13 @@ impl View for StockScreen {
         }
     }
 
-    fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        match command {
-            Command::First => self.go_to_end(false, context),
-            Command::Last => self.go_to_end(true, context),
-            Command::Open => self.open(context),
-            Command::Filter => self.choose_filter(context),
-            Command::Sort => self.choose_order(context),
-            Command::ReceiveThis => self.handle(MovementKind::Receipt, context),
-            Command::IssueThis => self.handle(MovementKind::Issue, context),
-            Command::TransferThis => self.handle(MovementKind::Transfer, context),
-            Command::LedgerOfThis => {
-                if let Some(sku) = self.selected_sku() {
-                    context.wish(Wish::LedgerOf(sku));
-                }
-            }
-            Command::Refresh => {
-                self.asked_at = None;
-                self.changed(context);
-            }
-            Command::Close => self.back(context),
-            _ => match steps(command, self.lines) {
-                Some(rows) => self.step(rows, context),
-                None => return false,
-            },
-        }
-        true
-    }
-
     fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
-        match picked {
-            Picked::Order(order) => self.selection.order = order,
-            Picked::Only(only) => self.selection.only = only,
-            Picked::Movements(_) | Picked::Events(_) | Picked::Verify(_) | Picked::StopVerifying(_) => return,
-        }
-        self.list = Window::default();
-        self.ask_page(Asked::Start, context);
+        let Ok(chosen) = picked.downcast() else { return };
+        let select = |catalogue: &mut Catalogue| match chosen {
+            Chosen::Order(order) => catalogue.selection.order = order,
+            Chosen::Only(only) => catalogue.selection.only = only,
+        };
+        self.list.relist(select, context);
         if self.is_searching() {
             self.ask_search(context);
         }
@@ -363,18 +334,16 @@ impl View for StockScreen {
 
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
         let Hit::Row(position) = hit else { return };
-        let window_cursor = if self.is_searching() { self.found.cursor() } else { self.list.cursor() };
-        if window_cursor == position {
-            self.open(context);
-            return;
-        }
-        if self.is_searching() {
-            self.found.select(position);
+        let again = if self.is_searching() {
+            self.found.value.click(position)
         } else {
-            self.list.select(position);
-            self.ask_more(context);
+            self.list.click(position, context)
+        };
+        if again {
+            self.open(context);
+        } else {
+            self.ask_preview(context);
         }
-        self.preview(context);
     }
 
     fn answered(
@@ -383,65 +352,49 @@ impl View for StockScreen {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        let own =
-            matches!(ticket.strand, Strand::Stock | Strand::Search | Strand::Estimate | Strand::Preview);
-        if !own {
-            return false;
-        }
-        match answer {
-            Ok(Answer::StockPage(page)) => {
-                if let Some((_, asked)) = self.asked.take_if(|(asked, _)| *asked == ticket) {
-                    self.failure = None;
-                    self.took_page(asked, page);
-                    self.ask_more(context);
-                    self.refresh_if_due(context);
-                    if asked != Asked::Before && asked != Asked::After {
-                        self.preview(context);
-                    }
-                }
+        match ticket.query_key {
+            QueryKey::StockPage => self.answered_page(ticket, answer, context),
+            QueryKey::Search => self.answered_search(ticket, answer, context),
+            QueryKey::Estimate => {
+                let take = |estimate: &mut Option<u64>, rows: &u64| *estimate = Some(*rows);
+                self.estimate.answered::<query::Estimate>(ticket, answer, context.now, take);
             }
-            Ok(Answer::Search(found)) => {
-                if self.searching.take_if(|searching| *searching == ticket).is_some() {
-                    self.failure = None;
-                    self.took_found(found, context);
-                }
+            QueryKey::Preview => {
+                self.preview.answered::<query::Preview>(ticket, answer, context.now, |shown, item| {
+                    *shown = Some(item.clone());
+                });
             }
-            Ok(Answer::Estimate(estimate)) => self.estimate = Some(*estimate),
-            Ok(Answer::Item(item)) => {
-                if self.previewing.take_if(|previewing| *previewing == ticket).is_some() {
-                    self.preview = Some(item.clone());
-                }
-            }
-            Ok(_) => {}
-            Err(failure) => {
-                self.asked.take_if(|(asked, _)| *asked == ticket);
-                self.searching.take_if(|searching| *searching == ticket);
-                if ticket.strand != Strand::Preview {
-                    self.failure = Some(failure.clone());
-                }
-            }
+            _ => return false,
         }
         true
     }
 
     fn changed(&mut self, context: &mut Context<'_>) {
-        self.stale = true;
-        if self.is_searching() && self.searching.is_none() {
+        self.list.invalidate();
+        if !self.is_searching() {
+            self.list.ask_due(context);
+            self.ask_preview(context);
+        } else if !self.found.is_asked() {
             self.ask_search(context);
         }
-        self.refresh_if_due(context);
-        context.ask(Strand::Estimate, Question::Estimate);
+        self.estimate.ask(query::Estimate {}, context);
     }
 
     fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
-        if self.lacks_preview() { Some(now) } else { self.due_at() }
+        match self.list.due_at() {
+            _ if self.lacks_preview() => Some(now),
+            _ if self.is_searching() => None,
+            due => due,
+        }
     }
 
     fn ticked(&mut self, context: &mut Context<'_>) {
         if self.lacks_preview() {
-            self.preview(context);
+            self.ask_preview(context);
         }
-        self.refresh_if_due(context);
+        if !self.is_searching() {
+            self.list.ask_due(context);
+        }
     }
 
     fn draw(&mut self, area: ratatui::layout::Rect, canvas: &mut Canvas<'_, '_>) {

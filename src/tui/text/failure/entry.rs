@@ -10,60 +10,61 @@ use crate::tui::text::Words;
 super::super::phrases! {
     /// Why an entry cannot be read.
     EntryText {
-        Empty: "nothing was typed", "rien n'est saisi";
-        TooLong: "{length} characters are too many; at most {length_max} are read",
-            "{length} caractères, c'est trop ; {length_max} au plus sont lus";
-        Character: "'{found}' has no meaning here", "« {found} » n'a pas de sens ici";
-        CommaUnclear: "a comma could mean two things; write 1200 or 1.2",
-            "une virgule peut vouloir dire deux choses ; écrire 1200 ou 1.2";
-        TwoMarks: "a number has one decimal mark at most; write thousands without any",
-            "un nombre a au plus un signe décimal ; écrire les milliers sans aucun";
-        DigitMissing: "a decimal mark needs a digit on each side, such as 0.5",
-            "un signe décimal veut un chiffre de chaque côté, comme 0,5";
+        Empty: "nothing was entered", "rien n'est saisi";
+        TooLong: "{length} characters are too many; the limit is {length_max}",
+            "{length} caractères, c'est trop ; la limite est de {length_max}";
+        Character: "'{found}' is not allowed here", "« {found} » n'est pas permis ici";
+        CommaUnclear: "the comma is ambiguous; write {joined} or {decimal}",
+            "la virgule est ambiguë ; écrivez {joined} ou {decimal}";
+        TwoMarks: "a number can have only one decimal mark; write thousands without separators",
+            "un nombre n'a qu'un signe décimal ; écrivez les milliers sans séparateur";
+        UnitDiffers: "this is counted in {unit}, not in {found}", "cela se compte en {unit}, pas en {found}";
+        DigitMissing: "a decimal mark needs a digit after it, such as 0.5",
+            "il faut un chiffre après le signe décimal, comme 0,5";
         NumberMissing: "a number is missing here", "il manque un nombre ici";
-        OperationMissing: "an operation is missing between two numbers; use + - * or /, and no spaces within a number",
-            "il manque une opération entre deux nombres ; écrire + - * ou /, et pas d'espaces dans un nombre";
-        BracketNotClosed: "this bracket is never closed", "cette parenthèse n'est jamais fermée";
-        BracketNotOpened: "this bracket was never opened", "cette parenthèse n'a jamais été ouverte";
-        TooDeep: "at most {depth_max} brackets are read within each other",
-            "{depth_max} parenthèses au plus sont lues l'une dans l'autre";
+        OperationMissing: "an operator is missing between two numbers; use + - * or /, and no spaces within a number",
+            "il manque un opérateur entre deux nombres ; écrivez + - * ou /, sans espaces dans un nombre";
+        BracketNotClosed: "this bracket is not closed", "cette parenthèse n'est pas fermée";
+        BracketNotOpened: "this bracket was not opened", "cette parenthèse n'a pas été ouverte";
+        TooDeep: "brackets can be nested at most {depth_max} deep",
+            "{depth_max} niveaux de parenthèses au plus";
         TooLarge: "this is more than {value_max}, the most that can be posted",
-            "c'est plus que {value_max}, le plus qui puisse être validé";
-        TooPrecise: "at most {decimals_max} decimal places are kept; this has {decimals}",
-            "{decimals_max} décimales au plus sont gardées ; il y en a {decimals}";
+            "c'est plus que {value_max}, le maximum qui puisse être validé";
+        TooPrecise: "at most {decimals_max} decimal places are allowed; this has {decimals}",
+            "{decimals_max} décimales au plus ; il y en a {decimals}";
         ProductTooPrecise: "{left} * {right} is {product}, which has more than {decimals_max} decimal places",
-            "{left} * {right} font {product}, qui a plus de {decimals_max} décimales";
-        DividedByZero: "{dividend} cannot be divided by zero", "{dividend} ne peut être divisé par zéro";
-        NotExact: "{dividend} / {divisor} does not come out even: it is about {quotient}",
-            "{dividend} / {divisor} ne tombe pas juste : environ {quotient}";
-        NotADay: "this is no day; write 31/12, 31/12/2027, 2027-12-31, 2027-12 or +30d",
-            "ce n'est pas un jour ; écrire 31/12, 31/12/2027, 2027-12-31, 2027-12 ou +30j";
+            "{left} * {right} = {product}, qui a plus de {decimals_max} décimales";
+        DividedByZero: "{dividend} cannot be divided by zero", "{dividend} ne peut pas être divisé par zéro";
+        NotExact: "{dividend} / {divisor} is not exact: it is about {quotient}",
+            "{dividend} / {divisor} ne tombe pas juste : environ {quotient}";
+        NotADay: "this is not a date; write 31/12, 31/12/2027, 2027-12-31, 2027-12 or +30d",
+            "ce n'est pas une date ; écrivez 31/12, 31/12/2027, 2027-12-31, 2027-12 ou +30j";
         UnitMissing: "days, weeks, months or years? write +30d, +2w, +6m or +1y",
-            "jours, semaines, mois ou années ? écrire +30j, +2s, +6m ou +1a";
-        NoSuchDay: "the calendar has no day {day} in month {month}",
-            "le calendrier n'a pas de jour {day} au mois {month}";
-        NoSuchDayOfYear: "the calendar has no day {day} in month {month} of {year}",
-            "le calendrier n'a pas de jour {day} au mois {month} de {year}";
-        NoSuchMonth: "the calendar has no month {month}", "le calendrier n'a pas de mois {month}";
-        YearOutOfRange: "only days from {year_min} to {year_max} are kept",
-            "seuls les jours de {year_min} à {year_max} sont gardés";
-        YearFirst: "six digits are read as day, month, year; if {day} is meant, write it so",
-            "six chiffres se lisent jour, mois, année ; si c'est {day}, l'écrire ainsi";
-        DayUnclear: "is this {day} or the end of the month, {month_end}? write one of them",
-            "est-ce {day} ou la fin du mois, {month_end} ? écrire l'un des deux";
-        SignAlone: "something is missing beside this sign; put a serial number that has it in quotes",
-            "il manque quelque chose à côté de ce signe ; mettre entre guillemets un numéro de série qui l'a";
-        QuoteNotClosed: "this quote is never closed", "ce guillemet n'est jamais fermé";
-        SeparatorMissing: "a comma or space is missing behind the quoted serial number",
+            "jours, semaines, mois ou années ? écrivez +30j, +2s, +6m ou +1a";
+        NoSuchDay: "there is no day {day} in month {month}",
+            "il n'y a pas de jour {day} au mois {month}";
+        NoSuchDayOfYear: "there is no day {day} in month {month} of {year}",
+            "il n'y a pas de jour {day} au mois {month} de {year}";
+        NoSuchMonth: "there is no month {month}", "il n'y a pas de mois {month}";
+        YearOutOfRange: "the year must be from {year_min} to {year_max}",
+            "l'année doit être entre {year_min} et {year_max}";
+        YearFirst: "six digits are read as day, month, year; if you mean {day}, write it that way",
+            "six chiffres se lisent jour, mois, année ; pour {day}, écrivez la date ainsi";
+        DayUnclear: "is this {day} or the end of the month, {month_end}? write one of them in full",
+            "est-ce {day} ou la fin du mois, {month_end} ? écrivez la date en entier";
+        SignAlone: "a serial number is missing beside this sign; put a serial number that contains it in quotes",
+            "il manque un numéro de série à côté de ce signe ; mettez entre guillemets un numéro de série qui le contient";
+        QuoteNotClosed: "this quotation mark is not closed", "ce guillemet n'est pas fermé";
+        SeparatorMissing: "a comma or space is missing after the quoted serial number",
             "il manque une virgule ou un espace après le numéro de série entre guillemets";
-        RangeUnclear: "\"{first}-{last}\" could mean two things; write both ends in full, or put a serial number with a dash in quotes",
-            "« {first}-{last} » peut vouloir dire deux choses ; écrire les deux bouts en entier, ou mettre entre guillemets un numéro de série avec tiret";
-        RangeBackwards: "the range runs backwards, from {first} to {last}", "la plage va à rebours, de {first} à {last}";
-        NumberTooLong: "a number of {digits} digits is too long to count on from; at most {digits_max} are read",
-            "un nombre de {digits} chiffres est trop long pour compter à partir de là ; {digits_max} au plus sont lus";
-        TooMany: "these are more than {count_max} serial numbers, the most of one posting",
-            "cela fait plus de {count_max} numéros de série, le plus d'une écriture";
-        Duplicate: "{code} is named twice", "{code} est nommé deux fois";
+        RangeUnclear: "\"{first}-{last}\" is ambiguous; write both ends in full, or put a serial number with a dash in quotes",
+            "« {first}-{last} » est ambigu ; écrivez les deux bornes en entier, ou mettez entre guillemets un numéro de série avec tiret";
+        RangeBackwards: "the range runs backwards, from {first} to {last}", "la plage est à l'envers, de {first} à {last}";
+        NumberTooLong: "a number of {digits} digits is too long for a range; the limit is {digits_max}",
+            "un nombre de {digits} chiffres est trop long pour une plage ; la limite est de {digits_max}";
+        TooMany: "these are more than {count_max} serial numbers, the limit for one posting",
+            "cela fait plus de {count_max} numéros de série, la limite d'une écriture";
+        Duplicate: "{code} is listed twice", "{code} figure deux fois";
     }
 }
 
@@ -85,7 +86,8 @@ fn phrase(fault: &EntryFault) -> EntryText {
         EntryFault::Empty | EntryFault::Code(_) => EntryText::Empty,
         EntryFault::TooLong { .. } => EntryText::TooLong,
         EntryFault::Character { .. } => EntryText::Character,
-        EntryFault::CommaUnclear => EntryText::CommaUnclear,
+        EntryFault::CommaUnclear { .. } => EntryText::CommaUnclear,
+        EntryFault::UnitDiffers { .. } => EntryText::UnitDiffers,
         EntryFault::TwoMarks => EntryText::TwoMarks,
         EntryFault::DigitMissing => EntryText::DigitMissing,
         EntryFault::NumberMissing => EntryText::NumberMissing,
@@ -126,6 +128,10 @@ fn places(words: Words, fault: &EntryFault) -> Vec<(&'static str, String)> {
             vec![("length", length.to_string()), ("length_max", length_max.to_string())]
         }
         EntryFault::Character { found } => vec![("found", form::visible(*found))],
+        EntryFault::CommaUnclear { joined, decimal } => {
+            vec![("joined", joined.clone()), ("decimal", decimal.clone())]
+        }
+        EntryFault::UnitDiffers { found, unit } => vec![("found", found.clone()), ("unit", unit.clone())],
         EntryFault::TooDeep { depth_max } => vec![("depth_max", depth_max.to_string())],
         EntryFault::TooLarge { value_max } => vec![("value_max", number(value_max))],
         EntryFault::TooPrecise { decimals, decimals_max } => {

@@ -7,21 +7,21 @@ use crate::tui::text::Words;
 super::super::phrases! {
     /// Why a text is no code, quantity or id.
     FormText {
-        CodeEmpty: "{what} is empty", "{what} : rien n'est saisi";
+        CodeEmpty: "{what} is empty", "{what} : rien n'est saisi";
         CodeTooLong: "{what} has {length} characters; at most {length_max} are allowed",
-            "{what} : {length} caractères, c'est trop ; {length_max} au plus";
-        CodeCharacter: "{what} \"{text}\" has the character '{found}'; allowed are {allowed}",
-            "{what} « {text} » contient le caractère « {found} » ; sont permis {allowed}";
+            "{what} : {length} caractères, c'est trop ; la limite est de {length_max}";
+        CodeCharacter: "{what} \"{text}\" contains the character '{found}'; allowed are {allowed}",
+            "{what} « {text} » contient le caractère « {found} » ; caractères permis : {allowed}";
         NotANumber: "\"{text}\" is not {what}; write digits with at most one decimal point, such as 12 or 2.5",
-            "« {text} » n'est pas {what} ; écrire des chiffres avec au plus une virgule, comme 12 ou 2,5";
-        TooSmall: "{what} must be {bound}, not {value}", "{what} : il faut {bound}, pas {value}";
+            "« {text} » n'est pas {what} ; écrivez des chiffres avec au plus une virgule, comme 12 ou 2,5";
+        TooSmall: "{what} must be {bound}, not {value}", "{what} : il faut {bound}, pas {value}";
         TooLarge: "{what} {value} is too large; at most {value_max} can be posted",
-            "{what} {value} : c'est trop ; {value_max} au plus peuvent être validés";
+            "{what} {value} : c'est trop ; {value_max} au plus peuvent être validés";
         TooPrecise: "{what} {value} has more than {decimals_max} decimal places",
-            "{what} {value} : plus de {decimals_max} décimales";
-        NotAUuid: "\"{text}\" is not a UUID", "« {text} » n'est pas un UUID";
-        NotVersion7: "{id} is not a version 7 UUID; an id must hold the time of the act",
-            "{id} n'est pas un UUID de version 7 ; un identifiant doit contenir l'heure de l'acte";
+            "{what} {value} : plus de {decimals_max} décimales";
+        NotAUuid: "\"{text}\" is not a UUID", "« {text} » n'est pas un UUID";
+        NotVersion7: "{id} is not a version 7 UUID; an id must contain the time of the posting",
+            "{id} n'est pas un UUID de version 7 ; un identifiant doit contenir l'heure de l'écriture";
     }
 }
 
@@ -30,7 +30,7 @@ pub(super) const TERMS: [Term; 20] = [
     Term("the SKU", "le SKU"),
     Term("the location", "l'emplacement"),
     Term("the lot", "le lot"),
-    Term("the partner", "le partenaire"),
+    Term("the partner", "le tiers"),
     Term("the barcode", "le code-barres"),
     Term("the name", "le nom"),
     Term("the reference", "la référence"),
@@ -41,7 +41,7 @@ pub(super) const TERMS: [Term; 20] = [
     Term("the quantity", "la quantité"),
     Term("the counted quantity", "la quantité comptée"),
     Term("the price", "le prix"),
-    Term("above zero", "plus de zéro"),
+    Term("greater than zero", "plus de zéro"),
     Term("zero or more", "zéro ou plus"),
     Term(
         "letters, digits and . _ / + - (the first a letter or digit)",
@@ -51,7 +51,7 @@ pub(super) const TERMS: [Term; 20] = [
         "letters, digits and . _ / - (the first a letter or digit)",
         "lettres, chiffres et . _ / - (une lettre ou un chiffre en premier)",
     ),
-    Term("anything that can be printed", "tout ce qui s'imprime"),
+    Term("any printable characters", "tout caractère imprimable"),
     Term("printable ASCII without spaces", "l'ASCII imprimable sans espaces"),
 ];
 

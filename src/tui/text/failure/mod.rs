@@ -12,6 +12,7 @@ mod rule;
 mod tests;
 
 use super::Words;
+use crate::domain::LockHolder;
 use crate::worker::message::Failure;
 
 pub use entry::{EntryText, entry};
@@ -23,15 +24,19 @@ pub use rule::{RuleText, rule};
 super::phrases! {
     /// Why something did not succeed.
     FailureText {
-        Conflict: "Others were changing the same stock and {attempts} attempts did not get through. Nothing was posted; try again.",
-            "D'autres modifiaient le même stock et {attempts} essais n'ont pas abouti. Rien n'est validé ; réessayez.";
+        Conflict: "Other postings were changing the same stock, and all {attempts} attempts failed. Nothing was posted; try again.",
+            "D'autres écritures modifiaient le même stock, et les {attempts} tentatives ont échoué. Rien n'a été validé ; réessayez.";
+        Blocked: "Another session holds stock that this would change. Nothing was posted. {holders}",
+            "Une autre session retient du stock que cette écriture modifierait. Rien n'a été validé. {holders}";
+        Holder: "{login} has held it for {seconds} s (since {time}, from {client}); an admin can end session {pid}.",
+            "{login} le retient depuis {seconds} s (depuis {time}, de {client}) ; un administrateur peut mettre fin à la session {pid}.";
         Unavailable: "The database is not available: {message}. Nothing was changed.",
-            "La base de données n'est pas disponible : {message}. Rien n'a changé.";
-        Unknown: "It is not known yet whether the posting stands: {message}. It is being looked up.",
-            "On ne sait pas encore si l'écriture est validée : {message}. Vérification en cours.";
-        NotCollected: "Nothing could be verified: the log has not been collected up to now within {seconds} s. Is the collector at work?",
-            "Rien n'a pu être vérifié : le journal n'a pas été collecté jusqu'à maintenant en {seconds} s. Le collecteur tourne-t-il ?";
-        Other: "{message}", "Erreur imprévue : {message}";
+            "La base de données n'est pas disponible : {message}. Rien n'a changé.";
+        Unknown: "It is not known yet whether this was posted: {message}. The outcome is being checked.",
+            "On ne sait pas encore si l'écriture a été validée : {message}. Vérification en cours.";
+        NotCollected: "Verification failed: the collector did not catch up with the log within {seconds} s. Is it running?",
+            "Échec de la vérification : le collecteur n'a pas rattrapé le journal en {seconds} s. Tourne-t-il ?";
+        Other: "{message}", "Erreur inattendue : {message}";
     }
 }
 
@@ -42,6 +47,10 @@ pub fn words(words: Words, failure: &Failure) -> String {
     match failure {
         Failure::Refused(why) => refusal(words, why),
         Failure::Conflict { attempts } => fill(FailureText::Conflict, &[("attempts", &attempts.to_string())]),
+        Failure::Blocked { holders } => {
+            let named: Vec<String> = holders.iter().map(|holder| holder_words(words, holder)).collect();
+            fill(FailureText::Blocked, &[("holders", &named.join(" "))]).trim_end().to_owned()
+        }
         Failure::Unavailable(message) => fill(FailureText::Unavailable, &[("message", message)]),
         Failure::OutcomeUnknown { message, .. } => fill(FailureText::Unknown, &[("message", message)]),
         Failure::NotCollected { seconds } => {
@@ -51,13 +60,27 @@ pub fn words(words: Words, failure: &Failure) -> String {
     }
 }
 
+/// Who holds the stock, since when and from where.
+fn holder_words(words: Words, holder: &LockHolder) -> String {
+    words.fill(
+        FailureText::Holder,
+        &[
+            ("login", &holder.login),
+            ("seconds", &holder.held_seconds.to_string()),
+            ("time", &holder.since.strftime("%H:%M UTC").to_string()),
+            ("client", &holder.client),
+            ("pid", &holder.pid.to_string()),
+        ],
+    )
+}
+
 /// A phrase of the domain's errors: English that stands in them as it is, and its French.
 #[derive(Debug, Clone, Copy)]
 struct Term(&'static str, &'static str);
 
 impl super::Phrase for Term {
-    fn pair(self) -> (&'static str, &'static str) {
-        (self.0, self.1)
+    fn texts(self) -> super::Texts {
+        [self.0, self.1]
     }
 }
 

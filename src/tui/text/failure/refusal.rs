@@ -10,36 +10,40 @@ super::super::phrases! {
     /// Why a command was refused.
     RefusalText {
         Short: "{sku} at {location}: have {have}, need {need}",
-            "{sku} à {location} : en stock {have}, il faut {need}";
+            "{sku} à {location} : disponible {have}, demandé {need}";
         ShortOfLot: "{sku} lot {lot} at {location}: have {have}, need {need}",
-            "{sku} lot {lot} à {location} : en stock {have}, il faut {need}";
-        UnknownProduct: "there is no product \"{code}\"", "aucun produit « {code} »";
-        UnknownLocation: "there is no location {code}", "aucun emplacement {code}";
+            "{sku} lot {lot} à {location} : disponible {have}, demandé {need}";
+        UnknownProduct: "there is no product \"{code}\"", "le produit « {code} » n'existe pas";
+        UnknownLocation: "there is no location {code}", "l'emplacement {code} n'existe pas";
         UnknownLot: "{sku} has no lot {lot}", "{sku} n'a pas de lot {lot}";
         UnknownPartner: "there is no supplier or customer {code}", "aucun fournisseur ni client {code}";
         UnknownMovement: "there is no movement or posting {id}", "aucun mouvement ni écriture {id}";
-        AlreadyReversed: "movement {id} has been reversed already; a movement is reversed once at most",
-            "le mouvement {id} est déjà contrepassé ; un mouvement ne l'est qu'une fois";
-        IdUsedForAnother: "the id {id} has been used for another posting; nothing was posted now",
-            "l'identifiant {id} a servi à une autre écriture ; rien n'est validé cette fois";
-        ProductExists: "there is a product {code} already", "le produit {code} existe déjà";
-        LocationExists: "there is a location {code} already", "l'emplacement {code} existe déjà";
-        PartnerExists: "there is a supplier or customer {code} already",
+        AlreadyReversed: "movement {id} has already been reversed; a movement can be reversed only once",
+            "le mouvement {id} est déjà annulé ; un mouvement ne s'annule qu'une fois";
+        IdUsedForAnother: "the id {id} has already been used for another posting; nothing was posted",
+            "l'identifiant {id} a déjà servi à une autre écriture ; rien n'a été validé";
+        ProductExists: "product {code} already exists", "le produit {code} existe déjà";
+        LocationExists: "location {code} already exists", "l'emplacement {code} existe déjà";
+        PartnerExists: "supplier or customer {code} already exists",
             "le fournisseur ou client {code} existe déjà";
-        BarcodeExists: "the barcode {code} belongs to a product already",
+        BarcodeExists: "barcode {code} already belongs to a product",
             "le code-barres {code} appartient déjà à un produit";
         UnknownBarcode: "{sku} has no barcode {barcode}", "{sku} n'a pas de code-barres {barcode}";
-        LotExpired: "lot {lot} of {sku} expired on {day}; adjust it out, or name a later lot",
-            "le lot {lot} de {sku} est périmé depuis le {day} ; l'ajuster à zéro, ou nommer un lot plus récent";
-        ExpiryDiffers: "lot {lot} of {sku} is known to expire on {known}, not on {given}",
-            "la péremption connue du lot {lot} de {sku} est le {known}, pas le {given}";
-        ExpiryNever: "lot {lot} of {sku} is known to expire never, not on {given}",
-            "le lot {lot} de {sku} est connu sans péremption, pas au {given}";
-        Moved: "{sku} at {location}: the books held {seen} when it was counted and hold {have} now; goods have moved, so count it again",
-            "{sku} à {location} : les livres disaient {seen} au moment du comptage et disent {have} maintenant ; des marchandises ont bougé, à recompter";
-        MovedOfLot: "{sku} lot {lot} at {location}: the books held {seen} when it was counted and hold {have} now; goods have moved, so count it again",
-            "{sku} lot {lot} à {location} : les livres disaient {seen} au moment du comptage et disent {have} maintenant ; des marchandises ont bougé, à recompter";
-        NotAllowed: "your login may not do this: {message}", "votre compte n'y est pas autorisé : {message}";
+        LotExpired: "lot {lot} of {sku} expired on {day}; write it off with a count of 0, or name a later lot",
+            "le lot {lot} de {sku} est périmé depuis le {day} ; sortez-le par un comptage à 0, ou choisissez un lot plus récent";
+        ExpiryDiffers: "the recorded expiry date of lot {lot} of {sku} is {known}, not {given}",
+            "la péremption enregistrée du lot {lot} de {sku} est le {known}, pas le {given}";
+        ExpiryNever: "the recorded expiry date of lot {lot} of {sku} is none, not {given}",
+            "le lot {lot} de {sku} est enregistré sans péremption, pas au {given}";
+        Moved: "{sku} at {location}: {seen} was on hand when it was counted, {have} is now; goods have moved, so count it again",
+            "{sku} à {location} : {seen} en stock lors du comptage, {have} maintenant ; des marchandises ont bougé, recomptez";
+        MovedOfLot: "{sku} lot {lot} at {location}: {seen} was on hand when it was counted, {have} is now; goods have moved, so count it again",
+            "{sku} lot {lot} à {location} : {seen} en stock lors du comptage, {have} maintenant ; des marchandises ont bougé, recomptez";
+        MonthMissing: "movements of {first} cannot be posted: the ledger has no partition for that month; an admin creates it with `stockroom db partitions {first}`",
+            "les mouvements de {first} ne peuvent pas être validés : le grand livre n'a pas de partition pour ce mois ; un administrateur la crée avec `stockroom db partitions {first}`";
+        MonthsMissing: "movements from {first} to {last} cannot be posted: the ledger has no partition for these months; an admin creates them with `stockroom db partitions {first} {last}`",
+            "les mouvements de {first} à {last} ne peuvent pas être validés : le grand livre n'a pas de partition pour ces mois ; un administrateur les crée avec `stockroom db partitions {first} {last}`";
+        NotAllowed: "your login does not have permission for this: {message}", "votre compte n'y est pas autorisé : {message}";
     }
 }
 
@@ -81,6 +85,11 @@ pub fn refusal(words: Words, refusal: &Refusal) -> String {
         Refusal::PartnerExists(code) => coded(RefusalText::PartnerExists, code.as_str()),
         Refusal::BarcodeExists(code) => coded(RefusalText::BarcodeExists, code.as_str()),
         Refusal::LotExpired { .. } | Refusal::LotExpiryDiffers { .. } => expiry(words, refusal),
+        Refusal::MonthsMissing { first, last } => {
+            let phrase = if first == last { RefusalText::MonthMissing } else { RefusalText::MonthsMissing };
+            let month = |day: &jiff::civil::Date| format!("{:04}-{:02}", day.year(), day.month());
+            words.fill(phrase, &[("first", &month(first)), ("last", &month(last))])
+        }
         Refusal::Code(error) => form::code(words, error),
         Refusal::Quantity(error) => form::quantity(words, error),
         Refusal::Id(error) => form::id(words, error),

@@ -12,83 +12,100 @@ super::super::phrases! {
     /// are numbers, which the language writes in its own way, and `way` is a word.
     RuleText {
         ByInsert: "Movements and counts are posted by INSERT, not by COPY: the audit log would hold no values.",
-            "Mouvements et comptages se valident par INSERT, pas par COPY : le journal d'audit n'en aurait pas les valeurs.";
+            "Mouvements et comptages se valident par INSERT, pas par COPY : la trace d'audit n'en contiendrait pas les valeurs.";
         PostingIsolation: "A posting needs a SERIALIZABLE transaction; this one is {level}.",
-            "Une écriture veut une transaction SERIALIZABLE ; celle-ci est {level}.";
+            "Une écriture exige une transaction SERIALIZABLE ; celle-ci est {level}.";
         CountIsolation: "A count needs a SERIALIZABLE transaction; this one is {level}.",
-            "Un comptage veut une transaction SERIALIZABLE ; celle-ci est {level}.";
+            "Un comptage exige une transaction SERIALIZABLE ; celle-ci est {level}.";
         BehindSavepoint: "Nothing is posted behind a savepoint: it could be taken back there, and its audit record would remain.",
-            "Rien ne s'inscrit après un point de sauvegarde : on pourrait l'y reprendre, et sa trace d'audit resterait.";
+            "Rien ne se valide après un point de sauvegarde : un retour à ce point annulerait l'écriture et laisserait sa trace d'audit.";
+        AfterSavepoint: "A movement or count cannot be posted after a savepoint: a rollback to the savepoint would remove it and leave its audit record.",
+            "Un mouvement ou un comptage ne peut pas être validé après un point de sauvegarde : un retour à ce point l'annulerait et laisserait sa trace d'audit.";
+        ForeignPosting: "Posting {id} was not begun in this transaction. Its first movement or count must have the id of the posting, and nothing can be added to it later.",
+            "L'écriture {id} n'a pas été commencée dans cette transaction. Son premier mouvement ou comptage doit porter l'identifiant de l'écriture, et rien ne peut y être ajouté ensuite.";
+        EarlyIssue: "{sku} at {location} would have had {number_on_hand} on hand at {moment}: goods cannot leave before they arrive.",
+            "Le stock de {sku} à l'emplacement {location} aurait été de {number_on_hand} le {moment} : une marchandise ne peut pas sortir avant d'être entrée.";
         SerialOnce: "Serial number {serial} of {sku} is in stock already; there can be only one.",
-            "Le numéro de série {serial} de {sku} est déjà en stock ; il ne peut y en avoir qu'un.";
-        NothingToReverse: "There is no movement {id} to reverse.", "Aucun mouvement {id} à contrepasser.";
+            "Le numéro de série {serial} de {sku} est déjà en stock ; il ne peut y en avoir qu'un.";
+        NothingToReverse: "There is no movement {id} to reverse.", "Il n'y a pas de mouvement {id} à annuler.";
         ReversalOfReversal: "Movement {id} is itself a reversal; post the movement again instead.",
-            "Le mouvement {id} est lui-même une contrepassation ; valider plutôt le mouvement à nouveau.";
+            "Le mouvement {id} est lui-même une annulation ; validez plutôt le mouvement à nouveau.";
         ReversalMirrors: "A reversal must move the same goods back; movement {id} moved others.",
-            "Une contrepassation ramène les mêmes marchandises ; le mouvement {id} en concernait d'autres.";
+            "Une annulation doit porter sur les mêmes marchandises ; le mouvement {id} en concernait d'autres.";
         ServerFills: "posted_at, posted_by and xid are filled by the server and by nobody else.",
-            "posted_at, posted_by et xid sont remplis par le serveur et par personne d'autre.";
+            "posted_at, posted_by et xid sont remplis par le serveur seul.";
         Future: "Nothing can have happened in the future: {moment} is more than five minutes ahead of the server's clock.",
-            "Rien n'a pu avoir lieu dans l'avenir : {moment} est à plus de cinq minutes devant l'horloge du serveur.";
+            "Un mouvement ne peut pas être dans le futur : {moment} a plus de cinq minutes d'avance sur l'horloge du serveur.";
         Decimals: "{sku} is counted in {unit} with {number_decimals} decimal places; {number_quantity} has more.",
-            "{sku} se compte en {unit} avec {number_decimals} décimales ; {number_quantity} en a plus.";
+            "{sku} se compte en {unit} avec {number_decimals} décimales ; {number_quantity} en a plus.";
         LotNotTracked: "{sku} is not tracked by lot, so no lot can be named.",
-            "{sku} n'est pas suivi par lot, aucun lot ne peut être nommé.";
+            "{sku} n'est pas suivi par lot ; n'indiquez pas de lot.";
         LotRequired: "{sku} is tracked by {way}, so one must be named.",
-            "{sku} est suivi par {way}, il faut en nommer un.";
+            "{sku} est suivi par {way} ; il faut en indiquer un.";
         SerialMovesOne: "{sku} is tracked by serial number: one movement moves 1, not {number_quantity}.",
-            "{sku} est suivi par numéro de série : un mouvement en déplace 1, pas {number_quantity}.";
+            "{sku} est suivi par numéro de série : un mouvement en déplace 1, pas {number_quantity}.";
         LocationArchived: "Location {location} is out of use; nothing can be put there.",
-            "L'emplacement {location} n'est plus en service ; rien ne peut y être mis.";
+            "L'emplacement {location} est archivé ; rien ne peut y être mis.";
+        LocationIsArchived: "Location {location} is archived; nothing can be put there.",
+            "L'emplacement {location} est archivé ; rien ne peut y être mis.";
         ProductArchived: "{sku} is archived and cannot be received any more.",
             "{sku} est archivé et ne peut plus être reçu.";
         AppendOnly: "{what} of {schema}.{table} is refused: what has been posted is never changed.",
-            "{what} de {schema}.{table} est refusé : ce qui a été validé ne change jamais.";
+            "{what} de {schema}.{table} est refusé : ce qui a été validé ne change jamais.";
         ThroughParent: "Rows go into stock.transactions, never straight into its partition {partition}.",
-            "Les lignes vont dans stock.transactions, jamais droit dans sa partition {partition}.";
+            "Les lignes vont dans stock.transactions, jamais directement dans sa partition {partition}.";
         LedgerAlone: "{schema}.{table} is written by the ledger alone.",
             "{schema}.{table} n'est écrit que par le grand livre.";
         DateRange: "Movements can be dated from 2000-01-01 to two years ahead, not from {first} to {last}.",
-            "Les mouvements se datent du 01/01/2000 jusqu'à deux ans d'avance, pas du {first} au {last}.";
+            "Un mouvement se date du 01/01/2000 jusqu'à deux ans d'avance, pas du {first} au {last}.";
         CountDifference: "The count found {number_found} where the books held {number_held}, so {number_difference} must be adjusted in the same transaction, not {number_adjusted}.",
-            "Le comptage a trouvé {number_found} là où les livres disaient {number_held} : il faut ajuster {number_difference} dans la même transaction, pas {number_adjusted}.";
+            "Le comptage a trouvé {number_found} au lieu de {number_held} : il faut ajuster {number_difference} dans la même transaction, pas {number_adjusted}.";
         ArchivingIsolation: "Putting a place out of use needs a SERIALIZABLE transaction; this one is {level}.",
-            "Mettre un emplacement hors service veut une transaction SERIALIZABLE ; celle-ci est {level}.";
+            "Archiver un emplacement exige une transaction SERIALIZABLE ; celle-ci est {level}.";
         LocationNotEmpty: "Location {location} still holds {number_kinds} kinds of goods; move them first.",
-            "L'emplacement {location} contient encore {number_kinds} sortes de marchandises ; les déplacer d'abord.";
+            "L'emplacement {location} contient encore {number_kinds} articles différents ; déplacez-les d'abord.";
         LocationTree: "Location {location} cannot be part of a place that is part of it.",
-            "L'emplacement {location} ne peut faire partie d'un lieu qui en fait partie.";
+            "L'emplacement {location} ne peut pas faire partie d'un emplacement qu'il contient.";
         LoginForm: "A login is 1 to 63 characters of a-z, 0-9, _ . and -, begins with a letter and not with pg_ or stock_.",
-            "Un compte a 1 à 63 caractères parmi a-z, 0-9, _ . et -, commence par une lettre et pas par pg_ ni stock_.";
+            "Un identifiant a 1 à 63 caractères parmi a-z, 0-9, _ . et -, et commence par une lettre, mais pas par pg_ ni stock_.";
         GroupKnown: "People are clerk, admin, auditor or analyst.",
-            "Les personnes sont clerk, admin, auditor ou analyst.";
+            "Les rôles sont clerk, admin, auditor et analyst.";
         Verifier: "The password must come as a SCRAM-SHA-256 verifier, never in clear.",
-            "Le mot de passe doit venir comme vérificateur SCRAM-SHA-256, jamais en clair.";
+            "Le mot de passe doit être transmis comme vérificateur SCRAM-SHA-256, jamais en clair.";
         LoginExists: "There is a login {login} already.", "Le compte {login} existe déjà.";
         NotAPerson: "{login} is not the login of a person; a superuser changes its password.",
-            "{login} n'est pas le compte d'une personne ; un superutilisateur change son mot de passe.";
+            "{login} n'est pas le compte d'une personne ; un superutilisateur change son mot de passe.";
         NoPerson: "There is no person with the login {login}.", "Personne n'a le compte {login}.";
         NotOneself: "Nobody can disable or enable their own login.",
             "Personne ne peut désactiver ni réactiver son propre compte.";
+        LevelsLocked: "A posting can lock 64 levels in advance, not {number_levels}.",
+            "Une écriture peut verrouiller 64 niveaux de stock à l'avance, pas {number_levels}.";
+        NoSession: "There is no session {pid} on this database.", "Il n'y a pas de session {pid} sur cette base.";
+        SuperuserSession: "Session {pid} is that of the superuser {login}; only a superuser can end it.",
+            "La session {pid} est celle du superutilisateur {login} ; seul un superutilisateur peut y mettre fin.";
+        SessionOfTheAudit: "Session {pid} is that of {login}, who audits; only a superuser can end it.",
+            "La session {pid} est celle de {login}, qui contrôle les comptes ; seul un superutilisateur peut y mettre fin.";
+        AuditorsManagedBySuperuser: "Auditors are managed by a superuser; an admin cannot create, enable or disable the auditor {login}.",
+            "Les auditeurs sont gérés par un superutilisateur ; un administrateur ne peut ni créer, ni activer, ni désactiver l'auditeur {login}.";
         MonthHasPassed: "{month} is no month of lines that has passed.",
-            "{month} n'est pas un mois de lignes révolu.";
+            "{month} n'est pas un mois révolu du journal.";
         OldestMonthFirst: "Months of lines are dropped from the oldest on; {month} is not the oldest.",
-            "Les mois de lignes s'enlèvent à partir du plus ancien ; {month} n'est pas le plus ancien.";
+            "Les mois du journal se suppriment à partir du plus ancien ; {month} n'est pas le plus ancien.";
         FigureTooLarge: "the stock would become larger than the ledger can hold (99999999999.999)",
-            "le stock deviendrait plus grand que le grand livre ne peut tenir (99999999999,999)";
+            "le stock dépasserait le maximum du grand livre (99999999999,999)";
     }
 }
 
 /// What is said of a rule that has no sentence of its own, as a CHECK constraint has none: the message
 /// names it already, but in English.
-const OTHER: Term = Term("{message}", "la base de données refuse (règle {rule}) : {message}");
+const OTHER: Term = Term("{message}", "la base de données refuse (règle {rule}) : {message}");
 
 /// The ways of telling the units of a product apart, as the database names them.
 pub(super) const TERMS: [Term; 2] = [Term("lot", "lot"), Term("serial number", "numéro de série")];
 
 /// The sentence of a phrase as the database says it, and the names of its figures in their order.
 pub(super) fn sentence(phrase: RuleText) -> (String, Vec<&'static str>) {
-    let (english, _) = phrase.pair();
+    let [english, ..] = phrase.texts();
     let mut parts = english.split('{');
     let mut sentence = parts.next().unwrap_or_default().to_owned();
     let mut names = Vec::new();

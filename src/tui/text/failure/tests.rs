@@ -8,11 +8,10 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::domain::entry::{EntryError, EntryFault};
 use crate::domain::{
-    CodeError, IdError, LocationCode, LotCode, MovementKind, PostingError, PostingId, QuantityError,
-    RULE_SENTENCES, Refusal, Sku,
+    CodeError, IdError, LocationCode, LockHolder, LotCode, MovementKind, PostingError, PostingId,
+    QuantityError, RULE_SENTENCES, Refusal, Sku,
 };
 use crate::tui::locale::Language;
-use crate::tui::text::Phrase as _;
 
 const ENGLISH: Words = Words { language: Language::English };
 const FRENCH: Words = Words { language: Language::French };
@@ -131,6 +130,14 @@ fn other_refusals() -> Vec<Sample> {
     let id = || ID.parse().unwrap();
     vec![
         (Refusal::UnknownProduct("X 9".to_owned()), &["X 9"]),
+        (
+            Refusal::MonthsMissing { first: date(2010, 1, 1), last: date(2010, 1, 1) },
+            &["2010-01", "stockroom db partitions"],
+        ),
+        (
+            Refusal::MonthsMissing { first: date(2010, 1, 1), last: date(2011, 3, 1) },
+            &["2010-01", "2011-03", "stockroom db partitions"],
+        ),
         (Refusal::UnknownLocation(location()), &["A-01"]),
         (
             Refusal::UnknownBarcode { sku: sku(), barcode: "5000000000012".parse().unwrap() },
@@ -165,9 +172,9 @@ fn other_refusals() -> Vec<Sample> {
         (Refusal::Code(CodeError::Empty { what: "the SKU" }), &["le SKU"]),
         (
             Refusal::Quantity(QuantityError::NotANumber { what: "a price", text: "x".to_owned() }),
-            &["un prix", "« x »"],
+            &["un prix", "« x »"],
         ),
-        (Refusal::Id(IdError::NotAUuid("x".to_owned())), &["« x »"]),
+        (Refusal::Id(IdError::NotAUuid("x".to_owned())), &["« x »"]),
         (Refusal::Posting(PostingError::NoLines), &[]),
         (Refusal::NotAllowed { message: "permission denied".to_owned() }, &["permission denied"]),
         (
@@ -207,7 +214,7 @@ fn every_malformed_text() {
                 found: ' ',
                 allowed: "printable ASCII without spaces",
             },
-            &["le code-barres", "8,02E+12", "«   »", "l'ASCII imprimable"],
+            &["le code-barres", "8,02E+12", "«   »", "l'ASCII imprimable"],
         ),
     ];
     check(&variants("domain/code.rs", "CodeError"), &codes, code, as_it_is);
@@ -243,7 +250,7 @@ fn every_malformed_text() {
 
 #[test]
 fn every_malformed_posting() {
-    let needed = "one place, either to take from or to put to";
+    let needed = "one location, either to take from or to put into";
     let samples: Vec<(PostingError, &[&str])> = vec![
         (PostingError::UnknownKind("gift".to_owned()), &["gift"]),
         (PostingError::UnknownTracking("colour".to_owned()), &["colour"]),
@@ -259,7 +266,7 @@ fn every_malformed_posting() {
             },
             &["3", "ajustement", "71053", "un seul emplacement"],
         ),
-        (PostingError::ReasonMissing(MovementKind::Reversal), &["contrepassation"]),
+        (PostingError::ReasonMissing(MovementKind::Reversal), &["annulation"]),
         (PostingError::ReversesMisplaced { line: 4 }, &["4"]),
     ];
     check(&variants("domain/movement.rs", "PostingError"), &samples, posting, as_it_is);
@@ -272,7 +279,11 @@ fn every_entry() {
         (EntryFault::Empty, &[]),
         (EntryFault::TooLong { length: 300, length_max: 200 }, &["300", "200"]),
         (EntryFault::Character { found: '%' }, &["%"]),
-        (EntryFault::CommaUnclear, &["1200", "1.2"]),
+        (
+            EntryFault::CommaUnclear { joined: "1200".to_owned(), decimal: "1.200".to_owned() },
+            &["1200", "1.200"],
+        ),
+        (EntryFault::UnitDiffers { found: "g".to_owned(), unit: "kg".to_owned() }, &["kg"]),
         (EntryFault::TwoMarks, &[]),
         (EntryFault::DigitMissing, &["0,5"]),
         (EntryFault::NumberMissing, &[]),
@@ -335,9 +346,17 @@ fn every_entry() {
 fn every_failure() {
     let message = || "no route".to_owned();
     let posting: PostingId = ID.parse().unwrap();
+    let holder = LockHolder {
+        pid: 4711,
+        login: "clerk".to_owned(),
+        client: "10.0.0.7".to_owned(),
+        since: jiff::Timestamp::UNIX_EPOCH,
+        held_seconds: 200,
+    };
     let samples = [
-        (Failure::Refused(Refusal::UnknownProduct("X".to_owned())), "« X »"),
+        (Failure::Refused(Refusal::UnknownProduct("X".to_owned())), "« X »"),
         (Failure::Conflict { attempts: 20 }, "20"),
+        (Failure::Blocked { holders: vec![holder] }, "clerk le retient depuis 200 s"),
         (Failure::Unavailable(message()), "no route"),
         (Failure::OutcomeUnknown { posting, message: message() }, "no route"),
         (Failure::NotCollected { seconds: 30 }, "30"),
@@ -379,10 +398,10 @@ fn every_rule_of_the_database() {
 fn figures_and_words_within_a_rule_are_those_of_the_language() {
     let message = "71053 is counted in pcs with 0 decimal places; 1234.5 has more.";
     let french = rule(FRENCH, "quantity_decimals", message);
-    assert_eq!(french, "71053 se compte en pcs avec 0 décimales ; 1\u{202F}234,5 en a plus.");
+    assert_eq!(french, "71053 se compte en pcs avec 0 décimales ; 1\u{202F}234,5 en a plus.");
     let message = "71053 is tracked by serial number, so one must be named.";
     let french = rule(FRENCH, "lot_required", message);
-    assert_eq!(french, "71053 est suivi par numéro de série, il faut en nommer un.");
+    assert_eq!(french, "71053 est suivi par numéro de série ; il faut en indiquer un.");
     let unknown = "new row for relation \"lots\" violates check constraint \"lots_code_form\"";
     assert_eq!(rule(ENGLISH, "lots_code_form", unknown), unknown);
     let french = rule(FRENCH, "lots_code_form", unknown);
@@ -406,9 +425,6 @@ fn the_terms_are_those_of_the_domain() {
             assert!(known(english), "{english:?} has no French");
         }
     }
-    let movements = source("movement.rs");
-    let (_, ends) = movements.split_once("fn ends(").unwrap();
-    let (ends, _) = ends.split_once("\n    }\n").unwrap();
-    let ends: Vec<&str> = ends.split('"').skip(1).step_by(2).collect();
-    assert_eq!(ends, posting::TERMS.map(|term| term.pair().0));
+    let ends = MovementKind::ALL.map(|kind| kind.rules().ends.in_words());
+    assert_eq!(ends, posting::TERMS.map(|term| term.0));
 }

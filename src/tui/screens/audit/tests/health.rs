@@ -1,6 +1,15 @@
-//! Verifications, lights and configuration.
+//! Verifications, indicators and configuration.
 
 use super::*;
+use crate::worker::query;
+
+/// What F1 says, and back.
+fn help(desk: &mut Desk) -> String {
+    desk.keys("<f1>");
+    let shown = desk.draw(100, 50);
+    desk.keys("<esc>");
+    shown
+}
 
 #[test]
 fn a_verification_is_started_watched_stopped_and_read() {
@@ -10,34 +19,34 @@ fn a_verification_is_started_watched_stopped_and_read() {
     desk.keys("1");
     assert_eq!(desk.verifications, [false]);
     assert!(desk.draw(80, 24).contains("· Verifying: waiting for the collector"));
-    desk.report(Report::Verifying(Step::Lines, 50_000, 120_000));
-    assert!(desk.draw(80, 24).contains("· Verifying lines: 50,000 of 120,000"));
+    desk.report(Report::Audit(AuditReport::Verifying(Step::Lines, 50_000, 120_000)));
+    assert!(desk.draw(80, 24).contains("· Verifying log entries: 50,000 of 120,000"));
     desk.keys("<alt-v>2");
     assert_eq!(desk.stops, 1);
-    desk.report(Report::Verified(None));
+    desk.report(Report::Audit(AuditReport::Verified(None)));
     assert!(desk.draw(80, 24).contains("The verification was stopped"));
-    assert!(desk.draw(80, 24).contains("✓ Verified 12 min ago: nothing wrong"));
+    assert!(desk.draw(80, 24).contains("✓ Verified 12 min ago: no alarms"));
 
     desk.keys("<alt-v>2");
     assert_eq!(desk.verifications, [false, true]);
-    desk.report(Report::Verified(Some(Err(Failure::NotCollected { seconds: 30 }))));
-    assert!(desk.draw(100, 24).contains("has not been collected up to now within 30 s"));
+    desk.report(Report::Audit(AuditReport::Verified(Some(Err(Failure::NotCollected { seconds: 30 })))));
+    assert!(desk.draw(100, 24).contains("did not catch up with the log within 30 s"));
 
     desk.keys("<alt-v>2");
-    desk.report(Report::Verified(Some(Ok(Box::new(report(Vec::new()))))));
-    assert!(desk.draw(100, 24).contains("Verified: nothing is wrong. 30,618 movements and 210 lines"));
+    desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(Vec::new())))))));
+    assert!(desk.draw(100, 24).contains("Verification finished: no alarms. 30,618 movements and 210 log"));
 
     desk.keys("<alt-v>2");
-    desk.report(Report::Verified(Some(Ok(Box::new(report(vec![differs()]))))));
+    desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(vec![differs()])))))));
     insta::assert_snapshot!("findings", desk.draw(100, 24));
     // What was found about a line stands beside it.
     desk.keys("<tab><tab>");
-    desk.answer_on(Strand::Events, Answer::Events(vec![posted(205, RowState::Agrees)]));
+    desk.answer_on(QueryKey::Events, Answer::Events(whole(vec![posted(205, RowState::Agrees)])));
     assert!(desk.draw(120, 24).contains("✗ content differs"));
     desk.keys("<tab><tab><tab><enter>");
     insta::assert_snapshot!("finding", desk.draw(80, 24));
     desk.keys("<enter>");
-    assert!(matches!(desk.question(), Question::Inspection(205)));
+    assert!(matches!(desk.question(), Question::Inspection(query::Inspection { line_no: 205 })));
     // From the record, and from the finding, to all that the session did.
     desk.answer(Answer::Inspection(Some(Box::new(inspection()))));
     desk.keys("<alt-s>");
@@ -49,34 +58,70 @@ fn a_verification_is_started_watched_stopped_and_read() {
 }
 
 #[test]
+fn the_help_offers_what_a_finding_and_a_record_can_do() {
+    let mut desk = audit(Language::English);
+    desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(vec![differs()])))))));
+    desk.keys("<enter>");
+    let finding = help(&mut desk);
+    assert!(finding.contains("Show the log entry of the finding") && finding.contains("alt-d"), "{finding}");
+    assert!(!finding.contains("alt-l") && !finding.contains("ctrl-t"), "{finding}");
+    desk.keys("<enter>");
+    let record = help(&mut desk);
+    assert!(record.contains("Show the posting of the selected row"), "{record}");
+    assert!(record.contains("alt-l") && record.contains("ctrl-t") && !record.contains("alt-d"), "{record}");
+}
+
+#[test]
+fn nothing_is_offered_on_a_finding_that_leads_nowhere() {
+    let mut desk = audit(Language::English);
+    let mut notice = Finding::notice(Verdict::ContentDiffers, "the log was rotated early");
+    notice.id = "beef".to_owned();
+    desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(vec![notice])))))));
+    for keys in ["", "<enter>"] {
+        desk.keys(keys);
+        let drawn = desk.draw(140, 24);
+        let hints = drawn.lines().last().unwrap();
+        assert!(!hints.contains("alt-d") && !hints.contains("alt-p"), "{hints}");
+        let help = help(&mut desk);
+        assert!(!help.contains("alt-d") && !help.contains("alt-p") && !help.contains("alt-s"), "{help}");
+    }
+    let help = help(&mut desk);
+    assert!(!help.contains("Show the log entry of the finding"), "{help}");
+    // The keys ring and do nothing.
+    let bells = desk.bells;
+    desk.keys("<alt-d><alt-p><enter>");
+    assert_eq!((desk.bells, desk.layers()), (bells + 3, 1));
+}
+
+#[test]
 fn a_report_of_somebody_else_is_read_when_there_is_a_newer_one() {
     let mut desk = audit(Language::English);
     desk.asked.clear();
     desk.wait(1);
     let newer = Standing { reported_at: Some(now()), ..standing() };
-    desk.answer_on(Strand::Standing, Answer::Standing(Box::new(newer)));
-    desk.answer_on(Strand::Report, Answer::Report(Some(Box::new(report(vec![differs()])))));
+    desk.answer_on(QueryKey::Standing, Answer::Standing(Box::new(newer)));
+    desk.answer_on(QueryKey::Report, Answer::Report(Some(Box::new(report(vec![differs()])))));
     assert!(desk.draw(100, 24).contains("✗ 1 alarm, verified 6 s ago"), "{}", desk.draw(100, 24));
 }
 
 #[test]
-fn lights() {
+fn indicators() {
     type Change = fn(&mut Standing);
     let cases: [(&str, Change); 9] = [
-        ("✓ Collector at work, sealed 1 s ago", |_| {}),
+        ("✓ Collector running, sealed 1 s ago", |_| {}),
         ("! Collector behind, last sealed 40 s ago", |now| now.health.sealed_seconds_ago = Some(40)),
-        ("✗ Collector NOT at work, last sealed 1 s ago", |now| now.health.collector_present = false),
-        ("✗ Collector NOT at work", |now| {
+        ("✗ Collector NOT running, last sealed 1 s ago", |now| now.health.collector_present = false),
+        ("✗ Collector NOT running", |now| {
             now.health.collector_present = false;
             now.health.sealed_seconds_ago = None;
         }),
-        ("! Collector at work, nothing sealed yet", |now| now.health.sealed_seconds_ago = None),
+        ("! Collector running, nothing sealed yet", |now| now.health.sealed_seconds_ago = None),
         ("! No checkpoints on this machine", |now| {
             now.sealed_lines = None;
             now.sealed_ledger = None;
         }),
-        ("✓ 5 leaves not signed yet, last 2 s ago", |now| now.health.lines += 5),
-        ("! 95 leaves not signed yet, last 5 min ago", |now| {
+        ("✓ 5 entries not signed yet, last 2 s ago", |now| now.health.lines += 5),
+        ("! 95 entries not signed yet, last 5 min ago", |now| {
             now.health.lines += 5;
             now.sealed_ledger = None;
             now.sealed_lines = Some(point(Tree::Lines, 210, 300));
@@ -90,16 +135,53 @@ fn lights() {
         desk.keys("<f9>");
         let mut standing = standing();
         change(&mut standing);
-        desk.answer_on(Strand::Standing, Answer::Standing(Box::new(standing)));
+        desk.answer_on(QueryKey::Standing, Answer::Standing(Box::new(standing)));
         let drawn = desk.draw(140, 24);
         assert!(drawn.contains(expected), "{expected}\n{drawn}");
     }
 }
 
 #[test]
+fn what_could_not_be_checked_is_not_in_order() {
+    let denied = || Failure::Other("permission denied to examine \"log_directory\"".to_owned());
+    let mut desk = audit(Language::English);
+    assert!(desk.draw(140, 24).contains("✓ Configuration OK"));
+    // An earlier answer says nothing about the present.
+    desk.keys("<shift-tab>");
+    desk.fail(denied());
+    let drawn = desk.draw(140, 24);
+    assert!(drawn.contains("! Configuration could not be checked") && !drawn.contains("OK"), "{drawn}");
+    assert!(drawn.contains("✗ permission denied"), "{drawn}");
+    assert!(!drawn.contains("configured as required"), "{drawn}");
+    // Nor does a check that was made in part.
+    desk.keys("<ctrl-t>");
+    let hidden = CheckFinding {
+        severity: CheckSeverity::Unchecked,
+        subject: "settings".to_owned(),
+        found: "this login may not read log_directory".to_owned(),
+        remedy: "check with the login of an auditor".to_owned(),
+    };
+    desk.answer_on(QueryKey::Check, Answer::Check(vec![hidden]));
+    let drawn = desk.draw(140, 24);
+    assert!(drawn.contains("! Configuration only partly checked"), "{drawn}");
+    assert!(drawn.contains("! not checked"), "{drawn}");
+    // The state of the collector and of the checkpoints is unknown, too, when it could not be read.
+    let mut desk = audit(Language::English);
+    desk.asked.clear();
+    desk.wait(1);
+    desk.fail(denied());
+    let drawn = desk.draw(140, 24);
+    for unknown in
+        ["! Collector could not be checked", "! Checkpoints could not be checked", "could not be read"]
+    {
+        assert!(drawn.contains(unknown), "{unknown}\n{drawn}");
+    }
+}
+
+#[test]
 fn the_configuration_of_the_server() {
-    let finding = |weight, subject: &str| CheckFinding {
-        weight,
+    let finding = |severity, subject: &str| CheckFinding {
+        severity,
         subject: subject.to_owned(),
         found: "off".to_owned(),
         remedy: "pgaudit.log_parameter = on".to_owned(),
@@ -107,10 +189,10 @@ fn the_configuration_of_the_server() {
     let mut desk = audit(Language::English);
     desk.keys("<shift-tab>");
     desk.answer_on(
-        Strand::Check,
+        QueryKey::Check,
         Answer::Check(vec![
-            finding(CheckWeight::Unsafe, "pgaudit.log_parameter"),
-            finding(CheckWeight::Advice, "log_rotation_age"),
+            finding(CheckSeverity::Unsafe, "pgaudit.log_parameter"),
+            finding(CheckSeverity::Advice, "log_rotation_age"),
         ]),
     );
     insta::assert_snapshot!("configuration", desk.draw(80, 20));
@@ -121,29 +203,29 @@ fn the_configuration_of_the_server() {
 #[test]
 fn a_finding_is_accepted_with_a_reason_and_that_is_taken_back() {
     let mut desk = audit(Language::English);
-    desk.report(Report::Verified(Some(Ok(Box::new(report(vec![differs()]))))));
+    desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(vec![differs()])))))));
     desk.keys("<alt-d>");
     insta::assert_snapshot!("accept", desk.draw(80, 24));
     desk.keys("<enter>");
-    assert!(desk.draw(80, 24).contains("✗ A reason is needed."));
+    assert!(desk.draw(80, 24).contains("✗ Enter a reason."));
     desk.keys("the stock-take of May<enter>");
     let reason = "the stock-take of May".to_owned();
     assert_eq!(desk.decisions, [Decide { id: "f00d".to_owned(), accept: true, reason }]);
-    desk.report(Report::Decided(Ok(())));
+    desk.report(Report::Audit(AuditReport::Decided(Ok(()))));
     let mut accepted = report(vec![differs()]);
     (accepted.alarms, accepted.accepted) = (0, 1);
-    accepted.findings[0].weight = Weight::Accepted;
+    accepted.findings[0].severity = Severity::Accepted;
     accepted.findings[0].accepted = Some(Acceptance {
         by: By { os_user: "ann".to_owned(), login: "auditor".to_owned() },
         at: now(),
         reason: "the stock-take of May".to_owned(),
     });
-    desk.answer_on(Strand::Report, Answer::Report(Some(Box::new(accepted))));
+    desk.answer_on(QueryKey::Report, Answer::Report(Some(Box::new(accepted))));
     assert!(desk.draw(100, 24).contains("0 alarms, 1 accepted, 0 notices"), "{}", desk.draw(100, 24));
     desk.keys("<enter>");
     insta::assert_snapshot!("accepted", desk.draw(80, 24));
     desk.keys("<alt-d>no, look again<enter>");
     assert!(!desk.decisions[1].accept);
-    desk.report(Report::Decided(Err(Failure::Other("the file is full".to_owned()))));
+    desk.report(Report::Audit(AuditReport::Decided(Err(Failure::Other("the file is full".to_owned())))));
     assert!(desk.draw(80, 24).contains("✗ the file is full"));
 }

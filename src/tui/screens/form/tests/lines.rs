@@ -21,12 +21,12 @@ fn decimals_beyond_the_product_are_refused_with_the_figure() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("71053<enter>*2.5<enter>");
     let screen = clerk.screen();
-    assert!(screen.contains("✗ 71053 is counted in whole each; 2.5 is not"), "{screen}");
+    assert!(screen.contains("✗ 71053 is counted in whole each; 2.5 is not a whole number"), "{screen}");
     assert_eq!(clerk.lines(), ["1 71053"]);
     clerk.type_in("3<enter>");
     assert_eq!(clerk.lines(), ["3 71053"]);
     clerk.type_in("*0<enter>");
-    assert!(clerk.screen().contains("must be above zero"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("must be greater than zero"), "{}", clerk.screen());
     clerk.type_in("<esc>RICE<enter>*2.1255<enter>");
     assert!(clerk.screen().contains("at most 3 decimal places"), "{}", clerk.screen());
     clerk.type_in("<esc>");
@@ -55,7 +55,7 @@ fn a_barcode_in_the_quantity_is_a_scan() {
 fn a_price_is_optional_and_reached_by_tab() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("71053<enter><tab>24<tab>2.5x<enter>");
-    assert!(clerk.screen().contains("\"2.5x\" is no price"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("\"2.5x\" is not a price"), "{}", clerk.screen());
     clerk.type_in("2.1234<enter>85123A<enter>");
     assert_eq!(clerk.lines(), ["24 71053 at 2.1234", "1 85123A"]);
     clerk.type_in("<enter><enter>");
@@ -69,14 +69,14 @@ fn emptying_a_long_form_is_asked_about() {
     clerk.type_in("71053<enter>85123A<enter><ctrl-x>");
     assert!(clerk.lines().is_empty(), "two lines are scanned again in no time");
     clerk.type_in("MAIN<enter>71053<enter>85123A<enter>RICE<enter>NONE<enter><ctrl-x>");
-    assert!(clerk.screen().contains("Empty the form (4 lines)?"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("Discard the form (4 lines)?"), "{}", clerk.screen());
     clerk.type_in("<esc>");
     assert_eq!(clerk.lines().len(), 4);
     clerk.type_in("<ctrl-x>7");
     assert_eq!(clerk.lines().len(), 4, "typing goes back to the form");
     clerk.type_in("<backspace><ctrl-x><enter>");
     assert!(clerk.lines().is_empty());
-    assert_eq!(crate::tui::app::View::unfinished(clerk.form()), 0);
+    assert_eq!(crate::tui::view::View::unfinished(clerk.form()), 0);
 }
 
 #[test]

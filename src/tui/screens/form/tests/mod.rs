@@ -1,24 +1,26 @@
 //! Forms, driven by keys and answers.
 
-mod behind;
 mod lines;
 mod places;
 mod posting;
 mod scanning;
 mod shown;
 mod tracked;
+mod waiting;
 
 use rust_decimal::Decimal;
 
 use super::FormScreen;
 use super::line::Goods;
-use crate::domain::{MovementKind, PostingId, Tracking};
-use crate::tui::app::testing::Desk;
-use crate::tui::locale::Language;
-use crate::worker::message::{
-    Answer, Basket, Failure, Group, Level, Posted, Question, Report, Scanned, Status, StockRow, Ticket,
-    Write, Written,
+use crate::domain::samples::{level, parsed, some, stock_row};
+use crate::domain::{
+    Basket, Group, Level, MovementKind, Posted, PostingId, Scanned, Status, StockRow, Tracking,
 };
+use crate::tui::app::testing::Desk;
+use crate::tui::command::Command;
+use crate::tui::locale::Language;
+use crate::worker::message::{Failure, Report, Write, Written};
+use crate::worker::query::{self, Answer, Question, Ticket};
 
 type Stands = (&'static str, &'static str, Option<&'static str>, Option<&'static str>, i64);
 
@@ -42,18 +44,7 @@ pub(super) fn row(sku: &str) -> Option<StockRow> {
         "DRILL" => ("CORDLESS DRILL", "each", 0, Tracking::Serial),
         _ => return None,
     };
-    Some(StockRow {
-        sku: sku.to_owned(),
-        name: name.to_owned(),
-        unit: unit.to_owned(),
-        decimals,
-        category: None,
-        tracking,
-        reorder_point: None,
-        on_hand: Decimal::ZERO,
-        places: 0,
-        expires_on: None,
-    })
+    Some(StockRow { unit: parsed(unit), decimals, tracking, ..stock_row(sku, name) })
 }
 
 fn scan(text: &str) -> Scanned {
@@ -72,7 +63,7 @@ fn scan(text: &str) -> Scanned {
             Scanned::Nothing,
             |(code, name)| Scanned::Location {
                 code: code.parse().unwrap(),
-                name: Some((*name).to_owned()),
+                name: some(name),
                 archived: false,
             },
         ),
@@ -113,17 +104,15 @@ impl Clerk {
 
     fn answer_to(&self, question: &Question) -> Option<Answer> {
         Some(match question {
-            Question::Scan(text) => Answer::Scan(Box::new(scan(text))),
-            Question::OnHand(sku, place) => Answer::OnHand(
+            Question::Scan(query::Scan { text }) => Answer::Scan(Box::new(scan(text))),
+            Question::OnHand(query::OnHand { sku, location: place }) => Answer::OnHand(
                 self.stock
                     .iter()
                     .filter(|(of, at, ..)| *of == sku.as_str() && *at == place.as_str())
                     .map(|(of, at, lot, day, quantity)| Level {
-                        sku: (*of).to_owned(),
-                        location: (*at).to_owned(),
-                        lot: lot.map(str::to_owned),
-                        expires_on: day.map(|day| day.parse().unwrap()),
-                        on_hand: Decimal::from(*quantity),
+                        lot: lot.and_then(some),
+                        expires_on: day.and_then(some),
+                        ..level(of, at, *quantity)
                     })
                     .collect(),
             ),
@@ -152,7 +141,12 @@ impl Clerk {
     }
 
     pub(super) fn form(&mut self) -> &mut FormScreen {
-        self.desk.app.form(self.kind)
+        let show = match self.kind {
+            MovementKind::Issue => Command::Issue,
+            MovementKind::Transfer => Command::Transfer,
+            _ => Command::Receive,
+        };
+        self.desk.app.screen(show)
     }
 
     /// The lines: quantity, product and lot, or the text and what is wrong.
@@ -195,16 +189,7 @@ impl Clerk {
             status: Status::Posted,
             posting_id: self.id(),
             transactions: Vec::new(),
-            levels: levels
-                .iter()
-                .map(|(sku, place, quantity)| Level {
-                    sku: (*sku).to_owned(),
-                    location: (*place).to_owned(),
-                    lot: None,
-                    expires_on: None,
-                    on_hand: Decimal::from(*quantity),
-                })
-                .collect(),
+            levels: levels.iter().map(|(sku, place, quantity)| level(sku, place, *quantity)).collect(),
             attempts: 1,
         }))
     }

@@ -1,18 +1,24 @@
+use super::super::place::End;
 use super::Clerk;
-use crate::domain::MovementKind;
+use crate::domain::samples::{location_row, some};
+use crate::domain::{LocationRow, MovementKind, Suggestion};
 use crate::tui::locale::Language;
-use crate::worker::message::{Answer, Question, Report};
+use crate::worker::message::Report;
+use crate::worker::query::{Answer, Question};
 
 fn place(clerk: &mut Clerk, end: super::super::place::End) -> Option<String> {
     clerk.form().place(end).code().map(ToString::to_string)
 }
-use super::super::place::End;
 
 #[test]
 fn the_places_come_first_then_items_however_fast() {
     let mut clerk = Clerk::at(MovementKind::Transfer);
     clerk.keys("main<enter>B-02<enter>71053<enter>71053<enter>");
-    assert!(clerk.screen().contains("keys wait"), "where they go depends on the places\n{}", clerk.screen());
+    assert!(
+        clerk.screen().contains("keys queued"),
+        "where they go depends on the places\n{}",
+        clerk.screen()
+    );
     clerk.answer();
     assert_eq!(place(&mut clerk, End::From).as_deref(), Some("MAIN"));
     assert_eq!(place(&mut clerk, End::To).as_deref(), Some("B-02"));
@@ -45,7 +51,7 @@ fn an_unneeded_place_changes_nothing_silently() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("B-02<enter>");
     assert_eq!(place(&mut clerk, End::To).as_deref(), Some("MAIN"));
-    assert!(clerk.desk.notices()[0].text.contains("B-02 (Cold room) is a place; this form has MAIN"));
+    assert!(clerk.desk.notices()[0].text.contains("B-02 (Cold room) is a location; this form uses MAIN"));
     clerk.type_in("B-02<enter>");
     assert_eq!(place(&mut clerk, End::To).as_deref(), Some("B-02"), "scanned once more it is meant");
     clerk.type_in("71053<enter>A-01<enter>A-01<enter>");
@@ -63,11 +69,11 @@ fn an_unneeded_place_changes_nothing_silently() {
 fn a_place_that_cannot_be_used_says_why() {
     let mut clerk = Clerk::at(MovementKind::Transfer);
     clerk.type_in("NOWHERE<enter>");
-    assert!(clerk.screen().contains("✗ there is no place NOWHERE"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("✗ there is no location NOWHERE"), "{}", clerk.screen());
     clerk.type_in("OLD<enter>");
-    assert!(clerk.screen().contains("✗ OLD is out of use"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("✗ OLD is archived"), "{}", clerk.screen());
     clerk.type_in("MAIN<enter>MAIN<enter>");
-    assert!(clerk.screen().contains("✗ MAIN is the other place already"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("✗ MAIN is already the other location"), "{}", clerk.screen());
     clerk.type_in("B-02<enter>");
     assert_eq!(place(&mut clerk, End::From).as_deref(), Some("MAIN"));
     assert_eq!(place(&mut clerk, End::To).as_deref(), Some("B-02"));
@@ -91,15 +97,8 @@ fn the_place_of_the_latest_scan_is_taken_back() {
 
 fn offer(clerk: &mut Clerk, rows: &[(&str, &str)]) {
     let (ticket, question) = clerk.questions().pop().expect("places are asked for");
-    assert!(matches!(question, Question::Places { .. }), "{question:?}");
-    let rows = rows.iter().map(|(code, name)| crate::worker::message::LocationRow {
-        code: (*code).to_owned(),
-        name: Some((*name).to_owned()),
-        kind: "bin".to_owned(),
-        parent: None,
-        products: 0,
-        archived_at: None,
-    });
+    assert!(matches!(question, Question::Places(_)), "{question:?}");
+    let rows = rows.iter().map(|(code, name)| LocationRow { name: some(name), ..location_row(code) });
     clerk.desk.report(Report::Answered(ticket, Ok(Answer::Places(rows.collect()))));
 }
 
@@ -125,8 +124,28 @@ fn a_form_without_its_place_is_not_posted() {
     let mut clerk = Clerk::speaking(MovementKind::Issue, Language::French);
     clerk.type_in("<tab><tab><tab><tab>71053<enter><enter>");
     assert!(clerk.screen().contains("De quel emplacement partent les articles ?"), "{}", clerk.screen());
-    clerk.type_in("MAIN<enter><enter><enter>");
+    clerk.type_in("MAIN<enter><enter>");
+    clerk.keys("<enter>");
     assert_eq!(clerk.desk.written.len(), 1);
     assert_eq!(clerk.basket().from.as_ref().map(|code| code.as_str()), Some("MAIN"));
     assert!(clerk.basket().to.is_none());
+}
+
+#[test]
+fn a_product_is_found_by_its_name() {
+    let mut clerk = Clerk::at(MovementKind::Receipt);
+    clerk.type_in("MAIN<enter>");
+    clerk.keys("lantern");
+    assert!(clerk.questions().is_empty(), "a scanner would be done before the pause is over");
+    clerk.desk.wait(1);
+    let [(ticket, _)] = clerk.questions().try_into().unwrap();
+    let offer = Suggestion { code: "71053".to_owned(), note: "White metal lantern".to_owned() };
+    clerk.desk.report(Report::Answered(ticket, Ok(Answer::Suggest(vec![offer]))));
+    assert!(clerk.screen().contains("71053  White metal lantern"), "{}", clerk.screen());
+    clerk.type_in("<down><enter>");
+    assert_eq!(clerk.lines(), ["1 71053"]);
+    // Without a choice what is typed counts, and digits alone are never searched for.
+    clerk.keys("4006381333931");
+    clerk.desk.wait(1);
+    assert!(clerk.questions().is_empty());
 }

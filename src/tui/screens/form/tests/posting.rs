@@ -1,6 +1,7 @@
 use super::Clerk;
-use crate::domain::{MovementKind, Refusal};
-use crate::worker::message::{Failure, Fate, Report};
+use crate::domain::{MovementKind, PostingOutcome, Refusal};
+use crate::tui::command::Command;
+use crate::worker::message::{Failure, Report};
 
 fn unavailable() -> Failure {
     Failure::Unavailable("the server closed the connection".to_owned())
@@ -30,7 +31,7 @@ fn a_double_enter_posts_once() {
 fn the_review_is_left_by_escape_or_by_typing() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("71053<enter><f12><esc>");
-    assert!(!clerk.screen().contains("goes back"), "{}", clerk.screen());
+    assert!(!clerk.screen().contains("to go back"), "{}", clerk.screen());
     clerk.type_in("<f12>85123A<enter>");
     assert_eq!(clerk.lines(), ["1 71053", "1 85123A"]);
     assert!(clerk.desk.written.is_empty());
@@ -61,10 +62,7 @@ fn after_a_success_the_form_is_fresh_and_shows_the_new_levels() {
     clerk.keys("<enter><enter>");
     clerk.succeed();
     let screen = clerk.screen();
-    assert!(
-        screen.contains("✓ Received 1 line, 24 units into MAIN. Places stay for the next one."),
-        "{screen}"
-    );
+    assert!(screen.contains("✓ Received 1 line, 24 units into MAIN. The locations are kept"), "{screen}");
     assert!(screen.contains("71053 WHITE METAL LANTERN: MAIN now has 36 each"), "{screen}");
     assert_eq!(clerk.desk.notices()[0].text, "Received 1 line, 24 units into MAIN");
     assert!(clerk.lines().is_empty());
@@ -113,7 +111,7 @@ fn a_broken_connection_leaves_everything_as_it_was() {
     clerk.keys("<enter><enter>");
     let first = clerk.id();
     clerk.desk.end(Err(unavailable()));
-    assert!(clerk.screen().contains("Not posted. esc corrects it"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("Not posted. esc to correct"), "{}", clerk.screen());
     assert_eq!(clerk.lines(), ["1 71053"]);
     clerk.keys("<esc><f12><enter>");
     assert_eq!(clerk.desk.written.len(), 2);
@@ -148,7 +146,7 @@ fn an_unknown_partner_is_said_at_its_field() {
 
 #[test]
 fn an_unknown_outcome_locks_the_form_until_it_is_known() {
-    for fate in [Fate::Posted, Fate::NotPosted] {
+    for outcome in [PostingOutcome::Posted, PostingOutcome::NotPosted] {
         let mut clerk = Clerk::ready(MovementKind::Receipt);
         clerk.type_in("71053<enter>");
         clerk.keys("<enter><enter>");
@@ -157,12 +155,12 @@ fn an_unknown_outcome_locks_the_form_until_it_is_known() {
         assert!(clerk.screen().contains("not known whether this was posted"), "{}", clerk.screen());
         clerk.keys("<f12><ctrl-x><del>85123A<enter>");
         assert_eq!(clerk.lines(), ["1 71053"], "nothing changes what was sent");
-        clerk.desk.resolve(Fate::Unknown);
+        clerk.desk.resolve(PostingOutcome::Unknown);
         assert_eq!(clerk.lines(), ["1 71053"]);
-        clerk.desk.resolve(fate);
+        clerk.desk.resolve(outcome);
         clerk.answer();
-        match fate {
-            Fate::Posted => {
+        match outcome {
+            PostingOutcome::Posted => {
                 assert!(clerk.desk.notices().iter().any(|notice| notice.text.starts_with("Received 1 line")));
                 assert_eq!(clerk.lines(), ["1 85123A"], "the keys behind it belong to the next one");
             }
@@ -184,7 +182,7 @@ fn new_levels_are_asked_for_when_only_the_fate_is_known() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("71053<enter>");
     clerk.keys("<enter><enter>");
-    clerk.desk.resolve(Fate::Posted);
+    clerk.desk.resolve(PostingOutcome::Posted);
     clerk.stock[0].4 = 13;
     clerk.answer();
     assert!(clerk.screen().contains("MAIN now has 13 each"), "{}", clerk.screen());
@@ -203,4 +201,69 @@ fn forms_are_kept_apart_and_one_that_is_left_goes_on() {
     clerk.type_in("71053<enter>");
     clerk.desk.report(Report::Changed);
     assert_eq!(clerk.lines(), ["1 71053"]);
+}
+
+#[test]
+fn a_form_is_kept_at_every_scan_and_taken_up_again() {
+    let mut clerk = Clerk::at(MovementKind::Receipt);
+    clerk.type_in("MAIN<enter>71053<enter>");
+    let one = clerk.desk.drafts[&Command::Receive].clone().unwrap();
+    assert_eq!(one.lines, 1);
+    clerk.type_in("12*71053<enter>NIX<enter>");
+    let draft = clerk.desk.drafts[&Command::Receive].clone().unwrap();
+    assert_ne!(draft, one);
+    // Another terminal offers it; what was not known is looked up again.
+    let mut other = Clerk::at(MovementKind::Receipt);
+    other.desk.find_draft(Command::Receive, draft);
+    assert!(other.screen().contains("Receive: 2 lines, saved 08:50"), "{}", other.screen());
+    other.type_in("<enter>");
+    assert_eq!(other.lines(), clerk.lines());
+    assert_eq!(other.desk.dropped.len(), 1, "it is kept under the new terminal");
+    assert!(other.desk.drafts[&Command::Receive].is_some());
+    assert!(other.desk.written.is_empty(), "nothing is posted by itself");
+    // Once it is posted there is nothing left to keep.
+    other.type_in("<end><del>");
+    other.type_in("<f12>");
+    other.type_in("<enter>");
+    other.succeed();
+    assert_eq!(other.desk.drafts[&Command::Receive], None);
+}
+
+#[test]
+fn what_may_have_been_sent_is_sent_under_its_id_again() {
+    let mut clerk = Clerk::at(MovementKind::Receipt);
+    clerk.type_in("MAIN<enter>71053<enter><f12>");
+    clerk.type_in("<enter>");
+    let id = clerk.desk.written.last().unwrap().0;
+    let draft = clerk.desk.drafts[&Command::Receive].clone().unwrap();
+    for (keys, same) in [("", true), ("71053<enter>", false)] {
+        let mut other = Clerk::at(MovementKind::Receipt);
+        other.desk.wait(5);
+        other.desk.find_draft(Command::Receive, draft.clone());
+        other.type_in("<enter>");
+        other.type_in(keys);
+        other.type_in("<f12>");
+        other.type_in("<enter>");
+        assert_eq!(other.desk.written.last().unwrap().0 == id, same, "{keys}");
+    }
+}
+
+#[test]
+fn a_draft_waits_while_the_form_is_in_use_and_can_be_discarded() {
+    let mut clerk = Clerk::at(MovementKind::Receipt);
+    clerk.type_in("MAIN<enter>71053<enter>");
+    let draft = clerk.desk.drafts[&Command::Receive].clone().unwrap();
+    clerk.desk.find_draft(Command::Receive, draft.clone());
+    clerk.type_in("<enter>");
+    assert!(clerk.screen().contains("This screen holds other work"), "{}", clerk.screen());
+    assert!(clerk.desk.dropped.is_empty());
+    clerk.desk.find_draft(Command::Receive, draft);
+    clerk.type_in("<del>");
+    assert!(
+        clerk.desk.dropped.is_empty() && clerk.screen().contains("Press Del again"),
+        "{}",
+        clerk.screen()
+    );
+    clerk.type_in("<del>");
+    assert_eq!((clerk.desk.dropped.len(), clerk.desk.layers()), (1, 0));
 }

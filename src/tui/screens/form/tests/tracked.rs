@@ -44,7 +44,7 @@ fn lots_mean_the_same_however_fast_they_are_scanned() {
 fn a_misread_barcode_does_not_become_a_lot() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("YOG<enter>8076809570787<enter>");
-    assert_eq!(clerk.lines(), ["1 YOG", "8076809570787 ✗ nothing has the code 8076809570787"]);
+    assert_eq!(clerk.lines(), ["1 YOG", "8076809570787 ✗ unknown code 8076809570787"]);
     assert_eq!(clerk.desk.bells, 1);
     // Typed into the field of the lot it is taken as it stands.
     clerk.type_in("<del><alt-q><tab>8076809570787<enter>+1y<enter>");
@@ -68,7 +68,7 @@ fn a_last_day_that_is_none_stays_in_sight() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("YOG<enter>L-7<enter>soon<enter>");
     assert_eq!(clerk.lines()[0], "1 YOG lot L-7");
-    assert!(clerk.lines()[1].contains("this is no day"), "{:?}", clerk.lines());
+    assert!(clerk.lines()[1].contains("this is not a date"), "{:?}", clerk.lines());
     clerk.type_in("<backspace>3112<enter>");
     assert_eq!(clerk.lines(), ["1 YOG lot L-7 until 2026-12-31"]);
 }
@@ -83,7 +83,7 @@ fn an_issue_of_lots_says_what_goes_first_and_takes_a_lot_that_is_there() {
     ]);
     clerk.type_in("YOG<enter>");
     let screen = clerk.desk.draw(100, 30);
-    assert!(screen.contains("The first to expire goes first"), "{screen}");
+    assert!(screen.contains("First expired, first out"), "{screen}");
     assert!(screen.contains("L-7 (20 Dec 2026) 5"), "{screen}");
     // What has expired does not count: 5 and 4 are there for an issue of 10.
     clerk.type_in("*10<enter>");
@@ -105,7 +105,7 @@ fn serial_numbers_take_ranges_and_are_one_line_each() {
     clerk.answer();
     assert_eq!(clerk.lines(), ["4 DRILL", "1 71053"]);
     clerk.type_in("DRILL<enter>SN0011<enter>");
-    assert!(clerk.lines()[2].contains("SN0011 is named already"), "{:?}", clerk.lines());
+    assert!(clerk.lines()[2].contains("SN0011 is already listed"), "{:?}", clerk.lines());
     clerk.type_in("<backspace><enter><enter>");
     let lots: Vec<(String, Decimal)> = (clerk.basket().lines.iter())
         .filter_map(|line| Some((line.lot.as_ref()?.to_string(), line.quantity.value())))

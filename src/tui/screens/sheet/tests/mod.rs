@@ -3,37 +3,28 @@
 use jiff::civil::date;
 use rust_decimal::Decimal;
 
-mod posting;
-mod scanning;
-
 use super::*;
-use crate::domain::{Refusal, Tracking};
+use crate::domain::samples::{location_row, parsed, sheet_line, some, stock_row};
+use crate::domain::{
+    CountSheet, CountedLine, Group, Level, LocationRow, Refusal, Scanned, SheetCounted, Status, Tracking,
+};
 use crate::tui::app::testing::Desk;
 use crate::tui::locale::Language;
-use crate::worker::message::{
-    CountSheet, CountedLine, Group, Level, LocationRow, Report, Scanned, SheetCounted, Status, Write,
-};
+use crate::worker::message::{Report, Write};
+use crate::worker::query::{self, Question};
+
+mod posting;
+mod scanning;
 
 const LANTERN: &str = "4006381333931";
 
 fn line(location: &str, sku: &str, on_hand: i64) -> SheetLine {
-    SheetLine {
-        sku: sku.to_owned(),
-        name: format!("GOODS {sku}"),
-        unit: "each".to_owned(),
-        decimals: 0,
-        tracking: Tracking::None,
-        location: location.to_owned(),
-        lot: None,
-        expires_on: None,
-        on_hand: Decimal::from(on_hand),
-        last_counted_at: None,
-    }
+    sheet_line(location, sku, &format!("GOODS {sku}"), on_hand)
 }
 
 fn lot(mut of: SheetLine, tracking: Tracking, lot: &str) -> SheetLine {
     of.tracking = tracking;
-    of.lot = Some(lot.to_owned());
+    of.lot = some(lot);
     of
 }
 
@@ -41,7 +32,7 @@ fn lot(mut of: SheetLine, tracking: Tracking, lot: &str) -> SheetLine {
 fn sample() -> Vec<SheetLine> {
     let mut weighed = line("A-01", "FLOUR", 12);
     weighed.decimals = 3;
-    weighed.unit = "kg".to_owned();
+    weighed.unit = parsed("kg");
     let mut milk = lot(line("A-02", "MILK", 6), Tracking::Lot, "L1");
     milk.expires_on = Some(date(2026, 12, 1));
     milk.last_counted_at = Some("2026-10-01T08:00:00Z".parse().unwrap());
@@ -56,18 +47,7 @@ fn sample() -> Vec<SheetLine> {
 }
 
 fn product(sku: &str, tracking: Tracking) -> StockRow {
-    StockRow {
-        sku: sku.to_owned(),
-        name: format!("GOODS {sku}"),
-        unit: "each".to_owned(),
-        decimals: 0,
-        category: None,
-        tracking,
-        reorder_point: None,
-        on_hand: Decimal::ZERO,
-        places: 0,
-        expires_on: None,
-    }
+    StockRow { tracking, ..stock_row(sku, &format!("GOODS {sku}")) }
 }
 
 fn found(sku: &str, tracking: Tracking, pack: i64) -> Answer {
@@ -129,9 +109,9 @@ fn counted(desk: &Desk) -> SheetCounted {
         counted: figure.counted,
     });
     let levels = sheet.lines.iter().map(|figure| Level {
-        sku: figure.sku.to_string(),
-        location: figure.location.to_string(),
-        lot: figure.lot.as_ref().map(ToString::to_string),
+        sku: figure.sku.clone(),
+        location: figure.location.clone(),
+        lot: figure.lot.clone(),
         expires_on: None,
         on_hand: figure.counted,
     });
@@ -155,14 +135,7 @@ fn what_a_clerk_sees() {
     desk.keys("<f6>");
     insta::assert_snapshot!("place", desk.draw(80, 24));
     desk.keys("a");
-    let place = |code: &str, name: &str| LocationRow {
-        code: code.to_owned(),
-        name: Some(name.to_owned()),
-        kind: "shelf".to_owned(),
-        parent: Some("A".to_owned()),
-        products: 0,
-        archived_at: None,
-    };
+    let place = |code: &str, name: &str| LocationRow { name: some(name), ..location_row(code) };
     desk.answer(Answer::Places(vec![place("A", "aisle A"), place("A-01", "shelf 1")]));
     desk.keys("<down>");
     insta::assert_snapshot!("place_offered_60x20", desk.draw(60, 20));
@@ -178,7 +151,7 @@ fn what_a_clerk_sees() {
     let mut empty = desk_with(Vec::new());
     insta::assert_snapshot!("empty", empty.draw(80, 24));
     empty.keys("3<enter>");
-    assert!(empty.draw(80, 24).contains("✗ There is no line to count"));
+    assert!(empty.draw(80, 24).contains("✗ There are no lines to count"));
 }
 
 #[test]
@@ -199,13 +172,13 @@ fn a_place_that_cannot_be_counted_is_said() {
     desk.keys("<f6>nowhere<enter>12<enter>");
     desk.fail(Failure::Refused(Refusal::UnknownLocation("NOWHERE".parse().unwrap())));
     insta::assert_snapshot!("error", desk.draw(80, 24));
-    assert_eq!(desk.notices()[0].text, "3 keys typed ahead were dropped.");
+    assert_eq!(desk.notices()[0].text, "3 keys typed ahead were discarded.");
     desk.keys("b<enter>");
-    assert_eq!(desk.question(), &Question::Sheet("B".parse().unwrap()));
+    assert_eq!(desk.question(), &Question::Sheet(query::Sheet { location: "B".parse().unwrap() }));
     desk.keys("<esc>");
-    assert!(desk.draw(80, 24).contains("Count a place"));
+    assert!(desk.draw(80, 24).contains("Count a location"));
     desk.keys("a b<enter>");
-    assert!(desk.draw(80, 24).contains("✗ a b is no code of a place."));
+    assert!(desk.draw(80, 24).contains("✗ a b is not a location code."));
 }
 
 #[test]
@@ -223,8 +196,8 @@ fn figures_that_cannot_be_are_refused_with_reasons() {
     let mut desk = desk();
     for (keys, reason) in [
         ("2.5<enter>", "✗ 71053 is counted in whole units."),
-        ("3*<enter>", "makes no figure"),
-        ("(2-3)<enter>", "✗ A count cannot be below zero."),
+        ("3*<enter>", "is not a quantity"),
+        ("(2-3)<enter>", "✗ A count cannot be negative."),
     ] {
         desk.keys(keys);
         let screen = desk.draw(80, 24);
@@ -233,7 +206,7 @@ fn figures_that_cannot_be_are_refused_with_reasons() {
     assert_eq!(desk.bells, 3);
     // The figure is preselected, so that typing replaces it.
     desk.keys("7<enter><end>2<enter>");
-    assert!(desk.draw(80, 24).contains("SAW Lot SN-1 is a serial number: it is there (1) or not (0)."));
+    assert!(desk.draw(80, 24).contains("SAW Lot SN-1 is a serial number: enter 1 if it is present"));
     desk.keys("1<enter>");
     assert_eq!(figures(&mut desk), ["A-01 71053 7 of 12", "A-02 SAW SN-1 1 of 1"]);
 }
@@ -247,7 +220,7 @@ fn the_latest_act_is_taken_back() {
     desk.keys("<backspace>");
     assert!(!desk.draw(80, 24).contains("GOODS NEW"));
     desk.keys("<backspace><tab>");
-    assert!(desk.draw(80, 24).contains("ONE: taken back, 1"));
+    assert!(desk.draw(80, 24).contains("ONE: scan undone, 1"));
     desk.keys("<end>=<home><del>");
     desk.keys("<backspace>");
     assert!(cursor_line(&mut desk).contains("ONE"));
@@ -267,7 +240,7 @@ fn the_books_move_while_it_is_counted() {
     desk.keys("<enter>");
     insta::assert_snapshot!("moved", desk.draw(140, 24));
     desk.keys("<f12>");
-    assert!(desk.draw(80, 24).contains("! Goods of 1 line have moved since it was counted."));
+    assert!(desk.draw(80, 24).contains("! 1 line has moved since it was counted."));
     desk.keys("<enter>");
     assert!(desk.written.is_empty());
     assert!(cursor_line(&mut desk).contains("ONE"));
@@ -301,9 +274,9 @@ fn scans_on_a_line_that_moved_do_not_hide_it() {
 fn a_lookup_that_is_never_answered_can_be_left() {
     let mut desk = desk();
     desk.keys("<tab>nix<enter>71053<enter>");
-    assert!(desk.draw(80, 24).contains("looking up nix … (6 keys wait)"));
+    assert!(desk.draw(80, 24).contains("looking up nix … (6 keys queued)"));
     desk.keys("<esc>");
-    assert!(desk.notices().iter().any(|notice| notice.text.starts_with("nix was not looked up")));
+    assert!(desk.notices().iter().any(|notice| notice.text.starts_with("The lookup of nix was interrupted")));
     desk.keys("FLOUR<enter>");
     assert_eq!(figures(&mut desk), ["A-01 FLOUR 1 of 12"]);
 }
@@ -316,14 +289,14 @@ fn a_lookup_that_fails_gives_the_code_back() {
     let screen = desk.draw(80, 24);
     assert!(screen.contains("▸ Scan nix"), "{screen}");
     desk.keys("<enter>");
-    assert_eq!(desk.question(), &Question::Scan("nix".to_owned()));
+    assert_eq!(desk.question(), &Question::Scan(query::Scan { text: "nix".to_owned() }));
 }
 
 #[test]
 fn discarding_asks_when_there_is_much_to_lose() {
     let mut desk = desk();
     desk.keys("1<enter><ctrl-x>");
-    assert!(desk.draw(80, 24).contains("Count a place"));
+    assert!(desk.draw(80, 24).contains("Count a location"));
     desk.keys("a<enter>");
     desk.answer(Answer::Sheet(sample()));
     desk.wait(10);
@@ -334,7 +307,7 @@ fn discarding_asks_when_there_is_much_to_lose() {
     desk.keys("<ctrl-q>");
     assert!(desk.draw(80, 24).contains("4 lines in the forms are not posted"));
     desk.keys("<esc><ctrl-x><enter>");
-    assert!(desk.draw(80, 24).contains("Count a place"));
+    assert!(desk.draw(80, 24).contains("Count a location"));
 }
 
 #[test]
@@ -344,7 +317,7 @@ fn a_blind_count_hides_what_is_expected() {
     let screen = desk.draw(140, 24);
     assert!(screen.lines().skip(5).all(|line| !line.contains(" 12 ")), "{screen}");
     desk.keys("=");
-    assert!(desk.draw(80, 24).contains("✗ A blind count needs the figure."));
+    assert!(desk.draw(80, 24).contains("✗ In a blind count, enter the quantity."));
     desk.keys("11<enter>");
     let screen = desk.draw(140, 24);
     assert!(!screen.contains("less") && !screen.contains("−1"), "{screen}");

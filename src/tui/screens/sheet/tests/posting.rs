@@ -3,23 +3,15 @@
 use rust_decimal::Decimal;
 
 use super::*;
-use crate::domain::Refusal;
-use crate::worker::message::{Fate, Item, ProductRow};
+use crate::domain::samples::{product, some};
+use crate::domain::{Item, PostingOutcome, Product, ProductRow, Refusal};
+use crate::worker::query::{self, Question};
 
 fn cost(sku: &str, cost: Option<&str>) -> Answer {
-    Answer::Item(Box::new(Item {
-        product: ProductRow {
-            sku: sku.to_owned(),
-            name: String::new(),
-            unit: "each".to_owned(),
-            decimals: 0,
-            category: None,
-            reorder_point: None,
-            unit_cost: cost.map(|cost| cost.parse().unwrap()),
-            unit_price: None,
-            tracking: "none".to_owned(),
+    Answer::Cost(Box::new(Item {
+        row: ProductRow {
+            product: Product { unit_cost: cost.and_then(some), ..product(sku, "GOODS") },
             on_hand: Decimal::ZERO,
-            barcodes: Vec::new(),
             archived_at: None,
         },
         levels: Vec::new(),
@@ -32,9 +24,9 @@ fn cost(sku: &str, cost: Option<&str>) -> Answer {
 fn the_review_says_it_in_words_and_a_double_enter_posts_once() {
     let mut desk = desk();
     desk.keys("<f12>");
-    assert!(desk.draw(80, 24).contains("✗ Nothing is counted yet."));
+    assert!(desk.draw(80, 24).contains("✗ Nothing has been counted yet."));
     desk.keys("10<f12>");
-    assert!(desk.draw(80, 24).contains("✗ Enter takes what is typed first."));
+    assert!(desk.draw(80, 24).contains("✗ Press Enter to accept what is typed first."));
     desk.asked.clear();
     desk.keys("<enter>14<enter>=<f12>");
     assert_eq!(desk.asked.len(), 2, "the costs of what differs");
@@ -65,10 +57,10 @@ fn keys_typed_ahead_of_a_slow_posting_are_applied_after_it() {
     desk.keys("=<f12><enter>");
     // The next place and its count, before the first is posted and before the second is fetched.
     desk.keys("b<enter>5<enter>=");
-    assert!(desk.draw(80, 24).contains("posting … (5 keys wait)"), "{}", desk.draw(80, 24));
+    assert!(desk.draw(80, 24).contains("posting … (5 keys queued)"), "{}", desk.draw(80, 24));
     desk.asked.clear();
     desk.end(Ok(Written::Counted(counted(&desk))));
-    assert_eq!(desk.question(), &Question::Sheet("B".parse().unwrap()));
+    assert_eq!(desk.question(), &Question::Sheet(query::Sheet { location: "B".parse().unwrap() }));
     desk.answer(Answer::Sheet(vec![line("B", "TWO", 2), line("B", "TWO-B", 3)]));
     assert_eq!(figures(&mut desk), ["B TWO 5 of 2", "B TWO-B 3 of 3"]);
 }
@@ -81,9 +73,9 @@ fn a_refused_count_loses_nothing_and_keeps_the_keys_waiting() {
     desk.keys("b<enter>");
     desk.end(Err(Failure::Refused(Refusal::Rule {
         rule: "moved_since_counted".to_owned(),
-        message: "ONE at A: the books held 12 when it was counted and hold 10 now".to_owned(),
+        message: "ONE at A: 12 was on hand when it was counted, 10 is now".to_owned(),
     })));
-    assert!(desk.notices()[0].text.starts_with("2 keys typed since wait"), "{:?}", desk.notices());
+    assert!(desk.notices()[0].text.starts_with("2 keys typed since are queued"), "{:?}", desk.notices());
     desk.answer(Answer::Sheet(vec![line("A", "ONE", 10), line("A", "TWO", 2)]));
     insta::assert_snapshot!("refused", desk.draw(80, 24));
     assert!(cursor_line(&mut desk).contains("ONE"), "the cursor is on what moved");
@@ -92,8 +84,14 @@ fn a_refused_count_loses_nothing_and_keeps_the_keys_waiting() {
     assert_ne!(again, id, "other figures are another act");
     assert_eq!(sheet.lines[0].counted, Decimal::TEN);
     desk.asked.clear();
+    assert!(desk.draw(80, 24).contains("12 was on hand"), "{}", desk.draw(80, 24));
     desk.end(Ok(Written::Counted(counted(&desk))));
-    assert_eq!(desk.question(), &Question::Sheet("B".parse().unwrap()), "the keys go on");
+    assert!(!desk.draw(80, 24).contains("12 was on hand"), "the error is settled: {}", desk.draw(80, 24));
+    assert_eq!(
+        desk.question(),
+        &Question::Sheet(query::Sheet { location: "B".parse().unwrap() }),
+        "the keys go on"
+    );
 }
 
 #[test]
@@ -109,23 +107,76 @@ fn the_same_figures_keep_their_id() {
 
 #[test]
 fn an_unknown_outcome_locks_the_sheet_until_it_is_known() {
-    for fate in [Fate::Posted, Fate::NotPosted] {
+    for outcome in [PostingOutcome::Posted, PostingOutcome::NotPosted] {
         let mut desk = desk_with(vec![line("A", "ONE", 12)]);
         desk.keys("11<enter><f12><enter>");
         let (id, _) = sheet(&desk);
         desk.end(Err(Failure::OutcomeUnknown { posting: id, message: "reset by peer".to_owned() }));
         insta::assert_snapshot!("unknown", desk.draw(80, 24));
         desk.keys("<esc>b<enter>");
-        desk.resolve(Fate::Unknown);
+        desk.resolve(PostingOutcome::Unknown);
         assert_eq!(desk.written.len(), 1);
         desk.asked.clear();
-        desk.resolve(fate);
-        if fate == Fate::Posted {
-            assert!(desk.draw(80, 24).contains("fetching the sheet of B"), "{}", desk.draw(80, 24));
+        desk.resolve(outcome);
+        if outcome == PostingOutcome::Posted {
+            assert!(desk.draw(80, 24).contains("loading the sheet of B"), "{}", desk.draw(80, 24));
         } else {
             assert!(desk.draw(80, 24).contains("The count was not posted."));
             desk.keys("<f12><enter>");
             assert_eq!(sheet(&desk).0, id);
         }
     }
+}
+
+/// The lines of the place are fetched from a server that does not answer yet.
+#[test]
+fn keys_that_waited_for_an_answer_post_nothing() {
+    let mut desk = Desk::clerk();
+    desk.keys("<f6>a<enter>11<enter><f12><f12>b<enter>");
+    desk.answer(Answer::Sheet(vec![line("A", "ONE", 12)]));
+    assert!(desk.written.is_empty());
+    assert!(desk.notices()[0].text.starts_with("2 keys typed since are queued"), "{:?}", desk.notices());
+    assert!(desk.draw(80, 24).contains("Press Enter to post"), "{}", desk.draw(80, 24));
+    desk.keys("<f12>");
+    assert_eq!(sheet(&desk).1.lines[0].counted, Decimal::from(11));
+    desk.asked.clear();
+    desk.end(Ok(Written::Counted(counted(&desk))));
+    assert_eq!(
+        desk.question(),
+        &Question::Sheet(query::Sheet { location: "B".parse().unwrap() }),
+        "the keys go on"
+    );
+}
+
+#[test]
+fn what_is_typed_before_the_review_is_drawn_does_not_confirm_it() {
+    let mut desk = desk_with(vec![line("A", "ONE", 12)]);
+    desk.keys("11<enter>");
+    desk.burst("<f12><enter>");
+    assert!(desk.written.is_empty());
+    desk.burst("<esc><f12><f12>");
+    assert!(desk.written.is_empty(), "it was opened anew");
+    desk.keys("<enter>");
+    assert_eq!(desk.written.len(), 1);
+}
+
+#[test]
+fn a_count_is_kept_and_continued_another_day() {
+    let mut desk = desk_with(vec![line("A", "ONE", 12), line("A", "TWO", 2)]);
+    desk.keys("11<enter><tab>THREE<enter>");
+    desk.answer(found("THREE", Tracking::None, 1));
+    let draft = desk.drafts[&Command::Count].clone().unwrap();
+    assert_eq!(draft.lines, 2);
+    // The next day goods of one line have moved: it has to be counted again.
+    let mut next = Desk::clerk();
+    next.find_draft(Command::Count, draft);
+    next.keys("<enter>");
+    assert_eq!(next.question(), &Question::Sheet(query::Sheet { location: "A".parse().unwrap() }));
+    next.answer(Answer::Sheet(vec![line("A", "ONE", 10), line("A", "TWO", 2)]));
+    let screen = next.draw(100, 24);
+    assert!(screen.contains("was 12, count again"), "{screen}");
+    next.keys("<home>9<enter>");
+    assert_eq!(figures(&mut next), ["A ONE 9 of 10", "A THREE 1 of 0"]);
+    next.end(Ok(Written::Counted(counted(&next))));
+    assert_eq!(next.drafts[&Command::Count], None);
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::domain::Tracking;
+use crate::domain::samples::{location_row, some};
+use crate::worker::query::{self, Question};
 
 #[test]
 fn a_bin_is_counted_by_scanning_everything_in_it() {
@@ -16,7 +18,7 @@ fn a_bin_is_counted_by_scanning_everything_in_it() {
         let mut questions = 0;
         while !desk.asked.is_empty() {
             questions += 1;
-            let lantern = desk.question() == &Question::Scan(LANTERN.to_owned());
+            let lantern = desk.question() == &Question::Scan(query::Scan { text: LANTERN.to_owned() });
             let (sku, pack) = if lantern { ("71053", 12) } else { ("85123A", 1) };
             desk.answer(found(sku, Tracking::None, pack));
         }
@@ -38,7 +40,7 @@ fn a_code_is_a_code_even_in_the_column_of_counts() {
     desk.keys("L2<enter>SN-1<enter>");
     // A number that could be a SKU is asked for, and is a figure when it is none.
     desk.keys("<home><down>2000<enter>");
-    assert_eq!(desk.question(), &Question::Scan("2000".to_owned()));
+    assert_eq!(desk.question(), &Question::Scan(query::Scan { text: "2000".to_owned() }));
     desk.keys("7<enter>");
     desk.answer(nothing());
     // Keys that came before the answer meant the line after it.
@@ -67,27 +69,20 @@ fn the_place_that_was_scanned_is_counted() {
     let mut desk = desk();
     desk.keys("<tab>a-02<enter>");
     desk.answer(a_place("A-02"));
-    assert!(desk.draw(80, 24).contains("Now at A-02"));
+    assert!(desk.draw(80, 24).contains("Now counting at A-02"));
     desk.keys("71053<enter>FLOUR<enter>");
     let screen = desk.draw(80, 24);
-    assert!(screen.contains("FLOUR is not in the books of A-02; added: 1 counted"), "{screen}");
+    assert!(screen.contains("FLOUR is not expected at A-02; added with 1 counted"), "{screen}");
     // An empty shelf of the place, then one of another place.
     desk.keys("a-03<enter>");
     desk.answer(a_place("A-03"));
-    let row = |code: &str, parent: Option<&str>| LocationRow {
-        code: code.to_owned(),
-        name: None,
-        kind: "shelf".to_owned(),
-        parent: parent.map(ToOwned::to_owned),
-        products: 0,
-        archived_at: None,
-    };
-    desk.answer(Answer::Places(vec![row("A-03", Some("A"))]));
+    let row = |code: &str, parent: &str| LocationRow { parent: some(parent), ..location_row(code) };
+    desk.answer(Answer::PlacesWithin(vec![row("A-03", "A")]));
     desk.keys("71053<enter>");
     desk.keys("b-01<enter>");
     desk.answer(a_place("B-01"));
-    desk.answer(Answer::Places(vec![row("B-01", Some("B"))]));
-    assert!(desk.draw(80, 24).contains("✗ B-01 is not within A. Post or discard"));
+    desk.answer(Answer::PlacesWithin(vec![row("B-01", "B")]));
+    assert!(desk.draw(80, 24).contains("✗ B-01 is not part of A. Post or discard"));
     assert_eq!(figures(&mut desk), ["A-02 71053 1 of 5", "A-02 FLOUR 1 of 0", "A-03 71053 1 of 0"]);
 }
 
@@ -96,8 +91,8 @@ fn another_place_opens_its_sheet_while_nothing_is_counted() {
     let mut desk = desk();
     desk.keys("<tab>b-01<enter>");
     desk.answer(a_place("B-01"));
-    desk.answer(Answer::Places(Vec::new()));
-    assert_eq!(desk.question(), &Question::Sheet("B-01".parse().unwrap()));
+    desk.answer(Answer::PlacesWithin(Vec::new()));
+    assert_eq!(desk.question(), &Question::Sheet(query::Sheet { location: "B-01".parse().unwrap() }));
 }
 
 #[test]
@@ -108,7 +103,7 @@ fn lots_are_asked_for() {
     insta::assert_snapshot!("lot_asked", desk.draw(80, 24));
     // The next product, scanned before anybody saw the question, is no lot.
     desk.keys("5012345678900<enter>");
-    assert!(desk.draw(80, 24).contains("✗ 5012345678900 is the code of a product"));
+    assert!(desk.draw(80, 24).contains("✗ 5012345678900 is a product code"));
     desk.keys("L2<enter>");
     assert!(desk.draw(80, 24).contains("✓ MILK Lot L2: 6 counted (+6)"));
     // On its line the same code counts the same lot, and elsewhere a new one can be named.
@@ -131,13 +126,19 @@ fn serial_numbers_are_there_or_not() {
 fn a_number_before_a_code_counts_as_often() {
     let mut desk = desk_with(vec![line("A", "71053", 12)]);
     desk.keys("<tab>3*ABC<enter>");
-    assert_eq!(desk.question(), &Question::Scan("3*ABC".to_owned()));
-    desk.answer(nothing());
-    assert_eq!(desk.question(), &Question::Scan("ABC".to_owned()));
-    desk.answer(found("71053", Tracking::None, 6));
+    let asked: Vec<&Question> = desk.asked.iter().map(|(_, question)| question).collect();
+    let scan = |text: &str| Question::Scan(query::Scan { text: text.to_owned() });
+    assert_eq!(asked, [&scan("3*ABC"), &scan("ABC")]);
+    desk.answer_first(nothing());
+    desk.answer_first(found("71053", Tracking::None, 6));
     // What was scanned three times once is scanned once the next time.
     desk.keys("ABC<enter>");
     desk.answer(found("71053", Tracking::None, 6));
+    // Whether a part of a unit can be counted is for the product to say.
+    desk.keys("1.5*ABC<enter>");
+    desk.answer_first(nothing());
+    desk.answer_first(found("71053", Tracking::None, 1));
+    assert!(desk.draw(80, 24).contains("✗ "), "{}", desk.draw(80, 24));
     assert_eq!(figures(&mut desk), ["A 71053 24 of 12"]);
 }
 
@@ -147,11 +148,26 @@ fn unknown_codes_stay_in_view() {
     desk.keys("<tab>nix<enter>");
     desk.answer(nothing());
     assert_eq!(desk.bells, 1);
-    assert!(desk.draw(80, 24).contains("✗ No product or place has the code nix"));
+    assert!(desk.draw(80, 24).contains("✗ No product or location has the code nix"));
     desk.keys("x");
-    assert!(desk.draw(80, 24).contains("✗ not known: nix (Esc takes them away)"));
+    assert!(desk.draw(80, 24).contains("✗ unknown codes: nix (Esc to remove them)"));
     desk.keys("<esc><tab>1<enter><f12>");
-    assert!(desk.draw(80, 24).contains("✗ Not known and not counted: nix"));
+    assert!(desk.draw(80, 24).contains("✗ Unknown and not counted: nix"));
     desk.keys("<esc><esc>");
     assert!(!desk.draw(80, 24).contains("nix"));
+}
+
+#[test]
+fn a_name_is_searched_for_in_the_sheet() {
+    let mut desk = desk();
+    desk.keys("<tab>flour<enter>");
+    assert!(cursor_line(&mut desk).contains("FLOUR"), "its SKU is one of the sheet: {}", desk.draw(80, 24));
+    desk.keys("goods<enter>");
+    desk.answer(nothing());
+    let screen = desk.draw(80, 24);
+    assert!(screen.contains("6 lines have this in their names"), "{screen}");
+    assert!(cursor_line(&mut desk).contains("A-02"), "the next line: {screen}");
+    desk.keys("xyz<enter>");
+    desk.answer(nothing());
+    assert!(desk.draw(80, 24).contains("No product or location has the code xyz"));
 }

@@ -1,0 +1,127 @@
+//! The private server that a benchmark of postings runs on: items in stock, and the sides that post to it.
+
+use std::sync::Arc;
+
+use stockroom::domain::{
+    Group, Line, LocationCode, LocationKind, MovementKind, NewLocation, Posting, Product, Refusal, Sku,
+};
+use stockroom::service::{Service, new_id};
+use stockroom::store::Store;
+use tokio_postgres::Client;
+
+use super::baseline::{self, Baseline};
+use super::load::Items;
+use super::pgbench;
+use crate::{DevServer, Error};
+
+/// How many lines the postings have that put the items into stock.
+const STOCK_LINES: usize = 1_000;
+/// What each posting side puts into stock of each item: so much that no round can take it all.
+const STOCK_QUANTITY: &str = "10000000";
+const LOCATION: &str = "MAIN";
+
+/// The login that posts as an admin would, audited as usual.
+const AUDITED_LOGIN: &str = "bench_admin";
+/// The same rights, with pgaudit off.
+const UNAUDITED_LOGIN: &str = "bench_unaudited";
+
+/// A server with stock, and the ways to post to it.
+pub(super) struct BenchServer {
+    pub server: DevServer,
+    pub audited: Arc<Store>,
+    pub unaudited: Arc<Store>,
+    /// Hand-written SQL on tables of its own.
+    pub by_hand: Arc<Baseline>,
+    /// A plain retry loop on the real ledger.
+    pub plain_retry: Arc<Baseline>,
+    pub items: Items,
+    pub pgbench_url: String,
+    superuser: Client,
+}
+
+impl BenchServer {
+    /// Makes the server, the items and their stock, and the tables of the baseline.
+    pub async fn make(items: usize, sessions: usize, with_pgbench: bool) -> Result<Self, Error> {
+        let server = DevServer::start(&[]).await?;
+        let superuser = server.connect_as_superuser().await?;
+        let audited_url = server.add_login(AUDITED_LOGIN, Group::Admin).await?;
+        let unaudited_url = server.add_login(UNAUDITED_LOGIN, Group::Admin).await?;
+        let by_hand_url = server.add_login(baseline::LOGIN, Group::Clerk).await?;
+        // Before their sessions begin: a setting of a role is read at login.
+        for login in [UNAUDITED_LOGIN, baseline::LOGIN] {
+            superuser.batch_execute(&format!("ALTER ROLE {login} SET pgaudit.log = 'none'")).await?;
+        }
+        let items = add_items(&Service::new(Store::new(audited_url.parse()?, 2)?, None), items).await?;
+        let audited = Arc::new(Store::new(audited_url.parse()?, sessions)?);
+        let unaudited = Arc::new(Store::new(unaudited_url.parse()?, sessions)?);
+        // Somebody who posts all day knows the keys of the items, and looking them up is not what is measured:
+        // each side puts a part of the stock in, and so knows them.
+        for store in [&audited, &unaudited] {
+            stock_up(store, &items).await?;
+        }
+        baseline::make_tables(&superuser).await?;
+        let keys = Arc::new(baseline::Keys::read(&superuser, &items.location).await?);
+        let by_hand = Arc::new(Baseline::new(&by_hand_url, sessions, keys.clone())?);
+        let plain_retry = Arc::new(Baseline::new(&audited_url, sessions, keys)?);
+        let pgbench_url = server.url_for(baseline::LOGIN, pgbench::DATABASE);
+        let bench = Self { server, audited, unaudited, by_hand, plain_retry, items, pgbench_url, superuser };
+        if with_pgbench {
+            pgbench::initialise(&bench, &bench.superuser).await?;
+        }
+        Ok(bench)
+    }
+
+    /// Lets the server come to rest before a round, so that no side pays for what the other wrote.
+    pub async fn settle(&self) -> Result<(), Error> {
+        self.superuser.batch_execute("VACUUM ANALYZE").await?;
+        self.superuser.batch_execute("CHECKPOINT").await?;
+        Ok(())
+    }
+}
+
+async fn add_items(admin: &Service, count: usize) -> Result<Items, Error> {
+    let mut skus = Vec::with_capacity(count);
+    let mut products = Vec::with_capacity(count);
+    for number in 1..=count {
+        let sku: Sku = format!("ITEM-{number:06}").parse().map_err(Refusal::from)?;
+        let name = format!("Item {number}").parse().map_err(Refusal::from)?;
+        products.push(Product::plain(sku.clone(), name).map_err(Refusal::from)?);
+        skus.push(sku);
+    }
+    admin.add_products(&products).await?;
+    let location: LocationCode = LOCATION.parse().map_err(Refusal::from)?;
+    let site = NewLocation { code: location.clone(), name: None, parent: None, kind: LocationKind::Site };
+    admin.add_location(site).await?;
+    Ok(Items {
+        skus: Arc::new(skus),
+        location,
+        quantity: "1".parse().map_err(Refusal::from)?,
+        unit_price: "2.55".parse().map_err(Refusal::from)?,
+    })
+}
+
+async fn stock_up(store: &Store, items: &Items) -> Result<(), Error> {
+    let quantity = STOCK_QUANTITY.parse().map_err(Refusal::from)?;
+    for skus in items.skus.chunks(STOCK_LINES) {
+        let line = |sku: &Sku| Line {
+            sku: sku.clone(),
+            quantity,
+            from: None,
+            to: Some(items.location.clone()),
+            lot: None,
+            expires: None,
+            unit_price: None,
+            reverses: None,
+        };
+        let posting = Posting {
+            id: new_id(),
+            kind: MovementKind::Receipt,
+            reference: None,
+            reason: None,
+            partner: None,
+            lines: skus.iter().map(line).collect(),
+        };
+        store.post(&posting).await?;
+    }
+    Ok(())
+}

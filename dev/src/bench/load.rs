@@ -1,0 +1,168 @@
+//! The load: sessions that post one posting after the other for a while, each waiting for its answer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use rand::RngExt as _;
+use stockroom::domain::{Line, LocationCode, MovementKind, Posting, Quantity, Sku, UnitPrice};
+use stockroom::service::new_id;
+use stockroom::store::{self, Store};
+use tokio::task::JoinSet;
+
+use super::baseline::Baseline;
+use crate::Error;
+
+/// The longest response time that the histogram tells apart, in microseconds.
+const ANSWER_MICROSECONDS_MAX: u64 = 60_000_000;
+
+/// What one round measured.
+#[derive(Debug, Clone)]
+pub(super) struct Round {
+    /// How many postings were posted.
+    pub posted: u64,
+    /// How many lines these had.
+    pub lines: u64,
+    pub elapsed: Duration,
+    /// How long each posting took, in microseconds.
+    pub answers: Histogram<u64>,
+    /// How many transactions were run again.
+    pub retries: u64,
+    /// How many postings a rule refused.
+    pub refused: u64,
+    pub failed: u64,
+}
+
+impl Round {
+    fn new() -> Result<Self, Error> {
+        Ok(Self {
+            posted: 0,
+            lines: 0,
+            elapsed: Duration::ZERO,
+            answers: Histogram::new_with_bounds(1, ANSWER_MICROSECONDS_MAX, 3).map_err(Error::measure)?,
+            retries: 0,
+            refused: 0,
+            failed: 0,
+        })
+    }
+
+    fn add(&mut self, other: &Self) -> Result<(), Error> {
+        self.posted += other.posted;
+        self.lines += other.lines;
+        self.retries += other.retries;
+        self.refused += other.refused;
+        self.failed += other.failed;
+        self.answers.add(&other.answers).map_err(Error::measure)
+    }
+}
+
+/// What can be posted: the items and the place.
+#[derive(Debug, Clone)]
+pub(super) struct Items {
+    pub skus: Arc<Vec<Sku>>,
+    pub location: LocationCode,
+    pub quantity: Quantity,
+    pub unit_price: UnitPrice,
+}
+
+impl Items {
+    /// A posting of `lines` different items out of the part that belongs to this session. Half of the
+    /// postings take one unit out and half put one in, so that stock neither runs out nor piles up.
+    fn posting(&self, session: usize, sessions: usize, lines: usize) -> Posting {
+        let mut random = rand::rng();
+        // Postings of many lines get a part of the items each: at READ COMMITTED they would wait for
+        // one another and at SERIALIZABLE collide, and the benchmark is not about that.
+        let (first, count) = if lines == 1 || sessions == 0 {
+            (0, self.skus.len())
+        } else {
+            let part = self.skus.len() / sessions;
+            (session * part, part)
+        };
+        let inward = random.random_bool(0.5);
+        let place = Some(self.location.clone());
+        let line = |position: usize| Line {
+            sku: self.skus[first + position].clone(),
+            quantity: self.quantity,
+            from: place.clone().filter(|_| !inward),
+            to: place.clone().filter(|_| inward),
+            lot: None,
+            expires: None,
+            unit_price: Some(self.unit_price),
+            reverses: None,
+        };
+        let chosen = rand::seq::index::sample(&mut random, count, lines);
+        Posting {
+            id: new_id(),
+            kind: if inward { MovementKind::Receipt } else { MovementKind::Issue },
+            reference: "BENCH".parse().ok(),
+            reason: None,
+            partner: None,
+            lines: chosen.into_iter().map(line).collect(),
+        }
+    }
+}
+
+/// Where and how a side posts.
+#[derive(Clone)]
+pub(super) enum Target {
+    Stockroom(Arc<Store>),
+    /// The plain retry loop, into the same ledger.
+    PlainRetry(Arc<Baseline>),
+    /// Hand-written SQL, into the tables of the baseline.
+    ByHand(Arc<Baseline>),
+}
+
+impl Target {
+    /// Posts, and returns how often the transaction was run again.
+    async fn post(&self, posting: &Posting) -> Result<u64, Error> {
+        match self {
+            Self::Stockroom(store) => Ok(u64::from(store.post_without_levels(posting).await? - 1)),
+            Self::PlainRetry(baseline) => baseline.post_by_plain_retry(posting).await,
+            Self::ByHand(baseline) => baseline.post_by_hand(posting).await.map(|()| 0),
+        }
+    }
+}
+
+/// Lets the sessions post for the length of a round.
+pub(super) async fn drive(
+    target: &Target,
+    sessions: usize,
+    length: Duration,
+    items: &Items,
+    lines: usize,
+) -> Result<Round, Error> {
+    let begun = Instant::now();
+    let mut tasks = JoinSet::new();
+    for session in 0..sessions {
+        let (target, items) = (target.clone(), items.clone());
+        tasks.spawn(async move {
+            let mut round = Round::new()?;
+            while begun.elapsed() < length {
+                let posting = items.posting(session, sessions, lines);
+                let asked = Instant::now();
+                let outcome = target.post(&posting).await;
+                let answer = u64::try_from(asked.elapsed().as_micros()).unwrap_or(ANSWER_MICROSECONDS_MAX);
+                match outcome {
+                    Ok(retries) => {
+                        round.posted += 1;
+                        round.lines += lines as u64;
+                        round.retries += retries;
+                        round.answers.saturating_record(answer);
+                    }
+                    Err(Error::Store(store::Error::Refused(_))) => round.refused += 1,
+                    Err(error) => {
+                        tracing::warn!(%error, "A posting of the benchmark failed");
+                        round.failed += 1;
+                    }
+                }
+            }
+            Ok::<_, Error>(round)
+        });
+    }
+    let mut total = Round::new()?;
+    while let Some(finished) = tasks.join_next().await {
+        total.add(&finished.map_err(Error::measure)??)?;
+    }
+    total.elapsed = begun.elapsed();
+    Ok(total)
+}

@@ -1,0 +1,17 @@
+//! Tools for the development of Stockroom: benchmarks against a baseline, and the pages that are generated
+//! from the database catalog. Nothing of it is part of the shipped program.
+//!
+//! Boundary: everything runs on private servers made for the purpose and deleted afterwards. The baselines
+//! switch pgaudit off for their logins and the large catalogue is written past the ledger, so none of this
+//! may ever run against a database that somebody uses.
+
+pub mod bench;
+mod database;
+pub mod dictionary;
+mod error;
+mod large_catalogue;
+mod private_server;
+
+pub use database::connect;
+pub use error::Error;
+pub use private_server::DevServer;

@@ -1,0 +1,52 @@
+//! Where the seal is taken up again behind what is broken.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Verdict};
+use crate::audit::seal::tree::HASH_BYTES;
+use crate::audit::seal::{Frontier, Tree, root_text};
+
+/// Where a broken tree is taken up again: at a size, if what is there up to it is still what it was when the
+/// break was accepted, with the state that the database then gave for the tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pin {
+    pub tree: Tree,
+    pub size: u64,
+    /// The root of what was there up to this size, with nothing in place of what was missing.
+    pub root: String,
+    /// The hashes of the tree's largest whole subtrees, one behind the other, hexadecimal.
+    pub frontier: String,
+}
+
+impl Pin {
+    /// The place behind the break: the root of what is there, and the state that the database gives.
+    #[must_use]
+    pub fn new(tree: Tree, root: [u8; HASH_BYTES], state: &Frontier) -> Self {
+        let frontier = state.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { tree, size: state.size(), root: root_text(root), frontier }
+    }
+
+    /// The state that the database gave for the tree.
+    #[must_use]
+    pub fn state(&self) -> Option<Frontier> {
+        let digits = self.frontier.as_bytes().chunks(2);
+        let bytes: Option<Vec<u8>> = digits
+            .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .collect();
+        Frontier::resume(self.tree.as_str(), self.size, &bytes?).ok()
+    }
+
+    /// The finding that is accepted with it.
+    #[must_use]
+    pub fn finding(self, name: &str, from: u64) -> Finding {
+        let key = format!("pin {} {} {} {}", self.tree.as_str(), self.size, self.root, self.frontier);
+        let what = format!(
+            "the {name} from number {from} to {} cannot be held against the seal any more; whoever accepts this takes them as they are now",
+            self.size.saturating_sub(1)
+        );
+        Finding::alarm(Verdict::EvidenceAltered, what)
+            .change(None, Some(format!("root {}", self.root)))
+            .known_by(key)
+            .with_pin(self)
+    }
+}

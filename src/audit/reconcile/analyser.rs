@@ -1,0 +1,482 @@
+//! Judging the collected lines one after the other, in the order of collection.
+
+mod ends;
+mod master;
+mod pending;
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use master::{MASTER_DATA, MASTER_HISTORY};
+
+use super::attempts::refused_attempt;
+use super::context::{at, cut, from_words, missing_end};
+use super::known::{analyse_change, guarded_parameter, is_ours};
+use super::records::{Entry, Foreign, Records, fingerprint};
+use super::reload::Reloads;
+use super::session::{PendingFinding, PendingWrite, Session, began_at, put_back};
+use super::statement::spares_guarded_tables;
+use super::window::Window;
+use crate::audit::collect::note::Note;
+use crate::audit::findings::{Finding, Findings, Severity, Verdict};
+use crate::audit::record::columns::{columns_of, columns_of_other, record_in};
+use crate::audit::record::line::Provenance;
+use crate::audit::record::{
+    AuditRecord, LogLine, MalformedRecord, NotAPosting, Parameters, RecordKind, counts_in, movements_in, text,
+};
+use crate::store::audit::{ColumnsDigest, KeptLine};
+
+/// The ledger, and the tables that only its trigger writes.
+const LEDGER: &str = "stock.transactions";
+const WRITTEN_BY_LEDGER: [&str; 2] = ["stock.stock_levels", "stock.reversals"];
+const COUNTS: &str = "stock.stock_counts";
+const HISTORY: &str = "stock.product_history";
+const MIGRATIONS: &str = "stock.schema_history";
+/// What all tables of the collected evidence begin with.
+const EVIDENCE: &str = "audit.";
+/// What the migration runner writes into its table.
+const MIGRATION_RUN: &str = "INSERT INTO schema_history (version, name, applied_on, checksum) VALUES (";
+/// From how many sessions on it is looked whether some of them are over.
+const SESSIONS_MANY: usize = 10_000;
+/// How far the times of lines of different processes may be apart: a busy process may write its line late.
+const APART_SECONDS_MAX: i64 = 10;
+/// What is carried from one verification to the next.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct AnalyserState {
+    sessions: HashMap<String, Session>,
+    began_at: Option<i64>,
+    clean_shutdown: bool,
+    last_at: Option<Timestamp>,
+    /// Writes that the record of no posting has followed.
+    unexplained: Vec<PendingWrite>,
+    /// When the configuration was read.
+    #[serde(default)]
+    pub reloads: Reloads,
+}
+
+/// Judges lines.
+#[derive(Debug)]
+pub struct LogAnalyser {
+    database: String,
+    state: AnalyserState,
+    /// Times in which records may have been lost.
+    pub windows: Vec<Window>,
+    /// Whether the server crashed within these lines.
+    pub crashed: bool,
+    /// Whether the clock of the server was put back within these lines, or may have been.
+    pub clock_moved: bool,
+    /// Transactions that a crash may have cut off, and the line that tells of the crash.
+    cut_off: HashMap<u32, Vec<u64>>,
+    pub records: Records,
+    pub findings: Findings,
+    /// Lines beside which stand other columns than they must have.
+    pub miscolumned: Vec<u64>,
+}
+
+impl LogAnalyser {
+    /// A judge for a database that goes on from what was carried over.
+    pub fn new(database: &str, state: AnalyserState, records: Records) -> Self {
+        Self {
+            database: database.to_owned(),
+            state,
+            windows: Vec::new(),
+            crashed: false,
+            clock_moved: false,
+            cut_off: HashMap::new(),
+            records,
+            findings: Findings::default(),
+            miscolumned: Vec::new(),
+        }
+    }
+
+    /// What is to be carried over.
+    pub fn state(&self) -> &AnalyserState {
+        &self.state
+    }
+
+    /// Judges a line that was kept, and the columns beside it.
+    pub fn take_kept(&mut self, line: &KeptLine) {
+        let columns = self.take(line.line_no, &line.raw);
+        if columns != line.columns {
+            self.miscolumned.push(line.line_no);
+        }
+    }
+
+    /// Judges a line; returns what tells the columns that it must have from others.
+    pub fn take(&mut self, line_no: u64, raw: &[u8]) -> ColumnsDigest {
+        let text = text(raw);
+        let Some(line) = LogLine::read(&text) else {
+            self.take_other(line_no, &text);
+            return columns_of_other(Note::read(&text).is_some()).digest();
+        };
+        let record = record_in(&line);
+        let columns = columns_of(&line, record.as_ref()).digest();
+        self.take_line(line_no, &line, record);
+        columns
+    }
+
+    fn take_line(
+        &mut self,
+        line_no: u64,
+        line: &LogLine<'_>,
+        record: Option<Result<AuditRecord<'_>, MalformedRecord>>,
+    ) {
+        let time = line.logged_at();
+        if let Some(window) = self.windows.last_mut()
+            && window.to.is_none()
+        {
+            window.to = time;
+        }
+        // No two processes are that far apart, or one of them was held up.
+        let back = time.zip(self.state.last_at).map(|(time, last)| last.as_second() - time.as_second());
+        self.clock_moved |= back.is_some_and(|seconds| seconds > APART_SECONDS_MAX);
+        self.state.began_at = self.state.began_at.or_else(|| time.map(Timestamp::as_second));
+        self.take_number(line_no, line);
+        match record {
+            Some(record) => self.take_record(line_no, line, record),
+            None if line.provenance() == Provenance::Forged => self.add(
+                line_no,
+                line,
+                Finding::alarm(Verdict::Forged, "a message was made to look like a record of pgaudit"),
+            ),
+            None => self.take_message(line_no, line),
+        }
+        self.state.last_at = time.or(self.state.last_at);
+    }
+
+    /// A line that is no record of the server.
+    fn take_other(&mut self, line_no: u64, text: &str) {
+        let finding = match Note::read(text) {
+            Some(Note::Truncated { file, read_to, size }) => Finding::alarm(
+                Verdict::Gap,
+                format!("log file {file} was cut from at least {read_to} to {size} bytes"),
+            ),
+            Some(Note::Vanished { file, .. }) => Finding::alarm(
+                Verdict::Gap,
+                format!("log file {file} was deleted while the server wrote to it"),
+            ),
+            None => {
+                self.windows.push(Window { from: self.state.last_at, to: None });
+                let mut finding = Finding::alarm(
+                    Verdict::Unknown,
+                    "a line of the log cannot be read; records around it may be lost",
+                );
+                finding.statement = Some(cut(text));
+                finding
+            }
+        };
+        self.findings.add(finding.at_line(line_no));
+    }
+
+    /// The session of a line, and the line's number in it.
+    fn take_number(&mut self, line_no: u64, line: &LogLine<'_>) {
+        // Whatever wrote the line before had ended when this server began.
+        if line.line_num == 1
+            && line.backend_type == "postmaster"
+            && let Some(finding) = put_back(self.state.last_at, line.logged_at())
+        {
+            self.clock_moved = true;
+            self.add(line_no, line, finding);
+        }
+        if line.message.starts_with("starting PostgreSQL") && line.backend_type == "postmaster" {
+            self.take_start(line_no, line);
+        }
+        let id = line.session_id.as_ref();
+        if !self.state.sessions.contains_key(id) {
+            // A session of the very second in which the log begins may have lines before it.
+            let since_beginning = began_at(id) > self.state.began_at;
+            if self.state.sessions.len() >= SESSIONS_MANY
+                && let Some(now) = line.logged_at()
+            {
+                self.state.sessions.retain(|_, session| !session.is_over(now));
+            }
+            let session = Session::new(id, since_beginning, line.line_num);
+            self.state.sessions.insert(id.to_owned(), session);
+        }
+        let finding = self.state.sessions.get_mut(id).and_then(|session| session.line(line));
+        if let Some(finding) = finding {
+            self.clock_moved |= finding.verdict == Verdict::ClockMoved;
+            self.add(line_no, line, finding);
+        }
+    }
+
+    /// A finding with all that the line tells.
+    fn add(&mut self, line_no: u64, line: &LogLine<'_>, finding: Finding) {
+        self.findings.add(at(line_no, line, finding));
+    }
+
+    /// Notes the last transaction of a session that a crash ended. Unless its row is there, it is not known to
+    /// have been committed: after a crash the server gives the numbers of transactions that it has forgotten
+    /// to others, so its number says nothing any more.
+    fn note_cut_off(&mut self, session: &Session, line_no: u64) {
+        if let Ok(txid @ 1..) = u32::try_from(session.txid) {
+            self.cut_off.entry(txid).or_default().push(line_no);
+        }
+    }
+
+    /// Whether a crash may have cut off the transaction of a record.
+    pub fn is_cut_off(&self, txid: u32, line_no: u64) -> bool {
+        self.cut_off.get(&txid).is_some_and(|crashes| crashes.iter().any(|crash| *crash > line_no))
+    }
+
+    /// The server was started: no process of before lives.
+    fn take_start(&mut self, line_no: u64, line: &LogLine<'_>) {
+        self.state.reloads.started(line.logged_at());
+        let clean = std::mem::take(&mut self.state.clean_shutdown);
+        let own = line.session_id.as_ref().to_owned();
+        let before = std::mem::take(&mut self.state.sessions);
+        // Before the very first start there was no server that could have ended.
+        let ran_before = before.len() > 1 || !before.contains_key(&own);
+        let mut cut_off = 0;
+        for (id, session) in before {
+            if id == own {
+                self.state.sessions.insert(id, session);
+            } else if let Some(login) = &session.client {
+                cut_off += 1;
+                if clean {
+                    self.findings.add(missing_end(&id, login));
+                } else {
+                    self.note_cut_off(&session, line_no);
+                }
+            }
+        }
+        if !clean && ran_before && self.state.last_at.is_some() {
+            self.lost(
+                line,
+                &format!("the server ended without shutting down; {cut_off} sessions were cut off"),
+            );
+        }
+    }
+
+    /// Records may have been lost between the line before and this one.
+    fn lost(&mut self, line: &LogLine<'_>, what: &str) {
+        self.crashed = true;
+        let to = line.logged_at();
+        self.windows.push(Window { from: self.state.last_at, to });
+        let mut finding = Finding::notice(Verdict::Unknown, what);
+        finding.when = to.map(|time| time.to_string());
+        self.findings.add(finding);
+    }
+
+    /// A message of the server itself.
+    fn take_message(&mut self, line_no: u64, line: &LogLine<'_>) {
+        let message = line.message.as_ref();
+        if let Some(finding) = refused_attempt(line) {
+            self.add(line_no, line, finding);
+        }
+        if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
+            session.visitor |= message.starts_with("connection received: ");
+            // The process ends with this line, and need not say so again: whoever is turned away between
+            // being known and being let in leaves no line of an end.
+            if matches!(line.error_severity.as_ref(), "FATAL" | "PANIC") {
+                session.client = None;
+            }
+        }
+        match (line.backend_type.as_ref(), line.func_name.as_ref()) {
+            ("client backend" | "walsender", "log_disconnections") => {
+                self.close(&line.session_id);
+            }
+            ("client backend" | "walsender", _) if message.contains("connection authorized: ") => {
+                if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
+                    session.client = Some(line.user.as_ref().to_owned());
+                }
+            }
+            ("postmaster", _) => self.take_postmaster(line_no, line),
+            _ => {}
+        }
+    }
+
+    fn take_postmaster(&mut self, line_no: u64, line: &LogLine<'_>) {
+        let message = line.message.as_ref();
+        if message.starts_with("database system is shut down") {
+            self.state.clean_shutdown = true;
+        } else if message.starts_with("received SIGHUP, reloading configuration files") {
+            self.state.reloads.reloaded(line.logged_at());
+        } else if message.starts_with("all server processes terminated; reinitializing") {
+            let own = line.session_id.as_ref().to_owned();
+            let (own, before): (HashMap<_, _>, HashMap<_, _>) =
+                std::mem::take(&mut self.state.sessions).into_iter().partition(|(id, _)| *id == own);
+            self.state.sessions = own;
+            before.values().for_each(|session| self.note_cut_off(session, line_no));
+            let cut_off = before.len();
+            self.lost(
+                line,
+                &format!("a process of the server crashed; {cut_off} others were cut off with it"),
+            );
+        } else if let Some(parameter) =
+            message.strip_prefix("parameter \"").and_then(|rest| rest.split('"').next())
+        {
+            let severity = if guarded_parameter(parameter) { Severity::Alarm } else { Severity::Notice };
+            let finding = Finding::new(
+                Verdict::ConfigurationChanged,
+                severity,
+                format!("the configuration of the server was changed: {message}"),
+            );
+            self.add(line_no, line, finding);
+        }
+    }
+
+    /// The end of a session.
+    fn close(&mut self, id: &str) {
+        if let Some(session) = self.state.sessions.remove(id) {
+            self.state.unexplained.extend(session.pending);
+        }
+    }
+
+    /// A record of pgaudit.
+    fn take_record(
+        &mut self,
+        line_no: u64,
+        line: &LogLine<'_>,
+        record: Result<AuditRecord<'_>, MalformedRecord>,
+    ) {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let what = format!("a record of pgaudit cannot be read: {error}");
+                return self.add(line_no, line, Finding::alarm(Verdict::Unknown, what));
+            }
+        };
+        // What object auditing adds, the session's own record says as well.
+        if record.kind == RecordKind::Object {
+            return;
+        }
+        if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
+            let finding = session.statement(record.statement_id, &line.session_id);
+            if let Some(finding) = finding {
+                self.add(line_no, line, finding);
+            }
+        }
+        self.settle_pending(line, &record);
+        self.take_beginning(&record);
+        if let Some((verdict, severity, what)) = analyse_change(line, &record, &self.database) {
+            self.add_record(line_no, line, &record, Finding::new(verdict, severity, what));
+        } else if record.class == "WRITE" && line.dbname == self.database {
+            self.take_write(line_no, line, &record);
+        }
+    }
+
+    fn take_write(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
+        let object = record.object_name.as_ref();
+        match (object, record.command.as_ref()) {
+            (LEDGER, "INSERT") => self.take_posting(line_no, line, record),
+            (COUNTS, "INSERT") => self.take_count(line_no, line, record),
+            _ if MASTER_DATA.contains(&object) => self.take_master(line, line_no, record),
+            // A level that is not there yet is first looked for.
+            (table, _) if WRITTEN_BY_LEDGER.contains(&table) && record.rows == Some(0) => {}
+            (table, _)
+                if WRITTEN_BY_LEDGER.contains(&table)
+                    || (matches!(table, HISTORY | MASTER_HISTORY)
+                        && record.command == "INSERT"
+                        && !is_ours(&record.statement)) =>
+            {
+                let what = format!("{} of {table} outside a posting", record.command);
+                let finding = PendingFinding {
+                    what,
+                    line_no,
+                    who: line.user.as_ref().to_owned(),
+                    when: line.timestamp.as_ref().to_owned(),
+                    from: from_words(line),
+                    session: line.session_id.as_ref().to_owned(),
+                    statement: cut(&record.statement),
+                };
+                let pending = PendingWrite {
+                    statement_id: record.statement_id,
+                    txid: line.txid,
+                    finding: Box::new(finding),
+                };
+                if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
+                    session.pending.push(pending);
+                }
+            }
+            (MIGRATIONS, "INSERT") if record.statement.starts_with(MIGRATION_RUN) => {}
+            ("", command) => self.take_nameless(line_no, line, record, command),
+            // A migration writes the first rows of its tables.
+            _ if is_ours(&record.statement) => {}
+            (table, command) if table.starts_with(EVIDENCE) => {
+                let what = format!("{command} of {table}, which holds the collected evidence");
+                self.add_record(line_no, line, record, Finding::alarm(Verdict::EvidenceAltered, what));
+            }
+            (table, command) if is_ledger(table) => {
+                let what = format!("{command} of {table}, which is no posting");
+                self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
+            }
+            _ => {}
+        }
+    }
+
+    /// TRUNCATE, COPY and the like come without the name of the table.
+    fn take_nameless(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>, command: &str) {
+        // Neither runs the statement; when EXPLAIN does, the statement has a record of its own.
+        if matches!(command, "PREPARE" | "EXPLAIN") {
+            return;
+        }
+        if spares_guarded_tables(&record.statement, command) {
+            return self.take_master(line, line_no, record);
+        }
+        let what = format!("{command}; pgaudit does not say of which table, so it may be of the ledger");
+        self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
+    }
+
+    fn take_posting(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
+        if record.rows == Some(0) {
+            return;
+        }
+        let login = self.records.login(&line.user);
+        let txid = u32::try_from(line.txid).unwrap_or(0);
+        match movements_in(record) {
+            Ok(movements) => {
+                for facts in movements {
+                    let entry = Entry { line_no, content: fingerprint(&facts), txid, login, matched: false };
+                    self.records.add_movement(facts.id, entry);
+                }
+            }
+            Err(NotAPosting::OtherStatement) => self.add_foreign(line_no, record, txid, login),
+            Err(error @ NotAPosting::Value(_)) => {
+                let what = match record.parameters {
+                    Parameters::Values(_) => format!("the record of a posting cannot be read: {error}"),
+                    _ => "the record of a posting holds no values; the server was told not to record them"
+                        .to_owned(),
+                };
+                self.add_foreign(line_no, record, txid, login);
+                self.add_record(line_no, line, record, Finding::alarm(Verdict::Unknown, what));
+            }
+        }
+    }
+
+    fn take_count(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
+        if record.rows == Some(0) {
+            return;
+        }
+        let login = self.records.login(&line.user);
+        let txid = u32::try_from(line.txid).unwrap_or(0);
+        match counts_in(record) {
+            Ok(counts) => {
+                for facts in counts {
+                    let entry = Entry { line_no, content: fingerprint(&facts), txid, login, matched: false };
+                    self.records.add_count(facts.id, entry);
+                }
+            }
+            Err(_) => self.add_foreign(line_no, record, txid, login),
+        }
+    }
+
+    /// Notes a record whose values cannot be read.
+    fn add_foreign(&mut self, line_no: u64, record: &AuditRecord<'_>, txid: u32, login: u32) {
+        let foreign = Foreign { line_no, rows: record.rows.unwrap_or(0), login, found: 0 };
+        self.records.foreign.entry(txid).or_default().push(foreign);
+    }
+
+    fn add_record(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>, finding: Finding) {
+        let mut finding = at(line_no, line, finding);
+        finding.statement = Some(cut(&record.statement));
+        self.findings.add(finding);
+    }
+}
+
+/// Whether a table is the ledger, one of its partitions by any name that they have had, or hangs on it.
+fn is_ledger(table: &str) -> bool {
+    table.starts_with("stock.transactions") || [COUNTS, HISTORY, MASTER_HISTORY, MIGRATIONS].contains(&table)
+}

@@ -1,0 +1,36 @@
+//! Records of changes to master data, which are compared with their history.
+
+use super::LogAnalyser;
+use crate::audit::reconcile::known::is_ours;
+use crate::audit::reconcile::records::MasterRecord;
+use crate::audit::record::{AuditRecord, LogLine};
+
+/// Their history, which only a trigger writes.
+pub(super) const MASTER_HISTORY: &str = "stock.master_history";
+/// The tables of the master data.
+pub(super) const MASTER_DATA: [&str; 5] =
+    ["stock.products", "stock.barcodes", "stock.locations", "stock.lots", "stock.partners"];
+/// The trigger that writes it. Records from before it was made have no rows there.
+const MASTER_TRIGGER: &str = "CREATE TRIGGER keep_master_history";
+
+impl LogAnalyser {
+    /// The history begins with its trigger: records from before have no rows in it.
+    pub(super) fn take_beginning(&mut self, record: &AuditRecord<'_>) {
+        if record.statement.contains(MASTER_TRIGGER) && is_ours(&record.statement) {
+            self.records.master.clear();
+        }
+    }
+
+    /// A change to master data. Neither what changed nothing nor what was made before the history began has rows there.
+    pub(super) fn take_master(&mut self, line: &LogLine<'_>, line_no: u64, record: &AuditRecord<'_>) {
+        let named = record.object_name.strip_prefix("stock.").map(str::to_owned);
+        if named.is_some() && record.rows == Some(0) || is_ours(&record.statement) {
+            return;
+        }
+        let login = self.records.login(&line.user);
+        let rows = record.rows.filter(|_| named.is_some());
+        let found = MasterRecord { line_no, table: named, login, rows, found: 0 };
+        let txid = u32::try_from(line.txid).unwrap_or(0);
+        self.records.master.entry(txid).or_default().push(found);
+    }
+}

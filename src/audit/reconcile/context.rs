@@ -1,0 +1,49 @@
+//! Putting what a line of the log says into a finding.
+
+use crate::audit::findings::{Finding, Verdict};
+use crate::audit::record::LogLine;
+
+/// How much of a statement is told.
+const STATEMENT_CHARS_MAX: usize = 2_000;
+
+/// A session whose end is missing.
+pub fn missing_end(id: &str, login: &str) -> Finding {
+    let mut finding = Finding::alarm(
+        Verdict::Gap,
+        format!("the end of session {id} is missing in the log; records at its end may be missing too"),
+    );
+    finding.who = Some(login.to_owned());
+    finding.session = Some(id.to_owned());
+    finding
+}
+
+/// The finding with all that a line tells.
+pub fn at(line_no: u64, line: &LogLine<'_>, mut finding: Finding) -> Finding {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    finding.who = some(&line.user);
+    finding.when = some(&line.timestamp);
+    finding.from = some(&from_words(line));
+    finding.session = some(&line.session_id);
+    if finding.statement.is_none() {
+        finding.statement = some(&cut(&line.message));
+    }
+    finding.line_no = Some(line_no);
+    finding
+}
+
+/// Where a line comes from.
+pub fn from_words(line: &LogLine<'_>) -> String {
+    match (line.remote_host.as_ref(), line.application_name.as_ref()) {
+        ("", program) => program.to_owned(),
+        (host, "") => host.to_owned(),
+        (host, program) => format!("{host} ({program})"),
+    }
+}
+
+/// The beginning of a statement, as much as is told.
+pub fn cut(statement: &str) -> String {
+    match statement.char_indices().nth(STATEMENT_CHARS_MAX) {
+        Some((end, _)) => format!("{} …", &statement[..end]),
+        None => statement.to_owned(),
+    }
+}

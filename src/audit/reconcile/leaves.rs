@@ -1,0 +1,105 @@
+//! The leaves of a tree over rows, put together from rows that are read in no order, and held against the seal.
+
+use super::analyser::LogAnalyser;
+use super::ledger::older_state;
+use super::trees::Trees;
+use crate::audit::findings::{Finding, Verdict};
+use crate::audit::seal::{Checkpoint, Tree};
+
+/// What such a tree is called in a finding: its rows, and the list of what was sealed.
+fn names(tree: Tree) -> (&'static str, &'static str) {
+    match tree {
+        Tree::Lines => ("lines were sealed", "lines"),
+        Tree::Ledger => ("movements were sealed", "ledger"),
+        Tree::Rows => ("counts and changes to master data were sealed", "tree of counts and master data"),
+    }
+}
+
+/// The leaf of a row: its number, its hash as it was stored, and that of the row as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Leaf {
+    pub number: u64,
+    pub stored: [u8; 32],
+    pub found: [u8; 32],
+}
+
+impl Leaf {
+    /// Whether the row is what was sealed.
+    pub fn agrees(&self) -> bool {
+        self.stored == self.found
+    }
+}
+
+/// The hashes of the leaves, from what is there and as they were stored.
+#[derive(Debug, Default)]
+pub struct Leaves {
+    base: u64,
+    hashes: Vec<Option<([u8; 32], [u8; 32])>>,
+}
+
+impl Leaves {
+    /// Leaves from a number on.
+    pub fn from(base: u64) -> Self {
+        Self { base, hashes: Vec::new() }
+    }
+
+    /// Notes a leaf; those before the first number were judged earlier.
+    pub fn note(&mut self, leaf: Leaf) {
+        let place = leaf.number.checked_sub(self.base).and_then(|place| usize::try_from(place).ok());
+        let Some(place) = place else { return };
+        if self.hashes.len() <= place {
+            self.hashes.resize(place + 1, None);
+        }
+        self.hashes[place] = Some((leaf.found, leaf.stored));
+    }
+
+    /// Holds the trees over the leaves against the checkpoints, and returns them as far as they go.
+    pub fn hold_against(
+        self,
+        tree: Tree,
+        mut trees: Trees,
+        checkpoints: &[Checkpoint],
+        analyser: &mut LogAnalyser,
+    ) -> Trees {
+        let (were_sealed, list) = names(tree);
+        let mut wanted: Vec<&Checkpoint> = checkpoints
+            .iter()
+            .filter(|checkpoint| checkpoint.tree == tree && checkpoint.size > trees.size())
+            .collect();
+        wanted.sort_by_key(|checkpoint| checkpoint.size);
+        let mut wanted = wanted.into_iter().peekable();
+        let mut gone_from = None;
+        for leaf in self.hashes {
+            let number = trees.size();
+            let grown = if let Some((found, stored)) = leaf {
+                tell_gone(list, gone_from.take(), number, analyser);
+                trees.append(found, stored)
+            } else {
+                gone_from = gone_from.or(Some(number));
+                trees.append_missing()
+            };
+            grown.into_iter().for_each(|finding| analyser.findings.add(finding));
+            while let Some(checkpoint) = wanted.next_if(|checkpoint| checkpoint.size == trees.size()) {
+                let found = trees.hold(checkpoint, checkpoints);
+                found.into_iter().for_each(|finding| analyser.findings.add(finding));
+            }
+        }
+        if let Some(checkpoint) = wanted.next() {
+            analyser.findings.add(older_state(were_sealed, trees.size(), checkpoint));
+        }
+        trees.finish().into_iter().for_each(|finding| analyser.findings.add(finding));
+        trees
+    }
+}
+
+/// Reports leaves that are gone just before this one. A leaf whose row alone is gone is not among them.
+fn tell_gone(list: &str, first: Option<u64>, number: u64, analyser: &mut LogAnalyser) {
+    let Some(first) = first else { return };
+    let what = match number - 1 {
+        last if last == first => {
+            format!("leaf {first} of the {list} is gone from the list of what was sealed")
+        }
+        last => format!("leaves {first} to {last} of the {list} are gone from the list of what was sealed"),
+    };
+    analyser.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
+}

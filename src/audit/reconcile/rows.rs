@@ -1,0 +1,232 @@
+//! Counts and changes to master data: their seal, the records of the changes, and the master data as they are now
+//! against what their history says.
+//!
+//! Boundary: counts are compared with their records in `counts`; here only their leaves are read.
+
+use std::collections::{HashMap, HashSet};
+
+use uuid::Uuid;
+
+use super::VerifyError;
+use super::analyser::LogAnalyser;
+use super::leaves::{Leaf, Leaves};
+use super::ledger::{LogBegin, low_half};
+use super::writers::{Posted, Writers};
+use crate::audit::findings::{Finding, Verdict};
+use crate::audit::reconcile::trees::Trees;
+use crate::audit::seal::tree::leaf_hash;
+use crate::audit::seal::{Checkpoint, Tree};
+use crate::store::Store;
+use crate::store::audit::{
+    LedgerScope, MasterDifference, Moment, RowEntry, RowSource, SealedRow, TransactionOutcome,
+};
+
+/// How the rows are marked that were there when the history began.
+const EXISTING: &str = "existing";
+
+/// What comparing the rows came to.
+#[derive(Debug, Default)]
+pub struct ComparedRows {
+    leaves: Leaves,
+    /// The leaves of the counts.
+    pub counts: HashMap<Uuid, Leaf>,
+    /// Counts that were sealed and are gone; then their records need no finding of their own.
+    pub gone: HashSet<Uuid>,
+}
+
+impl ComparedRows {
+    /// Reads the rows, and compares them.
+    pub async fn run(
+        store: &Store,
+        scope: &LedgerScope,
+        moment: &Moment,
+        first_leaf: u64,
+        analyser: &mut LogAnalyser,
+        begin: LogBegin,
+        writers: &mut Writers,
+    ) -> Result<Self, VerifyError> {
+        let mut compared = Self { leaves: Leaves::from(first_leaf), ..Self::default() };
+        let begun_by = store.history_begun_by().await?;
+        for entry in store.row_entries(scope, moment, first_leaf).await? {
+            let leaf = compared.note_leaf(&entry);
+            match (entry.source, entry.row) {
+                (_, None) => compared.report_gone(entry.source, &entry.row_id, leaf, analyser),
+                (RowSource::Count, Some(_)) => {
+                    if let (Some(leaf), Ok(id)) = (leaf, entry.row_id.parse()) {
+                        compared.counts.insert(id, leaf);
+                    }
+                }
+                (RowSource::Change, Some(row)) => {
+                    Change { number: &entry.row_id, row: &row, leaf, begun_by }
+                        .compare(analyser, begin, writers);
+                }
+            }
+        }
+        for difference in store.master_differences().await? {
+            analyser.findings.add(difference_finding(&difference));
+        }
+        Ok(compared)
+    }
+
+    fn note_leaf(&mut self, entry: &RowEntry) -> Option<Leaf> {
+        let (number, stored) = entry.leaf.as_ref()?;
+        let stored = <[u8; 32]>::try_from(stored.as_slice()).unwrap_or_default();
+        // What was there is told by the checkpoint that bears out its stored hash.
+        let found = entry.row.as_ref().map_or(stored, |row| leaf_hash(row.leaf.as_bytes()));
+        let leaf = Leaf { number: *number, stored, found };
+        self.leaves.note(leaf);
+        Some(leaf)
+    }
+
+    fn report_gone(
+        &mut self,
+        source: RowSource,
+        row_id: &str,
+        leaf: Option<Leaf>,
+        analyser: &mut LogAnalyser,
+    ) {
+        let name = match source {
+            RowSource::Count => "count",
+            RowSource::Change => "change to master data",
+        };
+        let number = leaf.map_or(0, |leaf| leaf.number);
+        let what = format!("{name} {row_id} was sealed as leaf {number} and is no longer there");
+        let mut finding = Finding::alarm(Verdict::CommittedWithoutRow, what);
+        finding.movement = row_id.parse().ok();
+        self.gone.extend(finding.movement);
+        analyser.findings.add(finding);
+    }
+
+    /// Holds the tree over the rows against the checkpoints.
+    pub fn hold_against(
+        &mut self,
+        trees: Trees,
+        checkpoints: &[Checkpoint],
+        analyser: &mut LogAnalyser,
+    ) -> Trees {
+        std::mem::take(&mut self.leaves).hold_against(Tree::Rows, trees, checkpoints, analyser)
+    }
+}
+
+/// A change to master data.
+struct Change<'a> {
+    number: &'a str,
+    row: &'a SealedRow,
+    leaf: Option<Leaf>,
+    /// The transaction that made the history.
+    begun_by: Option<u32>,
+}
+
+impl Change<'_> {
+    fn compare(&self, analyser: &mut LogAnalyser, begin: LogBegin, writers: &mut Writers) {
+        let row = self.row;
+        let (table, login) =
+            (row.table.as_deref().unwrap_or_default(), row.login.as_deref().unwrap_or_default());
+        let txid = low_half(row.xid);
+        if self.leaf.is_some_and(|leaf| !leaf.agrees()) {
+            // Its record is there, however the row was changed.
+            analyser.records.take_master(txid, table, login);
+            return self.add(analyser, Verdict::ContentDiffers, "is not what was sealed");
+        }
+        if !row.visible || row.judged {
+            return;
+        }
+        let number = self.number.parse().unwrap_or_default();
+        writers.note(Posted::Changes, Uuid::from_u64_pair(0, number), row.writer);
+        if row.operation.as_deref() == Some(EXISTING) {
+            if self.begun_by != Some(txid) {
+                let why = "claims to be of the time when the history began, but another transaction wrote it";
+                self.add(analyser, Verdict::RowWithoutRecord, why);
+            }
+            return;
+        }
+        if analyser.records.take_master(txid, table, login) {
+            return;
+        }
+        let older = begin.sealed_by_then.is_some() && row.at.is_some_and(|at| begin.is_after(at));
+        if older && self.leaf.is_some_and(|leaf| leaf.number < begin.rows_by_then) {
+            return;
+        }
+        let lost = row.at.is_some_and(|at| analyser.windows.iter().any(|window| window.covers(at)));
+        if lost {
+            self.add(analyser, Verdict::Unknown, "has no record: records were lost around that time");
+        } else {
+            self.add(analyser, Verdict::RowWithoutRecord, "has no record: it was put there past the audit");
+        }
+    }
+
+    fn add(&self, analyser: &mut LogAnalyser, verdict: Verdict, why: &str) {
+        let table = self.row.table.as_deref().unwrap_or_default();
+        let what = format!("change {} to the master data (stock.{table}) {why}", self.number);
+        let mut finding = Finding::alarm(verdict, what).change(None, Some(self.row.leaf.clone()));
+        finding.who.clone_from(&self.row.login);
+        finding.when = self.row.at.map(|at| at.to_string());
+        analyser.findings.add(finding);
+    }
+}
+
+/// The columns of a row of master data that its history does not say.
+fn difference_finding(difference: &MasterDifference) -> Finding {
+    let MasterDifference { table, key, history, present } = difference;
+    let verdict = match (history, present) {
+        (Some(_), Some(_)) => Verdict::ContentDiffers,
+        (Some(_), None) => Verdict::CommittedWithoutRow,
+        (None, _) => Verdict::RowWithoutRecord,
+    };
+    let what = match verdict {
+        Verdict::ContentDiffers => format!("stock.{table} {key} is not what its last change says"),
+        Verdict::CommittedWithoutRow => format!("stock.{table} {key} is gone, and no change says so"),
+        _ => format!("stock.{table} {key} is there, and no change says so"),
+    };
+    let (before, after) = (history.as_deref(), present.as_deref());
+    let told = |text: Option<&str>, other: Option<&str>| {
+        let columns = |text: Option<&str>| -> serde_json::Map<String, serde_json::Value> {
+            text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+        };
+        let other = columns(other);
+        let differing = columns(text).into_iter().filter(|(name, value)| other.get(name) != Some(value));
+        let words: Vec<String> = differing.map(|(name, value)| format!("{name} {value}")).collect();
+        (!words.is_empty()).then(|| words.join(", "))
+    };
+    Finding::alarm(verdict, what).change(told(before, after), told(after, before))
+}
+
+/// Reports the records of changes that are not all in the history, and keeps those whose transaction was not over.
+pub async fn report_missing_changes(
+    store: &Store,
+    analyser: &mut LogAnalyser,
+    outcomes: &HashMap<u32, TransactionOutcome>,
+) -> Result<(), VerifyError> {
+    let mut waiting = HashMap::new();
+    for (txid, records) in std::mem::take(&mut analyser.records.master) {
+        let outcome = outcomes.get(&txid);
+        if outcome == Some(&TransactionOutcome::Later) {
+            waiting.insert(txid, records);
+            continue;
+        }
+        for record in records {
+            let (Some(rows), Some(table)) = (record.rows, record.table) else { continue };
+            let cut_off = analyser.is_cut_off(txid, record.line_no);
+            if record.found >= rows || cut_off || outcome == Some(&TransactionOutcome::RolledBack) {
+                continue;
+            }
+            // After a crash a number is given out again, and an earlier snapshot may take the new rows for judged.
+            if store.changes_by(txid, &table).await? >= rows {
+                continue;
+            }
+            let verdict = match outcome {
+                Some(TransactionOutcome::Committed) => Verdict::CommittedWithoutRow,
+                _ => Verdict::Unknown,
+            };
+            let what = format!(
+                "{rows} changes to stock.{table} were recorded, and {} of them are in the history of the master data",
+                record.found
+            );
+            let mut finding = Finding::alarm(verdict, what).at_line(record.line_no);
+            finding.who = Some(analyser.records.name(record.login).to_owned());
+            analyser.findings.add(finding);
+        }
+    }
+    analyser.records.master = waiting;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Rows that were written by another transaction than the one they name. What is posted is never written again, and
+//! whoever writes a row can choose everything in it but the number that the server keeps with it.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::analyser::LogAnalyser;
+use crate::audit::findings::{Finding, Verdict};
+use crate::store::audit::Writer;
+
+/// What such rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Posted {
+    Movements,
+    Counts,
+    /// Rows of the register of reversals.
+    Reversals,
+    /// Changes to master data; the number of the change stands for an id.
+    Changes,
+}
+
+impl Posted {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Movements => "movements",
+            Self::Counts => "counts",
+            Self::Reversals => "registrations of reversals",
+            Self::Changes => "changes to master data",
+        }
+    }
+}
+
+/// The rows, by what they are and who wrote them: the first of them, and how many.
+#[derive(Debug, Clone, Default)]
+pub struct Writers {
+    rows: BTreeMap<(Posted, Writer), (Uuid, u64)>,
+}
+
+impl Writers {
+    /// Notes a row that names a transaction of the future.
+    pub fn note_future(&mut self, what: Posted, id: Uuid, writer: Writer) {
+        if matches!(writer, Writer::NamesFuture(_)) {
+            self.note(what, id, writer);
+        }
+    }
+
+    /// Notes a row that another transaction wrote. One that differs from its record is reported for that.
+    pub fn note_other(&mut self, what: Posted, id: Uuid, writer: Writer) {
+        if matches!(writer, Writer::Other(_)) {
+            self.note(what, id, writer);
+        }
+    }
+
+    /// Notes who wrote a row, if it is not the transaction that it names.
+    pub fn note(&mut self, what: Posted, id: Uuid, writer: Writer) {
+        if writer != Writer::Named {
+            let (first, rows) = self.rows.entry((what, writer)).or_insert((id, 0));
+            (*first, *rows) = ((*first).min(id), *rows + 1);
+        }
+    }
+
+    /// What a row is called.
+    fn name(what: Posted, id: Uuid) -> String {
+        if what == Posted::Changes { id.as_u64_pair().1.to_string() } else { id.to_string() }
+    }
+
+    /// Reports them, once for each transaction that wrote some. A row may be one that was rolled back and put there by
+    /// hand, with its record to bear it out; rows that were restored from a dump are alike.
+    pub fn report(&self, analyser: &mut LogAnalyser) {
+        for ((what, writer), (id, rows)) in &self.rows {
+            let first = Self::name(*what, *id);
+            let (sentence, key) = match (what, writer) {
+                (_, Writer::Named) => continue,
+                (Posted::Movements, Writer::Other(writer)) => (
+                    format!(
+                        "movements were written by transaction {writer}, which is not the one that they name: {rows} of them, the first is {first}; put in place of what had been rolled back, changed and changed back, or restored from a dump"
+                    ),
+                    format!("{rows} rows written by {writer}"),
+                ),
+                (what, Writer::Other(writer)) => (
+                    format!(
+                        "{} were written by transaction {writer}, which is not the one that posted them: {rows} of them, the first is {first}; put there, changed, or restored from a dump",
+                        what.words()
+                    ),
+                    format!("{rows} {} written by {writer}", what.words()),
+                ),
+                (what, Writer::NamesFuture(writer)) => (
+                    format!(
+                        "{} name a transaction that has not begun yet: {rows} of them, the first is {first}; transaction {writer} wrote them",
+                        what.words()
+                    ),
+                    format!("{rows} {} of the future, from {first} on, written by {writer}", what.words()),
+                ),
+            };
+            let mut finding = Finding::alarm(Verdict::LedgerAltered, sentence).known_by(key);
+            finding.movement = (*what != Posted::Changes).then_some(*id);
+            analyser.findings.add(finding);
+        }
+    }
+}

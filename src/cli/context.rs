@@ -1,0 +1,94 @@
+//! What every command needs: the settings, where to print, and the way to the database.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use super::exit::CliError;
+use super::output::Output;
+use crate::config::Settings;
+use crate::config::libpq;
+use crate::config::pgpass::{self, Target};
+use crate::domain::PostingOutcome;
+use crate::service::{Journal, Service};
+use crate::store::{CONNECTIONS_DEFAULT, ConnectionSettings, Store};
+
+/// What every command needs: the settings, and where to print.
+pub(crate) struct Context {
+    pub(super) settings: Settings,
+    pub(super) database_url: Option<String>,
+    /// The log file, if one is written.
+    pub(super) log: Option<PathBuf>,
+    pub(super) output: Output,
+}
+
+impl Context {
+    /// The same with another state directory.
+    pub(super) fn with_state_dir(&self, state_dir: PathBuf) -> Self {
+        Self {
+            settings: Settings { state_dir: Some(state_dir), ..self.settings.clone() },
+            database_url: self.database_url.clone(),
+            log: self.log.clone(),
+            output: self.output,
+        }
+    }
+
+    /// The database of this run: the command line, else the environment or file.
+    pub(super) fn connection_settings(&self) -> Result<ConnectionSettings, CliError> {
+        let url = self.database_url.as_deref().or(self.settings.database_url.as_deref()).ok_or_else(|| {
+            CliError::Usage(
+                "no database given; use --database-url, set STOCKROOM_DATABASE_URL, or set database_url in the configuration file (to try Stockroom: stockroom demo)"
+                    .to_owned(),
+            )
+        })?;
+        let settings: ConnectionSettings = libpq::completed(url, |name| std::env::var(name).ok()).parse()?;
+        if let Some(advice) = settings.advice() {
+            self.output.notice(&advice);
+        }
+        if settings.has_password() {
+            return Ok(settings);
+        }
+        let (host, port) = settings.address();
+        let target = Target { host: &host, port, database: settings.database(), user: settings.user() };
+        match pgpass::find(target) {
+            Some(password) => Ok(settings.with_password(&password)),
+            None if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() => {
+                let password = rpassword::prompt_password(format!("Password for {}: ", settings.identity()))?;
+                Ok(settings.with_password(&SecretString::from(password)))
+            }
+            // The server may let this login in without one.
+            None => Ok(settings),
+        }
+    }
+
+    /// The store alone, for reading.
+    pub(super) fn store(&self) -> Result<Store, CliError> {
+        Ok(Store::new(self.connection_settings()?, CONNECTIONS_DEFAULT)?)
+    }
+
+    /// The service layer, after the journal has been looked through. Whoever posts with it calls [`Service::told`] once
+    /// the result has been printed.
+    pub(super) async fn service(&self) -> Result<Service, CliError> {
+        let journal =
+            Journal::open(&self.settings.state_dir().join("journal")).map_err(crate::service::Error::from)?;
+        let service = Service::new(self.store()?, Some(journal.until_told()));
+        for found in service.recover().await? {
+            let when = found
+                .written_at
+                .to_zoned(jiff::tz::TimeZone::system())
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string();
+            let became = match found.outcome {
+                PostingOutcome::Posted => "it was posted",
+                PostingOutcome::NotPosted => "it was not posted; enter it again if it is still needed",
+                PostingOutcome::Unknown => "the outcome is not known yet and will be checked again",
+            };
+            let (words, id) = (found.words, found.id);
+            let article = if words.starts_with(['a', 'i']) { "an" } else { "a" };
+            self.output
+                .notice(&format!("{article} {words}, sent at {when}, was interrupted: {became} (id {id})"));
+        }
+        Ok(service)
+    }
+}

@@ -1,0 +1,90 @@
+//! What a person wants posted, before it is known which lots it takes; and what became of it.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{
+    LocationCode, LotCode, MovementId, MovementKind, Note, PartnerCode, PostingId, Quantity, Reference,
+    SheetFigure, Sku, UnitPrice,
+};
+
+/// What every posting may carry besides goods and places.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Details {
+    /// The id, if the caller has made one.
+    pub id: Option<PostingId>,
+    pub reference: Option<Reference>,
+    pub reason: Option<Note>,
+    pub partner: Option<PartnerCode>,
+}
+
+/// Products that are moved together, from and to the same places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Basket {
+    pub kind: MovementKind,
+    /// Where the goods are taken from; none for a receipt.
+    pub from: Option<LocationCode>,
+    /// Where they are put; none for an issue.
+    pub to: Option<LocationCode>,
+    pub lines: Vec<BasketLine>,
+    pub details: Details,
+}
+
+/// One product in a basket.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BasketLine {
+    pub sku: Sku,
+    pub quantity: Quantity,
+    /// The lot or serial number; chosen by expiry when left out of an issue or transfer.
+    pub lot: Option<LotCode>,
+    /// The last day of use of the lot, when a receipt brings a new one.
+    pub expires: Option<Date>,
+    /// The price of one unit.
+    pub unit_price: Option<UnitPrice>,
+}
+
+/// The counts of one location.
+#[derive(Debug, Clone)]
+pub struct CountSheet {
+    /// The location of the sheet; its lines are at it or below it.
+    pub location: LocationCode,
+    /// The counted quantities; each product, location and lot once.
+    pub lines: Vec<SheetFigure>,
+    /// A count has no partner.
+    pub details: Details,
+}
+
+/// What is to be reversed.
+#[derive(Debug, Clone)]
+pub struct Reversal {
+    /// A movement, or a posting: its id is that of its first movement.
+    pub target: MovementId,
+    /// Only the movement, when the id is also that of a posting with more lines.
+    pub movement_only: bool,
+    pub reason: Note,
+    /// The id of the reversal, if the caller has made one.
+    pub id: Option<PostingId>,
+}
+
+/// The outcome of a command that had been sent when its program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostingOutcome {
+    Posted,
+    /// It was not posted, and will not be.
+    NotPosted,
+    /// The database cannot be asked; the command is looked up again the next time.
+    Unknown,
+}
+
+/// A command found in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recovered {
+    /// The id that was sent.
+    pub id: PostingId,
+    /// A short description of the command.
+    pub words: String,
+    pub written_at: Timestamp,
+    pub outcome: PostingOutcome,
+}

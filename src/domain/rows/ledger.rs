@@ -1,0 +1,71 @@
+//! The ledger: a movement as it is listed, and which movements to list.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::Anchor;
+use crate::domain::{
+    LocationCode, LotCode, MovementId, MovementKind, Name, Note, PartnerCode, PostingId, Quantity, Reference,
+    Sku, UnitPrice,
+};
+
+/// One movement of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct LedgerRow {
+    pub id: MovementId,
+    pub posting_id: PostingId,
+    pub kind: MovementKind,
+    pub sku: Sku,
+    /// The name of the product, for the screens.
+    #[serde(skip)]
+    pub name: Name,
+    /// The unit of the quantity.
+    pub unit: Name,
+    /// The lot or serial number.
+    pub lot: Option<LotCode>,
+    pub from: Option<LocationCode>,
+    pub to: Option<LocationCode>,
+    pub partner: Option<PartnerCode>,
+    pub quantity: Quantity,
+    /// The price of one unit.
+    pub unit_price: Option<UnitPrice>,
+    pub reference: Option<Reference>,
+    pub reason: Option<Note>,
+    /// The movement that this one undoes.
+    pub reverses: Option<MovementId>,
+    /// The movement that undoes this one.
+    pub reversed_by: Option<MovementId>,
+    pub occurred_at: Timestamp,
+    /// When the server took it.
+    pub posted_at: Timestamp,
+    /// The login that posted it.
+    pub posted_by: String,
+    /// The last day of use of the lot.
+    #[serde(skip)]
+    pub lot_expires_on: Option<Date>,
+}
+
+/// Which movements to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LedgerFilter {
+    pub sku: Option<Sku>,
+    /// Only movements that occurred at or after this time.
+    pub since: Option<Timestamp>,
+    pub reference: Option<String>,
+    /// Only what this login posted.
+    pub posted_by: Option<String>,
+    /// Only movements from or to this partner.
+    pub partner: Option<String>,
+    /// Whether a part of the reference, of the login, or of the code or name of the partner is enough, in any case.
+    pub in_part: bool,
+    /// Only movements of this kind.
+    pub kind: Option<MovementKind>,
+    /// Only movements that occurred at or before this time.
+    pub until: Option<Timestamp>,
+    /// Only movements out of or into this place or one within it.
+    pub location: Option<LocationCode>,
+    /// Which of these movements; the newest one is the first.
+    pub anchor: Anchor<MovementId>,
+    /// The most rows; `LIMIT_DEFAULT` when nobody says.
+    pub limit: Option<u32>,
+}

@@ -1,0 +1,34 @@
+//! What the database gives back: rows, pages and figures, as everything above the store sees them.
+//!
+//! Boundary: data and what follows from it. How they are read is the store's business.
+
+mod audit;
+mod count;
+mod dashboard;
+mod ledger;
+mod master_data;
+mod page;
+mod person;
+mod posting;
+mod product;
+mod session;
+mod stock;
+mod suggestion;
+
+pub use audit::{AuditHealth, CheckFinding, CheckSeverity, DaySum, EventFilter};
+pub use count::{CountedLine, SheetCounted, SheetFigure, SheetLine};
+pub use dashboard::{
+    DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, StoreCounts, TopItem,
+};
+pub use ledger::{LedgerFilter, LedgerRow};
+pub use master_data::{Added, Archiving, LocationRow, LotChanged, PartnerRow};
+pub use page::{Anchor, PAGE_ROWS_MAX, Page};
+pub use person::{Group, Person, SessionFacts, UnknownGroup};
+pub use posting::{Posted, PostedLine, Status};
+pub use product::{DayLevel, Item, ProductFilter, ProductRow};
+pub use session::{EndedSession, LockHolder, Session};
+pub use stock::{
+    Found, Level, Matched, MatchedStock, Scanned, SortValue, StockFilter, StockKey, StockOnly, StockOrder,
+    StockRow, StockSelection,
+};
+pub use suggestion::{Suggested, Suggestion};

@@ -1,0 +1,201 @@
+//! Counts and changes to master data as they are sealed: rows of two tables in one tree.
+
+use jiff::Timestamp;
+use tokio_postgres::Row;
+
+use super::super::{Error, Store};
+use super::ledger::LedgerScope;
+use super::session::signed;
+use super::verify::Moment;
+use super::writer::{Writer, visible, written_by};
+
+/// How many rows of master data that are not what their history says are told.
+const DIFFERENCES_MAX: i64 = 1_000;
+
+/// Which table a row is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RowSource {
+    /// `stock.stock_counts`
+    Count,
+    /// `stock.master_history`
+    Change,
+}
+
+/// A row as it is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedRow {
+    /// The bytes of its leaf: the row as JSON.
+    pub leaf: String,
+    /// The table that was changed; only for a change.
+    pub table: Option<String>,
+    /// insert, update, delete or existing; only for a change.
+    pub operation: Option<String>,
+    pub login: Option<String>,
+    pub xid: u64,
+    /// When the server took it; `None` when that cannot be read.
+    pub at: Option<Timestamp>,
+    /// Whether the remembered snapshot shows the transaction that wrote it.
+    pub visible: bool,
+    /// Whether an earlier verification judged it, and only its leaf is new.
+    pub judged: bool,
+    pub writer: Writer,
+}
+
+/// A row, and which leaf it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowEntry {
+    pub source: RowSource,
+    pub row_id: String,
+    /// The row; `None` when it was sealed and is gone.
+    pub row: Option<SealedRow>,
+    /// Number and stored hash of its leaf; `None` when it was never sealed.
+    pub leaf: Option<(u64, Vec<u8>)>,
+}
+
+/// A row of master data that is not what its history says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MasterDifference {
+    pub table: String,
+    pub key: String,
+    /// The row by its last change, as JSON; `None` when it was deleted, or never made.
+    pub history: Option<String>,
+    /// The row as it is.
+    pub present: Option<String>,
+}
+
+/// The statement that reads the rows. `parts` gives, for a table by its letter, whether a row is visible, whether it was
+/// judged, and which rows are wanted.
+pub(super) fn select_rows(parts: impl Fn(&str) -> [String; 3]) -> String {
+    let mut sql = include_str!("sealed_rows.sql").to_owned();
+    for table in ["c", "h"] {
+        let [visible, judged, condition] = parts(table);
+        for (name, text) in [
+            ("visible", visible),
+            ("judged", judged),
+            ("condition", condition),
+            ("written_by", written_by(table)),
+        ] {
+            sql = sql.replace(&format!("{{{table}.{name}}}"), &text);
+        }
+    }
+    sql
+}
+
+/// The name of the source of a table's rows, and the expression for the key by which they are sealed.
+pub(super) fn key(table: &str) -> (&'static str, &'static str, &'static str) {
+    if table == "c" {
+        ("count", "c.id::text", "c.posted_at")
+    } else {
+        ("change", "h.change_no::text", "h.changed_at")
+    }
+}
+
+fn source(name: &str) -> RowSource {
+    if name == "count" { RowSource::Count } else { RowSource::Change }
+}
+
+fn entry(row: &Row) -> Result<RowEntry, Error> {
+    let sealed = match row.try_get::<_, Option<String>>(2)? {
+        Some(leaf) => Some(SealedRow {
+            leaf,
+            table: row.try_get(3)?,
+            operation: row.try_get(4)?,
+            login: row.try_get(5)?,
+            xid: row.try_get::<_, Option<&str>>(6)?.and_then(|xid| xid.parse().ok()).unwrap_or(0),
+            at: row.try_get(7).ok().flatten(),
+            visible: row.try_get::<_, Option<bool>>(8)?.unwrap_or(true),
+            judged: row.try_get::<_, Option<bool>>(9)?.unwrap_or(false),
+            writer: Writer::read(row.try_get(10)?),
+        }),
+        None => None,
+    };
+    let leaf = match row.try_get::<_, Option<i64>>(11)? {
+        Some(number) => Some((number.unsigned_abs(), row.try_get(12)?)),
+        None => None,
+    };
+    Ok(RowEntry {
+        source: source(row.try_get(0)?),
+        row_id: row.try_get::<_, Option<String>>(1)?.unwrap_or_default(),
+        row: sealed,
+        leaf,
+    })
+}
+
+impl Store {
+    /// Reads counts and changes to master data of a scope, with their leaves from a number on.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn row_entries(
+        &self,
+        scope: &LedgerScope,
+        moment: &Moment,
+        first_leaf: u64,
+    ) -> Result<Vec<RowEntry>, Error> {
+        let connection = self.connection().await?;
+        let rows = select_rows(|table| {
+            let (source, key, _) = key(table);
+            let (judged, condition) = match scope {
+                LedgerScope::All => ("false".to_owned(), "true".to_owned()),
+                LedgerScope::Since { snapshot, .. } => {
+                    let judged = visible(table, snapshot);
+                    let condition = format!(
+                        "(NOT {judged} OR EXISTS (SELECT FROM audit.sealed_rows l WHERE l.leaf_no >= {first_leaf} AND l.source = '{source}' AND l.row_id = {key}))"
+                    );
+                    (judged, condition)
+                }
+            };
+            [visible(table, &moment.snapshot), judged, condition]
+        });
+        let select = format!(
+            "SELECT coalesce(r.source, s.source), coalesce(r.row_id, s.row_id), r.leaf, r.table_name, r.operation, r.login, r.xid, r.at, r.is_visible, r.is_judged,
+                    r.written_by, s.leaf_no, s.leaf_hash
+             FROM ({rows}) r
+             FULL JOIN (SELECT * FROM audit.sealed_rows WHERE leaf_no >= $1) s ON s.source = r.source AND s.row_id = r.row_id"
+        );
+        let rows = connection.query(&select, &[&signed(first_leaf)]).await?;
+        rows.iter().map(entry).collect()
+    }
+
+    /// The rows of master data that are not what their history says.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn master_differences(&self) -> Result<Vec<MasterDifference>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection.query(include_str!("master_differences.sql"), &[&DIFFERENCES_MAX]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(MasterDifference {
+                    table: row.try_get(0)?,
+                    key: row.try_get(1)?,
+                    history: row.try_get(2)?,
+                    present: row.try_get(3)?,
+                })
+            })
+            .collect()
+    }
+
+    /// How many changes of a table one transaction has in the history.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn changes_by(&self, txid: u32, table: &str) -> Result<u64, Error> {
+        let connection = self.connection().await?;
+        let select = "SELECT pg_catalog.count(*) FROM stock.master_history h WHERE h.table_name = $1 AND h.xid::xid = $2::text::xid";
+        let row = connection.query_one(select, &[&table, &txid.to_string()]).await?;
+        Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
+    }
+
+    /// The transaction that made the history of master data, by the migration that it ran; the low half of its number.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn history_begun_by(&self) -> Result<Option<u32>, Error> {
+        let connection = self.connection().await?;
+        let row = connection
+            .query_opt("SELECT xmin::text FROM stock.schema_history WHERE version = 16", &[])
+            .await?;
+        Ok(row.map(|row| row.try_get::<_, String>(0)).transpose()?.and_then(|xid| xid.parse().ok()))
+    }
+}

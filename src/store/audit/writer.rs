@@ -1,0 +1,58 @@
+//! Which transaction wrote a row, by what the server itself keeps with it (`xmin`). The column `xid` says the same of
+//! every row that was posted, but a superuser can write it.
+
+/// The number of the next transaction. A row that a statement can see was written by an earlier one.
+pub(super) const NEXT: &str = "(SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()))";
+
+/// Who wrote a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Writer {
+    /// The transaction that the row names, as it is with everything that was posted.
+    Named,
+    /// Another transaction than the one that the row names; the low half of its number.
+    Other(u32),
+    /// A transaction, of this low half, that wrote into the row the number of one that has not begun.
+    NamesFuture(u32),
+}
+
+impl Writer {
+    /// Reads the column that [`written_by`] makes.
+    pub(super) fn read(text: Option<&str>) -> Self {
+        let Some(text) = text else { return Self::Named };
+        match text.strip_prefix('-') {
+            Some(xid) => Self::NamesFuture(xid.parse().unwrap_or(0)),
+            None => Self::Other(text.parse().unwrap_or(0)),
+        }
+    }
+}
+
+/// The expression that tells who wrote the row of a table: null for the transaction that it names.
+pub(super) fn written_by(table: &str) -> String {
+    format!(
+        "CASE WHEN {table}.xid >= {NEXT} THEN '-' || {table}.xmin::text WHEN {table}.xmin <> {table}.xid::xid THEN {table}.xmin::text END"
+    )
+}
+
+/// The expression for whether the transaction that wrote a row is visible in a snapshot, given as its text.
+///
+/// `xmin` has no epoch: it is the last transaction with this low half. The column `xid` has one, and is taken where it
+/// agrees. A row that names an older transaction of the same low half is then visible, and is judged.
+pub(super) fn visible(table: &str, snapshot: &str) -> String {
+    let next = format!("{NEXT}::text::bigint");
+    format!(
+        "pg_catalog.pg_visible_in_snapshot(CASE WHEN {table}.xmin = {table}.xid::xid AND {table}.xid < {NEXT} THEN {table}.xid
+              ELSE ({next} - (({next} - {table}.xmin::text::bigint) & 4294967295))::text::xid8 END, '{snapshot}'::pg_snapshot)"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writers_are_read_as_the_server_writes_them() {
+        assert_eq!(Writer::read(None), Writer::Named);
+        assert_eq!(Writer::read(Some("741")), Writer::Other(741));
+        assert_eq!(Writer::read(Some("-741")), Writer::NamesFuture(741));
+    }
+}

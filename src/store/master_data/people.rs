@@ -1,0 +1,61 @@
+//! Logins of people. A password is turned into a SCRAM verifier here, so that it never reaches the
+//! server or its log (PostgreSQL manual, 53.3; RFC 5802).
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::domain::{Group, Person};
+use crate::store::row::{self, from_row};
+use crate::store::{Error, Store};
+
+/// The shortest password that is taken. NIST SP 800-63B asks for 8 and more.
+pub const PASSWORD_LENGTH_MIN: usize = 8;
+
+from_row!(Person { login, group, can_login });
+
+impl Store {
+    /// Makes the login of a person.
+    ///
+    /// # Errors
+    /// A refusal when the login exists, is malformed, or the caller is no admin.
+    pub async fn add_person(&self, login: &str, group: Group, password: &SecretString) -> Result<(), Error> {
+        let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
+        let connection = self.connection().await?;
+        connection
+            .query_one("SELECT stock.add_person($1, $2, $3)", &[&login, &group.role(), &verifier])
+            .await?;
+        Ok(())
+    }
+
+    /// Lists the people by login.
+    ///
+    /// # Errors
+    /// A refusal when the caller is neither admin nor auditor.
+    pub async fn people(&self) -> Result<Vec<Person>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection
+            .query("SELECT login::text, substr(group_name, 7)::text AS \"group\", can_login FROM stock.people() ORDER BY login", &[])
+            .await?;
+        row::all(&rows)
+    }
+
+    /// Stops a person from logging in and ends their sessions, or lets them in again.
+    ///
+    /// # Errors
+    /// A refusal when there is no such person, it is oneself, or the caller is no admin.
+    pub async fn allow_login(&self, login: &str, allowed: bool) -> Result<(), Error> {
+        let connection = self.connection().await?;
+        connection.query_one("SELECT stock.set_person_login($1, $2)", &[&login, &allowed]).await?;
+        Ok(())
+    }
+
+    /// Gives the person who is logged in another password.
+    ///
+    /// # Errors
+    /// A refusal when the login is not that of a person, such as a superuser's.
+    pub async fn change_own_password(&self, password: &SecretString) -> Result<(), Error> {
+        let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
+        let connection = self.connection().await?;
+        connection.query_one("SELECT stock.change_own_password($1)", &[&verifier]).await?;
+        Ok(())
+    }
+}

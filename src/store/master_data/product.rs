@@ -1,0 +1,234 @@
+//! Products and their barcodes: added, listed, changed and archived.
+//!
+//! A field of a product stands here once for each direction: in the columns that are read, in the INSERT
+//! of new products, and in the UPDATE of changed ones.
+
+use rust_decimal::Decimal;
+use tokio_postgres::Row;
+
+use super::ROWS_MAX;
+use crate::domain::{
+    Added, Archiving, Barcode, Name, PackBarcode, Product, ProductChange, ProductFilter, ProductRow,
+    Quantity, Refusal, Sku, Tracking,
+};
+use crate::store::row::{self, FromRow, decimals};
+use crate::store::{Error, Store};
+
+fn pack_barcodes(barcodes: Vec<Barcode>, quantities: Vec<Quantity>) -> Vec<PackBarcode> {
+    let pack = |(barcode, pack_quantity)| PackBarcode { barcode, pack_quantity };
+    barcodes.into_iter().zip(quantities).map(pack).collect()
+}
+
+/// The columns of a [`ProductRow`] of the product `p`.
+pub(in crate::store) const PRODUCT_ROW: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.reorder_point, p.unit_cost, p.unit_price, p.tracking, \
+     coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}') AS barcodes, \
+     coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand, \
+     p.archived_at, \
+     coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}') AS pack_quantities";
+
+impl FromRow for Product {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        let (barcodes, packs) = (row.try_get("barcodes")?, row.try_get("pack_quantities")?);
+        Ok(Self {
+            sku: row.try_get("sku")?,
+            name: row.try_get("name")?,
+            unit: row.try_get("unit")?,
+            decimals: decimals(row.try_get("decimals")?),
+            category: row.try_get("category")?,
+            reorder_point: row.try_get("reorder_point")?,
+            unit_cost: row.try_get("unit_cost")?,
+            unit_price: row.try_get("unit_price")?,
+            tracking: row.try_get("tracking")?,
+            barcodes: pack_barcodes(barcodes, packs),
+        })
+    }
+}
+
+impl FromRow for ProductRow {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            product: Product::from_row(row)?,
+            on_hand: row.try_get("on_hand")?,
+            archived_at: row.try_get("archived_at")?,
+        })
+    }
+}
+
+impl Store {
+    /// Finds the product that a text means: its sku, or one of its barcodes. Returns the sku and how
+    /// many units one scan counts.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownProduct`] when there is none.
+    pub async fn identify(&self, text: &str) -> Result<(Sku, Decimal), Error> {
+        let text = text.trim();
+        let connection = self.connection().await?;
+        let statement = connection.prepare_cached(include_str!("identify.sql")).await?;
+        let row = connection.query_opt(&statement, &[&text, &text.to_ascii_uppercase()]).await?;
+        let row = row.ok_or_else(|| Refusal::UnknownProduct(text.to_owned()))?;
+        Ok((row.try_get("sku")?, row.try_get("pack_quantity")?))
+    }
+
+    /// How the units of a product are told apart.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownProduct`] when there is no such product.
+    pub async fn tracking(&self, sku: &Sku) -> Result<Tracking, Error> {
+        let connection = self.connection().await?;
+        let row = connection
+            .query_opt("SELECT tracking FROM stock.products WHERE sku = $1", &[&sku.as_str()])
+            .await?;
+        let row = row.ok_or_else(|| Refusal::UnknownProduct(sku.to_string()))?;
+        Ok(row.try_get("tracking")?)
+    }
+
+    /// Lists products by sku.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn products(&self, filter: &ProductFilter) -> Result<Vec<ProductRow>, Error> {
+        let connection = self.connection().await?;
+        let search = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let rows = connection
+            .query(
+                &format!("SELECT {PRODUCT_ROW}
+                 FROM stock.products p
+                 WHERE ($1::text IS NULL OR strpos(p.sku, upper($1)) > 0 OR strpos(lower(p.name), lower($1)) > 0
+                        OR p.product_id = (SELECT b.product_id FROM stock.barcodes b WHERE b.barcode = $1))
+                   AND ($2 OR p.archived_at IS NULL)
+                   AND (NOT $3 OR p.sku IN (SELECT low.sku FROM stock.low_stock low))
+                 ORDER BY p.sku LIMIT $4"),
+                &[&search, &filter.archived, &filter.low, &i64::from(filter.limit.unwrap_or(ROWS_MAX))],
+            )
+            .await?;
+        row::all(&rows)
+    }
+
+    /// Adds products with their barcodes in one transaction; those whose sku exists stay as they are,
+    /// and so do barcodes that exist.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn add_products(&self, products: &[Product]) -> Result<Added, Error> {
+        let column = |value: fn(&Product) -> Option<&str>| products.iter().map(value).collect::<Vec<_>>();
+        let skus = column(|p| Some(p.sku.as_str()));
+        let names = column(|p| Some(p.name.as_str()));
+        let units = column(|p| Some(p.unit.as_str()));
+        let categories = column(|p| p.category.as_ref().map(Name::as_str));
+        let trackings = column(|p| Some(p.tracking.as_str()));
+        let decimals: Vec<i16> = products.iter().map(|p| i16::from(p.decimals)).collect();
+        let reorder_points: Vec<Option<Decimal>> = products.iter().map(|p| p.reorder_point).collect();
+        let costs: Vec<Option<Decimal>> = products.iter().map(|p| p.unit_cost.map(|c| c.value())).collect();
+        let prices: Vec<Option<Decimal>> = products.iter().map(|p| p.unit_price.map(|c| c.value())).collect();
+        let barcodes = || products.iter().flat_map(|p| p.barcodes.iter().map(move |b| (p.sku.as_str(), b)));
+        let barcode_skus: Vec<&str> = barcodes().map(|(sku, _)| sku).collect();
+        let barcode_codes: Vec<&str> = barcodes().map(|(_, pack)| pack.barcode.as_str()).collect();
+        let barcode_packs: Vec<Decimal> = barcodes().map(|(_, pack)| pack.pack_quantity.value()).collect();
+        let mut connection = self.connection().await?;
+        let transaction = connection.transaction().await?;
+        let added = transaction
+            .execute(
+                include_str!("add_products.sql"),
+                &[
+                    &skus,
+                    &names,
+                    &units,
+                    &decimals,
+                    &categories,
+                    &reorder_points,
+                    &costs,
+                    &prices,
+                    &trackings,
+                ],
+            )
+            .await?;
+        if !barcode_codes.is_empty() {
+            transaction
+                .execute(include_str!("add_barcodes.sql"), &[&barcode_skus, &barcode_codes, &barcode_packs])
+                .await?;
+        }
+        transaction.commit().await?;
+        Ok(Added { added, existing: products.len() as u64 - added })
+    }
+
+    /// Changes products in one statement, all or none, and says how many of them there are.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn change_products(&self, changes: &[ProductChange]) -> Result<u64, Error> {
+        let text = |value: fn(&ProductChange) -> Option<&Name>| {
+            changes.iter().map(|change| value(change).map(Name::as_str)).collect::<Vec<_>>()
+        };
+        let wanted = |value: fn(&ProductChange) -> bool| changes.iter().map(value).collect::<Vec<_>>();
+        let figure = |value: fn(&ProductChange) -> Option<Decimal>| {
+            changes.iter().map(value).collect::<Vec<Option<Decimal>>>()
+        };
+        let skus: Vec<&str> = changes.iter().map(|change| change.sku.as_str()).collect();
+        let connection = self.connection().await?;
+        let found = connection
+            .execute(
+                include_str!("change_products.sql"),
+                &[
+                    &skus,
+                    &text(|change| change.name.as_ref()),
+                    &text(|change| change.unit.as_ref()),
+                    &wanted(|change| change.category.is_wanted()),
+                    &text(|change| change.category.value()),
+                    &wanted(|change| change.reorder_point.is_wanted()),
+                    &figure(|change| change.reorder_point.value().copied()),
+                    &wanted(|change| change.unit_cost.is_wanted()),
+                    &figure(|change| change.unit_cost.value().map(|price| price.value())),
+                    &wanted(|change| change.unit_price.is_wanted()),
+                    &figure(|change| change.unit_price.value().map(|price| price.value())),
+                ],
+            )
+            .await?;
+        Ok(found)
+    }
+
+    /// Archives a product, so that nothing more of it can be received, or brings it back.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownProduct`]; and as any write.
+    pub async fn set_product_archived(&self, sku: &Sku, archived: bool) -> Result<Archiving, Error> {
+        let done = self.archive(&[include_str!("archive_product.sql")], sku, archived).await?;
+        done.ok_or_else(|| Refusal::UnknownProduct(sku.to_string()).into())
+    }
+
+    /// Adds a barcode to a product that exists.
+    ///
+    /// # Errors
+    /// [`Refusal::BarcodeExists`] when it belongs to a product already.
+    pub async fn add_barcode(&self, sku: &Sku, pack: &PackBarcode) -> Result<(), Error> {
+        self.learn(&[sku], &[], None).await?;
+        let product = self.keys.product(sku)?;
+        let connection = self.connection().await?;
+        let added = connection
+            .execute(
+                "INSERT INTO stock.barcodes (barcode, product_id, pack_quantity) VALUES ($1, $2, $3) ON CONFLICT (barcode) DO NOTHING",
+                &[&pack.barcode.as_str(), &product, &pack.pack_quantity.value()],
+            )
+            .await?;
+        if added == 0 { Err(Refusal::BarcodeExists(pack.barcode.clone()).into()) } else { Ok(()) }
+    }
+
+    /// Takes a barcode off a product.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownBarcode`] when the product has no such barcode.
+    pub async fn remove_barcode(&self, sku: &Sku, barcode: &Barcode) -> Result<(), Error> {
+        self.learn(&[sku], &[], None).await?;
+        let product = self.keys.product(sku)?;
+        let connection = self.connection().await?;
+        let removed = connection
+            .execute(
+                "DELETE FROM stock.barcodes WHERE barcode = $1 AND product_id = $2",
+                &[&barcode.as_str(), &product],
+            )
+            .await?;
+        if removed == 0 {
+            return Err(Refusal::UnknownBarcode { sku: sku.clone(), barcode: barcode.clone() }.into());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! Many postings at one go: several INSERTs, one per posting, in one SERIALIZABLE transaction and one
+//! round trip. When any of them fails, none of the group stands, and they are posted one by one.
+
+use std::time::Instant;
+
+use futures_util::FutureExt as _;
+use tracing::debug;
+
+use super::pipeline::{Step, in_order};
+use super::resolve::Resolved;
+use super::{INSERT_POSTING, insert_lines, stored};
+use crate::domain::{Posting, PostingId, Status};
+use crate::store::connection::Connection;
+use crate::store::serializable::{Attempt, Earlier, Failed, Locks, Work};
+use crate::store::{Error, Store};
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+/// The most postings in one transaction. Past a few dozen the round trip and the flush of the log are
+/// spread thin enough, and a failed group costs as much again as it held.
+const GROUP_POSTINGS_MAX: usize = 64;
+/// The most lines in one transaction; see [`crate::domain::LINES_MAX`] for why transactions stay short.
+const GROUP_LINES_MAX: usize = 2_000;
+
+impl Store {
+    /// Posts several postings in the order given, each all or nothing, and answers in that order.
+    pub async fn post_batch(&self, postings: &[Posting]) -> Vec<Result<Status, Error>> {
+        let mut results = Vec::with_capacity(postings.len());
+        let mut group: Vec<Resolved> = Vec::new();
+        let mut lines = 0;
+        for posting in postings {
+            match self.resolve(posting).await {
+                Ok(resolved) if resolved.refused_if_new.is_some() => {
+                    results.extend(self.post_group(&group).await);
+                    group.clear();
+                    lines = 0;
+                    results.push(self.post_resolved(&resolved).await.map(|(status, _)| status));
+                }
+                Ok(resolved) => {
+                    if group.len() == GROUP_POSTINGS_MAX
+                        || (lines + resolved.ids.len() > GROUP_LINES_MAX && !group.is_empty())
+                    {
+                        results.extend(self.post_group(&group).await);
+                        group.clear();
+                        lines = 0;
+                    }
+                    lines += resolved.ids.len();
+                    group.push(resolved);
+                }
+                Err(error) => {
+                    results.extend(self.post_group(&group).await);
+                    group.clear();
+                    lines = 0;
+                    results.push(Err(error));
+                }
+            }
+        }
+        results.extend(self.post_group(&group).await);
+        results
+    }
+
+    async fn post_group(&self, group: &[Resolved]) -> Vec<Result<Status, Error>> {
+        if group.is_empty() {
+            return Vec::new();
+        }
+        let began = Instant::now();
+        let all: Vec<&Resolved> = group.iter().collect();
+        let lost = match self.try_group(&all).await {
+            Ended::Committed => return group.iter().map(|_| Ok(Status::Posted)).collect(),
+            Ended::Unknown(error) => return unknown_for_all(&error, &all),
+            Ended::InParts { lost } => lost,
+        };
+        // A file that is imported again runs into its own postings: leave those out and try the rest.
+        let known = match self.find_postings(&all).await {
+            Ok(known) => known,
+            Err(error) => return one_error_for_all(error, group.len()),
+        };
+        let is_new = |earlier: &Earlier<()>| matches!(earlier, Earlier::Nothing);
+        let rest: Vec<&Resolved> = (all.iter().zip(&known))
+            .filter(|(_, earlier)| is_new(earlier))
+            .map(|(posting, _)| *posting)
+            .collect();
+        let (rest_posted, rest_lost) = match rest.len() {
+            0 => (true, false),
+            count if count == group.len() => (false, false),
+            _ => match self.try_group(&rest).await {
+                Ended::Unknown(error) => return unknown_for_all(&error, &all),
+                Ended::Committed => (true, false),
+                Ended::InParts { lost } => (false, lost),
+            },
+        };
+        let mut results = Vec::with_capacity(group.len());
+        for (posting, earlier) in all.iter().zip(&known) {
+            results.push(match earlier {
+                Earlier::Same(()) if lost => Ok(self.posted_since(posting.id, began).await),
+                Earlier::Same(()) => Ok(Status::AlreadyPosted),
+                Earlier::Nothing if rest_posted => Ok(Status::Posted),
+                _ => match self.post_resolved(posting).await {
+                    // Perhaps by the rest of the group, whose answer never came.
+                    Ok((Status::AlreadyPosted, _)) if rest_lost => {
+                        Ok(self.posted_since(posting.id, began).await)
+                    }
+                    result => result.map(|(status, _)| status),
+                },
+            });
+        }
+        results
+    }
+
+    async fn find_postings(&self, postings: &[&Resolved]) -> Result<Vec<Earlier<()>>, Error> {
+        stored::find(&*self.connection().await?, postings).await
+    }
+
+    /// One transaction for the group, tried once.
+    async fn try_group(&self, postings: &[&Resolved]) -> Ended {
+        let Some(first) = postings.first() else { return Ended::Committed };
+        let group = Group { id: first.id, postings };
+        match self.attempt(&group).await {
+            Attempt::Committed(()) => Ended::Committed,
+            Attempt::Lost { id, backend, message } => {
+                // The old session is ended before anything is posted again, so that nothing of it is under way.
+                match self.end_and_look_up(&group, id, backend, &message).await {
+                    Ok(_) => Ended::InParts { lost: true },
+                    Err(error) => Ended::Unknown(error),
+                }
+            }
+            failed => {
+                debug!(postings = postings.len(), ?failed, "A group of postings is posted in parts");
+                Ended::InParts { lost: false }
+            }
+        }
+    }
+}
+
+/// How the transaction of a group ended.
+enum Ended {
+    Committed,
+    /// None of it was posted, or after a lost connection all of it: the ledger tells.
+    InParts {
+        lost: bool,
+    },
+    /// The database cannot be asked.
+    Unknown(Error),
+}
+
+/// Several postings as work for the runner: one transaction, sent in one round trip.
+struct Group<'a> {
+    id: PostingId,
+    postings: &'a [&'a Resolved],
+}
+
+impl Work for Group<'_> {
+    type Output = ();
+
+    const NAME: &'static str = "group of postings";
+
+    fn id(&self) -> Option<PostingId> {
+        Some(self.id)
+    }
+
+    fn statements(&self) -> &'static [&'static str] {
+        &[INSERT_POSTING]
+    }
+
+    async fn run(&self, connection: &mut Connection, _locks: &Locks) -> Result<(), Failed> {
+        let connection: &Connection = connection;
+        let insert = &connection.prepare_cached(INSERT_POSTING).await?;
+        let mut steps: Vec<Step<'_, Result<(), tokio_postgres::Error>>> =
+            Vec::with_capacity(self.postings.len() + 2);
+        steps.push(connection.batch_execute(BEGIN).boxed());
+        for posting in self.postings {
+            let step = async move { insert_lines(connection, insert, posting).await.map(|_| ()) };
+            steps.push(step.boxed());
+        }
+        steps.push(connection.batch_execute("COMMIT").boxed());
+        in_order(steps).await.into_iter().collect::<Result<(), _>>()?;
+        Ok(())
+    }
+
+    /// Which of the postings stand is looked up by the caller, one by one.
+    async fn look_up(&self, _connection: &Connection) -> Result<Earlier<()>, Error> {
+        Ok(Earlier::Nothing)
+    }
+}
+
+/// The connection broke while the group was being committed: that holds for each of its postings.
+fn unknown_for_all(error: &Error, group: &[&Resolved]) -> Vec<Result<Status, Error>> {
+    let message = error.to_string();
+    group
+        .iter()
+        .map(|posting| Err(Error::OutcomeUnknown { posting: posting.id, message: message.clone() }))
+        .collect()
+}
+
+/// `Error` cannot be cloned; what reached the first posting is told of the others in its words.
+fn one_error_for_all(error: Error, count: usize) -> Vec<Result<Status, Error>> {
+    let message = error.to_string();
+    let mut results = vec![Err(error)];
+    results.extend((1..count).map(|_| Err(Error::Unavailable { message: message.clone() })));
+    results
+}

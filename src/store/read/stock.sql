@@ -1,0 +1,25 @@
+WITH RECURSIVE within (location_id) AS (
+    SELECT l.location_id FROM stock.locations l WHERE ($2::bigint IS NULL AND l.parent_id IS NULL) OR l.location_id = $2
+    UNION
+    SELECT l.location_id FROM stock.locations l JOIN within w ON l.parent_id = w.location_id
+), later AS (
+    SELECT m.product_id, m.location_id, m.lot_id, sum(m.delta) AS delta
+    FROM (SELECT t.product_id, t.to_location_id AS location_id, t.lot_id, t.quantity AS delta
+          FROM stock.transactions t
+          WHERE $3::timestamptz IS NOT NULL AND t.occurred_at > $3 AND t.to_location_id IS NOT NULL AND ($1::bigint IS NULL OR t.product_id = $1)
+          UNION ALL
+          SELECT t.product_id, t.from_location_id, t.lot_id, -t.quantity
+          FROM stock.transactions t
+          WHERE $3::timestamptz IS NOT NULL AND t.occurred_at > $3 AND t.from_location_id IS NOT NULL AND ($1::bigint IS NULL OR t.product_id = $1)) AS m
+    GROUP BY m.product_id, m.location_id, m.lot_id
+)
+SELECT p.sku, l.code AS location, lot.code AS lot, lot.expires_on, s.on_hand - coalesce(later.delta, 0) AS on_hand
+FROM stock.stock_levels s
+JOIN within w ON w.location_id = s.location_id
+JOIN stock.products p ON p.product_id = s.product_id
+JOIN stock.locations l ON l.location_id = s.location_id
+LEFT JOIN stock.lots lot ON lot.lot_id = s.lot_id
+LEFT JOIN later ON later.product_id = s.product_id AND later.location_id = s.location_id AND later.lot_id IS NOT DISTINCT FROM s.lot_id
+WHERE ($1::bigint IS NULL OR s.product_id = $1) AND s.on_hand - coalesce(later.delta, 0) <> 0
+ORDER BY p.sku, l.code, lot.expires_on, lot.code
+LIMIT $4

@@ -1,0 +1,68 @@
+//! How values of the domain come out of a column: codes and words from text, ids from uuid, quantities
+//! and prices from numeric. A value that breaks the domain's rules is an error of the column.
+
+use std::error::Error;
+
+use rust_decimal::Decimal;
+use tokio_postgres::types::{FromSql, Type};
+use uuid::Uuid;
+
+use crate::domain::{
+    Barcode, Group, LocationCode, LocationKind, LotCode, MovementId, MovementKind, Name, Note, PartnerCode,
+    PartnerKind, PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
+};
+
+type Failure = Box<dyn Error + Sync + Send>;
+
+/// Types whose text form the column holds.
+macro_rules! from_text {
+    ($($type:ty),+ $(,)?) => {
+        $(impl<'a> FromSql<'a> for $type {
+            fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+                Ok(<&str>::from_sql(kind, raw)?.parse()?)
+            }
+
+            fn accepts(kind: &Type) -> bool {
+                <&str as FromSql>::accepts(kind)
+            }
+        })+
+    };
+}
+
+/// Types that check a simpler value, which the column holds.
+macro_rules! checked_from {
+    ($($simple:ty => $type:ty: $check:path),+ $(,)?) => {
+        $(impl<'a> FromSql<'a> for $type {
+            fn from_sql(kind: &Type, raw: &'a [u8]) -> Result<Self, Failure> {
+                Ok($check(<$simple>::from_sql(kind, raw)?)?)
+            }
+
+            fn accepts(kind: &Type) -> bool {
+                <$simple as FromSql>::accepts(kind)
+            }
+        })+
+    };
+}
+
+from_text!(
+    Barcode,
+    Group,
+    LocationCode,
+    LocationKind,
+    LotCode,
+    MovementKind,
+    Name,
+    Note,
+    PartnerCode,
+    PartnerKind,
+    Reference,
+    Sku,
+    Tracking,
+);
+
+checked_from!(
+    Uuid => MovementId: MovementId::try_from,
+    Uuid => PostingId: PostingId::try_from,
+    Decimal => Quantity: Quantity::new,
+    Decimal => UnitPrice: UnitPrice::new,
+);

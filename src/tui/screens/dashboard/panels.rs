@@ -1,0 +1,347 @@
+//! The table of the panels: what each asks, how often, and how its answer is shown.
+//!
+//! To add a panel, add it to [`PANELS`] and to [`GRID_ROWS`], with its columns and cells if it lists something.
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+use rust_decimal::Decimal;
+
+use super::look::{BAR_WIDTH, Look, bar};
+use super::{figures, hours};
+use crate::domain::{ExpiringLot, PersonActivity, Sku, SlowMover, StockRow, TopItem};
+use crate::tui::text::Words;
+use crate::tui::text::dashboard::DashboardText;
+use crate::tui::text::stock::StockText;
+use crate::tui::view::Canvas;
+use crate::tui::widgets::table::{Cell, Column};
+use crate::worker::query::{
+    self, Answer, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, Query as _, Question,
+};
+
+/// The width of the picture that the list of the most issued is about.
+const TOP_BAR_WIDTH: u16 = 8;
+/// The width of a picture with its percentage.
+const SHARE_WIDTH: u16 = 10;
+
+/// How long a panel rests after an answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct RefreshInterval {
+    /// When something has changed.
+    pub least: SignedDuration,
+    /// When nothing has: what it shows moves with the clock all the same.
+    pub most: SignedDuration,
+}
+
+/// What reads the latest hours of the ledger, or a counter.
+const CHEAP: RefreshInterval =
+    RefreshInterval { least: SignedDuration::from_secs(5), most: SignedDuration::from_secs(60) };
+/// What reads every level or the whole ledger. Without a change only the day of expiry moves.
+const COSTLY: RefreshInterval =
+    RefreshInterval { least: SignedDuration::from_secs(60), most: SignedDuration::from_secs(3_600) };
+
+/// A panel of the dashboard.
+#[derive(Debug)]
+pub(super) struct Panel {
+    pub question: fn() -> Question,
+    pub refresh: RefreshInterval,
+    /// The title, which may say a figure of the answer.
+    pub title: fn(Words, Option<&Answer>) -> String,
+    pub content: Content,
+}
+
+/// How the answer to a panel's question is shown.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Rows: as many as there is room for, and all when the panel is opened.
+    List(Listing),
+    /// A chart, and its figures as a list when the panel is opened.
+    Chart(fn(&Answer, Rect, &mut Canvas<'_, '_>), Listing),
+    /// A few figures with their names, and what they mean when the panel is opened.
+    Figures(fn(&Answer, Rect, &Canvas<'_, '_>) -> Vec<Line<'static>>, DashboardText),
+}
+
+/// How rows are listed.
+#[derive(Debug)]
+pub(super) struct Listing {
+    /// What each row is known by, in their order.
+    pub keys: fn(&Answer) -> Vec<RowKey>,
+    /// How many rows there are in all, where the answer may not have them all.
+    pub total: Option<fn(&Answer) -> u64>,
+    pub columns: fn(Look<'_>) -> Vec<Column>,
+    /// The cells of the row at a position.
+    pub cells: fn(&Answer, usize, Look<'_>) -> Option<Vec<Cell>>,
+    /// The last column may be a line, which must not run into the border.
+    pub ends_in_line: bool,
+    /// What is said when there are no rows.
+    pub nothing: fn(Words) -> String,
+}
+
+/// What a row is known by when the list comes anew, and the product that it is about, if it is about one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct RowKey {
+    pub sku: Option<Sku>,
+    more: String,
+}
+
+impl RowKey {
+    fn product(sku: &Sku) -> Self {
+        Self { sku: Some(sku.clone()), more: String::new() }
+    }
+
+    pub fn other(more: String) -> Self {
+        Self { sku: None, more }
+    }
+}
+
+/// How many panels stand in each row of the grid, from the top. The first row is the highest; in it the first
+/// panel takes the room that the others leave.
+pub(super) const GRID_ROWS: &[usize] = &[2, 3, 3];
+
+/// The panels, in the order of the grid.
+pub(super) const PANELS: &[Panel] = &[
+    Panel {
+        question: || query::Hours {}.into(),
+        refresh: CHEAP,
+        title: |words, _| within(words, DashboardText::Hours, PANEL_HOURS),
+        content: Content::Chart(hours::draw, hours::LISTING),
+    },
+    Panel {
+        question: || query::Value {}.into(),
+        refresh: COSTLY,
+        title: |words, _| words.say(DashboardText::Value).to_owned(),
+        content: Content::Figures(figures::value, DashboardText::ValueMeans),
+    },
+    Panel {
+        question: || query::Low {}.into(),
+        refresh: COSTLY,
+        title: low_title,
+        content: Content::List(Listing {
+            keys: |answer| low_rows(answer).iter().map(|row| RowKey::product(&row.sku)).collect(),
+            total: Some(|answer| query::Low::answer(answer).map_or(0, |(_, all)| *all)),
+            columns: low_columns,
+            cells: |answer, at, look| low_rows(answer).get(at).map(|row| low(row, look)),
+            ends_in_line: false,
+            nothing: |words| words.say(StockText::NothingLow).to_owned(),
+        }),
+    },
+    Panel {
+        question: || query::Expiring {}.into(),
+        refresh: COSTLY,
+        title: |words, _| within(words, DashboardText::Expiring, PANEL_EXPIRING_DAYS),
+        content: Content::List(Listing {
+            keys: |answer| rows::<query::Expiring, _>(answer).iter().map(lot_key).collect(),
+            total: None,
+            columns: expiring_columns,
+            cells: |answer, at, look| {
+                rows::<query::Expiring, _>(answer).get(at).map(|lot| expiring(lot, look))
+            },
+            ends_in_line: false,
+            nothing: |words| within(words, DashboardText::NothingExpires, PANEL_EXPIRING_DAYS),
+        }),
+    },
+    Panel {
+        question: || query::Top {}.into(),
+        refresh: COSTLY,
+        title: |words, _| within(words, DashboardText::Top, PANEL_DAYS),
+        content: Content::List(Listing {
+            keys: |answer| {
+                rows::<query::Top, _>(answer).iter().map(|row| RowKey::product(&row.sku)).collect()
+            },
+            total: None,
+            columns: top_columns,
+            cells: |answer, at, look| top(rows::<query::Top, _>(answer), at, look),
+            ends_in_line: true,
+            nothing: |words| within(words, DashboardText::NothingIssued, PANEL_DAYS),
+        }),
+    },
+    Panel {
+        question: || query::Slow {}.into(),
+        refresh: COSTLY,
+        title: |words, _| words.say(DashboardText::Slow).to_owned(),
+        content: Content::List(Listing {
+            keys: |answer| {
+                rows::<query::Slow, _>(answer).iter().map(|row| RowKey::product(&row.sku)).collect()
+            },
+            total: None,
+            columns: slow_columns,
+            cells: |answer, at, look| rows::<query::Slow, _>(answer).get(at).map(|row| slow(row, look)),
+            ends_in_line: false,
+            nothing: |words| words.say(DashboardText::NothingOnHand).to_owned(),
+        }),
+    },
+    Panel {
+        question: || query::People {}.into(),
+        refresh: CHEAP,
+        title: |words, _| within(words, DashboardText::People, PANEL_DAYS),
+        content: Content::List(Listing {
+            keys: |answer| {
+                rows::<query::People, _>(answer).iter().map(|row| RowKey::other(row.login.clone())).collect()
+            },
+            total: None,
+            columns: people_columns,
+            cells: |answer, at, look| person(rows::<query::People, _>(answer), at, look),
+            ends_in_line: true,
+            nothing: |words| within(words, DashboardText::NothingPosted, PANEL_DAYS),
+        }),
+    },
+    Panel {
+        question: || query::Activity {}.into(),
+        refresh: CHEAP,
+        title: |words, _| words.say(DashboardText::Activity).to_owned(),
+        content: Content::Figures(figures::activity, DashboardText::ActivityMeans),
+    },
+];
+
+/// The rows of an answer that is a list.
+pub(super) fn rows<Q: query::Query<Answer = Vec<R>>, R>(answer: &Answer) -> &[R] {
+    Q::answer(answer).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A phrase that names how far back or ahead a panel looks.
+pub(super) fn within(words: Words, phrase: DashboardText, n: u16) -> String {
+    words.fill(phrase, &[("n", &n.to_string())])
+}
+
+fn low_rows(answer: &Answer) -> &[StockRow] {
+    query::Low::answer(answer).map(|(rows, _)| rows.as_slice()).unwrap_or_default()
+}
+
+fn low_title(words: Words, answer: Option<&Answer>) -> String {
+    match answer.and_then(query::Low::answer) {
+        Some((_, all)) if *all > 0 => {
+            words.fill(DashboardText::LowMany, &[("n", &words.language.number(Decimal::from(*all)))])
+        }
+        _ => words.say(DashboardText::Low).to_owned(),
+    }
+}
+
+fn lot_key(lot: &ExpiringLot) -> RowKey {
+    RowKey { more: format!("{}\n{}", lot.lot, lot.location), ..RowKey::product(&lot.sku) }
+}
+
+fn low_columns(look: Look<'_>) -> Vec<Column> {
+    let point = Column::figure(look.words.say(StockText::Reorder), 10, 9);
+    let share = Column::text(look.say(DashboardText::Share), SHARE_WIDTH, 3);
+    vec![look.sku(), look.name(), look.on_hand(), point, share]
+}
+
+fn low(row: &StockRow, look: Look<'_>) -> Vec<Cell> {
+    let point = row.reorder_point.unwrap_or_default();
+    let share = if point.is_zero() { Decimal::ZERO } else { row.on_hand / point };
+    let text = format!("{} {}", bar(share, BAR_WIDTH), look.words.language.percent(share.round_dp(2)));
+    let style = if row.on_hand.is_zero() { look.theme.bad } else { look.theme.warning };
+    vec![
+        Cell::new(row.sku.clone()),
+        Cell::styled(row.name.clone(), look.theme.dim),
+        Cell::new(look.number(row.on_hand)),
+        Cell::styled(look.number(point), look.theme.dim),
+        Cell::styled(text, style),
+    ]
+}
+
+fn expiring_columns(look: Look<'_>) -> Vec<Column> {
+    vec![
+        Column::text(look.words.say(StockText::Expires), 12, 0),
+        look.sku(),
+        look.name(),
+        Column::text(look.words.say(StockText::Lot), 12, 7),
+        Column::text(look.words.say(StockText::Place), 10, 4),
+        Column { width: if look.wide { 10 } else { 5 }, gives_way: 3, ..look.on_hand() },
+        Column::text(look.say(DashboardText::HowSoon), 16, 8),
+    ]
+}
+
+fn expiring(lot: &ExpiringLot, look: Look<'_>) -> Vec<Cell> {
+    let day = look.words.language.day(lot.expires_on);
+    let past = lot.expires_on < look.today;
+    let elapsed = SignedDuration::from_hours(24) * day_count(lot.expires_on, look.today);
+    let (sign, style) = if past { ("✗", look.theme.bad) } else { (" ", look.theme.warning) };
+    vec![
+        Cell::styled(format!("{sign}{day}"), style),
+        Cell::new(lot.sku.clone()),
+        Cell::styled(lot.name.clone(), look.theme.dim),
+        Cell::new(lot.lot.clone()),
+        Cell::new(lot.location.clone()),
+        Cell::new(look.number(lot.on_hand)),
+        Cell::styled(look.words.language.ago(elapsed), style),
+    ]
+}
+
+/// How many days lie from one day to the other.
+fn day_count(from: Date, to: Date) -> i32 {
+    from.until(to).map_or(0, |span| span.get_days())
+}
+
+fn slow_columns(look: Look<'_>) -> Vec<Column> {
+    let value = Column::figure(look.say(DashboardText::StockWorth), 12, 9);
+    let unmoved = Column::figure(look.say(DashboardText::NotMoved), if look.wide { 17 } else { 11 }, 0);
+    let on_hand = Column { gives_way: 4, ..look.on_hand() };
+    vec![look.sku(), look.name(), on_hand, value, unmoved]
+}
+
+fn slow(row: &SlowMover, look: Look<'_>) -> Vec<Cell> {
+    let never = if look.wide { DashboardText::Never } else { DashboardText::NeverShort };
+    let unmoved = match row.last_moved_at {
+        Some(moment) => Cell::new(look.words.language.duration(look.now.duration_since(moment))),
+        None => Cell::styled(look.say(never), look.theme.warning),
+    };
+    let value = row.value.map_or_else(|| "–".to_owned(), |value| look.words.language.money(value));
+    vec![
+        Cell::new(row.sku.clone()),
+        Cell::styled(row.name.clone(), look.theme.dim),
+        Cell::new(look.number(row.on_hand)),
+        Cell::styled(value, look.theme.dim),
+        unmoved,
+    ]
+}
+
+/// The share that a count has of the largest.
+fn share_of(count: i64, most: i64) -> Decimal {
+    if most == 0 { Decimal::ZERO } else { Decimal::from(count) / Decimal::from(most) }
+}
+
+fn top_columns(look: Look<'_>) -> Vec<Column> {
+    vec![
+        look.sku(),
+        look.name(),
+        Column::figure(look.say(DashboardText::Issues), 7, 0),
+        Column::text("", TOP_BAR_WIDTH, 3),
+        Column::figure(look.say(DashboardText::Quantity), 9, 9),
+    ]
+}
+
+fn top(list: &[TopItem], at: usize, look: Look<'_>) -> Option<Vec<Cell>> {
+    let row = list.get(at)?;
+    let most = list.iter().map(|row| row.movements).max().unwrap_or(0);
+    Some(vec![
+        Cell::new(row.sku.clone()),
+        Cell::styled(row.name.clone(), look.theme.dim),
+        Cell::new(look.number(Decimal::from(row.movements))),
+        Cell::styled(bar(share_of(row.movements, most), TOP_BAR_WIDTH), look.theme.chart),
+        Cell::new(look.number(row.quantity)),
+    ])
+}
+
+fn people_columns(look: Look<'_>) -> Vec<Column> {
+    vec![
+        Column::fill(look.say(DashboardText::Person), 11),
+        Column::figure(look.say(DashboardText::Postings), 9, 0),
+        Column::text("", BAR_WIDTH, 4),
+        Column::figure(look.say(DashboardText::Movements), 10, 6),
+        Column::text(look.say(DashboardText::Latest), 12, 5),
+    ]
+}
+
+fn person(list: &[PersonActivity], at: usize, look: Look<'_>) -> Option<Vec<Cell>> {
+    let row = list.get(at)?;
+    let most = list.iter().map(|row| row.postings).max().unwrap_or(0);
+    Some(vec![
+        Cell::new(row.login.clone()),
+        Cell::new(look.number(Decimal::from(row.postings))),
+        Cell::styled(bar(share_of(row.postings, most), BAR_WIDTH), look.theme.chart),
+        Cell::new(look.number(Decimal::from(row.movements))),
+        Cell::styled(look.words.language.moment_short(row.last_at, look.now, look.zone), look.theme.dim),
+    ])
+}

@@ -1,0 +1,116 @@
+//! A form as it is kept on this machine, and how it is taken up again.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use serde::{Deserialize, Serialize};
+
+use super::line::{Entry, Goods};
+use super::place::End;
+use super::post::Phase;
+use super::{Focus, FormScreen};
+use crate::domain::{Basket, LocationCode, PostingId};
+use crate::tui::view::{Context, Draft};
+
+/// What is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    from: Option<LocationCode>,
+    to: Option<LocationCode>,
+    partner: String,
+    reference: String,
+    reason: String,
+    lines: Vec<KeptLine>,
+    /// The id under which exactly this was sent; what became of it may not be known.
+    sent: Option<PostingId>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct KeptLine {
+    text: String,
+    /// None for a text that was not looked up yet, or that cannot be posted.
+    goods: Option<Goods>,
+}
+
+/// A posting that may have been sent before the terminal ended: the same content is sent under the same id again, so
+/// that it is posted once.
+#[derive(Debug)]
+pub(super) struct Resumed {
+    id: PostingId,
+    /// How often the lines had changed when it was taken up.
+    changes: u64,
+}
+
+impl FormScreen {
+    /// Changes whenever what is kept does.
+    pub(super) fn kept_mark(&self) -> u64 {
+        if self.lines.is_empty() {
+            return 0;
+        }
+        let mut hasher = DefaultHasher::new();
+        (self.lines.changes(), self.phase == Phase::Posting).hash(&mut hasher);
+        (self.from.code(), self.to.code()).hash(&mut hasher);
+        (self.partner.text(), self.reference.text(), self.reason.text()).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    pub(super) fn kept(&self) -> Option<Draft> {
+        if self.lines.is_empty() {
+            return None;
+        }
+        let line =
+            |line: &super::line::Line| KeptLine { text: line.text.clone(), goods: line.goods().cloned() };
+        let kept = Kept {
+            from: self.from.code().cloned(),
+            to: self.to.code().cloned(),
+            partner: self.partner.text().to_owned(),
+            reference: self.reference.text().to_owned(),
+            reason: self.reason.text().to_owned(),
+            lines: self.lines.all().iter().map(line).collect(),
+            sent: self.submission.tried().filter(|_| self.submission.is_under_way()),
+        };
+        // Codes, texts and figures can always be written as JSON.
+        let content = serde_json::to_string(&kept).ok()?;
+        Some(Draft { lines: kept.lines.len(), content })
+    }
+
+    /// Takes up what was kept, if the form is empty. Everything is shown again before it can be posted.
+    pub(super) fn resume_kept(&mut self, content: &str, context: &mut Context<'_>) -> bool {
+        let free = self.lines.is_empty() && self.phase == Phase::Editing;
+        let Some(kept) = serde_json::from_str::<Kept>(content).ok().filter(|_| free) else { return false };
+        for (end, code) in [(End::From, kept.from), (End::To, kept.to)] {
+            if let Some(code) = code {
+                self.place_mut(end).picker.set(code.as_str());
+                self.scanned_place(end, context);
+            }
+        }
+        for (field, text) in [
+            (&mut self.partner, &kept.partner),
+            (&mut self.reference, &kept.reference),
+            (&mut self.reason, &kept.reason),
+        ] {
+            field.set(text);
+        }
+        for line in kept.lines {
+            match line.goods {
+                Some(goods) => {
+                    let key = self.lines.add(&line.text, Entry::Goods(goods), None);
+                    self.lines.select_key(key);
+                }
+                None => self.scanned(&line.text, context),
+            }
+        }
+        self.resumed = kept.sent.map(|id| Resumed { id, changes: self.lines.changes() });
+        self.focus_on(Focus::Scan);
+        self.refresh_on_hand(context);
+        true
+    }
+
+    /// Posts what was sent before under the id that it had then.
+    pub(super) fn adopt_resumed(&mut self, basket: &Basket) {
+        if let Some(Resumed { id, changes }) = self.resumed.take()
+            && changes == self.lines.changes()
+        {
+            self.submission.adopt(id, basket.clone());
+        }
+    }
+}

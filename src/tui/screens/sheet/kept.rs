@@ -1,0 +1,73 @@
+//! A count sheet as it is kept on this machine, and how it is taken up again.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::draft::Draft as Sheet;
+use super::{Phase, SheetScreen};
+use crate::domain::{LocationCode, LotCode, Name, Sku, Tracking};
+use crate::tui::view::{Context, Draft};
+
+/// What is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Kept {
+    pub(super) location: LocationCode,
+    pub(super) lines: Vec<KeptLine>,
+}
+
+/// A line that was counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct KeptLine {
+    pub(super) location: LocationCode,
+    pub(super) sku: Sku,
+    pub(super) lot: Option<LotCode>,
+    pub(super) counted: Decimal,
+    /// What the books held when it was counted.
+    pub(super) seen: Decimal,
+    pub(super) name: Name,
+    pub(super) unit: Name,
+    pub(super) decimals: u8,
+    pub(super) tracking: Tracking,
+}
+
+impl SheetScreen {
+    /// Changes whenever what is kept does.
+    pub(super) fn kept_mark(&self) -> u64 {
+        let Some(sheet) = self.draft.as_ref().filter(|sheet| sheet.counted().next().is_some()) else {
+            return 0;
+        };
+        let mut hasher = DefaultHasher::new();
+        (sheet.location.as_str(), sheet.changes()).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    pub(super) fn kept(&self) -> Option<Draft> {
+        let sheet = self.draft.as_ref()?;
+        let kept = Kept { location: sheet.location.clone(), lines: sheet.kept() };
+        if kept.lines.is_empty() {
+            return None;
+        }
+        // Codes, texts and figures can always be written as JSON.
+        Some(Draft { lines: kept.lines.len(), content: serde_json::to_string(&kept).ok()? })
+    }
+
+    /// Takes up what was kept, if no sheet is open: the lines are fetched, and get their counts when they are there.
+    pub(super) fn resume_kept(&mut self, content: &str, context: &mut Context<'_>) -> bool {
+        let free = self.phase == Phase::Place;
+        let Some(kept) = serde_json::from_str::<Kept>(content).ok().filter(|_| free) else { return false };
+        self.open(kept.location.clone(), context);
+        self.resuming = Some(kept);
+        true
+    }
+
+    /// Puts the counts that were kept into the lines that have come.
+    pub(super) fn restore(&mut self) {
+        if let (Some(kept), Some(sheet)) = (self.resuming.take(), &mut self.draft)
+            && kept.location == sheet.location
+        {
+            kept.lines.iter().for_each(|line| Sheet::restore(sheet, line));
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! The dialog that sets the filter of a list: fields that are typed into or chosen, read together when it is
+//! confirmed.
+//!
+//! Boundary: the fields come from a [`FilterForm`], and what they say goes to the view beneath as [`Parts`].
+//! Which rows a part lets through is the business of that view.
+
+mod draw;
+mod form;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Debug;
+
+use ratatui::layout::Rect;
+
+pub use self::form::{FilterField, FilterForm, FilterInput};
+use super::parts::Parts;
+use super::{Completion, Field};
+use crate::domain::Scanned;
+use crate::tui::command::{Command, Scope};
+use crate::tui::key::{Code, Key};
+use crate::tui::keymap::Typing;
+use crate::tui::text::filter::FilterText;
+use crate::tui::text::{Phrase, Words, failure};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
+use crate::worker::message::Failure;
+use crate::worker::query::{self, Answer, Ticket};
+
+/// What is set in a field.
+#[derive(Debug)]
+enum Entry<P, T> {
+    Typed {
+        field: Field,
+        /// The part that the field was opened with, and its text.
+        before: Option<(P, String)>,
+    },
+    Chosen {
+        options: Vec<(T, Option<P>)>,
+        at: usize,
+    },
+}
+
+/// The dialog of a filter. Confirming it picks a [`Parts<P>`].
+#[derive(Debug)]
+pub struct FilterDialog<P: 'static, T: 'static> {
+    form: &'static FilterForm<P, T>,
+    before: Parts<P>,
+    /// What is set, in the order of the fields.
+    entries: Vec<Entry<P, T>>,
+    focus: usize,
+    /// What fits the text in the field with the cursor.
+    completion: Completion,
+    /// The item is being looked up, because it may be a barcode.
+    looking_up: Option<Ticket>,
+    fault: Option<String>,
+}
+
+impl<P, T> FilterDialog<P, T>
+where
+    P: Clone + PartialEq + 'static,
+    T: Phrase + PartialEq + 'static,
+{
+    /// The dialog with what is set now, and the cursor in the first field that is typed into.
+    #[must_use]
+    pub fn new(form: &'static FilterForm<P, T>, filter: &Parts<P>) -> Self {
+        let typed = |label: T| {
+            let parts = filter.all().iter();
+            let held = parts.filter_map(|part| (form.text_of)(part).map(|(of, text)| (of, part, text)));
+            held.filter(|(of, ..)| *of == label).map(|(_, part, text)| (part.clone(), text)).next()
+        };
+        let entry = |field: &FilterField<P, T>| match field.input {
+            FilterInput::Choice(options) => {
+                let options = options();
+                let is_set = |(_, part): &(T, Option<P>)| {
+                    part.as_ref().is_some_and(|part| filter.all().contains(part))
+                };
+                let at = options.iter().position(is_set).unwrap_or_default();
+                Entry::Chosen { options, at }
+            }
+            _ => {
+                let before = typed(field.label);
+                let text = before.as_ref().map(|(_, text)| text.as_str()).unwrap_or_default();
+                Entry::Typed { field: Field::with(text), before }
+            }
+        };
+        let entries: Vec<Entry<P, T>> = form.fields.iter().map(entry).collect();
+        let first = entries.iter().position(|entry| matches!(entry, Entry::Typed { .. })).unwrap_or_default();
+        let mut dialog = Self {
+            form,
+            before: filter.clone(),
+            entries,
+            focus: first,
+            completion: Completion::default(),
+            looking_up: None,
+            fault: None,
+        };
+        dialog.go_to(first);
+        dialog
+    }
+
+    fn input(&self) -> Option<&'static FilterInput<P, T>> {
+        self.form.fields.get(self.focus).map(|field| &field.input)
+    }
+
+    fn go_to(&mut self, field: usize) {
+        self.completion.close();
+        self.focus = field;
+        if let Some(Entry::Typed { field, .. }) = self.entries.get_mut(field) {
+            field.preselect();
+        }
+    }
+
+    /// Goes so many fields further on; after the last one comes the first.
+    fn step(&mut self, fields: usize) {
+        self.go_to((self.focus + fields) % self.entries.len().max(1));
+    }
+
+    fn step_back(&mut self) {
+        self.step(self.entries.len().saturating_sub(1));
+    }
+
+    /// Puts what was chosen among the offered ones into its field. Returns whether one was.
+    fn take_offered(&mut self) -> bool {
+        let Some(row) = self.completion.picked() else { return false };
+        if let Some(Entry::Typed { field, .. }) = self.entries.get_mut(self.focus) {
+            field.set(&row.code);
+        }
+        self.completion.close();
+        true
+    }
+
+    fn next_field(&mut self) {
+        // A part of a name or login is a filter by itself; only a code has to be whole.
+        if !matches!(self.input(), Some(FilterInput::Suggested(..))) {
+            self.completion.pick_any();
+        }
+        self.take_offered();
+        self.step(1);
+    }
+
+    /// Takes what is chosen among the offered ones, or else all that is filled in.
+    fn accept(&mut self, context: &mut Context<'_>) {
+        if !self.take_offered() {
+            self.confirm(context);
+        }
+    }
+
+    fn close(&mut self, context: &mut Context<'_>) {
+        if self.completion.offered().is_empty() {
+            context.request(Action::Close);
+        } else {
+            self.completion.close();
+        }
+    }
+
+    /// Reads the fields, and looks the item up unless it is known.
+    fn confirm(&mut self, context: &mut Context<'_>) {
+        self.fault = None;
+        match self.read(None, context.today(), context.words) {
+            Err((field, fault)) => self.fault_at(field, fault, context),
+            Ok(parts) => match self.item_to_look_up() {
+                Some((_, text)) => self.looking_up = Some(context.ask(query::Scan { text: text.to_owned() })),
+                None => self.finish(parts, context),
+            },
+        }
+    }
+
+    fn finish(&self, parts: Vec<P>, context: &mut Context<'_>) {
+        context.request(Action::Close);
+        context.request(Action::Picked(Picked::new(self.before.replaced(parts))));
+    }
+
+    fn fault_at(&mut self, field: usize, fault: String, context: &mut Context<'_>) {
+        self.fault = Some(fault);
+        self.go_to(field);
+        context.ring();
+    }
+
+    fn looked_up(&mut self, scanned: &Scanned, context: &mut Context<'_>) {
+        let words = context.words;
+        let Some((field, text)) = self.item_to_look_up() else { return };
+        let fault = match scanned {
+            Scanned::Product { row, .. } => match self.read(Some(&row.sku), context.today(), words) {
+                Ok(parts) => return self.finish(parts, context),
+                Err((field, fault)) => return self.fault_at(field, fault, context),
+            },
+            Scanned::Location { code, .. } => {
+                words.fill(FilterText::ItemIsLocation, &[("code", code.as_str())])
+            }
+            Scanned::Nothing => words.fill(FilterText::NoItem, &[("code", text)]),
+        };
+        self.fault_at(field, fault, context);
+    }
+
+    /// Goes so many choices further on; after the last one comes the first.
+    fn step_choice(&mut self, choices: usize) {
+        if let Some(Entry::Chosen { options, at }) = self.entries.get_mut(self.focus) {
+            *at = (*at + choices) % options.len().max(1);
+        }
+    }
+
+    fn step_choice_back(&mut self) {
+        if let Some(Entry::Chosen { options, .. }) = self.entries.get(self.focus) {
+            self.step_choice(options.len().saturating_sub(1));
+        }
+    }
+
+    /// Goes to the next choice that begins with a letter, or else to the next one.
+    fn choose_by_letter(&mut self, letter: char, words: Words) {
+        let Some(Entry::Chosen { options, at }) = self.entries.get(self.focus) else { return };
+        let letter = letter.to_lowercase().next();
+        let begins = |steps: &usize| {
+            let option = options.get((at + steps) % options.len());
+            option.is_some_and(|(label, _)| words.say(*label).to_lowercase().chars().next() == letter)
+        };
+        let steps = (1..options.len()).find(begins).unwrap_or(1);
+        self.step_choice(steps);
+    }
+
+    fn type_key(&mut self, key: Key, context: &mut Context<'_>) {
+        let suggested = self.input().and_then(FilterInput::suggested);
+        let Some(Entry::Typed { field, .. }) = self.entries.get_mut(self.focus) else { return };
+        // What is typed now is not what is being looked up.
+        self.looking_up = None;
+        let before = field.text().to_owned();
+        field.key(key);
+        if let Some(what) = suggested.filter(|_| field.text() != before) {
+            self.completion.ask(what, field.text(), context);
+        }
+    }
+
+    /// Takes a key in a field of choices. Returns whether the field is one.
+    fn choice_key(&mut self, key: Key, words: Words) -> bool {
+        if !matches!(self.entries.get(self.focus), Some(Entry::Chosen { .. })) {
+            return false;
+        }
+        match key.code {
+            Code::Left => self.step_choice_back(),
+            Code::Right | Code::Char(' ') => self.step_choice(1),
+            Code::Char(letter) if key.typed().is_some() => self.choose_by_letter(letter, words),
+            _ => {}
+        }
+        true
+    }
+}
+
+impl<P, T> Bound for FilterDialog<P, T>
+where
+    P: Clone + PartialEq + 'static,
+    T: Phrase + PartialEq + 'static,
+{
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::NextField, |view, _| view.next_field()),
+        Binding::One(Command::PreviousField, |view, _| view.step_back()),
+        Binding::One(Command::Confirm, |view, context| view.accept(context)),
+        Binding::One(Command::Close, |view, context| view.close(context)),
+    ]];
+}
+
+impl<P, T> View for FilterDialog<P, T>
+where
+    P: Clone + PartialEq + Debug + 'static,
+    T: Phrase + PartialEq + Debug + 'static,
+{
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Dialog]
+    }
+
+    fn asks(&self) -> bool {
+        true
+    }
+
+    fn typing(&self) -> Typing {
+        match self.entries.get(self.focus) {
+            Some(Entry::Typed { field, .. }) if field.is_empty() => Typing::Empty,
+            Some(Entry::Typed { .. }) => Typing::Text,
+            Some(Entry::Chosen { .. }) | None => Typing::Nothing,
+        }
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Confirm, Command::NextField, Command::Close]
+    }
+
+    fn key(&mut self, key: Key, context: &mut Context<'_>) {
+        match key.code {
+            Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
+            Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
+            Code::Down => self.step(1),
+            Code::Up => self.step_back(),
+            _ if self.choice_key(key, context.words) => {}
+            _ => self.type_key(key, context),
+        }
+    }
+
+    fn clicked(&mut self, hit: Hit, _context: &mut Context<'_>) {
+        if let Hit::Field(field) = hit
+            && field < self.entries.len()
+        {
+            if field == self.focus {
+                self.step_choice(1);
+            }
+            self.go_to(field);
+        }
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        if self.looking_up.take_if(|asked| *asked == ticket).is_none() {
+            return self.completion.answered(ticket, answer);
+        }
+        match answer {
+            Ok(Answer::Scan(scanned)) => self.looked_up(scanned, context),
+            Ok(_) => {}
+            Err(error) => {
+                let fault = failure::words(context.words, error);
+                let field = self.item_to_look_up().map_or(self.focus, |(field, _)| field);
+                self.fault_at(field, fault, context);
+            }
+        }
+        true
+    }
+
+    fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        self.draw_dialog(area, canvas);
+    }
+}

@@ -1,0 +1,232 @@
+//! What the terminal can ask, a line each: the question, its answer, which questions are answered, and how the
+//! answer is found.
+//!
+//! Boundary: reads only. To add a query, add a line to the table and the function that it calls.
+
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _, Zoned};
+
+use super::message::Failure;
+use crate::audit::AuditError;
+use crate::audit::evidence::{self, Evidence};
+use crate::audit::findings;
+use crate::audit::reconcile::line_status::{self, Seen, inspect};
+use crate::domain::{
+    self, Anchor, CheckFinding, DatabaseActivity, DaySum, EventFilter, ExpiringLot, Found, HourCount,
+    LedgerFilter, LedgerRow, Level, LocationCode, LocationRow, MovementId, Page, PersonActivity, Scanned,
+    SheetLine, Sku, SlowMover, StockKey, StockRow, StockSelection, StockValue, StoreCounts, Suggested,
+    Suggestion, TopItem,
+};
+use crate::store::Store;
+
+/// How far back the dashboard looks for movements per hour.
+pub const PANEL_HOURS: u16 = 24;
+/// How far back it looks for the items that move most and the people who post, in days.
+pub const PANEL_DAYS: u16 = 7;
+/// How far ahead it looks for lots that expire, in days.
+pub const PANEL_EXPIRING_DAYS: u16 = 30;
+/// How many rows a panel of the dashboard lists at most; whoever needs more has the stock and the ledger.
+pub const PANEL_ROWS_MAX: u16 = 200;
+/// How long the server may take for a question before it is given up; the longest, a panel over a
+/// large ledger, takes seconds.
+const ANSWER_WAIT_MAX: Duration = Duration::from_secs(60);
+
+/// Which questions of a query are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// The latest: a newer question supersedes those before it.
+    Latest,
+    /// All, in order.
+    All,
+}
+
+/// A kind of question, and the type of its answers.
+pub trait Query: Into<Question> {
+    /// What it is answered with.
+    type Answer;
+
+    /// The answer, if it is one to this kind of question.
+    fn answer(answer: &Answer) -> Option<&Self::Answer>;
+}
+
+/// Declares the queries.
+macro_rules! queries {
+    ($store:ident, $evidence:ident; $(
+        $(#[$doc:meta])*
+        $query:ident { $($field:ident: $type:ty),* } -> $answer:ty, $answered:ident = $found:expr;
+    )*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, PartialEq)]
+            pub struct $query {
+                $(pub $field: $type,)*
+            }
+
+            impl From<$query> for Question {
+                fn from(query: $query) -> Self {
+                    Self::$query(query)
+                }
+            }
+
+            impl Query for $query {
+                type Answer = $answer;
+
+                fn answer(answer: &Answer) -> Option<&$answer> {
+                    match answer {
+                        Answer::$query(answer) => Some(answer),
+                        _ => None,
+                    }
+                }
+            }
+        )*
+
+        /// Which query a question belongs to.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum QueryKey {
+            $($(#[$doc])* $query,)*
+        }
+
+        impl QueryKey {
+            pub(super) fn answered(self) -> Answered {
+                match self {
+                    $(Self::$query => Answered::$answered,)*
+                }
+            }
+        }
+
+        /// Something that the terminal wants to know.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Question {
+            $($(#[$doc])* $query($query),)*
+        }
+
+        impl Question {
+            /// Which query it belongs to.
+            #[must_use]
+            pub fn key(&self) -> QueryKey {
+                match self {
+                    $(Self::$query(_) => QueryKey::$query,)*
+                }
+            }
+        }
+
+        /// What the worker found out.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Answer {
+            $($(#[$doc])* $query($answer),)*
+        }
+
+        async fn find($store: &Store, $evidence: &Evidence, question: Question) -> Result<Answer, Failure> {
+            Ok(match question {
+                $(Question::$query($query { $($field),* }) => Answer::$query($found),)*
+            })
+        }
+    };
+}
+
+queries! {
+    store, evidence;
+    /// A page of the stock.
+    StockPage { selection: StockSelection, anchor: Anchor<StockKey>, limit: u16 } -> Page<StockRow>, Latest =
+        store.stock_page(&selection, &anchor, limit).await?;
+    /// The best matches of a text, as it is typed.
+    Search { text: String, selection: StockSelection, limit: u16 } -> Vec<Found>, Latest =
+        store.search(&text, &selection, limit).await?;
+    /// About how many products there are.
+    Estimate {} -> u64, Latest = store.stock_estimate().await?;
+    /// The product under the cursor.
+    Preview { sku: Sku } -> Box<domain::Item>, Latest = Box::new(store.item(&sku).await?);
+    /// The product that is shown in full.
+    Item { sku: Sku } -> Box<domain::Item>, Latest = Box::new(store.item(&sku).await?);
+    /// The product on a line of a count sheet, for what it costs.
+    Cost { sku: Sku } -> Box<domain::Item>, All = Box::new(store.item(&sku).await?);
+    /// What a scanned text is.
+    Scan { text: String } -> Box<Scanned>, All = Box::new(store.scan(&text).await?);
+    /// What is on hand of a product where a line takes or puts it, by lot.
+    OnHand { sku: Sku, location: LocationCode } -> Vec<Level>, All =
+        store.on_hand_at(&sku, &location).await?;
+    /// Places whose code or name begins with what is typed.
+    Places { text: String, limit: u16 } -> Vec<LocationRow>, Latest =
+        store.locations_matching(&text, limit).await?;
+    /// What fits a text that is typed into a field for a product, partner or person.
+    Suggest { what: Suggested, text: String, limit: u16 } -> Vec<Suggestion>, Latest =
+        store.suggest(what, &text, limit).await?;
+    /// The same for a place that was scanned and may be one of a count sheet.
+    PlacesWithin { text: String, limit: u16 } -> Vec<LocationRow>, All =
+        store.locations_matching(&text, limit).await?;
+    /// The lines of a count sheet.
+    Sheet { location: LocationCode } -> Vec<SheetLine>, Latest = store.sheet(&location).await?;
+    /// A page of the ledger.
+    Ledger { filter: Box<LedgerFilter> } -> Page<LedgerRow>, Latest = store.ledger_page(&filter).await?;
+    /// The movements of the posting that is shown in full.
+    Posting { id: MovementId } -> Vec<LedgerRow>, Latest = store.movements(id).await?;
+    /// Movements per hour.
+    Hours {} -> Vec<HourCount>, Latest = store.movements_by_hour(PANEL_HOURS).await?;
+    /// What the stock is worth.
+    Value {} -> StockValue, Latest = store.stock_value().await?;
+    /// Products at or below their reorder point, and how many there are in all.
+    Low {} -> (Vec<StockRow>, u64), Latest = store.low_stock(PANEL_ROWS_MAX).await?;
+    /// Lots that expire soon.
+    Expiring {} -> Vec<ExpiringLot>, Latest =
+        store.expiring(PANEL_EXPIRING_DAYS, PANEL_ROWS_MAX).await?;
+    /// Products that have not moved for longest.
+    Slow {} -> Vec<SlowMover>, Latest = store.slowest_movers(PANEL_ROWS_MAX).await?;
+    /// Products that move most.
+    Top {} -> Vec<TopItem>, Latest = store.top_items(PANEL_DAYS, PANEL_ROWS_MAX).await?;
+    /// Who posts how much.
+    People {} -> Vec<PersonActivity>, Latest = store.postings_by_person(PANEL_DAYS).await?;
+    /// Commits, rollbacks and conflicts: of the database, and of this terminal.
+    Activity {} -> (DatabaseActivity, StoreCounts), Latest =
+        (store.database_activity().await?, store.counts());
+    /// A page of the collected log, newest first, and what each line shows.
+    Events { filter: Box<EventFilter> } -> Page<Seen>, Latest = events(store, &filter).await?;
+    /// A page of the logins in it.
+    Logins { filter: Box<EventFilter> } -> Page<Seen>, Latest = events(store, &filter).await?;
+    /// One line of the log in full; nothing when it is no longer kept.
+    Inspection { line_no: u64 } -> Option<Box<line_status::Inspection>>, Latest =
+        inspect(store, line_no).await.map_err(AuditError::from)?.map(Box::new);
+    /// How collecting, sealing and verifying stand.
+    Standing {} -> Box<evidence::Standing>, Latest = Box::new(evidence.standing(store).await?);
+    /// What the last verification found; nothing when none was made here.
+    Report {} -> Option<Box<findings::Report>>, Latest = evidence.last_report(store).map(Box::new);
+    /// What is wrong with the configuration of the server.
+    Check {} -> Vec<CheckFinding>, Latest = store.check().await?;
+    /// Who changed what, per person and day, in so many days up to now.
+    Summary { days: u16, zone: TimeZone } -> Vec<DaySum>, Latest =
+        store.audit_summary(midnight_before(days, &zone), &zone).await?;
+}
+
+/// What identifies a question, so that an answer that is no longer wanted is known by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket {
+    pub query_key: QueryKey,
+    /// Counts up over all questions.
+    pub number: u64,
+}
+
+/// Answers a question, within a time.
+pub(super) async fn answer(
+    store: &Store,
+    evidence: &Evidence,
+    question: Question,
+) -> Result<Answer, Failure> {
+    match tokio::time::timeout(ANSWER_WAIT_MAX, find(store, evidence, question)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(Failure::Unavailable(format!("no answer for {} s", ANSWER_WAIT_MAX.as_secs()))),
+    }
+}
+
+/// Lines of the collected log, and what each shows.
+async fn events(store: &Store, filter: &EventFilter) -> Result<Page<Seen>, Failure> {
+    let page = store.audit_events_page(filter).await?;
+    let rows = line_status::line_status(store, &page.rows).await.map_err(AuditError::from)?;
+    Ok(page.with_rows(rows))
+}
+
+/// The midnight so many days ago. Whole days: the first of them would otherwise look quieter than it was.
+fn midnight_before(days: u16, zone: &TimeZone) -> Option<Timestamp> {
+    let first = Zoned::now().with_time_zone(zone.clone()).date() - i32::from(days).days();
+    first.to_zoned(zone.clone()).map(|midnight| midnight.timestamp()).ok()
+}

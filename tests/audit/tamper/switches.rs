@@ -1,0 +1,123 @@
+//! Recording switched off, and guards taken away.
+#![allow(clippy::too_many_lines, reason = "the list of cases is long")]
+
+use std::io::Write as _;
+
+use super::tables::insert;
+use super::{Case, case};
+use crate::support::commands::{count, receipt};
+use crate::support::raw::connect;
+use crate::support::wait::until;
+
+/// The cases.
+pub fn cases() -> Vec<Case> {
+    vec![
+        case!("pgaudit is switched off in a session, and that session posts", [RowWithoutRecord], |scene| {
+            scene.run("SET pgaudit.log = 'none'").await;
+            scene.run(&insert("stock.transactions")).await;
+        }),
+        case!(
+            "pgaudit is switched off for a login, which then posts",
+            [RowWithoutRecord, ConfigurationChanged],
+            |scene| {
+                scene.run("ALTER ROLE clerk SET pgaudit.log = 'none'").await;
+                scene.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
+            }
+        ),
+        case!(
+            "pgaudit is switched off for the database",
+            [RowWithoutRecord, ConfigurationChanged],
+            |scene| {
+                scene.run(&format!("ALTER DATABASE {} SET pgaudit.log = 'none'", scene.database.name)).await;
+                scene.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
+            }
+        ),
+        case!(
+            "pgaudit is switched off in the configuration file, and the server reloads",
+            [RowWithoutRecord, ConfigurationChanged],
+            |scene| {
+                let path = scene.server.data_dir().join("extra.conf");
+                let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+                writeln!(file, "pgaudit.log = 'none'").unwrap();
+                scene.run("SELECT pg_reload_conf()").await;
+                let watcher = connect(scene.database.superuser_url()).await;
+                until("the setting has changed", async || {
+                    watcher
+                        .query_one("SELECT current_setting('pgaudit.log')", &[])
+                        .await
+                        .unwrap()
+                        .get::<_, String>(0)
+                        == "none"
+                })
+                .await;
+                scene.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
+            }
+        ),
+        case!(
+            "ALTER SYSTEM blanks the parameters of the records",
+            [ConfigurationChanged, Unknown, ForeignWriter],
+            |scene| {
+                scene.run("ALTER SYSTEM SET pgaudit.log_parameter = off").await;
+                scene.run("SELECT pg_reload_conf()").await;
+                let watcher = connect(scene.database.superuser_url()).await;
+                until("the setting has changed", async || {
+                    watcher
+                        .query_one("SELECT current_setting('pgaudit.log_parameter')", &[])
+                        .await
+                        .unwrap()
+                        .get::<_, String>(0)
+                        == "off"
+                })
+                .await;
+                scene.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
+            }
+        ),
+        case!(
+            "The numbers of rows are not recorded for a while, and people post",
+            [ConfigurationChanged],
+            |scene| {
+                let watcher = connect(scene.database.superuser_url()).await;
+                for (setting, value) in [("off", "off"), ("on", "on")] {
+                    scene.run(&format!("ALTER SYSTEM SET pgaudit.log_rows = {setting}")).await;
+                    scene.run("SELECT pg_reload_conf()").await;
+                    until("the setting has changed", async || {
+                        let row = watcher
+                            .query_one("SELECT current_setting('pgaudit.log_rows')", &[])
+                            .await
+                            .unwrap();
+                        row.get::<_, String>(0) == value
+                    })
+                    .await;
+                    let clerk = scene.database.service("clerk");
+                    clerk.receive(receipt("A", "1", "X")).await.unwrap();
+                    clerk.count(count("A", "40", "X")).await.unwrap();
+                }
+            }
+        ),
+        case!("The extension is dropped", [ConfigurationChanged], |scene| scene
+            .run("DROP EXTENSION pgaudit")
+            .await),
+        case!("The event triggers of pgaudit are disabled", [ConfigurationChanged], |scene| {
+            scene.run("ALTER EVENT TRIGGER pgaudit_ddl_command_end DISABLE; ALTER EVENT TRIGGER pgaudit_sql_drop DISABLE").await;
+        }),
+        case!("A trigger is disabled by hand in the catalog", [ConfigurationChanged], |scene| {
+            scene.run("UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'refuse_change_statement'").await;
+        }),
+        case!(
+            "A trigger is disabled by hand in the catalog, and no recording is on",
+            [ConfigurationChanged],
+            |scene| {
+                scene.run("SET pgaudit.log = 'none'; UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'refuse_change_statement'").await;
+            }
+        ),
+        case!("A clerk is given the power to switch pgaudit off", [ConfigurationChanged], |scene| {
+            scene.run("GRANT SET ON PARAMETER pgaudit.log TO clerk").await;
+        }),
+        case!("A clerk is made a superuser", [ConfigurationChanged], |scene| scene
+            .run("ALTER ROLE clerk SUPERUSER")
+            .await),
+        case!("A clerk may write the levels", [ConfigurationChanged], |scene| {
+            scene.run("GRANT ALL ON stock.stock_levels TO clerk").await;
+        }),
+    ]
+}

@@ -1,0 +1,372 @@
+//! What every command prints with `--json`. Other programs read it, so that a change of a snapshot here is a change
+//! that breaks them, unless it only adds a field.
+#![allow(clippy::too_many_lines, reason = "each test is one series of commands")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+use stockroom::service::new_id;
+
+use crate::support::audit::Collecting;
+use crate::support::commands::receipt;
+use crate::support::database::TestDatabase;
+use crate::support::program::Program;
+use crate::support::raw::connect;
+use crate::support::server::TestServer;
+use crate::support::transcript::Transcript;
+use crate::support::wait::until_blocking;
+
+/// The words of every command that can be given: those that do something themselves, also beside subcommands.
+fn commands() -> BTreeSet<String> {
+    fn walk(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
+        if !command.is_subcommand_required_set() {
+            found.insert(path.trim().to_owned());
+        }
+        for next in command.get_subcommands().filter(|next| next.get_name() != "help") {
+            walk(next, &format!("{path} {}", next.get_name()), found);
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(&stockroom::cli::command(), "", &mut found);
+    found
+}
+
+/// The commands that the snapshots of this file hold.
+fn pinned() -> BTreeSet<String> {
+    let known = stockroom::cli::command();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cli/snapshots");
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        for line in text.lines().filter_map(|line| line.strip_prefix("$ stockroom ")) {
+            let (mut command, mut path) = (&known, Vec::new());
+            for word in line.split(' ') {
+                let Some(next) = command.find_subcommand(word) else { break };
+                path.push(word);
+                command = next;
+            }
+            found.insert(path.join(" "));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_has_a_snapshot() {
+    let pinned = pinned();
+    let missing: Vec<String> = commands().into_iter().filter(|command| !pinned.contains(command)).collect();
+    assert!(missing.is_empty(), "no snapshot of this file shows them: {missing:?}");
+}
+
+/// A database with two products, two places and what is on hand of one, and the program as clerk and as admin.
+async fn scene() -> (TestDatabase, Program, Program) {
+    let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
+    let (clerk, admin) = (Program::new(&database.url("clerk")), Program::new(&database.url("admin")));
+    (database, clerk, admin)
+}
+
+#[tokio::test]
+async fn postings_and_what_is_on_hand() {
+    let (_database, clerk, admin) = scene().await;
+    let mut seen = Transcript::default();
+    seen.place(clerk.state_dir(), "<state>");
+    let id = new_id().to_string();
+    let receive =
+        ["receive", "a", "10.0", "--to", "x", "--reference", "PO-7", "--unit-price", "1.25", "--id", &id];
+    seen.run(&clerk, &receive);
+    seen.run(&clerk, &receive);
+    let issued = seen.run(&clerk, &["issue", "A", "2", "--from", "X", "--reason", "sample"]).document();
+    seen.run(&clerk, &["issue", "A", "11", "--from", "X"]);
+    let moved = seen.run(&clerk, &["transfer", "A", "4", "--from", "X", "--to", "Y"]).document();
+    seen.run(&clerk, &["count", "A", "5", "--at", "Y"]);
+    seen.run(&clerk, &["count", "A", "5", "--at", "Y"]);
+    let lot = ["product", "add", "L", "Product L", "--tracking", "lot"];
+    assert_eq!(admin.run(&lot).code, 0);
+    seen.run(&clerk, &["receive", "L", "3", "--to", "X", "--lot", "L1", "--expires", "2999-01-31"]);
+    seen.run(&clerk, &["receive", "L", "4", "--to", "X", "--lot", "L2", "--expires", "2999-02-28"]);
+    seen.run(&clerk, &["issue", "L", "5", "--from", "X"]);
+    seen.run(&clerk, &["reverse", moved["posting_id"].as_str().unwrap(), "--reason", "a slip"]);
+    let movement = issued["transactions"][0]["id"].as_str().unwrap();
+    seen.run(&clerk, &["reverse", movement, "--reason", "a slip", "--movement-only"]);
+    seen.run(&clerk, &["reverse", movement, "--reason", "a slip"]);
+    seen.run(&clerk, &["stock"]);
+    seen.run(&clerk, &["stock", "A", "--location", "Y"]);
+    seen.run(&clerk, &["stock", "--as-of", "2011-03-01"]);
+    seen.run(&clerk, &["ledger"]);
+    seen.run(&clerk, &["ledger", "--sku", "A", "--reference", "PO-7", "--by", "clerk", "--limit", "1"]);
+    insta::assert_snapshot!("postings", seen.text());
+}
+
+#[tokio::test]
+async fn files_of_postings() {
+    let (_database, clerk, _) = scene().await;
+    let mut seen = Transcript::default();
+    seen.place(clerk.state_dir(), "<state>");
+    let line = |kind: &str, sku: &str, from: Option<&str>, to: Option<&str>| json!({"kind": kind, "reference": "R-1", "lines": [{"sku": sku, "quantity": "2", "from": from, "to": to}]});
+    let file = clerk.state_dir().join("postings.jsonl");
+    let lines = [line("receipt", "A", None, Some("X")), line("issue", "B", Some("X"), None)];
+    fs::write(&file, format!("{}\n{}\n", lines[0], lines[1])).unwrap();
+    seen.run(&clerk, &["post", file.to_str().unwrap()]);
+    seen.run_with_input(&clerk, &["post", "-"], &file);
+    fs::write(&file, "{}").unwrap();
+    seen.run(&clerk, &["post", file.to_str().unwrap()]);
+    insta::assert_snapshot!("files_of_postings", seen.text());
+}
+
+#[tokio::test]
+async fn master_data() {
+    let (_database, clerk, admin) = scene().await;
+    let mut seen = Transcript::default();
+    let add = [
+        &["product", "add", "TEA", "Green tea", "--unit", "kg", "--decimals", "3", "--category", "Drinks"][..],
+        &["--reorder-point", "2.5", "--unit-cost", "4.20", "--unit-price", "9", "--tracking", "lot"],
+        &["--barcode", "4006381333931"],
+    ];
+    seen.run(&admin, &add.concat());
+    seen.run(&admin, &add.concat());
+    seen.run(&clerk, &["product", "add", "Z", "A thing"]);
+    seen.run(&admin, &["product", "barcode", "TEA", "5000000000012", "--pack", "12"]);
+    let received =
+        clerk.run(&["receive", "TEA", "1.5", "--to", "X", "--lot", "T1", "--expires", "2999-01-31"]);
+    assert_eq!(received.code, 0, "{received:?}");
+    seen.run(&clerk, &["product", "show", "TEA"]);
+    seen.run(&admin, &["product", "barcode", "TEA", "5000000000012", "--remove"]);
+    seen.run(&admin, &["product", "change", "TEA", "--name", "Tea", "--category", "none"]);
+    seen.run(&clerk, &["product", "list", "tea"]);
+    seen.run(&clerk, &["product", "list", "--low", "--limit", "1"]);
+    seen.run(&admin, &["product", "archive", "TEA"]);
+    seen.run(&admin, &["product", "archive", "TEA"]);
+    seen.run(&clerk, &["product", "list", "tea", "--archived"]);
+    seen.run(&admin, &["product", "restore", "TEA"]);
+    seen.run(&admin, &["product", "restore", "TEA"]);
+    seen.run(&clerk, &["product", "show", "NONE"]);
+    seen.run(&admin, &["lot", "change", "TEA", "T1", "--expires", "2999-06-30"]);
+    seen.run(&admin, &["lot", "change", "TEA", "T1", "--expires", "none"]);
+    seen.run(&admin, &["lot", "change", "TEA", "T9", "--expires", "none"]);
+    seen.run(&admin, &["location", "add", "W", "--name", "Warehouse", "--kind", "site"]);
+    seen.run(&admin, &["location", "add", "W-1", "--parent", "W"]);
+    seen.run(&admin, &["location", "change", "W-1", "--name", "First", "--kind", "shelf"]);
+    seen.run(&admin, &["location", "archive", "W-1"]);
+    seen.run(&admin, &["location", "archive", "W-1"]);
+    seen.run(&clerk, &["location", "list"]);
+    seen.run(&admin, &["location", "restore", "W-1"]);
+    seen.run(&admin, &["location", "restore", "W-1"]);
+    seen.run(&admin, &["location", "archive", "X"]);
+    seen.run(&admin, &["partner", "add", "S-1", "--kind", "supplier", "--name", "Leaf and Sons"]);
+    seen.run(&admin, &["partner", "add", "S-1", "--kind", "supplier"]);
+    seen.run(&clerk, &["partner", "list"]);
+    insta::assert_snapshot!("master_data", seen.text());
+}
+
+#[tokio::test]
+async fn imports_and_exports() {
+    let (_database, clerk, admin) = scene().await;
+    let mut seen = Transcript::default();
+    let folder = tempfile::tempdir().unwrap();
+    seen.place(folder.path(), "<folder>");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (products, movements, rejects) = (path("products.csv"), path("movements.csv"), path("rejects.csv"));
+    fs::write(&products, "sku,name,unit,decimals,reorder_point\nC,Product C,kg,2,1.5\nD,,kg,9,\n").unwrap();
+    seen.run(&admin, &["import", "products", &products, "--dry-run"]);
+    seen.run(&admin, &["import", "products", &products, "--rejects", &rejects]);
+    let rows = "kind,occurred_at,reference,sku,quantity,from,to,unit_price\n\
+        receipt,2024-01-02T10:00:00Z,R1,A,5,,X,1.00\n\
+        issue,2024-01-02T11:00:00Z,I1,A,9,X,,2.00\n\
+        issue,2024-01-02T12:00:00Z,I2,A,2,X,,2.00\n";
+    fs::write(&movements, rows).unwrap();
+    seen.run(&admin, &["import", "movements", &movements, "--dry-run"]);
+    seen.run(&admin, &["import", "movements", &movements, "--rejects", &rejects]);
+    seen.run(&admin, &["import", "movements", &movements]);
+    seen.run(&admin, &["import", "movements", &path("missing.csv")]);
+    seen.run(&clerk, &["export", "products"]);
+    seen.run(&clerk, &["export", "stock"]);
+    seen.run(&clerk, &["export", "movements"]);
+    seen.run(&clerk, &["export", "stock", &path("stock.csv")]);
+    insta::assert_snapshot!("imports_and_exports", seen.text());
+}
+
+/// On a server of its own, because logins belong to the server.
+#[tokio::test]
+async fn the_server_and_its_people() {
+    let server = TestServer::own(&[]);
+    let superuser = Program::new(&server.superuser_url());
+    let mut seen = Transcript::default();
+    seen.place(server.instance_dir(), "<server>");
+    seen.run_and_pick(&superuser, &["db", "init"], |mut documents| {
+        documents[0]["migrations"].as_array_mut().unwrap().truncate(1);
+        documents
+    });
+    seen.run(&superuser, &["db", "init"]);
+    let mut url = url::Url::parse(&server.superuser_url()).unwrap();
+    url.set_path("stock_management");
+    let superuser = Program::new(url.as_str());
+    seen.run(&superuser, &["db", "migrate"]);
+    seen.run(&superuser, &["db", "partitions", "2010-01", "2010-03"]);
+    seen.run(&superuser, &["db", "partitions", "2010-03", "2010-01"]);
+    seen.run(&superuser, &["db", "check"]);
+    let added = seen.run(&superuser, &["user", "add", "ann", "--role", "clerk", "--generate"]).document();
+    let password = superuser.state_dir().join("password");
+    fs::write(&password, "a password for tests\n").unwrap();
+    let stdin = ["user", "add", "bob", "--role", "auditor", "--password-stdin"];
+    seen.run_with_input(&superuser, &stdin, &password);
+    seen.run(&superuser, &["user", "add", "ann", "--role", "clerk", "--generate"]);
+    seen.run(&superuser, &["user", "disable", "bob"]);
+    seen.run(&superuser, &["user", "list"]);
+    // The sessions of what ran just before may still be ending.
+    seen.run_and_pick(&superuser, &["session", "list"], |sessions| {
+        sessions.into_iter().filter(|session| session["state"] == "active").take(1).collect()
+    });
+    seen.run(&superuser, &["session", "end", "999999999"]);
+    seen.run(&superuser, &["user", "enable", "bob"]);
+    let ann = Program::new(&server.url_for("ann", added["password"].as_str().unwrap(), "stock_management"));
+    seen.run(&ann, &["user", "list"]);
+    seen.run(&ann, &["user", "password", "--generate"]);
+    seen.run(&ann, &["stock"]);
+    insta::assert_snapshot!("server_and_people", seen.text());
+}
+
+#[tokio::test]
+async fn what_is_refused_before_anything_is_done() {
+    let (_database, clerk, _) = scene().await;
+    let nobody = Program::new("postgres://nobody@127.0.0.1:1/nothing");
+    let mut seen = Transcript::default();
+    seen.run(&clerk, &[]);
+    seen.run(&nobody, &["stock"]);
+    seen.run(&nobody, &["--config", "/no/such/file.toml", "stock"]);
+    seen.run(&clerk, &["receive", "A", "1", "--to", "NOWHERE"]);
+    seen.run(&clerk, &["receive", "NONE", "1", "--to", "X"]);
+    seen.run(&clerk, &["receive", "A", "0.5", "--to", "X"]);
+    seen.run(&clerk, &["stock", "--location", "NOWHERE"]);
+    seen.run(&clerk, &["location", "add", "Z"]);
+    insta::assert_snapshot!("refusals", seen.text());
+}
+
+#[test]
+fn the_demo() {
+    let nobody = Program::new("postgres://nobody@127.0.0.1:1/nothing");
+    let folder = tempfile::tempdir().unwrap();
+    let directory = folder.path().join("demo");
+    let mut seen = Transcript::default();
+    seen.place(folder.path(), "<folder>");
+    let in_directory = ["--data-dir", directory.to_str().unwrap()];
+    let status = || nobody.run(&[&["demo", "status", "--json"], &in_directory[..]].concat()).document();
+    let mut run = |arguments: &[&str]| seen.run(&nobody, &[&["demo"], arguments, &in_directory].concat());
+    run(&["status"]);
+    // Without a terminal it does not open the screens.
+    run(&["--empty"]);
+    run(&["status"]);
+    run(&["start", "--empty"]);
+    // As long as the collector of that start is at work, a second one ends at once.
+    until_blocking("the demo has a collector", || status()["collecting"] == true);
+    run(&["collect"]);
+    run(&["status"]);
+    run(&["stop"]);
+    run(&["stop"]);
+    run(&["reset"]);
+    insta::assert_snapshot!("demo", seen.text());
+}
+
+/// On a server of its own, because the collector reads the log of the whole server.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_audit() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
+    drop(Collecting::of(&database).await);
+    let service = database.service("clerk");
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(service.receive(receipt("A", "1", "X")).await.unwrap().posting_id.to_string());
+    }
+    let superuser = Program::new(database.superuser_url());
+    let clerk = Program::new(&database.url("clerk"));
+    let auditor = Program::new(&database.url("auditor"));
+    let mut seen = Transcript::default();
+    let place = tempfile::tempdir().unwrap();
+    seen.place(place.path(), "<place>");
+    seen.place(Path::new(&database.name), "<database>");
+    let path = |name: &str| place.path().join(name).to_str().unwrap().to_owned();
+    let (key, points, public, proof) =
+        (path("seal.key"), path("points"), path("seal.key.pub"), path("proof"));
+
+    let changed = seen.run(&superuser, &["audit", "password", "--generate"]).document();
+    let mut url = url::Url::parse(&database.url("stock_collector")).unwrap();
+    url.set_password(changed["password"].as_str()).unwrap();
+    let collector = Program::new(url.as_str());
+    seen.run(&auditor, &["audit", "status"]);
+    seen.run(&auditor, &["audit", "verify", "--patience", "1"]);
+    seen.run(&collector, &["audit", "collect", "--key", &key, "--checkpoints", &points]);
+    let seal = ["--key", &key, "--checkpoints", &points];
+    seen.run_and_pick(&collector, &[&["audit", "checkpoint"][..], &seal].concat(), |mut documents| {
+        // The other tree is the ledger, whose size is known.
+        documents[0]["size"] = "<number>".into();
+        documents
+    });
+    seen.run(&collector, &[&["audit", "prune", "--keep-months", "1"][..], &seal].concat());
+    let verify = ["audit", "verify", "--checkpoints", &points, "--public-key", &public];
+    let follow = ["audit", "collect", "--follow", "--no-seal"];
+    let mut follower =
+        collector.command(&follow).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    seen.run(&auditor, &verify);
+    seen.run(&auditor, &verify);
+    seen.run(&auditor, &["audit", "status", "--key", &key, "--checkpoints", &points]);
+    let prove = ["audit", "prove", &ids[1], "--checkpoints", &points, "--public-key", &public];
+    seen.run(&auditor, &prove);
+    seen.run(&auditor, &[&prove[..], &["--output", &proof]].concat());
+    seen.run(&auditor, &["audit", "check-proof", &proof, "--public-key", &public]);
+    let altered = fs::read_to_string(&proof).unwrap().replace("\"leaf_no\": 1", "\"leaf_no\": 2");
+    fs::write(&proof, altered).unwrap();
+    seen.run(&auditor, &["audit", "check-proof", &proof, "--public-key", &public]);
+
+    let postings = ["audit", "events", "--object", "stock.transactions", "--login", "clerk"];
+    let events = seen.run(&auditor, &[&postings[..], &["--limit", "1"]].concat()).document();
+    seen.run_and_pick(&auditor, &["audit", "events", "--logins", "--login", "clerk"], |mut events| {
+        events.truncate(1);
+        events
+    });
+    seen.run(&auditor, &["audit", "record", &events["line_no"].to_string()]);
+    seen.run(&auditor, &["audit", "record", "99999999"]);
+    let of_the_ledger = |documents: Vec<Value>| -> Vec<Value> {
+        let wanted =
+            |document: &&Value| document["login"] == "clerk" && document["object"] == "stock.transactions";
+        documents.iter().filter(wanted).take(1).cloned().collect()
+    };
+    seen.run_and_pick(&auditor, &["audit", "summary"], of_the_ledger);
+    seen.run_and_pick(&auditor, &["audit", "export", "--format", "jsonl"], of_the_ledger);
+    seen.run(&auditor, &["audit", "export", &path("log.csv")]);
+    seen.run(&clerk, &["audit", "events"]);
+
+    let tamper =
+        "ALTER TABLE stock.stock_levels DISABLE TRIGGER ALL; UPDATE stock.stock_levels SET on_hand = 99;
+        ALTER TABLE stock.stock_levels ENABLE TRIGGER ALL";
+    connect(database.superuser_url()).await.batch_execute(tamper).await.unwrap();
+    let mut alarm = String::new();
+    seen.run_and_pick(&auditor, &[&verify[..], &["--full"]].concat(), |mut documents| {
+        let findings = documents[0]["findings"].as_array_mut().unwrap();
+        findings.retain(|finding| finding["verdict"] == "level_differs");
+        alarm = findings[0]["id"].as_str().unwrap().to_owned();
+        documents
+    });
+    seen.run(&auditor, &["audit", "accept", &alarm, "--reason", "counted"]);
+    seen.run_and_pick(&auditor, &["audit", "accept", "--all", "--reason", "an exercise"], |mut documents| {
+        // They are in no order, and all alike.
+        documents[0]["decisions"].as_array_mut().unwrap().retain(|made| made["verdict"] == "ledger_altered");
+        documents
+    });
+    seen.run(&auditor, &["audit", "accept", "ffffffffffffffffffff", "--reason", "an exercise"]);
+    seen.run_and_pick(&auditor, &[&verify[..], &["--full"]].concat(), |mut documents| {
+        let findings = documents[0]["findings"].as_array_mut().unwrap();
+        findings.retain(|finding| finding["verdict"] == "level_differs");
+        documents
+    });
+    seen.run_and_pick(&auditor, &["audit", "accepted"], |mut documents| {
+        documents.truncate(1);
+        documents
+    });
+    seen.run(&auditor, &["audit", "unaccept", &alarm, "--reason", "counted again"]);
+    follower.kill().unwrap();
+    follower.wait().unwrap();
+    insta::assert_snapshot!("audit", seen.text());
+}

@@ -1,0 +1,14 @@
+//! The program as other programs and people run it, and the files that it reads and writes.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod audit;
+mod commands;
+mod demo;
+mod export_reading;
+mod import_posting;
+mod import_reading;
+mod journal;
+mod json;

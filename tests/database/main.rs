@@ -1,0 +1,16 @@
+//! What the database and the use cases do, on a real server: postings, reads, rules, roles, races, lost connections.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod forms;
+mod master_data;
+mod outcome;
+mod postings;
+mod properties;
+mod races;
+mod reads;
+mod roles;
+mod rules;
+mod sessions;

@@ -1,0 +1,452 @@
+//! What each role may do with each table, and what no person may do at all, asked of a real server.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use secrecy::SecretString;
+use stockroom::domain::Group;
+
+use crate::support::database::{PASSWORD, TestDatabase};
+use crate::support::session::Session;
+
+/// What each role may do. S select, I insert, U update, D delete, T truncate, C copy in: a letter where
+/// it is allowed, `.` where the role has no such right, `!` where nobody can whatever their rights. The
+/// owner is reached by a superuser with SET ROLE; nobody logs in as it.
+const MATRIX: &str = "
+                     clerk   admin   auditor analyst collector owner   superuser
+products             S.....  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
+barcodes             S.....  SI.D.C  S.....  ......  ......    SIUDTC  SIUDTC
+locations            S.....  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
+lots                 SI...C  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
+partners             S.....  SIU..C  S.....  ......  ......    SIUD!C  SIUD!C
+transactions         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
+this month           ......  ......  ......  ......  ......    S!!!!!  S!!!!!
+transactions_default ......  ......  ......  ......  ......    S!!!!!  S!!!!!
+stock_levels         S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
+reversals            S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
+stock_counts         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
+product_history      ......  S.....  S.....  ......  ......    S!!!!!  S!!!!!
+master_history       ......  S.....  S.....  ......  S.....    S!!!!!  S!!!!!
+schema_history       ......  ......  S.....  ......  ......    SIUDTC  SIUDTC
+levels               S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
+low_stock            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
+movements            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
+";
+
+/// SQLSTATEs that stand for `!`: our own rules, and what the kind of object does not allow.
+const REFUSED_WHOEVER_ASKS: [&str; 4] = ["SR002", "55000", "42809", "42P10"];
+const NOT_PERMITTED: &str = "42501";
+
+/// How to write one row of a table: columns and values, as SQL and as a line for COPY.
+struct Sample {
+    columns: String,
+    values: String,
+    copied: String,
+    update: &'static str,
+}
+
+/// Samples that break no rule, for each table.
+fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
+    let Keys { product, location, empty_location, id, at, posted_id, posted_at, .. } = keys;
+    let sample = |columns: &str, fields: &[&str], update| Sample {
+        columns: columns.to_owned(),
+        values: fields.iter().map(|field| format!("'{field}'")).collect::<Vec<_>>().join(", "),
+        copied: fields.join("\t"),
+        update,
+    };
+    let ledger_columns = "id, occurred_at, posting_id, kind, product_id, to_location_id, quantity";
+    let movement = [id, at, id, "receipt", product, location, "1"];
+    let view = || sample("sku", &["NEW"], "sku = 'NEW'");
+    BTreeMap::from([
+        ("products", sample("sku, name", &["NEW", "New"], "name = 'New'")),
+        ("barcodes", sample("barcode, product_id", &["4006381333931", product], "pack_quantity = 2")),
+        ("locations", sample("code", &["NEW"], "name = 'New'")),
+        ("lots", sample("product_id, code", &[product, "NEW"], "expires_on = '2030-01-01'")),
+        ("partners", sample("code, kind", &["NEW", "supplier"], "name = 'New'")),
+        ("transactions", sample(ledger_columns, &movement, "reason = 'other'")),
+        ("this month", sample(ledger_columns, &movement, "reason = 'other'")),
+        ("transactions_default", sample(ledger_columns, &movement, "reason = 'other'")),
+        (
+            "stock_levels",
+            sample("product_id, location_id, on_hand", &[product, empty_location, "5"], "on_hand = 99"),
+        ),
+        (
+            "reversals",
+            sample(
+                "reversed_id, reversed_at, reversal_id, reversal_at",
+                &[posted_id, posted_at, posted_id, posted_at],
+                "reversed_id = reversal_id",
+            ),
+        ),
+        (
+            "stock_counts",
+            sample(
+                "id, counted_at, posting_id, product_id, location_id, counted",
+                &[id, at, id, product, location, "10"],
+                "counted = 1",
+            ),
+        ),
+        ("product_history", sample("product_id, name, unit", &[product, "Old", "each"], "name = 'Forged'")),
+        (
+            "master_history",
+            sample(
+                "table_name, row_key, operation, row_values",
+                &["products", product, "insert", "{}"],
+                "row_key = 'forged'",
+            ),
+        ),
+        ("schema_history", sample("version, name", &["9999", "forged"], "name = 'forged'")),
+        ("levels", view()),
+        ("low_stock", view()),
+        ("movements", view()),
+    ])
+}
+
+/// Keys of what the tests use: product A of which 10 are at X, and an id that was never used.
+struct Keys {
+    product: String,
+    location: String,
+    empty_location: String,
+    id: String,
+    at: String,
+    posted_id: String,
+    posted_at: String,
+    month: String,
+}
+
+impl Keys {
+    async fn of(superuser: &Session) -> Self {
+        let id = stockroom::service::new_id().uuid().to_string();
+        Self {
+            product: superuser.value("SELECT product_id FROM stock.products WHERE sku = 'A'").await,
+            location: superuser.value("SELECT location_id FROM stock.locations WHERE code = 'X'").await,
+            empty_location: superuser.value("SELECT location_id FROM stock.locations WHERE code = 'Y'").await,
+            posted_id: superuser.value("SELECT id FROM stock.transactions").await,
+            posted_at: superuser.value("SELECT occurred_at FROM stock.transactions").await,
+            at: superuser.value(&format!("SELECT stock.uuid_time('{id}')")).await,
+            month: superuser.value("SELECT 'transactions_' || to_char(now(), 'YYYY_MM')").await,
+            id,
+        }
+    }
+}
+
+async fn database() -> TestDatabase {
+    let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
+    let receipt = crate::support::database::line("A", "10", "", "X");
+    let posting = crate::support::database::posting(stockroom::domain::MovementKind::Receipt, vec![receipt]);
+    database.service("clerk").post(&posting).await.unwrap();
+    database
+}
+
+async fn session(database: &TestDatabase, role: &str) -> Session {
+    match role {
+        "superuser" => Session::open(database.superuser_url()).await.unwrap(),
+        "owner" => Session::open_as(database.superuser_url(), "stock_owner").await.unwrap(),
+        "collector" => {
+            let superuser = Session::open(database.superuser_url()).await.unwrap();
+            superuser.run(&format!("ALTER ROLE stock_collector PASSWORD '{PASSWORD}'")).await.unwrap();
+            Session::open(&database.url("stock_collector")).await.unwrap()
+        }
+        person => Session::open(&database.url(person)).await.unwrap(),
+    }
+}
+
+/// The letters of what a role may do with a table.
+async fn rights(session: &Session, relation: &str, sample: &Sample) -> String {
+    let Sample { columns, values, copied, update } = sample;
+    let statements = [
+        ('S', format!("SELECT * FROM stock.{relation}")),
+        ('I', format!("INSERT INTO stock.{relation} ({columns}) VALUES ({values})")),
+        ('U', format!("UPDATE stock.{relation} SET {update}")),
+        // No row is hit, so that no key of another table stands in the way.
+        ('D', format!("DELETE FROM stock.{relation} WHERE false")),
+        ('T', format!("TRUNCATE stock.{relation} CASCADE")),
+        ('C', format!("COPY stock.{relation} ({columns}) FROM STDIN")),
+    ];
+    let mut letters = String::new();
+    for (letter, statement) in statements {
+        let outcome = match letter {
+            'C' => session.attempt_copy(&statement, copied).await,
+            _ => session.attempt("SERIALIZABLE", &statement).await,
+        };
+        letters.push(match outcome {
+            Ok(()) => letter,
+            Err(refused) if refused.sqlstate == NOT_PERMITTED => '.',
+            Err(refused) if REFUSED_WHOEVER_ASKS.contains(&refused.sqlstate.as_str()) => '!',
+            Err(refused) => panic!("{statement}: {refused:?}"),
+        });
+    }
+    letters
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_matrix_says_and_no_more() {
+    let database = database().await;
+    let superuser = session(&database, "superuser").await;
+    let keys = Keys::of(&superuser).await;
+    let samples = samples(&keys);
+    let mut lines = MATRIX.trim_matches('\n').lines();
+    let roles: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    let mut sessions = Vec::new();
+    for role in &roles {
+        sessions.push(session(&database, role).await);
+    }
+    let (mut expected, mut found) = (String::new(), String::new());
+    for line in lines {
+        let (name, cells) = line.split_at(21);
+        let name = name.trim();
+        writeln!(expected, "{name:<21}{}", cells.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap();
+        let relation = if name == "this month" { keys.month.as_str() } else { name };
+        let mut letters = Vec::new();
+        for session in &sessions {
+            letters.push(rights(session, relation, &samples[name]).await);
+        }
+        writeln!(found, "{name:<21}{}", letters.join(" ")).unwrap();
+    }
+    assert!(expected == found, "expected\n{expected}\nfound\n{found}");
+    let others = superuser
+        .value(
+            "SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
+             WHERE relnamespace = 'stock'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition",
+        )
+        .await;
+    for relation in others.split(' ') {
+        assert!(samples.contains_key(relation), "{relation} is missing from the matrix");
+    }
+}
+
+#[tokio::test]
+async fn a_login_without_a_group_cannot_even_connect() {
+    let database = database().await;
+    let superuser = session(&database, "superuser").await;
+    superuser.run(&format!("CREATE ROLE nobody_special LOGIN PASSWORD '{PASSWORD}'")).await.unwrap();
+    let Err(refused) = Session::open(&database.url("nobody_special")).await else { panic!("it was let in") };
+    assert_eq!(refused.sqlstate, "42501", "{refused:?}");
+    superuser.run("DROP ROLE nobody_special").await.unwrap();
+}
+
+/// What no person may do, whatever their group.
+const BARRED: &[&str] = &[
+    // The audit and the guards of the ledger.
+    "SET pgaudit.log = 'none'",
+    "SET pgaudit.log_parameter = off",
+    "SELECT set_config('pgaudit.log', 'none', false)",
+    "SET session_replication_role = replica",
+    "SET log_min_messages = panic",
+    "SET log_error_verbosity = terse",
+    "SET log_min_error_statement = panic",
+    "ALTER ROLE CURRENT_USER SET pgaudit.log = 'none'",
+    "ALTER ROLE CURRENT_USER SET session_replication_role = replica",
+    "ALTER SYSTEM SET pgaudit.log = 'none'",
+    "ALTER DATABASE {database} SET pgaudit.log = 'none'",
+    "ALTER TABLE stock.transactions DISABLE TRIGGER ALL",
+    "ALTER TABLE stock.transactions DETACH PARTITION {month}",
+    "DROP TABLE stock.{month}",
+    "LOCK TABLE stock.transactions IN ACCESS EXCLUSIVE MODE",
+    "CREATE OR REPLACE FUNCTION stock.post_levels() RETURNS trigger LANGUAGE sql AS 'SELECT 1'",
+    "SELECT stock.guard_partition('stock.{month}')",
+    "SELECT stock.end_sessions('auditor')",
+    "SELECT nextval('stock.products_product_id_seq')",
+    "SELECT setval('stock.products_product_id_seq', 1)",
+    // Code and objects of their own.
+    "DO $$ BEGIN RAISE LOG 'AUDIT: SESSION,1,1,WRITE,INSERT'; END $$",
+    "CREATE TABLE stock.mine (a integer)",
+    "CREATE TABLE public.mine (a integer)",
+    "CREATE TEMP TABLE mine (a integer)",
+    "SELECT 1 AS a INTO TEMP mine",
+    "CREATE FUNCTION stock.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "CREATE FUNCTION pg_temp.mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "CREATE VIEW stock.mine AS SELECT 1",
+    "CREATE SCHEMA mine",
+    "CREATE DATABASE mine",
+    "CREATE EXTENSION citext SCHEMA public",
+    "CREATE TYPE stock.mine AS (a integer)",
+    "CREATE RULE mine AS ON INSERT TO stock.lots DO ALSO NOTHING",
+    "CREATE TRIGGER mine AFTER INSERT ON stock.lots EXECUTE FUNCTION stock.refuse_change()",
+    "CREATE PUBLICATION mine",
+    // Other people's powers.
+    "SET ROLE stock_owner",
+    "SET ROLE stock_user_manager",
+    "SET SESSION AUTHORIZATION {other}",
+    "CREATE ROLE mine LOGIN",
+    "ALTER ROLE {other} PASSWORD 'other'",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    "ALTER ROLE CURRENT_USER CREATEROLE",
+    "GRANT stock_admin TO CURRENT_USER",
+    "GRANT stock_owner TO CURRENT_USER",
+    "GRANT pg_read_server_files TO CURRENT_USER",
+    "COPY (SELECT 1) TO '/tmp/stockroom-test-copy'",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "SELECT pg_read_file('postgresql.conf')",
+    "SELECT pg_reload_conf()",
+    "SELECT pg_rotate_logfile()",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{superuser}' AND pid <> pg_backend_pid()",
+    "SELECT rolpassword FROM pg_authid",
+];
+
+#[tokio::test]
+async fn no_person_may_go_round_the_ledger_or_the_audit() {
+    let database = database().await;
+    let superuser = session(&database, "superuser").await;
+    let keys = Keys::of(&superuser).await;
+    let superuser_name = superuser.value("SELECT session_user").await;
+    let mut let_through = Vec::new();
+    for person in ["clerk", "admin", "auditor", "analyst", "collector"] {
+        let session = session(&database, person).await;
+        for statement in BARRED {
+            let statement = statement
+                .replace("{database}", &database.name)
+                .replace("{superuser}", &superuser_name)
+                .replace("{other}", if person == "admin" { "clerk" } else { "admin" })
+                .replace("{month}", &keys.month);
+            let alone = ["ALTER SYSTEM", "CREATE DATABASE"].iter().any(|words| statement.starts_with(words));
+            let outcome = match alone {
+                true => session.run(&statement).await,
+                false => session.attempt("SERIALIZABLE", &statement).await,
+            };
+            if !matches!(&outcome, Err(refused) if refused.sqlstate == NOT_PERMITTED) {
+                let_through.push(format!("{person}: {statement}: {outcome:?}"));
+            }
+        }
+    }
+    assert!(let_through.is_empty(), "{}", let_through.join("\n"));
+}
+
+#[tokio::test]
+async fn rows_of_the_ledger_can_be_read_but_not_locked() {
+    let database = database().await;
+    for person in ["clerk", "admin", "auditor"] {
+        let session = session(&database, person).await;
+        for relation in ["transactions", "stock_levels", "reversals", "stock_counts"] {
+            for strength in ["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"] {
+                let statement = format!("SELECT FROM stock.{relation} FOR {strength}");
+                let refused = session.attempt("SERIALIZABLE", &statement).await.unwrap_err();
+                assert_eq!(refused.sqlstate, NOT_PERMITTED, "{person}: {statement}");
+            }
+        }
+    }
+}
+
+/// Some verifier; of which password does not matter.
+fn verifier() -> String {
+    format!("SCRAM-SHA-256$4096:{}$stored:{}", "A".repeat(24), "B".repeat(43))
+        .replace("stored", &format!("{}=", "C".repeat(43)))
+        + "="
+}
+
+#[tokio::test]
+async fn only_admins_make_people_and_never_more_than_people() {
+    let database = database().await;
+    let admin = session(&database, "admin").await;
+    let verifier = verifier();
+    let add = |login: &str, group: &str, secret: &str| {
+        format!("SELECT stock.add_person({login}, {group}, '{secret}')")
+    };
+    admin.attempt("READ COMMITTED", &add("'new_one'", "'stock_clerk'", &verifier)).await.unwrap();
+    for person in ["clerk", "auditor", "analyst"] {
+        let session = session(&database, person).await;
+        let refused = session
+            .attempt("READ COMMITTED", &add("'new_one'", "'stock_clerk'", &verifier))
+            .await
+            .unwrap_err();
+        assert_eq!(refused.sqlstate, NOT_PERMITTED, "{person}");
+        let refused =
+            session.attempt("READ COMMITTED", "SELECT stock.set_person_login('admin', false)").await;
+        assert_eq!(refused.unwrap_err().sqlstate, NOT_PERMITTED, "{person}");
+    }
+    let wrong = [
+        (add("'new_one'", "'pg_read_server_files'", &verifier), "group_known"),
+        (add("'new_one'", "'stock_owner'", &verifier), "group_known"),
+        (add("'new_one'", "'stock_user_manager'", &verifier), "group_known"),
+        (add("'new_one'", "'postgres'", &verifier), "group_known"),
+        (add("'new_one'", "NULL", &verifier), "group_known"),
+        (add("'new_one'", "'stock_clerk'", "a password in clear"), "verifier_form"),
+        (add("'new_one'", "'stock_clerk'", "md5d41d8cd98f00b204e9800998ecf8427e"), "verifier_form"),
+        (add("'new_one'", "'stock_clerk'", &format!("{verifier} SUPERUSER")), "verifier_form"),
+        (add("'new_one'", "'stock_clerk'", &format!("{verifier}\n")), "verifier_form"),
+        (add("'pg_mine'", "'stock_clerk'", &verifier), "login_form"),
+        (add("'stock_mine'", "'stock_clerk'", &verifier), "login_form"),
+        (add("'a b'", "'stock_clerk'", &verifier), "login_form"),
+        (add("'x\" SUPERUSER --'", "'stock_clerk'", &verifier), "login_form"),
+        (add("'Upper'", "'stock_clerk'", &verifier), "login_form"),
+        (add("''", "'stock_clerk'", &verifier), "login_form"),
+        (add("NULL", "'stock_clerk'", &verifier), "login_form"),
+        (add("repeat('x', 64)", "'stock_clerk'", &verifier), "login_form"),
+        (add("'clerk'", "'stock_admin'", &verifier), "login_is_new"),
+        ("SELECT stock.change_own_password('a password in clear')".to_owned(), "verifier_form"),
+        ("SELECT stock.change_own_password(NULL)".to_owned(), "verifier_form"),
+        ("SELECT stock.set_person_login('admin', false)".to_owned(), "not_oneself"),
+        ("SELECT stock.set_person_login('nobody_here', false)".to_owned(), "person_known"),
+        ("SELECT stock.set_person_login(NULL, false)".to_owned(), "person_known"),
+        ("SELECT stock.set_person_login('postgres', false)".to_owned(), "person_known"),
+        ("SELECT stock.set_person_login('stock_owner', true)".to_owned(), "person_known"),
+        ("SELECT stock.set_person_login('stock_clerk', true)".to_owned(), "person_known"),
+        ("SELECT stock.set_person_login('stock_collector', false)".to_owned(), "person_known"),
+    ];
+    for (statement, rule) in wrong {
+        let refused = admin.attempt("READ COMMITTED", &statement).await.unwrap_err();
+        assert_eq!((refused.sqlstate.as_str(), refused.rule.as_str()), ("SR003", rule), "{statement}");
+    }
+}
+
+#[tokio::test]
+async fn auditors_are_managed_by_a_superuser_alone() {
+    let database = database().await;
+    let statements = [
+        format!("SELECT stock.add_person('new_auditor', 'stock_auditor', '{}')", verifier()),
+        "SELECT stock.set_person_login('auditor', false)".to_owned(),
+        "SELECT stock.set_person_login('auditor', true)".to_owned(),
+    ];
+    let admin = session(&database, "admin").await;
+    let superuser = session(&database, "superuser").await;
+    for statement in statements {
+        let refused = admin.attempt("READ COMMITTED", &statement).await.unwrap_err();
+        assert_eq!(
+            (refused.sqlstate.as_str(), refused.rule.as_str()),
+            ("SR004", "auditors_managed_by_superuser"),
+            "{statement}"
+        );
+        superuser.attempt("READ COMMITTED", &statement).await.unwrap();
+    }
+    let auditor = session(&database, "auditor").await;
+    let pid = auditor.value("SELECT pg_backend_pid()").await;
+    let end = format!("SELECT stock.end_session({pid})");
+    let refused = admin.attempt("READ COMMITTED", &end).await.unwrap_err();
+    assert_eq!((refused.sqlstate.as_str(), refused.rule.as_str()), ("SR004", "session_of_the_audit"));
+    superuser.run(&end).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_person_has_one_group_and_no_power_besides() {
+    let database = database().await;
+    let superuser = session(&database, "superuser").await;
+    let password = SecretString::from(PASSWORD);
+    database.store("admin").add_person("powerless", Group::Clerk, &password).await.unwrap();
+    let attributes = superuser
+        .value(
+            "SELECT concat_ws(' ', rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolcanlogin,
+                 (SELECT string_agg(g.rolname, ',') FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid WHERE m.member = r.oid AND NOT m.admin_option))
+             FROM pg_roles r WHERE rolname = 'powerless'",
+        )
+        .await;
+    assert_eq!(attributes, "f f f f f t stock_clerk");
+}
+
+#[tokio::test]
+async fn a_disabled_login_is_ended_at_once_and_refused_until_enabled() {
+    let database = database().await;
+    let admin = database.store("admin");
+    admin.add_person("leaver", Group::Clerk, &SecretString::from(PASSWORD)).await.unwrap();
+    let at_work = Session::open(&database.url("leaver")).await.unwrap();
+    assert_eq!(at_work.value("SELECT count(*) FROM stock.levels").await, "1");
+    admin.allow_login("leaver", false).await.unwrap();
+    assert!(at_work.client.batch_execute("SELECT 1").await.is_err(), "the session goes on");
+    let Err(refused) = Session::open(&database.url("leaver")).await else { panic!("let in again") };
+    assert_eq!(refused.sqlstate, "28000", "{refused:?}");
+    admin.allow_login("leaver", true).await.unwrap();
+    Session::open(&database.url("leaver")).await.unwrap();
+    // Not knowing whether to allow is not allowing.
+    let people = session(&database, "admin").await;
+    people.run("SELECT stock.set_person_login('leaver', NULL)").await.unwrap();
+    assert!(Session::open(&database.url("leaver")).await.is_err());
+}
