@@ -9,7 +9,6 @@ use super::scene::{Scene, unseen};
 use super::{Case, case};
 use crate::support::commands::receipt;
 use crate::support::raw::connect;
-use crate::support::wait::until;
 
 /// A movement that is removed without a trace.
 const REMOVE: &str =
@@ -167,14 +166,8 @@ async fn elsewhere(scene: &Scene) -> Client {
     connect(&scene.server.superuser_url()).await
 }
 
-/// Changes the configuration file, and waits until the clerk's session would write its log there.
+/// Changes the configuration file, so that the log goes to this destination.
 async fn log_to(scene: &Scene, text: &str, destination: &str) {
     std::fs::write(scene.server.data_dir().join("extra.conf"), text).unwrap();
-    scene.run("SELECT pg_reload_conf()").await;
-    let watcher = connect(scene.database.superuser_url()).await;
-    until("the setting has changed", async || {
-        let row = watcher.query_one("SELECT current_setting('log_destination')", &[]).await.unwrap();
-        row.get::<_, String>(0) == destination
-    })
-    .await;
+    scene.reload("log_destination", destination).await;
 }

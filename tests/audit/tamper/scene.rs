@@ -52,6 +52,8 @@ impl Scene {
         scene.sealed().await;
         let report = scene.verify().await;
         assert_eq!(alarms(&report), [], "before anything was done: {:#?}", report.findings);
+        // The sessions of the verification have ended, and must have said so before the log is tampered with.
+        scene.all_collected().await;
         scene
     }
 
@@ -77,13 +79,20 @@ impl Scene {
     /// Ends the superuser's session, as it would end after the deed, and waits until the server has closed it:
     /// a session that ends while a verification runs is reported by that verification or only by the next one.
     pub async fn leave(&mut self) {
-        let left = self.superuser.query_one("SELECT pg_backend_pid()", &[]).await;
-        self.superuser = connect(self.database.superuser_url()).await;
-        // After a restart of the server there is no session left to wait for.
-        let Ok(left) = left else { return };
-        let process = PathBuf::from(format!("/proc/{}", left.get::<_, i32>(0)));
-        // The process is gone only after it has logged the end of its session; pg_stat_activity forgets it before.
-        until("the server has closed the superuser's session", async || !process.exists()).await;
+        let next = connect(self.database.superuser_url()).await;
+        close(std::mem::replace(&mut self.superuser, next)).await;
+    }
+
+    /// Makes the server read its configuration file, and waits until every session will go by it.
+    pub async fn reload(&self, setting: &str, value: &str) {
+        self.run("SELECT pg_reload_conf()").await;
+        until("the setting has changed", async || {
+            let row = self.superuser.query_one("SELECT current_setting($1)", &[&setting]).await.unwrap();
+            row.get::<_, String>(0) == value
+        })
+        .await;
+        // The postmaster signals its sessions one after the other, and accepts a new one only when it is done.
+        close(connect(self.database.superuser_url()).await).await;
     }
 
     pub async fn verify(&mut self) -> Report {
@@ -161,6 +170,17 @@ impl Scene {
     pub fn resume_without_seal(&mut self) {
         self.follower = Some(self.collecting.follow_without_seal(&self.database));
     }
+}
+
+/// Ends a session, and waits until its process is gone: it has logged the end by then, which it does only after
+/// pg_stat_activity has forgotten it.
+async fn close(session: Client) {
+    let pid = session.query_one("SELECT pg_backend_pid()", &[]).await;
+    drop(session);
+    // A restart of the server has ended it already.
+    let Ok(pid) = pid else { return };
+    let process = PathBuf::from(format!("/proc/{}", pid.get::<_, i32>(0)));
+    until("the server has closed the session", async || !process.exists()).await;
 }
 
 /// The sessions that the log shows to have begun since the server was started last, and not to have ended.

@@ -6,8 +6,6 @@ use std::io::Write as _;
 use super::tables::insert;
 use super::{Case, case};
 use crate::support::commands::{count, receipt};
-use crate::support::raw::connect;
-use crate::support::wait::until;
 
 /// The cases.
 pub fn cases() -> Vec<Case> {
@@ -39,17 +37,7 @@ pub fn cases() -> Vec<Case> {
                 let path = scene.server.data_dir().join("extra.conf");
                 let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
                 writeln!(file, "pgaudit.log = 'none'").unwrap();
-                scene.run("SELECT pg_reload_conf()").await;
-                let watcher = connect(scene.database.superuser_url()).await;
-                until("the setting has changed", async || {
-                    watcher
-                        .query_one("SELECT current_setting('pgaudit.log')", &[])
-                        .await
-                        .unwrap()
-                        .get::<_, String>(0)
-                        == "none"
-                })
-                .await;
+                scene.reload("pgaudit.log", "none").await;
                 scene.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
             }
         ),
@@ -58,17 +46,7 @@ pub fn cases() -> Vec<Case> {
             [ConfigurationChanged, Unknown, ForeignWriter],
             |scene| {
                 scene.run("ALTER SYSTEM SET pgaudit.log_parameter = off").await;
-                scene.run("SELECT pg_reload_conf()").await;
-                let watcher = connect(scene.database.superuser_url()).await;
-                until("the setting has changed", async || {
-                    watcher
-                        .query_one("SELECT current_setting('pgaudit.log_parameter')", &[])
-                        .await
-                        .unwrap()
-                        .get::<_, String>(0)
-                        == "off"
-                })
-                .await;
+                scene.reload("pgaudit.log_parameter", "off").await;
                 scene.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
             }
         ),
@@ -76,18 +54,9 @@ pub fn cases() -> Vec<Case> {
             "The numbers of rows are not recorded for a while, and people post",
             [ConfigurationChanged],
             |scene| {
-                let watcher = connect(scene.database.superuser_url()).await;
-                for (setting, value) in [("off", "off"), ("on", "on")] {
-                    scene.run(&format!("ALTER SYSTEM SET pgaudit.log_rows = {setting}")).await;
-                    scene.run("SELECT pg_reload_conf()").await;
-                    until("the setting has changed", async || {
-                        let row = watcher
-                            .query_one("SELECT current_setting('pgaudit.log_rows')", &[])
-                            .await
-                            .unwrap();
-                        row.get::<_, String>(0) == value
-                    })
-                    .await;
+                for value in ["off", "on"] {
+                    scene.run(&format!("ALTER SYSTEM SET pgaudit.log_rows = {value}")).await;
+                    scene.reload("pgaudit.log_rows", value).await;
                     let clerk = scene.database.service("clerk");
                     clerk.receive(receipt("A", "1", "X")).await.unwrap();
                     clerk.count(count("A", "40", "X")).await.unwrap();
