@@ -69,7 +69,8 @@ impl Product {
     }
 }
 
-/// What becomes of one field when master data are changed.
+/// What becomes of one field when master data are changed. A struct of changes leaves out the fields that it keeps
+/// when it is serialised, and writes `null` for those that it clears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Change<T> {
     /// It stays as it is.
@@ -88,6 +89,10 @@ impl<T> Change<T> {
         !matches!(self, Self::Keep)
     }
 
+    fn is_kept(&self) -> bool {
+        !self.is_wanted()
+    }
+
     /// The new value, where there is one.
     #[must_use]
     pub fn value(&self) -> Option<&T> {
@@ -98,21 +103,33 @@ impl<T> Change<T> {
     }
 }
 
+impl<T: Serialize> Serialize for Change<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.value().serialize(serializer)
+    }
+}
+
 /// What is to become of a product. Its sku, decimals and tracking never change.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProductChange {
     pub sku: Sku,
     /// What it is called from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
     /// The unit that it is counted in from now on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Name>,
     /// The heading to group it by.
+    #[serde(skip_serializing_if = "Change::is_kept")]
     pub category: Change<Name>,
     /// The quantity on hand at or below which it counts as low.
+    #[serde(skip_serializing_if = "Change::is_kept")]
     pub reorder_point: Change<Decimal>,
     /// What one unit costs to buy.
+    #[serde(skip_serializing_if = "Change::is_kept")]
     pub unit_cost: Change<UnitPrice>,
     /// What one unit sells for.
+    #[serde(skip_serializing_if = "Change::is_kept")]
     pub unit_price: Change<UnitPrice>,
 }
 

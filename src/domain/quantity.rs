@@ -82,6 +82,8 @@ impl From<NumberForm> for NumberText {
 pub struct Quantity(Decimal);
 
 impl Quantity {
+    /// One unit.
+    pub const ONE: Self = Self(Decimal::ONE);
     /// The most decimal places that any product may have.
     pub const DECIMALS_MAX: u32 = 3;
 

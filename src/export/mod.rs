@@ -6,10 +6,8 @@
 
 use std::io::Write;
 
-use rust_decimal::Decimal;
-
 use crate::domain::display::csv_field;
-use crate::domain::{LedgerRow, Level, PackBarcode, Product};
+use crate::domain::{LedgerRow, Level, Product};
 use crate::import::{MovementField, ProductField};
 
 /// Why an export broke off.
@@ -40,19 +38,6 @@ const MOVEMENT: [MovementField; 14] = [
     MovementField::UnitPrice,
     MovementField::Reverses,
 ];
-/// The columns of an export of products.
-const PRODUCT: [ProductField; 10] = [
-    ProductField::Sku,
-    ProductField::Name,
-    ProductField::Unit,
-    ProductField::Decimals,
-    ProductField::Category,
-    ProductField::ReorderPoint,
-    ProductField::UnitCost,
-    ProductField::UnitPrice,
-    ProductField::Tracking,
-    ProductField::Barcodes,
-];
 /// The columns of an export of stock, which is not imported.
 const STOCK: [&str; 4] = ["sku", "location", "lot", "on_hand"];
 
@@ -69,12 +54,12 @@ fn text<T: ToString>(value: Option<&T>) -> String {
 }
 
 /// Writes rows under a header and counts them.
-fn write<const N: usize, R>(
+fn write<R>(
     output: impl Write,
     texts: Texts,
-    columns: [&str; N],
+    columns: &[&str],
     rows: impl IntoIterator<Item = R>,
-    fields: impl Fn(&R) -> [String; N],
+    fields: impl Fn(&R) -> Vec<String>,
 ) -> Result<u64, ExportError> {
     let mut writer = csv::Writer::from_writer(output);
     writer.write_record(columns)?;
@@ -83,9 +68,10 @@ fn write<const N: usize, R>(
         let fields = fields(&row);
         match texts {
             Texts::Raw => writer.write_record(&fields)?,
-            Texts::NoFormulas => writer.write_record(
-                fields.each_ref().map(|text| csv_field(text)).iter().map(|text| text.as_bytes()),
-            )?,
+            Texts::NoFormulas => {
+                let fields: Vec<_> = fields.iter().map(|text| csv_field(text)).collect();
+                writer.write_record(fields.iter().map(|text| text.as_bytes()))?;
+            }
         }
         count += 1;
     }
@@ -104,8 +90,8 @@ pub fn movements(
     texts: Texts,
     rows: impl IntoIterator<Item = LedgerRow>,
 ) -> Result<u64, ExportError> {
-    write(output, texts, MOVEMENT.map(MovementField::column), rows, |row| {
-        MOVEMENT.map(|field| movement(row, field))
+    write(output, texts, &MOVEMENT.map(MovementField::column), rows, |row| {
+        MOVEMENT.iter().map(|field| movement(row, *field)).collect()
     })
 }
 
@@ -139,8 +125,8 @@ pub fn stock(
     texts: Texts,
     rows: impl IntoIterator<Item = Level>,
 ) -> Result<u64, ExportError> {
-    write(output, texts, STOCK, rows, |row| {
-        [
+    write(output, texts, &STOCK, rows, |row| {
+        vec![
             row.sku.to_string(),
             row.location.to_string(),
             text(row.lot.as_ref()),
@@ -158,33 +144,7 @@ pub fn products(
     texts: Texts,
     rows: impl IntoIterator<Item = Product>,
 ) -> Result<u64, ExportError> {
-    write(output, texts, PRODUCT.map(ProductField::column), rows, |row| {
-        PRODUCT.map(|field| product(row, field))
-    })
-}
-
-fn product(product: &Product, field: ProductField) -> String {
-    match field {
-        ProductField::Sku => product.sku.to_string(),
-        ProductField::Name => product.name.to_string(),
-        ProductField::Unit => product.unit.to_string(),
-        ProductField::Decimals => product.decimals.to_string(),
-        ProductField::Category => text(product.category.as_ref()),
-        ProductField::ReorderPoint => text(product.reorder_point.map(|point| point.normalize()).as_ref()),
-        ProductField::UnitCost => text(product.unit_cost.as_ref()),
-        ProductField::UnitPrice => text(product.unit_price.as_ref()),
-        ProductField::Tracking => product.tracking.as_str().to_owned(),
-        ProductField::Barcodes => {
-            product.barcodes.iter().map(barcode_words).collect::<Vec<String>>().join(" ")
-        }
-        // A product has one name.
-        ProductField::FallbackName => String::new(),
-    }
-}
-
-/// A barcode, with `*` and the quantity of the pack where it is not one unit. A barcode that holds a
-/// star itself always says its quantity, so that its own star is not taken for ours.
-fn barcode_words(pack: &PackBarcode) -> String {
-    let single = pack.pack_quantity.value() == Decimal::ONE && !pack.barcode.as_str().contains('*');
-    if single { pack.barcode.to_string() } else { format!("{}*{}", pack.barcode, pack.pack_quantity) }
+    let columns: Vec<ProductField> = ProductField::own().collect();
+    let names: Vec<&str> = columns.iter().map(|field| field.column()).collect();
+    write(output, texts, &names, rows, |row| columns.iter().map(|field| field.text_of(row)).collect())
 }

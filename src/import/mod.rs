@@ -7,6 +7,7 @@ mod ids;
 mod layout;
 mod movements;
 mod planner;
+mod product_row;
 mod products;
 mod profile;
 mod records;
@@ -24,10 +25,11 @@ use crate::domain::{CodeError, QuantityError, Sku};
 use crate::service;
 
 pub use movements::{MovementOptions, movements, movements_dry_run, plan_movements};
+pub use product_row::ProductField;
 pub use products::{ProductOptions, products, products_dry_run};
 pub use profile::{
     Creatable, Direction, FileFormat, MovementField, MovementProfile, NotGoods, OpeningStock, Presence,
-    ProductField, ProductProfile, Profile, ProfileError, Rule, Sign, SkuIs,
+    ProductProfile, Profile, ProfileError, Rule, Sign, SkuIs,
 };
 pub use records::{Fault, ROW_BYTES_MAX, Record, RecordReader};
 pub use rejects::{Reject, RejectCount};

@@ -7,9 +7,11 @@ mod keys;
 
 use std::path::{Path, PathBuf};
 
+use super::product_row::ProductField;
 use crate::domain::Ends;
 
-pub use fields::{MovementField, ProductField};
+pub use fields::MovementField;
+pub(super) use fields::fields;
 pub use keys::{
     Creatable, Direction, FileFormat, MovementProfile, NotGoods, OpeningStock, Presence, ProductProfile,
     Profile, Rule, Sign, SkuIs,
@@ -114,7 +116,7 @@ impl Profile {
         self.products.as_ref().ok_or_else(missing)
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&mut self) -> Result<(), String> {
         let delimiter = self.file.delimiter;
         if !delimiter.is_ascii() || matches!(delimiter, '"' | '\n' | '\r' | '\0') {
             return Err(format!("file.delimiter {delimiter:?} is invalid; it must be one ASCII character"));
@@ -123,7 +125,7 @@ impl Profile {
             return Err("a section [movements] or [products] is missing".to_owned());
         }
         self.movements.as_ref().map_or(Ok(()), MovementProfile::check)?;
-        self.products.as_ref().map_or(Ok(()), ProductProfile::check)
+        self.products.as_mut().map_or(Ok(()), ProductProfile::check)
     }
 }
 
@@ -174,7 +176,12 @@ impl MovementProfile {
 }
 
 impl ProductProfile {
-    fn check(&self) -> Result<(), String> {
+    /// Completes a profile that names no columns: it reads our own, of which only code and name must be there.
+    fn check(&mut self) -> Result<(), String> {
+        if self.columns.is_empty() {
+            self.columns = ProductField::own().map(|field| (field, field.column().to_owned())).collect();
+            self.optional = ProductField::own().skip(2).collect();
+        }
         for (field, key) in [(ProductField::Sku, "sku"), (ProductField::Name, "name")] {
             if !self.columns.contains_key(&field) {
                 return Err(format!("products.columns.{key} is missing"));

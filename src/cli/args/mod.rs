@@ -1,6 +1,7 @@
 //! The arguments of the command line. Scripts rely on them: keep them stable.
 
 pub(crate) mod audit;
+pub(crate) mod catalogue;
 
 use std::path::PathBuf;
 
@@ -8,10 +9,10 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::input::{Moment, change, day, moment, month};
+use super::input::{Moment, day, moment, month};
 use crate::domain::{
-    Barcode, Change, Group, LocationCode, LocationKind, LotCode, MovementId, Name, Note, PartnerCode,
-    PartnerKind, PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
+    Group, LocationCode, LotCode, MovementId, Note, PartnerCode, PostingId, Quantity, Reference, Sku,
+    UnitPrice,
 };
 use crate::store::prepare;
 
@@ -54,7 +55,7 @@ pub(crate) enum Command {
         action: DbAction,
     },
     #[command(flatten)]
-    Catalogue(CatalogueCommand),
+    Catalogue(catalogue::CatalogueCommand),
     /// Manage people and their logins
     User {
         #[command(subcommand)]
@@ -93,31 +94,6 @@ pub(crate) enum Command {
     Stock(StockArgs),
     /// List movements, newest first
     Ledger(LedgerArgs),
-}
-
-/// Master data.
-#[derive(Debug, Subcommand)]
-pub(crate) enum CatalogueCommand {
-    /// Manage products and their barcodes
-    Product {
-        #[command(subcommand)]
-        action: ProductAction,
-    },
-    /// Manage locations
-    Location {
-        #[command(subcommand)]
-        action: LocationAction,
-    },
-    /// Manage lots and serial numbers
-    Lot {
-        #[command(subcommand)]
-        action: LotAction,
-    },
-    /// Manage suppliers and customers
-    Partner {
-        #[command(subcommand)]
-        action: PartnerAction,
-    },
 }
 
 #[derive(Debug, Args)]
@@ -180,200 +156,6 @@ pub(crate) enum SessionAction {
         #[arg(value_name = "SESSION")]
         pid: i32,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProductAction {
-    /// Add a product
-    Add(Box<ProductAdd>),
-    /// List products
-    List {
-        /// Part of the SKU or name, or a barcode
-        search: Option<String>,
-        /// List only products at or below their reorder point
-        #[arg(long)]
-        low: bool,
-        /// Include archived products
-        #[arg(long)]
-        archived: bool,
-        /// Maximum number of rows
-        #[arg(long, value_name = "N")]
-        limit: Option<u32>,
-    },
-    /// Show a product and its stock by location
-    Show {
-        /// SKU or barcode
-        code: String,
-    },
-    /// Change a product; the old values are kept in the product history
-    Change {
-        /// SKU of the product
-        sku: Sku,
-        #[command(flatten)]
-        changes: ProductChangeArgs,
-    },
-    /// Archive a product: stock on hand can still be issued, but no more is received
-    Archive {
-        /// SKU of the product
-        sku: Sku,
-    },
-    /// Restore an archived product
-    Restore {
-        /// SKU of the product
-        sku: Sku,
-    },
-    /// Add a barcode to a product, or remove one
-    Barcode {
-        /// SKU of the product
-        sku: Sku,
-        /// Barcode as scanned
-        barcode: Barcode,
-        /// Number of units that one scan counts
-        #[arg(long, value_name = "N", default_value = "1")]
-        pack: Quantity,
-        /// Remove the barcode from the product
-        #[arg(long, conflicts_with = "pack")]
-        remove: bool,
-    },
-}
-
-/// At least one of these is needed.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-pub(crate) struct ProductChangeArgs {
-    /// Name of the product
-    #[arg(long)]
-    pub name: Option<Name>,
-    /// Unit of measure
-    #[arg(long)]
-    pub unit: Option<Name>,
-    /// Category; `none` removes it
-    #[arg(long, value_parser = change(str::parse::<Name>))]
-    pub category: Option<Change<Name>>,
-    /// Quantity on hand at or below which stock is low; `none` removes it
-    #[arg(long, value_name = "QTY", value_parser = change(Quantity::parse_counted))]
-    pub reorder_point: Option<Change<Decimal>>,
-    /// Purchase cost of one unit; `none` removes it
-    #[arg(long, value_name = "PRICE", value_parser = change(str::parse::<UnitPrice>))]
-    pub unit_cost: Option<Change<UnitPrice>>,
-    /// Sales price of one unit; `none` removes it
-    #[arg(long, value_name = "PRICE", value_parser = change(str::parse::<UnitPrice>))]
-    pub unit_price: Option<Change<UnitPrice>>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductAdd {
-    /// SKU; case is ignored
-    pub sku: Sku,
-    /// Name of the product
-    pub name: Name,
-    /// Unit of measure
-    #[arg(long, default_value = "each")]
-    pub unit: Name,
-    /// Decimal places of quantities, 0 to 3
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=3))]
-    pub decimals: u8,
-    /// Category
-    #[arg(long)]
-    pub category: Option<Name>,
-    /// Quantity on hand at or below which stock is low
-    #[arg(long, value_name = "QTY", value_parser = Quantity::parse_counted)]
-    pub reorder_point: Option<Decimal>,
-    /// Purchase cost of one unit
-    #[arg(long, value_name = "PRICE")]
-    pub unit_cost: Option<UnitPrice>,
-    /// Sales price of one unit
-    #[arg(long, value_name = "PRICE")]
-    pub unit_price: Option<UnitPrice>,
-    /// Tracking: none, lot or serial
-    #[arg(long, default_value = "none", value_parser = |text: &str| text.parse::<Tracking>().map_err(|error| error.to_string()))]
-    pub tracking: Tracking,
-    /// Barcode of one unit; add barcodes of packs with `product barcode`
-    #[arg(long)]
-    pub barcode: Vec<Barcode>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum LocationAction {
-    /// Add a location
-    Add {
-        /// Code of the location; case is ignored
-        code: LocationCode,
-        /// Name of the location
-        #[arg(long)]
-        name: Option<Name>,
-        /// Location that contains it
-        #[arg(long, value_name = "LOC")]
-        parent: Option<LocationCode>,
-        /// Kind: site, zone, aisle, shelf, bin, dock or quarantine
-        #[arg(long, default_value = "bin")]
-        kind: LocationKind,
-    },
-    /// List locations
-    List,
-    /// Change the name, parent or kind of a location
-    Change {
-        /// Code of the location
-        code: LocationCode,
-        #[command(flatten)]
-        changes: LocationChangeArgs,
-    },
-    /// Archive an empty location
-    Archive {
-        /// Code of the location
-        code: LocationCode,
-    },
-    /// Restore an archived location
-    Restore {
-        /// Code of the location
-        code: LocationCode,
-    },
-}
-
-/// At least one of these is needed.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-pub(crate) struct LocationChangeArgs {
-    /// Name of the location; `none` removes it
-    #[arg(long, value_parser = change(str::parse::<Name>))]
-    pub name: Option<Change<Name>>,
-    /// Location that contains it; `none` moves it to the top level
-    #[arg(long, value_name = "LOC", value_parser = change(str::parse::<LocationCode>))]
-    pub parent: Option<Change<LocationCode>>,
-    /// Kind: site, zone, aisle, shelf, bin, dock or quarantine
-    #[arg(long)]
-    pub kind: Option<LocationKind>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum LotAction {
-    /// Change the expiry date of a lot
-    Change {
-        /// SKU of the product
-        sku: Sku,
-        /// Lot or serial number
-        lot: LotCode,
-        /// Expiry date (last day of use); `none` removes it
-        #[arg(long, value_name = "DATE", value_parser = change(day))]
-        expires: Change<Date>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PartnerAction {
-    /// Add a supplier or customer
-    Add {
-        /// Code of the supplier or customer
-        code: PartnerCode,
-        /// Kind: supplier or customer
-        #[arg(long)]
-        kind: PartnerKind,
-        /// Name of the company
-        #[arg(long)]
-        name: Option<Name>,
-    },
-    /// List suppliers and customers
-    List,
 }
 
 #[derive(Debug, Subcommand)]

@@ -47,6 +47,19 @@ pub struct Archiving {
     pub on_hand: Decimal,
 }
 
+impl Archiving {
+    /// The word for programs, of something that was to be archived, or else restored.
+    #[must_use]
+    pub fn status(&self, archived: bool) -> &'static str {
+        match (archived, self.changed) {
+            (true, true) => "archived",
+            (true, false) => "already_archived",
+            (false, true) => "restored",
+            (false, false) => "already_in_use",
+        }
+    }
+}
+
 /// What a change of a lot's last day of use did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LotChanged {

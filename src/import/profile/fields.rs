@@ -1,4 +1,4 @@
-//! The columns of the files that are read and written: what they can hold, and what our own files call them.
+//! The columns of files of movements: what they can hold, and what our own files call them.
 
 use serde::Deserialize;
 
@@ -12,6 +12,9 @@ macro_rules! fields {
         }
 
         impl $name {
+            /// Every field, in the order of the columns.
+            pub const ALL: &[Self] = &[$(Self::$field),+];
+
             /// The name of the column in a file of ours.
             #[must_use]
             pub fn column(self) -> &'static str {
@@ -22,6 +25,8 @@ macro_rules! fields {
         }
     };
 }
+
+pub(in crate::import) use fields;
 
 fields! {
     /// What a column of a file of movements can hold.
@@ -48,30 +53,5 @@ fields! {
         Reverses = "reverses",
         /// What the product is called.
         Name = "name",
-    }
-}
-
-fields! {
-    /// What a column of a list of products can hold.
-    ProductField {
-        Sku = "sku",
-        Name = "name",
-        /// What it is called where the name is empty.
-        FallbackName = "fallback_name",
-        /// The unit that it is counted in.
-        Unit = "unit",
-        Decimals = "decimals",
-        /// A heading to group it by.
-        Category = "category",
-        /// The quantity at or below which it is low.
-        ReorderPoint = "reorder_point",
-        /// What one unit costs to buy.
-        UnitCost = "unit_cost",
-        /// What one unit sells for.
-        UnitPrice = "unit_price",
-        /// How its units are told apart.
-        Tracking = "tracking",
-        /// Its barcodes, divided by spaces.
-        Barcodes = "barcodes",
     }
 }

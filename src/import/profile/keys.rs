@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::fields::{MovementField, ProductField};
+use super::fields::MovementField;
 use crate::domain::{LocationCode, MovementKind, Name, Note, PartnerKind, Reference};
+use crate::import::product_row::ProductField;
 
 /// How one kind of file is laid out and what its conventions are.
 #[derive(Debug, Clone, Deserialize)]
@@ -214,7 +215,8 @@ pub enum SkuIs {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProductProfile {
-    /// The header of the column of each field.
+    /// The header of the column of each field; without it, the columns of our own export.
+    #[serde(default)]
     pub columns: BTreeMap<ProductField, String>,
     /// The fields whose column may be missing from a file.
     #[serde(default)]

@@ -16,7 +16,7 @@ use crate::domain::{Archiving, PostingId};
 
 pub(super) use location::LOCATION_ROW;
 pub use people::PASSWORD_LENGTH_MIN;
-pub(super) use product::PRODUCT_ROW;
+pub(super) use product::product_row;
 
 /// The most rows of one list.
 pub(super) const ROWS_MAX: u32 = 100_000;

@@ -1,15 +1,16 @@
 //! Products and their barcodes: added, listed, changed and archived.
 //!
-//! A field of a product stands here once for each direction: in the columns that are read, in the INSERT
-//! of new products, and in the UPDATE of changed ones.
+//! Products and changes of them are sent as JSON documents whose keys are the names of the columns, so that a field
+//! of a product is named in the list of columns and where rows are read, and nowhere else.
 
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
+use tokio_postgres::types::Json;
 
 use super::ROWS_MAX;
 use crate::domain::{
-    Added, Archiving, Barcode, Name, PackBarcode, Product, ProductChange, ProductFilter, ProductRow,
-    Quantity, Refusal, Sku, Tracking,
+    Added, Archiving, Barcode, PackBarcode, Product, ProductChange, ProductFilter, ProductRow, Quantity,
+    Refusal, Sku, Tracking,
 };
 use crate::store::row::{self, FromRow, decimals};
 use crate::store::{Error, Store};
@@ -19,12 +20,21 @@ fn pack_barcodes(barcodes: Vec<Barcode>, quantities: Vec<Quantity>) -> Vec<PackB
     barcodes.into_iter().zip(quantities).map(pack).collect()
 }
 
-/// The columns of a [`ProductRow`] of the product `p`.
-pub(in crate::store) const PRODUCT_ROW: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.reorder_point, p.unit_cost, p.unit_price, p.tracking, \
-     coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}') AS barcodes, \
-     coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand, \
-     p.archived_at, \
-     coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{}') AS pack_quantities";
+/// The columns that are set when a product is added and never change, because the ledger was recorded with them.
+const FIXED: &str = "sku, decimals, tracking";
+/// The columns that admins can change.
+const CHANGEABLE: &str = "name, unit, category, reorder_point, unit_cost, unit_price";
+
+/// The columns of a [`ProductRow`] of the product `p`, which is the only table of the query. A statement that is kept
+/// must not use `*`: it would fail as soon as a migration adds a column.
+pub(in crate::store) fn product_row() -> String {
+    format!(
+        "{FIXED}, {CHANGEABLE}, archived_at, \
+         coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{{}}') AS barcodes, \
+         coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{{}}') AS pack_quantities, \
+         coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand"
+    )
+}
 
 impl FromRow for Product {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
@@ -91,13 +101,13 @@ impl Store {
         let search = filter.search.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let rows = connection
             .query(
-                &format!("SELECT {PRODUCT_ROW}
+                &format!("SELECT {}
                  FROM stock.products p
                  WHERE ($1::text IS NULL OR strpos(p.sku, upper($1)) > 0 OR strpos(lower(p.name), lower($1)) > 0
                         OR p.product_id = (SELECT b.product_id FROM stock.barcodes b WHERE b.barcode = $1))
                    AND ($2 OR p.archived_at IS NULL)
                    AND (NOT $3 OR p.sku IN (SELECT low.sku FROM stock.low_stock low))
-                 ORDER BY p.sku LIMIT $4"),
+                 ORDER BY p.sku LIMIT $4", product_row()),
                 &[&search, &filter.archived, &filter.low, &i64::from(filter.limit.unwrap_or(ROWS_MAX))],
             )
             .await?;
@@ -110,38 +120,18 @@ impl Store {
     /// # Errors
     /// As any write.
     pub async fn add_products(&self, products: &[Product]) -> Result<Added, Error> {
-        let column = |value: fn(&Product) -> Option<&str>| products.iter().map(value).collect::<Vec<_>>();
-        let skus = column(|p| Some(p.sku.as_str()));
-        let names = column(|p| Some(p.name.as_str()));
-        let units = column(|p| Some(p.unit.as_str()));
-        let categories = column(|p| p.category.as_ref().map(Name::as_str));
-        let trackings = column(|p| Some(p.tracking.as_str()));
-        let decimals: Vec<i16> = products.iter().map(|p| i16::from(p.decimals)).collect();
-        let reorder_points: Vec<Option<Decimal>> = products.iter().map(|p| p.reorder_point).collect();
-        let costs: Vec<Option<Decimal>> = products.iter().map(|p| p.unit_cost.map(|c| c.value())).collect();
-        let prices: Vec<Option<Decimal>> = products.iter().map(|p| p.unit_price.map(|c| c.value())).collect();
         let barcodes = || products.iter().flat_map(|p| p.barcodes.iter().map(move |b| (p.sku.as_str(), b)));
         let barcode_skus: Vec<&str> = barcodes().map(|(sku, _)| sku).collect();
         let barcode_codes: Vec<&str> = barcodes().map(|(_, pack)| pack.barcode.as_str()).collect();
         let barcode_packs: Vec<Decimal> = barcodes().map(|(_, pack)| pack.pack_quantity.value()).collect();
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
-        let added = transaction
-            .execute(
-                include_str!("add_products.sql"),
-                &[
-                    &skus,
-                    &names,
-                    &units,
-                    &decimals,
-                    &categories,
-                    &reorder_points,
-                    &costs,
-                    &prices,
-                    &trackings,
-                ],
-            )
-            .await?;
+        let insert = format!(
+            "INSERT INTO stock.products ({FIXED}, {CHANGEABLE})
+             SELECT {FIXED}, {CHANGEABLE} FROM jsonb_populate_recordset(NULL::stock.products, $1)
+             ON CONFLICT (sku) DO NOTHING"
+        );
+        let added = transaction.execute(&insert, &[&Json(products)]).await?;
         if !barcode_codes.is_empty() {
             transaction
                 .execute(include_str!("add_barcodes.sql"), &[&barcode_skus, &barcode_codes, &barcode_packs])
@@ -156,34 +146,15 @@ impl Store {
     /// # Errors
     /// As any write.
     pub async fn change_products(&self, changes: &[ProductChange]) -> Result<u64, Error> {
-        let text = |value: fn(&ProductChange) -> Option<&Name>| {
-            changes.iter().map(|change| value(change).map(Name::as_str)).collect::<Vec<_>>()
-        };
-        let wanted = |value: fn(&ProductChange) -> bool| changes.iter().map(value).collect::<Vec<_>>();
-        let figure = |value: fn(&ProductChange) -> Option<Decimal>| {
-            changes.iter().map(value).collect::<Vec<Option<Decimal>>>()
-        };
-        let skus: Vec<&str> = changes.iter().map(|change| change.sku.as_str()).collect();
+        // jsonb_populate_record keeps the values of the product for the fields that a change leaves out.
+        let update = format!(
+            "UPDATE stock.products AS p
+             SET ({CHANGEABLE}) = (SELECT {CHANGEABLE} FROM jsonb_populate_record(p, c.fields) AS changed)
+             FROM jsonb_array_elements($1) AS c (fields)
+             WHERE p.sku = c.fields ->> 'sku'"
+        );
         let connection = self.connection().await?;
-        let found = connection
-            .execute(
-                include_str!("change_products.sql"),
-                &[
-                    &skus,
-                    &text(|change| change.name.as_ref()),
-                    &text(|change| change.unit.as_ref()),
-                    &wanted(|change| change.category.is_wanted()),
-                    &text(|change| change.category.value()),
-                    &wanted(|change| change.reorder_point.is_wanted()),
-                    &figure(|change| change.reorder_point.value().copied()),
-                    &wanted(|change| change.unit_cost.is_wanted()),
-                    &figure(|change| change.unit_cost.value().map(|price| price.value())),
-                    &wanted(|change| change.unit_price.is_wanted()),
-                    &figure(|change| change.unit_price.value().map(|price| price.value())),
-                ],
-            )
-            .await?;
-        Ok(found)
+        Ok(connection.execute(&update, &[&Json(changes)]).await?)
     }
 
     /// Archives a product, so that nothing more of it can be received, or brings it back.

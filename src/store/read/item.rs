@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 
 use super::ledger;
 use crate::domain::{DayLevel, Item, PostingId, ProductRow, Refusal, Sku};
-use crate::store::master_data::PRODUCT_ROW;
+use crate::store::master_data::product_row;
 use crate::store::row::{self, FromRow as _, from_row, plain};
 use crate::store::{Error, Store};
 
@@ -37,7 +37,7 @@ impl Store {
         let since = first_day.to_zoned(TimeZone::UTC).map_or(Timestamp::MIN, |start| start.timestamp());
         let first_id = PostingId::at(since, [0; 10]).uuid();
         let product = connection
-            .prepare_cached(&format!("SELECT {PRODUCT_ROW} FROM stock.products p WHERE p.sku = $1"))
+            .prepare_cached(&format!("SELECT {} FROM stock.products p WHERE p.sku = $1", product_row()))
             .await?;
         let levels = connection.prepare_cached(LEVELS).await?;
         let history = connection.prepare_cached(&ledger::newest_of_product(HISTORY_ROWS)).await?;
