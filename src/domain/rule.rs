@@ -1,6 +1,8 @@
 //! The rules that the database keeps by itself, and the figures within its words. The database speaks
 //! English; who speaks another language needs to know which of its sentences this is and what it is about.
 
+use super::Refusal;
+
 /// Every sentence in which the database refuses something by a rule of ours, with the rule's name and
 /// `{}` for each figure. A rule may have several; a sentence belongs to one rule.
 pub const RULE_SENTENCES: &[(&str, &str)] = &[
@@ -82,6 +84,24 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ("figure_too_large", "the stock would become larger than the ledger can hold (99999999999.999)"),
 ];
 
+impl Refusal {
+    /// The refusal of a rule of the database that was found broken before the database was asked, in the sentence that
+    /// the database would use.
+    #[must_use]
+    pub fn by_rule(rule: &str, figures: &[&str]) -> Self {
+        let sentence =
+            RULE_SENTENCES.iter().find(|(known, _)| *known == rule).map_or(rule, |(_, text)| *text);
+        let mut figures = figures.iter();
+        let mut parts = sentence.split("{}");
+        let mut message = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            message.push_str(figures.next().copied().unwrap_or_default());
+            message.push_str(part);
+        }
+        Self::Rule { rule: rule.to_owned(), message }
+    }
+}
+
 /// Which sentence of [`RULE_SENTENCES`] a message is, and its figures in order. None for the words of
 /// PostgreSQL itself, as for a CHECK constraint: there the name of the rule is all there is.
 #[must_use]
@@ -149,6 +169,14 @@ mod tests {
         assert_eq!(rule_figures("group_known", "People are good."), None);
         assert_eq!(rule_figures("lot_required", "There is no person with the login ann."), None);
         assert_eq!(rule_figures("transactions_direction", "the database refuses this: new row"), None);
+    }
+
+    #[test]
+    fn a_refusal_by_rule_is_read_back_with_its_figures() {
+        let refusal = Refusal::by_rule("date_out_of_range", &["1999-01-01", "1999-02-01"]);
+        let Refusal::Rule { rule, message } = refusal else { panic!("{refusal:?}") };
+        let (_, figures) = rule_figures(&rule, &message).unwrap();
+        assert_eq!(figures, ["1999-01-01", "1999-02-01"]);
     }
 
     /// The migrations, as one text.

@@ -27,7 +27,7 @@ use deadpool::managed::Pool;
 use jiff::civil::Date;
 use tokio_postgres::error::SqlState;
 
-pub use connection::interrupt::Interrupt;
+pub use connection::cancellation::Cancellation;
 pub use connection::{Backend, ConnectionSettings, SESSION_OPTIONS};
 pub use error::Error;
 pub use master_data::PASSWORD_LENGTH_MIN;
@@ -36,7 +36,7 @@ pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Waterma
 pub use serializable::RetryPolicy;
 
 use crate::domain::{Refusal, StoreCounts};
-use connection::{Manager, PooledConnection, Purpose, interrupt};
+use connection::{Manager, PooledConnection, Purpose, cancellation};
 
 /// How many connections each of the two pools may open. A terminal needs a few; a load generator asks for more.
 pub const CONNECTIONS_DEFAULT: usize = 4;
@@ -59,7 +59,7 @@ pub struct Store {
     pool: Pool<Manager>,
     posting_pool: Pool<Manager>,
     settings: ConnectionSettings,
-    canceller: interrupt::Canceller,
+    canceller: cancellation::Canceller,
     keys: keys::KnownKeys,
     hot: serializable::HotLevels,
     counters: Counters,
@@ -76,7 +76,7 @@ impl Store {
         Ok(Self {
             pool: connection::pool(&settings, Purpose::General, connections_max)?,
             posting_pool: connection::pool(&settings, Purpose::Posting, connections_max)?,
-            canceller: interrupt::Canceller(settings.connector()?),
+            canceller: cancellation::Canceller(settings.connector()?),
             settings,
             keys: keys::KnownKeys::default(),
             hot: serializable::HotLevels::default(),
@@ -151,10 +151,8 @@ impl Store {
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
                 // No admin could create these either.
                 if row.try_get("refused")? {
-                    let message = format!(
-                        "Movements can be dated from 2000-01-01 to two years ahead, not from {first} to {last}."
-                    );
-                    return Err(Refusal::Rule { rule: "date_out_of_range".to_owned(), message }.into());
+                    let days = [first.to_string(), last.to_string()];
+                    return Err(Refusal::by_rule("date_out_of_range", &[&days[0], &days[1]]).into());
                 }
                 Err(Refusal::MonthsMissing { first: missing_first, last: missing_last }.into())
             }
@@ -164,7 +162,7 @@ impl Store {
 
     async fn connection(&self) -> Result<PooledConnection, Error> {
         let connection = self.pool.get().await?;
-        interrupt::note(&connection.lease, connection.cancel_token(), &self.canceller);
+        cancellation::register(&connection.lease, connection.cancel_token(), &self.canceller);
         Ok(connection)
     }
 

@@ -20,7 +20,7 @@ use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::Step;
 use crate::domain::{PostingId, PostingOutcome};
 use crate::service::Service;
-use crate::store::{Interrupt, Watermark};
+use crate::store::{Cancellation, Watermark};
 
 /// How long a question that is superseded may go on before it is called off. Most are answered sooner,
 /// and calling off costs the server a connection.
@@ -57,7 +57,7 @@ enum Event {
 /// A verification that is under way.
 #[derive(Debug)]
 struct Verifying {
-    interrupt: Interrupt,
+    cancellation: Cancellation,
     handle: task::AbortHandle,
 }
 
@@ -160,9 +160,9 @@ impl Actor {
     /// Starts a verification, unless one is under way.
     fn verify(&mut self, full: bool) {
         let Some(service) = self.service.clone().filter(|_| self.verifying.is_none()) else { return };
-        let (reports, evidence, interrupt) =
-            (self.reports.clone(), self.evidence.clone(), Interrupt::default());
-        let covering = interrupt.clone();
+        let (reports, evidence, cancellation) =
+            (self.reports.clone(), self.evidence.clone(), Cancellation::default());
+        let scope = cancellation.clone();
         let told_at = Mutex::new(None);
         let progress = move |step, done, of| {
             let mut told_at = told_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -176,18 +176,18 @@ impl Actor {
         };
         let handle = self.tasks.spawn(async move {
             let verifying = run::verify(service, evidence, full, progress);
-            Event::Verified(covering.covering(verifying).await)
+            Event::Verified(scope.scope(verifying).await)
         });
-        self.verifying = Some(Verifying { interrupt, handle });
+        self.verifying = Some(Verifying { cancellation, handle });
     }
 
     async fn stop_verifying(&mut self) {
-        let Some(Verifying { interrupt, handle }) = self.verifying.take() else { return };
+        let Some(Verifying { cancellation, handle }) = self.verifying.take() else { return };
         self.tasks.spawn(async move {
-            interrupt.call_off().await;
+            cancellation.cancel().await;
             handle.abort();
             // A query that began in between.
-            interrupt.call_off().await;
+            cancellation.cancel().await;
             Event::CalledOff
         });
         self.report(Report::Audit(AuditReport::Verified(None))).await;
@@ -220,13 +220,13 @@ impl Actor {
         }
         let Some(service) = self.service.clone() else { return };
         let Some((ticket, question, tries)) = self.queues.next(query_key) else { return };
-        let interrupt = Interrupt::default();
-        let (covering, asked, evidence) = (interrupt.clone(), question.clone(), self.evidence.clone());
+        let cancellation = Cancellation::default();
+        let (scope, asked, evidence) = (cancellation.clone(), question.clone(), self.evidence.clone());
         let handle = self.tasks.spawn(async move {
-            Event::Answered(covering.covering(query::answer(service.store(), &evidence, asked)).await)
+            Event::Answered(scope.scope(query::answer(service.store(), &evidence, asked)).await)
         });
         let (since, task) = (Instant::now(), handle.id());
-        self.queues.started(Running { ticket, question, interrupt, since, task, tries });
+        self.queues.started(Running { ticket, question, cancellation, since, task, tries });
     }
 
     fn write_next(&mut self) {
@@ -257,9 +257,9 @@ impl Actor {
             Event::Overdue(query_key) => {
                 let then = Instant::now().checked_sub(SUPERSEDED_WAIT);
                 if let Some(running) = then.and_then(|then| self.queues.overdue(query_key, then)) {
-                    let interrupt = running.interrupt.clone();
+                    let cancellation = running.cancellation.clone();
                     self.tasks.spawn(async move {
-                        interrupt.call_off().await;
+                        cancellation.cancel().await;
                         Event::CalledOff
                     });
                 }
@@ -375,13 +375,13 @@ impl Actor {
         let Some(service) = self.service.clone() else { return };
         let handle = self.tasks.spawn(async move {
             tokio::time::sleep(wait).await;
-            let interrupt = Interrupt::default();
-            let looking = interrupt.covering(service.store().watermark());
+            let cancellation = Cancellation::default();
+            let looking = cancellation.scope(service.store().watermark());
             let watermark = if let Ok(watermark) = tokio::time::timeout(WATCH_WAIT_MAX, looking).await {
                 watermark.map_err(Failure::from)
             } else {
                 // The answer that is still to come must not meet the next question.
-                interrupt.abandon();
+                cancellation.abandon();
                 Err(Failure::Unavailable(format!("no answer for {} s", WATCH_WAIT_MAX.as_secs())))
             };
             Event::Watched(watermark)
@@ -416,7 +416,7 @@ impl Actor {
         warn!(message, "Connection lost");
         self.watching = None;
         for running in self.queues.take_running() {
-            running.interrupt.abandon();
+            running.cancellation.abandon();
             self.queues.put_back(running);
         }
         self.reconnect(message, 0).await;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio::task;
 
 use super::query::{Answered, QueryKey, Question, Ticket};
-use crate::store::Interrupt;
+use crate::store::Cancellation;
 
 /// How many questions may wait on a query key that answers them all; a scanner would need minutes for that.
 const WAITING_MAX: usize = 1_000;
@@ -16,7 +16,7 @@ const WAITING_MAX: usize = 1_000;
 pub(super) struct Running {
     pub ticket: Ticket,
     pub question: Question,
-    pub interrupt: Interrupt,
+    pub cancellation: Cancellation,
     pub since: Instant,
     pub task: task::Id,
     /// How often it has been asked.

@@ -1,11 +1,11 @@
-//! Calling off a question that nobody waits for any more, or that a dead line will never answer.
+//! Cancelling a query that nobody waits for any more, or that a dead connection will never answer.
 //!
-//! A future that is merely dropped leaves its query running on the server, and its connection busy for
-//! whoever borrows it next. So the connections that are borrowed on behalf of a question are noted
-//! down; calling off asks the server to cancel what runs on them and keeps them from being lent again.
-//! The cancel request of PostgreSQL (manual, 55.2.8) names a session, not a query, so one that arrives
-//! late could hit the query of the next borrower. That is why each lease has a number: only a connection
-//! that is still on the very lease is cancelled, and then it is never lent again.
+//! A future that is merely dropped leaves its query running on the server, and its connection busy for the next
+//! user. The connections that are leased for a query are therefore registered; cancelling asks the server to
+//! cancel what runs on them and keeps them from being leased again. The cancel request of PostgreSQL (manual,
+//! 55.2.8) names a session, not a query, so a late one could hit the query of the next user. That is why each lease
+//! has a number: a connection is cancelled only during the lease that was registered, and is never leased
+//! again after that.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,12 +13,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_postgres::CancelToken;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The number of a lease that was called off; real ones never get there.
-const CALLED_OFF: u64 = u64::MAX;
+/// The number of a lease that was cancelled; real ones never become that large.
+const CANCELLED: u64 = u64::MAX;
 
 tokio::task_local! {
-    /// The question on whose behalf connections are borrowed.
-    static QUESTION: Interrupt;
+    /// What cancels the query that is running.
+    static QUERY: Cancellation;
 }
 
 /// The number of the current lease of a connection.
@@ -26,11 +26,11 @@ tokio::task_local! {
 pub(in crate::store) struct Lease(Arc<AtomicU64>);
 
 impl Lease {
-    /// Begins the next lease. Returns false when the connection must not be lent again.
+    /// Begins the next lease. Returns false when the connection must not be leased again.
     pub fn renew(&self) -> bool {
         self.0
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |lease| {
-                (lease != CALLED_OFF).then(|| lease + 1)
+                (lease != CANCELLED).then(|| lease + 1)
             })
             .is_ok()
     }
@@ -40,8 +40,8 @@ impl Lease {
     }
 
     /// Ends the lease of this number for good. Returns false when the connection has gone on since.
-    fn call_off(&self, number: u64) -> bool {
-        self.0.compare_exchange(number, CALLED_OFF, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    fn cancel(&self, number: u64) -> bool {
+        self.0.compare_exchange(number, CANCELLED, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 }
 
@@ -55,44 +55,44 @@ impl std::fmt::Debug for Canceller {
     }
 }
 
-/// A connection as far as calling off is concerned.
-struct Borrowed {
+/// A connection that is leased for a query.
+struct Leased {
     lease: Lease,
     number: u64,
     cancel: CancelToken,
     canceller: Canceller,
 }
 
-/// What can call off a question.
+/// Cancels the query that runs in its scope.
 #[derive(Clone, Default)]
-pub struct Interrupt(Arc<Mutex<Vec<Borrowed>>>);
+pub struct Cancellation(Arc<Mutex<Vec<Leased>>>);
 
-impl std::fmt::Debug for Interrupt {
+impl std::fmt::Debug for Cancellation {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Interrupt").finish_non_exhaustive()
+        formatter.debug_struct("Cancellation").finish_non_exhaustive()
     }
 }
 
-impl Interrupt {
-    /// Carries out a question in such a way that this calls it off.
-    pub async fn covering<T>(&self, question: impl Future<Output = T>) -> T {
-        QUESTION.scope(self.clone(), question).await
+impl Cancellation {
+    /// Runs a query so that this can cancel it.
+    pub async fn scope<T>(&self, query: impl Future<Output = T>) -> T {
+        QUERY.scope(self.clone(), query).await
     }
 
-    fn take(&self) -> Vec<Borrowed> {
-        let mut borrowed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        borrowed.drain(..).filter(|connection| connection.lease.call_off(connection.number)).collect()
+    fn take(&self) -> Vec<Leased> {
+        let mut leased = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        leased.drain(..).filter(|connection| connection.lease.cancel(connection.number)).collect()
     }
 
-    /// Keeps the borrowed connections from being lent again, without a word to the server: for a line
-    /// that is dead anyway.
+    /// Keeps the connections from being leased again without asking the server: for a connection that is
+    /// dead anyway.
     pub fn abandon(&self) {
         self.take();
     }
 
-    /// Asks the server to cancel what runs for the question, which then ends with an error. A server
-    /// that cannot be asked is left alone; the question then ends when it ends.
-    pub async fn call_off(&self) {
+    /// Asks the server to cancel the query, which then ends with an error. If the server cannot be asked, the query
+    /// runs to its end.
+    pub async fn cancel(&self) {
         for connection in self.take() {
             if let Err(error) = connection.cancel.cancel_query(connection.canceller.0).await {
                 tracing::debug!(%error, "Could not cancel a superseded query");
@@ -101,13 +101,13 @@ impl Interrupt {
     }
 }
 
-/// Notes down that a connection is borrowed on behalf of the current question, if there is one.
-pub(in crate::store) fn note(lease: &Lease, cancel: CancelToken, canceller: &Canceller) {
-    // Outside a question nothing is noted down: writes are never called off.
-    let _ = QUESTION.try_with(|interrupt| {
-        let borrowed =
-            Borrowed { lease: lease.clone(), number: lease.number(), cancel, canceller: canceller.clone() };
-        interrupt.0.lock().unwrap_or_else(PoisonError::into_inner).push(borrowed);
+/// Registers that a connection is leased for the current query, if there is one.
+pub(in crate::store) fn register(lease: &Lease, cancel: CancelToken, canceller: &Canceller) {
+    // Outside a query nothing is registered: writes are never cancelled.
+    let _ = QUERY.try_with(|cancellation| {
+        let leased =
+            Leased { lease: lease.clone(), number: lease.number(), cancel, canceller: canceller.clone() };
+        cancellation.0.lock().unwrap_or_else(PoisonError::into_inner).push(leased);
     });
 }
 
@@ -116,13 +116,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_very_lease_is_called_off() {
+    fn only_the_registered_lease_is_cancelled() {
         let lease = Lease::default();
         assert!(lease.renew());
         let number = lease.number();
         assert!(lease.renew());
-        assert!(!lease.call_off(number), "somebody else has it now");
-        assert!(lease.call_off(lease.number()));
-        assert!(!lease.renew(), "it is never lent again");
+        assert!(!lease.cancel(number), "somebody else has it now");
+        assert!(lease.cancel(lease.number()));
+        assert!(!lease.renew(), "it is never leased again");
     }
 }

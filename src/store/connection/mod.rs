@@ -1,6 +1,6 @@
 //! Connections: the settings in a database URL, the pool, and which server process each is served by.
 
-pub(super) mod interrupt;
+pub(super) mod cancellation;
 pub(super) mod tls;
 
 use std::collections::BTreeSet;
@@ -18,7 +18,7 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use url::Url;
 
-use self::interrupt::Lease;
+use self::cancellation::Lease;
 use self::tls::Verify;
 use super::error::Error;
 
