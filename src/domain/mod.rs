@@ -27,7 +27,7 @@ pub use id::{IdError, LINES_MAX, MovementId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};
 pub use movement::{Line, Posting, PostingError, Tracking};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, month_text};
 pub use rows::{
     Added, Anchor, Archiving, AuditHealth, CheckFinding, CheckSeverity, CountedLine, DatabaseActivity,
     DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount, Item, LedgerFilter,

@@ -126,28 +126,29 @@ fn lot_words(lot: Option<&LotCode>) -> String {
     lot.map(|code| format!(" lot {code}")).unwrap_or_default()
 }
 
-/// A month as the command line takes it: `2026-11`.
-fn month(day: Date) -> String {
+/// The month of a day as the command line takes it: `2026-11`.
+#[must_use]
+pub fn month_text(day: Date) -> String {
     format!("{:04}-{:02}", day.year(), day.month())
 }
 
 fn months(first: Date, last: Date) -> String {
     if first == last {
-        format!("of {}", month(first))
+        format!("of {}", month_text(first))
     } else {
-        format!("from {} to {}", month(first), month(last))
+        format!("from {} to {}", month_text(first), month_text(last))
     }
 }
 
 /// The months that are missing, and how an admin creates them.
 fn missing_words(first: Date, last: Date) -> String {
     if first == last {
-        format!("that month; an admin creates it with `stockroom db partitions {}`", month(first))
+        format!("that month; an admin creates it with `stockroom db partitions {}`", month_text(first))
     } else {
         format!(
             "these months; an admin creates them with `stockroom db partitions {} {}`",
-            month(first),
-            month(last)
+            month_text(first),
+            month_text(last)
         )
     }
 }

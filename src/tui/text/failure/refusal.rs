@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{form, posting, rule};
-use crate::domain::Refusal;
+use crate::domain::{Refusal, month_text};
 use crate::tui::text::Words;
 
 super::super::phrases! {
@@ -87,8 +87,7 @@ pub fn refusal(words: Words, refusal: &Refusal) -> String {
         Refusal::LotExpired { .. } | Refusal::LotExpiryDiffers { .. } => expiry(words, refusal),
         Refusal::MonthsMissing { first, last } => {
             let phrase = if first == last { RefusalText::MonthMissing } else { RefusalText::MonthsMissing };
-            let month = |day: &jiff::civil::Date| format!("{:04}-{:02}", day.year(), day.month());
-            words.fill(phrase, &[("first", &month(first)), ("last", &month(last))])
+            words.fill(phrase, &[("first", &month_text(*first)), ("last", &month_text(*last))])
         }
         Refusal::Code(error) => form::code(words, error),
         Refusal::Quantity(error) => form::quantity(words, error),
