@@ -1,15 +1,17 @@
 //! Drafts as files: one for each screen of each running terminal, in the state directory, readable by its owner only.
+//! A terminal holds a lock on its files, which ends with its process however that ends.
 //!
 //! Boundary: reads and writes files. What is in a draft is known by its screen.
 
-use std::fs::{self, OpenOptions};
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rustix::process::{Pid, getpid, test_kill_process};
+use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::tui::command::Command;
@@ -27,8 +29,6 @@ struct Contents {
     owner: String,
     /// The name of the command of its screen.
     screen: String,
-    /// The process that keeps it.
-    pid: i32,
     saved_at: Timestamp,
     lines: usize,
     content: String,
@@ -38,24 +38,28 @@ struct Contents {
 #[derive(Debug)]
 pub(super) struct Drafts {
     directory: PathBuf,
+    /// Tells the files of this terminal from those of others.
+    terminal: u64,
+    /// The files of this terminal, each with its lock.
+    locked: HashMap<PathBuf, File>,
 }
 
 impl Drafts {
     pub(super) fn new(directory: &Path) -> Self {
-        Self { directory: directory.to_owned() }
+        Self { directory: directory.to_owned(), terminal: rand::random(), locked: HashMap::new() }
     }
 
     fn path(&self, owner: &str, screen: Command) -> PathBuf {
         let mut hasher = DefaultHasher::new();
         owner.hash(&mut hasher);
-        let pid = getpid().as_raw_nonzero();
-        self.directory.join(format!("{:016x}.{}.{pid}.json", hasher.finish(), screen.entry().name))
+        let (owner, screen) = (hasher.finish(), screen.entry().name);
+        self.directory.join(format!("{owner:016x}.{screen}.{:016x}.json", self.terminal))
     }
 
     /// Writes the draft of a screen, or removes it when there is nothing left to keep. A reader sees the old or the
     /// new one, never a part.
     pub(super) fn keep(
-        &self,
+        &mut self,
         owner: &str,
         screen: Command,
         draft: Option<&Draft>,
@@ -67,19 +71,23 @@ impl Drafts {
         let contents = Contents {
             owner: owner.to_owned(),
             screen: screen.entry().name.to_owned(),
-            pid: getpid().as_raw_nonzero().get(),
             saved_at: now,
             lines: draft.lines,
             content: draft.content.clone(),
         };
         let new = path.with_extension("new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        // Locked before it has the name of a draft, so that nobody ever finds it without its lock.
+        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         file.write_all(&serde_json::to_vec(&contents)?)?;
-        fs::rename(&new, &path)
+        fs::rename(&new, &path)?;
+        self.locked.insert(path, file);
+        Ok(())
     }
 
     /// Removes a draft.
-    pub(super) fn drop(&self, path: &Path) -> io::Result<()> {
+    pub(super) fn drop(&mut self, path: &Path) -> io::Result<()> {
+        self.locked.remove(path);
         match fs::remove_file(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             outcome => outcome,
@@ -97,7 +105,11 @@ impl Drafts {
 
 fn found(path: PathBuf, owner: &str) -> Option<FoundDraft> {
     let mut text = String::new();
-    let file = fs::File::open(&path).ok()?;
+    let file = File::open(&path).ok()?;
+    // Shared, so that two terminals that look at the same time do not take each other for its terminal.
+    if flock(&file, FlockOperation::NonBlockingLockShared).is_err() {
+        return None;
+    }
     file.take(FILE_BYTES_MAX).read_to_string(&mut text).ok()?;
     let contents: Contents = match serde_json::from_str(&text) {
         Ok(contents) => contents,
@@ -106,8 +118,7 @@ fn found(path: PathBuf, owner: &str) -> Option<FoundDraft> {
             return None;
         }
     };
-    let running = Pid::from_raw(contents.pid).is_some_and(|pid| test_kill_process(pid).is_ok());
-    if contents.owner != owner || running {
+    if contents.owner != owner {
         return None;
     }
     Some(FoundDraft {
@@ -121,37 +132,47 @@ fn found(path: PathBuf, owner: &str) -> Option<FoundDraft> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
+    use std::time::{Duration, Instant};
 
     use super::*;
+
+    /// The drafts of somebody, once there are any. Other tests of this process start programs, and between fork and
+    /// exec a child holds every lock of its parent, even those that the parent has since released.
+    fn found_at_last(drafts: &Drafts, owner: &str) -> Vec<FoundDraft> {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let found = drafts.find(owner);
+            if !found.is_empty() || Instant::now() > deadline {
+                return found;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
 
     #[test]
     fn a_draft_is_found_once_its_terminal_is_gone() {
         let directory = tempfile::tempdir().unwrap();
-        let drafts = Drafts::new(&directory.path().join("drafts"));
+        let path = directory.path().join("drafts");
+        let (mut drafts, mut others) = (Drafts::new(&path), Drafts::new(&path));
         let now = Timestamp::UNIX_EPOCH;
-        assert_eq!(drafts.find("ann@db"), []);
-        let draft = Draft { lines: 3, content: "{}".to_owned() };
-        drafts.keep("ann@db", Command::Receive, Some(&draft), now).unwrap();
+        assert_eq!(others.find("ann@db"), []);
+        let draft = |lines| Draft { lines, content: "{}".to_owned() };
+        drafts.keep("ann@db", Command::Receive, Some(&draft(2)), now).unwrap();
+        drafts.keep("ann@db", Command::Receive, Some(&draft(3)), now).unwrap();
         let path = drafts.path("ann@db", Command::Receive);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(drafts.find("ann@db"), [], "this terminal is still running");
-        // As a process left it that has ended since.
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        let pid = child.id();
-        child.wait().unwrap();
-        let text = fs::read_to_string(&path).unwrap();
-        fs::write(
-            &path,
-            text.replace(&format!("\"pid\":{}", getpid().as_raw_nonzero()), &format!("\"pid\":{pid}")),
-        )
-        .unwrap();
-        let found = drafts.find("ann@db");
-        assert_eq!((found.len(), found[0].screen, &found[0].draft), (1, Command::Receive, &draft));
-        assert_eq!(drafts.find("bob@db"), [], "it is somebody else's");
+        assert_eq!((drafts.find("ann@db"), others.find("ann@db")), (vec![], vec![]), "it is still running");
+        // The lock goes with the terminal.
+        drop(drafts);
+        let found = found_at_last(&others, "ann@db");
+        assert_eq!((found.len(), found[0].screen, &found[0].draft), (1, Command::Receive, &draft(3)));
+        assert_eq!(others.find("bob@db"), [], "it is somebody else's");
         fs::write(&path, "no JSON").unwrap();
-        assert_eq!(drafts.find("ann@db"), []);
-        drafts.keep("ann@db", Command::Receive, None, now).unwrap();
+        assert_eq!(others.find("ann@db"), []);
+        others.drop(&path).unwrap();
         assert!(!path.exists());
-        drafts.drop(&path).unwrap();
+        others.keep("ann@db", Command::Issue, Some(&draft(1)), now).unwrap();
+        others.keep("ann@db", Command::Issue, None, now).unwrap();
+        assert!(!others.path("ann@db", Command::Issue).exists());
     }
 }

@@ -1,7 +1,5 @@
 //! A form as it is kept on this machine, and how it is taken up again.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use serde::{Deserialize, Serialize};
 
 use super::line::{Entry, Goods};
@@ -46,17 +44,14 @@ impl FormScreen {
         if self.lines.is_empty() {
             return 0;
         }
-        let mut hasher = DefaultHasher::new();
-        (self.lines.changes(), self.phase == Phase::Posting).hash(&mut hasher);
-        (self.from.code(), self.to.code()).hash(&mut hasher);
-        (self.partner.text(), self.reference.text(), self.reason.text()).hash(&mut hasher);
-        hasher.finish()
+        Draft::mark((
+            (self.lines.changes(), self.phase == Phase::Posting),
+            (self.from.code(), self.to.code()),
+            (self.partner.text(), self.reference.text(), self.reason.text()),
+        ))
     }
 
     pub(super) fn kept(&self) -> Option<Draft> {
-        if self.lines.is_empty() {
-            return None;
-        }
         let line =
             |line: &super::line::Line| KeptLine { text: line.text.clone(), goods: line.goods().cloned() };
         let kept = Kept {
@@ -68,9 +63,7 @@ impl FormScreen {
             lines: self.lines.all().iter().map(line).collect(),
             sent: self.submission.tried().filter(|_| self.submission.is_under_way()),
         };
-        // Codes, texts and figures can always be written as JSON.
-        let content = serde_json::to_string(&kept).ok()?;
-        Some(Draft { lines: kept.lines.len(), content })
+        Draft::of(kept.lines.len(), &kept)
     }
 
     /// Takes up what was kept, if the form is empty. Everything is shown again before it can be posted.

@@ -1,7 +1,5 @@
 //! A count sheet as it is kept on this machine, and how it is taken up again.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -38,19 +36,13 @@ impl SheetScreen {
         let Some(sheet) = self.draft.as_ref().filter(|sheet| sheet.counted().next().is_some()) else {
             return 0;
         };
-        let mut hasher = DefaultHasher::new();
-        (sheet.location.as_str(), sheet.changes()).hash(&mut hasher);
-        hasher.finish()
+        Draft::mark((sheet.location.as_str(), sheet.changes()))
     }
 
     pub(super) fn kept(&self) -> Option<Draft> {
         let sheet = self.draft.as_ref()?;
         let kept = Kept { location: sheet.location.clone(), lines: sheet.kept() };
-        if kept.lines.is_empty() {
-            return None;
-        }
-        // Codes, texts and figures can always be written as JSON.
-        Some(Draft { lines: kept.lines.len(), content: serde_json::to_string(&kept).ok()? })
+        Draft::of(kept.lines.len(), &kept)
     }
 
     /// Takes up what was kept, if no sheet is open: the lines are fetched, and get their counts when they are there.
