@@ -31,11 +31,15 @@ const DRAFT_AGE_MAX: Duration = Duration::from_secs(3_600);
 
 /// The journal cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the journal {path} cannot be {what}: {source}; set STOCKROOM_STATE_DIR to a writable directory", path = path.display())]
-pub struct JournalError {
-    path: PathBuf,
-    what: &'static str,
-    source: std::io::Error,
+pub enum JournalError {
+    /// A file or the directory cannot be used.
+    #[error("the journal {path} cannot be {what}: {source}; set STOCKROOM_STATE_DIR to a writable directory", path = path.display())]
+    File { path: PathBuf, what: &'static str, source: std::io::Error },
+    /// Another program is sending a command with the same id.
+    #[error(
+        "another program is processing the id {0}; wait until it has finished, then send the command again"
+    )]
+    IdInUse(PostingId),
 }
 
 /// Which use case wrote the entry.
@@ -79,9 +83,11 @@ impl Entry {
         match fs::remove_file(&self.path) {
             // Somebody else has removed the file, which is all that clearing does.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            outcome => {
-                outcome.map_err(|source| JournalError { path: self.path.clone(), what: "cleared", source })
-            }
+            outcome => outcome.map_err(|source| JournalError::File {
+                path: self.path.clone(),
+                what: "cleared",
+                source,
+            }),
         }
     }
 
@@ -94,16 +100,14 @@ impl Entry {
     }
 }
 
-/// Renames a draft to its final name. An existing entry of that name is replaced unless it is locked.
+/// Renames a draft to its final name. An existing entry of that name is replaced unless it is locked, which is the
+/// only reason for `WouldBlock`.
 fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
     match fs::hard_link(draft, path) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let existing = File::open(path)?;
             if flock(&existing, FlockOperation::NonBlockingLockExclusive).is_err() {
-                return Err(std::io::Error::new(
-                    std::io::ErrorKind::WouldBlock,
-                    "another program is processing the same id",
-                ));
+                return Err(std::io::ErrorKind::WouldBlock.into());
             }
             fs::rename(draft, path)?;
         }
@@ -138,7 +142,7 @@ impl Journal {
             .recursive(true)
             .mode(0o700)
             .create(directory)
-            .map_err(|source| JournalError { path: directory.to_owned(), what: "created", source })?;
+            .map_err(|source| JournalError::File { path: directory.to_owned(), what: "created", source })?;
         Ok(Self { directory: directory.to_owned(), until_told: false, untold: Mutex::default() })
     }
 
@@ -193,7 +197,10 @@ impl Journal {
             Err(source) => {
                 // Best effort: `abandoned` removes old drafts.
                 let _ = fs::remove_file(&draft);
-                Err(JournalError { path, what: "written", source })
+                Err(match source.kind() {
+                    std::io::ErrorKind::WouldBlock => JournalError::IdInUse(id),
+                    _ => JournalError::File { path, what: "written", source },
+                })
             }
         }
     }
@@ -212,7 +219,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`] when the directory cannot be read.
     pub fn abandoned(&self, settings: &ConnectionSettings) -> Result<Vec<Entry>, JournalError> {
-        let failed = |source| JournalError { path: self.directory.clone(), what: "read", source };
+        let failed = |source| JournalError::File { path: self.directory.clone(), what: "read", source };
         let mut entries = Vec::new();
         for found in fs::read_dir(&self.directory).map_err(failed)?.take(ENTRIES_MAX) {
             let path = found.map_err(failed)?.path();
@@ -309,7 +316,7 @@ mod tests {
         let id = new_id();
         let first = journal.write(&here, id, "the first", Command::Post).unwrap();
         let error = journal.write(&here, id, "the second", Command::Post).unwrap_err();
-        assert!(error.to_string().contains("another program is processing the same id"), "{error}");
+        assert!(matches!(error, JournalError::IdInUse(used) if used == id), "{error}");
         drop(first);
         let found = abandoned(&journal, &here);
         assert_eq!(found[0].contents.words, "the first", "the entry of the first is intact");

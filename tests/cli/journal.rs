@@ -162,7 +162,7 @@ async fn the_journal_entry_of_a_running_program_is_left_alone() {
         tokio::task::spawn_blocking(run).await.unwrap()
     };
     assert_ne!(second.code, 0);
-    assert!(second.stderr.contains("another program is processing the same id"), "{second:?}");
+    assert!(second.stderr.contains("another program is processing the id"), "{second:?}");
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(scene.run(&["receive", "B", "1", "--to", "X"]).await.stderr.contains("it was posted"));
