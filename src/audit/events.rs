@@ -38,6 +38,9 @@ pub struct Event {
     pub rows: Option<u64>,
     /// The message, where it is no audit record.
     pub message: Option<String>,
+    /// Whether literals, which may be passwords, were left out because the reader is not an auditor.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
 }
 
 impl Event {
@@ -54,6 +57,7 @@ impl Event {
         let mut event = Self::with(row, columns_of(&line, record.as_ref()));
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         event.program = some(&line.application_name);
+        event.redacted = line.redacted;
         match record {
             Some(Ok(record)) => {
                 event.statement = some(&record.statement);
@@ -90,6 +94,7 @@ impl Event {
             parameters: None,
             rows: None,
             message: None,
+            redacted: false,
         }
     }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::AuditError;
 use super::decisions::{By, Decision, DecisionError, Decisions, Head, decide};
+use super::files::replace_private;
 use super::reconcile::{PATIENCE, Report, VerifyPlan, last_verified};
 use super::seal::key::public_path;
 use super::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
@@ -174,11 +175,7 @@ impl Evidence {
     }
 
     fn write_report(&self, store: &Store, report: &Report) -> std::io::Result<()> {
-        let path = self.file_of("report", store);
-        fs::create_dir_all(&self.directory)?;
-        let draft = path.with_extension("partial");
-        fs::write(&draft, serde_json::to_vec(report)?)?;
-        fs::rename(&draft, &path)
+        replace_private(&self.file_of("report", store), &serde_json::to_vec(report)?)
     }
 
     /// What the last verification of a database found, in the light of what has been decided since; `None`

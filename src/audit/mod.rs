@@ -7,6 +7,7 @@ pub mod collect;
 pub mod disk_space;
 pub mod events;
 pub mod evidence;
+mod files;
 pub mod findings;
 pub mod reconcile;
 pub mod record;

@@ -124,6 +124,7 @@ fn audit_exit(error: &AuditError) -> Exit {
         None if error.is_finding() => Exit::Discrepancies,
         // What is to be verified is not there yet.
         None if matches!(error, AuditError::Verify(VerifyError::NotCollected { .. })) => Exit::Unavailable,
+        None if matches!(error, AuditError::Verify(VerifyError::NotAuditor)) => Exit::Refused,
         None if is_misuse(error) => Exit::Usage,
         None => Exit::Unexpected,
     }

@@ -58,6 +58,9 @@ pub enum Failure {
     /// The collector of the log did not keep up, so that nothing could be verified.
     #[error("the collector did not catch up with the log within {seconds} s; is it running?")]
     NotCollected { seconds: u64 },
+    /// Only auditors verify.
+    #[error("{}", VerifyError::NotAuditor)]
+    NotAuditor,
     #[error("{0}")]
     Other(String),
 }
@@ -79,6 +82,7 @@ impl From<AuditError> for Failure {
             | AuditError::Seal(SealError::Store(error))
             | AuditError::Verify(VerifyError::Store(error)) => error.into(),
             AuditError::Verify(VerifyError::NotCollected { seconds }) => Self::NotCollected { seconds },
+            AuditError::Verify(VerifyError::NotAuditor) => Self::NotAuditor,
             error => Self::Other(error.to_string()),
         }
     }

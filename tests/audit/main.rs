@@ -16,6 +16,7 @@ mod line_status;
 mod records;
 mod retention;
 mod savepoints;
+mod secrets;
 mod storm;
 mod tamper;
 mod verify;

@@ -6,7 +6,7 @@
 //! Entries cut off at the end are noticed by the report of the last verification, which says how far it went.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{Finding, Pin, Report, Severity, Verdict};
+use crate::audit::files::{create_directory, open_to_append};
 use crate::store::{self, Store};
 
 /// The longest reason: room for a paragraph, and for the number of the papers with the rest.
@@ -322,7 +323,7 @@ impl Decisions {
             text.extend_from_slice(&line);
             self.take(&line).map_err(|what| failed(std::io::Error::other(what)))?;
         }
-        let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
+        let mut file = open_to_append(path).map_err(failed)?;
         if file.metadata().map_err(failed)?.len() + text.len() as u64 > FILE_BYTES_MAX {
             return Err(DecisionError::Full { path: path.to_owned() });
         }
@@ -360,7 +361,7 @@ pub fn decide(
 ) -> Result<(Decisions, Vec<Decision>), DecisionError> {
     let failed = |source: std::io::Error| DecisionError::File { path: path.to_owned(), source };
     if let Some(directory) = path.parent() {
-        fs::create_dir_all(directory).map_err(failed)?;
+        create_directory(directory).map_err(failed)?;
     }
     // A file of its own, so that the entries are opened only to be appended to.
     let lock = File::create(path.with_extension("lock")).map_err(failed)?;

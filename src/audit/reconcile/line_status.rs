@@ -37,6 +37,8 @@ pub enum LineStatus {
     Own,
     /// What was tried was refused, or failed.
     Refused,
+    /// The reader sees only a part of it, by which it cannot be judged.
+    Redacted,
     /// A record of a posting, and its rows are in one of these states, the gravest that occurs.
     Posted(RowState),
     /// The line is a finding by itself.
@@ -52,6 +54,7 @@ impl LineStatus {
             Self::Recorded => "recorded",
             Self::Own => "Stockroom's own",
             Self::Refused => "failed",
+            Self::Redacted => "for auditors",
             Self::Posted(state) => state.words(),
             Self::Finding(finding) => finding.verdict.words(),
         }
@@ -259,6 +262,7 @@ fn seen(row: &EventRow, line: Alone, books: &Books) -> Seen {
         .map(|(id, entry, is_count)| books.state(*id, entry, *is_count, &line.recorder))
         .max();
     let line_status = match (line.finding, gravest, line.foreign) {
+        _ if event.redacted => plain(&event),
         (Some(finding), ..) => LineStatus::Finding(Box::new(finding)),
         (None, Some(state), _) => LineStatus::Posted(state),
         (None, None, Some((txid, foreign))) => foreign_status(&event, &foreign, books.outcomes.get(&txid)),
@@ -284,6 +288,9 @@ fn foreign_status(event: &Event, foreign: &Foreign, outcome: Option<&Transaction
 }
 
 fn plain(event: &Event) -> LineStatus {
+    if event.class.is_some() && event.redacted {
+        return LineStatus::Redacted;
+    }
     if event.class.is_some() {
         let own = event.class.as_deref() != Some("WRITE") && event.statement.as_deref().is_some_and(is_ours);
         return if own { LineStatus::Own } else { LineStatus::Recorded };

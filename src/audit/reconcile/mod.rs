@@ -80,6 +80,11 @@ pub enum VerifyError {
         "the log has not been collected up to now within {seconds} s; is `stockroom audit collect --follow` at work?"
     )]
     NotCollected { seconds: u64 },
+    /// The login may not read collected lines in full.
+    #[error(
+        "only an auditor can verify: verification reads every log entry in full, and literals may be passwords; log in as an auditor"
+    )]
+    NotAuditor,
     /// Rows may be hidden from the login that verifies.
     #[error(
         "row-level security is enabled for {tables}, so rows can be hidden from an auditor and nothing was verified; \

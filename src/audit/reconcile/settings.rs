@@ -11,9 +11,12 @@ use crate::store::Store;
 /// Unsafe settings that endanger the data but not the evidence: a crash may lose what was confirmed.
 const NOT_OF_THE_AUDIT: [&str; 3] = ["fsync", "full_page_writes", "synchronous_commit"];
 
-/// Refuses to verify where row-level security could hide rows from the auditor: whatever is found then proves nothing. Returns
-/// when the server last read its configuration.
+/// Refuses to verify for a login that may not read every log entry in full, and where row-level security could hide rows: whatever
+/// is found then proves nothing. Returns when the server last read its configuration.
 pub async fn before_reading(store: &Store) -> Result<Timestamp, VerifyError> {
+    if !store.may_read_lines().await? {
+        return Err(VerifyError::NotAuditor);
+    }
     let tables = store.tables_with_row_security().await?;
     if !tables.is_empty() {
         return Err(VerifyError::RowSecurity { tables: tables.join(", ") });

@@ -14,6 +14,7 @@ use super::beginning::KnownBeginning;
 use super::records::{Entry, Records};
 use super::sums::Sums;
 use super::trees::Trees;
+use crate::audit::files::replace_private;
 use crate::audit::findings::Pin;
 use crate::audit::findings::decisions::Head;
 use crate::audit::seal::tree::DamagedFrontier;
@@ -104,12 +105,8 @@ impl State {
     /// Writes the file, whole or not at all.
     pub fn save(&self, path: &Path) -> Result<(), VerifyError> {
         let failed = |error: std::io::Error| VerifyError::State { path: path.to_owned(), source: error };
-        if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory).map_err(failed)?;
-        }
-        let draft = path.with_extension("partial");
         let bytes = serde_json::to_vec(self).map_err(|error| VerifyError::Internal(error.to_string()))?;
-        fs::write(&draft, bytes).and_then(|()| fs::rename(&draft, path)).map_err(failed)
+        replace_private(path, &bytes).map_err(failed)
     }
 }
 

@@ -66,6 +66,8 @@ pub struct LogLine<'a> {
     #[serde(borrow)]
     pub backend_type: Cow<'a, str>,
     pub query_id: i64,
+    /// Whether the database left out what the reader may not see. The server writes no such key.
+    pub redacted: bool,
 }
 
 /// Where a message that begins like one of pgaudit comes from.

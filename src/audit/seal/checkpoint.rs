@@ -1,7 +1,7 @@
 //! Checkpoints: the size and the root of a tree, signed. They are kept in files of one directory outside the
 //! database, one file a day, one note behind the other; copy them to where nobody of this site can write.
 
-use std::fs::{self, OpenOptions};
+use std::fs;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use tlog_tiles::tlog::Hash;
 use super::SealError;
 use super::key::{PublicKey, SealKey};
 use super::tree::{Frontier, HASH_BYTES};
+use crate::audit::files::{create_directory, open_to_append};
 
 /// What a line of signature begins with (C2SP signed-note).
 const SIGNATURE_START: &str = "\u{2014} ";
@@ -204,7 +205,7 @@ impl CheckpointDir {
     /// # Errors
     /// [`SealError::File`] when it cannot be made.
     pub fn open(path: &Path) -> Result<Self, SealError> {
-        fs::create_dir_all(path).map_err(SealError::file(path))?;
+        create_directory(path).map_err(SealError::file(path))?;
         Ok(Self { path: path.to_owned() })
     }
 
@@ -216,10 +217,7 @@ impl CheckpointDir {
         let day = now.strftime("%Y-%m-%d");
         let path = self.path.join(format!("{day}.{FILE_ENDING}"));
         let text: String = checkpoints.iter().map(|checkpoint| checkpoint.note.as_str()).collect();
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
+        open_to_append(&path)
             .and_then(|mut file| {
                 file.write_all(text.as_bytes())?;
                 file.sync_data()

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use signed_note::{Signer as _, StandardSigner, StandardVerifier, generate_key};
 
 use super::SealError;
+use crate::audit::files::create_directory;
 
 /// What the file of the public half is called: the private one's name and this.
 const PUBLIC_ENDING: &str = "pub";
@@ -46,7 +47,7 @@ impl SealKey {
             return Ok((Self::load(path)?, false));
         }
         if let Some(directory) = path.parent() {
-            fs::create_dir_all(directory).map_err(SealError::file(directory))?;
+            create_directory(directory).map_err(SealError::file(directory))?;
         }
         // The name tells the keys of several installations apart.
         let name = format!("stockroom-{:08x}", rand::random::<u32>());

@@ -26,7 +26,8 @@ const LOGINS: &str = "(class IS NULL AND (position('\"message\":\"connection aut
 /// What was refused or failed.
 const ERRORS: &str = "severity IN ('ERROR', 'FATAL', 'PANIC')";
 
-/// A collected line. What is shown of it is computed from the line itself; the columns beside it serve to find it.
+/// A collected line as the login may read it: auditors in full, others without literals. What is shown of it is computed from
+/// the line itself; the columns beside it serve to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {
     pub line_no: u64,
@@ -96,7 +97,7 @@ fn query(filter: &EventFilter) -> Query {
     let order = if ends_there(filter) { "ASC" } else { "DESC" };
     let limit = query.bind(i64::from(filter.limit.unwrap_or(EVENTS_DEFAULT)));
     query.text = format!(
-        "SELECT {COLUMNS} FROM audit.lines WHERE {} ORDER BY line_no {order} LIMIT {limit}",
+        "SELECT {COLUMNS} FROM audit.log_entries WHERE {} ORDER BY line_no {order} LIMIT {limit}",
         conditions.join(" AND ")
     );
     query
@@ -140,7 +141,7 @@ impl Store {
     /// As any read.
     pub async fn audit_event(&self, line_no: u64) -> Result<Option<EventRow>, Error> {
         let connection = self.connection().await?;
-        let select = format!("SELECT {COLUMNS} FROM audit.lines WHERE line_no = $1");
+        let select = format!("SELECT {COLUMNS} FROM audit.log_entries WHERE line_no = $1");
         connection.query_opt(&select, &[&signed(line_no)]).await?.as_ref().map(event).transpose()
     }
 
@@ -151,11 +152,20 @@ impl Store {
     pub async fn audit_page(&self, from: u64, since: Option<Timestamp>) -> Result<Vec<EventRow>, Error> {
         let connection = self.connection().await?;
         let select = format!(
-            "SELECT {COLUMNS} FROM audit.lines WHERE line_no >= $1 AND ($2::timestamptz IS NULL OR (logged_at >= $2 AND collected_at >= $2)) ORDER BY line_no LIMIT $3"
+            "SELECT {COLUMNS} FROM audit.log_entries WHERE line_no >= $1 AND ($2::timestamptz IS NULL OR (logged_at >= $2 AND collected_at >= $2)) ORDER BY line_no LIMIT $3"
         );
         let limit = i64::try_from(EVENTS_PER_PAGE).unwrap_or(i64::MAX);
         let rows = connection.query(&select, &[&signed(from), &since, &limit]).await?;
         rows.iter().map(event).collect()
+    }
+
+    /// Whether this login may read collected lines in full.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn may_read_lines(&self) -> Result<bool, Error> {
+        let select = "SELECT pg_catalog.has_column_privilege('audit.lines', 'raw', 'SELECT')";
+        Ok(self.connection().await?.query_one(select, &[]).await?.try_get(0)?)
     }
 
     /// How the collecting stands.

@@ -106,6 +106,7 @@ super::phrases! {
         Recorded: "recorded", "enregistré";
         Own: "Stockroom's own", "propre à Stockroom";
         Refused: "failed", "échec";
+        Redacted: "for auditors", "pour auditeurs";
         Agrees: "agrees", "conforme";
         RolledBack: "rolled back", "rollback";
         Open: "under way", "en cours";
@@ -291,6 +292,7 @@ pub fn line_status(words: Words, line_status: &LineStatus) -> &'static str {
         LineStatus::Recorded => words.say(AuditText::Recorded),
         LineStatus::Own => words.say(AuditText::Own),
         LineStatus::Refused => words.say(AuditText::Refused),
+        LineStatus::Redacted => words.say(AuditText::Redacted),
         LineStatus::Posted(state) => words.say(row_state(*state)),
         LineStatus::Finding(finding) => words.say(verdict(finding.verdict)),
     }

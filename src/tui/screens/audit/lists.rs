@@ -50,6 +50,7 @@ pub(super) fn severity(line_status: &LineStatus) -> Sign {
         LineStatus::Posted(RowState::Open | RowState::RolledBack)
         | LineStatus::Message
         | LineStatus::Recorded
+        | LineStatus::Redacted
         | LineStatus::Own => Sign::Note,
     }
 }

@@ -43,6 +43,7 @@ fn event(line_no: u64) -> Event {
         parameters: Some(vec!["01a1fc2c".to_owned(), String::new()]),
         rows: Some(2),
         message: None,
+        redacted: false,
     }
 }
 

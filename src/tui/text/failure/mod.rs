@@ -36,6 +36,8 @@ super::phrases! {
             "On ne sait pas encore si l'écriture a été validée : {message}. Vérification en cours.";
         NotCollected: "Verification failed: the collector did not catch up with the log within {seconds} s. Is it running?",
             "Échec de la vérification : le collecteur n'a pas rattrapé le journal en {seconds} s. Tourne-t-il ?";
+        NotAuditor: "Only an auditor can verify: verification reads every log entry in full, and statements may hold passwords. Log in as an auditor.",
+            "Seul un auditeur peut vérifier : la vérification lit chaque entrée du journal en entier, et les requêtes peuvent contenir des mots de passe. Connectez-vous en tant qu'auditeur.";
         Other: "{message}", "Erreur inattendue : {message}";
     }
 }
@@ -56,6 +58,7 @@ pub fn words(words: Words, failure: &Failure) -> String {
         Failure::NotCollected { seconds } => {
             fill(FailureText::NotCollected, &[("seconds", &seconds.to_string())])
         }
+        Failure::NotAuditor => fill(FailureText::NotAuditor, &[]),
         Failure::Other(message) => fill(FailureText::Other, &[("message", message)]),
     }
 }

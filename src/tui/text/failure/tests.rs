@@ -360,6 +360,7 @@ fn every_failure() {
         (Failure::Unavailable(message()), "no route"),
         (Failure::OutcomeUnknown { posting, message: message() }, "no route"),
         (Failure::NotCollected { seconds: 30 }, "30"),
+        (Failure::NotAuditor, "auditeur"),
         (Failure::Other(message()), "no route"),
     ];
     let known = variants("worker/message.rs", "Failure");
