@@ -15,6 +15,7 @@ mod people;
 mod products;
 mod queries;
 mod sessions;
+mod shell;
 mod terminal;
 
 use std::process::ExitCode;
@@ -58,6 +59,12 @@ fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
     let kept_from = Mode::from_raw_mode(FILES_KEPT_FROM);
     let before = umask(kept_from);
     umask(before | kept_from);
+    // These need no settings, and packages are built where there are none.
+    match &arguments.command {
+        Some(Command::Completions { shell }) => return shell::completions(*shell),
+        Some(Command::Man { directory }) => return shell::manual(directory.as_deref()),
+        _ => {}
+    }
     let settings = Settings::load(arguments.global.config.as_deref())?;
     settings.warnings().iter().for_each(|warning| output.notice(warning));
     let log = telemetry::start(&settings.state_dir(), settings.log.as_deref());
@@ -88,5 +95,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Export(args)) => files::export(context, args).await,
         Some(Command::Stock(args)) => queries::stock(context, args).await,
         Some(Command::Ledger(args)) => queries::ledger(context, args).await,
+        Some(Command::Completions { shell }) => shell::completions(shell),
+        Some(Command::Man { directory }) => shell::manual(directory.as_deref()),
     }
 }

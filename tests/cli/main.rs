@@ -12,3 +12,4 @@ mod import_posting;
 mod import_reading;
 mod journal;
 mod json;
+mod shell;

@@ -94,6 +94,26 @@ pub(crate) enum Command {
     Stock(StockArgs),
     /// List movements, newest first
     Ledger(LedgerArgs),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: CompletionShell,
+    },
+    /// Print the manual page, or write the pages of all commands to a directory
+    #[command(hide = true)]
+    Man {
+        /// Directory for the pages of all commands
+        directory: Option<PathBuf>,
+    },
+}
+
+/// The shells that the packages install completions for.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum CompletionShell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 #[derive(Debug, Args)]
