@@ -1,4 +1,4 @@
-//! The data dictionary and the diagram match the database, and everything in it has a COMMENT.
+//! The data dictionary, the diagram and the matrix of privileges match the database, and everything in it has a COMMENT.
 //!
 //! `make docs` runs this with UPDATE_DOCS=1, which writes the pages instead of comparing them. Starting a server
 //! takes longer than everything else here, so each test asks several questions of one.
@@ -17,6 +17,10 @@ type Page = fn(&Catalog) -> String;
 const PAGES: [(&str, Page); 2] =
     [("docs/data-dictionary.md", Catalog::dictionary), ("docs/er-diagram.md", Catalog::diagram)];
 
+/// The page that has the matrix of privileges, and between which lines.
+const MATRIX: (&str, &str, &str) =
+    ("docs/security.md", "<!-- matrix: written by `make docs` -->\n", "<!-- end of matrix -->\n");
+
 /// The settings of a server whose data may be lost in a power cut.
 const THROWAWAY: [(&str, &str); 1] = [("fsync", "off")];
 
@@ -34,6 +38,22 @@ async fn the_pages_match_the_catalog() {
     for (name, page) in PAGES {
         compare_or_write(name, &page(&catalog));
     }
+    let (name, begin, end) = MATRIX;
+    let page = written(name);
+    let (before, rest) = page.split_once(begin).unwrap();
+    let (_, after) = rest.split_once(end).unwrap();
+    let matrix = catalog.matrix();
+    assert!(matrix.contains("| `transactions` | Si | Si | S |"), "{matrix}");
+    assert!(
+        matrix.contains("| `add_person(text, text, text)`, as `stock_user_manager` | · | X |"),
+        "{matrix}"
+    );
+    compare_or_write(name, &format!("{before}{begin}{matrix}{end}{after}"));
+}
+
+fn written(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    std::fs::read_to_string(path).unwrap_or_default()
 }
 
 fn compare_or_write(name: &str, fresh: &str) {
@@ -42,7 +62,7 @@ fn compare_or_write(name: &str, fresh: &str) {
         std::fs::write(&path, fresh).unwrap();
         return;
     }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    let written = written(name);
     let differing = written.lines().zip(fresh.lines()).find(|(old, new)| old != new);
     assert!(written == fresh, "{name} is stale, run `make docs`; the first difference: {differing:?}");
 }

@@ -6,6 +6,7 @@
 mod auditing;
 mod comments;
 mod dependencies;
+mod evidence;
 mod file_length;
 mod import_order;
 mod modules;

@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod anomalies;
 mod forms;
 mod master_data;
 mod outcome;

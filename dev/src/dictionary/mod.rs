@@ -1,9 +1,10 @@
-//! The structure of the database as its catalog describes it, with all COMMENTs, for the data dictionary
-//! and the entity-relationship diagram.
+//! The structure of the database as its catalog describes it, with all COMMENTs, for the data dictionary,
+//! the entity-relationship diagram, and the matrix of privileges.
 //!
 //! Only what every database of this version has in common is read: no months, no people, no counts.
 
 mod diagram;
+mod matrix;
 mod page;
 
 use serde::{Deserialize, Serialize};

@@ -228,12 +228,12 @@ fn trigger_row(trigger: &Trigger) -> Vec<String> {
     vec![code(&trigger.name), cell(&trigger.fires), code(&trigger.function), mode.to_owned()]
 }
 
-fn line(page: &mut String, words: &str) {
+pub(super) fn line(page: &mut String, words: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(page, "{words}");
 }
 
-fn table(page: &mut String, headers: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+pub(super) fn table(page: &mut String, headers: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     line(page, &format!("| {} |", headers.join(" | ")));
     line(page, &format!("|{}", " --- |".repeat(headers.len())));
     rows.for_each(|row| line(page, &format!("| {} |", row.join(" | "))));
@@ -249,7 +249,7 @@ fn cell(words: &str) -> String {
 }
 
 /// Code within a cell.
-fn code(words: &str) -> String {
+pub(super) fn code(words: &str) -> String {
     let words = cell(&words.split_whitespace().collect::<Vec<_>>().join(" "));
     if words.contains('`') { format!("`` {words} ``") } else { format!("`{words}`") }
 }
