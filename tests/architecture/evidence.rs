@@ -1,5 +1,5 @@
-//! The evidence that the report on security names is there: every file, every test and every tested case of
-//! `docs/security.md`, and every link between the pages of the documentation.
+//! The evidence that the reports name is there: every file, every test and every tested case of
+//! `docs/security.md` and `docs/report.md`, and every link between the pages of the documentation.
 //!
 //! Evidence is written in three forms: `` `tests/…/file.rs::name_of_a_test` ``, a path in backticks, and the name of a case
 //! of `docs/audit.md` or a weakness of `docs/db-check.md` between typographic quotation marks.
@@ -11,7 +11,7 @@ use std::path::Path;
 use super::source::{files_below, root};
 
 /// The pages whose claims need evidence.
-const REPORTS: [&str; 1] = ["docs/security.md"];
+const REPORTS: [&str; 2] = ["docs/security.md", "docs/report.md"];
 /// The pages whose first columns name tested cases.
 const CASES: [&str; 2] = ["docs/audit.md", "docs/db-check.md"];
 /// What a path of this repository begins with.
