@@ -9,6 +9,8 @@ pub mod config;
 pub mod domain;
 pub mod export;
 pub mod import;
+pub mod metrics;
+pub mod serve;
 pub mod server;
 pub mod service;
 pub mod store;

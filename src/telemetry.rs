@@ -1,4 +1,5 @@
-//! Logging: to a file in the state directory, one JSON object per line, never to the terminal.
+//! Logging: to a file in the state directory, one JSON object per line, never to the terminal; the service logs to
+//! standard output.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -30,13 +31,40 @@ pub fn start(state_dir: &Path, filter: Option<&str>) -> Option<PathBuf> {
             return None;
         }
     };
-    let filter = filter.unwrap_or(FILTER_DEFAULT);
-    let directives = EnvFilter::try_new(filter).unwrap_or_else(|error| {
-        eprintln!("stockroom: the log filter \"{filter}\" cannot be read ({error}); logging at info");
-        EnvFilter::new(FILTER_DEFAULT)
-    });
-    let subscriber =
-        tracing_subscriber::fmt().json().with_env_filter(directives).with_writer(Mutex::new(file)).finish();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(directives(filter))
+        .with_writer(Mutex::new(file))
+        .finish();
     // Fails only if logging was already started in this process; then that stays.
     tracing::subscriber::set_global_default(subscriber).ok().map(|()| path)
+}
+
+/// How a line of the log on standard output looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineFormat {
+    /// For people.
+    Text,
+    /// A JSON object.
+    Json,
+}
+
+/// Starts logging to standard output, one line per event.
+pub fn start_on_stdout(format: LineFormat, filter: Option<&str>) {
+    let builder = tracing_subscriber::fmt().with_env_filter(directives(filter)).with_ansi(false);
+    // Fails only if logging was already started in this process; then that stays.
+    let _ = match format {
+        LineFormat::Text => tracing::subscriber::set_global_default(builder.with_target(false).finish()),
+        LineFormat::Json => {
+            tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish())
+        }
+    };
+}
+
+fn directives(filter: Option<&str>) -> EnvFilter {
+    let filter = filter.unwrap_or(FILTER_DEFAULT);
+    EnvFilter::try_new(filter).unwrap_or_else(|error| {
+        eprintln!("stockroom: the log filter \"{filter}\" cannot be read ({error}); logging at info");
+        EnvFilter::new(FILTER_DEFAULT)
+    })
 }

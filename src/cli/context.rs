@@ -34,18 +34,9 @@ impl Context {
         }
     }
 
-    /// The database of this run: the command line, else the environment or file.
+    /// The database of this run, with the password of its login.
     pub(super) fn connection_settings(&self) -> Result<ConnectionSettings, CliError> {
-        let url = self.database_url.as_deref().or(self.settings.database_url.as_deref()).ok_or_else(|| {
-            CliError::Usage(
-                "no database given; use --database-url, set STOCKROOM_DATABASE_URL, or set database_url in the configuration file (to try Stockroom: stockroom demo)"
-                    .to_owned(),
-            )
-        })?;
-        let settings: ConnectionSettings = libpq::completed(url, |name| std::env::var(name).ok()).parse()?;
-        if let Some(advice) = settings.advice() {
-            self.output.notice(&advice);
-        }
+        let settings = self.database()?;
         if settings.has_password() {
             return Ok(settings);
         }
@@ -60,6 +51,26 @@ impl Context {
             // The server may let this login in without one.
             None => Ok(settings),
         }
+    }
+
+    /// The database of this run, for logins whose passwords are found otherwise.
+    pub(super) fn database(&self) -> Result<ConnectionSettings, CliError> {
+        let settings: ConnectionSettings =
+            libpq::completed(self.url()?, |name| std::env::var(name).ok()).parse()?;
+        if let Some(advice) = settings.advice() {
+            self.output.notice(&advice);
+        }
+        Ok(settings)
+    }
+
+    /// The URL of the command line, else of the environment or file.
+    fn url(&self) -> Result<&str, CliError> {
+        self.database_url.as_deref().or(self.settings.database_url.as_deref()).ok_or_else(|| {
+            CliError::Usage(
+                "no database given; use --database-url, set STOCKROOM_DATABASE_URL, or set database_url in the configuration file (to try Stockroom: stockroom demo)"
+                    .to_owned(),
+            )
+        })
     }
 
     /// The store alone, for reading.

@@ -8,6 +8,8 @@ use crate::audit::reconcile::VerifyError;
 use crate::config::SettingsError;
 use crate::domain::Refusal;
 use crate::import::ImportError;
+use crate::serve::ServeError;
+use crate::serve::status::StatusError;
 use crate::server::ServerError;
 use crate::{service, store};
 
@@ -52,6 +54,12 @@ pub enum CliError {
     Import(#[from] ImportError),
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The service cannot begin.
+    #[error(transparent)]
+    Serve(ServeError),
+    /// The status of the service cannot be asked for.
+    #[error(transparent)]
+    Status(#[from] StatusError),
     /// A file or stream cannot be read or written.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -81,6 +89,10 @@ impl CliError {
             Self::Service(error) => service_exit(error),
             Self::Import(error) => import_exit(error),
             Self::Server(_) => Exit::Unavailable,
+            Self::Serve(ServeError::Listen { .. }) | Self::Status(StatusError::NoAnswer { .. }) => {
+                Exit::Unavailable
+            }
+            Self::Serve(_) | Self::Status(_) => Exit::Usage,
             Self::Audit(error) => audit_exit(error),
             Self::Io(_) | Self::Json(_) => Exit::Unexpected,
         }

@@ -14,6 +14,7 @@ mod output;
 mod people;
 mod products;
 mod queries;
+mod serve;
 mod sessions;
 mod shell;
 mod terminal;
@@ -67,7 +68,9 @@ fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
     }
     let settings = Settings::load(arguments.global.config.as_deref())?;
     settings.warnings().iter().for_each(|warning| output.notice(warning));
-    let log = telemetry::start(&settings.state_dir(), settings.log.as_deref());
+    // The service writes its log to standard output.
+    let serves = matches!(&arguments.command, Some(Command::Serve(serve)) if serve.action.is_none());
+    let log = if serves { None } else { telemetry::start(&settings.state_dir(), settings.log.as_deref()) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let context = Context { settings, database_url: arguments.global.database_url, log, output };
     let outcome = runtime.block_on(dispatch(&context, arguments.command));
@@ -85,6 +88,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Catalogue(command)) => catalogue::run(context, command).await,
         Some(Command::User { action }) => people::run(context, action).await,
         Some(Command::Session { action }) => sessions::run(context, action).await,
+        Some(Command::Serve(args)) => serve::run(context, args).await,
         Some(Command::Receive(args)) => movements::receive(context, args).await,
         Some(Command::Issue(args)) => movements::issue(context, args).await,
         Some(Command::Transfer(args)) => movements::transfer(context, args).await,

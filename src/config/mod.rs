@@ -7,6 +7,7 @@
 
 pub mod libpq;
 pub mod pgpass;
+pub mod serve;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
@@ -39,6 +40,9 @@ pub struct Settings {
     /// Key bindings by command name, replacing the defaults. An empty list unbinds the command.
     #[serde(default)]
     pub keys: BTreeMap<String, Vec<String>>,
+    /// The service.
+    #[serde(default)]
+    pub serve: serve::ServeSettings,
     /// The file that was read, if there was one.
     #[serde(skip)]
     pub file: Option<PathBuf>,

@@ -12,6 +12,7 @@ pub mod audit;
 mod connection;
 mod error;
 mod keys;
+mod lead;
 mod master_data;
 mod posting;
 pub mod prepare;
@@ -30,6 +31,7 @@ use tokio_postgres::error::SqlState;
 pub use connection::cancellation::Cancellation;
 pub use connection::{Backend, ConnectionSettings, SESSION_OPTIONS};
 pub use error::Error;
+pub use lead::{Leadership, SERVICE_LOGINS};
 pub use master_data::PASSWORD_LENGTH_MIN;
 pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_POSTING};
 pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};
@@ -51,6 +53,14 @@ struct Counters {
     retries: AtomicU64,
     locked: AtomicU64,
     lost: AtomicU64,
+}
+
+/// How the connections of a store are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PoolUse {
+    pub idle: usize,
+    pub busy: usize,
+    pub connections_max: usize,
 }
 
 /// The database, as everything above sees it.
@@ -116,6 +126,18 @@ impl Store {
             locked: read(&self.counters.locked),
             lost: read(&self.counters.lost),
         }
+    }
+
+    /// How many connections there are at present.
+    #[must_use]
+    pub fn pool_use(&self) -> PoolUse {
+        let mut total = PoolUse { idle: 0, busy: 0, connections_max: 0 };
+        for status in [self.pool.status(), self.posting_pool.status()] {
+            total.idle += status.available;
+            total.busy += status.size.saturating_sub(status.available);
+            total.connections_max += status.max_size;
+        }
+        total
     }
 
     /// Connects once and says which server answers.

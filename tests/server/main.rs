@@ -6,4 +6,5 @@ mod support;
 
 mod instance;
 mod prepare;
+mod serve;
 mod tls;

@@ -9,7 +9,8 @@ use super::{CollectError, Collected, Collector, Source};
 use crate::audit::disk_space::DiskSpaceWatch;
 use crate::audit::evidence::Evidence;
 use crate::audit::seal::key::public_path;
-use crate::audit::seal::{SealError, SealKey, Sealer};
+use crate::audit::seal::{Checkpoint, SealError, SealKey, Sealer};
+use crate::domain::EndedSession;
 use crate::store::audit::SealScope;
 use crate::store::{self, Store};
 
@@ -44,6 +45,23 @@ impl Plan {
         };
         Ok(DiskSpaceWatch::open(store, directory, tell).await.map_err(CollectError::from)?)
     }
+}
+
+/// What a collector tells of its work.
+#[derive(Debug)]
+pub enum Notice<'a> {
+    /// Something for people.
+    Words(&'a str),
+    /// It has read all that there was.
+    Pass {
+        found: Collected,
+        /// How many bytes of the log were waiting when the pass began.
+        waiting_bytes: u64,
+    },
+    /// It has sealed; these checkpoints were signed.
+    Sealed(&'a [Checkpoint]),
+    /// It has ended a session that stopped others.
+    Ended(&'a EndedSession),
 }
 
 /// Why a run ended.
@@ -112,11 +130,16 @@ pub async fn follow(
     let mut progress = Progress::default();
     let mut pause = RETRY_PAUSE;
     let mut told = String::new();
+    let notify = |notice: Notice<'_>| match notice {
+        Notice::Words(words) => tell(words),
+        Notice::Ended(ended) => tell(&ended.to_string()),
+        Notice::Pass { .. } | Notice::Sealed(_) => {}
+    };
     tokio::pin!(stop);
     loop {
         let before = progress.passes;
         let ended = tokio::select! {
-            ended = work(store, plan, &mut progress, &tell) => ended,
+            ended = work(store, plan, &mut progress, &notify) => ended,
             () = &mut stop => return Ok(progress.total),
         };
         match ended {
@@ -173,13 +196,26 @@ impl Every {
     }
 }
 
+/// Collects and seals until something fails, for a caller that tries again by itself.
+///
+/// # Errors
+/// [`RunError`]; what was kept before stands.
+pub async fn collect_until_failure(
+    store: &Store,
+    plan: &Plan,
+    notify: impl Fn(Notice<'_>),
+) -> Result<(), RunError> {
+    work(store, plan, &mut Progress::default(), &notify).await
+}
+
 /// Works until something fails.
 async fn work(
     store: &Store,
     plan: &Plan,
     progress: &mut Progress,
-    tell: &impl Fn(&str),
+    notify: &impl Fn(Notice<'_>),
 ) -> Result<(), RunError> {
+    let tell = &|words: &str| notify(Notice::Words(words));
     let mut collector = Collector::open(store, plan.source.clone()).await?;
     let mut sealer = open_seal(store, plan, tell).await?;
     // What came to be in the ledger while no collector was at work, by whatever way.
@@ -192,15 +228,16 @@ async fn work(
         watch.look(tell);
         let found = collector.pass().await?;
         progress.total.add(found);
+        notify(Notice::Pass { found, waiting_bytes: collector.waiting_bytes() });
         if seal.is_due() {
             progress.total.add(collector.seal(SealScope::New).await?);
             if let Some(sealer) = &mut sealer {
-                sealer.seal(store).await?;
+                notify(Notice::Sealed(&sealer.seal(store).await?));
             }
         }
         progress.passes += 1;
         if sessions.is_due() {
-            collector.end_stale_sessions().await?.iter().for_each(|ended| tell(&ended.to_string()));
+            collector.end_stale_sessions().await?.iter().for_each(|ended| notify(Notice::Ended(ended)));
         }
         if months.is_due()
             && let Err(error) = keep_months_ahead(store).await
@@ -216,7 +253,10 @@ async fn work(
 }
 
 /// Creates the monthly partitions of the coming year, where they are missing.
-async fn keep_months_ahead(store: &Store) -> Result<(), store::Error> {
+///
+/// # Errors
+/// As any write.
+pub async fn keep_months_ahead(store: &Store) -> Result<(), store::Error> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     store.ensure_months(today, today.saturating_add(MONTHS_AHEAD.months())).await?;
     Ok(())

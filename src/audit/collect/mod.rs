@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 pub use super::record::columns::{FORGED, NOTE, UNREADABLE};
-pub use follow::{Plan, RunError, collect_once, follow};
+pub use follow::{Notice, Plan, RunError, collect_once, collect_until_failure, follow, keep_months_ahead};
 pub use source::Source;
 
 use super::record::segments;
@@ -90,6 +90,7 @@ pub struct Collector {
     files: HashMap<String, FileState>,
     tree: Frontier,
     newest: Option<String>,
+    waiting_bytes: u64,
 }
 
 impl Collector {
@@ -108,13 +109,19 @@ impl Collector {
             .map(|(name, progress)| (name, FileState { progress, read_out: false }))
             .collect();
         let tree = Frontier::resume("lines", tree.size, &tree.frontier)?;
-        Ok(Self { session, source, files, tree, newest })
+        Ok(Self { session, source, files, tree, newest, waiting_bytes: 0 })
     }
 
     /// The tree over the lines, as far as it has grown.
     #[must_use]
     pub fn lines(&self) -> &Frontier {
         &self.tree
+    }
+
+    /// How many bytes of the log had not been collected when the last pass began.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> u64 {
+        self.waiting_bytes
     }
 
     /// Reads every file to its end once, the oldest first.
@@ -133,6 +140,8 @@ impl Collector {
             let known = self.files.get(&file.name).and_then(|state| state.progress.file_id);
             known.unwrap_or(i32::MAX)
         });
+        self.waiting_bytes =
+            listed.iter().map(|file| file.size.saturating_sub(self.read_to(&file.name))).sum();
         total.add(self.note_vanished(&listed).await?);
         for (position, file) in listed.iter().enumerate() {
             let has_newer = position + 1 < listed.len();

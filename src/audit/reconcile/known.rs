@@ -9,7 +9,7 @@ use super::statement::{is_tuning, is_upkeep, settings_set};
 use crate::audit::findings::{Severity, Verdict};
 
 /// Statements that Stockroom makes up with names in them. `*` stands for one name, quoted or not.
-const PATTERNS: [&str; 31] = [
+const PATTERNS: [&str; 35] = [
     "CREATE ROLE * NOLOGIN",
     "CREATE ROLE stock_collector LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "ALTER ROLE * NOLOGIN NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS NOCREATEROLE",
@@ -17,6 +17,10 @@ const PATTERNS: [&str; 31] = [
     "CREATE DATABASE * TEMPLATE template0 ENCODING 'UTF8' OWNER stock_owner",
     "REVOKE ALL ON DATABASE * FROM PUBLIC",
     "GRANT CONNECT ON DATABASE * TO stock_clerk, stock_admin, stock_auditor, stock_analyst, stock_collector",
+    "CREATE ROLE stock_service LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
+    "CREATE ROLE stock_verifier LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
+    "CREATE ROLE stock_importer LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
+    "GRANT CONNECT ON DATABASE * TO stock_service, stock_verifier, stock_importer",
     "ALTER DATABASE * SET timezone TO 'UTC'",
     "ALTER DATABASE * SET datestyle TO 'ISO, YMD'",
     "ALTER DATABASE * SET intervalstyle TO 'iso_8601'",

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod catalogue;
+pub(crate) mod serve;
 
 use std::path::PathBuf;
 
@@ -71,6 +72,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: audit::AuditAction,
     },
+    /// Run the service: collect, seal, verify, import and measure until stopped
+    Serve(serve::ServeArgs),
     /// Receive goods
     Receive(ReceiveArgs),
     /// Issue goods

@@ -204,6 +204,16 @@ impl ConnectionSettings {
         self
     }
 
+    /// The same connection without a password: the server lets the login in by other means, or refuses it.
+    #[must_use]
+    pub fn without_password(self) -> Self {
+        if !self.has_password() {
+            return self;
+        }
+        // The client library has no way to take a password back, so an empty one stands for none.
+        self.with_password(&SecretString::from(String::new()))
+    }
+
     /// The same server and login, another database.
     #[must_use]
     pub fn with_database(mut self, database: &str) -> Self {

@@ -27,6 +27,9 @@ const MIGRATION_LOCK: i64 = 0x5374_6f63_6b72_6f6f;
 /// The advisory lock under which roles and databases are prepared.
 const PREPARATION_LOCK: i64 = MIGRATION_LOCK + 1;
 
+/// The advisory lock under which the logins of the service are created.
+const SERVICE_LOGINS_LOCK: i64 = MIGRATION_LOCK + 2;
+
 /// What a session is told before it runs migrations.
 const MIGRATION_SESSION: &str =
     "SET ROLE stock_owner; SET search_path TO stock; SET default_transaction_isolation TO 'read committed'";
@@ -40,6 +43,7 @@ const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_history(
 const ROLES: &str = include_str!("roles.sql");
 const DATABASE: &str = include_str!("database.sql");
 const LIMITS: &str = include_str!("limits.sql");
+const SERVICE_LOGINS: &str = include_str!("service_logins.sql");
 const ACCESS_TO_CHECKS: &str = include_str!("access_to_checks.sql");
 
 mod embedded {
@@ -119,7 +123,15 @@ pub fn known_statements() -> &'static HashSet<&'static str> {
             .collect::<Vec<&'static str>>();
         migrations
             .into_iter()
-            .chain([ROLES, DATABASE, LIMITS, ACCESS_TO_CHECKS, MIGRATION_SESSION, HISTORY_TABLE])
+            .chain([
+                ROLES,
+                DATABASE,
+                LIMITS,
+                SERVICE_LOGINS,
+                ACCESS_TO_CHECKS,
+                MIGRATION_SESSION,
+                HISTORY_TABLE,
+            ])
             .collect()
     })
 }
@@ -131,8 +143,17 @@ pub fn known_statements() -> &'static HashSet<&'static str> {
 /// was edited since.
 pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     let mut connection = store.connection().await?;
-    connection.batch_execute(MIGRATION_SESSION).await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
+    // The migrations grant privileges to these logins, and stock_owner cannot create them. They belong to the whole server, so
+    // migrations of two databases take turns.
+    let row = connection.query_one("SELECT current_setting('is_superuser') = 'on'", &[]).await?;
+    if row.try_get(0)? {
+        let transaction = connection.transaction().await?;
+        transaction.query_one("SELECT pg_advisory_xact_lock($1)", &[&SERVICE_LOGINS_LOCK]).await?;
+        transaction.batch_execute(SERVICE_LOGINS).await?;
+        transaction.commit().await?;
+    }
+    connection.batch_execute(MIGRATION_SESSION).await?;
     let mut runner = embedded::migrations::runner().set_abort_divergent(true).set_abort_missing(true);
     runner.set_migration_table_name("schema_history");
     let outcome = runner.run_async(&mut ***connection).await;

@@ -30,7 +30,7 @@ const LIMITS: [&str; 3] = ["temp_file_limit", "idle_in_transaction_session_timeo
 const MONTH: &str = "YYYY_MM";
 
 /// The roles that `db init` creates.
-pub const ROLES: [&str; 8] = [
+pub const ROLES: [&str; 11] = [
     "stock_owner",
     "stock_clerk",
     "stock_admin",
@@ -39,6 +39,9 @@ pub const ROLES: [&str; 8] = [
     "stock_user_manager",
     "stock_log_reader",
     "stock_collector",
+    "stock_service",
+    "stock_verifier",
+    "stock_importer",
 ];
 
 /// The definition of one object.

@@ -1,0 +1,72 @@
+//! The service: one program that runs as long as the site does and does all that nobody should have to think of.
+//!
+//! It consists of parts (`parts`), each with a login of its own, which run beside each other: one that fails tries
+//! again by itself (`runner`) and stops no other. Of several services on one database one leads and does the work; the others wait
+//! (`leader`). What they do is told over HTTP ([`http`]) and to systemd.
+//!
+//! Boundary: when something is done, by whom, and what is told about it. How it is done is the business of `audit`,
+//! `import`, `service` and `store`.
+
+pub mod board;
+pub mod credentials;
+mod error;
+pub mod http;
+mod leader;
+mod notify;
+mod parts;
+mod runner;
+mod site;
+pub mod status;
+pub mod tls;
+
+pub use error::{PartError, ServeError};
+pub use notify::{ready as reloaded, reloading};
+pub use site::{Reload, Site};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::metrics::table::{BUILD_INFO, START_TIME};
+use board::seconds_now;
+
+/// How long all that runs may take to end after a SIGTERM. systemd kills after 90 s unless it is told otherwise.
+const END_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs the service until `stop` is cancelled. A message on `reloads` has it take over changed settings.
+///
+/// # Errors
+/// [`ServeError`] when it cannot begin: the address is taken, a certificate cannot be read, or other machines could reach it
+/// without TLS and a token.
+pub async fn run(site: Arc<Site>, stop: CancellationToken) -> Result<(), ServeError> {
+    let listener = http::Listener::open(&site).await?;
+    site.metrics.set(&BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
+    site.metrics.set(&START_TIME, &[], seconds_now());
+    tracing::info!(address = %listener.address(), "Listening");
+    // What answers ends last, so that whoever watches sees how the parts end.
+    let answering = CancellationToken::new();
+    let http = tokio::spawn(listener.answer(Arc::clone(&site), answering.clone()));
+    let watchdog = tokio::spawn(notify::feed_watchdog(Arc::clone(&site), answering.clone()));
+    let leading = leader::lead(Arc::clone(&site), stop.clone());
+    tokio::pin!(leading);
+    notify::ready();
+    let ended_in_time = tokio::select! {
+        () = &mut leading => true,
+        () = stopped(&stop) => tokio::time::timeout(END_PATIENCE, &mut leading).await.is_ok(),
+    };
+    if !ended_in_time {
+        tracing::warn!(seconds = END_PATIENCE.as_secs(), "Some parts did not end in time and are abandoned");
+    }
+    answering.cancel();
+    // Both end with the token; that one of them panicked was logged.
+    let _ = tokio::join!(http, watchdog);
+    tracing::info!("Stopped");
+    Ok(())
+}
+
+async fn stopped(stop: &CancellationToken) {
+    stop.cancelled().await;
+    notify::stopping();
+    tracing::info!("Stopping");
+}

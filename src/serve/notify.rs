@@ -1,0 +1,52 @@
+//! What systemd is told: ready, stopping, and that the work goes on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio_util::sync::CancellationToken;
+
+use super::Site;
+
+/// Where nobody set up a socket there is nobody to tell; a socket that fails is worth a line in the log.
+fn tell(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        tracing::warn!(%error, "Cannot notify systemd");
+    }
+}
+
+/// The service has begun, or has read its settings again.
+pub fn ready() {
+    tell(&[NotifyState::Ready]);
+}
+
+/// The service ends.
+pub(super) fn stopping() {
+    tell(&[NotifyState::Stopping]);
+}
+
+/// The settings are being read again; [`ready`] follows.
+pub fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(error) => tracing::warn!(%error, "Cannot notify systemd"),
+    }
+}
+
+/// Feeds the watchdog as long as the loops of the parts turn, and lets it starve when one hangs.
+pub(super) async fn feed_watchdog(site: Arc<Site>, stop: CancellationToken) {
+    let Some(interval) = sd_notify::watchdog_enabled() else { return };
+    let pause = (interval / 3).max(Duration::from_millis(100));
+    loop {
+        let hanging = site.board.hanging();
+        if hanging.is_empty() {
+            tell(&[NotifyState::Watchdog]);
+        } else {
+            tracing::error!(?hanging, "These parts hang; the watchdog is not fed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = stop.cancelled() => return,
+        }
+    }
+}

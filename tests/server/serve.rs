@@ -1,0 +1,205 @@
+//! The service: `stockroom serve` as a process, asked over HTTP, stopped, killed and doubled.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use stockroom::metrics::{METRICS, metrics_page};
+use stockroom::serve::credentials;
+use stockroom::store::Store;
+
+use crate::support::commands::receipt;
+use crate::support::database::TestDatabase;
+use crate::support::program::Program;
+use crate::support::server::TestServer;
+use crate::support::wait::until_blocking;
+
+/// A service that runs, and is killed with the value.
+pub struct Service {
+    child: Child,
+    address: SocketAddr,
+    log: PathBuf,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A site that services run on: a database, the passwords of their logins, and a configuration.
+pub struct Site {
+    pub program: Program,
+    config: PathBuf,
+}
+
+impl Site {
+    /// For a database, with this configuration besides.
+    pub async fn of(database: &TestDatabase, config: &str) -> Self {
+        let program = Program::new(&database.url("stock_service"));
+        let superuser = Store::new(database.superuser_url().parse().unwrap(), 1).unwrap();
+        let secrets = program.state_dir().join("secrets");
+        credentials::provide(&superuser, &secrets).await.unwrap();
+        let site = Self { config: program.state_dir().join("serve.toml"), program };
+        site.configure(config);
+        site
+    }
+
+    /// Writes the configuration.
+    pub fn configure(&self, config: &str) {
+        fs::write(&self.config, config).unwrap();
+        // It might hold a password, as far as the program can tell.
+        fs::set_permissions(&self.config, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// Starts a service and waits until it answers.
+    pub fn start(&self) -> Service {
+        let service = self.begin();
+        until_blocking("the service answers", || service.get("/healthz").is_some());
+        service
+    }
+
+    /// Starts a service.
+    pub fn begin(&self) -> Service {
+        // The port is free again by the time that the service takes it; nobody else asks for just this one.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let log = self.program.state_dir().join(format!("service-{}.log", address.port()));
+        let file = fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let config = self.config.to_str().unwrap();
+        let child = self
+            .program
+            .command(&["serve", "--config", config, "--listen", &address.to_string(), "--log-format", "json"])
+            .env("CREDENTIALS_DIRECTORY", self.program.state_dir().join("secrets"))
+            .stdout(Stdio::from(file.try_clone().unwrap()))
+            .stderr(Stdio::from(file))
+            .spawn()
+            .unwrap();
+        Service { child, address, log }
+    }
+}
+
+impl Service {
+    /// Asks for a page; the code and the text, or nothing when nobody answers.
+    pub fn get(&self, path: &str) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        stream.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+    }
+
+    /// The value of a metric with its labels.
+    pub fn metric(&self, name: &str) -> Option<f64> {
+        let (_, text) = self.get("/metrics")?;
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+    }
+
+    /// What a part says of itself.
+    pub fn part(&self, name: &str) -> Option<Value> {
+        let (_, text) = self.get("/status")?;
+        let status: Value = serde_json::from_str(&text).unwrap();
+        status["parts"].as_array().unwrap().iter().find(|part| part["name"] == name).cloned()
+    }
+
+    /// Waits until this one leads.
+    pub fn until_leading(&self) {
+        until_blocking("the service leads", || {
+            self.get("/readyz").is_some_and(|(code, text)| code == 200 && text == "leading\n")
+        });
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits for its end and returns the exit code.
+    pub fn end(&mut self) -> Option<i32> {
+        let mut code = None;
+        until_blocking("the service ends", || {
+            code = self.child.try_wait().unwrap();
+            code.is_some()
+        });
+        code.unwrap().code()
+    }
+
+    /// Stops it as systemd does.
+    pub fn stop(mut self) {
+        self.signal(rustix::process::Signal::TERM);
+        assert_eq!(self.end(), Some(0), "{}", self.log());
+    }
+
+    /// What it logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_service_collects_seals_verifies_and_ends() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
+    let site = Site::of(&database, "").await;
+    let service = site.start();
+    service.until_leading();
+    database.service("clerk").receive(receipt("A", "5", "X")).await.unwrap();
+    until_blocking("the ledger is under a checkpoint", || {
+        service.metric("stockroom_checkpoint_time_seconds{tree=\"ledger\"}").is_some()
+    });
+    until_blocking("a verification is over", || {
+        service.part("verification").is_some_and(|part| !part["last_success_at"].is_null())
+    });
+    assert_eq!(service.metric("stockroom_leader"), Some(1.0));
+    assert!(service.metric("stockroom_partitions_ahead").is_some_and(|months| months >= 12.0));
+    for part in ["collector", "verification", "partitions"] {
+        assert_eq!(service.metric(&format!("stockroom_part_up{{part=\"{part}\"}}")), Some(1.0), "{part}");
+    }
+    let alarms = service.metric("stockroom_verification_alarms{mode=\"full\"}");
+    assert_eq!(
+        alarms,
+        Some(0.0),
+        "the first verification reads everything, and the logins are known: {}",
+        service.log()
+    );
+
+    let listen = service.address.to_string();
+    let status = site.program.run(&["serve", "status", "--listen", &listen, "--json"]);
+    assert_eq!(status.code, 0, "{status:?}");
+    assert_eq!(status.document()["leads"], true);
+    let words = site.program.run(&["serve", "status", "--listen", &listen]).stdout;
+    assert!(words.contains("collector") && words.contains("leading"), "{words}");
+    assert_eq!(service.get("/nothing").unwrap().0, 404);
+
+    let log = service.log();
+    service.stop();
+    for line in log.lines() {
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(event["timestamp"].is_string() && event["level"].is_string(), "{line}");
+    }
+    let status = site.program.run(&["serve", "status", "--listen", &listen]);
+    assert_eq!(status.code, 4, "{status:?}");
+}
+
+#[test]
+fn the_page_of_metrics_matches_the_table() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/metrics.md");
+    let fresh = metrics_page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, fresh).unwrap();
+        return;
+    }
+    let written = fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == fresh, "docs/metrics.md is stale, run `make docs`");
+    assert!(METRICS.iter().all(|metric| written.contains(&format!("| `{}` |", metric.name))));
+}
