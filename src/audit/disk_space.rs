@@ -251,9 +251,16 @@ pub struct DiskSpaceWatch {
     directory: Option<PathBuf>,
     asked_at: Option<Instant>,
     told: Option<CheckSeverity>,
+    room: Option<DiskSpace>,
 }
 
 impl DiskSpaceWatch {
+    /// The room when it was last asked, where it can be seen from here.
+    #[must_use]
+    pub fn room(&self) -> Option<DiskSpace> {
+        self.room
+    }
+
     /// For the log in a directory of this machine; or for the one that the server writes, wherever it is.
     ///
     /// # Errors
@@ -276,7 +283,7 @@ impl DiskSpaceWatch {
                 }
             },
         };
-        Ok(Self { directory, asked_at: None, told: None })
+        Ok(Self { directory, asked_at: None, told: None, room: None })
     }
 
     /// Asks, unless it has just been asked.
@@ -288,6 +295,7 @@ impl DiskSpaceWatch {
         self.asked_at = Some(Instant::now());
         // A directory that is gone is told by whoever reads it.
         let Ok(room) = DiskSpace::of(directory) else { return };
+        self.room = Some(room);
         let severity = room.severity(None);
         if severity == self.told {
             return;

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::args::{ExportArgs, ExportWhat, ImportAction, ImportArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::output::or_empty;
 use crate::domain::{LedgerRow, ProductFilter, StockFilter};
 use crate::export::{self, ExportError, Texts};
 use crate::import::{self, ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
@@ -26,6 +27,7 @@ fn profile(args: &ImportArgs) -> Result<Profile, ImportError> {
 pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Exit, CliError> {
     let progress = !context.output.is_json();
     let report = match action {
+        ImportAction::Runs { feed, limit } => return runs(context, feed.as_deref(), limit).await,
         ImportAction::Products(args) => {
             let options = ProductOptions {
                 source: Source::from_argument(&args.file),
@@ -55,6 +57,26 @@ pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Ex
         }
     };
     context.output.result(&report, || report_words(&report))?;
+    Ok(Exit::Done)
+}
+
+async fn runs(context: &Context, feed: Option<&str>, limit: u32) -> Result<Exit, CliError> {
+    let runs = context.store()?.import_runs(feed, limit).await?;
+    let headers =
+        ["started at", "feed", "file", "outcome", "read", "posted", "rejected", "seconds", "message"];
+    context.output.list(&runs, &headers, |run| {
+        vec![
+            run.started_at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            run.feed.clone(),
+            run.file_name.clone(),
+            run.outcome.clone().unwrap_or_else(|| "running".to_owned()),
+            or_empty(run.rows_read.as_ref()),
+            or_empty(run.rows_posted.as_ref()),
+            or_empty(run.rows_rejected.as_ref()),
+            or_empty(run.seconds.as_ref()),
+            run.message.clone().unwrap_or_default(),
+        ]
+    })?;
     Ok(Exit::Done)
 }
 

@@ -60,6 +60,7 @@ async fn serve(
     let profiles = ProjectDirs::from("", "", "stockroom").map(|dirs| dirs.config_dir().join("profiles"));
     let state_dir = context.settings.state_dir();
     let settings = settings(&context.settings, listen);
+    settings.check().map_err(CliError::Usage)?;
     let site = Arc::new(Site::new(settings, context.database()?, &state_dir, profiles));
     let stop = CancellationToken::new();
     let service = serve::run(Arc::clone(&site), stop.clone());
@@ -82,7 +83,8 @@ async fn serve(
 /// Reads the settings again. What cannot be read changes nothing.
 fn reload(context: &Context, site: &Site, listen: Option<SocketAddr>) {
     serve::reloading();
-    match Settings::load(context.settings.file.as_deref()) {
+    let new = Settings::load(context.settings.file.as_deref()).map_err(|error| error.to_string());
+    match new.and_then(|new| new.serve.check().map(|()| new)) {
         Ok(new) => {
             let reload = site.reload(settings(&new, listen));
             tracing::info!("The configuration was read again");
@@ -95,7 +97,7 @@ fn reload(context: &Context, site: &Site, listen: Option<SocketAddr>) {
         }
         Err(error) => {
             site.reload_failed();
-            tracing::error!(%error, "The configuration cannot be read; the old one stays");
+            tracing::error!(error, "The configuration cannot be read; the old one stays");
         }
     }
     serve::reloaded();

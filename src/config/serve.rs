@@ -21,8 +21,6 @@ const FIGURES_SECONDS_DEFAULT: u32 = 60;
 const VERIFY_SCHEDULE_DEFAULT: &str = "0 3 * * *";
 /// Old months of the collected log are looked for once a day.
 const RETENTION_SCHEDULE_DEFAULT: &str = "30 4 * * *";
-/// A watched directory is looked at every minute.
-const IMPORT_SCHEDULE_DEFAULT: &str = "* * * * *";
 /// The largest file that is imported unless a feed says otherwise: a year of a large site.
 const FILE_MEGABYTES_MAX_DEFAULT: u64 = 1_024;
 
@@ -134,9 +132,9 @@ pub struct ImportSettings {
     /// The profile that describes the files.
     #[serde(default = "profile")]
     pub profile: String,
-    /// When the directory is looked at.
-    #[serde(default = "import_schedule")]
-    pub schedule: Schedule,
+    /// When the directory is looked at; all the time when left out.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
     /// The location of movements, where the files have none.
     #[serde(default)]
     pub location: Option<String>,
@@ -149,12 +147,37 @@ fn profile() -> String {
     "stockroom".to_owned()
 }
 
-fn import_schedule() -> Schedule {
-    Schedule::built_in(IMPORT_SCHEDULE_DEFAULT)
-}
-
 fn file_megabytes_max() -> u64 {
     FILE_MEGABYTES_MAX_DEFAULT
+}
+
+impl ServeSettings {
+    /// What does not fit together.
+    ///
+    /// # Errors
+    /// A message for two imports of one name or of one directory, and for a directory that depends on where the program was
+    /// started.
+    pub fn check(&self) -> Result<(), String> {
+        for (position, import) in self.import.iter().enumerate() {
+            let directory = import.directory.display();
+            if !import.directory.is_absolute() {
+                return Err(format!("the directory of an import must be absolute, not {directory}"));
+            }
+            for other in &self.import[..position] {
+                if other.feed() == import.feed() {
+                    let name = import.feed();
+                    return Err(format!(
+                        "two imports have the name {}; give one of them another `name`",
+                        name.as_str()
+                    ));
+                }
+                if other.directory == import.directory {
+                    return Err(format!("two imports watch {directory}"));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl ImportSettings {
@@ -291,12 +314,15 @@ mod tests {
         for (schedule, next) in [
             (&settings.verify.schedule, "2026-11-22T03:00:00Z"),
             (&retention_schedule(), "2026-11-22T04:30:00Z"),
-            (&import_schedule(), "2026-11-21T22:01:00Z"),
         ] {
             assert_eq!(schedule.next_after(now), Some(next.parse().unwrap()), "{schedule:?}");
         }
-        let import = "[[import]]\ndirectory = '/srv/Orders In'\nkind = 'movements'";
-        let import = &read(import).unwrap().import[0];
+        let import = "[[import]]\ndirectory = '/srv/Orders In'\nkind = 'movements'\n";
+        assert!(read(&import.repeat(2)).unwrap().check().unwrap_err().contains("two imports"));
+        assert!(read(&import.replace("/srv", "srv")).unwrap().check().unwrap_err().contains("absolute"));
+        let settings = read(import).unwrap();
+        settings.check().unwrap();
+        let import = &settings.import[0];
         assert_eq!((import.feed().as_str(), import.profile.as_str()), ("orders_in", "stockroom"));
     }
 

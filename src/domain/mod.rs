@@ -37,4 +37,5 @@ pub use rows::{
     StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem,
     UnknownGroup,
 };
-pub use rule::{RULE_SENTENCES, rule_figures};
+pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
+pub use rule::{RULE_SENTENCES, rule_figures, rule_of};

@@ -115,6 +115,13 @@ pub fn rule_figures<'message>(
         .find_map(|(_, sentence)| figures(sentence, message).map(|figures| (*sentence, figures)))
 }
 
+/// The rule whose sentence a message is.
+#[must_use]
+pub fn rule_of(message: &str) -> Option<&'static str> {
+    let of_rule = |(_, sentence): &&(&str, &str)| figures(sentence, message).is_some();
+    RULE_SENTENCES.iter().find(of_rule).map(|(rule, _)| *rule)
+}
+
 /// The figures of one sentence. Read from the right, because the texts that may hold any words (a lot, a
 /// unit) stand to the left of what parts them from a code, which has no spaces.
 fn figures<'message>(sentence: &str, message: &'message str) -> Option<Vec<&'message str>> {

@@ -14,7 +14,7 @@ counts and measures the work. No label contains a login, a SKU, a location or fr
 
 | label | values |
 | --- | --- |
-| `part` | the parts of the service: `collector`, `verification`, `full_verification`, `partitions`, `retention`, `figures`, `import`, `expiry` |
+| `part` | the parts of the service: `collector`, `verification`, `full_verification`, `partitions`, `retention`, `activity`, `figures`, `import` |
 | `feed` | the name of a scheduled import, from its section of the configuration; `command` for `stockroom import` |
 | `kind` | the kinds of movements: `receipt`, `issue`, `transfer`, `adjustment`, `reversal` |
 | `tree` | `lines` (the collected log), `ledger`, `rows` (counts and changes to master data) |

@@ -64,6 +64,7 @@ async fn work(site: &Arc<Site>, leadership: &Leadership, stop: &CancellationToke
     tracing::info!("Leading");
     site.board.leads(&site.metrics, true);
     site.seal_age.begins();
+    site.counted.begins();
     let mut reloads = site.reloads();
     let mut parts = Parts::start(site);
     loop {

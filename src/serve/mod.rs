@@ -11,6 +11,7 @@ pub mod board;
 pub mod credentials;
 mod error;
 pub mod http;
+mod inbox;
 mod leader;
 mod notify;
 mod parts;

@@ -74,6 +74,8 @@ pub(super) struct Work {
     pub store: Arc<Store>,
     /// The name on the board.
     pub name: String,
+    /// The watched directory of an import.
+    pub feed: Option<Arc<ImportSettings>>,
 }
 
 impl Work {
@@ -200,7 +202,8 @@ async fn run_once(
             Arc::clone(store.insert(new))
         }
     };
-    let work = Work { site: Arc::clone(site), store: ready, name: name.to_owned() };
+    let work =
+        Work { site: Arc::clone(site), store: ready, name: name.to_owned(), feed: instance.feed.clone() };
     let mut task = Tied(tokio::spawn((part.run)(work)));
     match (&mut task.0).await {
         Ok(outcome) => outcome,

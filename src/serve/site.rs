@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::ServeError;
 use super::board::{Board, seconds_now};
 use super::credentials;
+use super::parts::Counted;
 use crate::audit::evidence::Evidence;
 use crate::config::serve::ServeSettings;
 use crate::metrics::Metrics;
@@ -33,7 +34,6 @@ pub struct Site {
     settings: RwLock<Arc<ServeSettings>>,
     reloads: watch::Sender<()>,
     database: ConnectionSettings,
-    state_dir: PathBuf,
     /// Folder of the profiles that people made.
     profiles: Option<PathBuf>,
     pub(super) evidence: Evidence,
@@ -43,6 +43,8 @@ pub struct Site {
     pub(super) verifying: tokio::sync::Mutex<()>,
     stores: Mutex<BTreeMap<&'static str, Watched>>,
     pub(super) seal_age: SealAge,
+    /// How far the activity of the site has been counted.
+    pub(super) counted: Counted,
     pub(super) started_at: Timestamp,
 }
 
@@ -113,7 +115,6 @@ impl Site {
             settings: RwLock::new(Arc::new(settings)),
             reloads: watch::Sender::new(()),
             database,
-            state_dir: state_dir.to_owned(),
             profiles,
             evidence: Evidence::at(state_dir),
             board: Board::default(),
@@ -121,6 +122,7 @@ impl Site {
             verifying: tokio::sync::Mutex::new(()),
             stores: Mutex::new(BTreeMap::new()),
             seal_age: SealAge::default(),
+            counted: Counted::default(),
             started_at: Timestamp::now(),
         }
     }
@@ -135,12 +137,6 @@ impl Site {
     #[must_use]
     pub fn profiles(&self) -> Option<&Path> {
         self.profiles.as_deref()
-    }
-
-    /// Where the journal of what the service posts is kept.
-    #[must_use]
-    pub fn state_dir(&self) -> &Path {
-        &self.state_dir
     }
 
     /// Tells when the settings have changed.

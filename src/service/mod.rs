@@ -94,6 +94,12 @@ impl Service {
         Self { store: Arc::new(store), journal: journal.map(Arc::new) }
     }
 
+    /// A service on a store that others use too, without a journal: for whoever can start again from a file.
+    #[must_use]
+    pub fn of(store: &Arc<Store>) -> Self {
+        Self { store: Arc::clone(store), journal: None }
+    }
+
     /// The store, for reading.
     #[must_use]
     pub fn store(&self) -> &Store {

@@ -27,6 +27,8 @@ reversals            S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 stock_counts         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 product_history      ......  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 master_history       ......  S.....  S.....  ......  S.....    S!!!!!  S!!!!!
+import_runs          ......  S.....  S.....  ......  ......    SI!!!C  SI!!!C
+import_results       ......  S.....  S.....  ......  ......    SI!!!C  SI!!!C
 schema_history       ......  ......  S.....  ......  ......    SIUDTC  SIUDTC
 levels               S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 low_stock            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
@@ -36,6 +38,9 @@ movements            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 /// SQLSTATEs that stand for `!`: our own rules, and what the kind of object does not allow.
 const REFUSED_WHOEVER_ASKS: [&str; 4] = ["SR002", "55000", "42809", "42P10"];
 const NOT_PERMITTED: &str = "42501";
+
+/// 32 bytes, as both an INSERT and a COPY take them.
+const HASH: &str = "0123456789abcdef0123456789abcdef";
 
 /// How to write one row of a table: columns and values, as SQL and as a line for COPY.
 struct Sample {
@@ -47,7 +52,7 @@ struct Sample {
 
 /// Samples that break no rule, for each table.
 fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
-    let Keys { product, location, empty_location, id, at, posted_id, posted_at, .. } = keys;
+    let Keys { product, location, empty_location, id, at, posted_id, posted_at, import_run, .. } = keys;
     let sample = |columns: &str, fields: &[&str], update| Sample {
         columns: columns.to_owned(),
         values: fields.iter().map(|field| format!("'{field}'")).collect::<Vec<_>>().join(", "),
@@ -95,6 +100,22 @@ fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
                 "row_key = 'forged'",
             ),
         ),
+        (
+            "import_runs",
+            sample(
+                "run_id, feed, content, profile, file_name, file_bytes, file_hash",
+                &[id, "feed", "movements", "stockroom", "a.csv", "1", HASH],
+                "file_name = 'forged'",
+            ),
+        ),
+        (
+            "import_results",
+            sample(
+                "run_id, outcome, rows_read, rows_posted, rows_already_posted, rows_rejected, postings, value_read, value_posted, value_rejected, seconds",
+                &[import_run, "posted", "1", "1", "0", "0", "1", "0", "0", "0", "1"],
+                "outcome = 'failed'",
+            ),
+        ),
         ("schema_history", sample("version, name", &["9999", "forged"], "name = 'forged'")),
         ("levels", view()),
         ("low_stock", view()),
@@ -111,13 +132,24 @@ struct Keys {
     at: String,
     posted_id: String,
     posted_at: String,
+    /// A run of an import that is not over.
+    import_run: String,
     month: String,
 }
 
 impl Keys {
     async fn of(superuser: &Session) -> Self {
         let id = stockroom::service::new_id().uuid().to_string();
+        let import_run = stockroom::service::new_id().uuid().to_string();
+        superuser
+            .run(&format!(
+                "INSERT INTO stock.import_runs (run_id, feed, content, profile, file_name, file_bytes, file_hash)
+                 VALUES ('{import_run}', 'feed', 'movements', 'stockroom', 'b.csv', 1, '{HASH}')"
+            ))
+            .await
+            .unwrap();
         Self {
+            import_run,
             product: superuser.value("SELECT product_id FROM stock.products WHERE sku = 'A'").await,
             location: superuser.value("SELECT location_id FROM stock.locations WHERE code = 'X'").await,
             empty_location: superuser.value("SELECT location_id FROM stock.locations WHERE code = 'Y'").await,

@@ -7,4 +7,5 @@ mod support;
 mod instance;
 mod prepare;
 mod serve;
+mod serve_import;
 mod tls;

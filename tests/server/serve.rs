@@ -1,11 +1,11 @@
 //! The service: `stockroom serve` as a process, asked over HTTP, stopped, killed and doubled.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -13,7 +13,7 @@ use stockroom::metrics::{METRICS, metrics_page};
 use stockroom::serve::credentials;
 use stockroom::store::Store;
 
-use crate::support::commands::receipt;
+use crate::support::commands::{issue, receipt};
 use crate::support::database::TestDatabase;
 use crate::support::program::Program;
 use crate::support::server::TestServer;
@@ -57,6 +57,11 @@ impl Site {
         fs::write(&self.config, config).unwrap();
         // It might hold a password, as far as the program can tell.
         fs::set_permissions(&self.config, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> &Path {
+        &self.config
     }
 
     /// Starts a service and waits until it answers.
@@ -146,6 +151,30 @@ impl Service {
     }
 }
 
+/// Has Prometheus' own tool check the format and the names; Debian has it in the package `prometheus`.
+fn check_with_promtool(metrics: &str) {
+    let started = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut promtool = match started {
+        Ok(promtool) => promtool,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            eprintln!("skipped: promtool is not installed");
+            return;
+        }
+        Err(error) => panic!("{error}"),
+    };
+    promtool.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
+    let checked = promtool.wait_with_output().unwrap();
+    let complaints = String::from_utf8_lossy(&checked.stderr).into_owned();
+    // The name that existing dashboards know it by.
+    let others = complaints.lines().filter(|line| !line.starts_with("stockroom_import_last_insert_count "));
+    assert_eq!(others.collect::<Vec<_>>(), Vec::<&str>::new(), "{metrics}");
+}
+
 #[tokio::test]
 async fn a_service_collects_seals_verifies_and_ends() {
     let server = TestServer::own(&[]);
@@ -153,6 +182,9 @@ async fn a_service_collects_seals_verifies_and_ends() {
     let site = Site::of(&database, "").await;
     let service = site.start();
     service.until_leading();
+    until_blocking("counting has begun", || {
+        service.metric("stockroom_movements_total{kind=\"receipt\"}") == Some(0.0)
+    });
     database.service("clerk").receive(receipt("A", "5", "X")).await.unwrap();
     until_blocking("the ledger is under a checkpoint", || {
         service.metric("stockroom_checkpoint_time_seconds{tree=\"ledger\"}").is_some()
@@ -161,9 +193,23 @@ async fn a_service_collects_seals_verifies_and_ends() {
         service.part("verification").is_some_and(|part| !part["last_success_at"].is_null())
     });
     assert_eq!(service.metric("stockroom_leader"), Some(1.0));
-    assert!(service.metric("stockroom_partitions_ahead").is_some_and(|months| months >= 12.0));
-    for part in ["collector", "verification", "partitions"] {
-        assert_eq!(service.metric(&format!("stockroom_part_up{{part=\"{part}\"}}")), Some(1.0), "{part}");
+    until_blocking("the months ahead have been counted", || {
+        service.metric("stockroom_partitions_ahead").is_some_and(|months| months >= 12.0)
+    });
+    until_blocking("the receipt has been counted", || {
+        service.metric("stockroom_movements_total{kind=\"receipt\"}") == Some(1.0)
+    });
+    until_blocking("the stock has been measured", || service.metric("stockroom_products_on_hand").is_some());
+    let _ = database.service("clerk").issue(issue("A", "99", "X")).await.unwrap_err();
+    until_blocking("the refusal has been counted", || {
+        service
+            .metric("stockroom_refusals_total{rule=\"insufficient_stock\"}")
+            .is_some_and(|number| number >= 1.0)
+    });
+    for part in ["collector", "verification", "partitions", "activity", "figures"] {
+        until_blocking(part, || {
+            service.metric(&format!("stockroom_part_up{{part=\"{part}\"}}")) == Some(1.0)
+        });
     }
     let alarms = service.metric("stockroom_verification_alarms{mode=\"full\"}");
     assert_eq!(
@@ -181,6 +227,7 @@ async fn a_service_collects_seals_verifies_and_ends() {
     assert!(words.contains("collector") && words.contains("leading"), "{words}");
     assert_eq!(service.get("/nothing").unwrap().0, 404);
 
+    check_with_promtool(&service.get("/metrics").unwrap().1);
     let log = service.log();
     service.stop();
     for line in log.lines() {
@@ -202,4 +249,54 @@ fn the_page_of_metrics_matches_the_table() {
     let written = fs::read_to_string(&path).unwrap_or_default();
     assert!(written == fresh, "docs/metrics.md is stale, run `make docs`");
     assert!(METRICS.iter().all(|metric| written.contains(&format!("| `{}` |", metric.name))));
+}
+
+#[tokio::test]
+async fn other_machines_are_told_nothing_without_tls_and_a_token() {
+    let database = TestDatabase::new().await;
+    let site = Site::of(&database, "").await;
+    let config = site.config().to_str().unwrap().to_owned();
+    let serve = |listen: &str| site.program.run(&["serve", "--config", &config, "--listen", listen]);
+    let refused = serve("0.0.0.0:0");
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stderr.contains("tls_certificate, tls_key and token_file"), "{refused:?}");
+
+    let at = |name: &str| site.program.state_dir().join(name);
+    let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
+    fs::write(at("cert.pem"), made.cert.pem()).unwrap();
+    fs::write(at("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    fs::write(at("token"), "a token for tests\n").unwrap();
+    site.configure(&format!(
+        "[serve]\ntls_certificate = {:?}\ntls_key = {:?}\ntoken_file = {:?}\n",
+        at("cert.pem"),
+        at("key.pem"),
+        at("token")
+    ));
+    let mut service = site.begin();
+    let listen = service.address.to_string();
+    let status =
+        |config: &str| site.program.run(&["serve", "status", "--config", config, "--listen", &listen]);
+    until_blocking("the service tells its status", || status(&config).code != 4);
+    let told = status(&config);
+    assert!(told.stdout.contains("service"), "{told:?} {}", service.log());
+    assert!(service.get("/metrics").is_none(), "without TLS nothing is told");
+    fs::write(at("other"), "another token\n").unwrap();
+    let other = fs::read_to_string(&config).unwrap().replace("/token\"", "/other\"");
+    fs::write(at("other.toml"), other).unwrap();
+    let refused = status(at("other.toml").to_str().unwrap());
+    assert!(refused.code == 2 && refused.stderr.contains("401"), "{refused:?}");
+
+    // A key that is wrong in the configuration changes nothing, and is told.
+    site.configure("[serve.verify]\nschedule = 'at night'\n");
+    service.signal(rustix::process::Signal::HUP);
+    until_blocking("the mistake is in the log", || service.log().contains("is no cron expression"));
+    site.configure("[serve.verify]\nschedule = '0 4 * * *'\n");
+    service.signal(rustix::process::Signal::HUP);
+    until_blocking("what takes a restart is told", || service.log().contains("token_file"));
+    service.signal(rustix::process::Signal::TERM);
+    assert_eq!(service.end(), Some(0));
+    site.configure("[serve]\nlistne = '127.0.0.1:1'\n");
+    let wrong = serve("127.0.0.1:0");
+    assert!(wrong.code == 2 && wrong.stderr.contains("listne"), "{wrong:?}");
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::{CollectError, Collected, Collector, Source};
-use crate::audit::disk_space::DiskSpaceWatch;
+use crate::audit::disk_space::{DiskSpace, DiskSpaceWatch};
 use crate::audit::evidence::Evidence;
 use crate::audit::seal::key::public_path;
 use crate::audit::seal::{Checkpoint, SealError, SealKey, Sealer};
@@ -57,6 +57,8 @@ pub enum Notice<'a> {
         found: Collected,
         /// How many bytes of the log were waiting when the pass began.
         waiting_bytes: u64,
+        /// The room on the disk of the log, where it can be seen from here.
+        room: Option<DiskSpace>,
     },
     /// It has sealed; these checkpoints were signed.
     Sealed(&'a [Checkpoint]),
@@ -228,7 +230,7 @@ async fn work(
         watch.look(tell);
         let found = collector.pass().await?;
         progress.total.add(found);
-        notify(Notice::Pass { found, waiting_bytes: collector.waiting_bytes() });
+        notify(Notice::Pass { found, waiting_bytes: collector.waiting_bytes(), room: watch.room() });
         if seal.is_due() {
             progress.total.add(collector.seal(SealScope::New).await?);
             if let Some(sealer) = &mut sealer {

@@ -33,6 +33,8 @@ const LEDGER: &str = "stock.transactions";
 const WRITTEN_BY_LEDGER: [&str; 2] = ["stock.stock_levels", "stock.reversals"];
 const COUNTS: &str = "stock.stock_counts";
 const HISTORY: &str = "stock.product_history";
+/// The runs of imports.
+const IMPORTS: [&str; 2] = ["stock.import_runs", "stock.import_results"];
 const MIGRATIONS: &str = "stock.schema_history";
 /// What all tables of the collected evidence begin with.
 const EVIDENCE: &str = "audit.";
@@ -398,6 +400,10 @@ impl LogAnalyser {
             (table, command) if table.starts_with(EVIDENCE) => {
                 let what = format!("{command} of {table}, which holds the collected evidence");
                 self.add_record(line_no, line, record, Finding::alarm(Verdict::EvidenceAltered, what));
+            }
+            (table, command) if IMPORTS.contains(&table) && command != "INSERT" => {
+                let what = format!("{command} of {table}, which only grows");
+                self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
             }
             (table, command) if is_ledger(table) => {
                 let what = format!("{command} of {table}, which is no posting");

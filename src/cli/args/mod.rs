@@ -357,6 +357,15 @@ pub(crate) enum ImportAction {
         #[arg(long, value_name = "LOC")]
         location: Option<LocationCode>,
     },
+    /// List the files that the service imported from watched directories, newest first
+    Runs {
+        /// List only this feed
+        #[arg(long, value_name = "NAME")]
+        feed: Option<String>,
+        /// Maximum number of rows
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@
 mod audit;
 mod count;
 mod dashboard;
+mod imports;
 mod ledger;
 mod master_data;
 mod page;
@@ -20,6 +21,7 @@ pub use count::{CountedLine, SheetCounted, SheetFigure, SheetLine};
 pub use dashboard::{
     DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, StoreCounts, TopItem,
 };
+pub use imports::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use ledger::{LedgerFilter, LedgerRow};
 pub use master_data::{Added, Archiving, LocationRow, LotChanged, PartnerRow};
 pub use page::{Anchor, PAGE_ROWS_MAX, Page};

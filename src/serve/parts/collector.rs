@@ -4,8 +4,8 @@ use crate::audit::collect::{Notice, Plan, Source, collect_until_failure};
 use crate::audit::seal::Checkpoint;
 use crate::audit::{AuditError, seal::Tree};
 use crate::metrics::table::{
-    CHECKPOINT_TIME, COLLECTOR_LAG_BYTES, LOG_BYTES, LOG_LINES, LOG_LINES_FORGED, LOG_LINES_UNREADABLE,
-    SESSIONS_ENDED,
+    CHECKPOINT_TIME, COLLECTOR_LAG_BYTES, LOG_BYTES, LOG_DISK_FREE, LOG_DISK_SIZE, LOG_LINES,
+    LOG_LINES_FORGED, LOG_LINES_UNREADABLE, SESSIONS_ENDED,
 };
 use crate::serve::PartError;
 use crate::serve::board::seconds_of;
@@ -28,10 +28,14 @@ fn note(work: &Work, notice: &Notice<'_>) {
     let (site, metrics) = (&work.site, &work.site.metrics);
     match notice {
         Notice::Words(words) => tracing::info!(part = work.name, "{words}"),
-        Notice::Pass { found, waiting_bytes } => {
+        Notice::Pass { found, waiting_bytes, room } => {
             site.board.works(metrics, &work.name);
             site.seal_age.passed(found.lines > 0);
             metrics.set(&COLLECTOR_LAG_BYTES, &[], *waiting_bytes as f64);
+            if let Some(room) = room {
+                metrics.set(&LOG_DISK_FREE, &[], room.free_bytes as f64);
+                metrics.set(&LOG_DISK_SIZE, &[], room.total_bytes as f64);
+            }
             metrics.add(&LOG_LINES, &[], found.lines);
             metrics.add(&LOG_BYTES, &[], found.bytes);
             metrics.add(&LOG_LINES_UNREADABLE, &[], found.unreadable);

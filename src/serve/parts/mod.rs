@@ -1,16 +1,23 @@
 //! The parts of the service. Adding one is an entry of [`PARTS`] and its file.
 
+mod activity;
 mod collector;
+mod figures;
+mod import;
 mod partitions;
 mod retention;
 mod verification;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
+pub(super) use activity::Counted;
+
+use super::leader::LEAD_LOGIN;
 use super::runner::{Instance, Pace, Part};
-use crate::config::serve::ServeSettings;
+use crate::config::serve::{ServeSettings, seconds};
 use crate::store::audit::COLLECTOR_LOGIN;
 
 /// The login that verifies.
@@ -24,7 +31,10 @@ struct Entry {
     pace: fn(&ServeSettings) -> Option<Pace>,
 }
 
-static PARTS: [Entry; 5] = [
+/// What happens at the terminals is counted this often.
+const ACTIVITY_PAUSE: Duration = Duration::from_secs(5);
+
+static PARTS: [Entry; 7] = [
     Entry {
         part: Part {
             name: "collector",
@@ -73,12 +83,42 @@ static PARTS: [Entry; 5] = [
         },
         pace: |settings| settings.retention.as_ref().map(|retention| Pace::At(retention.schedule.clone())),
     },
+    Entry {
+        part: Part {
+            name: "activity",
+            login: COLLECTOR_LOGIN,
+            connections: 1,
+            run: |work| activity::run(work).boxed(),
+        },
+        pace: |_| Some(Pace::Every(ACTIVITY_PAUSE)),
+    },
+    Entry {
+        part: Part {
+            name: "figures",
+            login: LEAD_LOGIN,
+            connections: 1,
+            run: |work| figures::run(work).boxed(),
+        },
+        pace: |settings| Some(Pace::Every(seconds(settings.figures_seconds))),
+    },
 ];
+
+/// How often a watched directory is looked at that has no schedule.
+const WATCH_PAUSE: Duration = Duration::from_secs(2);
+
+/// The part that imports, of which there is one for each watched directory.
+static IMPORT: Part =
+    Part { name: "import", login: "stock_importer", connections: 2, run: |work| import::run(work).boxed() };
 
 /// The parts that the settings ask for.
 pub(super) fn instances(settings: &ServeSettings) -> Vec<Instance> {
-    PARTS
+    let parts = PARTS
         .iter()
-        .filter_map(|entry| Some(Instance { part: &entry.part, pace: (entry.pace)(settings)?, feed: None }))
-        .collect()
+        .filter_map(|entry| Some(Instance { part: &entry.part, pace: (entry.pace)(settings)?, feed: None }));
+    let imports = settings.import.iter().map(|feed| Instance {
+        part: &IMPORT,
+        pace: feed.schedule.clone().map_or(Pace::Every(WATCH_PAUSE), Pace::At),
+        feed: Some(Arc::new(feed.clone())),
+    });
+    parts.chain(imports).collect()
 }

@@ -1,0 +1,333 @@
+//! A watched directory: which files are complete, claiming them, and where they go.
+//!
+//! A file is claimed by renaming it into `processing/`, so that of two services one gets it, and what a service that was killed
+//! had claimed is found by the next one. It ends in `done/` or `failed/`, with its rejects and its report beside it. Its name there
+//! begins with the time and the number of its run and is made safe; the name under which it arrived is in the database.
+//!
+//! Boundary: names, sizes and renames. What is in a file is the business of the part that imports it.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::fs::{self, DirBuilder, Metadata};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::PartError;
+
+/// How long a file must not have changed before it is taken.
+pub(super) const QUIET: Duration = Duration::from_secs(5);
+/// How many files are looked at in one round; the rest have their turn in the next.
+const FILES_PER_ROUND_MAX: usize = 1_000;
+/// Names that programs give to what they are still writing.
+const DRAFT_ENDINGS: [&str; 7] = ["part", "partial", "tmp", "temp", "filepart", "crdownload", "swp"];
+/// The longest part of a file's name that is kept, in characters.
+const NAME_CHARS_MAX: usize = 100;
+/// The longest name that the database stores.
+const STORED_CHARS_MAX: usize = 255;
+/// What is put behind the name of a file that is being processed.
+const REJECTS_ENDING: &str = ".rejects.csv";
+const REPORT_ENDING: &str = ".report.json";
+/// Between the number of the run and the name.
+const SEPARATOR: &str = "__";
+
+/// Where a file ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Done,
+    Failed,
+}
+
+impl Place {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// What tells whether a file has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub bytes: u64,
+    inode: u64,
+    modified_at: (i64, i64),
+}
+
+impl Stamp {
+    pub(super) fn of(data: &Metadata) -> Self {
+        Self { bytes: data.len(), inode: data.ino(), modified_at: (data.mtime(), data.mtime_nsec()) }
+    }
+}
+
+/// A file that was claimed.
+#[derive(Debug, Clone)]
+pub(super) struct Claimed {
+    pub run_id: Uuid,
+    pub path: PathBuf,
+    /// The name under which it arrived, as far as it can be stored.
+    pub name: String,
+}
+
+/// A watched directory.
+#[derive(Debug)]
+pub(super) struct Inbox {
+    directory: PathBuf,
+    processing: PathBuf,
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> PartError {
+    let path = path.to_owned();
+    move |source| PartError::File { path: path.clone(), source }
+}
+
+impl Inbox {
+    /// Opens a directory, which must be there: one that was not mounted must not be taken for an empty one.
+    pub(super) fn open(directory: &Path) -> Result<Self, PartError> {
+        fs::read_dir(directory).map_err(failed(directory))?;
+        for name in ["processing", Place::Done.as_str(), Place::Failed.as_str()] {
+            let path = directory.join(name);
+            // Nobody but the service may put something in the place of what it has claimed.
+            let mode = if name == "processing" { 0o700 } else { 0o750 };
+            match DirBuilder::new().mode(mode).create(&path) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(failed(&path)(error));
+                }
+                _ => {}
+            }
+            if !fs::symlink_metadata(&path).map_err(failed(&path))?.is_dir() {
+                return Err(PartError::Found(format!("{} is no directory", path.display())));
+            }
+        }
+        Ok(Self { directory: directory.to_owned(), processing: directory.join("processing") })
+    }
+
+    /// What a service that was killed had claimed, the oldest first.
+    pub(super) fn claimed(&self) -> Result<Vec<Claimed>, PartError> {
+        let mut claimed = Vec::new();
+        for entry in fs::read_dir(&self.processing).map_err(failed(&self.processing))? {
+            let path = entry.map_err(failed(&self.processing))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(REJECTS_ENDING) || name.ends_with(REPORT_ENDING) {
+                continue;
+            }
+            let Some((number, name)) = name.split_once(SEPARATOR) else { continue };
+            if let Ok(run_id) = number.parse() {
+                claimed.push(Claimed { run_id, name: name.to_owned(), path: path.clone() });
+            }
+        }
+        claimed.sort_by_key(|file| file.run_id);
+        Ok(claimed)
+    }
+
+    /// The files that arrived, and how many there are in all; a part of them where there are very many.
+    pub(super) fn arrivals(&self) -> Result<(HashMap<PathBuf, Stamp>, usize), PartError> {
+        let (mut files, mut number) = (HashMap::new(), 0);
+        for entry in fs::read_dir(&self.directory).map_err(failed(&self.directory))? {
+            let path = entry.map_err(failed(&self.directory))?.path();
+            // A link could lead to any file that the service may read; one that is gone was claimed by somebody else.
+            let Ok(data) = fs::symlink_metadata(&path) else { continue };
+            if !data.is_file() || is_draft(path.file_name().unwrap_or_default()) {
+                continue;
+            }
+            number += 1;
+            if files.len() < FILES_PER_ROUND_MAX {
+                files.insert(path, Stamp::of(&data));
+            }
+        }
+        Ok((files, number))
+    }
+
+    /// Those of some files that have not changed since they were looked at, the oldest first.
+    pub(super) fn unchanged(&self, before: HashMap<PathBuf, Stamp>, since: Instant) -> Vec<PathBuf> {
+        if since.elapsed() < QUIET {
+            return Vec::new();
+        }
+        let mut files: Vec<(Stamp, PathBuf)> = before
+            .into_iter()
+            .filter_map(|(path, stamp)| {
+                let now = Stamp::of(&fs::symlink_metadata(&path).ok()?);
+                (now == stamp).then_some((stamp, path))
+            })
+            .collect();
+        files.sort_by(|(one, path), (other, other_path)| {
+            (one.modified_at, path).cmp(&(other.modified_at, other_path))
+        });
+        files.into_iter().map(|(_, path)| path).collect()
+    }
+
+    /// Claims a file; none when somebody else was quicker.
+    pub(super) fn claim(&self, path: &Path) -> Result<Option<Claimed>, PartError> {
+        let run_id = Uuid::now_v7();
+        let name = path.file_name().unwrap_or_default();
+        let to = self.processing.join(format!("{run_id}{SEPARATOR}{}", plain(name)));
+        match fs::rename(path, &to) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(path)(error)),
+        }
+        let stored: String = name.to_string_lossy().chars().take(STORED_CHARS_MAX).collect();
+        Ok(Some(Claimed { run_id, path: to, name: stored }))
+    }
+
+    /// Moves a file, its rejects and its report to where they end. What was moved before is passed over.
+    pub(super) fn file_away(&self, file: &Claimed, place: Place) -> Result<PathBuf, PartError> {
+        let name = file.path.file_name().unwrap_or_default().to_string_lossy();
+        let name = name.split_once(SEPARATOR).map_or(&*name, |(_, name)| name).to_owned();
+        let prefix = prefix(file.run_id);
+        let to = self.directory.join(place.as_str()).join(format!("{prefix}{name}"));
+        // The file itself last: as long as it is in processing/, the next service goes on here.
+        for (from, to) in [
+            (file.rejects(), with_ending(&to, REJECTS_ENDING)),
+            (file.report(), with_ending(&to, REPORT_ENDING)),
+            (file.path.clone(), to.clone()),
+        ] {
+            match fs::rename(&from, &to) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&from)(error)),
+                _ => {}
+            }
+        }
+        Ok(to)
+    }
+}
+
+impl Claimed {
+    /// Where its rejected rows are written.
+    pub(super) fn rejects(&self) -> PathBuf {
+        with_ending(&self.path, REJECTS_ENDING)
+    }
+
+    /// Where its report is written.
+    pub(super) fn report(&self) -> PathBuf {
+        with_ending(&self.path, REPORT_ENDING)
+    }
+
+    /// Writes the report.
+    pub(super) fn write_report(&self, report: &serde_json::Value) -> Result<(), PartError> {
+        let path = self.report();
+        let draft = with_ending(&path, ".partial");
+        fs::write(&draft, format!("{report:#}\n"))
+            .and_then(|()| fs::rename(&draft, &path))
+            .map_err(failed(&path))
+    }
+
+    /// Removes a file of rejects that holds none.
+    pub(super) fn drop_rejects(&self) -> Result<(), PartError> {
+        match fs::remove_file(self.rejects()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&self.rejects())(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What tells whether it changes while it is read; a file of another kind is refused.
+    pub(super) fn stamp(&self) -> Result<Stamp, String> {
+        let data = fs::symlink_metadata(&self.path).map_err(|error| error.to_string())?;
+        if data.is_file() { Ok(Stamp::of(&data)) } else { Err("this is no regular file".to_owned()) }
+    }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// What a name begins with where the file ends: when it was claimed, and by which run.
+fn prefix(run_id: Uuid) -> String {
+    let claimed_at = run_id
+        .get_timestamp()
+        .and_then(|time| {
+            let (seconds, nanoseconds) = time.to_unix();
+            SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, nanoseconds))
+        })
+        .and_then(|time| Timestamp::try_from(time).ok());
+    let time = claimed_at.map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string()).unwrap_or_default();
+    let number = run_id.simple().to_string();
+    // The last digits of the number are random; the first ones are the time.
+    format!("{time}-{}-", &number[number.len() - 8..])
+}
+
+/// Whether a name says that the file is still being written, or is none for us.
+fn is_draft(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let ending = Path::new(&*name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    name.starts_with('.')
+        || name.ends_with('~')
+        || ending.is_some_and(|ending| DRAFT_ENDINGS.contains(&ending.as_str()))
+}
+
+/// A name of letters, digits and `-_.` that is safe in a shell, a log and a listing.
+fn plain(name: &OsStr) -> String {
+    let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let name: String = name.to_string_lossy().chars().map(safe).collect();
+    // The end of a name tells the kind of file.
+    let surplus = name.len().saturating_sub(NAME_CHARS_MAX);
+    name[surplus..].trim_start_matches(['-', '.']).replace(SEPARATOR, "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn names(paths: &[PathBuf]) -> Vec<String> {
+        paths.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn only_whole_files_are_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let inbox = Inbox::open(folder.path()).unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a.csv", "growing.csv", ".hidden.csv", "b.csv.part", "c.TMP", "d~"] {
+            fs::write(at(name), "x\n").unwrap();
+        }
+        symlink("/etc/passwd", at("link.csv")).unwrap();
+        fs::create_dir(at("folder.csv")).unwrap();
+        let (files, number) = inbox.arrivals().unwrap();
+        assert_eq!((files.len(), number), (2, 2), "{files:?}");
+        let long_ago = Instant::now().checked_sub(QUIET).unwrap();
+        fs::write(at("growing.csv"), "x\ny\n").unwrap();
+        assert!(inbox.unchanged(files.clone(), Instant::now()).is_empty(), "it was looked at just now");
+        assert_eq!(names(&inbox.unchanged(files, long_ago)), ["a.csv"]);
+    }
+
+    #[test]
+    fn a_file_is_claimed_once_and_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let inbox = Inbox::open(folder.path()).unwrap();
+        let path = folder.path().join(OsStr::from_bytes(b"..\xFF a; rm -rf__$(x)\n\x1b[31m.csv"));
+        fs::write(&path, "x\n").unwrap();
+        let claimed = inbox.claim(&path).unwrap().unwrap();
+        assert!(inbox.claim(&path).unwrap().is_none(), "somebody was quicker");
+        let name = claimed.path.file_name().unwrap().to_str().unwrap();
+        assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)), "{name}");
+        let again = inbox.claimed().unwrap();
+        assert_eq!((again.len(), again[0].run_id), (1, claimed.run_id));
+        claimed.write_report(&serde_json::json!({"rows_read": 1})).unwrap();
+        fs::write(claimed.rejects(), "reject_line\n").unwrap();
+        assert_eq!(inbox.claimed().unwrap().len(), 1, "rejects and reports are no files to import");
+        inbox.file_away(&claimed, Place::Done).unwrap();
+        // As after a kill between the renames.
+        inbox.file_away(&claimed, Place::Done).unwrap();
+        let done: Vec<PathBuf> =
+            fs::read_dir(folder.path().join("done")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(done.len(), 3, "{done:?}");
+        assert!(inbox.claimed().unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_directory_that_is_gone_is_not_taken_for_an_empty_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("not mounted");
+        assert!(matches!(Inbox::open(&missing), Err(PartError::File { .. })));
+        assert!(!missing.exists());
+    }
+}

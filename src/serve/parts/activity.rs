@@ -1,0 +1,128 @@
+//! What all terminals of the site do, counted from what was collected and sealed: postings, refusals and retries.
+//!
+//! Counting begins where the log and the ledger end when the service begins to lead, as counters of Prometheus do.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use crate::audit::record::{LogLine, text};
+use crate::domain::{MovementKind, rule_of};
+use crate::metrics::Metrics;
+use crate::metrics::table::{MOVEMENTS, POSTINGS, REFUSALS, RETRIES};
+use crate::serve::PartError;
+use crate::serve::runner::Work;
+use crate::store::TreeSizes;
+
+/// What the database says when a transaction must be repeated, by its SQLSTATE.
+const RETRY_REASONS: [(&str, &str); 3] =
+    [("40001", "serialization"), ("40P01", "deadlock"), ("55P03", "lock_timeout")];
+/// Refusals by PostgreSQL itself.
+const OTHER_REFUSALS: [(&str, &str); 4] =
+    [("23514", "check"), ("23505", "unique"), ("42501", "permission"), ("22003", "other")];
+/// The CHECK that keeps stock from going below zero.
+const NOT_NEGATIVE: &str = "stock_levels_on_hand_not_negative";
+
+/// How far has been counted.
+#[derive(Debug, Default)]
+pub(in crate::serve) struct Counted(Mutex<Option<TreeSizes>>);
+
+impl Counted {
+    fn get(&self) -> Option<TreeSizes> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, sizes: Option<TreeSizes>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sizes;
+    }
+
+    /// Counting begins anew.
+    pub(in crate::serve) fn begins(&self) {
+        self.set(None);
+    }
+}
+
+/// Counts what is new.
+pub(super) async fn run(work: Work) -> Result<(), PartError> {
+    let (site, metrics) = (&work.site, &work.site.metrics);
+    let now = work.store.tree_sizes().await?;
+    let Some(mut counted) = site.counted.get() else {
+        show_zero(metrics);
+        site.counted.set(Some(now));
+        return Ok(());
+    };
+    if now.ledger > counted.ledger {
+        for activity in work.store.sealed_activity(counted.ledger, now.ledger).await? {
+            metrics.add(&POSTINGS, &[&activity.kind], activity.postings);
+            metrics.add(&MOVEMENTS, &[&activity.kind], activity.movements);
+        }
+        counted.ledger = now.ledger;
+        // Noted at once: after a failure below, nothing is counted twice.
+        site.counted.set(Some(counted));
+    }
+    while counted.lines < now.lines {
+        let (errors, end) = work.store.collected_errors(counted.lines, now.lines).await?;
+        errors.iter().for_each(|raw| count(metrics, raw));
+        counted.lines = end;
+        site.counted.set(Some(counted));
+    }
+    Ok(())
+}
+
+/// Counters begin at zero, and not with the first posting.
+fn show_zero(metrics: &Metrics) {
+    for kind in MovementKind::ALL {
+        metrics.add(&POSTINGS, &[kind.as_str()], 0);
+        metrics.add(&MOVEMENTS, &[kind.as_str()], 0);
+    }
+    metrics.add(&REFUSALS, &["insufficient_stock"], 0);
+    RETRY_REASONS.iter().for_each(|(_, reason)| metrics.add(&RETRIES, &[reason], 0));
+}
+
+fn count(metrics: &Metrics, raw: &[u8]) {
+    let text = text(raw);
+    let Some(line) = LogLine::read(&text) else { return };
+    let code = line.state_code.as_ref();
+    if let Some((_, reason)) = RETRY_REASONS.iter().find(|(known, _)| *known == code) {
+        metrics.add(&RETRIES, &[reason], 1);
+    } else if let Some(rule) = refusal(code, &line.message) {
+        metrics.add(&REFUSALS, &[rule], 1);
+    }
+}
+
+/// The rule that refused, by what the database wrote; none for errors that are no refusals.
+fn refusal(code: &str, message: &str) -> Option<&'static str> {
+    if code.starts_with("SR") {
+        return Some(rule_of(message).unwrap_or("other"));
+    }
+    if code == "23514" && message.contains(NOT_NEGATIVE) {
+        return Some("insufficient_stock");
+    }
+    OTHER_REFUSALS.iter().find(|(known, _)| *known == code).map(|(_, rule)| *rule)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_are_told_by_their_rule_and_never_by_their_words() {
+        for (code, message, rule) in [
+            (
+                "SR003",
+                "Location A-1 still holds 10 kinds of goods; move them first.",
+                Some("location_not_empty"),
+            ),
+            ("SR003", "a sentence of another version", Some("other")),
+            (
+                "23514",
+                "new row violates check constraint \"stock_levels_on_hand_not_negative\"",
+                Some("insufficient_stock"),
+            ),
+            ("23514", "new row violates check constraint \"x\"", Some("check")),
+            ("42501", "permission denied for table products", Some("permission")),
+            ("42601", "syntax error", None),
+        ] {
+            assert_eq!(refusal(code, message), rule, "{message}");
+        }
+    }
+}

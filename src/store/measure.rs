@@ -1,0 +1,121 @@
+//! What the service measures: the activity of all terminals, as far as it was collected and sealed, and the stock.
+
+use super::{Error, Store};
+
+/// How many log entries are read at a time.
+const ENTRIES_PER_READ: i64 = 20_000;
+
+/// How much was sealed of one kind of movement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindActivity {
+    pub kind: String,
+    pub postings: u64,
+    pub movements: u64,
+}
+
+/// How far the collected log and the sealed ledger reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TreeSizes {
+    pub lines: u64,
+    pub ledger: u64,
+    /// Counts and changes to master data.
+    pub rows: u64,
+}
+
+/// What can be counted of the stock beyond its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StockCounts {
+    /// Products at or below their reorder point.
+    pub products_low: u64,
+    /// Lots with stock on hand that have expired.
+    pub lots_expired: u64,
+}
+
+fn stored(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+impl Store {
+    /// The sizes of the trees.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn tree_sizes(&self) -> Result<TreeSizes, Error> {
+        let connection = self.connection().await?;
+        let row = connection
+            .query_one(
+                "SELECT max(size) FILTER (WHERE name = 'lines') AS lines, max(size) FILTER (WHERE name = 'ledger') AS ledger,
+                        max(size) FILTER (WHERE name = 'rows') AS other
+                 FROM audit.trees",
+                &[],
+            )
+            .await?;
+        let size = |name: &str| row.try_get::<_, i64>(name).map(i64::unsigned_abs);
+        Ok(TreeSizes { lines: size("lines")?, ledger: size("ledger")?, rows: size("other")? })
+    }
+
+    /// The movements of some leaves of the ledger's tree, by kind.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn sealed_activity(&self, from: u64, to: u64) -> Result<Vec<KindActivity>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection
+            .query(
+                "SELECT t.kind::text, count(*) FILTER (WHERE t.id = t.posting_id), count(*)
+                 FROM audit.sealed s JOIN stock.transactions t ON t.id = s.id AND t.occurred_at = s.occurred_at
+                 WHERE s.leaf_no >= $1 AND s.leaf_no < $2 GROUP BY t.kind",
+                &[&stored(from), &stored(to)],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                Ok(KindActivity {
+                    kind: row.try_get(0)?,
+                    postings: row.try_get::<_, i64>(1)?.unsigned_abs(),
+                    movements: row.try_get::<_, i64>(2)?.unsigned_abs(),
+                })
+            })
+            .collect()
+    }
+
+    /// The collected log entries of errors in this database from a number on, and the number up to which was looked.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn collected_errors(&self, from: u64, to: u64) -> Result<(Vec<Vec<u8>>, u64), Error> {
+        let connection = self.connection().await?;
+        let (first, end) = (stored(from), stored(to).min(stored(from).saturating_add(ENTRIES_PER_READ)));
+        let rows = connection
+            .query(
+                "SELECT raw FROM audit.lines
+                 WHERE line_no >= $1 AND line_no < $2 AND severity = 'ERROR' AND database_name = current_database() ORDER BY line_no",
+                &[&first, &end],
+            )
+            .await?;
+        let lines = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        Ok((lines, end.unsigned_abs()))
+    }
+
+    /// Counts what needs attention in the stock: one pass over the products with a reorder point, and one over the lots that
+    /// expire.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn stock_counts(&self) -> Result<StockCounts, Error> {
+        let connection = self.connection().await?;
+        let row = connection
+            .query_one(
+                "SELECT (SELECT count(*) FROM stock.products p
+                         LEFT JOIN (SELECT l.product_id, sum(l.on_hand) AS on_hand FROM stock.stock_levels l GROUP BY l.product_id) held USING (product_id)
+                         WHERE p.archived_at IS NULL AND coalesce(held.on_hand, 0) <= p.reorder_point),
+                        (SELECT count(*) FROM stock.lots o
+                         WHERE o.expires_on < (now() AT TIME ZONE 'UTC')::date
+                             AND EXISTS (SELECT FROM stock.stock_levels l WHERE l.lot_id = o.lot_id AND l.on_hand > 0))",
+                &[],
+            )
+            .await?;
+        let number = |place: usize| row.try_get::<_, i64>(place).map(i64::unsigned_abs);
+        Ok(StockCounts { products_low: number(0)?, lots_expired: number(1)? })
+    }
+}
