@@ -242,7 +242,10 @@ impl Evidence {
         reason: &str,
         by: &By,
     ) -> Result<Vec<Decision>, DecisionError> {
-        self.decide(store, |decisions| decisions.taking_back(ids, reason, by))
+        let report = self.kept_report(store);
+        self.decide(store, |decisions| {
+            decisions.taking_back(&decisions.accepted_as(report.as_ref(), ids), reason, by)
+        })
     }
 
     fn decide(

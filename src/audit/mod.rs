@@ -9,6 +9,7 @@ pub mod events;
 pub mod evidence;
 mod files;
 pub mod findings;
+pub mod floods;
 pub mod reconcile;
 pub mod record;
 pub mod retention;

@@ -31,11 +31,11 @@ pub use refusal::{Refusal, month_text};
 pub use rows::{
     Added, Anchor, Archiving, AuditHealth, CheckFinding, CheckSeverity, CountedLine, DatabaseActivity,
     DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount, Item, LedgerFilter,
-    LedgerRow, Level, LocationRow, LockHolder, LotChanged, Matched, MatchedStock, PAGE_ROWS_MAX, Page,
-    PartnerRow, Person, PersonActivity, Posted, PostedLine, ProductFilter, ProductRow, Scanned, Session,
-    SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue, Status, StockFilter, StockKey,
-    StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem,
-    UnknownGroup,
+    LedgerRow, Level, LocationRow, LockHolder, LogFlood, LotChanged, Matched, MatchedStock, PAGE_ROWS_MAX,
+    Page, PartnerRow, Person, PersonActivity, Posted, PostedLine, ProductFilter, ProductRow, Scanned,
+    Session, SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue, Status, StockFilter,
+    StockKey, StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts, Suggested,
+    Suggestion, TopItem, UnknownGroup,
 };
 pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use rule::{RULE_SENTENCES, rule_figures, rule_of};

@@ -9,6 +9,7 @@ mod clock;
 mod collect;
 mod definitions;
 mod disk_space;
+mod floods;
 mod full_disk;
 mod grammar;
 mod hostile;

@@ -17,8 +17,8 @@ pub use super::record::columns::{FORGED, NOTE, UNREADABLE};
 pub use follow::{Notice, Plan, RunError, collect_once, collect_until_failure, follow, keep_months_ahead};
 pub use source::Source;
 
+use super::record::RECORD_BYTES_MAX;
 use super::record::segments;
-use super::record::split::RECORD_BYTES_MAX;
 use super::seal::Frontier;
 use super::seal::tree::{DamagedFrontier, leaf_hash};
 use crate::domain::EndedSession;

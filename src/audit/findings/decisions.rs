@@ -212,6 +212,26 @@ impl Decisions {
         self.standing.get(id).map(|(acceptance, _)| acceptance)
     }
 
+    /// Who accepted a finding, when and why, by its identity or by the one that an earlier release gave it.
+    #[must_use]
+    pub fn acceptance_of(&self, finding: &Finding) -> Option<&Acceptance> {
+        self.acceptance(&finding.id).or_else(|| self.acceptance(&finding.former_id))
+    }
+
+    /// The identities by which findings were accepted that are meant by identities, or by the beginnings of some: that of an earlier
+    /// release, where the finding was accepted by it.
+    #[must_use]
+    pub fn accepted_as(&self, report: Option<&Report>, ids: &[String]) -> Vec<String> {
+        let findings = || report.into_iter().flat_map(|report| &report.findings);
+        let accepted_as = |id: &String| {
+            let meant = only(findings().filter(|finding| stands_for(id, &finding.id)));
+            let former = meant.filter(|finding| self.acceptance(&finding.id).is_none());
+            let former = former.filter(|finding| self.acceptance(&finding.former_id).is_some());
+            former.map_or_else(|| id.clone(), |finding| finding.former_id.clone())
+        };
+        ids.iter().map(accepted_as).collect()
+    }
+
     /// Where seals are taken up again by what is accepted.
     #[must_use]
     pub fn pins(&self) -> Vec<Pin> {
@@ -255,7 +275,7 @@ impl Decisions {
             found.iter().filter(is_it).map(|finding| finding.id.clone()).collect()
         };
         let notices = ids_of(&|finding| finding.severity == Severity::Notice);
-        let known = ids_of(&|finding| self.acceptance(&finding.id).is_some());
+        let known = ids_of(&|finding| self.acceptance_of(finding).is_some());
         if !notices.is_empty() {
             return Err(DecisionError::NotAnAlarm(notices));
         }

@@ -3,9 +3,12 @@
 //! Boundary: knows nothing of how anything is found.
 
 pub mod decisions;
+mod kind;
 mod list;
 mod pin;
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -14,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use decisions::{Acceptance, Decisions};
 
+pub use kind::Kind;
 pub use list::Findings;
 pub use pin::Pin;
 pub use report::{Mode, Outcome, Report};
@@ -94,9 +98,13 @@ pub enum Severity {
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What tells it from every other finding, and stays the same in every verification that finds it.
+    /// What tells it from every other finding, and stays the same in every verification that finds it. It is computed from the
+    /// kind of the finding and from what it is about, not from its sentence.
     #[serde(default)]
     pub id: String,
+    /// The identity that releases gave it which computed it from the sentence. What was accepted by it stays accepted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub former_id: String,
     pub verdict: Verdict,
     #[serde(rename = "weight")]
     pub severity: Severity,
@@ -131,29 +139,40 @@ pub struct Finding {
     /// Where the seal is taken up again behind what is broken, once this is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
-    /// What it is known by, when its words hold figures that change in the course of business.
     #[serde(skip)]
-    key: Option<String>,
+    key: Key,
+}
+
+/// What a finding is known by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Key {
+    kind: Option<Kind>,
+    /// What it is about, beside the line, the movement, the session, the login and the time.
+    parts: Vec<String>,
+    /// Whether what was and is tells it from others too: not where these figures go on changing.
+    without_values: bool,
+    former: Option<String>,
 }
 
 impl Finding {
     /// An alarm.
     #[must_use]
-    pub fn alarm(verdict: Verdict, what: impl Into<String>) -> Self {
-        Self::new(verdict, Severity::Alarm, what)
+    pub fn alarm(kind: Kind, verdict: Verdict, what: impl Into<String>) -> Self {
+        Self::new(kind, verdict, Severity::Alarm, what)
     }
 
     /// A notice.
     #[must_use]
-    pub fn notice(verdict: Verdict, what: impl Into<String>) -> Self {
-        Self::new(verdict, Severity::Notice, what)
+    pub fn notice(kind: Kind, verdict: Verdict, what: impl Into<String>) -> Self {
+        Self::new(kind, verdict, Severity::Notice, what)
     }
 
     /// A finding with nothing but a sentence.
     #[must_use]
-    pub fn new(verdict: Verdict, severity: Severity, what: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, verdict: Verdict, severity: Severity, what: impl Into<String>) -> Self {
         Self {
             id: String::new(),
+            former_id: String::new(),
             verdict,
             severity,
             what: what.into(),
@@ -168,7 +187,7 @@ impl Finding {
             after: None,
             accepted: None,
             pin: None,
-            key: None,
+            key: Key { kind: Some(kind), ..Key::default() },
         }
     }
 
@@ -194,11 +213,26 @@ impl Finding {
         self
     }
 
-    /// The finding known by this instead of by its words and by what was and is: they hold figures that
-    /// change while what is wrong does not.
+    /// The finding with one more part of what it is about.
     #[must_use]
-    pub fn known_by(mut self, key: String) -> Self {
-        self.key = Some(key);
+    pub fn of(mut self, part: impl fmt::Display) -> Self {
+        self.key.parts.push(part.to_string());
+        self
+    }
+
+    /// The finding known by its parts alone, and not by what was and is: these hold figures that change while what is wrong
+    /// does not.
+    #[must_use]
+    pub fn whatever_its_values(mut self) -> Self {
+        self.key.without_values = true;
+        self
+    }
+
+    /// The finding with what earlier releases knew it by: their sentence, or a text that they used in its place. Without this,
+    /// that was the sentence as it is.
+    #[must_use]
+    pub fn formerly(mut self, words: impl Into<String>) -> Self {
+        self.key.former = Some(words.into());
         self
     }
 
@@ -214,26 +248,33 @@ impl Finding {
         if self.severity == Severity::Notice {
             return;
         }
-        self.accepted = decisions.acceptance(&self.id).cloned();
+        self.accepted = decisions.acceptance_of(self).cloned();
         self.severity = if self.accepted.is_some() { Severity::Accepted } else { Severity::Alarm };
     }
 
-    /// Computes the identity.
+    /// Computes the identity, and the one of earlier releases.
     fn identify(&mut self) {
-        let words = match &self.key {
-            Some(key) => (key.as_str(), None, None),
-            None => (self.what.as_str(), self.before.as_deref(), self.after.as_deref()),
-        };
-        let facts = (
-            self.verdict,
-            self.severity,
-            words,
-            (&self.who, &self.when, &self.session),
-            (self.line_no, self.movement),
-        );
-        // Texts and numbers: nothing that JSON cannot hold.
-        let hash = Sha256::digest(serde_json::to_vec(&facts).unwrap_or_default());
-        self.id = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.id.truncate(ID_DIGITS);
+        let key = &self.key;
+        let values = (self.before.as_deref(), self.after.as_deref());
+        let values = if key.without_values { (None, None) } else { values };
+        let about = (&self.who, &self.when, &self.session);
+        let place = (self.line_no, self.movement);
+        let id = identity(&(key.kind, self.verdict, self.severity, &key.parts, values, about, place));
+        let words = key.former.as_deref().unwrap_or(&self.what);
+        let former = (self.verdict, self.severity, (words, values.0, values.1), about, place);
+        // Only alarms are accepted.
+        if self.severity != Severity::Notice {
+            self.former_id = identity(&former);
+        }
+        self.id = id;
     }
+}
+
+/// The identity that facts give.
+fn identity(facts: &impl Serialize) -> String {
+    // Texts and numbers: nothing that JSON cannot hold.
+    let hash = Sha256::digest(serde_json::to_vec(facts).unwrap_or_default());
+    let mut id: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    id.truncate(ID_DIGITS);
+    id
 }

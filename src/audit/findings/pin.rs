@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Verdict};
+use super::{Finding, Kind, Verdict};
 use crate::audit::seal::tree::HASH_BYTES;
 use crate::audit::seal::{Frontier, Tree, root_text};
 
@@ -39,14 +39,19 @@ impl Pin {
     /// The finding that is accepted with it.
     #[must_use]
     pub fn finding(self, name: &str, from: u64) -> Finding {
-        let key = format!("pin {} {} {} {}", self.tree.as_str(), self.size, self.root, self.frontier);
+        let former = format!("pin {} {} {} {}", self.tree.as_str(), self.size, self.root, self.frontier);
         let what = format!(
-            "the {name} from number {from} to {} cannot be held against the seal any more; whoever accepts this takes them as they are now",
+            "the {name} numbered {from} to {} can no longer be checked against the seal; accepting this takes them as they are now",
             self.size.saturating_sub(1)
         );
-        Finding::alarm(Verdict::EvidenceAltered, what)
+        Finding::alarm(Kind::SealBroken, Verdict::EvidenceAltered, what)
             .change(None, Some(format!("root {}", self.root)))
-            .known_by(key)
+            .of(self.tree.as_str())
+            .of(self.size)
+            .of(&self.root)
+            .of(&self.frontier)
+            .whatever_its_values()
+            .formerly(former)
             .with_pin(self)
     }
 }

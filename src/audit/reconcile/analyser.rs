@@ -1,26 +1,31 @@
 //! Judging the collected lines one after the other, in the order of collection.
 
 mod ends;
+mod flood;
+mod long;
 mod master;
 mod pending;
+mod server;
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use flood::Floods;
+use long::LongEntry;
 use master::{MASTER_DATA, MASTER_HISTORY};
 
 use super::attempts::refused_attempt;
-use super::context::{at, cut, from_words, missing_end};
-use super::known::{analyse_change, guarded_parameter, is_ours};
+use super::context::{at, cut, from_words};
+use super::known::{analyse_change, is_ours};
 use super::records::{Entry, Foreign, Records, fingerprint};
 use super::reload::Reloads;
 use super::session::{PendingFinding, PendingWrite, Session, began_at, put_back};
 use super::statement::spares_guarded_tables;
 use super::window::Window;
 use crate::audit::collect::note::Note;
-use crate::audit::findings::{Finding, Findings, Severity, Verdict};
+use crate::audit::findings::{Finding, Findings, Kind, Verdict};
 use crate::audit::record::columns::{columns_of, columns_of_other, record_in};
 use crate::audit::record::line::Provenance;
 use crate::audit::record::{
@@ -56,6 +61,11 @@ pub struct AnalyserState {
     /// When the configuration was read.
     #[serde(default)]
     pub reloads: Reloads,
+    /// An entry that was collected in pieces, and more of it may follow.
+    #[serde(default)]
+    long: Option<LongEntry>,
+    #[serde(default)]
+    floods: Floods,
 }
 
 /// Judges lines.
@@ -110,10 +120,16 @@ impl LogAnalyser {
     pub fn take(&mut self, line_no: u64, raw: &[u8]) -> ColumnsDigest {
         let text = text(raw);
         let Some(line) = LogLine::read(&text) else {
-            self.take_other(line_no, &text);
+            if !self.take_piece(line_no, raw, &text) {
+                self.take_other(line_no, &text);
+            }
             return columns_of_other(Note::read(&text).is_some()).digest();
         };
+        self.report_long();
         let record = record_in(&line);
+        if !matches!(&record, Some(Ok(record)) if record.class == "WRITE") {
+            self.count_entry(&line, raw.len());
+        }
         let columns = columns_of(&line, record.as_ref()).digest();
         self.take_line(line_no, &line, record);
         columns
@@ -141,7 +157,11 @@ impl LogAnalyser {
             None if line.provenance() == Provenance::Forged => self.add(
                 line_no,
                 line,
-                Finding::alarm(Verdict::Forged, "a message was made to look like a record of pgaudit"),
+                Finding::alarm(
+                    Kind::EntryForged,
+                    Verdict::Forged,
+                    "a message was made to look like a record of pgaudit",
+                ),
             ),
             None => self.take_message(line_no, line),
         }
@@ -152,19 +172,28 @@ impl LogAnalyser {
     fn take_other(&mut self, line_no: u64, text: &str) {
         let finding = match Note::read(text) {
             Some(Note::Truncated { file, read_to, size }) => Finding::alarm(
+                Kind::FileTruncated,
                 Verdict::Gap,
-                format!("log file {file} was cut from at least {read_to} to {size} bytes"),
-            ),
+                format!("log file {file} was truncated from at least {read_to} to {size} bytes"),
+            )
+            .of(&file)
+            .of(read_to)
+            .of(size)
+            .formerly(format!("log file {file} was cut from at least {read_to} to {size} bytes")),
             Some(Note::Vanished { file, .. }) => Finding::alarm(
+                Kind::FileDeleted,
                 Verdict::Gap,
                 format!("log file {file} was deleted while the server wrote to it"),
-            ),
+            )
+            .of(file),
             None => {
                 self.windows.push(Window { from: self.state.last_at, to: None });
                 let mut finding = Finding::alarm(
+                    Kind::EntryUnreadable,
                     Verdict::Unknown,
-                    "a line of the log cannot be read; records around it may be lost",
-                );
+                    "a log entry cannot be read; records around it may be lost",
+                )
+                .formerly("a line of the log cannot be read; records around it may be lost");
                 finding.statement = Some(cut(text));
                 finding
             }
@@ -209,59 +238,6 @@ impl LogAnalyser {
         self.findings.add(at(line_no, line, finding));
     }
 
-    /// Notes the last transaction of a session that a crash ended. Unless its row is there, it is not known to
-    /// have been committed: after a crash the server gives the numbers of transactions that it has forgotten
-    /// to others, so its number says nothing any more.
-    fn note_cut_off(&mut self, session: &Session, line_no: u64) {
-        if let Ok(txid @ 1..) = u32::try_from(session.txid) {
-            self.cut_off.entry(txid).or_default().push(line_no);
-        }
-    }
-
-    /// Whether a crash may have cut off the transaction of a record.
-    pub fn is_cut_off(&self, txid: u32, line_no: u64) -> bool {
-        self.cut_off.get(&txid).is_some_and(|crashes| crashes.iter().any(|crash| *crash > line_no))
-    }
-
-    /// The server was started: no process of before lives.
-    fn take_start(&mut self, line_no: u64, line: &LogLine<'_>) {
-        self.state.reloads.started(line.logged_at());
-        let clean = std::mem::take(&mut self.state.clean_shutdown);
-        let own = line.session_id.as_ref().to_owned();
-        let before = std::mem::take(&mut self.state.sessions);
-        // Before the very first start there was no server that could have ended.
-        let ran_before = before.len() > 1 || !before.contains_key(&own);
-        let mut cut_off = 0;
-        for (id, session) in before {
-            if id == own {
-                self.state.sessions.insert(id, session);
-            } else if let Some(login) = &session.client {
-                cut_off += 1;
-                if clean {
-                    self.findings.add(missing_end(&id, login));
-                } else {
-                    self.note_cut_off(&session, line_no);
-                }
-            }
-        }
-        if !clean && ran_before && self.state.last_at.is_some() {
-            self.lost(
-                line,
-                &format!("the server ended without shutting down; {cut_off} sessions were cut off"),
-            );
-        }
-    }
-
-    /// Records may have been lost between the line before and this one.
-    fn lost(&mut self, line: &LogLine<'_>, what: &str) {
-        self.crashed = true;
-        let to = line.logged_at();
-        self.windows.push(Window { from: self.state.last_at, to });
-        let mut finding = Finding::notice(Verdict::Unknown, what);
-        finding.when = to.map(|time| time.to_string());
-        self.findings.add(finding);
-    }
-
     /// A message of the server itself.
     fn take_message(&mut self, line_no: u64, line: &LogLine<'_>) {
         let message = line.message.as_ref();
@@ -290,36 +266,6 @@ impl LogAnalyser {
         }
     }
 
-    fn take_postmaster(&mut self, line_no: u64, line: &LogLine<'_>) {
-        let message = line.message.as_ref();
-        if message.starts_with("database system is shut down") {
-            self.state.clean_shutdown = true;
-        } else if message.starts_with("received SIGHUP, reloading configuration files") {
-            self.state.reloads.reloaded(line.logged_at());
-        } else if message.starts_with("all server processes terminated; reinitializing") {
-            let own = line.session_id.as_ref().to_owned();
-            let (own, before): (HashMap<_, _>, HashMap<_, _>) =
-                std::mem::take(&mut self.state.sessions).into_iter().partition(|(id, _)| *id == own);
-            self.state.sessions = own;
-            before.values().for_each(|session| self.note_cut_off(session, line_no));
-            let cut_off = before.len();
-            self.lost(
-                line,
-                &format!("a process of the server crashed; {cut_off} others were cut off with it"),
-            );
-        } else if let Some(parameter) =
-            message.strip_prefix("parameter \"").and_then(|rest| rest.split('"').next())
-        {
-            let severity = if guarded_parameter(parameter) { Severity::Alarm } else { Severity::Notice };
-            let finding = Finding::new(
-                Verdict::ConfigurationChanged,
-                severity,
-                format!("the configuration of the server was changed: {message}"),
-            );
-            self.add(line_no, line, finding);
-        }
-    }
-
     /// The end of a session.
     fn close(&mut self, id: &str) {
         if let Some(session) = self.state.sessions.remove(id) {
@@ -338,7 +284,11 @@ impl LogAnalyser {
             Ok(record) => record,
             Err(error) => {
                 let what = format!("a record of pgaudit cannot be read: {error}");
-                return self.add(line_no, line, Finding::alarm(Verdict::Unknown, what));
+                return self.add(
+                    line_no,
+                    line,
+                    Finding::alarm(Kind::RecordUnreadable, Verdict::Unknown, what),
+                );
             }
         };
         // What object auditing adds, the session's own record says as well.
@@ -353,8 +303,8 @@ impl LogAnalyser {
         }
         self.settle_pending(line, &record);
         self.take_beginning(&record);
-        if let Some((verdict, severity, what)) = analyse_change(line, &record, &self.database) {
-            self.add_record(line_no, line, &record, Finding::new(verdict, severity, what));
+        if let Some(finding) = analyse_change(line, &record, &self.database) {
+            self.add_record(line_no, line, &record, finding);
         } else if record.class == "WRITE" && line.dbname == self.database {
             self.take_write(line_no, line, &record);
         }
@@ -374,9 +324,9 @@ impl LogAnalyser {
                         && record.command == "INSERT"
                         && !is_ours(&record.statement)) =>
             {
-                let what = format!("{} of {table} outside a posting", record.command);
                 let finding = PendingFinding {
-                    what,
+                    command: record.command.as_ref().to_owned(),
+                    table: table.to_owned(),
                     line_no,
                     who: line.user.as_ref().to_owned(),
                     when: line.timestamp.as_ref().to_owned(),
@@ -399,15 +349,19 @@ impl LogAnalyser {
             _ if is_ours(&record.statement) => {}
             (table, command) if table.starts_with(EVIDENCE) => {
                 let what = format!("{command} of {table}, which holds the collected evidence");
-                self.add_record(line_no, line, record, Finding::alarm(Verdict::EvidenceAltered, what));
+                let finding = Finding::alarm(Kind::WriteOfEvidence, Verdict::EvidenceAltered, what);
+                self.add_record(line_no, line, record, finding.of(command).of(table));
             }
             (table, command) if IMPORTS.contains(&table) && command != "INSERT" => {
                 let what = format!("{command} of {table}, which only grows");
                 self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
             }
             (table, command) if is_ledger(table) => {
-                let what = format!("{command} of {table}, which is no posting");
-                self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
+                let what = format!("{command} of {table}, which is not a posting");
+                let former = format!("{command} of {table}, which is no posting");
+                let finding =
+                    Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, what).of(command).of(table);
+                self.add_record(line_no, line, record, finding.formerly(former));
             }
             _ => {}
         }
@@ -422,8 +376,10 @@ impl LogAnalyser {
         if spares_guarded_tables(&record.statement, command) {
             return self.take_master(line, line_no, record);
         }
-        let what = format!("{command}; pgaudit does not say of which table, so it may be of the ledger");
-        self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
+        let what = format!("{command} of a table that pgaudit does not name; it may be the ledger");
+        let former = format!("{command}; pgaudit does not say of which table, so it may be of the ledger");
+        let finding = Finding::alarm(Kind::WriteOfUnnamedTable, Verdict::LedgerAltered, what).of(command);
+        self.add_record(line_no, line, record, finding.formerly(former));
     }
 
     fn take_posting(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
@@ -447,7 +403,8 @@ impl LogAnalyser {
                         .to_owned(),
                 };
                 self.add_foreign(line_no, record, txid, login);
-                self.add_record(line_no, line, record, Finding::alarm(Verdict::Unknown, what));
+                let finding = Finding::alarm(Kind::PostingUnreadable, Verdict::Unknown, what);
+                self.add_record(line_no, line, record, finding);
             }
         }
     }

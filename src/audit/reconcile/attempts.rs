@@ -1,6 +1,6 @@
 //! Attempts that the server refused, and that an auditor wants to know of all the same.
 
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::LogLine;
 
 /// The SQLSTATE with which the database refuses that an admin manages auditors.
@@ -26,7 +26,8 @@ pub fn refused_attempt(line: &LogLine<'_>) -> Option<Finding> {
         }
         _ => return None,
     };
-    let mut finding = Finding::alarm(Verdict::ConfigurationChanged, what);
+    let mut finding =
+        Finding::alarm(Kind::AttemptRefused, Verdict::ConfigurationChanged, what).of(&line.state_code);
     finding.after = Some(line.message.as_ref().to_owned());
     Some(finding)
 }

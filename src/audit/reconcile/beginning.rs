@@ -1,7 +1,7 @@
 //! Where the collected lines begin: at the first line ever, or behind the months that were dropped when their time was
 //! up. That they were is not taken from the database, but from a checkpoint that says so.
 
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::seal::{Checkpoint, Frontier, root_text};
 use crate::store::audit::Retired;
 
@@ -42,10 +42,14 @@ impl Beginning {
         }
         let below = beginning.known.line;
         if let Some(first) = first.filter(|first| *first < below) {
-            let what = format!(
+            let what =
+                format!("log entry {first} is still stored, although the entries below {below} were pruned");
+            let former = format!(
                 "collected line {first} is there, although the lines below {below} were dropped when their time was up"
             );
-            beginning.findings.push(Finding::alarm(Verdict::EvidenceAltered, what).at_line(first));
+            let finding =
+                Finding::alarm(Kind::PrunedEntryPresent, Verdict::EvidenceAltered, what).at_line(first);
+            beginning.findings.push(finding.of(below).formerly(former));
         }
         beginning
     }
@@ -59,8 +63,8 @@ impl Beginning {
     ) {
         let below = month.lines_below;
         let Ok(frontier) = Frontier::resume("lines", below, &month.frontier) else {
-            let what = format!("the state of the tree that was kept for {} is damaged", month.partition);
-            return self.report(month, what, String::new());
+            let what = format!("the state of the tree that was stored for {} is damaged", month.partition);
+            return self.report(Kind::PruneStateDamaged, month, what, String::new());
         };
         let root = frontier.root();
         let signed = checkpoints.iter().find_map(|checkpoint| {
@@ -71,10 +75,10 @@ impl Beginning {
         let known = before.ledger.filter(|_| below <= before.line).map(|ledger| (ledger, before.rows));
         if signed.is_none() && below > before.line {
             let what = format!(
-                "the collected lines below {below} ({}) are marked as dropped, but no checkpoint says so: they were not dropped by `stockroom audit prune` with the key of the seal",
+                "the log entries below {below} ({}) are marked as pruned, but no checkpoint confirms it: they were not removed by `stockroom audit prune` with the key of the seal",
                 month.partition
             );
-            self.report(month, what, root_text(root));
+            self.report(Kind::PruneNotSigned, month, what, root_text(root));
             // Lines that are there are judged, whatever is said of them.
             if first.is_none_or(|first| first < below) {
                 return;
@@ -88,9 +92,13 @@ impl Beginning {
         }
     }
 
-    fn report(&mut self, month: &Retired, what: String, root: String) {
-        let key = format!("retired {} {} {root}", month.partition, month.lines_below);
-        let mut finding = Finding::alarm(Verdict::EvidenceAltered, what).known_by(key);
+    fn report(&mut self, kind: Kind, month: &Retired, what: String, root: String) {
+        let former = format!("retired {} {} {root}", month.partition, month.lines_below);
+        let mut finding = Finding::alarm(kind, Verdict::EvidenceAltered, what)
+            .of(&month.partition)
+            .of(month.lines_below)
+            .of(root)
+            .formerly(former);
         finding.who = Some(month.by.clone());
         finding.when = Some(month.at.clone());
         self.findings.push(finding);

@@ -1,6 +1,6 @@
 //! Putting what a line of the log says into a finding.
 
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::LogLine;
 
 /// How much of a statement is told.
@@ -9,6 +9,7 @@ const STATEMENT_CHARS_MAX: usize = 2_000;
 /// A session whose end is missing.
 pub fn missing_end(id: &str, login: &str) -> Finding {
     let mut finding = Finding::alarm(
+        Kind::SessionEndMissing,
         Verdict::Gap,
         format!("the end of session {id} is missing in the log; records at its end may be missing too"),
     );

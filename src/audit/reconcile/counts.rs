@@ -9,7 +9,7 @@ use super::leaves::Leaf;
 use super::ledger::{LogBegin, facts_words, low_half};
 use super::records::fingerprint;
 use super::writers::{Posted, Writers};
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::store::audit::{CountRow, UnreadableCount};
 
 /// What comparing the counts came to.
@@ -50,7 +50,8 @@ pub fn compare_counts(
 fn report_unreadable(row: &UnreadableCount, analyser: &mut LogAnalyser) {
     let name = row.id.map_or_else(|| "without an id".to_owned(), |id| id.to_string());
     let what = format!("count {name} has a value that no count can have");
-    let mut finding = Finding::alarm(Verdict::ContentDiffers, what).change(None, Some(row.words.clone()));
+    let mut finding = Finding::alarm(Kind::CountUnreadable, Verdict::ContentDiffers, what)
+        .change(None, Some(row.words.clone()));
     finding.movement = row.id;
     analyser.findings.add(finding);
 }
@@ -92,10 +93,14 @@ fn compare(
     } else if agrees {
         writers.note_other(Posted::Counts, id, row.writer);
     } else {
-        let mut finding =
-            Finding::alarm(Verdict::ContentDiffers, format!("count {id} is not what its record says"))
-                .about(id)
-                .at_line(entry.line_no);
+        let mut finding = Finding::alarm(
+            Kind::CountDiffers,
+            Verdict::ContentDiffers,
+            format!("count {id} differs from its audit record"),
+        )
+        .formerly(format!("count {id} is not what its record says"))
+        .about(id)
+        .at_line(entry.line_no);
         finding.who = Some(row.posted_by.clone());
         let now = format!("{}, transaction {txid}", facts_words(&row.facts));
         analyser.findings.add(finding.change(None, Some(now)));
@@ -106,8 +111,13 @@ fn compare(
 /// changed.
 fn report_resealed(row: &CountRow, analyser: &mut LogAnalyser) {
     let id = row.facts.id;
-    let mut finding =
-        Finding::alarm(Verdict::ContentDiffers, format!("count {id} is not what was sealed")).about(id);
+    let mut finding = Finding::alarm(
+        Kind::CountDiffersFromSeal,
+        Verdict::ContentDiffers,
+        format!("count {id} differs from what was sealed"),
+    )
+    .formerly(format!("count {id} is not what was sealed"))
+    .about(id);
     finding.who = Some(row.posted_by.clone());
     let now = format!(
         "{}, expected {}, posted at {}, transaction {}",
@@ -126,7 +136,10 @@ fn without_record(row: &CountRow, analyser: &mut LogAnalyser) {
     } else {
         (Verdict::RowWithoutRecord, "")
     };
-    let mut finding = Finding::alarm(verdict, format!("no record explains count {id}{why}")).about(id);
+    let mut finding =
+        Finding::alarm(Kind::CountWithoutRecord, verdict, format!("count {id} has no audit record{why}"))
+            .formerly(format!("no record explains count {id}{why}"))
+            .about(id);
     finding.who = Some(row.posted_by.clone());
     finding.when = Some(row.posted_at.to_string());
     analyser.findings.add(finding.change(None, Some(facts_words(&row.facts))));

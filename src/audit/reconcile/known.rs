@@ -6,7 +6,7 @@ use crate::audit::record::{AuditRecord, LogLine};
 use crate::store::prepare::known_statements;
 
 use super::statement::{is_tuning, is_upkeep, settings_set};
-use crate::audit::findings::{Severity, Verdict};
+use crate::audit::findings::{Finding, Kind, Severity, Verdict};
 
 /// Statements that Stockroom makes up with names in them. `*` stands for one name, quoted or not.
 const PATTERNS: [&str; 35] = [
@@ -138,11 +138,7 @@ pub fn guarded_parameter(name: &str) -> bool {
 }
 
 /// What a record of a change means, when it means something.
-pub fn analyse_change(
-    line: &LogLine<'_>,
-    record: &AuditRecord<'_>,
-    database: &str,
-) -> Option<(Verdict, Severity, String)> {
+pub fn analyse_change(line: &LogLine<'_>, record: &AuditRecord<'_>, database: &str) -> Option<Finding> {
     let ours = line.dbname == database;
     let concerns = match record.class.as_ref() {
         "ROLE" => ours || names_role(&record.statement, &record.command, database),
@@ -174,7 +170,9 @@ pub fn analyse_change(
     } else {
         Severity::Alarm
     };
-    Some((Verdict::ConfigurationChanged, severity, change_words(record)))
+    let [what, former] = change_words(record);
+    let finding = Finding::new(Kind::ChangeRecorded, Verdict::ConfigurationChanged, severity, what);
+    Some(finding.of(&record.class).of(&record.command).of(&record.object_name).formerly(former))
 }
 
 /// Whether a change made in another database touches this one, or the whole server.
@@ -204,17 +202,26 @@ fn names(statement: &str, name: &str) -> bool {
     statement.contains(&name.to_lowercase()) || statement.contains("u&\"")
 }
 
-fn change_words(record: &AuditRecord<'_>) -> String {
+/// The sentence, and that of earlier releases.
+fn change_words(record: &AuditRecord<'_>) -> [String; 2] {
     let object = match (record.object_type.as_ref(), record.object_name.as_ref()) {
         ("", "") => String::new(),
         (kind, "") => format!(" on a {}", kind.to_lowercase()),
         (_, name) => format!(" of {name}"),
     };
+    let command = record.command.as_ref();
     match record.class.as_ref() {
-        "WRITE" => format!("the catalog was edited by hand: {}{object}", record.command),
-        "MISC" => "a session changed how it is recorded or guarded".to_owned(),
-        "ROLE" => format!("rights or logins were changed: {}{object}", record.command),
-        _ => format!("the structure was changed: {}{object}", record.command),
+        "WRITE" => ["the system catalog was changed directly", "the catalog was edited by hand"]
+            .map(|words| format!("{words}: {command}{object}")),
+        "MISC" => [
+            "a session changed a setting that decides what is recorded or refused",
+            "a session changed how it is recorded or guarded",
+        ]
+        .map(str::to_owned),
+        "ROLE" => ["logins or privileges were changed", "rights or logins were changed"]
+            .map(|words| format!("{words}: {command}{object}")),
+        _ => ["the schema was changed", "the structure was changed"]
+            .map(|words| format!("{words}: {command}{object}")),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::analyser::LogAnalyser;
 use super::ledger::older_state;
 use super::trees::Trees;
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::seal::{Checkpoint, Tree};
 
 /// What such a tree is called in a finding: its rows, and the list of what was sealed.
@@ -101,5 +101,6 @@ fn tell_gone(list: &str, first: Option<u64>, number: u64, analyser: &mut LogAnal
         }
         last => format!("leaves {first} to {last} of the {list} are gone from the list of what was sealed"),
     };
-    analyser.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
+    let finding = Finding::alarm(Kind::LeavesGone, Verdict::EvidenceAltered, what);
+    analyser.findings.add(finding.of(list).of(first).of(number - 1));
 }

@@ -13,7 +13,7 @@ use super::trees::{Digest, Trees};
 use super::window::WINDOW_MARGIN_MS;
 use super::writers::{Posted, Writers};
 use super::{Progress, Step, VerifyError};
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::{AuditRecord, LogLine, movements_in, text};
 use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree, root_text};
@@ -112,7 +112,11 @@ impl Compared {
                 self.leaves.note(Leaf { number: leaf_no, stored, found: stored });
                 let what =
                     format!("movement {id} was sealed as leaf {leaf_no} and is no longer in the ledger");
-                analyser.findings.add(Finding::alarm(Verdict::CommittedWithoutRow, what).about(id));
+                let finding =
+                    Finding::alarm(Kind::MovementGone, Verdict::CommittedWithoutRow, what).about(id);
+                let former =
+                    format!("movement {id} was sealed as leaf {leaf_no} and is no longer in the ledger");
+                analyser.findings.add(finding.of(leaf_no).formerly(former));
             }
             return;
         };
@@ -134,11 +138,12 @@ impl Compared {
         if !visible || judged {
             if sealed_otherwise {
                 let id = movement.facts.id;
-                let what = format!("movement {id} is not what was sealed");
+                let what = format!("movement {id} differs from what was sealed");
                 let now = hash.map(|hash| format!("leaf {}", root_text(hash)));
-                analyser
-                    .findings
-                    .add(Finding::alarm(Verdict::ContentDiffers, what).about(id).change(None, now));
+                let finding =
+                    Finding::alarm(Kind::MovementDiffersFromSeal, Verdict::ContentDiffers, what).about(id);
+                let former = format!("movement {id} is not what was sealed");
+                analyser.findings.add(finding.change(None, now).formerly(former));
             }
             return;
         }
@@ -210,10 +215,12 @@ impl Compared {
             };
             match leaf {
                 Some(leaf) if !leaf.agrees() => {
-                    let what = format!("movement {id} is not what was sealed");
+                    let what = format!("movement {id} differs from what was sealed");
                     let now = format!("{}, leaf {}", facts_words(&movement.facts), root_text(leaf.found));
-                    let finding = Finding::alarm(Verdict::ContentDiffers, what).about(id);
-                    analyser.findings.add(finding.change(None, Some(now)));
+                    let former = format!("movement {id} is not what was sealed");
+                    let finding =
+                        Finding::alarm(Kind::MovementDiffersFromSeal, Verdict::ContentDiffers, what);
+                    analyser.findings.add(finding.about(id).change(None, Some(now)).formerly(former));
                     return;
                 }
                 _ if known => {
@@ -225,18 +232,29 @@ impl Compared {
             }
         }
         let older = begin.is_after(movement.posted_at);
-        let (verdict, why) = if older && begin.sealed_by_then.is_some() {
+        let (verdict, why, former) = if older && begin.sealed_by_then.is_some() {
             (
                 Verdict::RowWithoutRecord,
+                "by its time it was posted before the log begins, but it had not been sealed when older log entries were pruned",
                 "by its time it was posted before the log begins, but it had not been sealed when older log entries were dropped",
             )
         } else if analyser.windows.iter().any(|window| window.covers(movement.posted_at)) {
-            (Verdict::Unknown, "records were lost around the time at which it was posted")
+            let why = "records were lost around the time at which it was posted";
+            (Verdict::Unknown, why, why)
         } else {
-            (Verdict::RowWithoutRecord, "it was put there past the audit")
+            (
+                Verdict::RowWithoutRecord,
+                "it was inserted without being recorded",
+                "it was put there past the audit",
+            )
         };
-        let mut finding =
-            Finding::alarm(verdict, format!("no record explains movement {id}: {why}")).about(id);
+        let mut finding = Finding::alarm(
+            Kind::MovementWithoutRecord,
+            verdict,
+            format!("movement {id} has no audit record: {why}"),
+        )
+        .about(id)
+        .formerly(format!("no record explains movement {id}: {former}"));
         finding.who = Some(movement.posted_by.clone());
         finding.when = Some(movement.posted_at.to_string());
         analyser.findings.add(finding.change(None, Some(facts_words(&movement.facts))));
@@ -263,7 +281,8 @@ impl Compared {
             let name = row.id.map_or_else(|| "without an id".to_owned(), |id| id.to_string());
             let what = format!("movement {name} has a value that no movement can have");
             let words = store.unreadable_movement(row).await?;
-            let mut finding = Finding::alarm(Verdict::ContentDiffers, what).change(None, Some(words));
+            let mut finding = Finding::alarm(Kind::MovementUnreadable, Verdict::ContentDiffers, what)
+                .change(None, Some(words));
             finding.movement = row.id;
             analyser.findings.add(finding);
         }
@@ -273,22 +292,37 @@ impl Compared {
             let id = movement.facts.id;
             let recorder = analyser.records.name(entry.login).to_owned();
             let differences = differences(recorded.as_ref(), &entry, &recorder, &movement);
-            let what = if differences.0.is_empty() {
-                format!(
-                    "movement {id} agrees with its record, and is not what was sealed: what the server filled in was changed"
+            let (kind, what, former) = if differences.0.is_empty() {
+                (
+                    Kind::MovementDiffersFromSeal,
+                    format!(
+                        "movement {id} agrees with its audit record but differs from what was sealed: a value that the server set was changed"
+                    ),
+                    format!(
+                        "movement {id} agrees with its record, and is not what was sealed: what the server filled in was changed"
+                    ),
                 )
             } else {
-                format!("movement {id} is not what its record says")
+                (
+                    Kind::MovementDiffers,
+                    format!("movement {id} differs from its audit record"),
+                    format!("movement {id} is not what its record says"),
+                )
             };
-            let mut finding = Finding::alarm(Verdict::ContentDiffers, what).about(id).at_line(entry.line_no);
+            let mut finding = Finding::alarm(kind, Verdict::ContentDiffers, what)
+                .about(id)
+                .at_line(entry.line_no)
+                .formerly(former);
             finding.who = Some(movement.posted_by.clone());
             finding.when = Some(movement.posted_at.to_string());
             let told = |text: String| (!text.is_empty()).then_some(text);
             analyser.findings.add(finding.change(told(differences.0), told(differences.1)));
         }
         if let Some((count, digest)) = self.differing_more.told() {
-            let what = format!("{count} more movements are not what their records say");
-            let finding = Finding::alarm(Verdict::ContentDiffers, what);
+            let what = format!("{count} more movements differ from their audit records");
+            let finding = Finding::alarm(Kind::MoreMovementsDiffer, Verdict::ContentDiffers, what)
+                .of(count)
+                .formerly(format!("{count} more movements are not what their records say"));
             analyser.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
         }
         Ok(())
@@ -308,15 +342,18 @@ impl Compared {
 /// A checkpoint of a tree larger than the one that there is.
 pub fn older_state(what: &str, size: u64, checkpoint: &Checkpoint) -> Finding {
     let mut finding = Finding::alarm(
+        Kind::OlderState,
         Verdict::EvidenceAltered,
         format!(
-            "{} {what} by the checkpoint, and the database knows of {size}: an older state of it was put back, or evidence was removed",
+            "according to the checkpoint {} {what}, but the database has {size}: an older backup was restored, or evidence was removed",
             checkpoint.size
         ),
     );
     finding.when = checkpoint.signed_at.map(|time| time.to_string());
     let (tree, size) = (checkpoint.tree.as_str(), checkpoint.size);
-    finding.known_by(format!("older state {tree} {size} {}", root_text(checkpoint.root)))
+    let root = root_text(checkpoint.root);
+    let former = format!("older state {tree} {size} {root}");
+    finding.of(tree).of(size).of(root).whatever_its_values().formerly(former)
 }
 
 /// The half of a transaction's number that the log shows.

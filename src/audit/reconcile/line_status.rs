@@ -18,7 +18,7 @@ use super::ledger::low_half;
 use super::outcomes::outcomes;
 use super::records::{Entry, Foreign, Records, fingerprint};
 use crate::audit::events::Event;
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::{AuditRecord, LogLine, counts_in, movements_in, text};
 use crate::domain::MovementKind;
 use crate::store::Store;
@@ -159,6 +159,7 @@ impl Alone {
     fn of(row: &EventRow, database: &str) -> Self {
         let mut analyser = LogAnalyser::new(database, AnalyserState::default(), Records::default());
         analyser.take(row.line_no, &row.raw);
+        analyser.report_long();
         let foreign = analyser
             .records
             .foreign
@@ -280,7 +281,8 @@ fn foreign_status(event: &Event, foreign: &Foreign, outcome: Option<&Transaction
                 "{} rows were posted by a statement that is not Stockroom's; its values cannot be compared",
                 foreign.rows
             );
-            let mut finding = Finding::alarm(Verdict::ForeignWriter, what).at_line(foreign.line_no);
+            let mut finding =
+                Finding::alarm(Kind::ForeignStatement, Verdict::ForeignWriter, what).at_line(foreign.line_no);
             finding.who.clone_from(&event.login);
             LineStatus::Finding(Box::new(finding))
         }

@@ -10,7 +10,7 @@ use super::analyser::LogAnalyser;
 use super::trees::{Digest, Trees};
 use super::{Progress, Step, VerifyError};
 use crate::audit::collect::note::Note;
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::columns::{columns_of, columns_of_other, record_in};
 use crate::audit::record::{LogLine, text};
 use crate::audit::seal::{Checkpoint, Tree, leaf_of_line, root_text};
@@ -127,11 +127,17 @@ impl LineWalk {
     /// Reports the lines that are gone just before this one.
     fn tell_gone(&mut self, number: u64, analyser: &mut LogAnalyser) {
         let Some(first) = self.gone_from.take() else { return };
-        let what = match number - 1 {
-            last if last == first => format!("collected line {first} is gone"),
-            last => format!("collected lines {first} to {last} are gone"),
+        let (what, former) = match number - 1 {
+            last if last == first => {
+                (format!("log entry {first} is gone"), format!("collected line {first} is gone"))
+            }
+            last => (
+                format!("log entries {first} to {last} are gone"),
+                format!("collected lines {first} to {last} are gone"),
+            ),
         };
-        analyser.findings.add(Finding::alarm(Verdict::EvidenceAltered, what).at_line(first));
+        let finding = Finding::alarm(Kind::EntriesGone, Verdict::EvidenceAltered, what).at_line(first);
+        analyser.findings.add(finding.of(number - 1).formerly(former));
     }
 
     fn take_line(&mut self, line: &KeptLine, analyser: &mut LogAnalyser, judging: bool) -> Option<Finding> {
@@ -166,10 +172,15 @@ impl LineWalk {
             return self.altered_more.add(&format!("{} {stored} {hash}", line.line_no));
         }
         let what = format!(
+            "log entry {} differs from what was collected: its hash is not the one that was stored with it",
+            line.line_no
+        );
+        let former = format!(
             "collected line {} is not what was collected: its hash is not the one that was stored with it",
             line.line_no
         );
-        let mut finding = Finding::alarm(Verdict::EvidenceAltered, what)
+        let mut finding = Finding::alarm(Kind::EntryAltered, Verdict::EvidenceAltered, what)
+            .formerly(former)
             .at_line(line.line_no)
             .change(Some(format!("hash {stored}")), Some(format!("hash {hash}")));
         finding.statement = Some(String::from_utf8_lossy(&line.raw).into_owned());
@@ -180,8 +191,10 @@ impl LineWalk {
     pub fn finish(&mut self, analyser: &mut LogAnalyser) {
         self.tell_gone(self.trees.size(), analyser);
         if let Some((count, digest)) = self.altered_more.told() {
-            let what = format!("{count} more collected lines are not what was collected");
-            let finding = Finding::alarm(Verdict::EvidenceAltered, what);
+            let what = format!("{count} more log entries differ from what was collected");
+            let finding = Finding::alarm(Kind::MoreEntriesAltered, Verdict::EvidenceAltered, what)
+                .of(count)
+                .formerly(format!("{count} more collected lines are not what was collected"));
             analyser.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
         }
         self.trees.finish().into_iter().for_each(|finding| analyser.findings.add(finding));
@@ -212,16 +225,22 @@ pub async fn report_miscolumned(store: &Store, analyser: &mut LogAnalyser) -> Re
             words.collect::<Vec<_>>().join(", ")
         };
         let said = said.by_name();
-        let what =
+        let what = format!("the columns by which log entry {line_no} is found differ from the entry");
+        let former =
             format!("the columns by which collected line {line_no} is found do not say what the line says");
-        let finding = Finding::alarm(Verdict::EvidenceAltered, what).at_line(*line_no);
+        let finding = Finding::alarm(Kind::ColumnsAltered, Verdict::EvidenceAltered, what)
+            .at_line(*line_no)
+            .formerly(former);
         analyser.findings.add(finding.change(Some(words(&said, &stored)), Some(words(&stored, &said))));
     }
     let mut more = Digest::default();
     lines[named..].iter().for_each(|line_no| more.add(&line_no.to_string()));
     if let Some((count, digest)) = more.told() {
-        let what = format!("{count} more collected lines have columns that do not say what the lines say");
-        let finding = Finding::alarm(Verdict::EvidenceAltered, what);
+        let what = format!("{count} more log entries have columns that differ from them");
+        let finding =
+            Finding::alarm(Kind::MoreColumnsAltered, Verdict::EvidenceAltered, what).of(count).formerly(
+                format!("{count} more collected lines have columns that do not say what the lines say"),
+            );
         analyser.findings.add(finding.change(None, Some(format!("all of them together {digest}"))));
     }
     Ok(())

@@ -11,7 +11,7 @@ use super::counts::ComparedCounts;
 use super::ledger::{Compared, facts_of, facts_words, is_there};
 use super::records::Entry;
 use super::rows::{ComparedRows, report_missing_changes};
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::{LogLine, text};
 use crate::store::Store;
 use crate::store::audit::{Moment, TransactionOutcome};
@@ -103,7 +103,7 @@ pub async fn settle(
             continue;
         }
         let kind = if is_count { "count" } else { "movement" };
-        let (verdict, what) = match outcomes.get(&entry.txid) {
+        let (verdict, what, former) = match outcomes.get(&entry.txid) {
             Some(TransactionOutcome::RolledBack) => {
                 ends.rolled_back += 1;
                 continue;
@@ -122,21 +122,32 @@ pub async fn settle(
                 format!(
                     "{kind} {id} was recorded without the number of its transaction and is not there; it was refused, rolled back or removed"
                 ),
+                None,
             ),
             Some(TransactionOutcome::Committed) => (
                 Verdict::CommittedWithoutRow,
                 format!(
-                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint while the guard against that was off"
+                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or rolled back to a savepoint while the trigger that refuses savepoints was off"
                 ),
+                Some(format!(
+                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint while the guard against that was off"
+                )),
             ),
             Some(TransactionOutcome::Forgotten) | None => (
                 Verdict::Unknown,
                 format!(
-                    "{kind} {id} was recorded and is not there; the server has forgotten whether its transaction was committed"
+                    "{kind} {id} was recorded but is not there; the server no longer knows whether its transaction was committed"
                 ),
+                Some(format!(
+                    "{kind} {id} was recorded and is not there; the server has forgotten whether its transaction was committed"
+                )),
             ),
         };
-        let mut finding = Finding::alarm(verdict, what).about(id).at_line(entry.line_no);
+        let mut finding =
+            Finding::alarm(Kind::RecordWithoutRow, verdict, what).about(id).at_line(entry.line_no);
+        if let Some(former) = former {
+            finding = finding.formerly(former);
+        }
         finding.who = Some(recorder);
         let line = store.kept_lines(entry.line_no, entry.line_no + 1).await?.pop();
         let before = line.and_then(|line| facts_of(&line.raw, id));
@@ -190,7 +201,10 @@ pub async fn report_foreign(
             if record.found < record.rows {
                 what.push_str(&format!("; only {} of them are there", record.found));
             }
-            let mut finding = Finding::alarm(Verdict::ForeignWriter, what).at_line(record.line_no);
+            let mut finding = Finding::alarm(Kind::ForeignStatement, Verdict::ForeignWriter, what)
+                .at_line(record.line_no)
+                .of(record.rows)
+                .of(record.found);
             finding.who = Some(analyser.records.name(record.login).to_owned());
             if let Some(line) = store.kept_lines(record.line_no, record.line_no + 1).await?.pop() {
                 let text = text(&line.raw);

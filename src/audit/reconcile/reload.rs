@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::analyser::LogAnalyser;
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 
 /// How many reloads are remembered; a verification asks only for the last one that there was when it began.
 const RELOADS_MAX: usize = 32;
@@ -52,8 +52,10 @@ impl Reloads {
         if loaded < *oldest || self.times.iter().any(is_known) {
             return None;
         }
-        let what = "the server read its configuration, and the log does not tell of it: log entries went elsewhere at that time";
-        let mut finding = Finding::alarm(Verdict::ConfigurationChanged, what);
+        let what = "the server read its configuration without an entry in the log: at that time its log went elsewhere";
+        let former = "the server read its configuration, and the log does not tell of it: log entries went elsewhere at that time";
+        let mut finding =
+            Finding::alarm(Kind::ReloadNotLogged, Verdict::ConfigurationChanged, what).formerly(former);
         finding.when = Some(loaded.to_string());
         Some(finding)
     }

@@ -12,7 +12,7 @@ use super::analyser::LogAnalyser;
 use super::leaves::{Leaf, Leaves};
 use super::ledger::{LogBegin, low_half};
 use super::writers::{Posted, Writers};
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::reconcile::trees::Trees;
 use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree};
@@ -91,7 +91,8 @@ impl ComparedRows {
         };
         let number = leaf.map_or(0, |leaf| leaf.number);
         let what = format!("{name} {row_id} was sealed as leaf {number} and is no longer there");
-        let mut finding = Finding::alarm(Verdict::CommittedWithoutRow, what);
+        let mut finding =
+            Finding::alarm(Kind::SealedRowGone, Verdict::CommittedWithoutRow, what).of(name).of(row_id);
         finding.movement = row_id.parse().ok();
         self.gone.extend(finding.movement);
         analyser.findings.add(finding);
@@ -126,7 +127,12 @@ impl Change<'_> {
         if self.leaf.is_some_and(|leaf| !leaf.agrees()) {
             // Its record is there, however the row was changed.
             analyser.records.take_master(txid, table, login);
-            return self.add(analyser, Verdict::ContentDiffers, "is not what was sealed");
+            return self.add(
+                analyser,
+                (Kind::ChangeDiffersFromSeal, Verdict::ContentDiffers),
+                "differs from what was sealed",
+                "is not what was sealed",
+            );
         }
         if !row.visible || row.judged {
             return;
@@ -136,7 +142,7 @@ impl Change<'_> {
         if row.operation.as_deref() == Some(EXISTING) {
             if self.begun_by != Some(txid) {
                 let why = "claims to be of the time when the history began, but another transaction wrote it";
-                self.add(analyser, Verdict::RowWithoutRecord, why);
+                self.add(analyser, (Kind::ChangeNotExisting, Verdict::RowWithoutRecord), why, why);
             }
             return;
         }
@@ -149,16 +155,26 @@ impl Change<'_> {
         }
         let lost = row.at.is_some_and(|at| analyser.windows.iter().any(|window| window.covers(at)));
         if lost {
-            self.add(analyser, Verdict::Unknown, "has no record: records were lost around that time");
+            let why = "has no record: records were lost around that time";
+            self.add(analyser, (Kind::ChangeWithoutRecord, Verdict::Unknown), why, why);
         } else {
-            self.add(analyser, Verdict::RowWithoutRecord, "has no record: it was put there past the audit");
+            self.add(
+                analyser,
+                (Kind::ChangeWithoutRecord, Verdict::RowWithoutRecord),
+                "has no record: it was inserted without being recorded",
+                "has no record: it was put there past the audit",
+            );
         }
     }
 
-    fn add(&self, analyser: &mut LogAnalyser, verdict: Verdict, why: &str) {
+    fn add(&self, analyser: &mut LogAnalyser, (kind, verdict): (Kind, Verdict), why: &str, former: &str) {
         let table = self.row.table.as_deref().unwrap_or_default();
-        let what = format!("change {} to the master data (stock.{table}) {why}", self.number);
-        let mut finding = Finding::alarm(verdict, what).change(None, Some(self.row.leaf.clone()));
+        let sentence = |why: &str| format!("change {} to the master data (stock.{table}) {why}", self.number);
+        let mut finding = Finding::alarm(kind, verdict, sentence(why))
+            .of(self.number)
+            .of(table)
+            .formerly(sentence(former))
+            .change(None, Some(self.row.leaf.clone()));
         finding.who.clone_from(&self.row.login);
         finding.when = self.row.at.map(|at| at.to_string());
         analyser.findings.add(finding);
@@ -174,6 +190,13 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
         (None, _) => Verdict::RowWithoutRecord,
     };
     let what = match verdict {
+        Verdict::ContentDiffers => format!("stock.{table} {key} differs from its last recorded change"),
+        Verdict::CommittedWithoutRow => {
+            format!("stock.{table} {key} is gone, but its deletion is not in the history")
+        }
+        _ => format!("stock.{table} {key} is not in the history of master data"),
+    };
+    let former = match verdict {
         Verdict::ContentDiffers => format!("stock.{table} {key} is not what its last change says"),
         Verdict::CommittedWithoutRow => format!("stock.{table} {key} is gone, and no change says so"),
         _ => format!("stock.{table} {key} is there, and no change says so"),
@@ -188,7 +211,8 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
         let words: Vec<String> = differing.map(|(name, value)| format!("{name} {value}")).collect();
         (!words.is_empty()).then(|| words.join(", "))
     };
-    Finding::alarm(verdict, what).change(told(before, after), told(after, before))
+    let finding = Finding::alarm(Kind::MasterRowDiffers, verdict, what).of(table).of(key).formerly(former);
+    finding.change(told(before, after), told(after, before))
 }
 
 /// Reports the records of changes that are not all in the history, and keeps those whose transaction was not over.
@@ -222,7 +246,11 @@ pub async fn report_missing_changes(
                 "{rows} changes to stock.{table} were recorded, and {} of them are in the history of the master data",
                 record.found
             );
-            let mut finding = Finding::alarm(verdict, what).at_line(record.line_no);
+            let mut finding = Finding::alarm(Kind::ChangesMissing, verdict, what)
+                .at_line(record.line_no)
+                .of(&table)
+                .of(rows)
+                .of(record.found);
             finding.who = Some(analyser.records.name(record.login).to_owned());
             analyser.findings.add(finding);
         }

@@ -17,7 +17,7 @@ use super::sums::Sums;
 use super::trees::Trees;
 use super::writers::Writers;
 use super::{Mode, Outcome, Progress, Report, Step, VerifyError, VerifyPlan};
-use crate::audit::findings::{Finding, Findings, Verdict};
+use crate::audit::findings::{Finding, Findings, Kind, Verdict};
 use crate::audit::record::{LogLine, text};
 use crate::audit::seal::{Checkpoint, Frontier, Tree};
 use crate::store::Store;
@@ -77,6 +77,7 @@ pub async fn verify(
     let ends = settle(store, &moment, &compared, &counts, &other_rows, analyser).await?;
     report_foreign(store, &moment, analyser).await?;
     report_older(&compared, begin, analyser);
+    analyser.report_floods();
     report_settings(store, analyser).await?;
     let results = Results { compared, leaves, row_trees, counts: counts.judged, sums, ends, lines_size };
     let mode = if previous.is_some() { Mode::Incremental } else { Mode::Full };
@@ -89,6 +90,7 @@ pub async fn verify(
 fn report_unrecorded(recorded: Recorded, analyser: &mut LogAnalyser) {
     if recorded == Recorded::No {
         analyser.findings.add(Finding::alarm(
+            Kind::RecordingOff,
             Verdict::ConfigurationChanged,
             "pgaudit is switched off: the mark that this verification made was not recorded",
         ));
@@ -231,8 +233,10 @@ impl Verification {
         analyser.findings = Findings::decided_by(decisions.clone());
         findings.into_iter().for_each(|finding| analyser.findings.add(finding));
         if let Some(damage) = decisions.damage() {
-            let what = format!("the decisions about findings are not what they were: {damage}");
-            analyser.findings.add(Finding::alarm(Verdict::EvidenceAltered, what));
+            let what = format!("the file of accepted findings was altered: {damage}");
+            let former = format!("the decisions about findings are not what they were: {damage}");
+            let finding = Finding::alarm(Kind::DecisionsDamaged, Verdict::EvidenceAltered, what);
+            analyser.findings.add(finding.of(damage).formerly(former));
         }
         Ok(Self {
             analyser,
@@ -350,9 +354,9 @@ fn report_older(compared: &Compared, begin: LogBegin, analyser: &mut LogAnalyser
     );
     // Lines that were dropped when their time was up had been judged before.
     let finding = if begin.sealed_by_then.is_some() {
-        Finding::notice(Verdict::Unknown, what)
+        Finding::notice(Kind::MovementsOlderThanLog, Verdict::Unknown, what)
     } else {
-        Finding::alarm(Verdict::Unknown, what)
+        Finding::alarm(Kind::MovementsOlderThanLog, Verdict::Unknown, what)
     };
-    analyser.findings.add(finding);
+    analyser.findings.add(finding.of(compared.older));
 }

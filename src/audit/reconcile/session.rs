@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::LogLine;
 
 /// How far the clock may go back between two lines of a process before it is reported, in milliseconds.
@@ -26,7 +26,9 @@ pub struct PendingWrite {
 /// What is told of a pending write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingFinding {
-    pub what: String,
+    /// The command and the table, as pgaudit names them.
+    pub command: String,
+    pub table: String,
     pub line_no: u64,
     pub who: String,
     pub when: String,
@@ -38,7 +40,11 @@ pub struct PendingFinding {
 impl PendingFinding {
     /// The finding.
     pub fn finding(&self) -> Finding {
-        let mut finding = Finding::alarm(Verdict::LedgerAltered, self.what.clone()).at_line(self.line_no);
+        let what = format!("{} of {} outside a posting", self.command, self.table);
+        let mut finding = Finding::alarm(Kind::WriteOutsidePosting, Verdict::LedgerAltered, what)
+            .of(&self.command)
+            .of(&self.table)
+            .at_line(self.line_no);
         finding.who = Some(self.who.clone());
         finding.when = Some(self.when.clone());
         finding.from = Some(self.from.clone());
@@ -77,9 +83,12 @@ pub fn put_back(before: Option<Timestamp>, now: Option<Timestamp>) -> Option<Fin
     let back = before?.as_millisecond() - now?.as_millisecond();
     (back > CLOCK_BACK_MS).then(|| {
         Finding::alarm(
+            Kind::ClockSetBack,
             Verdict::ClockMoved,
-            format!("the clock of the server was put back by {} s", back / 1_000),
+            format!("the clock of the server was set back by {} s", back / 1_000),
         )
+        .of(back / 1_000)
+        .formerly(format!("the clock of the server was put back by {} s", back / 1_000))
     })
 }
 
@@ -117,13 +126,13 @@ impl Session {
                 last if last == expected => format!("line {last} of session {session} is missing"),
                 last => format!("lines {expected} to {last} of session {session} are missing"),
             };
-            return Some(Finding::alarm(Verdict::Gap, format!("{missing} in the log")));
+            let finding = Finding::alarm(Kind::EntriesMissing, Verdict::Gap, format!("{missing} in the log"));
+            return Some(finding.of(expected).of(number - 1));
         }
         if number < expected {
-            return Some(Finding::alarm(
-                Verdict::Gap,
-                format!("line {number} of session {session} appears again, or out of order"),
-            ));
+            let what = format!("line {number} of session {session} is repeated or out of order");
+            let former = format!("line {number} of session {session} appears again, or out of order");
+            return Some(Finding::alarm(Kind::EntryRepeated, Verdict::Gap, what).of(number).formerly(former));
         }
         self.next_line = number + 1;
         let now = line.logged_at();
@@ -141,6 +150,7 @@ impl Session {
         self.statement = Some(highest.max(number));
         (number > highest + 1).then(|| {
             Finding::alarm(
+                Kind::StatementsMissing,
                 Verdict::Gap,
                 format!(
                     "the records of statements {} to {} of session {session_id} are missing",
@@ -148,6 +158,8 @@ impl Session {
                     number - 1
                 ),
             )
+            .of(highest + 1)
+            .of(number - 1)
         })
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::VerifyError;
 use super::analyser::LogAnalyser;
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::domain::CheckSeverity;
 use crate::store::Store;
 
@@ -31,12 +31,14 @@ pub async fn report_settings(store: &Store, analyser: &mut LogAnalyser) -> Resul
         {
             let what = format!("{} is now: {}", finding.subject, finding.found);
             let remedy = format!("to put right: {}", finding.remedy);
-            let alarm = Finding::alarm(Verdict::ConfigurationChanged, what);
+            let alarm = Finding::alarm(Kind::SettingUnsafe, Verdict::ConfigurationChanged, what)
+                .of(&finding.subject)
+                .of(&finding.found);
             analyser.findings.add(alarm.change(None, Some(remedy)));
         } else if finding.severity == CheckSeverity::Unchecked {
             let what = format!("{} could not be checked: {}", finding.subject, finding.found);
             let remedy = format!("to find out: {}", finding.remedy);
-            let notice = Finding::notice(Verdict::Unknown, what);
+            let notice = Finding::notice(Kind::CheckImpossible, Verdict::Unknown, what).of(&finding.subject);
             analyser.findings.add(notice.change(None, Some(remedy)));
         }
     }
@@ -48,7 +50,8 @@ pub async fn report_settings(store: &Store, analyser: &mut LogAnalyser) -> Resul
                 (Some(_), Some(_)) => "is not defined as Stockroom defines it",
             };
             let what = format!("{} {state}; to restore it: {}", difference.subject, difference.remedy);
-            let alarm = Finding::alarm(Verdict::ConfigurationChanged, what);
+            let alarm = Finding::alarm(Kind::DefinitionDiffers, Verdict::ConfigurationChanged, what)
+                .of(&difference.subject);
             analyser.findings.add(alarm.change(difference.expected, difference.found));
         }
     }

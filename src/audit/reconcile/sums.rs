@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::VerifyError;
 use super::analyser::LogAnalyser;
 use super::writers::{Posted, Writers};
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::store::Store;
 use crate::store::audit::{LevelKey, WrongReversal};
 
@@ -66,12 +66,17 @@ impl Sums {
             // Both go on moving with the stock; the difference between them stays.
             let lot = key.lot.map_or_else(String::new, |lot| lot.to_string());
             let difference = (on_hand - ledger).normalize();
-            let known_by = format!("level {} {} {lot} differs by {difference}", key.product, key.location);
-            let what = format!("the level of {place} is {on_hand}, and its movements add up to {ledger}");
+            let former = format!("level {} {} {lot} differs by {difference}", key.product, key.location);
+            let what = format!("the level of {place} is {on_hand}, but its movements add up to {ledger}");
             analyser.findings.add(
-                Finding::alarm(Verdict::LevelDiffers, what)
+                Finding::alarm(Kind::LevelDiffers, Verdict::LevelDiffers, what)
                     .change(Some(ledger.to_string()), Some(on_hand.to_string()))
-                    .known_by(known_by),
+                    .of(key.product)
+                    .of(key.location)
+                    .of(lot)
+                    .of(difference)
+                    .whatever_its_values()
+                    .formerly(former),
             );
         }
         for wrong in store.wrong_reversals(earlier).await? {
@@ -106,21 +111,29 @@ impl Figures {
     }
 
     async fn report(&self, store: &Store, analyser: &mut LogAnalyser) -> Result<(), VerifyError> {
-        let mut add = |what: String| analyser.findings.add(Finding::alarm(Verdict::LevelDiffers, what));
+        let add = |analyser: &mut LogAnalyser, kind: Kind, key: &LevelKey, what: String, former: String| {
+            let finding = Finding::alarm(kind, Verdict::LevelDiffers, what).of(key.product).of(key.location);
+            let lot = key.lot.map_or_else(String::new, |lot| lot.to_string());
+            analyser.findings.add(finding.of(lot).formerly(former));
+        };
         if self.nameless > 0 {
-            add(format!("{} levels or movements name no product or no location", self.nameless));
+            let what = format!("{} stock levels or movements have no product or no location", self.nameless);
+            let former = format!("{} levels or movements name no product or no location", self.nameless);
+            let finding = Finding::alarm(Kind::LevelsNameless, Verdict::LevelDiffers, what);
+            analyser.findings.add(finding.of(self.nameless).formerly(former));
         }
         for key in &self.unreadable {
-            add(format!(
-                "the level of {}, or what moved there, is not a number",
-                store.level_name(*key).await?
-            ));
+            let name = store.level_name(*key).await?;
+            let what =
+                format!("the stock level of {name}, or a quantity that was moved there, is not a number");
+            let former = format!("the level of {name}, or what moved there, is not a number");
+            add(analyser, Kind::LevelUnreadable, key, what, former);
         }
         for key in &self.repeated {
-            add(format!(
-                "there is more than one level of {}; there can only be one",
-                store.level_name(*key).await?
-            ));
+            let name = store.level_name(*key).await?;
+            let what = format!("{name} has more than one stock level");
+            let former = format!("there is more than one level of {name}; there can only be one");
+            add(analyser, Kind::LevelRepeated, key, what, former);
         }
         Ok(())
     }
@@ -130,14 +143,20 @@ fn report_reversal(wrong: WrongReversal, writers: &mut Writers, analyser: &mut L
     let finding = match wrong {
         WrongReversal::Rewritten { id, writer } => return writers.note(Posted::Reversals, id, writer),
         WrongReversal::Differs { id, reverses, registered } => {
-            let what = format!("reversal {id} and the register of reversals do not agree");
+            let what = format!("reversal {id} and the register of reversals disagree");
+            let former = format!("reversal {id} and the register of reversals do not agree");
             let told = |id: Option<Uuid>| id.map(|id| format!("reverses {id}"));
-            Finding::alarm(Verdict::LedgerAltered, what).about(id).change(told(reverses), told(registered))
+            Finding::alarm(Kind::ReversalDiffers, Verdict::LedgerAltered, what)
+                .about(id)
+                .change(told(reverses), told(registered))
+                .formerly(former)
         }
         WrongReversal::Times { id } => {
             let what =
+                format!("the register of reversals and the ledger have different times for reversal {id}");
+            let former =
                 format!("the register of reversals gives other times for reversal {id} than the ledger");
-            Finding::alarm(Verdict::LedgerAltered, what).about(id)
+            Finding::alarm(Kind::ReversalTimeDiffers, Verdict::LedgerAltered, what).about(id).formerly(former)
         }
     };
     analyser.findings.add(finding);

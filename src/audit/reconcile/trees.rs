@@ -8,7 +8,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::audit::findings::{Finding, Pin, Verdict};
+use crate::audit::findings::{Finding, Kind, Pin, Verdict};
 use crate::audit::seal::tree::HASH_BYTES;
 use crate::audit::seal::{Checkpoint, Frontier, Tree, root_text};
 use crate::store::audit::TreeState;
@@ -130,12 +130,20 @@ impl Trees {
         let name = self.name();
         let (from, to) = (lower_bound(checkpoint, signed), checkpoint.size.saturating_sub(1));
         let what = format!(
+            "the {name} do not match a signed checkpoint: at least one of numbers {from} to {to} was changed after it was sealed"
+        );
+        let former = format!(
             "the {name} are not those that were signed: something among numbers {from} to {to} was changed after it was sealed"
         );
-        let mut finding = Finding::alarm(Verdict::EvidenceAltered, what).change(
-            Some(format!("root {}", root_text(checkpoint.root))),
-            Some(format!("root {}", root_text(root))),
-        );
+        let mut finding = Finding::alarm(Kind::CheckpointDiffers, Verdict::EvidenceAltered, what)
+            .of(self.tree.as_str())
+            .of(from)
+            .of(to)
+            .formerly(former)
+            .change(
+                Some(format!("root {}", root_text(checkpoint.root))),
+                Some(format!("root {}", root_text(root))),
+            );
         finding.when = checkpoint.signed_at.map(|time| time.to_string());
         finding
     }
@@ -147,10 +155,16 @@ impl Trees {
             return Some(Pin::new(self.tree, *root, claimed).finding(self.name(), from));
         }
         let what = format!(
+            "the {} from number {from} on can no longer be checked against the seal, and the database has no later state of their tree",
+            self.name()
+        );
+        let former = format!(
             "the {} from number {from} on cannot be held against the seal any more, and the database knows no state of their tree behind that",
             self.name()
         );
-        Some(Finding::alarm(Verdict::EvidenceAltered, what).change(None, Some(root_text(self.found.root()))))
+        let finding =
+            Finding::alarm(Kind::SealLost, Verdict::EvidenceAltered, what).of(self.tree.as_str()).of(from);
+        Some(finding.formerly(former).change(None, Some(root_text(self.found.root()))))
     }
 }
 
@@ -248,7 +262,7 @@ mod tests {
         changed[6] = Some((99, 6));
         let (found, trees) = walk(&changed, &[5, 8, 12, 20], &[]);
         assert_eq!(found.len(), 1);
-        assert!(found[0].what.contains("among numbers 5 to 7"), "{found:?}");
+        assert!(found[0].what.contains("one of numbers 5 to 7"), "{found:?}");
         assert!(trees.stored.is_none() && !trees.is_broken());
         // A second one is found behind the first, though both its hashes were changed.
         changed[15] = Some((98, 98));

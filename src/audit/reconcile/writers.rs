@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 use super::analyser::LogAnalyser;
-use crate::audit::findings::{Finding, Verdict};
+use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::store::audit::Writer;
 
 /// What such rows are.
@@ -70,30 +70,39 @@ impl Writers {
     pub fn report(&self, analyser: &mut LogAnalyser) {
         for ((what, writer), (id, rows)) in &self.rows {
             let first = Self::name(*what, *id);
-            let (sentence, key) = match (what, writer) {
-                (_, Writer::Named) => continue,
-                (Posted::Movements, Writer::Other(writer)) => (
-                    format!(
-                        "movements were written by transaction {writer}, which is not the one that they name: {rows} of them, the first is {first}; put in place of what had been rolled back, changed and changed back, or restored from a dump"
-                    ),
-                    format!("{rows} rows written by {writer}"),
+            let (kind, writer, cause) = match writer {
+                Writer::Named => continue,
+                Writer::Other(writer) if *what == Posted::Movements => (
+                    Kind::RowsWrittenByOther,
+                    writer,
+                    "not by the transaction that they name: inserted in place of rows that were rolled back, changed and changed back, or restored from a dump",
                 ),
-                (what, Writer::Other(writer)) => (
-                    format!(
-                        "{} were written by transaction {writer}, which is not the one that posted them: {rows} of them, the first is {first}; put there, changed, or restored from a dump",
-                        what.words()
-                    ),
-                    format!("{rows} {} written by {writer}", what.words()),
+                Writer::Other(writer) => (
+                    Kind::RowsWrittenByOther,
+                    writer,
+                    "not by the transaction that posted them: inserted, changed, or restored from a dump",
                 ),
-                (what, Writer::NamesFuture(writer)) => (
-                    format!(
-                        "{} name a transaction that has not begun yet: {rows} of them, the first is {first}; transaction {writer} wrote them",
-                        what.words()
-                    ),
-                    format!("{rows} {} of the future, from {first} on, written by {writer}", what.words()),
-                ),
+                Writer::NamesFuture(writer) => {
+                    (Kind::RowsOfFuture, writer, "and name a transaction that has not begun yet")
+                }
             };
-            let mut finding = Finding::alarm(Verdict::LedgerAltered, sentence).known_by(key);
+            let words = what.words();
+            let former = match kind {
+                Kind::RowsOfFuture => {
+                    format!("{rows} {words} of the future, from {first} on, written by {writer}")
+                }
+                _ if *what == Posted::Movements => format!("{rows} rows written by {writer}"),
+                _ => format!("{rows} {words} written by {writer}"),
+            };
+            let sentence = format!(
+                "{words} (rows: {rows}, first: {first}) were written by transaction {writer}, {cause}"
+            );
+            let mut finding = Finding::alarm(kind, Verdict::LedgerAltered, sentence)
+                .of(words)
+                .of(rows)
+                .of(writer)
+                .whatever_its_values()
+                .formerly(former);
             finding.movement = (*what != Posted::Changes).then_some(*id);
             analyser.findings.add(finding);
         }

@@ -13,7 +13,7 @@ pub mod split;
 pub use line::LogLine;
 pub use message::{AuditRecord, MalformedRecord, Parameters, RecordKind};
 pub use posting::{NotAPosting, counts_in, movements_in};
-pub use split::{Split, segments};
+pub use split::{RECORD_BYTES_MAX, Split, segments};
 
 use std::borrow::Cow;
 

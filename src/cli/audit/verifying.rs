@@ -15,9 +15,10 @@ use super::super::exit::{CliError, Exit};
 use crate::audit::AuditError;
 use crate::audit::decisions::{Acceptance, By};
 use crate::audit::evidence::Evidence;
+use crate::audit::floods;
 use crate::audit::reconcile::{Finding, Report, Severity, VerifyPlan, verify as run};
-use crate::domain::CheckSeverity;
 use crate::domain::display::{csv_field, safe_line};
+use crate::domain::{CheckSeverity, LogFlood};
 use crate::store::Store;
 
 pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
@@ -53,8 +54,9 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
     let signed_at = standing.sealed_ledger.as_ref().and_then(|checkpoint| checkpoint.signed_at);
     let report = evidence.last_report(&store);
     let last = report.as_ref();
+    let floods = floods::recent(&store).await?;
     let document = json!({
-        "collector": health, "checkpoint_at": signed_at, "verified_at": standing.clean_at,
+        "collector": health, "floods": floods, "checkpoint_at": signed_at, "verified_at": standing.clean_at,
         "last_verification": last.map(|report| json!({
             "analysed_to": report.analysed_to, "status": report.status, "mode": report.mode,
             "alarms": report.alarms, "accepted": report.accepted, "notices": report.notices,
@@ -88,8 +90,17 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
                 format!("{unsafe_findings} findings, and not everything could be checked; see `stockroom db check`")
             }
         };
+        let loud = match floods.as_slice() {
+            [] => "no login writes much".to_owned(),
+            floods => {
+                let told = |flood: &LogFlood| {
+                    format!("{}: {} entries, {} bytes since {}", flood.login, flood.entries, flood.bytes, flood.since)
+                };
+                floods.iter().map(told).collect::<Vec<_>>().join("\n               ")
+            }
+        };
         format!(
-            "collector      {collector}\nlog entries    {}, newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nlast verified  {last}\nlast clean     {}\nunsafe         {settings}",
+            "collector      {collector}\nlog entries    {}, newest logged at {}\nsealed         {} movements\ncheckpoint     {}\nlast verified  {last}\nlast clean     {}\nunsafe         {settings}\nlast hour      {loud}",
             health.lines,
             time(health.logged_at),
             health.sealed,

@@ -64,6 +64,16 @@ pub struct AuditHealth {
     pub sealed: u64,
 }
 
+/// How much a login has written into the log, apart from postings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogFlood {
+    pub login: String,
+    pub entries: u64,
+    pub bytes: u64,
+    /// When the first of these entries was written.
+    pub since: Timestamp,
+}
+
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]

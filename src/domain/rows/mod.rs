@@ -16,7 +16,7 @@ mod session;
 mod stock;
 mod suggestion;
 
-pub use audit::{AuditHealth, CheckFinding, CheckSeverity, DaySum, EventFilter};
+pub use audit::{AuditHealth, CheckFinding, CheckSeverity, DaySum, EventFilter, LogFlood};
 pub use count::{CountedLine, SheetCounted, SheetFigure, SheetLine};
 pub use dashboard::{
     DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, StoreCounts, TopItem,

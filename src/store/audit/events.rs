@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use super::super::read::query::Query;
 use super::super::{Error, Store};
 use super::session::signed;
-use crate::domain::{Anchor, AuditHealth, DaySum, EventFilter, PAGE_ROWS_MAX, Page};
+use crate::domain::{Anchor, AuditHealth, DaySum, EventFilter, LogFlood, PAGE_ROWS_MAX, Page};
 
 /// How many events a listing shows when nobody says.
 pub const EVENTS_DEFAULT: u32 = 50;
@@ -157,6 +158,32 @@ impl Store {
         let limit = i64::try_from(EVENTS_PER_PAGE).unwrap_or(i64::MAX);
         let rows = connection.query(&select, &[&signed(from), &since, &limit]).await?;
         rows.iter().map(event).collect()
+    }
+
+    /// Who wrote more than so many entries or bytes into the log within the last hour, apart from writes, as far as the newest
+    /// `entries_max` entries tell. The size of an entry is told by the place of the next one.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn log_floods(
+        &self,
+        entries_max: u64,
+        entries: u64,
+        bytes: u64,
+    ) -> Result<Vec<LogFlood>, Error> {
+        let connection = self.connection().await?;
+        let parameters: [&(dyn ToSql + Sync); 3] = [&signed(entries_max), &signed(entries), &signed(bytes)];
+        let rows = connection.query(include_str!("log_floods.sql"), &parameters).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LogFlood {
+                    login: row.try_get(0)?,
+                    entries: row.try_get::<_, i64>(1)?.unsigned_abs(),
+                    bytes: row.try_get::<_, i64>(2)?.unsigned_abs(),
+                    since: row.try_get(3)?,
+                })
+            })
+            .collect()
     }
 
     /// Whether this login may read collected lines in full.

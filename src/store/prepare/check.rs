@@ -19,10 +19,11 @@ struct Check {
     takes_roles: bool,
 }
 
-const CHECKS: [Check; 5] = [
+const CHECKS: [Check; 6] = [
     Check { subject: "roles", sql: include_str!("checks/roles.sql"), may_run: "true", takes_roles: true },
     Check { subject: "privileges", sql: include_str!("checks/privileges.sql"), may_run: "true", takes_roles: false },
     Check { subject: "objects", sql: include_str!("checks/objects.sql"), may_run: "true", takes_roles: false },
+    Check { subject: "load", sql: include_str!("checks/load.sql"), may_run: "true", takes_roles: false },
     Check {
         subject: "pg_hba.conf",
         sql: include_str!("checks/access.sql"),

@@ -86,7 +86,7 @@ const ABOVE_LOG: &[&str] = &["fatal", "panic"];
 const ABOVE_ERROR: &[&str] = &["log", "fatal", "panic"];
 
 /// Every line of the two files.
-const SETTINGS: [Wanted; 36] = [
+const SETTINGS: [Wanted; 37] = [
     unsafe_unless(PRELOAD, "pgaudit").by(Rule::Includes).after_restart(),
     unsafe_unless("pgaudit.log", "write,ddl,role,misc_set").by(Rule::Includes),
     unsafe_unless("pgaudit.log_catalog", "on"),
@@ -112,6 +112,7 @@ const SETTINGS: [Wanted; 36] = [
     unsafe_unless("log_disconnections", "on"),
     unsafe_unless("log_min_messages", "warning").by(Rule::Not(ABOVE_LOG)),
     unsafe_unless("log_min_error_statement", "error").by(Rule::Not(ABOVE_ERROR)),
+    better("log_temp_files", "64MB"),
     better("log_hostname", "off"),
     unsafe_unless("lc_messages", "C"),
     unsafe_unless("compute_query_id", "on"),

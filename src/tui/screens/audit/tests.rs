@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::audit::events::Event;
 use crate::audit::evidence::Standing;
 use crate::audit::findings::decisions::{Acceptance, By};
-use crate::audit::findings::{Finding, Mode, Outcome, Report as Verification, Severity, Verdict};
+use crate::audit::findings::{Finding, Kind, Mode, Outcome, Report as Verification, Severity, Verdict};
 use crate::audit::reconcile::Step;
 use crate::audit::reconcile::line_status::{InspectedRow, Inspection, LineStatus, RowState, Seen, Stated};
 use crate::audit::seal::{Checkpoint, Tree};
@@ -77,7 +77,11 @@ fn lines() -> Vec<Seen> {
         ..event(line_no)
     };
     let grant = "GRANT UPDATE ON stock.transactions\nTO marie";
-    let alarm = Finding::alarm(Verdict::ConfigurationChanged, "rights or logins were changed: GRANT");
+    let alarm = Finding::alarm(
+        Kind::ChangeRecorded,
+        Verdict::ConfigurationChanged,
+        "logins or privileges were changed: GRANT",
+    );
     vec![
         posted(209, RowState::Open),
         posted(208, RowState::Agrees),
@@ -154,10 +158,14 @@ fn report(findings: Vec<Finding>) -> Verification {
 }
 
 fn differs() -> Finding {
-    let mut finding = Finding::alarm(Verdict::ContentDiffers, "movement 01a1 is not what its record says")
-        .about(Uuid::from_u128(7))
-        .at_line(205)
-        .change(Some("quantity 1".to_owned()), Some("quantity 6".to_owned()));
+    let mut finding = Finding::alarm(
+        Kind::MovementDiffers,
+        Verdict::ContentDiffers,
+        "movement 01a1 differs from its audit record",
+    )
+    .about(Uuid::from_u128(7))
+    .at_line(205)
+    .change(Some("quantity 1".to_owned()), Some("quantity 6".to_owned()));
     finding.id = "f00d".to_owned();
     finding.who = Some("marie".to_owned());
     finding.session = Some("6b0111f9.46b0".to_owned());

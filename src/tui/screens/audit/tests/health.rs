@@ -74,7 +74,8 @@ fn the_help_offers_what_a_finding_and_a_record_can_do() {
 #[test]
 fn nothing_is_offered_on_a_finding_that_leads_nowhere() {
     let mut desk = audit(Language::English);
-    let mut notice = Finding::notice(Verdict::ContentDiffers, "the log was rotated early");
+    let mut notice =
+        Finding::notice(Kind::MovementDiffers, Verdict::ContentDiffers, "the log was rotated early");
     notice.id = "beef".to_owned();
     desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(vec![notice])))))));
     for keys in ["", "<enter>"] {

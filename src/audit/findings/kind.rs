@@ -1,0 +1,85 @@
+//! The kinds of findings, by which a finding is identified together with what it is about.
+//!
+//! Boundary: names only. A name that was once published stays: accepted findings are known by it.
+
+use serde::Serialize;
+
+/// What was found, whatever the sentence about it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    // The log.
+    EntryForged,
+    EntryUnreadable,
+    EntryTooLong,
+    LogFlood,
+    EntriesMissing,
+    EntryRepeated,
+    RecordUnreadable,
+    PostingUnreadable,
+    StatementsMissing,
+    SessionEndMissing,
+    FileTruncated,
+    FileDeleted,
+    ServerCrashed,
+    ClockSetBack,
+    // What was done.
+    ChangeRecorded,
+    ParameterChanged,
+    ReloadNotLogged,
+    AttemptRefused,
+    WriteOutsidePosting,
+    WriteOfLedger,
+    WriteOfEvidence,
+    WriteOfUnnamedTable,
+    ForeignStatement,
+    // The ledger and the counts.
+    RecordWithoutRow,
+    MovementGone,
+    MovementWithoutRecord,
+    MovementDiffers,
+    MovementDiffersFromSeal,
+    MovementUnreadable,
+    MoreMovementsDiffer,
+    MovementsOlderThanLog,
+    CountWithoutRecord,
+    CountDiffers,
+    CountDiffersFromSeal,
+    CountUnreadable,
+    RowsWrittenByOther,
+    RowsOfFuture,
+    // Levels and reversals.
+    LevelDiffers,
+    LevelUnreadable,
+    LevelRepeated,
+    LevelsNameless,
+    ReversalDiffers,
+    ReversalTimeDiffers,
+    // Master data.
+    ChangeDiffersFromSeal,
+    ChangeWithoutRecord,
+    ChangeNotExisting,
+    ChangesMissing,
+    MasterRowDiffers,
+    // The seal, and what was collected.
+    CheckpointDiffers,
+    SealBroken,
+    SealLost,
+    OlderState,
+    LeavesGone,
+    SealedRowGone,
+    EntriesGone,
+    EntryAltered,
+    MoreEntriesAltered,
+    ColumnsAltered,
+    MoreColumnsAltered,
+    PrunedEntryPresent,
+    PruneNotSigned,
+    PruneStateDamaged,
+    DecisionsDamaged,
+    // How the server is now.
+    RecordingOff,
+    SettingUnsafe,
+    CheckImpossible,
+    DefinitionDiffers,
+}
