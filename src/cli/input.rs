@@ -22,6 +22,14 @@ impl Moment {
         }
     }
 
+    /// The first moment after what is meant: the start of the next day, when a day was named.
+    pub fn after(self) -> Option<Timestamp> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::Day(day) => day.tomorrow().ok().and_then(|next| Self::Day(next).start()),
+        }
+    }
+
     /// The last moment meant: the end of the day, when a day was named.
     pub fn end(self) -> Option<Timestamp> {
         match self {

@@ -14,6 +14,7 @@ mod output;
 mod people;
 mod products;
 mod queries;
+mod reports;
 mod serve;
 mod sessions;
 mod shell;
@@ -99,6 +100,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Export(args)) => files::export(context, args).await,
         Some(Command::Stock(args)) => queries::stock(context, args).await,
         Some(Command::Ledger(args)) => queries::ledger(context, args).await,
+        Some(Command::Report(args)) => reports::run(context, args).await,
         Some(Command::Completions { shell }) => shell::completions(shell),
         Some(Command::Man { directory }) => shell::manual(directory.as_deref()),
     }

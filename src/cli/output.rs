@@ -39,14 +39,20 @@ impl Output {
         if self.json {
             return values.iter().try_for_each(|value| print_json(&serde_json::to_string(value)?));
         }
-        if values.is_empty() {
+        let headers: Vec<String> = headers.iter().map(ToString::to_string).collect();
+        self.table(&headers, &values.iter().map(row).collect::<Vec<_>>())
+    }
+
+    /// Prints a table.
+    pub fn table(self, headers: &[String], rows: &[Vec<String>]) -> Result<(), CliError> {
+        if rows.is_empty() {
             self.notice("nothing found");
             return Ok(());
         }
+        let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         let cell = |text: &String| safe_line(text).into_owned();
-        let rows: Vec<Vec<String>> =
-            values.iter().map(|value| row(value).iter().map(cell).collect()).collect();
-        print_line(&table(headers, &rows))
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+        print_line(&table(&headers, &rows))
     }
 
     /// Tells a person something that is not the result.
@@ -98,8 +104,13 @@ pub(crate) fn print_json(document: &str) -> Result<(), CliError> {
 
 /// Prints a line at once, so that whoever reads a pipe is not kept waiting.
 fn print(text: &str) -> Result<(), CliError> {
+    print_bytes(format!("{text}\n").as_bytes())
+}
+
+/// Prints what is for another program as it is.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), CliError> {
     let mut stdout = io::stdout().lock();
-    match writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
         // The reader has seen enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => Ok(outcome?),

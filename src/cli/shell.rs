@@ -1,6 +1,5 @@
 //! What a shell and `man` need of the command line: completions and manual pages, made from the arguments.
 
-use std::io::{self, Write as _};
 use std::path::Path;
 
 use clap::CommandFactory as _;
@@ -9,6 +8,7 @@ use clap_mangen::Man;
 
 use super::args::{Arguments, CompletionShell};
 use super::exit::{CliError, Exit};
+use super::output::print_bytes;
 
 /// The name of the program.
 const PROGRAM: &str = "stockroom";
@@ -23,7 +23,8 @@ pub(crate) fn completions(shell: CompletionShell) -> Result<Exit, CliError> {
     // Made in memory, because writing to a pipe that is closed must not end in a panic.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), PROGRAM, &mut script);
-    print(&script)
+    print_bytes(&script)?;
+    Ok(Exit::Done)
 }
 
 /// Prints the manual page of the program, or writes it and those of all commands to a directory.
@@ -32,16 +33,10 @@ pub(crate) fn manual(directory: Option<&Path>) -> Result<Exit, CliError> {
     let Some(directory) = directory else {
         let mut page = Vec::new();
         Man::new(command).render(&mut page)?;
-        return print(&page);
+        print_bytes(&page)?;
+        return Ok(Exit::Done);
     };
     std::fs::create_dir_all(directory)?;
     clap_mangen::generate_to(command, directory)?;
     Ok(Exit::Done)
-}
-
-fn print(text: &[u8]) -> Result<Exit, CliError> {
-    match io::stdout().lock().write_all(text) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Exit::Done),
-    }
 }

@@ -12,6 +12,7 @@ mod kind;
 mod movement;
 mod quantity;
 mod refusal;
+mod report;
 mod rows;
 mod rule;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use kind::{Ends, KindRules, LotRule, MovementKind};
 pub use movement::{Line, Posting, PostingError, Tracking};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use refusal::{Refusal, month_text};
+pub use report::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};
 pub use rows::{
     Added, Anchor, Archiving, AuditHealth, CheckFinding, CheckSeverity, CountedLine, DatabaseActivity,
     DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount, Item, LedgerFilter,

@@ -19,6 +19,7 @@ mod measure;
 mod posting;
 pub mod prepare;
 mod read;
+mod report;
 mod row;
 mod serializable;
 mod values;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
+use stockroom::domain::{Report, ReportFilter};
 use stockroom::import::{MovementOptions, ProductOptions, Profile, Source, movements, products, sample};
 
 use crate::support::database::TestDatabase;
@@ -33,6 +34,16 @@ fn ask(database: &TestDatabase, sql: &str) -> String {
 const VALUE: &str = "SELECT trim_scale(sum(CASE kind WHEN 'issue' THEN 1 ELSE -1 END * quantity * unit_price)) \
     FROM stock.transactions WHERE kind IN ('issue', 'receipt')";
 
+/// The revenue by the report of an analyst.
+async fn revenue(database: &TestDatabase) -> Decimal {
+    let (from, to) = ("2010-12-01T00:00:00Z".parse().unwrap(), "2012-01-01T00:00:00Z".parse().unwrap());
+    let filter = ReportFilter { from, to, category: None };
+    let started = std::time::Instant::now();
+    let found = database.store("analyst").report(Report::Movers, &filter).await.unwrap();
+    eprintln!("{} rows in {:?}", found.rows.len(), started.elapsed());
+    found.total(&Report::Movers.columns(), "revenue").unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sample_is_posted_once_however_often_it_is_imported() {
     let database = TestDatabase::new().await;
@@ -46,6 +57,7 @@ async fn the_sample_is_posted_once_however_often_it_is_imported() {
         (first.rows_posted + first.opening_lines, first.postings + first.opening_postings);
     assert_eq!(rows, format!("{movements_known}|{postings_known}"));
     assert_eq!(ask(&database, VALUE).parse::<Decimal>().unwrap(), first.value_posted);
+    assert_eq!(revenue(&database).await, first.value_posted);
     let second = movements(&admin, &options).await.unwrap();
     assert_eq!(second.rows_already_posted, first.rows_posted);
     assert_eq!(second.value_posted, first.value_posted);
@@ -132,4 +144,8 @@ async fn the_whole_year_is_posted() {
     eprintln!("{report}\ntook {:?}", started.elapsed());
     assert_eq!(report.rows_posted, 538_963);
     assert_eq!(ask(&database, VALUE).parse::<Decimal>().unwrap(), report.value_posted);
+    // The published sum of quantity times unit price is 9,747,747.934; what is not goods is rejected, and the rest is revenue.
+    let revenue = revenue(&database).await;
+    assert_eq!(revenue, Decimal::new(9_792_708_883, 3));
+    assert_eq!(revenue + report.value_rejected, Decimal::new(9_747_747_934, 3));
 }

@@ -72,6 +72,35 @@ async fn scene() -> (TestDatabase, Program, Program) {
 }
 
 #[tokio::test]
+async fn reports() {
+    let (database, clerk, admin) = scene().await;
+    let analyst = Program::new(&database.url("analyst"));
+    let done =
+        |program: &Program, arguments: &[&str]| assert_eq!(program.run(arguments).code, 0, "{arguments:?}");
+    done(&admin, &["product", "change", "A", "--unit-cost", "2.5", "--category", "Tools"]);
+    done(&clerk, &["receive", "A", "8", "--to", "X", "--unit-price", "2"]);
+    done(&clerk, &["receive", "B", "5", "--to", "X"]);
+    done(&clerk, &["issue", "A", "3", "--from", "X", "--unit-price", "4.99"]);
+    done(&clerk, &["count", "A", "4", "--at", "X"]);
+    let mut seen = Transcript::default();
+    for report in ["turnover", "value", "movers", "abc", "dead-stock", "shrinkage"] {
+        seen.run(&analyst, &["report", report, "--limit", "1"]);
+    }
+    let period = ["--from", "2020-01-01T00:00:00Z", "--to", "2020-12-31T00:00:00Z", "--category", "Tools"];
+    seen.run(&analyst, &[&["report", "value"][..], &period].concat());
+    seen.run(&analyst, &["report", "value", "--from", "2020-01-02", "--to", "2020-01-01"]);
+    insta::assert_snapshot!("reports", seen.text());
+
+    let csv = analyst.run(&["report", "value", "--csv"]);
+    assert_eq!(
+        csv.stdout,
+        "sku,name,category,on_hand,value,at_standard_cost,without_cost\nA,Product A,Tools,4,8,0,0\nB,Product B,,5,0,0,5\n"
+    );
+    let table = analyst.run(&["report", "dead-stock"]).stdout;
+    assert!(table.contains("never") && table.lines().last().unwrap().starts_with("TOTAL"), "{table}");
+}
+
+#[tokio::test]
 async fn postings_and_what_is_on_hand() {
     let (_database, clerk, admin) = scene().await;
     let mut seen = Transcript::default();

@@ -12,4 +12,5 @@ mod import_posting;
 mod import_reading;
 mod journal;
 mod json;
+mod pages;
 mod shell;

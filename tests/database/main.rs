@@ -12,6 +12,7 @@ mod postings;
 mod properties;
 mod races;
 mod reads;
+mod reports;
 mod roles;
 mod rules;
 mod sessions;

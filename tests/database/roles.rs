@@ -33,6 +33,8 @@ schema_history       ......  ......  S.....  ......  ......    SIUDTC  SIUDTC
 levels               S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 low_stock            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 movements            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
+goods_flows          S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
+catalogue            S...!.  S...!.  S...!.  S...!.  ....!.    SIUD!!  SIUD!!
 ";
 
 /// SQLSTATEs that stand for `!`: our own rules, and what the kind of object does not allow.
@@ -120,6 +122,8 @@ fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
         ("levels", view()),
         ("low_stock", view()),
         ("movements", view()),
+        ("goods_flows", sample("product_id", &[product], "product_id = 0")),
+        ("catalogue", sample("sku, name", &["NEW", "New"], "name = 'New'")),
     ])
 }
 

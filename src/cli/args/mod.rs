@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod catalogue;
+pub(crate) mod report;
 pub(crate) mod serve;
 
 use std::path::PathBuf;
@@ -97,6 +98,8 @@ pub(crate) enum Command {
     Stock(StockArgs),
     /// List movements, newest first
     Ledger(LedgerArgs),
+    /// Report turnover, value, movers, ABC classes, dead stock or shrinkage
+    Report(report::ReportArgs),
     /// Print the completions of a shell
     Completions {
         /// The shell
