@@ -1,0 +1,11 @@
+//! What runs a site: the alert rules of Prometheus and the dashboards of Grafana. `docker/test` runs the site itself.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod alerts;
+mod dashboards;
+mod files;
+mod panels;
+mod promtool;
