@@ -6,11 +6,11 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 CARGO ?= cargo
 CARGO_TARGET_DIR ?= target
 
-.PHONY: help demo test build lint docs deps
+.PHONY: help demo test build lint docs deps up down logs test-docker deb dist deny
 .DEFAULT_GOAL := help
 
 help: ## Show these commands
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: build ## Build and run Stockroom on a private server with sample data
 	$(CARGO_TARGET_DIR)/release/stockroom demo
@@ -32,3 +32,24 @@ docs: deps ## Regenerate the recorded definitions of the schema, docs/data-dicti
 
 deps: ## Install what is missing: PostgreSQL with pgaudit, a C compiler
 	@sh pgaudit/install-server.sh
+
+up: ## Bring a site up in containers: database, service, Prometheus, Grafana (PROFILES=demo: with sample data)
+	sh docker/site.sh up
+
+down: ## Stop the site in containers; its data stay
+	sh docker/site.sh down
+
+logs: ## Follow the log of the site in containers
+	sh docker/site.sh logs
+
+test-docker: ## Test a site in containers, and the Debian package, without an image registry
+	bash docker/test/run.sh
+
+deb: ## Build a Debian package (needs cargo-deb)
+	sh docker/package/build.sh deb
+
+dist: ## Build a tarball with SBOM and checksums (needs cargo-cyclonedx)
+	sh docker/package/build.sh dist
+
+deny: ## Check licences, sources and advisories of the dependencies (needs cargo-deny)
+	$(CARGO) deny --config docker/package/deny.toml check
