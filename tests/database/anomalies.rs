@@ -111,7 +111,8 @@ async fn lost_update_two_receipts_of_one_product() {
     until_waiting(&connect(database.superuser_url()).await, "clerk", 1).await;
     other.batch_execute("COMMIT").await.unwrap();
     let posted = posting.await.unwrap().unwrap();
-    assert_eq!((posted.levels[0].on_hand, posted.attempts), (18.into(), 2));
+    assert_eq!(posted.levels[0].on_hand, 18.into());
+    assert!(posted.attempts > 1, "the first attempt was made before the other committed");
     assert_books_balance(&database).await;
 }
 

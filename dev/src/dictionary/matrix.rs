@@ -60,6 +60,12 @@ impl Catalog {
             (kind, object, name)
         });
         self.write_matrix(&mut page, &roles, rows, |grant| grant.privileges.join(", ").to_lowercase());
+        line(&mut page, "\nMemberships, which add what the other role may do:\n");
+        let members = self.roles.iter().filter(|role| !role.member_of.is_empty()).map(|role| {
+            let groups: Vec<String> = role.member_of.iter().map(|group| code(group)).collect();
+            vec![code(&role.name), groups.join(", ")]
+        });
+        table(&mut page, &["role", "member of"], members);
         page
     }
 
