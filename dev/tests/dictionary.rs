@@ -77,7 +77,8 @@ fn assert_cardinalities(diagram: &str) {
         "transactions[transactions] -- post_levels --> stock_levels(stock_levels)",
         "transactions[transactions] -- post_levels --> reversals(reversals)",
         "products[products] -- keep_product_history --> product_history(product_history)",
-        "stock_levels -.-> view_levels[/levels/]",
+        "stock_levels -.-> view_level_availability[/level_availability/]",
+        "view_level_availability[/level_availability/] -.-> view_levels[/levels/]",
     ] {
         assert!(diagram.contains(relation), "{relation} is missing from:\n{diagram}");
     }

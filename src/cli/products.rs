@@ -83,7 +83,7 @@ pub(crate) struct ProductChangeArgs {
     /// Category; `none` removes it
     #[arg(long, value_parser = change(str::parse::<Name>))]
     pub category: Option<Change<Name>>,
-    /// Quantity on hand at or below which stock is low; `none` removes it
+    /// Available quantity at or below which stock is low; `none` removes it
     #[arg(long, value_name = "QTY", value_parser = change(Quantity::parse_counted))]
     pub reorder_point: Option<Change<Decimal>>,
     /// Purchase cost of one unit; `none` removes it
@@ -123,7 +123,7 @@ pub(crate) struct ProductAdd {
     /// Category
     #[arg(long)]
     pub category: Option<Name>,
-    /// Quantity on hand at or below which stock is low
+    /// Available quantity at or below which stock is low
     #[arg(long, value_name = "QTY", value_parser = Quantity::parse_counted)]
     pub reorder_point: Option<Decimal>,
     /// Purchase cost of one unit
@@ -165,7 +165,7 @@ pub(super) async fn run(context: &Context, action: ProductAction) -> Result<Exit
             let rows = context.store()?.products(&ProductFilter { search, low, archived, limit }).await?;
             context.output.list(
                 &rows,
-                &["sku", "name", "on hand", "unit", "reorder at", "price"],
+                &["sku", "name", "on hand", "available", "unit", "reorder at", "price"],
                 |row: &ProductRow| {
                     let number = |value: Option<Decimal>| {
                         value.map(|value| value.normalize().to_string()).unwrap_or_default()
@@ -174,6 +174,7 @@ pub(super) async fn run(context: &Context, action: ProductAction) -> Result<Exit
                         row.product.sku.to_string(),
                         row.product.name.to_string(),
                         row.on_hand.normalize().to_string(),
+                        row.available.normalize().to_string(),
                         row.product.unit.to_string(),
                         number(row.product.reorder_point),
                         or_empty(row.product.unit_price.as_ref()),
@@ -249,9 +250,11 @@ fn in_words(row: &ProductRow, levels: &[Level]) -> String {
     say("unit price", product.unit_price.map(|price| price.to_string()));
     say("archived", row.archived_at.map(|time| time.to_string()));
     say("on hand", Some(row.on_hand.normalize().to_string()));
+    say("available", Some(row.available.normalize().to_string()));
     lines.extend(levels.iter().map(|level| {
         let lot = level.lot.as_ref().map(|lot| format!(" lot {lot}")).unwrap_or_default();
-        format!("    {}{lot}: {}", level.location, level.on_hand)
+        let blocked = level.blocked_by.map_or_else(String::new, |why| format!(" ({why})"));
+        format!("    {}{lot}: {}{blocked}", level.location, level.on_hand)
     }));
     lines.join("\n")
 }

@@ -17,15 +17,21 @@ pub(crate) async fn stock(context: &Context, args: StockArgs) -> Result<Exit, Cl
         .map(|moment| moment.end().ok_or_else(|| CliError::Usage("the time is out of range".to_owned())))
         .transpose()?;
     let levels = store.stock(&StockFilter { sku, location: args.location, as_of }).await?;
-    context.output.list(&levels, &["sku", "location", "lot", "expires", "on hand"], |level: &Level| {
-        vec![
-            level.sku.to_string(),
-            level.location.to_string(),
-            or_empty(level.lot.as_ref()),
-            or_empty(level.expires_on.as_ref()),
-            level.on_hand.to_string(),
-        ]
-    })?;
+    context.output.list(
+        &levels,
+        &["sku", "location", "lot", "expires", "on hand", "available", "blocked by"],
+        |level: &Level| {
+            vec![
+                level.sku.to_string(),
+                level.location.to_string(),
+                or_empty(level.lot.as_ref()),
+                or_empty(level.expires_on.as_ref()),
+                level.on_hand.to_string(),
+                level.available.to_string(),
+                or_empty(level.blocked_by.as_ref()),
+            ]
+        },
+    )?;
     Ok(Exit::Done)
 }
 

@@ -9,6 +9,7 @@ pub mod display;
 pub mod entry;
 mod id;
 mod kind;
+mod lots;
 mod movement;
 mod quantity;
 mod refusal;
@@ -26,18 +27,19 @@ pub use code::{Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCod
 pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recovered, Reversal};
 pub use id::{IdError, LINES_MAX, MovementId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};
+pub use lots::{LotStock, TakenLot, TooLittle};
 pub use movement::{Line, Posting, PostingError, Tracking};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use refusal::{Refusal, month_text};
 pub use report::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};
 pub use rows::{
-    Added, Anchor, Archiving, AuditHealth, CheckFinding, CheckSeverity, CountedLine, DatabaseActivity,
-    DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount, Item, LedgerFilter,
-    LedgerRow, Level, LocationRow, LockHolder, LogFlood, LotChanged, Matched, MatchedStock, PAGE_ROWS_MAX,
-    Page, PartnerRow, Person, PersonActivity, Posted, PostedLine, ProductFilter, ProductRow, Scanned,
-    Session, SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue, Status, StockFilter,
-    StockKey, StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts, Suggested,
-    Suggestion, TopItem, UnknownGroup,
+    Added, Anchor, Archiving, AuditHealth, BlockedBy, CheckFinding, CheckSeverity, CountedLine,
+    DatabaseActivity, DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount,
+    Item, LedgerFilter, LedgerRow, Level, LocationRow, LockHolder, LogFlood, LotChanged, Matched,
+    MatchedStock, PAGE_ROWS_MAX, Page, PartnerRow, Person, PersonActivity, Posted, PostedLine, ProductFilter,
+    ProductRow, Scanned, Session, SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue,
+    Status, StockFilter, StockKey, StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts,
+    Suggested, Suggestion, TopItem, UnknownGroup,
 };
 pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use rule::{RULE_SENTENCES, rule_figures, rule_of};

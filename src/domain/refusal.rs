@@ -14,7 +14,8 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Less on hand than the posting takes.
-    #[error("{sku}{lot_words} at {location}: have {have}, need {need}", lot_words = lot_words(lot.as_ref()))]
+    #[error("{sku}{lot_words} at {location}: have {have}, need {need}{expired_words}",
+        lot_words = lot_words(lot.as_ref()), expired_words = expired_words(*expired))]
     InsufficientStock {
         sku: Sku,
         location: LocationCode,
@@ -22,6 +23,8 @@ pub enum Refusal {
         lot: Option<LotCode>,
         have: Decimal,
         need: Decimal,
+        /// What is there besides, in lots that have expired.
+        expired: Decimal,
     },
     /// No product has this code, as SKU or barcode.
     #[error("there is no product \"{code}\"; `stockroom product list` lists them", code = safe_line(.0))]
@@ -151,6 +154,11 @@ fn missing_words(first: Date, last: Date) -> String {
             month_text(last)
         )
     }
+}
+
+/// What is on hand and cannot be taken, if there is any.
+fn expired_words(expired: Decimal) -> String {
+    if expired.is_zero() { String::new() } else { format!("; {expired} more have expired") }
 }
 
 fn day_words(day: Option<Date>) -> String {

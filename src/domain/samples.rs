@@ -58,6 +58,7 @@ pub fn stock_row(sku: &str, name: &str) -> StockRow {
         tracking: Tracking::None,
         reorder_point: None,
         on_hand: Decimal::ZERO,
+        available: Decimal::ZERO,
         places: 0,
         expires_on: None,
     }
@@ -76,6 +77,8 @@ pub fn level(sku: &str, location: &str, on_hand: i64) -> Level {
         lot: None,
         expires_on: None,
         on_hand: Decimal::from(on_hand),
+        available: Decimal::from(on_hand),
+        blocked_by: None,
     }
 }
 

@@ -7,8 +7,8 @@ use rust_decimal::Decimal;
 
 use super::{Error, Service};
 use crate::domain::{
-    Basket, BasketLine, LedgerRow, Line, LocationCode, LotCode, Posted, Posting, PostingId, Quantity,
-    Refusal, Sku, Status, Tracking,
+    Basket, BasketLine, LedgerRow, Line, LocationCode, LotCode, LotStock, Posted, Posting, PostingId,
+    Quantity, Refusal, Sku, Status, Tracking,
 };
 use crate::store;
 
@@ -139,26 +139,22 @@ impl Service {
     /// The basket's lines, with those whose lots are chosen split over the lots that expire first. What one line
     /// takes, and lots that other lines name, are not available to the next.
     async fn choose_lots(&self, basket: &Basket, choice: &Choice<'_>) -> Result<Vec<Line>, Error> {
-        let mut shelves: HashMap<&Sku, Vec<(LotCode, Decimal)>> = HashMap::new();
+        let mut stock: HashMap<&Sku, LotStock> = HashMap::new();
         for (line, _) in choice.over(basket).filter(|(_, chosen)| *chosen) {
-            if shelves.contains_key(&line.sku) {
+            if stock.contains_key(&line.sku) {
                 continue;
             }
-            let mut lots = Vec::new();
-            for level in self.store.lots_to_issue(&line.sku, choice.from).await? {
-                let Some(lot) = level.lot else { continue };
-                lots.push((lot.parse::<LotCode>().map_err(Refusal::from)?, level.on_hand));
-            }
+            let mut lots = LotStock::of(&self.store.lots_to_issue(&line.sku, choice.from).await?);
             for named in basket.lines.iter().filter(|named| named.sku == line.sku) {
-                if let Some((_, left)) = lots.iter_mut().find(|(lot, _)| Some(lot) == named.lot.as_ref()) {
-                    *left = (*left - named.quantity.value()).max(Decimal::ZERO);
+                if let Some(lot) = &named.lot {
+                    lots.set_aside(lot, named.quantity.value());
                 }
             }
-            shelves.insert(&line.sku, lots);
+            stock.insert(&line.sku, lots);
         }
         let mut lines = Vec::new();
         for (line, chosen) in choice.over(basket) {
-            match shelves.get_mut(&line.sku).filter(|_| chosen) {
+            match stock.get_mut(&line.sku).filter(|_| chosen) {
                 Some(lots) => lines.extend(take(basket, line, choice.from, lots)?),
                 None => lines.push(basket.line(line, line.quantity, line.lot.clone())),
             }
@@ -191,26 +187,21 @@ fn take(
     basket: &Basket,
     line: &BasketLine,
     from: &LocationCode,
-    lots: &mut [(LotCode, Decimal)],
+    stock: &mut LotStock,
 ) -> Result<Vec<Line>, Refusal> {
-    let mut needed = line.quantity.value();
-    let mut lines = Vec::new();
-    for (lot, left) in lots.iter_mut().filter(|(_, left)| *left > Decimal::ZERO) {
-        let taken = needed.min(*left);
-        lines.push(basket.line(line, Quantity::new(taken)?, Some(lot.clone())));
-        *left -= taken;
-        needed -= taken;
-        if needed.is_zero() {
-            return Ok(lines);
-        }
-    }
-    Err(Refusal::InsufficientStock {
+    let need = line.quantity.value();
+    let taken = stock.take(need).map_err(|short| Refusal::InsufficientStock {
         sku: line.sku.clone(),
         location: from.clone(),
         lot: None,
-        have: line.quantity.value() - needed,
-        need: line.quantity.value(),
-    })
+        have: short.have,
+        need,
+        expired: short.expired,
+    })?;
+    taken
+        .into_iter()
+        .map(|part| Ok(basket.line(line, Quantity::new(part.quantity)?, Some(part.lot))))
+        .collect()
 }
 
 /// The lines in the ledger, if they match the basket: in the same order and each line once, except that a line

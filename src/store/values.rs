@@ -8,8 +8,8 @@ use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use crate::domain::{
-    Barcode, Group, LocationCode, LocationKind, LotCode, MovementId, MovementKind, Name, Note, PartnerCode,
-    PartnerKind, PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
+    Barcode, BlockedBy, Group, LocationCode, LocationKind, LotCode, MovementId, MovementKind, Name, Note,
+    PartnerCode, PartnerKind, PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
 };
 
 type Failure = Box<dyn Error + Sync + Send>;
@@ -46,6 +46,7 @@ macro_rules! checked_from {
 
 from_text!(
     Barcode,
+    BlockedBy,
     Group,
     LocationCode,
     LocationKind,

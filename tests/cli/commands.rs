@@ -66,7 +66,10 @@ async fn postings_print_exact_json() {
     assert_eq!((&first["status"], &first["posting_id"]), (&json!("posted"), &json!(id)));
     let line = json!({"id": id, "kind": "receipt", "sku": "A", "quantity": "10", "from": null, "to": "X", "lot": null});
     assert_eq!(first["transactions"], json!([line]));
-    assert_eq!(first["levels"], json!([{"sku": "A", "location": "X", "lot": null, "on_hand": "10"}]));
+    assert_eq!(
+        first["levels"],
+        json!([{"sku": "A", "location": "X", "lot": null, "on_hand": "10", "available": "10"}])
+    );
     let again = program.run(&arguments).document();
     assert_eq!(again["status"], "already_posted");
     assert_eq!((&again["transactions"], &again["levels"]), (&first["transactions"], &first["levels"]));
@@ -128,8 +131,8 @@ async fn lists_print_exact_json() {
     assert_eq!(
         stock,
         [
-            json!({"sku": "A", "location": "X", "lot": null, "on_hand": "10"}),
-            json!({"sku": "A", "location": "Y", "lot": null, "on_hand": "1"}),
+            json!({"sku": "A", "location": "X", "lot": null, "on_hand": "10", "available": "10"}),
+            json!({"sku": "A", "location": "Y", "lot": null, "on_hand": "1", "available": "1"}),
         ]
     );
     let ledger = program.run(&["ledger", "--json"]).documents();

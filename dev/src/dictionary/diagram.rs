@@ -84,10 +84,12 @@ impl Catalog {
         for (table, trigger, kept) in KEPT_BY_TRIGGER.into_iter().filter(stands) {
             write_line(page, &format!("    {table}[{table}] -- {trigger} --> {kept}({kept})"));
         }
+        let node = |view: &str| format!("view_{}[/{view}/]", entity(view));
         for view in self.relations_of(RelationKind::View) {
-            let name = entity(&view.name);
             for source in &view.reads {
-                write_line(page, &format!("    {} -.-> view_{name}[/{}/]", entity(source), view.name));
+                let is_view = self.relations_of(RelationKind::View).any(|other| other.name == *source);
+                let source = if is_view { node(source) } else { entity(source) };
+                write_line(page, &format!("    {source} -.-> {}", node(&view.name)));
             }
         }
     }

@@ -30,7 +30,7 @@ pub use posting::{Posted, PostedLine, Status};
 pub use product::{DayLevel, Item, ProductFilter, ProductRow};
 pub use session::{EndedSession, LockHolder, Session};
 pub use stock::{
-    Found, Level, Matched, MatchedStock, Scanned, SortValue, StockFilter, StockKey, StockOnly, StockOrder,
-    StockRow, StockSelection,
+    BlockedBy, Found, Level, Matched, MatchedStock, Scanned, SortValue, StockFilter, StockKey, StockOnly,
+    StockOrder, StockRow, StockSelection,
 };
 pub use suggestion::{Suggested, Suggestion};

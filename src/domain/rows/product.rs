@@ -14,6 +14,8 @@ pub struct ProductRow {
     pub product: Product,
     /// What is on hand in all places.
     pub on_hand: Decimal,
+    /// How much of it may be used: not in quarantine, and not past its last day of use.
+    pub available: Decimal,
     /// Since when it is archived.
     pub archived_at: Option<Timestamp>,
 }

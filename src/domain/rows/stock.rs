@@ -1,10 +1,13 @@
 //! What is on hand: the stock table, its order and its filters, levels, and what a search or a scan finds.
 
+use std::fmt;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::domain::{Barcode, LocationCode, LotCode, Name, Sku, Tracking};
+use crate::domain::{Barcode, LocationCode, LotCode, Name, Sku, Tracking, UnknownWord};
 
 /// One product in the stock table.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,8 @@ pub struct StockRow {
     /// How many units are on hand in all places together, whatever place was asked for: it is what the
     /// reorder point is compared with, and a product shows one figure wherever it is listed.
     pub on_hand: Decimal,
+    /// How many of them may be used: not in quarantine, and not past their last day of use.
+    pub available: Decimal,
     /// How many levels (a place and a lot) are above zero.
     pub places: i64,
     /// The first day of expiry among the lots that are on hand.
@@ -31,10 +36,10 @@ pub struct StockRow {
 }
 
 impl StockRow {
-    /// Whether it is at or below its reorder point.
+    /// Whether what is available is at or below the reorder point.
     #[must_use]
     pub fn is_low(&self) -> bool {
-        self.reorder_point.is_some_and(|point| self.on_hand <= point)
+        self.reorder_point.is_some_and(|point| self.available <= point)
     }
 }
 
@@ -116,6 +121,52 @@ pub struct Level {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Date>,
     pub on_hand: Decimal,
+    /// How much of it may be used: all, or nothing if it is blocked.
+    pub available: Decimal,
+    /// Why it is not available.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<BlockedBy>,
+}
+
+/// Why goods that are on hand cannot be used. The database decides (`stock.blocked_by`), so that every list agrees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlockedBy {
+    /// The last day of use of the lot has passed.
+    Expired,
+    /// The location, or one that it is in, is a quarantine location.
+    Quarantine,
+}
+
+impl BlockedBy {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Expired, Self::Quarantine];
+
+    /// The word in the database and in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expired => "expired",
+            Self::Quarantine => "quarantine",
+        }
+    }
+}
+
+impl FromStr for BlockedBy {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == text)
+            .ok_or_else(|| UnknownWord { text: text.to_owned(), known: "expired and quarantine" })
+    }
+}
+
+impl fmt::Display for BlockedBy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
 }
 
 /// Which levels to list.
@@ -142,6 +193,8 @@ pub struct Found {
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MatchedStock {
     pub on_hand: Decimal,
+    /// How much of it may be used.
+    pub available: Decimal,
     /// The earliest expiry date of what is on hand there.
     pub expires_on: Option<Date>,
 }

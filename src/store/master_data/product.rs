@@ -32,7 +32,8 @@ pub(in crate::store) fn product_row() -> String {
         "{FIXED}, {CHANGEABLE}, archived_at, \
          coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{{}}') AS barcodes, \
          coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{{}}') AS pack_quantities, \
-         coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand"
+         coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand, \
+         coalesce((SELECT sum(s.available) FROM stock.level_availability s WHERE s.product_id = p.product_id), 0) AS available"
     )
 }
 
@@ -59,6 +60,7 @@ impl FromRow for ProductRow {
         Ok(Self {
             product: Product::from_row(row)?,
             on_hand: row.try_get("on_hand")?,
+            available: row.try_get("available")?,
             archived_at: row.try_get("archived_at")?,
         })
     }

@@ -149,6 +149,7 @@ impl Store {
             lot,
             have: (after - change).normalize(),
             need: (-change).normalize(),
+            expired: Decimal::ZERO,
         })
     }
 }

@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan as _};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-use super::browse::{ON_HAND, ROW_COLUMNS};
+use super::browse::{NO_LEVEL_SUFFICES, ON_HAND, ROW_COLUMNS};
 use super::query::Query;
 use crate::domain::{
     DatabaseActivity, ExpiringLot, HourCount, PersonActivity, PostingId, SlowMover, StockRow, StockValue,
@@ -78,7 +78,7 @@ impl Store {
         Ok(StockValue::from_row(&connection.query_one(&statement, &[]).await?)?)
     }
 
-    /// Products at or below their reorder point, the lowest share of it first, and how many there are in
+    /// Products whose available stock is at or below the reorder point, the lowest share of it first, and how many there are in
     /// all.
     ///
     /// # Errors
@@ -88,12 +88,11 @@ impl Store {
         let query = Query::of(&format!(
             "WITH few AS MATERIALIZED (
                  SELECT p.product_id FROM stock.products p
-                 WHERE p.archived_at IS NULL AND p.reorder_point IS NOT NULL
-                   AND NOT EXISTS (SELECT FROM stock.stock_levels l WHERE l.product_id = p.product_id AND l.on_hand > p.reorder_point))
+                 WHERE p.archived_at IS NULL AND p.reorder_point IS NOT NULL AND {NO_LEVEL_SUFFICES})
              SELECT {ROW_COLUMNS}, count(*) OVER () AS total
              FROM few JOIN stock.products p USING (product_id) {ON_HAND}
-             WHERE s.on_hand <= p.reorder_point
-             ORDER BY coalesce(s.on_hand / nullif(p.reorder_point, 0), 0), p.sku LIMIT {limit}"
+             WHERE s.available <= p.reorder_point
+             ORDER BY coalesce(s.available / nullif(p.reorder_point, 0), 0), p.sku LIMIT {limit}"
         ));
         let rows = self.ask(query).await?;
         let total = rows.first().map(|row| row.try_get::<_, i64>("total")).transpose()?.unwrap_or_default();

@@ -1,20 +1,35 @@
 //! What is on hand: after a posting, now, and as of a past time.
 
 use deadpool::managed::Object;
-use tokio_postgres::Statement;
+use rust_decimal::Decimal;
+use tokio_postgres::{Row, Statement};
 use tracing::warn;
 
-use crate::domain::{Level, LocationCode, Sku, StockFilter};
+use crate::domain::{BlockedBy, Level, LocationCode, Sku, StockFilter};
 use crate::store::connection::Connection;
 use crate::store::master_data::ROWS_MAX;
-use crate::store::row::{self, FromRow as _, from_row, plain};
+use crate::store::row::{self, FromRow, plain};
 use crate::store::serializable::LevelKey;
 use crate::store::{Error, Store};
 
 /// The levels of given keys; those that have no row yet are left out.
 pub(super) const LEVELS_BY_KEY: &str = include_str!("levels_by_key.sql");
 
-from_row!(Level { sku, location, lot, expires_on, on_hand: plain });
+impl FromRow for Level {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        let on_hand = plain(row.try_get("on_hand")?);
+        let blocked_by: Option<BlockedBy> = row.try_get("blocked_by")?;
+        Ok(Self {
+            sku: row.try_get("sku")?,
+            location: row.try_get("location")?,
+            lot: row.try_get("lot")?,
+            expires_on: row.try_get("expires_on")?,
+            on_hand,
+            available: if blocked_by.is_none() { on_hand } else { Decimal::ZERO },
+            blocked_by,
+        })
+    }
+}
 
 /// Reads the levels of these keys.
 pub(super) async fn read(
@@ -75,7 +90,7 @@ impl Store {
     }
 
     /// The lots of a product in one place, first to expire first: what an issue takes when nobody
-    /// names a lot. Expired ones are left out.
+    /// names a lot ([`LotStock`](crate::domain::LotStock) leaves out what has expired).
     ///
     /// # Errors
     /// [`Refusal`](crate::domain::Refusal) for a product or location that does not exist.

@@ -1,8 +1,7 @@
-SELECT p.sku, l.code AS location, lot.code AS lot, lot.expires_on, s.on_hand
+SELECT p.sku, l.code AS location, s.lot, s.expires_on, s.on_hand, s.blocked_by
 FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS k (product_id, location_id, lot_id)
-JOIN stock.stock_levels s ON s.product_id = k.product_id AND s.location_id = k.location_id
+JOIN stock.level_availability s ON s.product_id = k.product_id AND s.location_id = k.location_id
     AND (s.lot_id = k.lot_id OR (s.lot_id IS NULL AND k.lot_id IS NULL))
 JOIN stock.products p ON p.product_id = s.product_id
 JOIN stock.locations l ON l.location_id = s.location_id
-LEFT JOIN stock.lots lot ON lot.lot_id = s.lot_id
-ORDER BY p.sku, l.code, lot.code
+ORDER BY p.sku, l.code, s.lot

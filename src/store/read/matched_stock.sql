@@ -6,11 +6,10 @@ WITH RECURSIVE asked (sku, code, is_lot) AS MATERIALIZED (
     UNION
     SELECT inside.root, l.location_id FROM inside JOIN stock.locations l ON l.parent_id = inside.location_id
 )
-SELECT p.sku, sum(l.on_hand) AS on_hand, min(lot.expires_on) FILTER (WHERE l.on_hand > 0) AS expires_on
+SELECT p.sku, sum(l.on_hand) AS on_hand, sum(l.available) AS available, min(l.expires_on) FILTER (WHERE l.on_hand > 0) AS expires_on
 FROM asked a
 JOIN stock.products p ON p.sku = a.sku
-JOIN stock.stock_levels l ON l.product_id = p.product_id
-LEFT JOIN stock.lots lot ON lot.lot_id = l.lot_id
-WHERE CASE WHEN a.is_lot THEN lot.code = a.code
+JOIN stock.level_availability l ON l.product_id = p.product_id
+WHERE CASE WHEN a.is_lot THEN l.lot = a.code
            ELSE EXISTS (SELECT FROM inside i WHERE i.root = a.code AND i.location_id = l.location_id) END
 GROUP BY p.sku

@@ -148,6 +148,7 @@ async fn add_matched_stock(connection: &Connection, found: &mut [Found]) -> Resu
     for row in &query.run(connection).await? {
         let matched = MatchedStock {
             on_hand: row::plain(row.try_get("on_hand")?),
+            available: row::plain(row.try_get("available")?),
             expires_on: row.try_get("expires_on")?,
         };
         stock.insert(row.try_get("sku")?, matched);

@@ -13,7 +13,8 @@ WITH RECURSIVE within (location_id) AS (
           WHERE $3::timestamptz IS NOT NULL AND t.occurred_at > $3 AND t.from_location_id IS NOT NULL AND ($1::bigint IS NULL OR t.product_id = $1)) AS m
     GROUP BY m.product_id, m.location_id, m.lot_id
 )
-SELECT p.sku, l.code AS location, lot.code AS lot, lot.expires_on, s.on_hand - coalesce(later.delta, 0) AS on_hand
+SELECT p.sku, l.code AS location, lot.code AS lot, lot.expires_on, s.on_hand - coalesce(later.delta, 0) AS on_hand,
+    stock.blocked_by(s.location_id IN (SELECT q.location_id FROM stock.quarantined_locations q), lot.expires_on, (coalesce($3::timestamptz, now()) AT TIME ZONE 'UTC')::date) AS blocked_by
 FROM stock.stock_levels s
 JOIN within w ON w.location_id = s.location_id
 JOIN stock.products p ON p.product_id = s.product_id

@@ -6,7 +6,7 @@ use ratatui::widgets::{Paragraph, Sparkline, Wrap};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use crate::domain::{Item, LedgerRow, Level, Sku, StockRow, Tracking};
+use crate::domain::{BlockedBy, Item, LedgerRow, Level, Sku, StockRow, Tracking};
 use crate::tui::command::{Command, Scope};
 use crate::tui::text::stock::StockText;
 use crate::tui::text::{Words, ledger};
@@ -66,6 +66,7 @@ fn row_of(item: &Item) -> StockRow {
         tracking: product.tracking,
         reorder_point: product.reorder_point,
         on_hand: item.row.on_hand,
+        available: item.row.available,
         places: i64::try_from(item.levels.len()).unwrap_or(i64::MAX),
         expires_on: item.levels.iter().filter_map(|level| level.expires_on).min(),
     }
@@ -178,16 +179,21 @@ fn head(item: &Item, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let (words, theme, product) = (canvas.words, canvas.theme, &item.row.product);
     let on_hand = item.row.on_hand;
     let number = |value: Decimal| words.language.number(value);
+    let available = item.row.available;
     let have = format!("{} {}", number(on_hand), product.unit);
-    let (state, style) = match product.reorder_point {
+    let (mut state, style) = match product.reorder_point {
         Some(point) => {
-            let low = on_hand <= point;
+            let low = available <= point;
             let phrase = if low { StockText::LowState } else { StockText::FineState };
             let text = words.fill(phrase, &[("have", &have), ("point", &number(point))]);
             (text, if low { theme.warning } else { theme.good })
         }
         None => (words.fill(StockText::NoPoint, &[("have", &have)]), theme.text),
     };
+    if available != on_hand {
+        let available = words.fill(StockText::AvailableOf, &[("n", &number(available))]);
+        state = format!("{state} · {available}");
+    }
     let mut lines = vec![
         Line::from(Span::styled(product.name.to_string(), theme.title)),
         Line::from(Span::styled(state, style)),
@@ -230,7 +236,7 @@ fn head(item: &Item, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
 }
 
 fn places(levels: &[Level], canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
-    let (words, theme, today) = (canvas.words, canvas.theme, canvas.today());
+    let (words, theme) = (canvas.words, canvas.theme);
     if levels.is_empty() {
         return vec![Line::from(Span::styled(words.say(StockText::Nowhere), theme.dim))];
     }
@@ -246,12 +252,15 @@ fn places(levels: &[Level], canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
             }
             if let Some(day) = level.expires_on {
                 let shown = words.language.day(day);
-                spans.push(if day < today {
+                spans.push(if level.blocked_by == Some(BlockedBy::Expired) {
                     let text = words.fill(StockText::Expired, &[("day", &shown)]);
                     Span::styled(format!(" ✗ {text}"), theme.bad)
                 } else {
                     Span::styled(format!(" → {shown}"), theme.dim)
                 });
+            }
+            if level.blocked_by == Some(BlockedBy::Quarantine) {
+                spans.push(Span::styled(format!(" ✗ {}", words.say(StockText::Quarantine)), theme.warning));
             }
             Line::from(spans)
         })

@@ -34,6 +34,10 @@ super::phrases! {
         Looking: "looking up …", "recherche …";
         NotLookedUp: "not looked up yet; trying again", "pas encore trouvé ; nouvelle tentative";
         Short: "have {have}, need {need}", "disponible {have}, demandé {need}";
+        MoreExpired: "; {n} more have expired", " ; {n} de plus, mais périmés";
+        Takes: "; takes {lots}", " ; prend {lots}";
+        FromQuarantine: "{place} is a quarantine location: goods there are blocked. Issue them only if you are allowed to.",
+            "{place} est un emplacement de quarantaine : la marchandise y est bloquée. Ne la sortez que si vous y êtes autorisé.";
         LotAsked: "which lot?", "quel lot ?";
         SerialsAsked: "which serial numbers?", "quels numéros de série ?";
         FirstToExpire: "First expired, first out", "Premier périmé, premier sorti";

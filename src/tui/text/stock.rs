@@ -9,6 +9,9 @@ super::phrases! {
         Sku: "SKU", "SKU";
         Name: "Name", "Nom";
         OnHand: "On hand", "En stock";
+        Available: "Available", "Disponible";
+        AvailableOf: "{n} available", "{n} disponibles";
+        Quarantine: "in quarantine", "en quarantaine";
         Unit: "Unit", "Unité";
         Places: "Loc.", "Empl.";
         Expires: "Expires", "Péremption";

@@ -139,7 +139,7 @@ async fn a_lot_that_is_named_is_not_also_chosen_by_expiry() {
         vec![goods("CUP-1", "1", ""), goods("MILK-1", "2", "")],
     );
     let error = clerk.post_basket(&too_much).await.unwrap_err();
-    assert_eq!(error.to_string(), "MILK-1 at B3: have 1, need 2");
+    assert_eq!(error.to_string(), "MILK-1 at B3: have 1, need 2; 9 more have expired");
     assert_eq!(
         number(&database, "SELECT count(*) FROM stock.transactions WHERE kind = 'issue'").await,
         1,

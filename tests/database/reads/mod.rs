@@ -1,5 +1,6 @@
 //! What the screens ask of the database, on a real server.
 
+mod available;
 mod basket;
 mod browse;
 mod dashboard;

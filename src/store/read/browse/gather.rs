@@ -3,7 +3,10 @@
 use tokio_postgres::Row;
 
 use super::walk::{along, beyond, last_day, stands_within};
-use super::{LEVELS_GATHERED_MAX, Narrowed, ON_HAND, PRODUCT_COLUMNS, ROW_COLUMNS, Stretch, few_levels};
+use super::{
+    LEVELS_GATHERED_MAX, NO_LEVEL_SUFFICES, Narrowed, ON_HAND, PRODUCT_COLUMNS, ROW_COLUMNS, Stretch,
+    few_levels,
+};
 use crate::domain::{SortValue, StockKey, StockOnly, StockOrder};
 use crate::store::Error;
 use crate::store::connection::Connection;
@@ -21,11 +24,10 @@ pub(in crate::store) fn narrowest(query: &mut Query, narrowed: &Narrowed, few: b
     }
     match narrowed.only {
         None => "SELECT p.product_id FROM stock.products p WHERE p.archived_at IS NULL".to_owned(),
-        // No single level above the reorder point: that leaves few, whose levels are then added up.
-        Some(StockOnly::Low) => "SELECT p.product_id FROM stock.products p
-             WHERE p.archived_at IS NULL AND p.reorder_point IS NOT NULL
-               AND NOT EXISTS (SELECT FROM stock.stock_levels l WHERE l.product_id = p.product_id AND l.on_hand > p.reorder_point)"
-            .to_owned(),
+        Some(StockOnly::Low) => format!(
+            "SELECT p.product_id FROM stock.products p
+             WHERE p.archived_at IS NULL AND p.reorder_point IS NOT NULL AND {NO_LEVEL_SUFFICES}"
+        ),
         Some(StockOnly::Zero) => "SELECT p.product_id FROM stock.products p
              WHERE p.archived_at IS NULL
                AND NOT EXISTS (SELECT FROM stock.stock_levels l WHERE l.product_id = p.product_id AND l.on_hand > 0)"
@@ -45,7 +47,7 @@ pub(in crate::store) fn narrowest(query: &mut Query, narrowed: &Narrowed, few: b
 fn remaining(query: &mut Query, narrowed: &Narrowed) -> String {
     match narrowed.only {
         None => String::new(),
-        Some(StockOnly::Low) => "AND s.on_hand <= p.reorder_point".to_owned(),
+        Some(StockOnly::Low) => "AND s.available <= p.reorder_point".to_owned(),
         Some(StockOnly::Zero) => "AND s.places = 0".to_owned(),
         Some(StockOnly::Expiring { within_days }) => {
             let days = query.bind(i32::from(within_days));
@@ -125,10 +127,10 @@ pub(super) async fn rows(
     query.text = format!(
         "WITH chosen AS MATERIALIZED ({set}),
          gathered AS MATERIALIZED (
-             SELECT {PRODUCT_COLUMNS}, s.on_hand, s.places, s.expires_on FROM chosen JOIN stock.products p USING (product_id) {ON_HAND}
+             SELECT {PRODUCT_COLUMNS}, s.on_hand, s.available, s.places, s.expires_on FROM chosen JOIN stock.products p USING (product_id) {ON_HAND}
              WHERE p.archived_at IS NULL {remaining})
          SELECT {ROW_COLUMNS}
-         FROM gathered p CROSS JOIN LATERAL (SELECT p.on_hand, p.places, p.expires_on) AS s
+         FROM gathered p CROSS JOIN LATERAL (SELECT p.on_hand, p.available, p.places, p.expires_on) AS s
          WHERE true {beyond}
          ORDER BY {along} LIMIT {limit}"
     );

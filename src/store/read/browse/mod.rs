@@ -28,15 +28,19 @@ const EXAMINED_MAX: u32 = 10_000;
 const LEVELS_GATHERED_MAX: u32 = 10_000;
 
 /// The columns of a [`StockRow`], where `p` is a product and `s` what is on hand of it.
-pub(super) const ROW_COLUMNS: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, s.on_hand, s.places, s.expires_on";
+pub(super) const ROW_COLUMNS: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, s.on_hand, s.available, s.places, s.expires_on";
 /// What the columns above take from the product.
 pub(super) const PRODUCT_COLUMNS: &str = "p.product_id, p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, p.search_words";
 /// What is on hand of the product `p`, by index.
 pub(super) const ON_HAND: &str = "CROSS JOIN LATERAL (
-    SELECT coalesce(sum(l.on_hand), 0) AS on_hand, count(*) FILTER (WHERE l.on_hand > 0) AS places,
-        min(lot.expires_on) FILTER (WHERE l.on_hand > 0) AS expires_on
-    FROM stock.stock_levels l LEFT JOIN stock.lots lot ON lot.lot_id = l.lot_id
+    SELECT coalesce(sum(l.on_hand), 0) AS on_hand, coalesce(sum(l.available), 0) AS available,
+        count(*) FILTER (WHERE l.on_hand > 0) AS places, min(l.expires_on) FILTER (WHERE l.on_hand > 0) AS expires_on
+    FROM stock.level_availability l
     WHERE l.product_id = p.product_id) AS s";
+/// That no single level of the product `p` has more available than its reorder point. That leaves few products,
+/// whose levels are then added up.
+pub(super) const NO_LEVEL_SUFFICES: &str = "NOT EXISTS (SELECT FROM stock.level_availability l
+    WHERE l.product_id = p.product_id AND l.on_hand > p.reorder_point AND l.blocked_by IS NULL)";
 
 /// Which way a page is read from its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +112,7 @@ from_row!(StockRow {
     tracking,
     reorder_point: plain_if_any,
     on_hand: plain,
+    available: plain,
     places,
     expires_on,
 });

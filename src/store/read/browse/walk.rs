@@ -62,7 +62,7 @@ pub(in crate::store) fn condition(query: &mut Query, narrowed: &Narrowed) -> Str
     match narrowed.only {
         None => {}
         Some(StockOnly::Low) => conditions.push(
-            "p.reorder_point IS NOT NULL AND (SELECT coalesce(sum(l.on_hand), 0) FROM stock.stock_levels l WHERE l.product_id = p.product_id) <= p.reorder_point"
+            "p.reorder_point IS NOT NULL AND (SELECT coalesce(sum(l.available), 0) FROM stock.level_availability l WHERE l.product_id = p.product_id) <= p.reorder_point"
                 .to_owned(),
         ),
         Some(StockOnly::Zero) => conditions.push(

@@ -81,8 +81,17 @@ impl Look<'_> {
 
     /// The column for the quantity on hand.
     pub fn on_hand(self) -> Column {
+        self.quantity(StockText::OnHand)
+    }
+
+    /// The column for the quantity that may be used.
+    pub fn available(self) -> Column {
+        self.quantity(StockText::Available)
+    }
+
+    fn quantity(self, heading: StockText) -> Column {
         if self.wide {
-            Column::figure(self.words.say(StockText::OnHand), 10, 0)
+            Column::figure(self.words.say(heading), 10, 0)
         } else {
             Column::figure(self.say(DashboardText::Left), 6, 0)
         }

@@ -224,18 +224,18 @@ fn lot_key(lot: &ExpiringLot) -> RowKey {
 fn low_columns(look: Look<'_>) -> Vec<Column> {
     let point = Column::figure(look.words.say(StockText::Reorder), 10, 9);
     let share = Column::text(look.say(DashboardText::Share), SHARE_WIDTH, 3);
-    vec![look.sku(), look.name(), look.on_hand(), point, share]
+    vec![look.sku(), look.name(), look.available(), point, share]
 }
 
 fn low(row: &StockRow, look: Look<'_>) -> Vec<Cell> {
     let point = row.reorder_point.unwrap_or_default();
-    let share = if point.is_zero() { Decimal::ZERO } else { row.on_hand / point };
+    let share = if point.is_zero() { Decimal::ZERO } else { row.available / point };
     let text = format!("{} {}", bar(share, BAR_WIDTH), look.words.language.percent(share.round_dp(2)));
-    let style = if row.on_hand.is_zero() { look.theme.bad } else { look.theme.warning };
+    let style = if row.available.is_zero() { look.theme.bad } else { look.theme.warning };
     vec![
         Cell::new(row.sku.clone()),
         Cell::styled(row.name.clone(), look.theme.dim),
-        Cell::new(look.number(row.on_hand)),
+        Cell::new(look.number(row.available)),
         Cell::styled(look.number(point), look.theme.dim),
         Cell::styled(text, style),
     ]

@@ -40,6 +40,7 @@ fn low() -> Answer {
         decimals: 1,
         reorder_point: Some(Decimal::from(point)),
         on_hand: parsed(on_hand),
+        available: parsed(on_hand),
         ..stock_row(sku, name)
     };
     Answer::Low((PRODUCTS.map(row).to_vec(), 3_411))

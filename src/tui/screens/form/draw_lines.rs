@@ -1,6 +1,5 @@
 //! How the lines of a form, their effect in words, the review and the result are drawn.
 
-use jiff::civil::Date;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line as TextLine, Span};
 use rust_decimal::Decimal;
@@ -12,7 +11,7 @@ use super::effect::Sums;
 use super::line::{Entry, Goods, Line};
 use super::place::End;
 use super::{Focus, FormScreen};
-use crate::domain::Tracking;
+use crate::domain::{TakenLot, Tracking};
 use crate::tui::command::Command;
 use crate::tui::text::Words;
 use crate::tui::text::form::{FormText, of_kind};
@@ -62,16 +61,16 @@ impl FormScreen {
         let selected = self.lines.selected_at();
         let lowest = selected.saturating_sub(self.rows.saturating_sub(1));
         self.top = self.top.clamp(lowest, selected.max(lowest));
-        let (theme, words, today) = (canvas.theme, canvas.words, canvas.today());
+        let (theme, words) = (canvas.theme, canvas.words);
         let rows = Rows { first: self.top, cursor: Some(selected), focus: canvas.focus };
         let lines = self.lines.all();
         let sums = self.sums();
         table(canvas, area, &columns, rows, |position| {
-            lines.get(position).map(|line| self.cells(line, &sums, theme, words, today))
+            lines.get(position).map(|line| self.cells(line, &sums, theme, words))
         });
     }
 
-    fn cells(&self, line: &Line, sums: &Sums, theme: &Theme, words: Words, today: Date) -> Vec<Cell> {
+    fn cells(&self, line: &Line, sums: &Sums, theme: &Theme, words: Words) -> Vec<Cell> {
         let other = |text: String, style| {
             let mut cells = vec![Cell::default(), Cell::default(), Cell::styled(line.text.clone(), style)];
             cells.push(Cell::styled(text, style));
@@ -101,17 +100,17 @@ impl FormScreen {
             Cell::new(lot),
             Cell::new(goods.expires.map(|day| language.day(day)).unwrap_or_default()),
             Cell::new(goods.unit_price.map(|price| language.money(price.value())).unwrap_or_default()),
-            self.state_cell(goods, sums, theme, words, today),
+            self.state_cell(goods, sums, theme, words),
         ]
     }
 
     /// What a line makes of what is on hand, or what it lacks.
-    fn state_cell(&self, goods: &Goods, sums: &Sums, theme: &Theme, words: Words, today: Date) -> Cell {
+    fn state_cell(&self, goods: &Goods, sums: &Sums, theme: &Theme, words: Words) -> Cell {
         let number = |value: Decimal| words.language.number(value);
         if let Some(phrase) = self.lacks(goods) {
             return Cell::styled(format!("✗ {}", words.say(phrase)), theme.warning);
         }
-        if let Some(short) = self.shortage(goods, today, sums) {
+        if let Some(short) = self.shortage(goods, sums) {
             let places = [("have", &*number(short.have)), ("need", &*number(short.need))];
             let long = format!("✗ {}", words.fill(FormText::Short, &places));
             let text = if long.width() <= usize::from(STATE_WIDTH) {
@@ -194,12 +193,10 @@ impl FormScreen {
     }
 
     fn draw_total(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let (words, today) = (canvas.words, canvas.today());
+        let words = canvas.words;
         let sums = self.sums();
         let attention = |line: &&Line| match &line.entry {
-            Entry::Goods(goods) => {
-                self.lacks(goods).is_some() || self.shortage(goods, today, &sums).is_some()
-            }
+            Entry::Goods(goods) => self.lacks(goods).is_some() || self.shortage(goods, &sums).is_some(),
             Entry::Wrong { .. } | Entry::Failed => true,
             Entry::Looking => false,
         };
@@ -246,17 +243,30 @@ impl FormScreen {
         let title = words.fill(of_kind(self.kind).review, &[("total", &total), ("from", &from), ("to", &to)]);
         let inside = panel(canvas, area, &title, canvas.focus);
         let [list, keys] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(inside);
-        let today = canvas.today();
         let sums = self.sums();
         let mut lines = Vec::new();
-        for (_, goods) in self.lines.goods() {
+        if let Some(place) = self.issues_from_quarantine() {
+            let text = words.fill(FormText::FromQuarantine, &[("place", place.as_str())]);
+            for line in wrapped(&format!("! {text}"), list.width.saturating_sub(2)) {
+                lines.push(TextLine::from(Span::styled(format!(" {line}"), canvas.theme.warning)));
+            }
+        }
+        let mut taken = self.lots_taken();
+        for (key, goods) in self.lines.goods() {
             let mut text = self.sentence(goods, words, &sums);
+            if let Some(lots) = taken.remove(&key) {
+                text.push_str(&words.fill(FormText::Takes, &[("lots", &lots_words(&lots, words))]));
+            }
             let mut style = canvas.theme.text;
-            if let Some(short) = self.shortage(goods, today, &sums) {
+            if let Some(short) = self.shortage(goods, &sums) {
                 let (have, need) = (words.language.number(short.have), words.language.number(short.need));
                 let places = [("have", &*have), ("need", &*need)];
-                let short = words.fill(FormText::Short, &places);
-                text = format!("✗ {text} ({short})");
+                let mut why = words.fill(FormText::Short, &places);
+                if !short.expired.is_zero() {
+                    let more = words.language.number(short.expired);
+                    why.push_str(&words.fill(FormText::MoreExpired, &[("n", &more)]));
+                }
+                text = format!("✗ {text} ({why})");
                 style = canvas.theme.bad;
             }
             for (position, line) in wrapped(&text, list.width.saturating_sub(4)).into_iter().enumerate() {
@@ -278,6 +288,12 @@ impl FormScreen {
         }
         canvas.frame.render_widget(TextLine::from(Span::styled(text, canvas.theme.key)), keys);
     }
+}
+
+/// Lots with their quantities.
+fn lots_words(lots: &[TakenLot], words: Words) -> String {
+    let each = lots.iter().map(|taken| format!("{} {}", taken.lot, words.language.number(taken.quantity)));
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// A field of a line with what stands in it.

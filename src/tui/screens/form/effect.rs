@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::FormScreen;
 use super::asked::Asked;
 use super::line::{Goods, LineKey};
 use super::place::End;
-use crate::domain::{Level, LocationCode, LotCode, Sku, Tracking};
+use crate::domain::{BlockedBy, Level, LocationCode, LotCode, LotStock, Sku, TakenLot, Tracking};
 use crate::tui::text::Words;
 use crate::tui::text::form::{FormText, of_kind};
 use crate::tui::view::Context;
@@ -77,6 +76,8 @@ impl Sums {
 pub(super) struct Shortage {
     pub(super) have: Decimal,
     pub(super) need: Decimal,
+    /// What is there besides, in lots that have expired.
+    pub(super) expired: Decimal,
 }
 
 impl FormScreen {
@@ -129,7 +130,7 @@ impl FormScreen {
     }
 
     /// Whether a line takes more than is there, with the figures.
-    pub(super) fn shortage(&self, goods: &Goods, today: Date, sums: &Sums) -> Option<Shortage> {
+    pub(super) fn shortage(&self, goods: &Goods, sums: &Sums) -> Option<Shortage> {
         if !End::of(self.kind).contains(&End::From) {
             return None;
         }
@@ -137,7 +138,9 @@ impl FormScreen {
         let sum = |count: &dyn Fn(&Level) -> bool| -> Decimal {
             levels.iter().filter(|level| count(level)).map(|level| level.on_hand).sum()
         };
-        let usable = |level: &Level| level.expires_on.is_none_or(|day| day >= today);
+        let is_expired = |level: &Level| level.blocked_by == Some(BlockedBy::Expired);
+        let usable = |level: &Level| !is_expired(level);
+        let mut expired = Decimal::ZERO;
         let of_lot =
             |lot: &LotCode| sums.lots.get(&(goods.sku.clone(), lot.clone())).copied().unwrap_or_default();
         let (have, need) = match (goods.tracking, &goods.lot) {
@@ -147,10 +150,52 @@ impl FormScreen {
                 (sum(&named), goods.units())
             }
             (_, Some(lot)) => (sum(&|level| level.lot.as_deref() == Some(lot.as_str())), of_lot(lot)),
-            (Tracking::Lot, None) => (sum(&usable), sums.of(&goods.sku)),
+            (Tracking::Lot, None) => {
+                expired = sum(&is_expired);
+                (sum(&usable), sums.of(&goods.sku))
+            }
             (Tracking::None, None) => (sum(&|_| true), sums.of(&goods.sku)),
         };
-        (have < need).then_some(Shortage { have, need })
+        (have < need).then_some(Shortage { have, need, expired })
+    }
+
+    /// Which lots each line takes that names none, as far as the levels are known and suffice. What one line takes,
+    /// and lots that other lines name, are not available to the next, as when it is posted.
+    pub(super) fn lots_taken(&self) -> HashMap<LineKey, Vec<TakenLot>> {
+        let mut taken = HashMap::new();
+        let Some(from) = self.from.code().filter(|_| self.kind.rules().lots.first_to_expire()) else {
+            return taken;
+        };
+        let mut stock: HashMap<&Sku, LotStock> = HashMap::new();
+        for (key, goods) in self.lines.goods() {
+            if goods.tracking != Tracking::Lot || goods.lot.is_some() {
+                continue;
+            }
+            let Some(levels) = self.levels.at(&goods.sku, from) else { continue };
+            let lots = stock.entry(&goods.sku).or_insert_with(|| {
+                let mut lots = LotStock::of(levels);
+                for (_, named) in self.lines.goods().filter(|(_, named)| named.sku == goods.sku) {
+                    if let Some(lot) = &named.lot {
+                        lots.set_aside(lot, named.units());
+                    }
+                }
+                lots
+            });
+            if let Ok(parts) = lots.take(goods.units()) {
+                taken.insert(key, parts);
+            }
+        }
+        taken
+    }
+
+    /// The location that goods are issued from, if it is a quarantine location.
+    pub(super) fn issues_from_quarantine(&self) -> Option<&LocationCode> {
+        let from = self.from.code().filter(|_| End::of(self.kind) == [End::From])?;
+        let is_quarantined = |goods: &Goods| {
+            let levels = self.levels.at(&goods.sku, from).unwrap_or_default();
+            levels.iter().any(|level| level.blocked_by == Some(BlockedBy::Quarantine))
+        };
+        self.lines.goods().any(|(_, goods)| is_quarantined(goods)).then_some(from)
     }
 
     /// Whether the lots of a line are still to be learnt where it takes goods.

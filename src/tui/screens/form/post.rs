@@ -84,7 +84,16 @@ impl Outcome {
         let Some(at) = self.awaited.iter().position(|awaited| *awaited == key) else { return };
         self.awaited.remove(at);
         let on_hand = levels.iter().map(|level| level.on_hand).sum::<Decimal>().normalize();
-        let level = Level { sku: sku.clone(), location: place.clone(), lot: None, expires_on: None, on_hand };
+        let available = levels.iter().map(|level| level.available).sum::<Decimal>().normalize();
+        let level = Level {
+            sku: sku.clone(),
+            location: place.clone(),
+            lot: None,
+            expires_on: None,
+            on_hand,
+            available,
+            blocked_by: None,
+        };
         let line = self.line(&level, words);
         self.lines.push(line);
     }
@@ -222,7 +231,7 @@ impl FormScreen {
         let text = failure::words(words, failure);
         let Failure::Refused(refusal) = failure else { return Trouble::new(None, text) };
         let line = match refusal {
-            Refusal::InsufficientStock { sku, lot, location, have, need } => {
+            Refusal::InsufficientStock { sku, lot, location, have, need, expired } => {
                 let key = self.line_of(sku.as_str(), lot.as_ref().map(|lot| lot.as_str()));
                 let (have, need) = (words.language.number(*have), words.language.number(*need));
                 let product = match lot {
@@ -231,7 +240,12 @@ impl FormScreen {
                 };
                 let places =
                     [("sku", &*product), ("place", location.as_str()), ("have", &*have), ("need", &*need)];
-                let text = words.fill(FormText::TooLittle, &places);
+                let mut text = words.fill(FormText::TooLittle, &places);
+                if !expired.is_zero() {
+                    text.push_str(
+                        &words.fill(FormText::MoreExpired, &[("n", &words.language.number(*expired))]),
+                    );
+                }
                 return Trouble { at: None, line: key, text };
             }
             Refusal::UnknownLot { sku, lot }

@@ -166,6 +166,7 @@ fn refusals_stay_in_the_dialog() {
         lot: None,
         have: Decimal::from(5),
         need: Decimal::from(12),
+        expired: Decimal::ZERO,
     })));
     assert_eq!(desk.layers(), 1);
     insta::assert_snapshot!("refused", desk.draw(80, 24));

@@ -54,6 +54,7 @@ fn product_of(line: &SheetLine) -> StockRow {
         tracking: line.tracking,
         reorder_point: None,
         on_hand: line.on_hand,
+        available: line.on_hand,
         places: 0,
         expires_on: line.expires_on,
     }

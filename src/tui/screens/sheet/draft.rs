@@ -300,6 +300,7 @@ impl Draft {
                 tracking: kept.tracking,
                 reorder_point: None,
                 on_hand: Decimal::ZERO,
+                available: Decimal::ZERO,
                 places: 0,
                 expires_on: None,
             };

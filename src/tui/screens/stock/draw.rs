@@ -21,7 +21,8 @@ use crate::tui::widgets::table::{Cell, Column};
 const WIDE_MIN: u16 = 116;
 /// The positions of the columns that say what is at a matched location or of a matched lot.
 const ON_HAND: usize = 2;
-const EXPIRES: usize = 5;
+const AVAILABLE: usize = 3;
+const EXPIRES: usize = 6;
 /// The width of the column for the quantity on hand.
 const ON_HAND_WIDTH: u16 = 10;
 /// How much of the width the product takes then.
@@ -102,10 +103,11 @@ impl StockScreen {
     }
 
     /// The columns; one that would be empty all the way down leaves its room to the names.
-    fn columns(&self, words: Words) -> [Column; 8] {
+    fn columns(&self, words: Words) -> [Column; 9] {
         let say = |phrase: StockText| words.say(phrase);
-        let (mut expires, mut reorder) = (false, false);
+        let (mut expires, mut reorder, mut blocked) = (false, false, false);
         let mut learn = |row: &StockRow, expires_on: Option<Date>| {
+            blocked |= row.available != row.on_hand;
             expires |= expires_on.is_some();
             reorder |= row.reorder_point.is_some();
         };
@@ -121,13 +123,14 @@ impl StockScreen {
             Column::text(say(StockText::Sku), 14, 0),
             Column::fill(say(StockText::Name), 26),
             Column::figure(say(StockText::OnHand), ON_HAND_WIDTH, 0),
+            Column::figure(say(StockText::Available), 10, 0),
             Column::text(say(StockText::Unit), 6, 5),
             Column::text("", 4, 1),
             Column::text(say(StockText::Expires), 12, 2),
             Column::figure(say(StockText::Reorder), 10, 3),
             Column::figure(say(StockText::Places), 6, 4),
         ];
-        for (position, shown) in [(4, reorder), (EXPIRES, expires), (6, reorder)] {
+        for (position, shown) in [(AVAILABLE, blocked), (5, reorder), (EXPIRES, expires), (7, reorder)] {
             if !shown {
                 columns[position].width = 0;
             }
@@ -169,6 +172,7 @@ fn found_cells(found: &Found, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
     let mut cells = cells(&found.row, &how(found, canvas.words), canvas);
     if let Some(stock) = found.matched_stock {
         cells[ON_HAND] = part_on_hand(stock.on_hand, found.row.on_hand, canvas);
+        cells[AVAILABLE] = available(stock.available, stock.on_hand, canvas);
         cells[EXPIRES] = expires(stock.expires_on, canvas);
     }
     cells
@@ -179,6 +183,16 @@ fn on_hand(quantity: Decimal, canvas: &Canvas<'_, '_>) -> Cell {
         Cell::styled(canvas.words.say(StockText::Empty), canvas.theme.dim)
     } else {
         Cell::new(canvas.words.language.number(quantity))
+    }
+}
+
+/// How much may be used, marked where that is not all that is on hand.
+fn available(quantity: Decimal, on_hand: Decimal, canvas: &Canvas<'_, '_>) -> Cell {
+    let text = canvas.words.language.number(quantity);
+    if quantity == on_hand {
+        Cell::styled(text, canvas.theme.dim)
+    } else {
+        Cell::styled(text, canvas.theme.warning)
     }
 }
 
@@ -216,6 +230,7 @@ fn cells(row: &StockRow, how: &str, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
         Cell::new(row.sku.clone()),
         Cell::new(name),
         on_hand(row.on_hand, canvas),
+        available(row.available, row.on_hand, canvas),
         Cell::styled(row.unit.clone(), theme.dim),
         state,
         expires(row.expires_on, canvas),

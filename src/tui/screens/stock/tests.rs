@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::COSTLY_PAUSE;
 use crate::domain::samples::{level, parsed, product, receipt, some, stock_row};
 use crate::domain::{
-    Anchor, DayLevel, Found, Group, Item, LedgerRow, Level, Matched, MatchedStock, MovementKind,
+    Anchor, BlockedBy, DayLevel, Found, Group, Item, LedgerRow, Level, Matched, MatchedStock, MovementKind,
     PAGE_ROWS_MAX, PackBarcode, Page, PostingId, Product, ProductRow, StockKey, StockOnly, StockOrder,
     StockRow, Tracking,
 };
@@ -19,6 +19,7 @@ fn row(number: usize) -> StockRow {
     StockRow {
         reorder_point: number.is_multiple_of(3).then(|| Decimal::from(40)),
         on_hand: Decimal::from(number * 17 % 90),
+        available: Decimal::from(number * 17 % 90),
         places: 2,
         expires_on: (number % 5 == 2)
             .then(|| date(2026, 11, 18).saturating_add(jiff::Span::new().days(number as i64))),
@@ -70,10 +71,15 @@ fn item() -> Item {
                 ..product("SKU-0002", "Earl grey tea")
             },
             on_hand: Decimal::from(34),
+            available: Decimal::from(30),
             archived_at: None,
         },
         levels: vec![
-            level("A-01-02", "L6", date(2026, 11, 18), 4),
+            Level {
+                available: Decimal::ZERO,
+                blocked_by: Some(BlockedBy::Expired),
+                ..level("A-01-02", "L6", date(2026, 11, 18), 4)
+            },
             level("A-01-02", "L7", date(2027, 3, 31), 30),
         ],
         history: vec![
@@ -356,20 +362,24 @@ fn what_is_selected_can_be_handled_at_once() {
 fn a_search_by_location_or_lot_shows_what_is_there_first() {
     let mut desk = stock(Language::English);
     desk.keys("a-01-01");
-    let found = |matched, on_hand, expires_on| Found {
-        row: StockRow { name: parsed("Lantern"), on_hand: Decimal::from(58), ..row(3) },
+    let found = |matched, on_hand, available, expires_on| Found {
+        row: StockRow { name: parsed("Lantern"), on_hand: 58.into(), available: 40.into(), ..row(3) },
         matched,
-        matched_stock: Some(MatchedStock { on_hand: Decimal::from(on_hand), expires_on }),
+        matched_stock: Some(MatchedStock {
+            on_hand: Decimal::from(on_hand),
+            available: Decimal::from(available),
+            expires_on,
+        }),
     };
     let expires_on = Some(jiff::civil::date(2027, 3, 31));
     desk.answer(Answer::Search(vec![
-        found(Matched::Location(parsed("A-01-01")), 22, None),
-        found(Matched::Lot(parsed("J0932")), 45, expires_on),
+        found(Matched::Location(parsed("A-01-01")), 22, 4, None),
+        found(Matched::Lot(parsed("J0932")), 45, 45, expires_on),
     ]));
     let screen = desk.draw(100, 24);
     let line = |text: &str| screen.lines().find(|line| line.contains(text)).unwrap();
     let location = line("Lantern · at A-01-01");
-    assert!(location.contains(" 22 of 58 "), "{screen}");
+    assert!(location.contains(" 22 of 58 ") && location.contains(" 4 "), "what may be used there: {screen}");
     let lot = line("Lantern · lot J0932");
     assert!(lot.contains(" 45 of 58 ") && lot.contains("31 Mar 2027"), "{screen}");
     // The line above the list says it in full for the selected one.
@@ -387,4 +397,29 @@ fn a_filtered_list_says_how_many_products_it_has() {
     desk.keys("<esc><ctrl-f>2");
     desk.answer(page(0..7, false, false));
     assert!(desk.draw(100, 24).contains("7 products · low only"), "{}", desk.draw(100, 24));
+}
+
+#[test]
+fn blocked_stock_is_shown_apart_from_what_is_available() {
+    let mut desk = stock(Language::English);
+    desk.keys("lantern");
+    let found = |sku: &str, available: i64| Found {
+        row: StockRow {
+            reorder_point: Some(20.into()),
+            on_hand: 30.into(),
+            available: available.into(),
+            ..stock_row(sku, "Lantern")
+        },
+        matched: Matched::Name,
+        matched_stock: None,
+    };
+    desk.answer(Answer::Search(vec![found("GOOD", 30)]));
+    assert!(!desk.draw(100, 24).contains("Available"), "nothing is blocked");
+    desk.keys("s");
+    desk.answer(Answer::Search(vec![found("GOOD", 30), found("HELD", 12)]));
+    let screen = desk.draw(100, 24);
+    let line = |text: &str| screen.lines().find(|line| line.contains(text)).unwrap();
+    assert!(screen.contains("Available"), "{screen}");
+    assert!(line("HELD").contains(" 12 ") && line("HELD").contains("LOW"), "{screen}");
+    assert!(!line("GOOD").contains("LOW"), "{screen}");
 }

@@ -11,6 +11,7 @@ super::super::phrases! {
     RefusalText {
         Short: "{sku} at {location}: have {have}, need {need}",
             "{sku} à {location} : disponible {have}, demandé {need}";
+        MoreExpired: "{short}; {n} more have expired", "{short} ; {n} de plus, mais périmés";
         ShortOfLot: "{sku} lot {lot} at {location}: have {have}, need {need}",
             "{sku} lot {lot} à {location} : disponible {have}, demandé {need}";
         UnknownProduct: "there is no product \"{code}\"", "le produit « {code} » n'existe pas";
@@ -54,12 +55,18 @@ pub fn refusal(words: Words, refusal: &Refusal) -> String {
     let coded = |phrase: RefusalText, code: &str| words.fill(phrase, &[("code", code)]);
     let with_id = |phrase: RefusalText, id: String| words.fill(phrase, &[("id", &id)]);
     match refusal {
-        Refusal::InsufficientStock { sku, location, lot, have, need } => {
-            let (have, need) = (number(have), number(need));
+        Refusal::InsufficientStock { sku, location, lot, have, need, expired } => {
+            let (have, need, more) = (number(have), number(need), number(expired));
             let mut places = vec![("sku", sku.as_str()), ("location", location.as_str())];
             places.extend([("have", have.as_str()), ("need", need.as_str())]);
             places.extend(lot.iter().map(|lot| ("lot", lot.as_str())));
-            words.fill(if lot.is_some() { RefusalText::ShortOfLot } else { RefusalText::Short }, &places)
+            let short =
+                words.fill(if lot.is_some() { RefusalText::ShortOfLot } else { RefusalText::Short }, &places);
+            if expired.is_zero() {
+                short
+            } else {
+                words.fill(RefusalText::MoreExpired, &[("short", &short), ("n", &more)])
+            }
         }
         Refusal::MovedSinceCounted { sku, location, lot, seen, have } => {
             let (seen, have) = (number(seen), number(have));

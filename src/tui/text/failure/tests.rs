@@ -89,6 +89,7 @@ fn refusals_of_the_stock() -> Vec<Sample> {
                 lot: None,
                 have: decimal("1.5"),
                 need: decimal("12"),
+                expired: decimal("0"),
             },
             &["71053", "A-01", "1,5", "12"],
         ),
@@ -99,8 +100,9 @@ fn refusals_of_the_stock() -> Vec<Sample> {
                 lot: Some(lot()),
                 have: decimal("5"),
                 need: decimal("12"),
+                expired: decimal("2.5"),
             },
-            &["71053", "A-01", "lot L7", "5", "12"],
+            &["71053", "A-01", "lot L7", "5", "12", "2,5"],
         ),
         (
             Refusal::MovedSinceCounted {

@@ -14,7 +14,7 @@ use super::FormScreen;
 use super::line::Goods;
 use crate::domain::samples::{level, parsed, some, stock_row};
 use crate::domain::{
-    Basket, Group, Level, MovementKind, Posted, PostingId, Scanned, Status, StockRow, Tracking,
+    Basket, BlockedBy, Group, Level, MovementKind, Posted, PostingId, Scanned, Status, StockRow, Tracking,
 };
 use crate::tui::app::testing::Desk;
 use crate::tui::command::Command;
@@ -32,8 +32,13 @@ pub(super) struct Clerk {
     pub(super) stock: Vec<Stands>,
 }
 
-const PLACES: [(&str, &str); 4] =
-    [("MAIN", "Main hall"), ("A-01", "Shelf 1"), ("A-02", "Shelf 2"), ("B-02", "Cold room")];
+const PLACES: [(&str, &str); 5] = [
+    ("MAIN", "Main hall"),
+    ("A-01", "Shelf 1"),
+    ("A-02", "Shelf 2"),
+    ("B-02", "Cold room"),
+    ("QUAR", "Held goods"),
+];
 
 pub(super) fn row(sku: &str) -> Option<StockRow> {
     let (name, unit, decimals, tracking) = match sku {
@@ -102,6 +107,19 @@ impl Clerk {
         self.answer();
     }
 
+    /// As the database has it: `QUAR` is a quarantine location.
+    fn blocked_by(&self, place: &str, day: Option<&str>) -> Option<BlockedBy> {
+        let today = crate::tui::app::testing::NOW
+            .parse::<jiff::Timestamp>()
+            .unwrap()
+            .strftime("%Y-%m-%d")
+            .to_string();
+        match day {
+            Some(day) if day < today.as_str() => Some(BlockedBy::Expired),
+            _ => (place == "QUAR").then_some(BlockedBy::Quarantine),
+        }
+    }
+
     fn answer_to(&self, question: &Question) -> Option<Answer> {
         Some(match question {
             Question::Scan(query::Scan { text }) => Answer::Scan(Box::new(scan(text))),
@@ -112,6 +130,7 @@ impl Clerk {
                     .map(|(of, at, lot, day, quantity)| Level {
                         lot: lot.and_then(some),
                         expires_on: day.and_then(some),
+                        blocked_by: self.blocked_by(*at, *day),
                         ..level(of, at, *quantity)
                     })
                     .collect(),
@@ -211,6 +230,7 @@ impl Clerk {
             lot: None,
             have: Decimal::from(5),
             need: Decimal::from(12),
+            expired: Decimal::ZERO,
         })));
     }
 

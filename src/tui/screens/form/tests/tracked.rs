@@ -88,6 +88,15 @@ fn an_issue_of_lots_says_what_goes_first_and_takes_a_lot_that_is_there() {
     // What has expired does not count: 5 and 4 are there for an issue of 10.
     clerk.type_in("*10<enter>");
     assert!(clerk.screen().contains("✗ have 9, need 10"), "{}", clerk.screen());
+    clerk.keys("<f12>");
+    let review = clerk.desk.draw(100, 30);
+    assert!(review.contains("(have 9, need 10; 9 more"), "{review}");
+    clerk.keys("<esc>");
+    clerk.type_in("*7<enter>");
+    clerk.keys("<f12>");
+    let review = clerk.desk.draw(100, 30);
+    assert!(review.contains("takes L-7 5, L-8 2"), "the review shows what to pick: {review}");
+    clerk.keys("<esc>");
     clerk.type_in("*2<enter>YOG<enter>L-8<enter>");
     assert_eq!(clerk.lines(), ["3 YOG lot L-8"]);
     // The lot right behind the product, before anything is known of what stands there.
@@ -125,4 +134,20 @@ fn the_list_of_serial_numbers_can_be_changed() {
     assert!(clerk.screen().contains("= 3 serial numbers"), "{}", clerk.screen());
     clerk.type_in("<enter>");
     assert_eq!(clerk.lines(), ["3 DRILL"]);
+}
+
+#[test]
+fn issuing_from_a_quarantine_location_is_pointed_out_before_it_is_posted() {
+    let mut clerk = Clerk::at(MovementKind::Issue);
+    clerk.stock.push(("71053", "QUAR", None, None, 12));
+    clerk.type_in("QUAR<enter>71053<enter>");
+    clerk.keys("<f12>");
+    let review = clerk.desk.draw(100, 30);
+    assert!(review.contains("! QUAR is a quarantine location: goods there are blocked."), "{review}");
+    // A transfer is how goods are released.
+    let mut clerk = Clerk::at(MovementKind::Transfer);
+    clerk.stock.push(("71053", "QUAR", None, None, 12));
+    clerk.type_in("QUAR<enter>B-02<enter>71053<enter>");
+    clerk.keys("<f12>");
+    assert!(!clerk.desk.draw(100, 30).contains("quarantine location"));
 }

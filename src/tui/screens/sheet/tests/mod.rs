@@ -114,6 +114,8 @@ fn counted(desk: &Desk) -> SheetCounted {
         lot: figure.lot.clone(),
         expires_on: None,
         on_hand: figure.counted,
+        available: figure.counted,
+        blocked_by: None,
     });
     SheetCounted {
         status: Status::Posted,

@@ -12,6 +12,7 @@ fn cost(sku: &str, cost: Option<&str>) -> Answer {
         row: ProductRow {
             product: Product { unit_cost: cost.and_then(some), ..product(sku, "GOODS") },
             on_hand: Decimal::ZERO,
+            available: Decimal::ZERO,
             archived_at: None,
         },
         levels: Vec::new(),
