@@ -10,6 +10,7 @@ pub mod domain;
 pub mod export;
 pub mod import;
 pub mod metrics;
+pub mod privacy;
 pub mod serve;
 pub mod server;
 pub mod service;

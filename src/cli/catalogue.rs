@@ -1,22 +1,21 @@
-//! The commands for locations, lots and partners.
+//! The commands for locations and lots.
 
 use serde_json::json;
 
-use super::args::catalogue::{
-    CatalogueCommand, LocationAction, LocationChangeArgs, LotAction, PartnerAction,
-};
+use super::args::catalogue::{CatalogueCommand, LocationAction, LocationChangeArgs, LotAction};
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::output::or_empty;
+use super::partners;
 use super::products;
-use crate::domain::{LocationChange, LocationCode, LocationRow, NewLocation, NewPartner, PartnerRow};
+use crate::domain::{LocationChange, LocationCode, LocationRow, NewLocation};
 
 pub(crate) async fn run(context: &Context, command: CatalogueCommand) -> Result<Exit, CliError> {
     match command {
         CatalogueCommand::Product { action } => products::run(context, action).await,
         CatalogueCommand::Location { action } => location(context, action).await,
         CatalogueCommand::Lot { action } => lot(context, action).await,
-        CatalogueCommand::Partner { action } => partner(context, action).await,
+        CatalogueCommand::Partner { action } => partners::run(context, action).await,
     }
 }
 
@@ -54,24 +53,6 @@ async fn location(context: &Context, action: LocationAction) -> Result<Exit, Cli
         }
         LocationAction::Archive { code } => archive_location(context, &code, true).await?,
         LocationAction::Restore { code } => archive_location(context, &code, false).await?,
-    }
-    Ok(Exit::Done)
-}
-
-async fn partner(context: &Context, action: PartnerAction) -> Result<Exit, CliError> {
-    match action {
-        PartnerAction::Add { code, kind, name } => {
-            context.service().await?.add_partner(NewPartner { code: code.clone(), name, kind }).await?;
-            context.output.result(&json!({"status": "added", "code": code}), || {
-                format!("Added {} {code}", kind.as_str())
-            })?;
-        }
-        PartnerAction::List => {
-            let rows = context.store()?.partners().await?;
-            context.output.list(&rows, &["code", "kind", "name"], |row: &PartnerRow| {
-                vec![row.code.to_string(), row.kind.as_str().to_owned(), or_empty(row.name.as_ref())]
-            })?;
-        }
     }
     Ok(Exit::Done)
 }

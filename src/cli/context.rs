@@ -10,8 +10,9 @@ use super::output::Output;
 use crate::config::Settings;
 use crate::config::libpq;
 use crate::config::pgpass::{self, Target};
-use crate::domain::PostingOutcome;
-use crate::service::{Journal, Service};
+use crate::domain::{Change, FieldChanges, PostingOutcome};
+use crate::privacy::{Keyring, KeyringSource, Loaded};
+use crate::service::{Error, Journal, Service};
 use crate::store::{CONNECTIONS_DEFAULT, ConnectionSettings, Store};
 
 /// What every command needs: the settings, and where to print.
@@ -71,6 +72,32 @@ impl Context {
                     .to_owned(),
             )
         })
+    }
+
+    /// Where the environment says that the keyring is.
+    pub(super) fn keyring_source(&self) -> Option<KeyringSource> {
+        KeyringSource::find(|name| std::env::var_os(name))
+    }
+
+    /// The keyring and where it came from, if the environment names one.
+    pub(super) fn loaded_keyring(&self) -> Result<Option<Loaded>, CliError> {
+        let loaded = self.keyring_source().map(KeyringSource::load).transpose();
+        Ok(loaded.map_err(Error::from)?)
+    }
+
+    /// The keyring, if the environment names one.
+    pub(super) fn keyring(&self) -> Result<Option<Keyring>, CliError> {
+        let loaded = self.loaded_keyring()?;
+        if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.open_to_others) {
+            let place = loaded.source.place();
+            self.output.notice(&format!("other accounts of this machine can read the keyring {place}"));
+        }
+        Ok(loaded.map(|loaded| loaded.keyring))
+    }
+
+    /// The keyring, if these changes may need it: a command that writes no field works without one.
+    pub(super) fn keyring_for(&self, changes: &FieldChanges) -> Result<Option<Keyring>, CliError> {
+        if changes.values().any(|change| matches!(change, Change::To(_))) { self.keyring() } else { Ok(None) }
     }
 
     /// The store alone, for reading.

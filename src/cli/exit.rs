@@ -11,7 +11,7 @@ use crate::import::ImportError;
 use crate::serve::ServeError;
 use crate::serve::status::StatusError;
 use crate::server::ServerError;
-use crate::{service, store};
+use crate::{privacy, service, store};
 
 /// How the program ends. Scripts rely on the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,17 @@ impl CliError {
 fn service_exit(error: &service::Error) -> Exit {
     match error {
         service::Error::Journal(_) => Exit::Unexpected,
+        service::Error::Privacy(error) => privacy_exit(error),
         service::Error::Store(error) => store_exit(error),
+    }
+}
+
+/// What is wrong with the keyring is for whoever gave it; an altered value is not.
+fn privacy_exit(error: &privacy::Error) -> Exit {
+    match error {
+        privacy::Error::Altered { .. } => Exit::Discrepancies,
+        privacy::Error::File { .. } => Exit::Unexpected,
+        _ => Exit::Usage,
     }
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
 }
 
 /// The word that takes a value away.
-const NO_VALUE: &str = "none";
+pub(crate) const NO_VALUE: &str = "none";
 
 /// Reads the new value of a field that can also be empty, which `none` makes it.
 pub(crate) fn change<T, E: std::fmt::Display>(

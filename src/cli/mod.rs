@@ -11,7 +11,9 @@ mod files;
 mod input;
 mod movements;
 mod output;
+mod partners;
 mod people;
+mod privacy;
 mod products;
 mod queries;
 mod reports;
@@ -88,6 +90,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Db { action }) => db::run(context, action).await,
         Some(Command::Catalogue(command)) => catalogue::run(context, command).await,
         Some(Command::User { action }) => people::run(context, action).await,
+        Some(Command::Privacy { action }) => privacy::run(context, action).await,
         Some(Command::Session { action }) => sessions::run(context, action).await,
         Some(Command::Serve(args)) => serve::run(context, args).await,
         Some(Command::Receive(args)) => movements::receive(context, args).await,

@@ -1,5 +1,6 @@
 //! The commands for people and their logins.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Read as _};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -8,8 +9,9 @@ use serde_json::json;
 use super::args::{PasswordArgs, UserAction};
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use crate::domain::Person;
-use crate::service::generate_password;
+use crate::domain::{Person, PersonalText};
+use crate::privacy;
+use crate::service::{self, generate_password};
 use crate::store::PASSWORD_LENGTH_MIN;
 
 /// The most that is read from standard input as a password, in bytes.
@@ -43,12 +45,58 @@ pub(super) fn read_password(args: &PasswordArgs) -> Result<SecretString, CliErro
     Ok(password)
 }
 
+fn real_name(text: &str) -> Result<PersonalText, CliError> {
+    PersonalText::of_person(text).map_err(|error| CliError::Usage(error.to_string()))
+}
+
+async fn set_name(context: &Context, login: &str, name: &PersonalText) -> Result<(), CliError> {
+    let keyring = context.keyring()?;
+    Ok(context.service().await?.set_person_name(login, name, keyring.as_ref()).await?)
+}
+
+/// Lists the people, with their names for whoever may see them.
+async fn list(context: &Context) -> Result<(), CliError> {
+    let people = context.store()?.people().await?;
+    let names = match context.keyring()? {
+        Some(keyring) => context.service().await?.person_names(Some(&keyring)).await?,
+        None => BTreeMap::new(),
+    };
+    if context.output.is_json() {
+        let mut documents = Vec::new();
+        for person in &people {
+            let mut document = serde_json::to_value(person)?;
+            if let Some(fields) = document.as_object_mut() {
+                fields.insert("name".to_owned(), json!(names.get(&person.login).map(PersonalText::expose)));
+            }
+            documents.push(document);
+        }
+        return context.output.list(&documents, &[], |_| Vec::new());
+    }
+    context.output.list(&people, &["login", "role", "login allowed", "name"], |person: &Person| {
+        vec![
+            person.login.clone(),
+            person.group.as_str().to_owned(),
+            if person.can_login { "yes" } else { "no" }.to_owned(),
+            names.get(&person.login).map(PersonalText::expose).unwrap_or_default().to_owned(),
+        ]
+    })
+}
+
 pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, CliError> {
     let store = context.store()?;
     match action {
-        UserAction::Add { login, role, password } => {
+        UserAction::Add { login, role, name, password } => {
+            let name = name.map(|name| real_name(&name)).transpose()?;
+            if name.is_some() {
+                // Before the login is there, and its generated password with it.
+                context.keyring()?.ok_or(privacy::Error::NoKeyring).map_err(service::Error::from)?;
+            }
             let secret = read_password(&password)?;
             store.add_person(&login, role, &secret).await?;
+            let named = match &name {
+                Some(name) => set_name(context, &login, name).await,
+                None => Ok(()),
+            };
             let shown = password.generate.then(|| secret.expose_secret().to_owned());
             context.output.result(
                 &json!({"status": "added", "login": login, "role": role, "password": shown}),
@@ -60,17 +108,20 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
                     format!("Added {login}{note}")
                 },
             )?;
+            // The password has been shown, whatever became of the name.
+            named?;
         }
-        UserAction::List => {
-            let people = store.people().await?;
-            context.output.list(&people, &["login", "role", "login allowed"], |person: &Person| {
-                vec![
-                    person.login.clone(),
-                    person.group.as_str().to_owned(),
-                    if person.can_login { "yes" } else { "no" }.to_owned(),
-                ]
+        UserAction::Name { login, name } => {
+            let name = real_name(&name)?;
+            if !store.people().await?.iter().any(|person| person.login == login) {
+                return Err(CliError::Usage(format!("there is no person with the login {login}")));
+            }
+            set_name(context, &login, &name).await?;
+            context.output.result(&json!({"status": "named", "login": login}), || {
+                format!("Stored the name of {login}, encrypted")
             })?;
         }
+        UserAction::List => list(context).await?,
         UserAction::Disable { login } => {
             store.allow_login(&login, false).await?;
             context.output.result(&json!({"status": "disabled", "login": login}), || {

@@ -11,6 +11,7 @@ mod id;
 mod kind;
 mod lots;
 mod movement;
+mod personal;
 mod quantity;
 mod refusal;
 mod report;
@@ -29,6 +30,11 @@ pub use id::{IdError, LINES_MAX, MovementId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};
 pub use lots::{LotStock, TakenLot, TooLittle};
 pub use movement::{Line, Posting, PostingError, Tracking};
+pub use personal::{
+    EarlierFields, FieldBytes, FieldChanges, FieldValue, KeyCount, KeyringState, PartnerChange,
+    PartnerDetails, PartnerField, PersonalText, PersonalTextError, PrivacyEvent, Restriction, StoredField,
+    StoredName, StoredPartner, Subject, WrappedKey,
+};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use refusal::{Refusal, month_text};
 pub use report::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};

@@ -81,6 +81,29 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ),
     ("month_has_passed", "{} is no month of lines that has passed."),
     ("oldest_month_first", "Months of lines are dropped from the oldest on; {} is not the oldest."),
+    (
+        "personal_data_is_encrypted",
+        "The field {} is personal data and takes only ciphertext; enter it with stockroom, which encrypts it before it is sent.",
+    ),
+    (
+        "encrypted_with_own_key",
+        "The field {} of {} is not encrypted with the data key of {}; it may have been erased meanwhile.",
+    ),
+    (
+        "keys_managed_by_admins",
+        "Keys of personal data are managed with the login of an admin; the audit log would record the keys that {} writes.",
+    ),
+    (
+        "emptied_before_erasure",
+        "The fields of {} must be emptied in the transaction that erases it; use stockroom privacy erase.",
+    ),
+    ("subject_has_data", "{} has no personal data."),
+    ("key_has_event", "Data key {} is stored in the transaction of the event that says it was created."),
+    ("wrapped_key_form", "Data key {} is not wrapped as stockroom does."),
+    ("wrapped_key_form", "The data keys are not wrapped as stockroom does."),
+    ("one_key_each", "{} has a data key already; try again."),
+    ("rotation_has_event", "Data keys are wrapped anew in the transaction of the event that says so."),
+    ("rotation_is_complete", "A data key was created meanwhile; run stockroom privacy rotate again."),
     ("figure_too_large", "the stock would become larger than the ledger can hold (99999999999.999)"),
 ];
 

@@ -1,15 +1,18 @@
 //! The use cases of Stockroom, one file each. The terminal, the command line and the importer all go through
 //! here, so that the same rules apply to each of them.
 //!
-//! Boundary: takes and returns values of `domain` and `store`; knows no SQL and draws nothing.
+//! Boundary: takes and returns values of `domain`, `store` and `privacy`; knows no SQL and draws nothing.
 
 mod basket;
 mod count;
 mod issue;
 pub mod journal;
 mod master_data;
+mod partners;
 mod password;
+mod people;
 mod post;
+mod privacy;
 mod products;
 mod receive;
 mod recover;
@@ -24,13 +27,16 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use crate::domain::{Details, LocationCode, PostingId, Quantity, Refusal, Sku};
+use crate::privacy as privacy_keys;
 use crate::store::{self, Store};
 
 pub use count::{Count, Counted};
 pub use issue::Issue;
 use journal::Entry;
 pub use journal::{Journal, JournalError};
+pub use partners::{EarlierDetails, FoundPartner};
 pub use password::generate_password;
+pub use privacy::{PrivacyCheck, Rotated};
 pub use receive::Receipt;
 pub use transfer::Transfer;
 
@@ -43,6 +49,9 @@ pub enum Error {
     /// The command could not be written to the journal; nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// Personal data cannot be encrypted or opened.
+    #[error(transparent)]
+    Privacy(#[from] privacy_keys::Error),
 }
 
 impl Error {

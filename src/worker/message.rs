@@ -70,6 +70,7 @@ impl From<service::Error> for Failure {
         match error {
             service::Error::Store(error) => error.into(),
             service::Error::Journal(error) => Self::Other(error.to_string()),
+            service::Error::Privacy(error) => Self::Other(error.to_string()),
         }
     }
 }

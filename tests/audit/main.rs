@@ -5,6 +5,7 @@
 mod support;
 
 mod accept;
+mod canary;
 mod clock;
 mod collect;
 mod definitions;

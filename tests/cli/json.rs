@@ -261,6 +261,35 @@ async fn the_server_and_its_people() {
 }
 
 #[tokio::test]
+async fn personal_data() {
+    let (database, clerk, _) = scene().await;
+    let place = tempfile::tempdir().unwrap();
+    let keyring = place.path().join("keyring");
+    let admin = Program::new(&database.url("admin")).with_keyring(&keyring);
+    let mut seen = Transcript::default();
+    seen.place(place.path(), "<place>");
+    seen.run(&admin, &["privacy", "check"]);
+    seen.run(&admin, &["privacy", "init"]);
+    let fields = ["--contact-name", "Jane Doe", "--email", "jane@example.com"];
+    seen.run(&admin, &[&["partner", "add", "C-1", "--kind", "customer"], &fields[..]].concat());
+    seen.run(&admin, &["partner", "change", "C-1", "--telephone", "+44 20 7946 0000", "--email", "none"]);
+    seen.run(&admin, &["partner", "show", "C-1"]);
+    seen.run(&clerk, &["partner", "show", "C-1"]);
+    seen.run(&clerk, &["partner", "change", "C-1", "--telephone", "1"]);
+    seen.run(&admin, &["user", "name", "clerk", "Ann Example"]);
+    seen.run(&admin, &["privacy", "fields"]);
+    seen.run(&admin, &["privacy", "classify", "tax_number", "not-personal"]);
+    seen.run(&admin, &["privacy", "check"]);
+    seen.run(&admin, &["privacy", "restrict", "C-1", "--ground", "a dispute"]);
+    seen.run(&admin, &["privacy", "export", "C-1"]);
+    seen.run(&admin, &["privacy", "erase", "C-1", "--ground", "asked"]);
+    seen.run(&admin, &["privacy", "erase", "C-1", "--ground", "asked again"]);
+    seen.run(&admin, &["privacy", "rotate", "--prepare"]);
+    seen.run(&admin, &["privacy", "rotate"]);
+    insta::assert_snapshot!("personal_data", seen.text());
+}
+
+#[tokio::test]
 async fn what_is_refused_before_anything_is_done() {
     let (_database, clerk, _) = scene().await;
     let nobody = Program::new("postgres://nobody@127.0.0.1:1/nothing");

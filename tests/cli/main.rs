@@ -13,4 +13,5 @@ mod import_reading;
 mod journal;
 mod json;
 mod pages;
+mod privacy;
 mod shell;

@@ -45,12 +45,18 @@ impl Ran {
 pub struct Program {
     state: TempDir,
     url: String,
+    keyring: Option<PathBuf>,
 }
 
 impl Program {
     /// For a database URL.
     pub fn new(url: &str) -> Self {
-        Self { state: tempfile::tempdir().unwrap(), url: url.to_owned() }
+        Self { state: tempfile::tempdir().unwrap(), url: url.to_owned(), keyring: None }
+    }
+
+    /// The same with a keyring.
+    pub fn with_keyring(self, path: &Path) -> Self {
+        Self { keyring: Some(path.to_owned()), ..self }
     }
 
     /// The database URL.
@@ -80,6 +86,9 @@ impl Program {
             .env("TZ", "UTC")
             .env("XDG_CONFIG_HOME", self.state.path())
             .stdin(Stdio::null());
+        if let Some(path) = &self.keyring {
+            command.env("STOCKROOM_ENCRYPTION_KEY_FILE", path);
+        }
         command
     }
 

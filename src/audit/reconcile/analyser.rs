@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use flood::Floods;
 use long::LongEntry;
-use master::{MASTER_DATA, MASTER_HISTORY};
+use master::{DATA_KEYS, MASTER_DATA, MASTER_HISTORY};
 
 use super::attempts::refused_attempt;
 use super::context::{at, cut, from_words};
@@ -347,6 +347,10 @@ impl LogAnalyser {
             ("", command) => self.take_nameless(line_no, line, record, command),
             // A migration writes the first rows of its tables.
             _ if is_ours(&record.statement) => {}
+            (DATA_KEYS, command) => {
+                let what = format!("{command} of {DATA_KEYS} past the functions that keep it");
+                self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
+            }
             (table, command) if table.starts_with(EVIDENCE) => {
                 let what = format!("{command} of {table}, which holds the collected evidence");
                 let finding = Finding::alarm(Kind::WriteOfEvidence, Verdict::EvidenceAltered, what);

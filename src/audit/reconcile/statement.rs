@@ -6,13 +6,14 @@
 const STATEMENTS_MAX: usize = 1_000;
 
 /// Tables that are the ledger, hang on it, or hold the evidence: `*` stands for the rest of a name.
-const GUARDED_TABLES: [&str; 12] = [
+const GUARDED_TABLES: [&str; 13] = [
     "transactions*",
     "stock_levels",
     "stock_counts",
     "reversals",
     "product_history",
     "master_history",
+    "data_keys",
     "schema_history",
     "lines*",
     "sealed*",

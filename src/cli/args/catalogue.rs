@@ -3,9 +3,10 @@
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
 
+use super::partner::PartnerAction;
 use crate::cli::input::{change, day};
 use crate::cli::products::ProductAction;
-use crate::domain::{Change, LocationCode, LocationKind, LotCode, Name, PartnerCode, PartnerKind, Sku};
+use crate::domain::{Change, LocationCode, LocationKind, LotCode, Name, Sku};
 
 /// Master data.
 #[derive(Debug, Subcommand)]
@@ -96,21 +97,4 @@ pub(crate) enum LotAction {
         #[arg(long, value_name = "DATE", value_parser = change(day))]
         expires: Change<Date>,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum PartnerAction {
-    /// Add a supplier or customer
-    Add {
-        /// Code of the supplier or customer
-        code: PartnerCode,
-        /// Kind: supplier or customer
-        #[arg(long)]
-        kind: PartnerKind,
-        /// Name of the company
-        #[arg(long)]
-        name: Option<Name>,
-    },
-    /// List suppliers and customers
-    List,
 }

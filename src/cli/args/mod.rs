@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod catalogue;
+pub(crate) mod partner;
 pub(crate) mod report;
 pub(crate) mod serve;
 
@@ -62,6 +63,14 @@ pub(crate) enum Command {
     User {
         #[command(subcommand)]
         action: UserAction,
+    },
+    /// Manage the encryption of personal data, export and erase them
+    #[command(
+        after_help = "The keyring is read from the file that STOCKROOM_ENCRYPTION_KEY_FILE names, else from the credential stockroom-encryption-key of systemd ($CREDENTIALS_DIRECTORY), else from STOCKROOM_ENCRYPTION_KEY itself. docs/privacy.md describes what is encrypted and when an erasure is final."
+    )]
+    Privacy {
+        #[command(subcommand)]
+        action: partner::PrivacyAction,
     },
     /// List the sessions on the database, and end one that stops others
     Session {
@@ -193,8 +202,18 @@ pub(crate) enum UserAction {
         /// Role: clerk, admin, auditor or analyst
         #[arg(long)]
         role: Group,
+        /// Real name, stored encrypted; choose a login that does not say it, such as u17
+        #[arg(long, value_name = "TEXT")]
+        name: Option<String>,
         #[command(flatten)]
         password: PasswordArgs,
+    },
+    /// Store the real name of the person behind a login, encrypted
+    Name {
+        /// Login
+        login: String,
+        /// Real name
+        name: String,
     },
     /// List people
     List,
@@ -229,10 +248,10 @@ pub(crate) struct PasswordArgs {
 /// What every movement can say.
 #[derive(Debug, Args)]
 pub(crate) struct DetailArgs {
-    /// Document: an order, invoice or delivery note
+    /// Document: an order, invoice or delivery note; kept for ever, so it must not name a person
     #[arg(long, value_name = "TEXT")]
     pub reference: Option<Reference>,
-    /// Reason
+    /// Reason; kept for ever, so it must not name a person
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<Note>,
     /// Code of the supplier or customer

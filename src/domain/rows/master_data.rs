@@ -1,10 +1,10 @@
-//! Locations and partners as they are listed, and what a change of the master data did.
+//! Locations as they are listed, and what a change of the master data did.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::domain::{LocationCode, LocationKind, Name, PartnerCode, PartnerKind};
+use crate::domain::{LocationCode, LocationKind, Name};
 
 /// A location with what it is part of.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -18,16 +18,6 @@ pub struct LocationRow {
     pub products: i64,
     /// Since when it is out of use.
     pub archived_at: Option<Timestamp>,
-}
-
-/// A supplier or customer.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct PartnerRow {
-    /// The number in the books.
-    pub code: PartnerCode,
-    /// The name of the firm.
-    pub name: Option<Name>,
-    pub kind: PartnerKind,
 }
 
 /// How many rows a bulk addition made.

@@ -23,7 +23,7 @@ pub use dashboard::{
 };
 pub use imports::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use ledger::{LedgerFilter, LedgerRow};
-pub use master_data::{Added, Archiving, LocationRow, LotChanged, PartnerRow};
+pub use master_data::{Added, Archiving, LocationRow, LotChanged};
 pub use page::{Anchor, PAGE_ROWS_MAX, Page};
 pub use person::{Group, Person, SessionFacts, UnknownGroup};
 pub use posting::{Posted, PostedLine, Status};

@@ -7,6 +7,9 @@ WITH history AS (
     UNION ALL SELECT 'locations', l.location_id::text, pg_catalog.to_jsonb(l) FROM stock.locations l
     UNION ALL SELECT 'lots', o.lot_id::text, pg_catalog.to_jsonb(o) FROM stock.lots o
     UNION ALL SELECT 'partners', p.partner_id::text, pg_catalog.to_jsonb(p) FROM stock.partners p
+    UNION ALL SELECT 'partner_fields', f.field, pg_catalog.to_jsonb(f) FROM stock.partner_fields f
+    UNION ALL SELECT 'privacy_events', e.event_no::text, pg_catalog.to_jsonb(e) FROM stock.privacy_events e
+    UNION ALL SELECT 'person_names', n.login, pg_catalog.to_jsonb(n) FROM stock.person_names n
 )
 SELECT coalesce(h.table_name, p.table_name), coalesce(h.row_key, p.row_key),
        CASE WHEN h.operation <> 'delete' THEN h.row_values::text END, p.row_values::text

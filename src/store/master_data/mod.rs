@@ -6,6 +6,7 @@ mod location;
 mod lot;
 mod partner;
 mod people;
+mod privacy;
 mod product;
 
 use super::connection::{Connection, Purpose};

@@ -1,26 +1,43 @@
-//! Suppliers and customers: added and listed.
+//! Suppliers and customers: added, changed and listed. Their personal fields come and go as ciphertext.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 use super::ROWS_MAX;
-use crate::domain::{Added, Name, NewPartner, PartnerRow};
-use crate::store::row::{self, from_row};
+use super::privacy::store_key;
+use crate::domain::{
+    Added, Change, EarlierFields, FieldBytes, Name, NewPartner, PartnerCode, PartnerField, Refusal,
+    StoredField, StoredPartner, Subject, WrappedKey,
+};
 use crate::store::{Error, Store};
 
-from_row!(PartnerRow { code, name, kind });
-
 impl Store {
-    /// Lists the suppliers and customers by code.
+    /// Reads suppliers and customers by code: all, or those that are named.
     ///
     /// # Errors
     /// As any read.
-    pub async fn partners(&self) -> Result<Vec<PartnerRow>, Error> {
+    pub async fn partners(&self, codes: Option<&[PartnerCode]>) -> Result<Vec<StoredPartner>, Error> {
         let connection = self.connection().await?;
-        let rows = connection
+        let columns = PartnerField::ALL.map(PartnerField::as_str);
+        let readable = connection
             .query(
-                "SELECT code, name, kind FROM stock.partners ORDER BY code LIMIT $1",
-                &[&i64::from(ROWS_MAX)],
+                "SELECT field FROM pg_catalog.unnest($1::text[]) AS f (field) WHERE pg_catalog.has_column_privilege('stock.partners', field, 'SELECT')",
+                &[&columns.as_slice()],
             )
             .await?;
-        row::all(&rows)
+        let readable: BTreeSet<String> =
+            readable.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+        let columns = PartnerField::ALL.map(|field| column(field, readable.contains(field.as_str())));
+        let select = format!(
+            "SELECT p.code, p.name, p.kind, {} FROM stock.partners p JOIN stock.partner_details d ON d.code = p.code
+             WHERE $2::text[] IS NULL OR p.code = ANY ($2) ORDER BY p.code LIMIT $1",
+            columns.join(", ")
+        );
+        let codes: Option<Vec<&str>> = codes.map(|codes| codes.iter().map(PartnerCode::as_str).collect());
+        let rows = connection.query(&select, &[&i64::from(ROWS_MAX), &codes]).await?;
+        rows.iter().map(stored_partner).collect()
     }
 
     /// Adds suppliers and customers; those whose code exists stay as they are.
@@ -35,4 +52,116 @@ impl Store {
         let added = connection.execute(include_str!("add_partners.sql"), &[&codes, &names, &kinds]).await?;
         Ok(Added { added, existing: partners.len() as u64 - added })
     }
+
+    /// Changes a partner, in one transaction with the data key that its fields are encrypted with, if that is new.
+    /// With `new`, the partner is added first.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownPartner`], or [`Refusal::PartnerExists`] for a new one; the rule `personal_data_is_encrypted`
+    /// when a field has become personal meanwhile; and as any write.
+    pub async fn write_partner(
+        &self,
+        code: &PartnerCode,
+        new: Option<&NewPartner>,
+        name: &Change<Name>,
+        fields: &FieldBytes,
+        key: Option<&WrappedKey>,
+    ) -> Result<(), Error> {
+        let mut connection = self.connection().await?;
+        let transaction = connection.transaction().await?;
+        if let Some(new) = new {
+            let name = new.name.as_ref().map(Name::as_str);
+            let added = transaction
+                .execute(
+                    include_str!("add_partners.sql"),
+                    &[&[code.as_str()].as_slice(), &[name].as_slice(), &[new.kind.as_str()].as_slice()],
+                )
+                .await?;
+            if added == 0 {
+                return Err(Refusal::PartnerExists(code.clone()).into());
+            }
+        }
+        if let Some(key) = key {
+            store_key(&transaction, &Subject::Partner(code.clone()), key).await?;
+        }
+        if name.is_wanted() || !fields.0.is_empty() || new.is_none() {
+            let (code_text, name_wanted, name_text) =
+                (code.as_str(), name.is_wanted(), name.value().map(Name::as_str));
+            let values = PartnerField::ALL.map(|field| match fields.0.get(&field) {
+                Some(value) => (true, value.as_deref()),
+                None => (false, None),
+            });
+            let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&code_text, &name_wanted, &name_text];
+            for (wanted, value) in &values {
+                parameters.push(wanted);
+                parameters.push(value);
+            }
+            if transaction.execute(include_str!("change_partner.sql"), &parameters).await? == 0 {
+                return Err(Refusal::UnknownPartner(code.clone()).into());
+            }
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// What the fields of a partner were after each change, oldest first.
+    ///
+    /// # Errors
+    /// A refusal for whoever may not read the history.
+    pub async fn earlier_fields(&self, code: &PartnerCode) -> Result<Vec<EarlierFields>, Error> {
+        let connection = self.connection().await?;
+        // The history writes bytea as \x and hexadecimal digits.
+        let columns = PartnerField::ALL.map(|field| {
+            let name = field.as_str();
+            format!("pg_catalog.decode(pg_catalog.substr(h.row_values ->> '{name}', 3), 'hex') AS {name}")
+        });
+        let select = format!(
+            "SELECT h.changed_at, h.changed_by::text, {} FROM stock.master_history h
+             JOIN stock.partners p ON p.partner_id::text = h.row_key
+             WHERE h.table_name = 'partners' AND p.code = $1 ORDER BY h.change_no LIMIT $2",
+            columns.join(", ")
+        );
+        let rows = connection.query(&select, &[&code.as_str(), &i64::from(ROWS_MAX)]).await?;
+        rows.iter()
+            .map(|row| {
+                let mut fields = BTreeMap::new();
+                for field in PartnerField::ALL {
+                    if let Some(bytes) = row.try_get::<_, Option<Vec<u8>>>(field.as_str())? {
+                        fields.insert(field, bytes);
+                    }
+                }
+                Ok(EarlierFields { changed_at: row.try_get(0)?, changed_by: row.try_get(1)?, fields })
+            })
+            .collect()
+    }
+}
+
+/// A field of a partner. What the login may not read comes from the view, which shows it only if it is not personal.
+fn column(field: PartnerField, readable: bool) -> String {
+    let name = field.as_str();
+    if readable {
+        return format!("p.{name}, false AS {name}_withheld");
+    }
+    format!(
+        "CASE WHEN d.{name} <> '(encrypted)' THEN '\\x00'::bytea || pg_catalog.convert_to(d.{name}, 'UTF8') END AS {name},
+         coalesce(d.{name} = '(encrypted)', false) AS {name}_withheld"
+    )
+}
+
+fn stored_partner(row: &Row) -> Result<StoredPartner, Error> {
+    let mut fields = BTreeMap::new();
+    for field in PartnerField::ALL {
+        let name = field.as_str();
+        let bytes: Option<Vec<u8>> = row.try_get(name)?;
+        let withheld: bool = row.try_get(format!("{name}_withheld").as_str())?;
+        if let Some(value) = bytes.map(StoredField::Bytes).or(withheld.then_some(StoredField::Withheld)) {
+            fields.insert(field, value);
+        }
+    }
+    Ok(StoredPartner {
+        code: row.try_get("code")?,
+        name: row.try_get("name")?,
+        kind: row.try_get("kind")?,
+        fields,
+    })
 }

@@ -130,7 +130,7 @@ const SETTINGS: [Wanted; 37] = [
 const OLD_TLS: &[&str] = &["TLSv1", "TLSv1.1"];
 
 /// Defaults of PostgreSQL that nobody should have changed. Not every version has all of them.
-const DEFAULTS: [Wanted; 23] = [
+const DEFAULTS: [Wanted; 26] = [
     unsafe_unless("fsync", "on"),
     unsafe_unless("full_page_writes", "on"),
     unsafe_unless("session_replication_role", "origin"),
@@ -138,7 +138,12 @@ const DEFAULTS: [Wanted; 23] = [
     unsafe_unless("local_preload_libraries", ""),
     unsafe_unless("dynamic_library_path", "$libdir"),
     unsafe_unless("pgaudit.log_parameter_max_size", "0"),
+    // The parameters of a refused statement may be personal data that somebody sent unencrypted.
+    unsafe_unless("log_parameter_max_length_on_error", "0"),
     better("log_parameter_max_length", "-1"),
+    // A slow statement is logged with its parameters, and so is a wrapped data key.
+    better("log_min_duration_statement", "-1"),
+    better("log_min_duration_sample", "-1"),
     better("log_statement", "none"),
     unsafe_unless("allow_system_table_mods", "off"),
     unsafe_unless("ignore_system_indexes", "off"),

@@ -34,6 +34,13 @@ pub const CASES: &[Case] = &[
         "DROP EVENT TRIGGER ours; DROP FUNCTION public.on_ddl()",
     ),
     case(
+        "An extension encrypts on the server (pgcrypto)",
+        Sql,
+        "CREATE EXTENSION pgcrypto",
+        "extension pgcrypto",
+        "DROP EXTENSION pgcrypto",
+    ),
+    case(
         "An extension writes files of the server (adminpack)",
         Sql,
         "CREATE EXTENSION adminpack",

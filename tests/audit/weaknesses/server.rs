@@ -83,6 +83,20 @@ pub const CASES: &[Case] = &[
         "ALTER SYSTEM RESET log_parameter_max_length",
     ),
     case(
+        "Refused statements are logged with their parameters",
+        Setting,
+        "ALTER SYSTEM SET log_parameter_max_length_on_error = -1",
+        "log_parameter_max_length_on_error",
+        "ALTER SYSTEM RESET log_parameter_max_length_on_error",
+    ),
+    case(
+        "Slow statements are logged with wrapped data keys",
+        Setting,
+        "ALTER SYSTEM SET log_min_duration_statement = 500",
+        "log_min_duration_statement",
+        "ALTER SYSTEM RESET log_min_duration_statement",
+    ),
+    case(
         "Statements are logged with passwords",
         Setting,
         "ALTER SYSTEM SET log_statement = 'all'",

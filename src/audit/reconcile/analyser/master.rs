@@ -8,8 +8,18 @@ use crate::audit::record::{AuditRecord, LogLine};
 /// Their history, which only a trigger writes.
 pub(super) const MASTER_HISTORY: &str = "stock.master_history";
 /// The tables of the master data.
-pub(super) const MASTER_DATA: [&str; 5] =
-    ["stock.products", "stock.barcodes", "stock.locations", "stock.lots", "stock.partners"];
+pub(super) const MASTER_DATA: [&str; 8] = [
+    "stock.products",
+    "stock.barcodes",
+    "stock.locations",
+    "stock.lots",
+    "stock.partners",
+    "stock.partner_fields",
+    "stock.privacy_events",
+    "stock.person_names",
+];
+/// The wrapped data keys. The functions that write them leave no record, so any record is of something else.
+pub(super) const DATA_KEYS: &str = "stock.data_keys";
 /// The trigger that writes it. Records from before it was made have no rows there.
 const MASTER_TRIGGER: &str = "CREATE TRIGGER keep_master_history";
 

@@ -18,6 +18,7 @@ FROM pg_extension e JOIN (VALUES
     ('pg_background', 'unsafe', 'runs statements in other sessions'),
     ('pg_net', 'unsafe', 'sends data elsewhere'),
     ('http', 'unsafe', 'sends data elsewhere'),
+    ('pgcrypto', 'advice', 'what it encrypts and decrypts is in plain text on the server and in its log'),
     ('plsh', 'unsafe', 'runs programs on the server'),
     ('multicorn', 'unsafe', 'runs Python on the server')) AS p (name, weight, power) ON p.name = e.extname
 UNION ALL

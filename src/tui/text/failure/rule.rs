@@ -91,6 +91,27 @@ super::super::phrases! {
             "{month} n'est pas un mois révolu du journal.";
         OldestMonthFirst: "Months of lines are dropped from the oldest on; {month} is not the oldest.",
             "Les mois du journal se suppriment à partir du plus ancien ; {month} n'est pas le plus ancien.";
+        PersonalDataEncrypted: "The field {field} is personal data and takes only ciphertext; enter it with stockroom, which encrypts it before it is sent.",
+            "Le champ {field} contient des données personnelles et n'accepte que du texte chiffré ; saisissez-le avec stockroom, qui le chiffre avant l'envoi.";
+        EncryptedWithOwnKey: "The field {field} of {subject} is not encrypted with the data key of {owner}; it may have been erased meanwhile.",
+            "Le champ {field} de {subject} n'est pas chiffré avec la clé de {owner} ; ces données ont peut-être été effacées entre-temps.";
+        KeysManagedByAdmins: "Keys of personal data are managed with the login of an admin; the audit log would record the keys that {login} writes.",
+            "Les clés des données personnelles se gèrent avec le compte d'un administrateur ; le journal d'audit enregistrerait celles qu'écrit {login}.";
+        EmptiedBeforeErasure: "The fields of {subject} must be emptied in the transaction that erases it; use stockroom privacy erase.",
+            "Les champs de {subject} doivent être vidés dans la transaction qui l'efface ; utilisez stockroom privacy erase.";
+        SubjectHasData: "{subject} has no personal data.", "Il n'y a pas de données personnelles pour {subject}.";
+        KeyHasEvent: "Data key {key} is stored in the transaction of the event that says it was created.",
+            "La clé {key} s'enregistre dans la transaction de l'événement qui annonce sa création.";
+        WrappedKeyForm: "Data key {key} is not wrapped as stockroom does.",
+            "La clé {key} n'est pas chiffrée sous la forme attendue.";
+        WrappedKeysForm: "The data keys are not wrapped as stockroom does.",
+            "Les clés ne sont pas chiffrées sous la forme attendue.";
+        OneKeyEach: "{subject} has a data key already; try again.",
+            "{subject} a déjà une clé ; réessayez.";
+        RotationHasEvent: "Data keys are wrapped anew in the transaction of the event that says so.",
+            "Les clés se rechiffrent dans la transaction de l'événement qui l'annonce.";
+        RotationIsComplete: "A data key was created meanwhile; run stockroom privacy rotate again.",
+            "Une clé a été créée entre-temps ; relancez stockroom privacy rotate.";
         FigureTooLarge: "the stock would become larger than the ledger can hold (99999999999.999)",
             "le stock dépasserait le maximum du grand livre (99999999999,999)";
     }

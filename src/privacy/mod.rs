@@ -1,0 +1,72 @@
+//! Encryption of personal data: the keyring outside the database, the data key of each subject, and the form of a
+//! ciphertext.
+//!
+//! Boundary: keys and bytes. Reads and writes the file of the keyring, and nothing else; what is stored where is
+//! the business of `store`, and who does what in which order that of `service`.
+
+mod cipher;
+mod data_key;
+mod keyring;
+
+use std::path::PathBuf;
+
+pub use data_key::{DataKey, open_field, plain_field, sealed_by};
+pub use keyring::{CREDENTIAL, Keyring, KeyringSource, Loaded};
+
+/// Why personal data cannot be encrypted or opened. No message holds a key or a text.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no keyring.
+    #[error(
+        "personal data need the keyring, and none was given; set STOCKROOM_ENCRYPTION_KEY_FILE to its file (see stockroom privacy --help)"
+    )]
+    NoKeyring,
+    /// The keyring does not fit on a line of its form.
+    #[error("entry {entry} of the keyring {place} is not VERSION:KEY, with a key of 64 bytes in base64")]
+    Malformed {
+        /// Where it was read.
+        place: String,
+        entry: usize,
+    },
+    /// A version stands twice in the keyring.
+    #[error("version {version} stands twice in the keyring {place}")]
+    Twice { place: String, version: u32 },
+    /// The keyring has no entry.
+    #[error("the keyring {place} holds no key")]
+    Empty { place: String },
+    /// The file of the keyring cannot be read or written.
+    #[error("the keyring {} cannot be used: {source}", path.display())]
+    File { path: PathBuf, source: std::io::Error },
+    /// There is a keyring already.
+    #[error("{} exists already; a keyring is never overwritten", .0.display())]
+    Exists(PathBuf),
+    /// The keyring was given as text, so it cannot be written.
+    #[error(
+        "the keyring comes from {0}, which cannot be written; put it into a file and set STOCKROOM_ENCRYPTION_KEY_FILE"
+    )]
+    ReadOnly(String),
+    /// The database knows no keyring.
+    #[error("this database has no keyring yet; an admin creates it with stockroom privacy init")]
+    NotInitialised,
+    /// The keyring lacks the version that is needed.
+    #[error(
+        "the data are encrypted under version {version} of the keyring, and yours has {}; get the present keyring from an admin",
+        versions(held)
+    )]
+    VersionMissing { version: u32, held: Vec<u32> },
+    /// The keyring is that of another database.
+    #[error(
+        "version {version} of your keyring is not the key that this database was set up with; use the right keyring"
+    )]
+    OtherKeyring { version: u32 },
+    /// What was stored is not what the key sealed.
+    #[error(
+        "the stored {what} cannot be opened: it was altered, moved from another place, or belongs to another key"
+    )]
+    Altered { what: String },
+}
+
+fn versions(held: &[u32]) -> String {
+    let held: Vec<String> = held.iter().map(ToString::to_string).collect();
+    held.join(", ")
+}

@@ -1,0 +1,160 @@
+//! Suppliers and customers with their personal fields: encrypted before they are sent, opened after they are read.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::master_data::admins_only;
+use super::privacy::partner_subject;
+use super::{Error, Service};
+use crate::domain::{
+    Change, FieldChanges, FieldValue, NewPartner, PartnerChange, PartnerCode, PartnerDetails, PartnerField,
+    PrivacyEvent, Refusal, StoredField, StoredPartner, Subject,
+};
+use crate::privacy::{DataKey, Keyring, open_field, sealed_by};
+
+/// What the fields of a partner were after a change, as far as their key still exists.
+#[derive(Debug)]
+pub struct EarlierDetails {
+    pub changed_at: Timestamp,
+    pub changed_by: String,
+    pub fields: BTreeMap<PartnerField, FieldValue>,
+}
+
+/// Everything that is stored about a partner.
+#[derive(Debug)]
+pub struct FoundPartner {
+    pub details: PartnerDetails,
+    /// The states of its fields after each change, oldest first.
+    pub earlier: Vec<EarlierDetails>,
+    /// What was done with its key.
+    pub events: Vec<PrivacyEvent>,
+}
+
+impl Service {
+    /// Adds one supplier or customer with its fields.
+    ///
+    /// # Errors
+    /// [`Refusal::PartnerExists`] when the code is taken; [`Error::Privacy`] when a field is personal and the keyring
+    /// is missing or does not fit.
+    pub async fn add_partner_with(
+        &self,
+        partner: &NewPartner,
+        fields: &FieldChanges,
+        keyring: Option<&Keyring>,
+    ) -> Result<(), Error> {
+        let (bytes, key) = self.sealed(&partner.code, fields, keyring).await?;
+        let written =
+            self.store.write_partner(&partner.code, Some(partner), &Change::Keep, &bytes, key.as_ref()).await;
+        written.map_err(admins_only)
+    }
+
+    /// Changes the name and the fields of a partner.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownPartner`]; [`Error::Privacy`] when a field is personal and the keyring is missing or does not
+    /// fit; a refusal when the caller is no admin.
+    pub async fn change_partner(
+        &self,
+        change: &PartnerChange,
+        keyring: Option<&Keyring>,
+    ) -> Result<(), Error> {
+        let (bytes, key) = self.sealed(&change.code, &change.fields, keyring).await?;
+        let written = self.store.write_partner(&change.code, None, &change.name, &bytes, key.as_ref()).await;
+        written.map_err(admins_only)
+    }
+
+    /// Reads suppliers and customers, by code; with a search, those whose code, name, contact, e-mail or telephone
+    /// contains each of its words. Encrypted fields are opened here, in memory; without the keyring they are hidden.
+    ///
+    /// # Errors
+    /// [`Error::Privacy`] when the keyring does not fit, or a value was altered.
+    pub async fn partners(
+        &self,
+        search: Option<&str>,
+        keyring: Option<&Keyring>,
+    ) -> Result<Vec<PartnerDetails>, Error> {
+        let words: Vec<String> =
+            search.unwrap_or_default().split_whitespace().map(str::to_lowercase).collect();
+        let stored = self.store.partners(None).await?;
+        let keys = self.opened_keys("partner", None, partner_subject, keyring).await?;
+        let mut found = Vec::new();
+        for partner in stored {
+            let key = keys.get(partner.code.as_str());
+            let details = details(partner, key)?;
+            if words.iter().all(|word| contains(&details, word)) {
+                found.push(details);
+            }
+        }
+        Ok(found)
+    }
+
+    /// One partner.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownPartner`]; [`Error::Privacy`] as for all of them.
+    pub async fn partner(
+        &self,
+        code: &PartnerCode,
+        keyring: Option<&Keyring>,
+    ) -> Result<PartnerDetails, Error> {
+        let stored = self.store.partners(Some(std::slice::from_ref(code))).await?.pop();
+        let stored = stored.ok_or_else(|| Refusal::UnknownPartner(code.clone()))?;
+        let keys = self.opened_keys("partner", Some(&[code.as_str()]), partner_subject, keyring).await?;
+        details(stored, keys.get(code.as_str()))
+    }
+
+    /// Everything that is stored about a partner, for the person whom it is about. The export is recorded.
+    ///
+    /// # Errors
+    /// As for one partner; a refusal when the caller is no admin.
+    pub async fn export_partner(&self, code: &PartnerCode, keyring: &Keyring) -> Result<FoundPartner, Error> {
+        self.fitting(Some(keyring)).await?;
+        let details = self.partner(code, Some(keyring)).await?;
+        let subject = Subject::Partner(code.clone());
+        self.store.record_export(&subject).await.map_err(admins_only)?;
+        let keys =
+            self.opened_keys("partner", Some(&[code.as_str()]), partner_subject, Some(keyring)).await?;
+        let key = keys.get(code.as_str());
+        let mut earlier = Vec::new();
+        for state in self.store.earlier_fields(code).await? {
+            let mut fields = BTreeMap::new();
+            for (field, bytes) in state.fields {
+                // What was encrypted with a key that has been destroyed stays in the history, unreadable.
+                let own = sealed_by(&bytes).is_none_or(|id| key.is_some_and(|key| key.id() == id));
+                let text = if own { open_field(field, &bytes, key)? } else { None };
+                fields.insert(field, text.map_or(FieldValue::Hidden, FieldValue::Text));
+            }
+            earlier.push(EarlierDetails {
+                changed_at: state.changed_at,
+                changed_by: state.changed_by,
+                fields,
+            });
+        }
+        let events = self.store.privacy_events(&subject).await?;
+        Ok(FoundPartner { details, earlier, events })
+    }
+}
+
+fn details(stored: StoredPartner, key: Option<&DataKey>) -> Result<PartnerDetails, Error> {
+    let mut fields = BTreeMap::new();
+    for (field, value) in stored.fields {
+        let text = match value {
+            StoredField::Bytes(bytes) => open_field(field, &bytes, key)?,
+            StoredField::Withheld => None,
+        };
+        fields.insert(field, text.map_or(FieldValue::Hidden, FieldValue::Text));
+    }
+    Ok(PartnerDetails { code: stored.code, name: stored.name, kind: stored.kind, fields })
+}
+
+/// Whether a word in lower case is in what a partner is known by.
+fn contains(partner: &PartnerDetails, word: &str) -> bool {
+    let known_by = [PartnerField::ContactName, PartnerField::Email, PartnerField::Telephone];
+    let fields = known_by.iter().filter_map(|field| partner.fields.get(field).and_then(FieldValue::text));
+    [partner.code.as_str()]
+        .into_iter()
+        .chain(partner.name.as_ref().map(crate::domain::Name::as_str))
+        .chain(fields)
+        .any(|text| text.to_lowercase().contains(word))
+}
