@@ -1,11 +1,12 @@
 //! `serve`: the service, its status, and the passwords of its logins.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use directories::ProjectDirs;
 use jiff::Timestamp;
-use serde_json::json;
+use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -21,21 +22,28 @@ use crate::serve::status::{Status, ask};
 use crate::serve::{self, ServeError, Site, credentials};
 use crate::telemetry::{self, LineFormat};
 
+/// A login of the service and the file with its password.
+#[derive(Debug, Serialize)]
+struct Credential {
+    login: &'static str,
+    file: PathBuf,
+    /// Whether the file was created now.
+    created: bool,
+}
+
 pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliError> {
     match args.action {
         None => serve(context, args.listen, args.log_format).await,
         Some(ServeAction::Status) => status(context, args.listen).await,
         Some(ServeAction::Credentials { directory }) => {
             let provided = credentials::provide(&context.store()?, &directory).await?;
-            let document: Vec<_> =
-                provided.iter().map(|(login, made)| json!({"login": login, "file_created": made})).collect();
-            context.output.result(&document, || {
-                let line = |(login, made): &(&str, bool)| {
-                    let path = directory.join(login);
-                    let from = if *made { "a new file" } else { "its file" };
-                    format!("{login} has the password of {from}, {}", path.display())
-                };
-                provided.iter().map(line).collect::<Vec<_>>().join("\n")
+            let rows: Vec<Credential> = provided
+                .into_iter()
+                .map(|(login, created)| Credential { login, file: directory.join(login), created })
+                .collect();
+            context.output.list(&rows, &["login", "file", ""], |row| {
+                let what = if row.created { "created" } else { "was there" };
+                vec![row.login.to_owned(), row.file.display().to_string(), what.to_owned()]
             })?;
             Ok(Exit::Done)
         }

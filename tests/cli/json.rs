@@ -195,7 +195,7 @@ async fn master_data() {
 
 #[tokio::test]
 async fn imports_and_exports() {
-    let (_database, clerk, admin) = scene().await;
+    let (database, clerk, admin) = scene().await;
     let mut seen = Transcript::default();
     let folder = tempfile::tempdir().unwrap();
     seen.place(folder.path(), "<folder>");
@@ -213,6 +213,15 @@ async fn imports_and_exports() {
     seen.run(&admin, &["import", "movements", &movements, "--rejects", &rejects]);
     seen.run(&admin, &["import", "movements", &movements]);
     seen.run(&admin, &["import", "movements", &path("missing.csv")]);
+    let run = stockroom::service::new_id().uuid();
+    let imported = format!(
+        "INSERT INTO stock.import_runs (run_id, feed, content, profile, file_name, file_bytes, file_hash)
+         VALUES ('{run}', 'erp', 'movements', 'stockroom', 'a.csv', 120, sha256('a'));
+         INSERT INTO stock.import_results (run_id, outcome, rows_read, rows_posted, rows_already_posted, rows_rejected, postings, value_read, value_posted, value_rejected, seconds)
+         VALUES ('{run}', 'rejects', 3, 2, 0, 1, 2, 9, 6.5, 2.5, 0.25)"
+    );
+    connect(database.superuser_url()).await.batch_execute(&imported).await.unwrap();
+    seen.run(&admin, &["import", "runs"]);
     seen.run(&clerk, &["export", "products"]);
     seen.run(&clerk, &["export", "stock"]);
     seen.run(&clerk, &["export", "movements"]);
@@ -257,6 +266,11 @@ async fn the_server_and_its_people() {
     seen.run(&ann, &["user", "list"]);
     seen.run(&ann, &["user", "password", "--generate"]);
     seen.run(&ann, &["stock"]);
+    seen.place(superuser.state_dir(), "<state>");
+    let credentials = superuser.state_dir().join("credentials");
+    seen.run(&superuser, &["serve", "credentials", credentials.to_str().unwrap()]);
+    seen.run(&superuser, &["serve", "--listen", "0.0.0.0:0"]);
+    seen.run(&superuser, &["serve", "status", "--listen", "127.0.0.1:1"]);
     insta::assert_snapshot!("server_and_people", seen.text());
 }
 

@@ -72,8 +72,9 @@ pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prep
     let maintenance = Store::new(superuser.clone(), 1)?;
     let connection = maintenance.connection().await?;
     check::require_basics(&connection).await?;
-    // Roles belong to the whole server, so two preparations at the same time take turns. The lock goes
+    // Roles belong to the whole server, so two preparations at the same time take turns, however long that takes. The lock goes
     // with its session.
+    connection.batch_execute("SET lock_timeout TO 0").await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&PREPARATION_LOCK]).await?;
     connection.batch_execute(ROLES).await?;
     let database_created = create_database(&connection, database).await?;
