@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::time::Instant;
 
 use directories::ProjectDirs;
 use tokio::sync::mpsc;
@@ -10,10 +11,13 @@ use tokio::sync::mpsc;
 use super::args::{ExportArgs, ExportWhat, ImportAction, ImportArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::measured::Measured;
 use super::output::or_empty;
 use crate::domain::{LedgerRow, ProductFilter, StockFilter};
 use crate::export::{self, ExportError, Texts};
 use crate::import::{self, ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
+use crate::metrics::Metrics;
+use crate::serve::show_import;
 use crate::store::{PAGE_ROWS, Store};
 
 /// How many pages of movements are held between the database and the file.
@@ -25,6 +29,17 @@ fn profile(args: &ImportArgs) -> Result<Profile, ImportError> {
 }
 
 pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Exit, CliError> {
+    let target = match &action {
+        ImportAction::Products(args) | ImportAction::Movements { common: args, .. } => args.textfile.clone(),
+        ImportAction::Runs { .. } => None,
+    };
+    let measured = Measured::begin("import", target.as_deref());
+    let outcome = import_now(context, action, &measured.metrics).await;
+    measured.end(outcome)
+}
+
+async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) -> Result<Exit, CliError> {
+    let began = Instant::now();
     let progress = !context.output.is_json();
     let report = match action {
         ImportAction::Runs { feed, limit } => return runs(context, feed.as_deref(), limit).await,
@@ -56,6 +71,7 @@ pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Ex
             }
         }
     };
+    show_import(metrics, &report, began.elapsed().as_secs_f64());
     context.output.result(&report, || report_words(&report))?;
     Ok(Exit::Done)
 }

@@ -9,6 +9,7 @@ mod demo;
 mod exit;
 mod files;
 mod input;
+mod measured;
 mod movements;
 mod output;
 mod partners;

@@ -6,18 +6,32 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use super::Metrics;
+use super::{Metric, Metrics};
 
 /// The permissions of the file: the exporter has another user. It holds no personal data.
 const MODE: u32 = 0o644;
+
+/// The file of a target: itself, or `stockroom_NAME.prom` in a directory.
+#[must_use]
+pub fn path_in(target: &Path, name: &str) -> PathBuf {
+    if target.is_dir() { target.join(format!("stockroom_{name}.prom")) } else { target.to_owned() }
+}
+
+/// The values that a text has of a metric with one label, each with the value of the label.
+pub fn samples<'text>(text: &'text str, metric: &Metric) -> impl Iterator<Item = (&'text str, f64)> {
+    let beginning = format!("{}{{", metric.name);
+    text.lines().filter_map(move |line| {
+        let (labels, value) = line.strip_prefix(&beginning)?.split_once("} ")?;
+        Some((labels.split('"').nth(1)?, value.trim().parse().ok()?))
+    })
+}
 
 /// Writes the metrics into a file, or into `stockroom_NAME.prom` in a directory.
 ///
 /// # Errors
 /// When the file cannot be written; what was there before stays.
 pub fn write(metrics: &Metrics, target: &Path, name: &str) -> io::Result<PathBuf> {
-    let path =
-        if target.is_dir() { target.join(format!("stockroom_{name}.prom")) } else { target.to_owned() };
+    let path = path_in(target, name);
     let text = metrics.render().map_err(io::Error::other)?;
     // The exporter reads every file whose name ends in .prom.
     let mut draft = path.clone().into_os_string();
@@ -53,6 +67,7 @@ mod tests {
         assert_eq!(path, folder.path().join("stockroom_verify.prom"));
         let before = fs::read_to_string(&path).unwrap();
         assert!(before.contains("stockroom_command_success{command=\"verify\"} 1\n"));
+        assert_eq!(samples(&before, &COMMAND_SUCCESS).collect::<Vec<_>>(), [("verify", 1.0)]);
         metrics.set(&COMMAND_SUCCESS, &["verify"], 0.0);
         assert!(write(&metrics, &folder.path().join("missing/x.prom"), "verify").is_err());
         assert_eq!(fs::read_to_string(&path).unwrap(), before);

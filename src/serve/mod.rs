@@ -22,6 +22,7 @@ pub mod tls;
 
 pub use error::{PartError, ServeError};
 pub use notify::{ready as reloaded, reloading};
+pub use parts::{show_import, show_verification};
 pub use site::{Reload, Site};
 
 use std::sync::Arc;

@@ -175,6 +175,26 @@ fn check_with_promtool(metrics: &str) {
     assert_eq!(others.collect::<Vec<_>>(), Vec::<&str>::new(), "{metrics}");
 }
 
+/// What a command leaves for the textfile collector, when it succeeds and when it fails.
+fn check_textfile(site: &Site, database: &TestDatabase) {
+    let textfile = site.program.state_dir().join("stockroom_verify.prom");
+    let target = site.program.state_dir().to_str().unwrap();
+    let verify =
+        |url: &str| site.program.run(&["audit", "verify", "--textfile", target, "--database-url", url]).code;
+    assert_eq!(verify(&database.url("auditor")), 0);
+    let good = fs::read_to_string(&textfile).unwrap();
+    check_with_promtool(&good);
+    assert!(good.contains("stockroom_command_success{command=\"verify\"} 1\n"), "{good}");
+    assert!(good.contains("stockroom_verification_alarms{mode="), "{good}");
+    assert_eq!(verify("postgres://auditor@127.0.0.1:1/nothing"), 4);
+    let bad = fs::read_to_string(&textfile).unwrap();
+    assert!(bad.contains("stockroom_command_success{command=\"verify\"} 0\n"), "{bad}");
+    let last_success = |text: &str| {
+        text.lines().find(|line| line.starts_with("stockroom_command_last_success_time")).map(str::to_owned)
+    };
+    assert!(last_success(&good).is_some() && last_success(&good) == last_success(&bad), "{bad}");
+}
+
 #[tokio::test]
 async fn a_service_collects_seals_verifies_and_ends() {
     let server = TestServer::own(&[]);
@@ -228,6 +248,7 @@ async fn a_service_collects_seals_verifies_and_ends() {
     assert_eq!(service.get("/nothing").unwrap().0, 404);
 
     check_with_promtool(&service.get("/metrics").unwrap().1);
+    check_textfile(&site, &database);
     let log = service.log();
     service.stop();
     for line in log.lines() {

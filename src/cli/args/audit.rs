@@ -146,6 +146,9 @@ pub(crate) struct VerifyArgs {
     /// Also write the findings to this file: CSV if it ends in .csv, otherwise JSON lines
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
+    /// Write metrics for Prometheus to this file, or to stockroom_verify.prom in this directory, also if it fails
+    #[arg(long, value_name = "FILE")]
+    pub textfile: Option<PathBuf>,
     /// Seconds to wait for the collector
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
     pub patience: u64,

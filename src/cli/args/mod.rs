@@ -400,6 +400,9 @@ pub(crate) struct ImportArgs {
     /// Write rejected rows to this file, with line, field and reason
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// Write metrics for Prometheus to this file, or to stockroom_import.prom in this directory, also if it fails
+    #[arg(long, value_name = "FILE")]
+    pub textfile: Option<PathBuf>,
     /// Check the whole file without posting anything
     #[arg(long)]
     pub dry_run: bool,

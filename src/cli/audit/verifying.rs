@@ -12,6 +12,7 @@ use serde_json::json;
 use super::super::args::audit::{SealArgs, VerifyArgs};
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit};
+use super::super::measured::Measured;
 use crate::audit::AuditError;
 use crate::audit::decisions::{Acceptance, By};
 use crate::audit::evidence::Evidence;
@@ -19,9 +20,17 @@ use crate::audit::floods;
 use crate::audit::reconcile::{Finding, Report, Severity, VerifyPlan, verify as run};
 use crate::domain::display::{csv_field, safe_line};
 use crate::domain::{CheckSeverity, LogFlood};
+use crate::metrics::Metrics;
+use crate::serve::show_verification;
 use crate::store::Store;
 
 pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, CliError> {
+    let measured = Measured::begin("verify", args.textfile.as_deref());
+    let outcome = verify_now(context, args, &measured.metrics).await;
+    measured.end(outcome)
+}
+
+async fn verify_now(context: &Context, args: VerifyArgs, metrics: &Metrics) -> Result<Exit, CliError> {
     let store = context.store()?;
     let evidence = args.evidence(context);
     let plan = plan(context, &args, &evidence, &store)?;
@@ -35,6 +44,7 @@ pub(super) async fn verify(context: &Context, args: VerifyArgs) -> Result<Exit, 
     bar.finish_and_clear();
     let report = report.map_err(AuditError::from)?;
     evidence.keep(&store, &report).map_err(AuditError::from)?;
+    show_verification(metrics, &report);
     if let Some(path) = &args.findings {
         write_findings(path, &report)?;
     }

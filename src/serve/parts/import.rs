@@ -17,6 +17,7 @@ use crate::domain::{ImportFile, ImportOutcome, ImportResult, KnownImport, Locati
 use crate::import::{
     ImportError, MovementOptions, ProductOptions, Profile, Report, Source, movements, products,
 };
+use crate::metrics::Metrics;
 use crate::metrics::table::{
     IMPORT_DURATION, IMPORT_ERRORS, IMPORT_FILES_WAITING, IMPORT_LAST_INSERT_COUNT, IMPORT_LAST_REJECTED,
     IMPORT_LAST_SUCCESS, IMPORT_ROWS, IMPORT_RUNS,
@@ -30,6 +31,8 @@ use crate::store;
 
 /// How much of a file is read at a time to compute its hash.
 const HASH_BYTES: usize = 256 * 1024;
+/// What takes the place of a feed for an import by command.
+const COMMAND_FEED: &str = "command";
 /// The longest message of a failure that is stored.
 const MESSAGE_CHARS_MAX: usize = 1_000;
 
@@ -269,6 +272,15 @@ fn show(work: &Work, feed: &str, result: &ImportResult) {
     } else {
         metrics.set(&IMPORT_LAST_SUCCESS, &[feed], seconds_now());
     }
+}
+
+/// Shows what an import by command came to.
+pub fn show_report(metrics: &Metrics, report: &Report, seconds: f64) {
+    let inserted = report.rows_posted.saturating_sub(report.rows_already_posted);
+    metrics.set(&IMPORT_LAST_INSERT_COUNT, &[COMMAND_FEED], inserted as f64);
+    metrics.set(&IMPORT_LAST_REJECTED, &[COMMAND_FEED], report.rows_rejected as f64);
+    metrics.set(&IMPORT_DURATION, &[COMMAND_FEED], seconds);
+    metrics.set(&IMPORT_LAST_SUCCESS, &[COMMAND_FEED], seconds_now());
 }
 
 /// A line of the log, without what is in the file.

@@ -14,6 +14,8 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 
 pub(super) use activity::Counted;
+pub use import::show_report as show_import;
+pub use verification::show as show_verification;
 
 use super::leader::LEAD_LOGIN;
 use super::runner::{Instance, Pace, Part};

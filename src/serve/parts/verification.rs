@@ -44,7 +44,7 @@ async fn run(work: &Work, full: bool) -> Result<(), PartError> {
 
 /// Shows what a verification came to. The label is what it was, not what was asked for: without an earlier one, an
 /// incremental verification reads everything.
-pub(super) fn show(metrics: &Metrics, report: &Report) {
+pub fn show(metrics: &Metrics, report: &Report) {
     let mode = match report.mode {
         Mode::Full => "full",
         Mode::Incremental => "incremental",

@@ -1,0 +1,68 @@
+//! What a command that is run by a timer leaves for Prometheus: a file for the textfile collector, also when it failed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::exit::{CliError, Exit};
+use crate::metrics::table::{
+    COMMAND_DURATION, COMMAND_LAST_RUN, COMMAND_LAST_SUCCESS, COMMAND_SUCCESS, VERIFICATION_CLEAN_TIME,
+};
+use crate::metrics::{Metric, Metrics, textfile};
+use crate::serve::board::seconds_now;
+
+/// The largest file of an earlier run that is read, in bytes.
+const EARLIER_BYTES_MAX: u64 = 1 << 20;
+/// What a run that fails must not make forgotten: when it last went well.
+const CARRIED_OVER: [&Metric; 2] = [&COMMAND_LAST_SUCCESS, &VERIFICATION_CLEAN_TIME];
+
+/// A command that is measured where somebody asked for it.
+pub(super) struct Measured {
+    command: &'static str,
+    target: Option<PathBuf>,
+    began: Instant,
+    pub metrics: Metrics,
+}
+
+impl Measured {
+    /// A command begins.
+    pub(super) fn begin(command: &'static str, target: Option<&Path>) -> Self {
+        let target = target.map(Path::to_owned);
+        let measured = Self { command, target, began: Instant::now(), metrics: Metrics::new() };
+        measured.carry_over();
+        measured
+    }
+
+    fn carry_over(&self) {
+        let Some(target) = &self.target else { return };
+        let path = textfile::path_in(target, self.command);
+        if fs::metadata(&path).is_ok_and(|data| data.is_file() && data.len() <= EARLIER_BYTES_MAX)
+            && let Ok(text) = fs::read_to_string(&path)
+        {
+            for metric in CARRIED_OVER {
+                textfile::samples(&text, metric).for_each(|(label, value)| {
+                    self.metrics.set(metric, &[label], value);
+                });
+            }
+        }
+    }
+
+    /// The command is over: writes the file, and passes on how it ended. Alarms that a verification found are no failure of it.
+    pub(super) fn end(self, outcome: Result<Exit, CliError>) -> Result<Exit, CliError> {
+        let Some(target) = &self.target else { return outcome };
+        let labels = [self.command];
+        self.metrics.set(&COMMAND_LAST_RUN, &labels, seconds_now());
+        self.metrics.set(&COMMAND_DURATION, &labels, self.began.elapsed().as_secs_f64());
+        self.metrics.set(&COMMAND_SUCCESS, &labels, f64::from(u8::from(outcome.is_ok())));
+        if outcome.is_ok() {
+            self.metrics.set(&COMMAND_LAST_SUCCESS, &labels, seconds_now());
+        }
+        let written = textfile::write(&self.metrics, target, self.command);
+        let exit = outcome?;
+        written.map_err(|error| {
+            let message = format!("cannot write the metrics to {}: {error}", target.display());
+            CliError::Io(std::io::Error::other(message))
+        })?;
+        Ok(exit)
+    }
+}
