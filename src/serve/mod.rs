@@ -53,11 +53,14 @@ pub async fn run(site: Arc<Site>, stop: CancellationToken) -> Result<(), ServeEr
     let leading = leader::lead(Arc::clone(&site), stop.clone());
     tokio::pin!(leading);
     notify::ready();
-    let ended_in_time = tokio::select! {
+    // It ends by itself only when it is stopped, and may be the quicker one.
+    let ended = tokio::select! {
         () = &mut leading => true,
-        () = stopped(&stop) => tokio::time::timeout(END_PATIENCE, &mut leading).await.is_ok(),
+        () = stop.cancelled() => false,
     };
-    if !ended_in_time {
+    notify::stopping();
+    tracing::info!("Stopping");
+    if !ended && tokio::time::timeout(END_PATIENCE, &mut leading).await.is_err() {
         tracing::warn!(seconds = END_PATIENCE.as_secs(), "Some parts did not end in time and are abandoned");
     }
     answering.cancel();
@@ -65,10 +68,4 @@ pub async fn run(site: Arc<Site>, stop: CancellationToken) -> Result<(), ServeEr
     let _ = tokio::join!(http, watchdog);
     tracing::info!("Stopped");
     Ok(())
-}
-
-async fn stopped(stop: &CancellationToken) {
-    stop.cancelled().await;
-    notify::stopping();
-    tracing::info!("Stopping");
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::support::commands::{issue, receipt};
 use crate::support::database::TestDatabase;
 use crate::support::program::Program;
 use crate::support::server::TestServer;
-use crate::support::wait::until_blocking;
+use crate::support::wait::{PATIENCE, until_blocking};
 
 /// A service that runs, and is killed with the value.
 pub struct Service {
@@ -320,4 +321,36 @@ async fn other_machines_are_told_nothing_without_tls_and_a_token() {
     site.configure("[serve]\nlistne = '127.0.0.1:1'\n");
     let wrong = serve("127.0.0.1:0");
     assert!(wrong.code == 2 && wrong.stderr.contains("listne"), "{wrong:?}");
+}
+
+#[test]
+fn systemd_is_told_that_the_service_is_ready_alive_and_stopping() {
+    // Without a database it is alive, too, and waits for one.
+    let program = Program::new("postgres://stock_service@127.0.0.1:1/nothing");
+    let path = program.state_dir().join("notify");
+    let socket = UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let child = program
+        .command(&["serve", "--listen", "127.0.0.1:0"])
+        .env("NOTIFY_SOCKET", &path)
+        .env("WATCHDOG_USEC", "300000")
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let mut service = Service { child, address, log: path };
+    let until_told = |wanted: &[&str]| {
+        let mut missing = wanted.to_vec();
+        while !missing.is_empty() {
+            let mut bytes = [0; 512];
+            let length = socket.recv(&mut bytes).unwrap();
+            let told = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            missing.retain(|word| !told.lines().any(|line| line == *word));
+        }
+    };
+    until_told(&["READY=1", "WATCHDOG=1"]);
+    until_told(&["WATCHDOG=1"]);
+    service.signal(rustix::process::Signal::TERM);
+    until_told(&["STOPPING=1"]);
+    assert_eq!(service.end(), Some(0));
 }

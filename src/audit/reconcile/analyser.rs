@@ -358,7 +358,8 @@ impl LogAnalyser {
             }
             (table, command) if IMPORTS.contains(&table) && command != "INSERT" => {
                 let what = format!("{command} of {table}, which only grows");
-                self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
+                let finding = Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, what);
+                self.add_record(line_no, line, record, finding.of(command).of(table));
             }
             (table, command) if is_ledger(table) => {
                 let what = format!("{command} of {table}, which is not a posting");
