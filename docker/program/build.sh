@@ -23,7 +23,7 @@ case "$kind" in
 esac
 
 root=$out/root
-mkdir -p "$root/usr/bin" "$root/etc/ssl/certs" "$root/usr/share" "$root/tmp" "$out/state" "$out/import"
+mkdir -p "$root/usr/bin" "$root/etc/ssl/certs" "$root/usr/share" "$root/tmp" "$out/state" "$out/import/movements" "$out/import/products"
 install -m 0755 "$program" "$root/usr/bin/stockroom"
 
 # Fails here, and not at the first start, when the C library of this image is older than the program needs.

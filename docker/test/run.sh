@@ -168,17 +168,34 @@ refused=0
 stockroom issue W1 999 --from A-01 || refused=$?
 [ "$refused" -eq 3 ] || fail "issuing 999 of 20 ended with exit code $refused, not 3"
 
-say "Import"
+say "Import through the watched directory"
+# Written under another name and renamed, as whoever delivers files should do it.
+deliver() {
+    docker run --rm --interactive --user 971:971 --volume "${name}_imports:/in" --entrypoint sh "stockroom-setup:$name" \
+        -c "mkdir -p /in/movements && cat >/in/movements/.$1.partial && mv /in/movements/.$1.partial /in/movements/$1"
+}
 now=$(date --utc +%Y-%m-%dT%H:%M:%SZ)
 printf 'reference,kind,occurred_at,sku,quantity,to\nDN-1,receipt,%s,W1,5,A-01\nDN-1,receipt,%s,W1,7,A-01\nDN-2,receipt,%s,UNKNOWN,1,A-01\n' "$now" "$now" "$now" |
-    stockroom import movements -
-is_on_hand W1 32 || fail "32 should be on hand after importing 12"
+    deliver one.csv
+until_true 150 "the imported 12 are on hand" is_on_hand W1 32
 
 say "Metrics"
 for job in stockroom node postgres prometheus; do
     until_true 60 "Prometheus scrapes $job" answers "up{job=\"$job\"} == 1"
 done
+until_true 60 "the imported rows are counted" answers 'sum(stockroom_import_rows_total{feed="movements",result="posted"}) == 2'
+until_true 60 "the rejected row is counted" answers 'sum(stockroom_import_rows_total{feed="movements",result="rejected"}) == 1'
 until_true 90 "a verification has found nothing" answers 'max(stockroom_verification_alarms) == 0'
+
+say "Panels"
+# Every query of Prometheus in the dashboards, with Grafana's variable replaced.
+queries() {
+    sed -n 's/^ *"expr": "\(.*\)",\{0,1\}$/\1/p' docker/grafana/dashboards/*.json | sed -e 's/\\"/"/g' -e 's/\$__rate_interval/5m/g'
+}
+[ "$(queries | wc -l)" -gt 30 ] || fail "the queries of the dashboards are not read as they are written"
+while IFS= read -r query; do
+    until_true 120 "a panel shows data: $query" answers "$query"
+done < <(queries)
 
 say "Alert: the collector is stopped"
 answers_nothing 'ALERTS{alertname="CollectorSilent",alertstate="firing"}' || fail "CollectorSilent fires though the collector runs"
