@@ -8,6 +8,7 @@ use crate::store::{Error, Store};
 /// From how many entries or bytes within an hour it is a flood: three entries a second all the time, or the size at which a file
 /// of the log is rotated. Terminals that poll and reconnect write a hundred an hour.
 pub const FLOOD_ENTRIES: u64 = 10_000;
+/// See [`FLOOD_ENTRIES`].
 pub const FLOOD_BYTES: u64 = 64 << 20;
 /// How many of the newest entries are looked at, so that the answer takes no longer on a large log.
 const ENTRIES_MAX: u64 = 100_000;

@@ -83,6 +83,7 @@ fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
     outcome
 }
 
+#[expect(clippy::cognitive_complexity, reason = "a table: one line for each command")]
 async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, CliError> {
     match command {
         None => terminal::run(context).await,

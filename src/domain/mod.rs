@@ -42,9 +42,9 @@ pub use rows::{
     Added, Anchor, Archiving, AuditHealth, BlockedBy, CheckFinding, CheckSeverity, CountedLine,
     DatabaseActivity, DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount,
     Item, LedgerFilter, LedgerRow, Level, LocationRow, LockHolder, LogFlood, LotChanged, Matched,
-    MatchedStock, PAGE_ROWS_MAX, Page, PartnerRow, Person, PersonActivity, Posted, PostedLine, ProductFilter,
-    ProductRow, Scanned, Session, SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue,
-    Status, StockFilter, StockKey, StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts,
+    MatchedStock, PAGE_ROWS_MAX, Page, Person, PersonActivity, Posted, PostedLine, ProductFilter, ProductRow,
+    Scanned, Session, SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue, Status,
+    StockFilter, StockKey, StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts,
     Suggested, Suggestion, TopItem, UnknownGroup,
 };
 pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};

@@ -21,8 +21,8 @@ use crate::support::raw::{connect, number};
 use crate::support::server::TestServer;
 use crate::support::wait::until;
 
-/// As large as the log of preparing a database, and a little more.
-const SIZE: &str = "size=9m,mode=0777";
+/// Larger than the log of preparing a database, which grows with every migration.
+const SIZE: &str = "size=64m,mode=0777";
 
 fn place(disk: &Path) -> String {
     disk.to_str().unwrap().to_owned()
@@ -134,7 +134,7 @@ async fn a_full_disk_of_the_database_loses_nothing() {
     let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
     let collecting = Collecting::of(&database).await;
     server.stop().unwrap();
-    let Some(disk) = move_to_small_disk(&server, &server.data_dir().join("base"), 4) else {
+    let Some(disk) = move_to_small_disk(&server, &server.data_dir().join("base"), 32) else {
         println!("skipped: a small file system cannot be mounted here");
         return;
     };

@@ -8,6 +8,7 @@ mod anomalies;
 mod forms;
 mod master_data;
 mod outcome;
+mod personal;
 mod postings;
 mod properties;
 mod races;

@@ -88,7 +88,11 @@ impl Collecting {
         Following(tokio::spawn(async move {
             let store = Store::new(url.parse().unwrap(), 2).unwrap();
             let never = std::future::pending();
-            if let Err(error) = stockroom::audit::collect::follow(&store, &plan, never, |_| {}).await {
+            if let Err(error) = stockroom::audit::collect::follow(&store, &plan, never, |words| {
+                eprintln!("collector: {words}")
+            })
+            .await
+            {
                 eprintln!("the collector ended: {error}");
             }
         }))

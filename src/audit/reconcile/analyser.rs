@@ -349,7 +349,8 @@ impl LogAnalyser {
             _ if is_ours(&record.statement) => {}
             (DATA_KEYS, command) => {
                 let what = format!("{command} of {DATA_KEYS} past the functions that keep it");
-                self.add_record(line_no, line, record, Finding::alarm(Verdict::LedgerAltered, what));
+                let finding = Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, what);
+                self.add_record(line_no, line, record, finding.of(command).of(DATA_KEYS));
             }
             (table, command) if table.starts_with(EVIDENCE) => {
                 let what = format!("{command} of {table}, which holds the collected evidence");

@@ -102,8 +102,7 @@ pub async fn settle(
             ends.rolled_back += 1;
             continue;
         }
-        let kind = if is_count { "count" } else { "movement" };
-        let (verdict, what, former) = match outcomes.get(&entry.txid) {
+        match outcomes.get(&entry.txid) {
             Some(TransactionOutcome::RolledBack) => {
                 ends.rolled_back += 1;
                 continue;
@@ -117,32 +116,9 @@ pub async fn settle(
                 tell_record(store, id, entry.line_no, analyser).await?;
                 continue;
             }
-            _ if entry.txid == 0 => (
-                Verdict::Unknown,
-                format!(
-                    "{kind} {id} was recorded without the number of its transaction and is not there; it was refused, rolled back or removed"
-                ),
-                None,
-            ),
-            Some(TransactionOutcome::Committed) => (
-                Verdict::CommittedWithoutRow,
-                format!(
-                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or rolled back to a savepoint while the trigger that refuses savepoints was off"
-                ),
-                Some(format!(
-                    "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint while the guard against that was off"
-                )),
-            ),
-            Some(TransactionOutcome::Forgotten) | None => (
-                Verdict::Unknown,
-                format!(
-                    "{kind} {id} was recorded but is not there; the server no longer knows whether its transaction was committed"
-                ),
-                Some(format!(
-                    "{kind} {id} was recorded and is not there; the server has forgotten whether its transaction was committed"
-                )),
-            ),
-        };
+            _ => {}
+        }
+        let (verdict, what, former) = record_without_row(id, is_count, &entry, committed);
         let mut finding =
             Finding::alarm(Kind::RecordWithoutRow, verdict, what).about(id).at_line(entry.line_no);
         if let Some(former) = former {
@@ -156,6 +132,38 @@ pub async fn settle(
     analyser.report_pending(&outcomes);
     report_missing_changes(store, analyser, &outcomes).await?;
     Ok(ends)
+}
+
+/// What is to be said of a record whose row is not there, and how it was said formerly.
+fn record_without_row(
+    id: Uuid,
+    is_count: bool,
+    entry: &Entry,
+    committed: bool,
+) -> (Verdict, String, Option<String>) {
+    let kind = if is_count { "count" } else { "movement" };
+    if entry.txid == 0 {
+        let what = format!(
+            "{kind} {id} was recorded without the number of its transaction and is not there; it was refused, rolled back or removed"
+        );
+        (Verdict::Unknown, what, None)
+    } else if committed {
+        let what = format!(
+            "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or rolled back to a savepoint while the trigger that refuses savepoints was off"
+        );
+        let former = format!(
+            "{kind} {id} was recorded and its transaction was committed, but it is not there: it was removed, or taken back to a savepoint while the guard against that was off"
+        );
+        (Verdict::CommittedWithoutRow, what, Some(former))
+    } else {
+        let what = format!(
+            "{kind} {id} was recorded but is not there; the server no longer knows whether its transaction was committed"
+        );
+        let former = format!(
+            "{kind} {id} was recorded and is not there; the server has forgotten whether its transaction was committed"
+        );
+        (Verdict::Unknown, what, Some(former))
+    }
 }
 
 /// Tells, with the finding about a row that is gone, who had posted what it said.

@@ -200,7 +200,7 @@ async fn read(
 fn passes(error: &ImportError) -> bool {
     match error {
         ImportError::Stopped { source, .. } => match &**source {
-            service::Error::Journal(_) => true,
+            service::Error::Journal(_) | service::Error::Privacy(_) => true,
             // What the database cannot make sense of, it will not later.
             service::Error::Store(error) => {
                 !matches!(error, store::Error::Refused(_) | store::Error::Database { .. })

@@ -46,7 +46,7 @@ pub fn cases() -> Vec<Case> {
                 .await;
         }),
         case!("A view shows other figures, and no recording is on", [ConfigurationChanged], |scene| {
-            unseen(scene, "CREATE OR REPLACE VIEW stock.low_stock AS SELECT p.sku, p.name, p.unit, p.reorder_point, 1000::numeric AS on_hand FROM stock.products p").await;
+            unseen(scene, "CREATE OR REPLACE VIEW stock.low_stock AS SELECT p.sku, p.name, p.unit, p.reorder_point, 1000::numeric AS on_hand, 1000::numeric AS available FROM stock.products p").await;
         }),
         case!("Clerks may write the levels, and no recording is on", [ConfigurationChanged], |scene| {
             unseen(scene, "GRANT UPDATE (on_hand) ON stock.stock_levels TO stock_clerk").await;

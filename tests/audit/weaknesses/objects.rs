@@ -36,7 +36,7 @@ pub const CASES: &[Case] = &[
     case(
         "An extension encrypts on the server (pgcrypto)",
         Sql,
-        "CREATE EXTENSION pgcrypto",
+        "CREATE EXTENSION pgcrypto SCHEMA public",
         "extension pgcrypto",
         "DROP EXTENSION pgcrypto",
     ),

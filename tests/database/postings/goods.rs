@@ -112,7 +112,7 @@ async fn lots_carry_their_last_day_and_are_issued_by_it() {
 
     // SOON 5, LATE 4, OPEN 4; OLD does not count.
     let too_much = clerk.issue(issue("MILK", "14", "X")).await.unwrap_err();
-    assert_eq!(too_much.to_string(), "MILK at X: have 13, need 14");
+    assert_eq!(too_much.to_string(), "MILK at X: have 13, need 14; 9 more have expired");
     let id = new_id();
     let command = Issue { details: with_id(id), ..issue("MILK", "7", "X") };
     let posted = clerk.issue(command.clone()).await.unwrap();

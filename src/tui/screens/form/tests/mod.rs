@@ -130,7 +130,7 @@ impl Clerk {
                     .map(|(of, at, lot, day, quantity)| Level {
                         lot: lot.and_then(some),
                         expires_on: day.and_then(some),
-                        blocked_by: self.blocked_by(*at, *day),
+                        blocked_by: self.blocked_by(at, *day),
                         ..level(of, at, *quantity)
                     })
                     .collect(),
