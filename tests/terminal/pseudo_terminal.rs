@@ -36,7 +36,7 @@ fn keys_are_what_a_terminal_sends() {
 #[test]
 fn the_program_writes_for_the_width_that_it_is_given() {
     for (columns, words) in [
-        (50, "on PostgreSQL,\nwith a ledger that can be audited"),
+        (49, "on PostgreSQL,\nwith a ledger that can be audited"),
         (120, "on PostgreSQL, with a ledger that can be audited\n"),
     ] {
         let ended = Screen::start(&["--help"], &[], columns, 100).wait_exit();
