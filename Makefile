@@ -26,9 +26,9 @@ lint: deps ## Check formatting and lints, as continuous integration does
 	$(CARGO) clippy --all-targets --locked -- -D warnings
 
 # The tests that compare these pages with their sources write them when UPDATE_DOCS is set.
-docs: deps ## Regenerate the recorded definitions of the schema, docs/data-dictionary.md, docs/er-diagram.md, docs/keys.md, docs/metrics.md and the matrix of docs/security.md
+docs: deps ## Regenerate the recorded definitions of the schema, docs/data-dictionary.md, docs/er-diagram.md, docs/keys.md, docs/metrics.md, docs/configuration.md and the matrix of docs/security.md
 	UPDATE_DOCS=1 $(CARGO) test --locked --test audit -- recorded_definitions
-	UPDATE_DOCS=1 $(CARGO) test --locked --test dictionary --test server --test terminal -- the_page
+	UPDATE_DOCS=1 $(CARGO) test --locked --test dictionary --test server --test terminal --test cli -- the_page
 
 deps: ## Install what is missing: PostgreSQL with pgaudit, a C compiler
 	@sh pgaudit/install-server.sh

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use tracing_subscriber::EnvFilter;
 
 /// The filter when none is configured.
-const FILTER_DEFAULT: &str = "info,refinery_core=warn,tokio_postgres=warn";
+pub const FILTER_DEFAULT: &str = "info,refinery_core=warn,tokio_postgres=warn";
 /// The size at which the log file is renamed to `stockroom.log.1`, in bytes. Two files of ten megabytes hold weeks
 /// of a clerk's work.
 const LOG_BYTES_MAX: u64 = 10 * 1024 * 1024;
@@ -59,6 +59,15 @@ pub fn start_on_stdout(format: LineFormat, filter: Option<&str>) {
             tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish())
         }
     };
+}
+
+/// Whether a filter can be read.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check_filter(filter: &str) -> Result<(), String> {
+    let read = EnvFilter::try_new(filter);
+    read.map(drop).map_err(|error| format!("the log filter \"{filter}\" cannot be read: {error}"))
 }
 
 fn directives(filter: Option<&str>) -> EnvFilter {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use directories::ProjectDirs;
@@ -23,9 +23,13 @@ use crate::store::{PAGE_ROWS, Store};
 /// How many pages of movements are held between the database and the file.
 const PAGES_AHEAD: usize = 4;
 
+/// The folder of the profiles that people made.
+pub(super) fn profiles_dir() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "stockroom").map(|dirs| dirs.config_dir().join("profiles"))
+}
+
 fn profile(args: &ImportArgs) -> Result<Profile, ImportError> {
-    let folder = ProjectDirs::from("", "", "stockroom").map(|dirs| dirs.config_dir().join("profiles"));
-    Ok(Profile::load(&args.profile, folder.as_deref())?)
+    Ok(Profile::load(&args.profile, profiles_dir().as_deref())?)
 }
 
 pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Exit, CliError> {

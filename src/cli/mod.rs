@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod catalogue;
+mod config;
 mod context;
 mod db;
 mod demo;
@@ -68,6 +69,11 @@ fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
     match &arguments.command {
         Some(Command::Completions { shell }) => return shell::completions(*shell),
         Some(Command::Man { directory }) => return shell::manual(directory.as_deref()),
+        // It tells what is wrong with settings that nothing else could be done with.
+        Some(Command::Config { action }) => {
+            let global = &arguments.global;
+            return config::run(global.config.as_deref(), global.database_url.as_deref(), output, *action);
+        }
         _ => {}
     }
     let settings = Settings::load(arguments.global.config.as_deref())?;
@@ -106,6 +112,10 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Stock(args)) => queries::stock(context, args).await,
         Some(Command::Ledger(args)) => queries::ledger(context, args).await,
         Some(Command::Report(args)) => reports::run(context, args).await,
+        Some(Command::Config { action }) => {
+            let file = context.settings.file.as_deref();
+            config::run(file, context.database_url.as_deref(), context.output, action)
+        }
         Some(Command::Completions { shell }) => shell::completions(shell),
         Some(Command::Man { directory }) => shell::manual(directory.as_deref()),
     }

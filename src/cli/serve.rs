@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use directories::ProjectDirs;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,6 +13,7 @@ use super::args::serve::{LogFormat, ServeAction, ServeArgs};
 use super::audit::interrupted;
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::files::profiles_dir;
 use super::output::or_empty;
 use crate::config::Settings;
 use crate::config::serve::ServeSettings;
@@ -65,7 +65,7 @@ async fn serve(
         LogFormat::Json => LineFormat::Json,
     };
     telemetry::start_on_stdout(format, context.settings.log.as_deref());
-    let profiles = ProjectDirs::from("", "", "stockroom").map(|dirs| dirs.config_dir().join("profiles"));
+    let profiles = profiles_dir();
     let state_dir = context.settings.state_dir();
     let settings = settings(&context.settings, listen);
     settings.check().map_err(CliError::Usage)?;

@@ -1,13 +1,16 @@
 //! Settings. In order of precedence: command line, environment, file, defaults.
 //!
 //! The file is `stockroom/config.toml` in the user's configuration directory, or the one named by
-//! `--config` or `STOCKROOM_CONFIG`. Some keys can also be set in the environment as `STOCKROOM_` and the key in
-//! capitals: `STOCKROOM_DATABASE_URL`, `STOCKROOM_STATE_DIR`, `STOCKROOM_LOG`,
-//! `STOCKROOM_LANGUAGE`, `STOCKROOM_THEME`.
+//! `--config` or `STOCKROOM_CONFIG`. Keys that take one value can also be set in the environment as `STOCKROOM_` and the
+//! path of the key in capitals, such as `STOCKROOM_DATABASE_URL` and `STOCKROOM_SERVE_LISTEN`. [`table`] lists the keys.
 
+pub mod check;
 pub mod libpq;
+pub mod page;
 pub mod pgpass;
 pub mod serve;
+pub mod sources;
+pub mod table;
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
@@ -17,6 +20,7 @@ use directories::ProjectDirs;
 use serde::Deserialize;
 
 use crate::tui::theme::StyleSpec;
+use sources::{Problem, Sources};
 
 /// Settings of the program.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -50,12 +54,30 @@ pub struct Settings {
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("invalid configuration: {0}")]
-pub struct SettingsError(#[from] config::ConfigError);
+pub enum SettingsError {
+    #[error("the configuration file {} cannot be read: {source}", path.display())]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("the configuration file {} has more than {bytes_max} bytes", path.display())]
+    TooLarge { path: PathBuf, bytes_max: u64 },
+    #[error("the configuration file {} is not TOML: {source}", path.display())]
+    Syntax { path: PathBuf, source: toml::de::Error },
+    /// Keys that do not exist or have values that do not fit.
+    #[error("invalid configuration{}: {}", place(file.as_deref()), list(problems))]
+    Keys { file: Option<PathBuf>, problems: Vec<Problem> },
+    /// What no check of a single key found.
+    #[error("invalid configuration: {0}")]
+    Document(#[from] toml::de::Error),
+}
 
-/// Keys that can be set in the environment. Listing them keeps other `STOCKROOM_` variables, such as those of tests
-/// and scripts, from being rejected as unknown keys.
-const KEYS: [&str; 5] = ["database_url", "state_dir", "log", "language", "theme"];
+fn place(file: Option<&Path>) -> String {
+    file.map(|file| format!(" ({})", file.display())).unwrap_or_default()
+}
+
+fn list(problems: &[Problem]) -> String {
+    let words: Vec<String> =
+        problems.iter().map(|problem| format!("{}: {}", problem.key, problem.message)).collect();
+    words.join("; ")
+}
 
 impl Settings {
     /// Reads the file and the environment.
@@ -63,24 +85,20 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] when a file was named and is missing, or a key is unknown or malformed.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
-        let named =
-            file.map(Path::to_owned).or_else(|| std::env::var_os("STOCKROOM_CONFIG").map(PathBuf::from));
-        let usual =
-            || ProjectDirs::from("", "", "stockroom").map(|dirs| dirs.config_dir().join("config.toml"));
-        let required = named.is_some();
-        let path = named.or_else(usual);
-        let mut builder = config::Config::builder();
-        if let Some(path) = &path {
-            let file = config::File::from(path.as_path()).format(config::FileFormat::Toml);
-            builder = builder.add_source(file.required(required));
+        Self::of(&Sources::read(file, |name| std::env::var_os(name))?)
+    }
+
+    /// The settings that were read.
+    ///
+    /// # Errors
+    /// [`SettingsError`] when a key is unknown or malformed.
+    pub fn of(sources: &Sources) -> Result<Self, SettingsError> {
+        if !sources.problems.is_empty() {
+            let (file, problems) = (sources.file.clone(), sources.problems.clone());
+            return Err(SettingsError::Keys { file, problems });
         }
-        for key in KEYS {
-            let variable = format!("STOCKROOM_{}", key.to_ascii_uppercase());
-            builder = builder
-                .set_override_option(key, std::env::var(variable).ok().filter(|value| !value.is_empty()))?;
-        }
-        let settings: Self = builder.build()?.try_deserialize()?;
-        Ok(Self { file: path.filter(|path| path.exists()), ..settings })
+        let settings = Self::deserialize(toml::Value::Table(sources.document.clone()))?;
+        Ok(Self { file: sources.file.clone(), ..settings })
     }
 
     /// What to say of a configuration file that others can change, or that holds a password and can be read by others.
@@ -106,10 +124,13 @@ impl Settings {
     /// Where the journal and the log file are kept.
     #[must_use]
     pub fn state_dir(&self) -> PathBuf {
-        self.state_dir.clone().unwrap_or_else(|| {
-            ProjectDirs::from("", "", "stockroom")
-                .and_then(|dirs| dirs.state_dir().map(Path::to_owned))
-                .unwrap_or_else(|| std::env::temp_dir().join("stockroom"))
-        })
+        self.state_dir.clone().unwrap_or_else(state_dir_default)
     }
+}
+
+/// The state directory of the account.
+fn state_dir_default() -> PathBuf {
+    ProjectDirs::from("", "", "stockroom")
+        .and_then(|dirs| dirs.state_dir().map(Path::to_owned))
+        .unwrap_or_else(|| std::env::temp_dir().join("stockroom"))
 }

@@ -30,9 +30,13 @@ pub fn find(target: Target<'_>) -> Option<SecretString> {
     {
         return Some(SecretString::from(password));
     }
+    in_file(&path()?, target)
+}
+
+/// The password file of libpq, whether it exists or not.
+pub(super) fn path() -> Option<PathBuf> {
     let named = std::env::var_os("PGPASSFILE").map(PathBuf::from);
-    let path = named.or_else(|| BaseDirs::new().map(|dirs| dirs.home_dir().join(".pgpass")))?;
-    in_file(&path, target)
+    named.or_else(|| BaseDirs::new().map(|dirs| dirs.home_dir().join(".pgpass")))
 }
 
 fn in_file(path: &Path, target: Target<'_>) -> Option<SecretString> {

@@ -14,15 +14,17 @@ use serde::Deserialize;
 /// Where the service listens unless it is told otherwise.
 pub const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9757);
 /// Minutes between incremental verifications.
-const INCREMENTAL_MINUTES_DEFAULT: u32 = 10;
+pub(super) const INCREMENTAL_MINUTES_DEFAULT: u32 = 10;
 /// Seconds between two measurements of the stock. Each is one pass over all levels.
-const FIGURES_SECONDS_DEFAULT: u32 = 60;
+pub(super) const FIGURES_SECONDS_DEFAULT: u32 = 60;
 /// The full verification: at night.
-const VERIFY_SCHEDULE_DEFAULT: &str = "0 3 * * *";
+pub(super) const VERIFY_SCHEDULE_DEFAULT: &str = "0 3 * * *";
 /// Old months of the collected log are looked for once a day.
-const RETENTION_SCHEDULE_DEFAULT: &str = "30 4 * * *";
+pub(super) const RETENTION_SCHEDULE_DEFAULT: &str = "30 4 * * *";
 /// The largest file that is imported unless a feed says otherwise: a year of a large site.
-const FILE_MEGABYTES_MAX_DEFAULT: u64 = 1_024;
+pub(super) const FILE_MEGABYTES_MAX_DEFAULT: u64 = 1_024;
+/// The profile of a feed that names none.
+pub(super) const PROFILE_DEFAULT: &str = "stockroom";
 
 /// Section `[serve]`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -144,7 +146,7 @@ pub struct ImportSettings {
 }
 
 fn profile() -> String {
-    "stockroom".to_owned()
+    PROFILE_DEFAULT.to_owned()
 }
 
 fn file_megabytes_max() -> u64 {

@@ -6,6 +6,7 @@ mod support;
 
 mod audit;
 mod commands;
+mod configuration;
 mod demo;
 mod export_reading;
 mod import_posting;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use stockroom::config::page::configuration_page;
+
 /// Compares a page with what it should say, or writes it.
 fn check(page: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
@@ -35,4 +37,9 @@ fn the_page_of_reports_has_their_queries() {
     let sql = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|ending| ending == "sql");
     assert_eq!(queries, files.flatten().filter(sql).count(), "every query is on the page");
     check("reports.md", &expected);
+}
+
+#[test]
+fn the_page_of_settings_matches_the_table() {
+    check("configuration.md", &configuration_page());
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod catalogue;
+pub(crate) mod config;
 pub(crate) mod partner;
 pub(crate) mod report;
 pub(crate) mod serve;
@@ -109,6 +110,11 @@ pub(crate) enum Command {
     Ledger(LedgerArgs),
     /// Report turnover, value, movers, ABC classes, dead stock or shrinkage
     Report(report::ReportArgs),
+    /// Check and show the configuration
+    Config {
+        #[command(subcommand)]
+        action: config::ConfigAction,
+    },
     /// Print the completions of a shell
     Completions {
         /// The shell

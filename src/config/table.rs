@@ -1,0 +1,282 @@
+//! The settings: one entry for each key of the configuration file. What can be set, what `stockroom config` shows and
+//! checks, and `docs/configuration.md` all follow from it. Adding a setting is a field and an entry here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::de::DeserializeOwned;
+use toml::Value;
+
+use super::serve::{
+    FIGURES_SECONDS_DEFAULT, FILE_MEGABYTES_MAX_DEFAULT, FeedName, FileKind, INCREMENTAL_MINUTES_DEFAULT,
+    LISTEN_DEFAULT, PROFILE_DEFAULT, RETENTION_SCHEDULE_DEFAULT, Schedule, VERIFY_SCHEDULE_DEFAULT,
+};
+use super::state_dir_default;
+use crate::tui::locale::Language;
+use crate::tui::theme::StyleSpec;
+
+/// What a key takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Kind {
+    /// What it is called in the documentation.
+    pub name: &'static str,
+    /// Whether a variable of the environment holds it as it is, and not as TOML.
+    pub is_text: bool,
+    /// Says what is wrong with a value.
+    pub check: fn(&Value) -> Result<(), String>,
+    /// What the value names on this machine.
+    pub place: Option<Place>,
+}
+
+/// What a path leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A file that must be readable.
+    File,
+    /// A file that must be readable, and by nobody else.
+    SecretFile,
+    /// A directory that must be there.
+    Directory,
+}
+
+impl Kind {
+    const fn text<T: DeserializeOwned>(name: &'static str) -> Self {
+        Self { name, is_text: true, check: check::<T>, place: None }
+    }
+
+    const fn other<T: DeserializeOwned>(name: &'static str) -> Self {
+        Self { name, is_text: false, check: check::<T>, place: None }
+    }
+
+    const fn of(place: Place) -> Self {
+        Self { place: Some(place), ..PATH }
+    }
+}
+
+fn check<T: DeserializeOwned>(value: &Value) -> Result<(), String> {
+    T::deserialize(value.clone()).map(drop).map_err(|error| error.message().to_owned())
+}
+
+const TEXT: Kind = Kind::text::<String>("text");
+const PATH: Kind = Kind::text::<PathBuf>("path");
+const FILE: Kind = Kind::of(Place::File);
+const SECRET_FILE: Kind = Kind::of(Place::SecretFile);
+const DIRECTORY: Kind = Kind::of(Place::Directory);
+const SWITCH: Kind = Kind::other::<bool>("true or false");
+const NUMBER: Kind = Kind::other::<u32>("whole number");
+const SCHEDULE: Kind = Kind::text::<Schedule>("cron expression");
+
+/// What counts for a key that is not set.
+#[derive(Debug, Clone, Copy)]
+pub enum Default {
+    /// Nothing: what it would switch on is off.
+    Nothing,
+    /// It must be set where its section is.
+    Required,
+    /// A value.
+    Value(fn() -> String),
+    /// A value that depends on the machine or the account: what it is in words, and here.
+    Derived(&'static str, fn() -> String),
+}
+
+/// A key of the configuration file.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Sections and name, joined by points. `[]` stands for one of several sections, `*` for any name.
+    pub path: &'static str,
+    pub kind: Kind,
+    /// The unit of a number; empty for anything else.
+    pub unit: &'static str,
+    pub default: Default,
+    pub meaning: &'static str,
+}
+
+impl Key {
+    /// The variable of the environment that sets it; none for lists and names of one's own.
+    #[must_use]
+    pub fn variable(&self) -> Option<String> {
+        let single = !self.path.contains(['*', '[']);
+        single.then(|| format!("STOCKROOM_{}", self.path.replace('.', "_").to_ascii_uppercase()))
+    }
+}
+
+const fn key(path: &'static str, kind: Kind, default: Default, meaning: &'static str) -> Key {
+    Key { path, kind, unit: "", default, meaning }
+}
+
+const fn in_unit(
+    path: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    default: Default,
+    meaning: &'static str,
+) -> Key {
+    Key { path, kind, unit, default, meaning }
+}
+
+fn language_here() -> String {
+    Language::detect(None, |name| std::env::var(name).ok()).code().to_owned()
+}
+
+/// The key whose value may hold a password.
+pub const DATABASE_URL: &str = "database_url";
+
+/// Every key, in the order of the documentation.
+pub const KEYS: &[Key] = &[
+    key(DATABASE_URL, TEXT, Default::Nothing, "where the database is; `--database-url` takes precedence"),
+    key(
+        "state_dir",
+        PATH,
+        Default::Derived("`stockroom` in the state directory of the account", || {
+            state_dir_default().display().to_string()
+        }),
+        "journal, log file and drafts; for the service, the key of the seal and the checkpoints",
+    ),
+    key(
+        "log",
+        TEXT,
+        Default::Value(|| crate::telemetry::FILTER_DEFAULT.to_owned()),
+        "what is logged: `error`, `warn`, `info`, `debug`, or directives such as `info,stockroom::store=debug`",
+    ),
+    key(
+        "language",
+        TEXT,
+        Default::Derived("that of the locale", language_here),
+        "language of the screens: `en` or `fr`",
+    ),
+    key("theme", TEXT, Default::Value(|| "dark".to_owned()), "`dark`, `light`, `high-contrast` or `plain`"),
+    key("mouse", SWITCH, Default::Value(|| true.to_string()), "whether the terminal handles the mouse"),
+    key(
+        "theme_styles.*",
+        Kind::other::<StyleSpec>("table"),
+        Default::Nothing,
+        "a style of the theme by its name: `fg`, `bg`, `bold`, `underlined`, `reversed` (see terminal.md)",
+    ),
+    key(
+        "keys.*",
+        Kind::other::<Vec<String>>("list of texts"),
+        Default::Nothing,
+        "the keys of a command of the terminal, by its name (see keys.md)",
+    ),
+    key(
+        "serve.listen",
+        Kind::text::<SocketAddr>("address and port"),
+        Default::Value(|| LISTEN_DEFAULT.to_string()),
+        "where metrics, health and status are answered; `serve --listen` takes precedence",
+    ),
+    key("serve.tls_certificate", FILE, Default::Nothing, "certificate chain of the service, PEM"),
+    key("serve.tls_key", SECRET_FILE, Default::Nothing, "private key of the certificate, PEM"),
+    key(
+        "serve.token_file",
+        SECRET_FILE,
+        Default::Nothing,
+        "file with the bearer token that requests must have",
+    ),
+    key(
+        "serve.password_files.*",
+        SECRET_FILE,
+        Default::Nothing,
+        "file with the password of a login of the service, by the name of the login",
+    ),
+    key(
+        "serve.log_dir",
+        DIRECTORY,
+        Default::Nothing,
+        "log directory of the database server, if it can be read on this machine; otherwise the log is read over SQL",
+    ),
+    in_unit(
+        "serve.figures_seconds",
+        NUMBER,
+        "seconds",
+        Default::Value(|| FIGURES_SECONDS_DEFAULT.to_string()),
+        "time between two measurements of the stock, at least 1",
+    ),
+    in_unit(
+        "serve.verify.incremental_minutes",
+        NUMBER,
+        "minutes",
+        Default::Value(|| INCREMENTAL_MINUTES_DEFAULT.to_string()),
+        "time between two incremental verifications; 0 makes none",
+    ),
+    key(
+        "serve.verify.schedule",
+        SCHEDULE,
+        Default::Value(|| VERIFY_SCHEDULE_DEFAULT.to_owned()),
+        "when everything is verified",
+    ),
+    in_unit(
+        "serve.retention.keep_months",
+        Kind::other::<u16>("whole number"),
+        "months",
+        Default::Required,
+        "months of the collected log that are kept besides the current one; without the section, all are",
+    ),
+    key(
+        "serve.retention.schedule",
+        SCHEDULE,
+        Default::Value(|| RETENTION_SCHEDULE_DEFAULT.to_owned()),
+        "when older months are dropped",
+    ),
+    key(
+        "serve.import[].name",
+        Kind::text::<FeedName>("text"),
+        Default::Derived("the last part of the directory", String::new),
+        "name of the feed in metrics and runs: a-z, 0-9, `_` and `-`",
+    ),
+    key("serve.import[].directory", DIRECTORY, Default::Required, "watched directory, an absolute path"),
+    key(
+        "serve.import[].kind",
+        Kind::text::<FileKind>("text"),
+        Default::Required,
+        "what the files hold: `movements` or `products`",
+    ),
+    key(
+        "serve.import[].profile",
+        TEXT,
+        Default::Value(|| PROFILE_DEFAULT.to_owned()),
+        "profile that describes the files (see import.md)",
+    ),
+    key(
+        "serve.import[].schedule",
+        SCHEDULE,
+        Default::Derived("watched all the time", String::new),
+        "when the directory is looked at",
+    ),
+    key("serve.import[].location", TEXT, Default::Nothing, "location of movements whose file names none"),
+    in_unit(
+        "serve.import[].file_megabytes_max",
+        Kind::other::<u64>("whole number"),
+        "megabytes",
+        Default::Value(|| FILE_MEGABYTES_MAX_DEFAULT.to_string()),
+        "a larger file is not read",
+    ),
+];
+
+/// A variable of the environment that is no key of the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Variable {
+    pub name: &'static str,
+    pub meaning: &'static str,
+    /// Whether its value is a secret.
+    pub secret: bool,
+    /// Whether its value is the path of a file with a secret.
+    pub secret_file: bool,
+}
+
+const fn variable(name: &'static str, meaning: &'static str) -> Variable {
+    Variable { name, meaning, secret: false, secret_file: false }
+}
+
+/// The variables that are no keys of the file, as far as they are Stockroom's own.
+pub const VARIABLES: &[Variable] = &[
+    variable("STOCKROOM_CONFIG", "the configuration file; `--config` takes precedence"),
+    Variable {
+        secret_file: true,
+        ..variable("STOCKROOM_ENCRYPTION_KEY_FILE", "file of the keyring of personal data (see privacy.md)")
+    },
+    Variable {
+        secret: true,
+        ..variable("STOCKROOM_ENCRYPTION_KEY", "the keyring itself, where there can be no file")
+    },
+    variable("STOCKROOM_PG_BIN_DIR", "directory of PostgreSQL's programs, for `stockroom demo`"),
+];
