@@ -2,6 +2,7 @@
 
 pub mod completion;
 pub mod empty;
+pub mod entry_form;
 pub mod fetched;
 pub mod field;
 pub mod filter_dialog;
@@ -15,6 +16,7 @@ pub mod scroll;
 pub mod table;
 
 pub use completion::Completion;
+pub use entry_form::EntryForm;
 pub use fetched::{Fetched, Received};
 pub use field::Field;
 pub use list::List;

@@ -15,6 +15,7 @@ use std::fmt::Debug;
 use ratatui::layout::Rect;
 
 pub use self::form::{FilterField, FilterForm, FilterInput};
+use super::entry_form::{Entry, EntryForm};
 use super::parts::Parts;
 use super::{Completion, Field};
 use crate::domain::Scanned;
@@ -22,23 +23,18 @@ use crate::tui::command::{Command, Scope};
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
 use crate::tui::text::filter::FilterText;
-use crate::tui::text::{Phrase, Words, failure};
+use crate::tui::text::{Phrase, failure};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// What is set in a field.
+/// What a field makes of what is set in it.
 #[derive(Debug)]
-enum Entry<P, T> {
-    Typed {
-        field: Field,
-        /// The part that the field was opened with, and its text.
-        before: Option<(P, String)>,
-    },
-    Chosen {
-        options: Vec<(T, Option<P>)>,
-        at: usize,
-    },
+enum Meaning<P> {
+    /// The part that the field was opened with, and its text.
+    Typed { before: Option<(P, String)> },
+    /// The part of each choice.
+    Chosen(Vec<Option<P>>),
 }
 
 /// The dialog of a filter. Confirming it picks a [`Parts<P>`].
@@ -47,8 +43,9 @@ pub struct FilterDialog<P: 'static, T: 'static> {
     form: &'static FilterForm<P, T>,
     before: Parts<P>,
     /// What is set, in the order of the fields.
-    entries: Vec<Entry<P, T>>,
-    focus: usize,
+    entries: EntryForm<T>,
+    /// What it means, in the same order.
+    meanings: Vec<Meaning<P>>,
     /// What fits the text in the field with the cursor.
     completion: Completion,
     /// The item is being looked up, because it may be a barcode.
@@ -71,61 +68,47 @@ where
         };
         let entry = |field: &FilterField<P, T>| match field.input {
             FilterInput::Choice(options) => {
-                let options = options();
-                let is_set = |(_, part): &(T, Option<P>)| {
-                    part.as_ref().is_some_and(|part| filter.all().contains(part))
-                };
-                let at = options.iter().position(is_set).unwrap_or_default();
-                Entry::Chosen { options, at }
+                let (options, parts): (Vec<T>, Vec<Option<P>>) = options().into_iter().unzip();
+                let is_set = |part: &Option<P>| part.as_ref().is_some_and(|part| filter.all().contains(part));
+                let at = parts.iter().position(is_set).unwrap_or_default();
+                ((field.label, Entry::Chosen { options, at }), Meaning::Chosen(parts))
             }
             _ => {
                 let before = typed(field.label);
                 let text = before.as_ref().map(|(_, text)| text.as_str()).unwrap_or_default();
-                Entry::Typed { field: Field::with(text), before }
+                ((field.label, Entry::Typed(Field::with(text))), Meaning::Typed { before })
             }
         };
-        let entries: Vec<Entry<P, T>> = form.fields.iter().map(entry).collect();
-        let first = entries.iter().position(|entry| matches!(entry, Entry::Typed { .. })).unwrap_or_default();
-        let mut dialog = Self {
+        let (entries, meanings) = form.fields.iter().map(entry).unzip();
+        Self {
             form,
             before: filter.clone(),
-            entries,
-            focus: first,
+            entries: EntryForm::new(entries),
+            meanings,
             completion: Completion::default(),
             looking_up: None,
             fault: None,
-        };
-        dialog.go_to(first);
-        dialog
+        }
     }
 
     fn input(&self) -> Option<&'static FilterInput<P, T>> {
-        self.form.fields.get(self.focus).map(|field| &field.input)
+        self.form.fields.get(self.entries.focus()).map(|field| &field.input)
     }
 
     fn go_to(&mut self, field: usize) {
         self.completion.close();
-        self.focus = field;
-        if let Some(Entry::Typed { field, .. }) = self.entries.get_mut(field) {
-            field.preselect();
-        }
+        self.entries.go_to(field);
     }
 
-    /// Goes so many fields further on; after the last one comes the first.
-    fn step(&mut self, fields: usize) {
-        self.go_to((self.focus + fields) % self.entries.len().max(1));
-    }
-
-    fn step_back(&mut self) {
-        self.step(self.entries.len().saturating_sub(1));
+    fn step(&mut self, forward: bool) {
+        self.completion.close();
+        self.entries.step(forward);
     }
 
     /// Puts what was chosen among the offered ones into its field. Returns whether one was.
     fn take_offered(&mut self) -> bool {
         let Some(row) = self.completion.picked() else { return false };
-        if let Some(Entry::Typed { field, .. }) = self.entries.get_mut(self.focus) {
-            field.set(&row.code);
-        }
+        self.entries.set(&row.code);
         self.completion.close();
         true
     }
@@ -136,7 +119,7 @@ where
             self.completion.pick_any();
         }
         self.take_offered();
-        self.step(1);
+        self.step(true);
     }
 
     /// Takes what is chosen among the offered ones, or else all that is filled in.
@@ -193,55 +176,18 @@ where
         self.fault_at(field, fault, context);
     }
 
-    /// Goes so many choices further on; after the last one comes the first.
-    fn step_choice(&mut self, choices: usize) {
-        if let Some(Entry::Chosen { options, at }) = self.entries.get_mut(self.focus) {
-            *at = (*at + choices) % options.len().max(1);
-        }
-    }
-
-    fn step_choice_back(&mut self) {
-        if let Some(Entry::Chosen { options, .. }) = self.entries.get(self.focus) {
-            self.step_choice(options.len().saturating_sub(1));
-        }
-    }
-
-    /// Goes to the next choice that begins with a letter, or else to the next one.
-    fn choose_by_letter(&mut self, letter: char, words: Words) {
-        let Some(Entry::Chosen { options, at }) = self.entries.get(self.focus) else { return };
-        let letter = letter.to_lowercase().next();
-        let begins = |steps: &usize| {
-            let option = options.get((at + steps) % options.len());
-            option.is_some_and(|(label, _)| words.say(*label).to_lowercase().chars().next() == letter)
-        };
-        let steps = (1..options.len()).find(begins).unwrap_or(1);
-        self.step_choice(steps);
-    }
-
     fn type_key(&mut self, key: Key, context: &mut Context<'_>) {
-        let suggested = self.input().and_then(FilterInput::suggested);
-        let Some(Entry::Typed { field, .. }) = self.entries.get_mut(self.focus) else { return };
-        // What is typed now is not what is being looked up.
-        self.looking_up = None;
-        let before = field.text().to_owned();
-        field.key(key);
-        if let Some(what) = suggested.filter(|_| field.text() != before) {
-            self.completion.ask(what, field.text(), context);
+        let is_typed = self.entries.typed(self.entries.focus()).is_some();
+        if is_typed {
+            // What is typed now is not what is being looked up.
+            self.looking_up = None;
         }
-    }
-
-    /// Takes a key in a field of choices. Returns whether the field is one.
-    fn choice_key(&mut self, key: Key, words: Words) -> bool {
-        if !matches!(self.entries.get(self.focus), Some(Entry::Chosen { .. })) {
-            return false;
+        if self.entries.key(key, context.words)
+            && let Some(what) = self.input().and_then(FilterInput::suggested)
+        {
+            let text = self.entries.typed(self.entries.focus()).unwrap_or_default();
+            self.completion.ask(what, text, context);
         }
-        match key.code {
-            Code::Left => self.step_choice_back(),
-            Code::Right | Code::Char(' ') => self.step_choice(1),
-            Code::Char(letter) if key.typed().is_some() => self.choose_by_letter(letter, words),
-            _ => {}
-        }
-        true
     }
 }
 
@@ -252,7 +198,7 @@ where
 {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::NextField, |view, _| view.next_field()),
-        Binding::One(Command::PreviousField, |view, _| view.step_back()),
+        Binding::One(Command::PreviousField, |view, _| view.step(false)),
         Binding::One(Command::Confirm, |view, context| view.accept(context)),
         Binding::One(Command::Close, |view, context| view.close(context)),
     ]];
@@ -272,11 +218,7 @@ where
     }
 
     fn typing(&self) -> Typing {
-        match self.entries.get(self.focus) {
-            Some(Entry::Typed { field, .. }) if field.is_empty() => Typing::Empty,
-            Some(Entry::Typed { .. }) => Typing::Text,
-            Some(Entry::Chosen { .. }) | None => Typing::Nothing,
-        }
+        self.entries.typing()
     }
 
     fn hints(&self) -> &'static [Command] {
@@ -287,21 +229,17 @@ where
         match key.code {
             Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
             Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
-            Code::Down => self.step(1),
-            Code::Up => self.step_back(),
-            _ if self.choice_key(key, context.words) => {}
+            Code::Down => self.step(true),
+            Code::Up => self.step(false),
             _ => self.type_key(key, context),
         }
     }
 
     fn clicked(&mut self, hit: Hit, _context: &mut Context<'_>) {
         if let Hit::Field(field) = hit
-            && field < self.entries.len()
+            && self.entries.click(field)
         {
-            if field == self.focus {
-                self.step_choice(1);
-            }
-            self.go_to(field);
+            self.completion.close();
         }
     }
 
@@ -319,7 +257,7 @@ where
             Ok(_) => {}
             Err(error) => {
                 let fault = failure::words(context.words, error);
-                let field = self.item_to_look_up().map_or(self.focus, |(field, _)| field);
+                let field = self.item_to_look_up().map_or(self.entries.focus(), |(field, _)| field);
                 self.fault_at(field, fault, context);
             }
         }

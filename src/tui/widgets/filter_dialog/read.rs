@@ -2,11 +2,11 @@
 
 use jiff::civil::Date;
 
-use super::{Entry, FilterDialog, FilterField, FilterInput};
+use super::{Entry, FilterDialog, FilterField, FilterInput, Meaning};
 use crate::domain::entry::{EntryError, EntryFault, past_day};
 use crate::domain::{LocationCode, Sku};
-use crate::tui::text::Words;
 use crate::tui::text::filter::FilterText;
+use crate::tui::text::{Phrase, Words};
 
 /// Why a text is not a day.
 fn day_fault(error: &EntryError, words: Words) -> String {
@@ -22,20 +22,17 @@ fn day_fault(error: &EntryError, words: Words) -> String {
     }
 }
 
-impl<P: Clone, T> FilterDialog<P, T> {
+impl<P: Clone, T: Phrase> FilterDialog<P, T> {
     /// What is typed into a field, unless it is empty or a field of choices.
     pub(super) fn text(&self, field: usize) -> Option<&str> {
-        match self.entries.get(field) {
-            Some(Entry::Typed { field, .. }) => Some(field.text().trim()).filter(|text| !text.is_empty()),
-            Some(Entry::Chosen { .. }) | None => None,
-        }
+        self.entries.typed(field).map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// The part that a field was opened with, if its text has stayed the same.
     fn unchanged(&self, field: usize) -> Option<&P> {
         let text = self.text(field)?;
-        match self.entries.get(field) {
-            Some(Entry::Typed { before: Some((part, before)), .. }) if before == text => Some(part),
+        match self.meanings.get(field) {
+            Some(Meaning::Typed { before: Some((part, before)) }) if before == text => Some(part),
             _ => None,
         }
     }
@@ -57,9 +54,11 @@ impl<P: Clone, T> FilterDialog<P, T> {
     ) -> Result<Vec<P>, (usize, String)> {
         let mut parts = Vec::new();
         let mut since = None;
-        for (position, (field, entry)) in self.form.fields.iter().zip(&self.entries).enumerate() {
-            if let Entry::Chosen { options, at } = entry {
-                parts.extend(options.get(*at).and_then(|(_, part)| part.clone()));
+        for (position, (field, meaning)) in self.form.fields.iter().zip(&self.meanings).enumerate() {
+            if let (Meaning::Chosen(choices), Some(Entry::Chosen { at, .. })) =
+                (meaning, self.entries.entry(position))
+            {
+                parts.extend(choices.get(*at).cloned().flatten());
             }
             let Some(text) = self.text(position) else { continue };
             let day = || past_day(text, today).map_err(|error| (position, day_fault(&error, words)));
@@ -92,10 +91,10 @@ impl<P: Clone, T> FilterDialog<P, T> {
     /// Whether a part can be set here.
     fn has_field_for(&self, part: &P) -> bool {
         let same = |other: &P| std::mem::discriminant(other) == std::mem::discriminant(part);
-        let chosen = |entry: &Entry<P, T>| match entry {
-            Entry::Chosen { options, .. } => options.iter().filter_map(|(_, part)| part.as_ref()).any(same),
-            Entry::Typed { .. } => false,
+        let chosen = |meaning: &Meaning<P>| match meaning {
+            Meaning::Chosen(choices) => choices.iter().flatten().any(same),
+            Meaning::Typed { .. } => false,
         };
-        (self.form.text_of)(part).is_some() || self.entries.iter().any(chosen)
+        (self.form.text_of)(part).is_some() || self.meanings.iter().any(chosen)
     }
 }

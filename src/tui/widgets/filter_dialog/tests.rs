@@ -172,7 +172,7 @@ fn an_item_is_looked_up_and_what_it_is_counts() {
     driver.keys("W1|");
     driver.answer(Err(Failure::Other("no answer".to_owned())));
     assert!(driver.dialog.fault.is_some());
-    assert_eq!((driver.dialog.focus, driver.picked()), (1, None));
+    assert_eq!((driver.dialog.entries.focus(), driver.picked()), (1, None));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn the_field_at_fault_gets_the_cursor_and_says_why() {
         let mut driver = Driver::new(Vec::new());
         driver.keys(typed);
         assert_eq!(driver.dialog.fault.as_deref(), Some(fault));
-        assert_eq!((driver.dialog.focus, driver.picked()), (field, None), "{typed}");
+        assert_eq!((driver.dialog.entries.focus(), driver.picked()), (field, None), "{typed}");
         assert!(driver.fixture.effects.iter().any(|effect| matches!(effect, Effect::Bell)));
     }
 }
@@ -218,7 +218,7 @@ fn locations_are_offered_while_one_is_typed() {
     driver.keys(">>>>b-");
     driver.answer(offer());
     driver.keys(">");
-    assert_eq!((driver.dialog.text(5), driver.dialog.focus), (Some("B-01"), 0));
+    assert_eq!((driver.dialog.text(5), driver.dialog.entries.focus()), (Some("B-01"), 0));
     driver.keys("↑x");
     driver.answer(offer());
     driver.dialog.close(&mut driver.fixture.context());
@@ -230,9 +230,9 @@ fn locations_are_offered_while_one_is_typed() {
 #[test]
 fn choices_are_stepped_through_or_taken_by_their_letter() {
     let mut driver = Driver::new(Vec::new());
-    let chosen = |driver: &Driver| match &driver.dialog.entries[0] {
-        Entry::Chosen { at, .. } => *at,
-        Entry::Typed { .. } => panic!("the field is one of choices"),
+    let chosen = |driver: &Driver| match driver.dialog.entries.entry(0) {
+        Some(Entry::Chosen { at, .. }) => *at,
+        other => panic!("the field is one of choices: {other:?}"),
     };
     driver.keys("↑");
     for (key, at) in [(' ', 1), (' ', 2), (' ', 0), ('I', 2), ('r', 1), ('a', 0), ('z', 1)] {
