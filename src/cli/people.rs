@@ -9,10 +9,10 @@ use serde_json::json;
 use super::args::{PasswordArgs, UserAction};
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use crate::domain::PASSWORD_LENGTH_MIN;
 use crate::domain::{Person, PersonalText};
 use crate::privacy;
 use crate::service::{self, generate_password};
-use crate::store::PASSWORD_LENGTH_MIN;
 
 /// The most that is read from standard input as a password, in bytes.
 const PASSWORD_BYTES_MAX: u64 = 1_024;

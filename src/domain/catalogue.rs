@@ -185,7 +185,7 @@ impl LocationKind {
 
     /// The word for it, as the database and JSON spell it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Site => "site",
             Self::Zone => "zone",
@@ -239,7 +239,7 @@ pub enum PartnerKind {
 impl PartnerKind {
     /// The word for it, as the database and JSON spell it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Supplier => "supplier",
             Self::Customer => "customer",

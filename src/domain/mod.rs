@@ -13,6 +13,7 @@ mod lots;
 mod movement;
 mod personal;
 mod quantity;
+mod record;
 mod refusal;
 mod report;
 mod rows;
@@ -36,16 +37,20 @@ pub use personal::{
     StoredName, StoredPartner, Subject, WrappedKey,
 };
 pub use quantity::{Quantity, QuantityError, UnitPrice};
+pub use record::{
+    FieldEntry, FieldFault, FieldRule, FieldVersion, LotRow, PartnerRow, Record, RecordChange, RecordField,
+    RecordKey, RecordKind, RecordVersion, read_record,
+};
 pub use refusal::{Refusal, month_text};
 pub use report::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};
 pub use rows::{
     Added, Anchor, Archiving, AuditHealth, BlockedBy, CheckFinding, CheckSeverity, CountedLine,
     DatabaseActivity, DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount,
     Item, LedgerFilter, LedgerRow, Level, LocationRow, LockHolder, LogFlood, LotChanged, Matched,
-    MatchedStock, PAGE_ROWS_MAX, Page, Person, PersonActivity, Posted, PostedLine, ProductFilter, ProductRow,
-    Scanned, Session, SessionFacts, SheetCounted, SheetFigure, SheetLine, SlowMover, SortValue, Status,
-    StockFilter, StockKey, StockOnly, StockOrder, StockRow, StockSelection, StockValue, StoreCounts,
-    Suggested, Suggestion, TopItem, UnknownGroup,
+    MatchedStock, PAGE_ROWS_MAX, PASSWORD_LENGTH_MIN, Page, Person, PersonActivity, Posted, PostedLine,
+    ProductFilter, ProductRow, Scanned, Session, SessionFacts, SheetCounted, SheetFigure, SheetLine,
+    SlowMover, SortValue, Status, StockFilter, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
+    StockValue, StoreCounts, Suggested, Suggestion, TopItem, UnknownGroup,
 };
 pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use rule::{RULE_SENTENCES, rule_figures, rule_of};

@@ -25,7 +25,7 @@ pub enum Tracking {
 impl Tracking {
     /// The word for it, as the database and JSON spell it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Lot => "lot",

@@ -15,6 +15,7 @@ mod post;
 mod privacy;
 mod products;
 mod receive;
+mod records;
 mod recover;
 mod resolve;
 mod reverse;

@@ -35,7 +35,6 @@ pub use connection::cancellation::Cancellation;
 pub use connection::{Backend, ConnectionSettings, SESSION_OPTIONS};
 pub use error::Error;
 pub use lead::{Leadership, SERVICE_LOGINS};
-pub use master_data::PASSWORD_LENGTH_MIN;
 pub use measure::{KindActivity, StockCounts, TreeSizes};
 pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_POSTING};
 pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};

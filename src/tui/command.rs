@@ -28,11 +28,13 @@ pub enum Scope {
     Record,
     /// What a verification found.
     Finding,
+    /// The master data.
+    Records,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -43,6 +45,7 @@ impl Scope {
         Self::Audit,
         Self::Record,
         Self::Finding,
+        Self::Records,
         Self::List,
         Self::Dialog,
         Self::Anywhere,
@@ -67,6 +70,7 @@ impl Phrase for Scope {
             Self::Audit => ["Audit", "Audit"],
             Self::Record => ["One record", "Une trace"],
             Self::Finding => ["One finding", "Un constat"],
+            Self::Records => ["Master data", "Données de base"],
         }
     }
 }
@@ -80,6 +84,8 @@ pub enum Audience {
     Posters,
     /// Those who oversee it: admins and auditors.
     Overseers,
+    /// Those who keep the master data.
+    Admins,
 }
 
 /// What stands in the table about one command.
@@ -169,6 +175,10 @@ commands! {
     ShowAudit "show-audit" [Anywhere] Overseers ["f9" "alt-9"]
         "Audit" "Audit"
         "Show audit records, findings and status" "Afficher traces d'audit, constats et état";
+    ShowRecords "show-master-data" [Anywhere] Admins ["alt-0" "alt-m"]
+        "Master data" "Données"
+        "Show and change products, locations, lots, partners and people"
+        "Afficher et modifier produits, emplacements, lots, partenaires et personnes";
     UndoLast "undo-last" [Anywhere] Posters ["alt-u"]
         "Reverse last" "Annuler dern."
         "Reverse the last posting made at this terminal" "Annuler la dernière écriture de ce terminal";
@@ -214,7 +224,7 @@ commands! {
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
         "Go to the last line" "Aller à la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding] Everyone ["enter"]
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Records] Everyone ["enter"]
         "Open" "Ouvrir"
         "Open the selected line" "Ouvrir la ligne sélectionnée",
         Item "Show the movements of the product" "Afficher les mouvements du produit",
@@ -222,6 +232,7 @@ commands! {
             "Afficher l'annulation ou l'écriture d'origine",
         Dashboard "Show the panel in full, or the product selected in it"
             "Afficher le panneau en entier, ou le produit sélectionné",
+        Records "Change the selected record" "Modifier la fiche sélectionnée",
         Record "Show the posting of the selected row" "Afficher l'écriture de la ligne sélectionnée",
         Finding "Show the log entry of the finding, or all entries about its movement"
             "Afficher l'entrée du journal du constat, ou toutes celles de son mouvement";
@@ -243,7 +254,17 @@ commands! {
     LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record] Everyone ["alt-l"]
         "Movements" "Mouvements"
         "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné";
-    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding] Everyone ["ctrl-y"]
+    NewRecord "new-record" [Records] Admins ["alt-n" "ins"]
+        "New" "Nouveau"
+        "Add a record of this kind" "Ajouter une fiche de ce type";
+    ArchiveRecord "archive-record" [Records] Admins ["alt-x"]
+        "Archive" "Archiver"
+        "Archive or disable the selected record, or restore it"
+        "Archiver ou désactiver la fiche sélectionnée, ou la rétablir";
+    RecordHistory "record-history" [Records] Admins ["alt-h"]
+        "History" "Historique"
+        "Show who changed the selected record, and how" "Afficher qui a modifié la fiche, et comment";
+    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding Records] Everyone ["ctrl-y"]
         "Copy" "Copier"
         "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur";
     Accept "accept" [Form Sheet] Posters ["enter"]
@@ -288,10 +309,10 @@ commands! {
     Reverse "reverse" [Ledger Posting] Posters ["ctrl-r"]
         "Reverse" "Annuler"
         "Reverse the selected posting" "Annuler l'écriture sélectionnée";
-    NextPanel "next-panel" [Dashboard Audit] Overseers ["tab"]
+    NextPanel "next-panel" [Dashboard Audit Records] Overseers ["tab"]
         "Next panel" "Panneau suivant"
         "Go to the next panel or page" "Aller au panneau suivant";
-    PreviousPanel "previous-panel" [Dashboard Audit] Overseers ["shift-tab"]
+    PreviousPanel "previous-panel" [Dashboard Audit Records] Overseers ["shift-tab"]
         "Previous panel" "Panneau précédent"
         "Go to the previous panel or page" "Aller au panneau précédent";
     PanelLeft "panel-left" [Dashboard Audit] Overseers ["left"]
@@ -318,10 +339,10 @@ commands! {
     AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
         "Audit" "Audit"
         "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record] Everyone ["ctrl-t"]
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Records] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
         "Reload from the database" "Recharger depuis la base";
-    Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit] Everyone ["esc"]
+    Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records] Everyone ["esc"]
         "Back" "Retour"
         "Close, go back, or clear the search" "Fermer, revenir ou effacer la recherche";
     Confirm "confirm" [Dialog] Everyone ["enter"]

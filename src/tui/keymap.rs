@@ -132,6 +132,8 @@ pub struct Rights {
     pub posts: bool,
     /// May see the figures of the whole warehouse and of people.
     pub oversees: bool,
+    /// May change the master data.
+    pub administers: bool,
 }
 
 impl Rights {
@@ -142,6 +144,7 @@ impl Rights {
             Audience::Everyone => true,
             Audience::Posters => self.posts,
             Audience::Overseers => self.oversees,
+            Audience::Admins => self.administers,
         }
     }
 }

@@ -40,6 +40,7 @@ fn row(entry: &Entry, scope: Scope) -> String {
         Audience::Everyone => "everyone",
         Audience::Posters => "clerks, admins",
         Audience::Overseers => "admins, auditors",
+        Audience::Admins => "admins",
     };
     format!("| {} | {} | {} | {} | {who} |\n", keys.join(" "), entry.name, cell(english), cell(french))
 }

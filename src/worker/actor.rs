@@ -1,6 +1,6 @@
 //! The actor: the one owner of the worker's state.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -52,6 +52,7 @@ enum Event {
     Reconnected(Result<(), Failure>),
     Verified(Result<Box<Verification>, Failure>),
     Decided(Result<(), Failure>),
+    RecordChanged(u64, Result<(), Failure>),
 }
 
 /// A verification that is under way.
@@ -79,6 +80,8 @@ pub(super) struct Actor {
     /// Another login makes another session; what was asked by the one before no longer counts.
     watching: Option<task::Id>,
     verifying: Option<Verifying>,
+    /// The changes to the master data that are under way, by their tasks.
+    changing: HashMap<task::Id, u64>,
     tasks: JoinSet<Event>,
 }
 
@@ -99,6 +102,7 @@ impl Actor {
             written_at: None,
             watching: None,
             verifying: None,
+            changing: HashMap::new(),
             tasks: JoinSet::new(),
         }
     }
@@ -152,6 +156,15 @@ impl Actor {
                 if let Some(service) = self.service.clone() {
                     let deciding = run::decide(service, self.evidence.clone(), decide);
                     self.tasks.spawn(async move { Event::Decided(deciding.await) });
+                }
+            }
+            Order::ChangeRecord(number, change) => {
+                if let Some(service) = self.service.clone() {
+                    let handle = self.tasks.spawn(async move {
+                        let outcome = service.change_record(&change).await;
+                        Event::RecordChanged(number, outcome.map_err(Failure::from))
+                    });
+                    self.changing.insert(handle.id(), number);
                 }
             }
         }
@@ -271,6 +284,17 @@ impl Actor {
             Event::Watched(_) => {}
             Event::Reconnected(outcome) => self.reconnected(outcome).await,
             Event::Verified(outcome) => self.verified(task, outcome).await,
+            Event::RecordChanged(number, outcome) => {
+                self.changing.remove(&task);
+                let lost = match &outcome {
+                    Err(Failure::Unavailable(message)) => Some(message.clone()),
+                    _ => None,
+                };
+                self.report(Report::RecordChanged(number, outcome)).await;
+                if let Some(message) = lost {
+                    self.lost(message).await;
+                }
+            }
             Event::Decided(outcome) => self.report(Report::Audit(AuditReport::Decided(outcome))).await,
         }
     }
@@ -293,6 +317,8 @@ impl Actor {
             self.report(Report::Written(id, Err(Failure::OutcomeUnknown { posting: id, message }))).await;
             self.resolve(id, Duration::ZERO);
             self.write_next();
+        } else if let Some(number) = self.changing.remove(&broken.id()) {
+            self.report(Report::RecordChanged(number, Err(failure))).await;
         } else {
             self.verified(broken.id(), Err(failure)).await;
         }

@@ -12,8 +12,8 @@ use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::{Step, VerifyError};
 use crate::audit::seal::SealError;
 use crate::domain::{
-    Basket, CountSheet, LockHolder, Posted, PostingId, PostingOutcome, Recovered, Refusal, Reversal,
-    SessionFacts, SheetCounted,
+    Basket, CountSheet, LockHolder, Posted, PostingId, PostingOutcome, RecordChange, Recovered, Refusal,
+    Reversal, SessionFacts, SheetCounted,
 };
 use crate::service;
 
@@ -141,6 +141,8 @@ pub enum Order {
     StopVerifying,
     /// Write down what was decided about a finding.
     Decide(Decide),
+    /// Change the master data; the number names the change in the report.
+    ChangeRecord(u64, Box<RecordChange>),
 }
 
 /// What the worker tells the terminal.
@@ -164,6 +166,8 @@ pub enum Report {
     /// Somebody may have changed what the screens show.
     Changed,
     Audit(AuditReport),
+    /// The end of a change to the master data.
+    RecordChanged(u64, Result<(), Failure>),
 }
 
 /// What the worker tells about verifications and decisions.

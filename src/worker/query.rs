@@ -15,9 +15,9 @@ use crate::audit::findings;
 use crate::audit::reconcile::line_status::{self, Seen, inspect};
 use crate::domain::{
     self, Anchor, CheckFinding, DatabaseActivity, DaySum, EventFilter, ExpiringLot, Found, HourCount,
-    LedgerFilter, LedgerRow, Level, LocationCode, LocationRow, MovementId, Page, PersonActivity, Scanned,
-    SheetLine, Sku, SlowMover, StockKey, StockRow, StockSelection, StockValue, StoreCounts, Suggested,
-    Suggestion, TopItem,
+    LedgerFilter, LedgerRow, Level, LocationCode, LocationRow, MovementId, Page, PersonActivity, Record,
+    RecordKey, RecordKind, RecordVersion, Scanned, SheetLine, Sku, SlowMover, StockKey, StockRow,
+    StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem,
 };
 use crate::store::Store;
 
@@ -187,6 +187,11 @@ queries! {
     /// One line of the log in full; nothing when it is no longer kept.
     Inspection { line_no: u64 } -> Option<Box<line_status::Inspection>>, Latest =
         inspect(store, line_no).await.map_err(AuditError::from)?.map(Box::new);
+    /// The records of a kind of master data whose code or name contains a text.
+    Records { kind: RecordKind, text: String, limit: u16 } -> Vec<Record>, Latest =
+        store.records(kind, &text, limit).await?;
+    /// The versions of one record, the newest first.
+    Versions { key: RecordKey } -> Vec<RecordVersion>, Latest = store.record_versions(&key).await?;
     /// How collecting, sealing and verifying stand.
     Standing {} -> Box<evidence::Standing>, Latest = Box::new(evidence.standing(store).await?);
     /// What the last verification found; nothing when none was made here.

@@ -1,7 +1,10 @@
 //! Keeping the master data on a real server: changing, archiving, restoring; who may, and what is refused.
 
 use serde_json::{Value, json};
-use stockroom::domain::{LocationChange, MovementKind, ProductChange, Tracking};
+use stockroom::domain::{
+    LocationChange, MovementKind, PackBarcode, ProductChange, RecordChange, RecordKey, RecordKind, Refusal,
+    Sku, Tracking,
+};
 
 use crate::support::database::{TestDatabase, line, posting, product};
 use crate::support::program::{Program, Ran};
@@ -274,4 +277,101 @@ async fn a_rename_at_the_same_time_as_postings_loses_nothing() {
     assert_eq!(number(&database, "SELECT count(*) FROM stock.transactions").await, 20);
     assert_eq!(number(&database, "SELECT count(*) FROM stock.product_history").await, 20);
     assert_books_balance(&database).await;
+}
+
+#[tokio::test]
+async fn a_product_and_its_barcodes_change_together_or_not_at_all() {
+    let (database, program) = scene().await;
+    let service = database.service("admin");
+    let pack = |code: &str, quantity: &str| PackBarcode {
+        barcode: code.parse().unwrap(),
+        pack_quantity: quantity.parse().unwrap(),
+    };
+    let renamed = |name: &str| {
+        Box::new(ProductChange {
+            name: Some(name.parse().unwrap()),
+            ..ProductChange::none("A".parse().unwrap())
+        })
+    };
+    let change = |name: &str, add: Vec<PackBarcode>, remove: &[&str]| RecordChange::ChangeProduct {
+        change: renamed(name),
+        add,
+        remove: remove.iter().map(|code| code.parse().unwrap()).collect(),
+    };
+    service.change_record(&change("Lamp", vec![pack("111", "1"), pack("222", "12")], &[])).await.unwrap();
+    service.add_barcode(&"B".parse().unwrap(), &pack("333", "1")).await.unwrap();
+    // The pack quantity of a barcode changes; one barcode belongs to another product.
+    service.change_record(&change("Lamp 2", vec![pack("222", "6")], &["222"])).await.unwrap();
+    let taken =
+        service.change_record(&change("Lamp 3", vec![pack("444", "1"), pack("333", "1")], &["111"])).await;
+    assert!(
+        matches!(taken.unwrap_err().refusal(), Some(Refusal::BarcodeExists(code)) if code.as_str() == "333")
+    );
+    let gone = service.change_record(&change("Lamp 4", vec![], &["999"])).await;
+    assert!(matches!(gone.unwrap_err().refusal(), Some(Refusal::UnknownBarcode { .. })));
+    let shown = program.run(&["product", "show", "A", "--json"]).document();
+    assert_eq!(shown["name"], "Lamp 2");
+    let packs: Vec<(&str, &str)> = shown["barcodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|pack| (pack["barcode"].as_str().unwrap(), pack["pack_quantity"].as_str().unwrap()))
+        .collect();
+    assert_eq!(packs, [("111", "1"), ("222", "6")]);
+
+    // Clerks change nothing, and say whose task it is.
+    let refused = database.service("clerk").change_record(&change("Lamp 5", vec![], &[])).await.unwrap_err();
+    assert!(refused.to_string().contains("only admins"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_history_of_a_record_has_every_version_and_what_it_changed() {
+    let (database, _) = scene().await;
+    let service = database.service("admin");
+    let sku: Sku = "A".parse().unwrap();
+    let renamed = ProductChange { name: Some("Lamp".parse().unwrap()), ..ProductChange::none(sku.clone()) };
+    service.change_product(&renamed).await.unwrap();
+    let pack = PackBarcode { barcode: "111".parse().unwrap(), pack_quantity: "12".parse().unwrap() };
+    service.add_barcode(&sku, &pack).await.unwrap();
+    service.remove_barcode(&sku, &pack.barcode).await.unwrap();
+    let store = database.store("admin");
+    let versions = store.record_versions(&RecordKey::Product(sku)).await.unwrap();
+    let told: Vec<(String, String, Vec<String>)> = versions
+        .into_iter()
+        .map(|version| {
+            let fields = version.fields.into_iter();
+            let fields =
+                fields.map(|f| format!("{} {:?} {:?}", f.column, f.before.as_deref(), f.after.as_deref()));
+            (version.changed_by, version.operation, fields.collect())
+        })
+        .collect();
+    assert_eq!(told.len(), 4, "{told:#?}");
+    assert!(told.iter().all(|(by, ..)| by == "admin"), "{told:#?}");
+    assert_eq!((told[0].1.as_str(), told[1].1.as_str()), ("delete", "insert"), "{told:#?}");
+    assert!(told[1].2.contains(&"barcode None Some(\"111\")".to_owned()), "{told:#?}");
+    assert_eq!(told[2].2, ["name Some(\"Product A\") Some(\"Lamp\")"]);
+    assert_eq!(told[3].1, "insert");
+    // Another record has a history of its own, and clerks read none.
+    assert_eq!(store.record_versions(&RecordKey::Product("B".parse().unwrap())).await.unwrap().len(), 1);
+    assert!(
+        database.store("clerk").record_versions(&RecordKey::Product("B".parse().unwrap())).await.is_err()
+    );
+}
+
+#[tokio::test]
+async fn records_are_found_by_a_part_of_their_code_or_name() {
+    let (database, program) = scene().await;
+    let store = database.store("admin");
+    done(&program.run(&["partner", "add", "acme", "--kind", "supplier", "--name", "Acme Ltd", "--json"]));
+    let keys = async |kind: RecordKind, text: &str| {
+        let found = store.records(kind, text, 10).await.unwrap();
+        found.iter().map(|record| record.key().to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(RecordKind::Product, "").await, ["A", "B"]);
+    assert_eq!(keys(RecordKind::Product, "product b").await, ["B"]);
+    assert_eq!(keys(RecordKind::Location, "x").await, ["X"]);
+    assert_eq!(keys(RecordKind::Partner, "ltd").await.len(), 1);
+    assert_eq!(keys(RecordKind::Person, "audi").await, ["auditor"]);
+    assert!(keys(RecordKind::Lot, "").await.is_empty());
+    assert_eq!(store.records(RecordKind::Product, "", 1).await.unwrap().len(), 1);
 }

@@ -15,6 +15,7 @@ mod login;
 mod outcome;
 mod posting;
 mod pseudo_terminal;
+mod records;
 mod stock;
 mod worker;
 

@@ -25,7 +25,7 @@ pub use imports::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImpor
 pub use ledger::{LedgerFilter, LedgerRow};
 pub use master_data::{Added, Archiving, LocationRow, LotChanged};
 pub use page::{Anchor, PAGE_ROWS_MAX, Page};
-pub use person::{Group, Person, SessionFacts, UnknownGroup};
+pub use person::{Group, PASSWORD_LENGTH_MIN, Person, SessionFacts, UnknownGroup};
 pub use posting::{Posted, PostedLine, Status};
 pub use product::{DayLevel, Item, ProductFilter, ProductRow};
 pub use session::{EndedSession, LockHolder, Session};

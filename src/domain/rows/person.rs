@@ -2,6 +2,9 @@
 
 use std::str::FromStr;
 
+/// The shortest password that is taken, in characters. NIST SP 800-63B asks for 8 and more.
+pub const PASSWORD_LENGTH_MIN: usize = 8;
+
 /// What a person may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -21,7 +24,7 @@ impl Group {
 
     /// The word for it, as the command line and JSON spell it.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Clerk => "clerk",
             Self::Admin => "admin",

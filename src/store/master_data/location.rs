@@ -20,15 +20,24 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn locations(&self) -> Result<Vec<LocationRow>, Error> {
+        self.locations_with("", ROWS_MAX).await
+    }
+
+    /// Lists the locations whose code or name contains a text, archived ones too, by code.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn locations_with(&self, text: &str, limit: u32) -> Result<Vec<LocationRow>, Error> {
         let connection = self.connection().await?;
         let rows = connection
             .query(
                 &format!(
                     "SELECT {LOCATION_ROW}
                      FROM stock.locations l LEFT JOIN stock.locations parent ON parent.location_id = l.parent_id
-                     ORDER BY l.code LIMIT $1"
+                     WHERE $1 = '' OR strpos(l.code, upper($1)) > 0 OR strpos(lower(l.name), lower($1)) > 0
+                     ORDER BY l.code LIMIT $2"
                 ),
-                &[&i64::from(ROWS_MAX)],
+                &[&text, &i64::from(limit)],
             )
             .await?;
         row::all(&rows)

@@ -16,7 +16,6 @@ use super::{Error, Store};
 use crate::domain::{Archiving, PostingId};
 
 pub(super) use location::LOCATION_ROW;
-pub use people::PASSWORD_LENGTH_MIN;
 pub(super) use product::product_row;
 
 /// The most rows of one list.

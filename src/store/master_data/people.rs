@@ -7,9 +7,6 @@ use crate::domain::{Group, Person};
 use crate::store::row::{self, from_row};
 use crate::store::{Error, Store};
 
-/// The shortest password that is taken. NIST SP 800-63B asks for 8 and more.
-pub const PASSWORD_LENGTH_MIN: usize = 8;
-
 from_row!(Person { login, group, can_login });
 
 impl Store {

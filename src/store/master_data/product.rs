@@ -37,6 +37,16 @@ pub(in crate::store) fn product_row() -> String {
     )
 }
 
+/// Changes products. jsonb_populate_record keeps the values of the product for the fields that a change leaves out.
+fn change_statement() -> String {
+    format!(
+        "UPDATE stock.products AS p
+         SET ({CHANGEABLE}) = (SELECT {CHANGEABLE} FROM jsonb_populate_record(p, c.fields) AS changed)
+         FROM jsonb_array_elements($1) AS c (fields)
+         WHERE p.sku = c.fields ->> 'sku'"
+    )
+}
+
 impl FromRow for Product {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
         let (barcodes, packs) = (row.try_get("barcodes")?, row.try_get("pack_quantities")?);
@@ -148,15 +158,52 @@ impl Store {
     /// # Errors
     /// As any write.
     pub async fn change_products(&self, changes: &[ProductChange]) -> Result<u64, Error> {
-        // jsonb_populate_record keeps the values of the product for the fields that a change leaves out.
-        let update = format!(
-            "UPDATE stock.products AS p
-             SET ({CHANGEABLE}) = (SELECT {CHANGEABLE} FROM jsonb_populate_record(p, c.fields) AS changed)
-             FROM jsonb_array_elements($1) AS c (fields)
-             WHERE p.sku = c.fields ->> 'sku'"
-        );
         let connection = self.connection().await?;
-        Ok(connection.execute(&update, &[&Json(changes)]).await?)
+        Ok(connection.execute(&change_statement(), &[&Json(changes)]).await?)
+    }
+
+    /// Changes a product and its barcodes in one transaction. Barcodes are removed before others are added, so that
+    /// the pack quantity of one can change.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownProduct`]; [`Refusal::UnknownBarcode`] for one that the product does not have,
+    /// [`Refusal::BarcodeExists`] for one that belongs to a product already.
+    pub async fn change_product_and_barcodes(
+        &self,
+        change: &ProductChange,
+        add: &[PackBarcode],
+        remove: &[Barcode],
+    ) -> Result<(), Error> {
+        let sku = &change.sku;
+        let mut connection = self.connection().await?;
+        let transaction = connection.transaction().await?;
+        if transaction.execute(&change_statement(), &[&Json(std::slice::from_ref(change))]).await? == 0 {
+            return Err(Refusal::UnknownProduct(sku.to_string()).into());
+        }
+        for barcode in remove {
+            let removed = transaction
+                .execute(
+                    "DELETE FROM stock.barcodes b USING stock.products p
+                     WHERE b.barcode = $1 AND p.product_id = b.product_id AND p.sku = $2",
+                    &[&barcode.as_str(), &sku.as_str()],
+                )
+                .await?;
+            if removed == 0 {
+                return Err(Refusal::UnknownBarcode { sku: sku.clone(), barcode: barcode.clone() }.into());
+            }
+        }
+        for pack in add {
+            let (sku, barcode, quantity) =
+                ([sku.as_str()], [pack.barcode.as_str()], [pack.pack_quantity.value()]);
+            let added = transaction
+                .execute(include_str!("add_barcodes.sql"), &[&&sku[..], &&barcode[..], &&quantity[..]])
+                .await?;
+            if added == 0 {
+                return Err(Refusal::BarcodeExists(pack.barcode.clone()).into());
+            }
+        }
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// Archives a product, so that nothing more of it can be received, or brings it back.

@@ -7,6 +7,7 @@ mod item;
 mod ledger;
 mod levels;
 pub(super) mod query;
+mod records;
 mod scan;
 mod search;
 mod sessions;

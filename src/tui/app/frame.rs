@@ -145,18 +145,20 @@ fn draw_tabs(
     let state = format!("{sign} {word} ");
     let tabs: Vec<Command> =
         SCREENS.iter().map(|screen| screen.show).filter(|show| canvas.rights.allow(*show)).collect();
-    let label = |show: Command, long: bool| {
-        let key = canvas.key(show).unwrap_or_default().to_uppercase();
-        if long { format!(" {key} {} ", canvas.words.say(Label(show))) } else { format!(" {key} ") }
-    };
-    let width = |long: bool| -> usize { tabs.iter().map(|show| label(*show, long).width()).sum() };
     let room = usize::from(area.width);
-    // On a narrow screen the tabs lose their names but for the one that is shown, and who is logged in goes first.
-    let long = width(true) <= room;
+    let label = |show: Command, long: bool, gap: &str| {
+        let key = canvas.key(show).unwrap_or_default().to_uppercase();
+        if long { format!(" {key} {}{gap}", canvas.words.say(Label(show))) } else { format!(" {key}{gap}") }
+    };
+    let fits = |gap: &str| tabs.iter().map(|show| label(*show, true, gap).width()).sum::<usize>() <= room;
+    // On a narrow screen the tabs first stand closer and then lose their names but for the one that is shown; who is
+    // logged in goes before that.
+    let long = fits("");
+    let gap = if long && !fits(" ") { "" } else { " " };
     let mut used = 0_u16;
     let mut placed = Vec::with_capacity(tabs.len());
     for show in tabs {
-        let text = label(show, long || show == shown);
+        let text = label(show, long || show == shown, gap);
         let style = if show == shown { canvas.theme.tab } else { canvas.theme.dim };
         let columns = u16::try_from(text.width()).unwrap_or(u16::MAX);
         let spot = Rect { x: area.x + used, width: columns.min(area.width.saturating_sub(used)), ..area };

@@ -38,6 +38,7 @@ impl App {
             Report::Audit(report) => {
                 self.with_all(|view, context| view.audited(&report, context));
             }
+            Report::RecordChanged(number, outcome) => self.record_changed(number, &outcome),
             Report::Restored => {
                 self.link = Link::Up;
                 self.with_front(|view, context| {
@@ -124,6 +125,21 @@ impl App {
             };
             self.with_front(|_, context| context.say(severity, phrase));
         }
+    }
+
+    fn record_changed(&mut self, number: u64, outcome: &Result<(), Failure>) {
+        let is_own = self.with_all(|view, context| view.record_changed(number, outcome, context));
+        if !is_own {
+            // The form was closed in the meantime.
+            self.with_front(|_, context| match outcome {
+                Ok(()) => context.say(Severity::Good, CommonText::UnattendedSaved),
+                Err(failure) => context.fail(failure),
+            });
+        }
+        // Not what is in front: the form lies over the list until it is closed.
+        let rights = self.rights();
+        let mut context = self.shared.context(rights);
+        self.screens.front().changed(&mut context);
     }
 
     /// Remembers what "reverse last" would reverse, and lets go of what was said of earlier postings and of errors

@@ -14,7 +14,7 @@ use ratatui::backend::TestBackend;
 
 use super::commands::is_of_program;
 use super::{App, Message, Preferences};
-use crate::domain::{Group, Page, PostingId, PostingOutcome, SessionFacts};
+use crate::domain::{Group, Page, PostingId, PostingOutcome, RecordChange, SessionFacts};
 use crate::tui::command::Command;
 use crate::tui::key::Key;
 use crate::tui::keymap::Keymap;
@@ -53,6 +53,8 @@ pub struct Desk {
     pub verifications: Vec<bool>,
     /// What was decided about findings.
     pub decisions: Vec<Decide>,
+    /// The changes to the master data, by their numbers.
+    pub changes: Vec<(u64, RecordChange)>,
     /// How often a verification was stopped.
     pub stops: usize,
     pub bells: usize,
@@ -86,6 +88,7 @@ impl Desk {
             written: Vec::new(),
             verifications: Vec::new(),
             decisions: Vec::new(),
+            changes: Vec::new(),
             stops: 0,
             bells: 0,
             drafts: BTreeMap::new(),
@@ -122,6 +125,7 @@ impl Desk {
                 Effect::Send(Order::Write(id, write)) => self.written.push((id, *write)),
                 Effect::Send(Order::Verify { full }) => self.verifications.push(full),
                 Effect::Send(Order::Decide(decide)) => self.decisions.push(decide),
+                Effect::Send(Order::ChangeRecord(number, change)) => self.changes.push((number, *change)),
                 Effect::Send(Order::StopVerifying) => self.stops += 1,
                 Effect::Bell => self.bells += 1,
                 Effect::Copy(text) => self.copied.push(text),
@@ -227,6 +231,12 @@ impl Desk {
     pub fn resolve(&mut self, outcome: PostingOutcome) {
         let id = self.written.last().expect("nothing was written").0;
         self.report(Report::Resolved(id, outcome));
+    }
+
+    /// Ends the latest change to the master data.
+    pub fn end_change(&mut self, outcome: Result<(), Failure>) {
+        let number = self.changes.last().expect("nothing was changed").0;
+        self.report(Report::RecordChanged(number, outcome));
     }
 
     /// The messages, newest first.

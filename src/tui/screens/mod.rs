@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod login;
 pub mod messages;
 pub mod palette;
+pub mod records;
 pub mod reverse;
 pub mod sheet;
 pub mod stock;
@@ -45,11 +46,16 @@ pub const SCREENS: &[Screen] = &[
     Screen { show: Command::ShowLedger, make: || Box::new(ledger::LedgerScreen::default()) },
     Screen { show: Command::ShowDashboard, make: || Box::new(dashboard::DashboardScreen::default()) },
     Screen { show: Command::ShowAudit, make: || Box::new(audit::AuditScreen::default()) },
+    Screen { show: Command::ShowRecords, make: || Box::new(records::RecordsScreen::default()) },
 ];
 
 /// What the screens show to somebody, by the groups of the login. The database decides in the end.
 #[must_use]
 pub fn rights(facts: &SessionFacts) -> Rights {
     let is = |group: Group| facts.groups.contains(&group);
-    Rights { posts: is(Group::Clerk) || is(Group::Admin), oversees: is(Group::Admin) || is(Group::Auditor) }
+    Rights {
+        posts: is(Group::Clerk) || is(Group::Admin),
+        oversees: is(Group::Admin) || is(Group::Auditor),
+        administers: is(Group::Admin),
+    }
 }

@@ -14,6 +14,8 @@ use super::ledger::{self, posting::PostingView};
 use super::login::LoginForm;
 use super::messages::Messages;
 use super::palette::Palette;
+use super::records::form::RecordForm;
+use super::records::history::HistoryView;
 use super::reverse::ReverseDialog;
 use super::{SCREENS, Screen};
 use crate::tui::command::{Command, Scope, TABLE};
@@ -46,6 +48,8 @@ fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
         ("record", vec![Record, List, Dialog], handled::<RecordView>()),
         ("finding", vec![Finding, List, Dialog], handled::<EvidenceView>()),
         ("decision", vec![Dialog], handled::<DecideDialog>()),
+        ("form of a record", vec![Dialog], handled::<RecordForm>()),
+        ("history of a record", vec![Dialog, List], handled::<HistoryView>()),
         ("choice", vec![Dialog, List], handled::<Choice<()>>()),
         ("help", vec![Dialog, List], handled::<Help>()),
         ("messages", vec![Dialog, List], handled::<Messages>()),

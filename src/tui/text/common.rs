@@ -55,6 +55,7 @@ super::phrases! {
             "Interrompu plus tôt : {words}. L'écriture n'a pas été validée ; ressaisissez-la si nécessaire.";
         RecoveredUnknown: "Interrupted earlier: {words}. The outcome is not known yet.",
             "Interrompu plus tôt : {words}. L'issue n'est pas encore connue.";
+        UnattendedSaved: "The change is saved.", "La modification est enregistrée.";
         UnattendedPosted: "The posting that was in progress has been posted.", "L'écriture en cours a été validée.";
         UnattendedNotPosted: "The posting that was in progress was not posted; enter it again if it is still needed.",
             "L'écriture en cours n'a pas été validée ; ressaisissez-la si nécessaire.";

@@ -12,6 +12,7 @@ pub mod filter;
 pub mod form;
 pub mod ledger;
 pub mod login;
+pub mod records;
 pub mod sheet;
 pub mod stock;
 
@@ -143,6 +144,7 @@ mod tests {
         check(failure::RuleText::ALL);
         check(ledger::LedgerText::ALL);
         check(login::LoginText::ALL);
+        check(records::RecordText::ALL);
         check(sheet::SheetText::ALL);
         check(stock::StockText::ALL);
     }

@@ -11,7 +11,7 @@ use rand::rngs::SmallRng;
 
 use super::effect::{Action, Effect};
 use super::notices::{Notices, Severity};
-use crate::domain::PostingId;
+use crate::domain::{PostingId, RecordChange};
 use crate::tui::keymap::{Keymap, Rights};
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
@@ -75,6 +75,13 @@ impl Context<'_> {
     /// Writes down what was decided about a finding.
     pub fn decide(&mut self, decide: Decide) {
         self.effects.push(Effect::Send(Order::Decide(decide)));
+    }
+
+    /// Changes the master data. The end of the change comes with the same number.
+    pub fn change_record(&mut self, change: RecordChange) -> u64 {
+        *self.questions += 1;
+        self.effects.push(Effect::Send(Order::ChangeRecord(*self.questions, Box::new(change))));
+        *self.questions
     }
 
     /// Asks something of the program around the view.

@@ -116,6 +116,16 @@ pub trait View: Dispatch + std::fmt::Debug + Any {
         false
     }
 
+    /// Learns the end of a change to the master data. Returns whether the change is its own.
+    fn record_changed(
+        &mut self,
+        _number: u64,
+        _outcome: &Result<(), Failure>,
+        _context: &mut Context<'_>,
+    ) -> bool {
+        false
+    }
+
     /// Somebody may have changed what is shown; only the view in front is told.
     fn changed(&mut self, _context: &mut Context<'_>) {}
 

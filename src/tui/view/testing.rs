@@ -42,7 +42,7 @@ impl Fixture {
             now: "2026-11-20T09:30:00Z".parse::<Timestamp>().unwrap(),
             zone: &self.zone,
             words: Words { language: Language::English },
-            rights: Rights { posts: true, oversees: true },
+            rights: Rights { posts: true, oversees: true, administers: true },
             keymap: &self.keymap,
             effects: &mut self.effects,
             actions: &mut self.actions,

@@ -9,6 +9,7 @@ pub mod filter_dialog;
 pub mod list;
 pub mod location_picker;
 pub mod paged_list;
+pub mod pages;
 pub mod panel;
 pub mod parts;
 pub mod scan_queue;

@@ -16,6 +16,7 @@ use crate::tui::text::failure;
 use crate::tui::theme::Theme;
 use crate::tui::view::{Canvas, Hit, Severity, sign};
 use crate::tui::widgets::empty::draw_empty;
+use crate::tui::widgets::pages::draw_pages;
 use crate::tui::widgets::parts::draw_parts;
 
 /// The room between two indicators.
@@ -74,22 +75,18 @@ impl AuditScreen {
     }
 
     fn draw_pages(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let mut used = 1;
-        for (place, page) in Page::ALL.into_iter().enumerate() {
+        let title = |page: Page| {
             let count = match page {
                 Page::Findings => self.findings.rows().len(),
                 Page::Configuration => self.check.value.rows().len(),
                 Page::Records | Page::Logins | Page::People => 0,
             };
             let title = canvas.words.say(page.title());
-            let text = if count > 0 { format!(" {title} {count} ") } else { format!(" {title} ") };
-            let style = if page == self.page { canvas.theme.tab } else { canvas.theme.dim };
-            let width = u16::try_from(text.width()).unwrap_or(u16::MAX);
-            let spot = Rect { x: area.x + used, width: width.min(area.width.saturating_sub(used)), ..area };
-            used = used.saturating_add(width);
-            canvas.frame.render_widget(Line::from(Span::styled(text, style)), spot);
-            canvas.hit(spot, Hit::Field(place));
-        }
+            if count > 0 { format!("{title} {count}") } else { title.to_owned() }
+        };
+        let titles = Page::ALL.map(title);
+        let shown = Page::ALL.iter().position(|page| *page == self.page).unwrap_or_default();
+        draw_pages(&titles, shown, area, canvas);
     }
 
     fn draw_records(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {

@@ -1,0 +1,381 @@
+//! Master data as admins edit them: records of several kinds, the fields of each, and the change that filled-in
+//! fields make.
+//!
+//! Boundary: pure. A field that names something else is read as a code here; whether that exists is for the database
+//! to say.
+
+mod read;
+mod version;
+
+use rust_decimal::Decimal;
+use secrecy::SecretString;
+
+pub use read::{FieldFault, read_record};
+pub use version::{FieldVersion, RecordVersion};
+
+use super::{
+    Barcode, Change, Group, LocationChange, LocationCode, LocationKind, LocationRow, LotCode, Name,
+    NewLocation, NewPartner, PackBarcode, PartnerCode, PartnerKind, Person, Product, ProductChange,
+    ProductRow, Sku, Tracking,
+};
+
+/// A kind of master data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordKind {
+    Product,
+    Location,
+    Lot,
+    Partner,
+    Person,
+}
+
+impl RecordKind {
+    /// Every kind, in the order of the pages.
+    pub const ALL: [Self; 5] = [Self::Product, Self::Location, Self::Lot, Self::Partner, Self::Person];
+
+    /// The fields of the kind, in the order of the form.
+    #[must_use]
+    pub fn fields(self) -> &'static [FieldRule] {
+        match self {
+            Self::Product => &PRODUCT,
+            Self::Location => &LOCATION,
+            Self::Lot => &LOT,
+            Self::Partner => &PARTNER,
+            Self::Person => &PERSON,
+        }
+    }
+
+    /// Whether records of the kind are added by hand; lots come with the goods.
+    #[must_use]
+    pub fn is_added(self) -> bool {
+        self != Self::Lot
+    }
+
+    /// Whether fields of a record can be changed; of a person, only whether the login is enabled.
+    #[must_use]
+    pub fn is_changed(self) -> bool {
+        self.fields().iter().any(|rule| !rule.is_fixed)
+    }
+}
+
+/// A field of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RecordField {
+    Sku,
+    LocationCode,
+    Lot,
+    PartnerCode,
+    Login,
+    Name,
+    Unit,
+    Decimals,
+    Tracking,
+    Category,
+    ReorderPoint,
+    UnitCost,
+    UnitPrice,
+    Barcodes,
+    Parent,
+    LocationKind,
+    ExpiresOn,
+    PartnerKind,
+    Group,
+    Password,
+}
+
+/// How a field is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldEntry {
+    Text,
+    /// A text that is not shown.
+    Secret,
+    /// A text for which locations are offered.
+    Location,
+    /// One of these words; the first is the usual one.
+    Choice(&'static [&'static str]),
+}
+
+/// What holds for a field of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldRule {
+    pub field: RecordField,
+    pub entry: FieldEntry,
+    /// It is set when the record is added, and never changes.
+    pub is_fixed: bool,
+}
+
+const fn fixed(field: RecordField, entry: FieldEntry) -> FieldRule {
+    FieldRule { field, entry, is_fixed: true }
+}
+
+const fn free(field: RecordField, entry: FieldEntry) -> FieldRule {
+    FieldRule { field, entry, is_fixed: false }
+}
+
+const TRACKING_WORDS: [&str; 3] =
+    [Tracking::None.as_str(), Tracking::Lot.as_str(), Tracking::Serial.as_str()];
+/// The usual kind first.
+const LOCATION_WORDS: [&str; 7] = [
+    LocationKind::Bin.as_str(),
+    LocationKind::Shelf.as_str(),
+    LocationKind::Aisle.as_str(),
+    LocationKind::Zone.as_str(),
+    LocationKind::Site.as_str(),
+    LocationKind::Dock.as_str(),
+    LocationKind::Quarantine.as_str(),
+];
+const PARTNER_WORDS: [&str; 2] = [PartnerKind::Supplier.as_str(), PartnerKind::Customer.as_str()];
+const GROUP_WORDS: [&str; 4] =
+    [Group::Clerk.as_str(), Group::Admin.as_str(), Group::Auditor.as_str(), Group::Analyst.as_str()];
+
+static PRODUCT: [FieldRule; 10] = [
+    fixed(RecordField::Sku, FieldEntry::Text),
+    free(RecordField::Name, FieldEntry::Text),
+    free(RecordField::Unit, FieldEntry::Text),
+    fixed(RecordField::Decimals, FieldEntry::Choice(&["0", "1", "2", "3"])),
+    fixed(RecordField::Tracking, FieldEntry::Choice(&TRACKING_WORDS)),
+    free(RecordField::Category, FieldEntry::Text),
+    free(RecordField::ReorderPoint, FieldEntry::Text),
+    free(RecordField::UnitCost, FieldEntry::Text),
+    free(RecordField::UnitPrice, FieldEntry::Text),
+    free(RecordField::Barcodes, FieldEntry::Text),
+];
+static LOCATION: [FieldRule; 4] = [
+    fixed(RecordField::LocationCode, FieldEntry::Text),
+    free(RecordField::Name, FieldEntry::Text),
+    free(RecordField::LocationKind, FieldEntry::Choice(&LOCATION_WORDS)),
+    free(RecordField::Parent, FieldEntry::Location),
+];
+static LOT: [FieldRule; 3] = [
+    fixed(RecordField::Sku, FieldEntry::Text),
+    fixed(RecordField::Lot, FieldEntry::Text),
+    free(RecordField::ExpiresOn, FieldEntry::Text),
+];
+static PARTNER: [FieldRule; 3] = [
+    fixed(RecordField::PartnerCode, FieldEntry::Text),
+    fixed(RecordField::PartnerKind, FieldEntry::Choice(&PARTNER_WORDS)),
+    free(RecordField::Name, FieldEntry::Text),
+];
+static PERSON: [FieldRule; 3] = [
+    fixed(RecordField::Login, FieldEntry::Text),
+    fixed(RecordField::Group, FieldEntry::Choice(&GROUP_WORDS)),
+    fixed(RecordField::Password, FieldEntry::Secret),
+];
+
+/// A lot as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LotRow {
+    pub sku: Sku,
+    /// The name of the product.
+    pub name: Name,
+    pub lot: LotCode,
+    /// The last day of use.
+    pub expires_on: Option<jiff::civil::Date>,
+    /// What is on hand in all locations.
+    pub on_hand: Decimal,
+}
+
+/// A supplier or customer as it is listed, without its personal fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartnerRow {
+    pub code: PartnerCode,
+    /// The name of the company.
+    pub name: Option<Name>,
+    pub kind: PartnerKind,
+}
+
+/// One record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    Product(Box<ProductRow>),
+    Location(LocationRow),
+    Lot(LotRow),
+    Partner(PartnerRow),
+    Person(Person),
+}
+
+/// What identifies a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordKey {
+    Product(Sku),
+    Location(LocationCode),
+    Lot(Sku, LotCode),
+    Partner(PartnerCode),
+    Person(String),
+}
+
+impl RecordKey {
+    /// Which kind of record it identifies.
+    #[must_use]
+    pub fn kind(&self) -> RecordKind {
+        match self {
+            Self::Product(_) => RecordKind::Product,
+            Self::Location(_) => RecordKind::Location,
+            Self::Lot(..) => RecordKind::Lot,
+            Self::Partner(_) => RecordKind::Partner,
+            Self::Person(_) => RecordKind::Person,
+        }
+    }
+}
+
+impl std::fmt::Display for RecordKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Product(sku) => sku.fmt(formatter),
+            Self::Location(code) => code.fmt(formatter),
+            Self::Lot(sku, lot) => write!(formatter, "{sku} {lot}"),
+            Self::Partner(code) => code.fmt(formatter),
+            Self::Person(login) => login.fmt(formatter),
+        }
+    }
+}
+
+impl Record {
+    /// What identifies it.
+    #[must_use]
+    pub fn key(&self) -> RecordKey {
+        match self {
+            Self::Product(row) => RecordKey::Product(row.product.sku.clone()),
+            Self::Location(row) => RecordKey::Location(row.code.clone()),
+            Self::Lot(row) => RecordKey::Lot(row.sku.clone(), row.lot.clone()),
+            Self::Partner(row) => RecordKey::Partner(row.code.clone()),
+            Self::Person(row) => RecordKey::Person(row.login.clone()),
+        }
+    }
+
+    /// Whether it is out of use: archived, or a login that is disabled.
+    #[must_use]
+    pub fn is_out_of_use(&self) -> bool {
+        match self {
+            Self::Product(row) => row.archived_at.is_some(),
+            Self::Location(row) => row.archived_at.is_some(),
+            Self::Lot(_) | Self::Partner(_) => false,
+            Self::Person(row) => !row.can_login,
+        }
+    }
+
+    /// What takes it out of use, or back if it is; nothing for a lot or partner, which always stay in use.
+    #[must_use]
+    pub fn toggled(&self) -> Option<RecordChange> {
+        let out = !self.is_out_of_use();
+        match self {
+            Self::Product(row) => {
+                Some(RecordChange::ArchiveProduct { sku: row.product.sku.clone(), archived: out })
+            }
+            Self::Location(row) => {
+                Some(RecordChange::ArchiveLocation { code: row.code.clone(), archived: out })
+            }
+            Self::Person(row) => {
+                Some(RecordChange::DisablePerson { login: row.login.clone(), disabled: out })
+            }
+            Self::Lot(_) | Self::Partner(_) => None,
+        }
+    }
+
+    /// A field as it is entered; empty where it has no value.
+    #[must_use]
+    pub fn text(&self, field: RecordField) -> String {
+        match self {
+            Self::Product(row) => product_text(&row.product, field),
+            Self::Location(row) => match field {
+                RecordField::LocationCode => row.code.to_string(),
+                RecordField::Name => some_text(row.name.as_ref()),
+                RecordField::LocationKind => row.kind.as_str().to_owned(),
+                RecordField::Parent => some_text(row.parent.as_ref()),
+                _ => String::new(),
+            },
+            Self::Lot(row) => match field {
+                RecordField::Sku => row.sku.to_string(),
+                RecordField::Lot => row.lot.to_string(),
+                RecordField::ExpiresOn => some_text(row.expires_on.as_ref()),
+                _ => String::new(),
+            },
+            Self::Partner(row) => match field {
+                RecordField::PartnerCode => row.code.to_string(),
+                RecordField::PartnerKind => row.kind.as_str().to_owned(),
+                RecordField::Name => some_text(row.name.as_ref()),
+                _ => String::new(),
+            },
+            Self::Person(row) => match field {
+                RecordField::Login => row.login.clone(),
+                RecordField::Group => row.group.as_str().to_owned(),
+                _ => String::new(),
+            },
+        }
+    }
+}
+
+fn some_text<T: ToString>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
+fn product_text(product: &Product, field: RecordField) -> String {
+    match field {
+        RecordField::Sku => product.sku.to_string(),
+        RecordField::Name => product.name.to_string(),
+        RecordField::Unit => product.unit.to_string(),
+        RecordField::Decimals => product.decimals.to_string(),
+        RecordField::Tracking => product.tracking.as_str().to_owned(),
+        RecordField::Category => some_text(product.category.as_ref()),
+        RecordField::ReorderPoint => some_text(product.reorder_point.map(|point| point.normalize()).as_ref()),
+        RecordField::UnitCost => some_text(product.unit_cost.map(|price| price.value().normalize()).as_ref()),
+        RecordField::UnitPrice => {
+            some_text(product.unit_price.map(|price| price.value().normalize()).as_ref())
+        }
+        RecordField::Barcodes => {
+            let packs: Vec<String> = product.barcodes.iter().map(barcode_text).collect();
+            packs.join(" ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// A barcode as it is entered: the code, and `*12` if one scan counts twelve.
+fn barcode_text(pack: &PackBarcode) -> String {
+    let quantity = pack.pack_quantity.value().normalize();
+    if quantity == Decimal::ONE { pack.barcode.to_string() } else { format!("{}*{quantity}", pack.barcode) }
+}
+
+/// A change to the master data.
+#[derive(Debug, Clone)]
+pub enum RecordChange {
+    AddProduct(Box<Product>),
+    /// Changes a product together with its barcodes.
+    ChangeProduct {
+        change: Box<ProductChange>,
+        add: Vec<PackBarcode>,
+        remove: Vec<Barcode>,
+    },
+    AddLocation(NewLocation),
+    ChangeLocation(LocationChange),
+    ChangeLot {
+        sku: Sku,
+        lot: LotCode,
+        expires: Change<jiff::civil::Date>,
+    },
+    AddPartner(NewPartner),
+    RenamePartner {
+        code: PartnerCode,
+        name: Change<Name>,
+    },
+    AddPerson {
+        login: String,
+        group: Group,
+        password: SecretString,
+    },
+    /// Archives a product, or restores it.
+    ArchiveProduct {
+        sku: Sku,
+        archived: bool,
+    },
+    /// Archives a location, or restores it.
+    ArchiveLocation {
+        code: LocationCode,
+        archived: bool,
+    },
+    /// Disables a login and ends its sessions, or enables it.
+    DisablePerson {
+        login: String,
+        disabled: bool,
+    },
+}

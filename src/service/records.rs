@@ -1,0 +1,43 @@
+//! Master data: one change of a record, as it is made in a form.
+
+use super::master_data::admins_only;
+use super::{Error, Service};
+use crate::domain::{FieldChanges, PartnerChange, RecordChange};
+
+impl Service {
+    /// Makes a change to the master data.
+    ///
+    /// # Errors
+    /// The refusals of the change: a code that exists or does not, a rule, or that the caller is no admin.
+    pub async fn change_record(&self, change: &RecordChange) -> Result<(), Error> {
+        match change {
+            RecordChange::AddProduct(product) => self.add_product((**product).clone()).await,
+            RecordChange::ChangeProduct { change, add, remove } => {
+                self.store.change_product_and_barcodes(change, add, remove).await.map_err(admins_only)
+            }
+            RecordChange::AddLocation(location) => self.add_location(location.clone()).await,
+            RecordChange::ChangeLocation(change) => self.change_location(change).await,
+            RecordChange::ChangeLot { sku, lot, expires } => {
+                self.change_lot(sku, lot, *expires).await.map(drop)
+            }
+            RecordChange::AddPartner(partner) => self.add_partner(partner.clone()).await,
+            RecordChange::RenamePartner { code, name } => {
+                let fields = FieldChanges::new();
+                self.change_partner(&PartnerChange { code: code.clone(), name: name.clone(), fields }, None)
+                    .await
+            }
+            RecordChange::AddPerson { login, group, password } => {
+                Ok(self.store.add_person(login, *group, password).await?)
+            }
+            RecordChange::ArchiveProduct { sku, archived } => {
+                self.set_product_archived(sku, *archived).await.map(drop)
+            }
+            RecordChange::ArchiveLocation { code, archived } => {
+                self.set_location_archived(code, *archived).await.map(drop)
+            }
+            RecordChange::DisablePerson { login, disabled } => {
+                Ok(self.store.allow_login(login, !disabled).await?)
+            }
+        }
+    }
+}

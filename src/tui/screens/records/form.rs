@@ -1,0 +1,297 @@
+//! The form of one record: a new one, or what can be changed of one that exists.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::domain::{
+    FieldEntry, FieldRule, PASSWORD_LENGTH_MIN, Record, RecordChange, RecordField, RecordKind, Suggested,
+    read_record,
+};
+use crate::tui::command::{Command, Scope};
+use crate::tui::key::{Code, Key};
+use crate::tui::keymap::Typing;
+use crate::tui::text::records::{self, RecordText};
+use crate::tui::text::{Words, failure};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Severity, View};
+use crate::tui::widgets::entry_form::{Entry, EntryForm};
+use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::{Completion, Field};
+use crate::worker::message::Failure;
+use crate::worker::query::{Answer, Ticket};
+
+/// The width of the dialog, in columns.
+const WIDTH: u16 = 76;
+/// The lines below the fields, for what a field takes or what is wrong.
+const NOTE_LINES: u16 = 4;
+/// The unit of a new product unless another one is entered.
+const UNIT: &str = "each";
+
+/// The dialog.
+#[derive(Debug)]
+pub struct RecordForm {
+    kind: RecordKind,
+    /// The record as it was when the form was opened; nothing for a new one.
+    before: Option<Record>,
+    form: EntryForm<RecordText>,
+    completion: Completion,
+    /// The change that is under way.
+    saving: Option<u64>,
+    fault: Option<String>,
+}
+
+impl RecordForm {
+    /// The form of a new record.
+    #[must_use]
+    pub fn new(kind: RecordKind) -> Self {
+        Self::with(kind, None)
+    }
+
+    /// The form of a record that exists.
+    #[must_use]
+    pub fn of(record: Record) -> Self {
+        Self::with(record.key().kind(), Some(record))
+    }
+
+    fn with(kind: RecordKind, before: Option<Record>) -> Self {
+        let fields = kind.fields().iter().map(|rule| {
+            let (label, _) = records::field(rule.field);
+            (label, entry(rule, before.as_ref()))
+        });
+        let form = EntryForm::new(fields.collect());
+        Self { kind, before, form, completion: Completion::default(), saving: None, fault: None }
+    }
+
+    fn rule(&self) -> Option<&'static FieldRule> {
+        self.kind.fields().get(self.form.focus())
+    }
+
+    /// What a field holds.
+    fn text(&self, field: RecordField) -> String {
+        let position = self.kind.fields().iter().position(|rule| rule.field == field);
+        let Some(position) = position else { return String::new() };
+        match (self.form.entry(position), &self.kind.fields()[position].entry) {
+            (Some(Entry::Typed(typed)), _) => typed.text().to_owned(),
+            (Some(Entry::Chosen { at, .. }), FieldEntry::Choice(words)) => {
+                words.get(*at).copied().unwrap_or_default().to_owned()
+            }
+            _ => self.before.as_ref().map(|before| before.text(field)).unwrap_or_default(),
+        }
+    }
+
+    fn key_text(&self) -> String {
+        match &self.before {
+            Some(record) => record.key().to_string(),
+            None => self
+                .kind
+                .fields()
+                .first()
+                .map(|rule| self.text(rule.field).trim().to_owned())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn fault_at(&mut self, field: RecordField, fault: String, context: &mut Context<'_>) {
+        self.fault = Some(fault);
+        if let Some(position) = self.kind.fields().iter().position(|rule| rule.field == field) {
+            self.completion.close();
+            self.form.go_to(position);
+        }
+        context.ring();
+    }
+
+    /// Saves what is filled in.
+    fn save(&mut self, context: &mut Context<'_>) {
+        if self.saving.is_some() {
+            return;
+        }
+        self.fault = None;
+        let mark = context.words.language.decimal_mark();
+        let read =
+            read_record(self.kind, self.before.as_ref(), &|field| self.text(field), mark, context.today());
+        match read {
+            Ok(Some(RecordChange::AddPerson { .. }))
+                if self.text(RecordField::Password).chars().count() < PASSWORD_LENGTH_MIN =>
+            {
+                let text = hint(RecordField::Password, context.words);
+                self.fault_at(RecordField::Password, text, context);
+            }
+            Ok(Some(change)) => self.saving = Some(context.change_record(change)),
+            Ok(None) => {
+                context.say(Severity::Note, RecordText::Unchanged);
+                context.request(Action::Close);
+            }
+            Err((field, fault)) => {
+                let text = records::fault(context.words, field, fault, &PASSWORD_LENGTH_MIN.to_string());
+                self.fault_at(field, text, context);
+            }
+        }
+    }
+
+    /// Puts what was chosen among the offered ones into its field. Returns whether one was.
+    fn take_offered(&mut self) -> bool {
+        let Some(row) = self.completion.picked() else { return false };
+        self.form.set(&row.code);
+        self.completion.close();
+        true
+    }
+
+    fn accept(&mut self, context: &mut Context<'_>) {
+        if !self.take_offered() {
+            self.save(context);
+        }
+    }
+
+    fn step(&mut self, forward: bool) {
+        if forward {
+            self.completion.pick_any();
+            self.take_offered();
+        }
+        self.completion.close();
+        self.form.step(forward);
+    }
+
+    fn close(&mut self, context: &mut Context<'_>) {
+        if self.completion.offered().is_empty() {
+            context.request(Action::Close);
+        } else {
+            self.completion.close();
+        }
+    }
+}
+
+/// What a field takes, in a sentence.
+fn hint(field: RecordField, words: Words) -> String {
+    words.fill(records::field(field).1, &[("n", &PASSWORD_LENGTH_MIN.to_string())])
+}
+
+/// A field as it is at first: as the record has it, or the usual value.
+fn entry(rule: &FieldRule, before: Option<&Record>) -> Entry<RecordText> {
+    let text = before.map(|before| before.text(rule.field)).unwrap_or_default();
+    match rule.entry {
+        _ if before.is_some() && rule.is_fixed => Entry::Fixed(text),
+        FieldEntry::Choice(words) => {
+            let at = words.iter().position(|word| **word == text).unwrap_or_default();
+            // A test holds that every choice has a word.
+            Entry::Chosen { options: words.iter().filter_map(|word| records::word(word)).collect(), at }
+        }
+        FieldEntry::Secret => Entry::Typed(Field::masked()),
+        FieldEntry::Text if rule.field == RecordField::Unit && before.is_none() => {
+            Entry::Typed(Field::with(UNIT))
+        }
+        FieldEntry::Text | FieldEntry::Location => Entry::Typed(Field::with(&text)),
+    }
+}
+
+impl Bound for RecordForm {
+    const TABLES: &'static [Bindings<Self>] = &[&[
+        Binding::One(Command::NextField, |view, _| view.step(true)),
+        Binding::One(Command::PreviousField, |view, _| view.step(false)),
+        Binding::One(Command::Confirm, |view, context| view.accept(context)),
+        Binding::One(Command::Close, |view, context| view.close(context)),
+    ]];
+}
+
+impl View for RecordForm {
+    fn scopes(&self) -> &'static [Scope] {
+        &[Scope::Dialog]
+    }
+
+    fn asks(&self) -> bool {
+        true
+    }
+
+    fn typing(&self) -> Typing {
+        self.form.typing()
+    }
+
+    fn hints(&self) -> &'static [Command] {
+        &[Command::Confirm, Command::NextField, Command::Close]
+    }
+
+    fn key(&mut self, key: Key, context: &mut Context<'_>) {
+        match key.code {
+            Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
+            Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
+            Code::Down => self.step(true),
+            Code::Up => self.step(false),
+            _ if self.saving.is_some() => context.ring(),
+            _ => {
+                let offers = self.rule().is_some_and(|rule| rule.entry == FieldEntry::Location);
+                if self.form.key(key, context.words) && offers {
+                    let text = self.form.typed(self.form.focus()).unwrap_or_default();
+                    self.completion.ask(Suggested::Location, text, context);
+                }
+            }
+        }
+    }
+
+    fn clicked(&mut self, hit: Hit, _context: &mut Context<'_>) {
+        if let Hit::Field(position) = hit
+            && self.form.click(position)
+        {
+            self.completion.close();
+        }
+    }
+
+    fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        _context: &mut Context<'_>,
+    ) -> bool {
+        self.completion.answered(ticket, answer)
+    }
+
+    fn record_changed(
+        &mut self,
+        number: u64,
+        outcome: &Result<(), Failure>,
+        context: &mut Context<'_>,
+    ) -> bool {
+        if self.saving.take_if(|own| *own == number).is_none() {
+            return false;
+        }
+        match outcome {
+            Ok(()) => {
+                let text = context.words.fill(RecordText::Saved, &[("key", &self.key_text())]);
+                context.tell(Severity::Good, text);
+                context.request(Action::Close);
+            }
+            Err(Failure::Unavailable(message)) => {
+                self.fault = Some(context.words.fill(RecordText::NotKnown, &[("message", message)]));
+                context.ring();
+            }
+            Err(error) => {
+                self.fault = Some(failure::words(context.words, error));
+                context.ring();
+            }
+        }
+        true
+    }
+
+    fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let words = canvas.words;
+        let title = match &self.before {
+            Some(_) => words.fill(RecordText::ChangeTitle, &[("key", &self.key_text())]),
+            None => words.say(records::new_title(self.kind)).to_owned(),
+        };
+        let count = u16::try_from(self.form.count()).unwrap_or(u16::MAX);
+        let inside = dialog(canvas, area, WIDTH, count.saturating_add(NOTE_LINES + 3), &title);
+        let focused = self.form.draw(inside, canvas, |_, _| "");
+        let used = count.saturating_add(1).min(inside.height);
+        let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
+        let note = if self.saving.is_some() {
+            Span::styled(words.say(RecordText::Saving), canvas.theme.dim)
+        } else if let Some(fault) = &self.fault {
+            Span::styled(format!("✗ {fault}"), canvas.theme.bad)
+        } else {
+            let text = self.rule().map(|rule| hint(rule.field, words)).unwrap_or_default();
+            Span::styled(text, canvas.theme.dim)
+        };
+        canvas.frame.render_widget(Paragraph::new(Line::from(note)).wrap(Wrap { trim: true }), below);
+        if let Some(spot) = focused {
+            self.completion.draw_below(spot, area, canvas);
+        }
+    }
+}

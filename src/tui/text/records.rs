@@ -1,0 +1,263 @@
+//! The text of the master data: its list, form and history.
+
+use crate::domain::{FieldFault, RecordField, RecordKind};
+
+super::phrases! {
+    /// The text of the master data.
+    RecordText {
+        Products: "Products", "Produits";
+        Locations: "Locations", "Emplacements";
+        Lots: "Lots", "Lots";
+        Partners: "Partners", "Partenaires";
+        People: "People", "Personnes";
+        SearchHint: "Code or name", "Code ou nom";
+        First: "first {n} shown; type to narrow down", "{n} premiers affichés ; tapez pour affiner";
+        None: "No matching records.", "Aucune fiche correspondante.";
+        OutOfUse: "archived", "archivé";
+        Disabled: "disabled", "désactivé";
+        OnHand: "On hand", "En stock";
+        NewProduct: "New product", "Nouveau produit";
+        NewLocation: "New location", "Nouvel emplacement";
+        NewLot: "New lot", "Nouveau lot";
+        NewPartner: "New partner", "Nouveau partenaire";
+        NewPerson: "New login", "Nouveau compte";
+        ChangeTitle: "Change {key}", "Modifier {key}";
+        HistoryTitle: "History of {key}", "Historique de {key}";
+        Saving: "saving …", "enregistrement …";
+        Saved: "{key} saved", "{key} enregistré";
+        Unchanged: "Nothing was changed.", "Rien n'a été modifié.";
+        NotKnown: "The connection was lost while saving: {message}. Check whether the change was made, or save again.",
+            "Connexion perdue pendant l'enregistrement : {message}. Vérifiez si la modification est faite, ou enregistrez de nouveau.";
+        LotsComeWithGoods: "A lot is created when its goods are received.",
+            "Un lot est créé à la réception de ses marchandises.";
+        PersonFixed: "Of a login, only whether it is enabled can be changed here.",
+            "D'un compte, seule l'activation se modifie ici.";
+        StaysInUse: "Lots and partners are not archived.", "Les lots et les partenaires ne s'archivent pas.";
+        NoHistory: "The audit shows what was done to logins.",
+            "L'audit montre ce qui a été fait aux comptes.";
+        ArchiveAsk: "Archive {key}?", "Archiver {key} ?";
+        RestoreAsk: "Restore {key}?", "Rétablir {key} ?";
+        DisableAsk: "Disable {key} and end its sessions?", "Désactiver {key} et fermer ses sessions ?";
+        EnableAsk: "Enable {key}?", "Activer {key} ?";
+        Yes: "Yes", "Oui";
+        No: "No", "Non";
+        Archived: "{key} archived", "{key} archivé";
+        Restored: "{key} restored", "{key} rétabli";
+        LoginDisabled: "{key} disabled", "{key} désactivé";
+        LoginEnabled: "{key} enabled", "{key} activé";
+        Missing: "{field} is required.", "{field} : champ obligatoire.";
+        When: "When", "Quand";
+        By: "By", "Par";
+        Change: "Change", "Modification";
+        Was: "Before", "Avant";
+        Is: "After", "Après";
+        Added: "added", "ajouté";
+        Deleted: "deleted", "supprimé";
+        Existing: "as first recorded", "premier enregistrement";
+
+        FieldSku: "SKU", "SKU";
+        FieldCode: "Code", "Code";
+        FieldLot: "Lot", "Lot";
+        FieldLogin: "Login", "Compte";
+        FieldName: "Name", "Nom";
+        FieldUnit: "Unit", "Unité";
+        FieldDecimals: "Decimals", "Décimales";
+        FieldTracking: "Tracking", "Suivi";
+        FieldCategory: "Category", "Catégorie";
+        FieldReorderPoint: "Reorder point", "Seuil de réappro.";
+        FieldUnitCost: "Unit cost", "Coût unitaire";
+        FieldUnitPrice: "Unit price", "Prix unitaire";
+        FieldBarcodes: "Barcodes", "Codes-barres";
+        FieldBarcode: "Barcode", "Code-barres";
+        FieldPack: "Pack quantity", "Unités par lot";
+        FieldParent: "Part of", "Fait partie de";
+        FieldKind: "Kind", "Type";
+        FieldExpires: "Expires on", "Date limite";
+        FieldGroup: "Role", "Rôle";
+        FieldPassword: "Password", "Mot de passe";
+        FieldArchivedAt: "Archived", "Archivé";
+
+        HintCode: "Letters, digits and . _ - /, without spaces.",
+            "Lettres, chiffres et . _ - /, sans espaces.";
+        HintLot: "The code on the goods.", "Le code porté par la marchandise.";
+        HintLogin: "Lower-case letters, digits and _, beginning with a letter. A pseudonym such as u17 keeps names out of the ledger.",
+            "Minuscules, chiffres et _, en commençant par une lettre. Un pseudonyme comme u17 évite les noms dans le livre.";
+        HintName: "A text of one line.", "Un texte d'une ligne.";
+        HintUnit: "What quantities are counted in, such as each, kg or m.",
+            "L'unité des quantités, par exemple pièce, kg ou m.";
+        HintDecimals: "Decimal places of quantities. It cannot be changed later.",
+            "Décimales des quantités. Ne se modifie plus ensuite.";
+        HintTracking: "Whether units are told apart by lot or serial number. It cannot be changed later.",
+            "Suivi par lot ou par numéro de série. Ne se modifie plus ensuite.";
+        HintCategory: "A heading for lists and reports.", "Une rubrique pour les listes et les rapports.";
+        HintReorderPoint: "The available quantity at or below which stock is low; empty for none.",
+            "La quantité disponible à partir de laquelle le stock est bas ; vide pour aucune.";
+        HintPrice: "An amount with at most four decimal places, such as 12.50; empty for none.",
+            "Un montant avec quatre décimales au plus, par exemple 12,50 ; vide pour aucun.";
+        HintBarcodes: "Codes with spaces in between; *12 after a code counts twelve units a scan.",
+            "Codes séparés par des espaces ; *12 après un code compte douze unités par scan.";
+        HintParent: "The code of the location that contains it; empty at the top.",
+            "Le code de l'emplacement qui le contient ; vide au sommet.";
+        HintKind: "Goods in a quarantine location are on hand, but not available.",
+            "En quarantaine, la marchandise est en stock mais pas disponible.";
+        HintPartnerKind: "Supplier or customer. It cannot be changed later.",
+            "Fournisseur ou client. Ne se modifie plus ensuite.";
+        HintExpires: "The last day of use: 31/12, 2027-01, +30d; empty for none.",
+            "Le dernier jour d'utilisation : 31/12, 2027-01, +30j ; vide pour aucun.";
+        HintGroup: "What the login may do.", "Ce que le compte peut faire.";
+        HintPassword: "At least {n} characters. Only a verifier is sent to the server.",
+            "Au moins {n} caractères. Seul un vérificateur est envoyé au serveur.";
+
+        None0: "0", "0";
+        One: "1", "1";
+        Two: "2", "2";
+        Three: "3", "3";
+        TrackingNone: "none", "aucun";
+        TrackingLot: "lot", "lot";
+        TrackingSerial: "serial number", "numéro de série";
+        KindSite: "site", "site";
+        KindZone: "zone", "zone";
+        KindAisle: "aisle", "allée";
+        KindShelf: "shelf", "étagère";
+        KindBin: "bin", "casier";
+        KindDock: "dock", "quai";
+        KindQuarantine: "quarantine", "quarantaine";
+        Supplier: "supplier", "fournisseur";
+        Customer: "customer", "client";
+        Clerk: "clerk", "magasinier";
+        Admin: "admin", "administrateur";
+        Auditor: "auditor", "auditeur";
+        Analyst: "analyst", "analyste";
+    }
+}
+
+/// The heading of a kind.
+#[must_use]
+pub fn kind(kind: RecordKind) -> RecordText {
+    match kind {
+        RecordKind::Product => RecordText::Products,
+        RecordKind::Location => RecordText::Locations,
+        RecordKind::Lot => RecordText::Lots,
+        RecordKind::Partner => RecordText::Partners,
+        RecordKind::Person => RecordText::People,
+    }
+}
+
+/// The title of the form for a new record.
+#[must_use]
+pub fn new_title(kind: RecordKind) -> RecordText {
+    match kind {
+        RecordKind::Product => RecordText::NewProduct,
+        RecordKind::Location => RecordText::NewLocation,
+        RecordKind::Lot => RecordText::NewLot,
+        RecordKind::Partner => RecordText::NewPartner,
+        RecordKind::Person => RecordText::NewPerson,
+    }
+}
+
+/// The label of a field and what it takes.
+#[must_use]
+pub fn field(field: RecordField) -> (RecordText, RecordText) {
+    use RecordText as Text;
+    match field {
+        RecordField::Sku => (Text::FieldSku, Text::HintCode),
+        RecordField::LocationCode | RecordField::PartnerCode => (Text::FieldCode, Text::HintCode),
+        RecordField::Lot => (Text::FieldLot, Text::HintLot),
+        RecordField::Login => (Text::FieldLogin, Text::HintLogin),
+        RecordField::Name => (Text::FieldName, Text::HintName),
+        RecordField::Unit => (Text::FieldUnit, Text::HintUnit),
+        RecordField::Decimals => (Text::FieldDecimals, Text::HintDecimals),
+        RecordField::Tracking => (Text::FieldTracking, Text::HintTracking),
+        RecordField::Category => (Text::FieldCategory, Text::HintCategory),
+        RecordField::ReorderPoint => (Text::FieldReorderPoint, Text::HintReorderPoint),
+        RecordField::UnitCost => (Text::FieldUnitCost, Text::HintPrice),
+        RecordField::UnitPrice => (Text::FieldUnitPrice, Text::HintPrice),
+        RecordField::Barcodes => (Text::FieldBarcodes, Text::HintBarcodes),
+        RecordField::Parent => (Text::FieldParent, Text::HintParent),
+        RecordField::LocationKind => (Text::FieldKind, Text::HintKind),
+        RecordField::ExpiresOn => (Text::FieldExpires, Text::HintExpires),
+        RecordField::PartnerKind => (Text::FieldKind, Text::HintPartnerKind),
+        RecordField::Group => (Text::FieldGroup, Text::HintGroup),
+        RecordField::Password => (Text::FieldPassword, Text::HintPassword),
+    }
+}
+
+/// A word that the database knows, for people.
+#[must_use]
+pub fn word(word: &str) -> Option<RecordText> {
+    use RecordText as Text;
+    Some(match word {
+        "0" => Text::None0,
+        "1" => Text::One,
+        "2" => Text::Two,
+        "3" => Text::Three,
+        "none" => Text::TrackingNone,
+        "lot" => Text::TrackingLot,
+        "serial" => Text::TrackingSerial,
+        "site" => Text::KindSite,
+        "zone" => Text::KindZone,
+        "aisle" => Text::KindAisle,
+        "shelf" => Text::KindShelf,
+        "bin" => Text::KindBin,
+        "dock" => Text::KindDock,
+        "quarantine" => Text::KindQuarantine,
+        "supplier" => Text::Supplier,
+        "customer" => Text::Customer,
+        "clerk" => Text::Clerk,
+        "admin" => Text::Admin,
+        "auditor" => Text::Auditor,
+        "analyst" => Text::Analyst,
+        _ => return None,
+    })
+}
+
+/// The label of a column in a history, where it is one of those that people enter.
+#[must_use]
+pub fn column(name: &str) -> Option<RecordText> {
+    use RecordText as Text;
+    Some(match name {
+        "sku" => Text::FieldSku,
+        "code" => Text::FieldCode,
+        "name" => Text::FieldName,
+        "unit" => Text::FieldUnit,
+        "decimals" => Text::FieldDecimals,
+        "tracking" => Text::FieldTracking,
+        "category" => Text::FieldCategory,
+        "reorder_point" => Text::FieldReorderPoint,
+        "unit_cost" => Text::FieldUnitCost,
+        "unit_price" => Text::FieldUnitPrice,
+        "barcode" => Text::FieldBarcode,
+        "pack_quantity" => Text::FieldPack,
+        "kind" => Text::FieldKind,
+        "expires_on" => Text::FieldExpires,
+        "archived_at" => Text::FieldArchivedAt,
+        _ => return None,
+    })
+}
+
+/// What is wrong with a field; a malformed one is told by what it takes.
+#[must_use]
+pub fn fault(words: super::Words, at: RecordField, fault: FieldFault, password_min: &str) -> String {
+    let (label, hint) = field(at);
+    match fault {
+        FieldFault::Missing => words.fill(RecordText::Missing, &[("field", words.say(label))]),
+        FieldFault::Malformed => words.fill(hint, &[("n", password_min)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::{FieldEntry, RecordKind};
+
+    #[test]
+    fn every_choice_has_a_word_in_every_language() {
+        let rules = RecordKind::ALL.into_iter().flat_map(RecordKind::fields);
+        let words = rules.flat_map(|rule| match rule.entry {
+            FieldEntry::Choice(words) => words,
+            _ => &[],
+        });
+        for word in words {
+            assert!(super::word(word).is_some(), "{word}");
+        }
+    }
+}
