@@ -134,13 +134,32 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
                 format!("{login} can log in again")
             })?;
         }
-        UserAction::Password { password } => {
+        UserAction::Role { login, role } => {
+            store.set_group(&login, role).await?;
+            context.output.result(&json!({"status": "changed", "login": login, "role": role}), || {
+                format!("{login} is now {}; the sessions of the login were ended", role.as_str())
+            })?;
+        }
+        UserAction::Password { login, password } => {
             let secret = read_password(&password)?;
-            store.change_own_password(&secret).await?;
+            match &login {
+                Some(login) => store.set_password(login, &secret).await?,
+                None => store.change_own_password(&secret).await?,
+            }
             let shown = password.generate.then(|| secret.expose_secret().to_owned());
-            context.output.result(&json!({"status": "changed", "password": shown}), || match &shown {
-                Some(text) => format!("Your new password is {text}; it is not shown again"),
-                None => "Your password has been changed".to_owned(),
+            context.output.result(&json!({"status": "changed", "password": shown}), || {
+                match (&login, &shown) {
+                    (Some(login), Some(text)) => {
+                        format!("The new password of {login} is {text}; it is not shown again")
+                    }
+                    (Some(login), None) => {
+                        format!(
+                            "The password of {login} has been changed; the sessions of the login were ended"
+                        )
+                    }
+                    (None, Some(text)) => format!("Your new password is {text}; it is not shown again"),
+                    (None, None) => "Your password has been changed".to_owned(),
+                }
             })?;
         }
     }

@@ -29,6 +29,15 @@ impl Service {
             RecordChange::AddPerson { login, group, password } => {
                 Ok(self.store.add_person(login, *group, password).await?)
             }
+            RecordChange::ChangePerson { login, group, password } => {
+                if let Some(group) = group {
+                    self.store.set_group(login, *group).await?;
+                }
+                if let Some(password) = password {
+                    self.store.set_password(login, password).await?;
+                }
+                Ok(())
+            }
             RecordChange::ArchiveProduct { sku, archived } => {
                 self.set_product_archived(sku, *archived).await.map(drop)
             }

@@ -255,6 +255,8 @@ async fn the_server_and_its_people() {
     seen.run_with_input(&superuser, &stdin, &password);
     seen.run(&superuser, &["user", "add", "ann", "--role", "clerk", "--generate"]);
     seen.run(&superuser, &["user", "disable", "bob"]);
+    seen.run(&superuser, &["user", "role", "bob", "auditor"]);
+    seen.run(&superuser, &["user", "password", "bob", "--generate"]);
     seen.run(&superuser, &["user", "list"]);
     // The sessions of what ran just before may still be ending.
     seen.run_and_pick(&superuser, &["session", "list"], |sessions| {

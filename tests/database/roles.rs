@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use stockroom::domain::Group;
 
 use crate::support::database::{PASSWORD, TestDatabase};
+use crate::support::raw::connect;
 use crate::support::session::Session;
 
 /// What each role may do with all columns. S select, I insert, U update, D delete, T truncate, C copy in: a letter where
@@ -410,6 +411,13 @@ async fn only_admins_make_people_and_never_more_than_people() {
         let refused =
             session.attempt("READ COMMITTED", "SELECT stock.set_person_login('admin', false)").await;
         assert_eq!(refused.unwrap_err().sqlstate, NOT_PERMITTED, "{person}");
+        for statement in [
+            format!("SELECT stock.set_person_password('clerk', '{verifier}')"),
+            "SELECT stock.set_person_group('clerk', 'stock_admin')".to_owned(),
+        ] {
+            let refused = session.attempt("READ COMMITTED", &statement).await.unwrap_err();
+            assert_eq!(refused.sqlstate, NOT_PERMITTED, "{person}: {statement}");
+        }
     }
     let wrong = [
         (add("'new_one'", "'pg_read_server_files'", &verifier), "group_known"),
@@ -439,6 +447,17 @@ async fn only_admins_make_people_and_never_more_than_people() {
         ("SELECT stock.set_person_login('stock_owner', true)".to_owned(), "person_known"),
         ("SELECT stock.set_person_login('stock_clerk', true)".to_owned(), "person_known"),
         ("SELECT stock.set_person_login('stock_collector', false)".to_owned(), "person_known"),
+        (format!("SELECT stock.set_person_password('admin', '{verifier}')"), "not_oneself"),
+        (format!("SELECT stock.set_person_password('postgres', '{verifier}')"), "person_known"),
+        (format!("SELECT stock.set_person_password('stock_collector', '{verifier}')"), "person_known"),
+        (format!("SELECT stock.set_person_password(NULL, '{verifier}')"), "person_known"),
+        ("SELECT stock.set_person_password('clerk', 'a password in clear')".to_owned(), "verifier_form"),
+        ("SELECT stock.set_person_password('clerk', NULL)".to_owned(), "verifier_form"),
+        ("SELECT stock.set_person_group('admin', 'stock_clerk')".to_owned(), "not_oneself"),
+        ("SELECT stock.set_person_group('postgres', 'stock_clerk')".to_owned(), "person_known"),
+        ("SELECT stock.set_person_group('stock_user_manager', 'stock_clerk')".to_owned(), "person_known"),
+        ("SELECT stock.set_person_group('clerk', 'stock_owner')".to_owned(), "group_known"),
+        ("SELECT stock.set_person_group('clerk', NULL)".to_owned(), "group_known"),
     ];
     for (statement, rule) in wrong {
         let refused = admin.attempt("READ COMMITTED", &statement).await.unwrap_err();
@@ -453,6 +472,9 @@ async fn auditors_are_managed_by_a_superuser_alone() {
         format!("SELECT stock.add_person('new_auditor', 'stock_auditor', '{}')", verifier()),
         "SELECT stock.set_person_login('auditor', false)".to_owned(),
         "SELECT stock.set_person_login('auditor', true)".to_owned(),
+        format!("SELECT stock.set_person_password('auditor', '{}')", verifier()),
+        "SELECT stock.set_person_group('auditor', 'stock_admin')".to_owned(),
+        "SELECT stock.set_person_group('clerk', 'stock_auditor')".to_owned(),
     ];
     let admin = session(&database, "admin").await;
     let superuser = session(&database, "superuser").await;
@@ -506,4 +528,32 @@ async fn a_disabled_login_is_ended_at_once_and_refused_until_enabled() {
     let people = session(&database, "admin").await;
     people.run("SELECT stock.set_person_login('leaver', NULL)").await.unwrap();
     assert!(Session::open(&database.url("leaver")).await.is_err());
+}
+
+#[tokio::test]
+async fn another_role_or_password_holds_at_once_and_ends_the_sessions() {
+    let database = database().await;
+    let admin = database.store("admin");
+    admin.add_person("mover", Group::Clerk, &SecretString::from(PASSWORD)).await.unwrap();
+    let url = database.url("clerk").replacen("//clerk:", "//mover:", 1);
+    let former = connect(&url).await;
+    admin.set_group("mover", Group::Analyst).await.unwrap();
+    assert!(former.query_one("SELECT 1", &[]).await.is_err(), "the session goes on");
+    let session = connect(&url).await;
+    let groups: Vec<String> = session
+        .query_one("SELECT array_agg(group_name::text) FROM stock.people() WHERE login = session_user", &[])
+        .await
+        .map(|row| row.get(0))
+        .unwrap_or_default();
+    assert!(groups.is_empty(), "an analyst may not list people");
+    let people = admin.people().await.unwrap();
+    let groups: Vec<Group> =
+        people.iter().filter(|person| person.login == "mover").map(|person| person.group).collect();
+    assert_eq!(groups, [Group::Analyst]);
+
+    admin.set_password("mover", &SecretString::from("another one")).await.unwrap();
+    assert!(session.query_one("SELECT 1", &[]).await.is_err(), "the session goes on");
+    let (before, after) = (url.split_once("mover:").unwrap().0, url.split_once('@').unwrap().1);
+    let renewed = format!("{before}mover:another%20one@{after}");
+    connect(&renewed).await.query_one("SELECT 1", &[]).await.unwrap();
 }

@@ -57,6 +57,10 @@ async fn an_admin_keeps_the_master_data_without_the_command_line() {
     screen.wait_until("only the new login", |contents| {
         contents.contains("u18") && !contents.contains("auditor")
     });
+    screen.keys("<enter>newer password<enter>").wait_for("u18 saved");
+    assert_eq!(clerk.run(&["stock", "--json"]).code, 4);
+    let clerk = Program::new(&url.replace("long%20enough", "newer%20password"));
+    assert_eq!(clerk.run(&["stock", "--json"]).code, 0);
     screen.keys("<a-x>").wait_for("Disable u18");
     screen.keys("1").wait_for("u18 disabled");
     assert_eq!(clerk.run(&["stock", "--json"]).code, 4);

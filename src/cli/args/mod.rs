@@ -223,6 +223,13 @@ pub(crate) enum UserAction {
     },
     /// List people
     List,
+    /// Give a person another role and end their sessions
+    Role {
+        /// Login
+        login: String,
+        /// Role: clerk, admin, auditor or analyst
+        role: Group,
+    },
     /// Disable a login and end its sessions
     Disable {
         /// Login
@@ -233,8 +240,10 @@ pub(crate) enum UserAction {
         /// Login
         login: String,
     },
-    /// Change your own password
+    /// Change your own password, or give a person a new one and end their sessions
     Password {
+        /// Login of the person; without it, your own
+        login: Option<String>,
         #[command(flatten)]
         password: PasswordArgs,
     },

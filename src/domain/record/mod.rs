@@ -50,12 +50,6 @@ impl RecordKind {
     pub fn is_added(self) -> bool {
         self != Self::Lot
     }
-
-    /// Whether fields of a record can be changed; of a person, only whether the login is enabled.
-    #[must_use]
-    pub fn is_changed(self) -> bool {
-        self.fields().iter().any(|rule| !rule.is_fixed)
-    }
 }
 
 /// A field of a record.
@@ -158,8 +152,8 @@ static PARTNER: [FieldRule; 3] = [
 ];
 static PERSON: [FieldRule; 3] = [
     fixed(RecordField::Login, FieldEntry::Text),
-    fixed(RecordField::Group, FieldEntry::Choice(&GROUP_WORDS)),
-    fixed(RecordField::Password, FieldEntry::Secret),
+    free(RecordField::Group, FieldEntry::Choice(&GROUP_WORDS)),
+    free(RecordField::Password, FieldEntry::Secret),
 ];
 
 /// A lot as it is listed.
@@ -362,6 +356,12 @@ pub enum RecordChange {
         login: String,
         group: Group,
         password: SecretString,
+    },
+    /// Moves a person to another group, or gives them another password, or both.
+    ChangePerson {
+        login: String,
+        group: Option<Group>,
+        password: Option<SecretString>,
     },
     /// Archives a product, or restores it.
     ArchiveProduct {

@@ -220,13 +220,17 @@ impl Fields<'_> {
     }
 
     fn person(&self) -> Result<Option<RecordChange>, Fault> {
-        if self.before.is_some() {
-            return Ok(None);
+        // Spaces at its ends are part of a password.
+        let password = (self.texts)(RecordField::Password);
+        if let Some(Record::Person(row)) = self.before {
+            let group = self.changed(RecordField::Group)?;
+            let password = (!password.is_empty()).then(|| SecretString::from(password));
+            let any = group.is_some() || password.is_some();
+            let login = row.login.clone();
+            return Ok(any.then_some(RecordChange::ChangePerson { login, group, password }));
         }
         let login: String = self.required(RecordField::Login)?;
         let group = self.required::<Group>(RecordField::Group)?;
-        // Spaces at its ends are part of a password.
-        let password = (self.texts)(RecordField::Password);
         if password.is_empty() {
             return Err((RecordField::Password, FieldFault::Missing));
         }

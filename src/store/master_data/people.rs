@@ -9,16 +9,19 @@ use crate::store::{Error, Store};
 
 from_row!(Person { login, group, can_login });
 
+fn verifier(password: &SecretString) -> String {
+    postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes())
+}
+
 impl Store {
     /// Makes the login of a person.
     ///
     /// # Errors
     /// A refusal when the login exists, is malformed, or the caller is no admin.
     pub async fn add_person(&self, login: &str, group: Group, password: &SecretString) -> Result<(), Error> {
-        let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
         let connection = self.connection().await?;
         connection
-            .query_one("SELECT stock.add_person($1, $2, $3)", &[&login, &group.role(), &verifier])
+            .query_one("SELECT stock.add_person($1, $2, $3)", &[&login, &group.role(), &verifier(password)])
             .await?;
         Ok(())
     }
@@ -50,9 +53,31 @@ impl Store {
     /// # Errors
     /// A refusal when the login is not that of a person, such as a superuser's.
     pub async fn change_own_password(&self, password: &SecretString) -> Result<(), Error> {
-        let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
         let connection = self.connection().await?;
-        connection.query_one("SELECT stock.change_own_password($1)", &[&verifier]).await?;
+        connection.query_one("SELECT stock.change_own_password($1)", &[&verifier(password)]).await?;
+        Ok(())
+    }
+
+    /// Gives another person a new password, and ends their sessions.
+    ///
+    /// # Errors
+    /// A refusal when there is no such person, it is oneself, or the caller is no admin; only a superuser does it for
+    /// an auditor.
+    pub async fn set_password(&self, login: &str, password: &SecretString) -> Result<(), Error> {
+        let connection = self.connection().await?;
+        connection
+            .query_one("SELECT stock.set_person_password($1, $2)", &[&login, &verifier(password)])
+            .await?;
+        Ok(())
+    }
+
+    /// Moves a person to another group, and ends their sessions.
+    ///
+    /// # Errors
+    /// As for a password; only a superuser makes somebody an auditor, or an auditor something else.
+    pub async fn set_group(&self, login: &str, group: Group) -> Result<(), Error> {
+        let connection = self.connection().await?;
+        connection.query_one("SELECT stock.set_person_group($1, $2)", &[&login, &group.role()]).await?;
         Ok(())
     }
 }

@@ -30,8 +30,6 @@ super::phrases! {
             "Connexion perdue pendant l'enregistrement : {message}. Vérifiez si la modification est faite, ou enregistrez de nouveau.";
         LotsComeWithGoods: "A lot is created when its goods are received.",
             "Un lot est créé à la réception de ses marchandises.";
-        PersonFixed: "Of a login, only whether it is enabled can be changed here.",
-            "D'un compte, seule l'activation se modifie ici.";
         StaysInUse: "Lots and partners are not archived.", "Les lots et les partenaires ne s'archivent pas.";
         NoHistory: "The audit shows what was done to logins.",
             "L'audit montre ce qui a été fait aux comptes.";
@@ -105,6 +103,8 @@ super::phrases! {
         HintExpires: "The last day of use: 31/12, 2027-01, +30d; empty for none.",
             "Le dernier jour d'utilisation : 31/12, 2027-01, +30j ; vide pour aucun.";
         HintGroup: "What the login may do.", "Ce que le compte peut faire.";
+        HintKeepPassword: "Leave it empty to keep the password. A new one, or another role, ends the sessions of the login.",
+            "Laisser vide pour garder le mot de passe. Un nouveau, ou un autre rôle, ferme les sessions du compte.";
         HintPassword: "At least {n} characters. Only a verifier is sent to the server.",
             "Au moins {n} caractères. Seul un vérificateur est envoyé au serveur.";
 

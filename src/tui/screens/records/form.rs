@@ -110,9 +110,9 @@ impl RecordForm {
         let read =
             read_record(self.kind, self.before.as_ref(), &|field| self.text(field), mark, context.today());
         match read {
-            Ok(Some(RecordChange::AddPerson { .. }))
-                if self.text(RecordField::Password).chars().count() < PASSWORD_LENGTH_MIN =>
-            {
+            Ok(Some(
+                RecordChange::AddPerson { .. } | RecordChange::ChangePerson { password: Some(_), .. },
+            )) if self.text(RecordField::Password).chars().count() < PASSWORD_LENGTH_MIN => {
                 let text = hint(RecordField::Password, context.words);
                 self.fault_at(RecordField::Password, text, context);
             }
@@ -286,7 +286,13 @@ impl View for RecordForm {
         } else if let Some(fault) = &self.fault {
             Span::styled(format!("✗ {fault}"), canvas.theme.bad)
         } else {
-            let text = self.rule().map(|rule| hint(rule.field, words)).unwrap_or_default();
+            let text = self.rule().map(|rule| match rule.field {
+                RecordField::Password if self.before.is_some() => {
+                    words.say(RecordText::HintKeepPassword).to_owned()
+                }
+                field => hint(field, words),
+            });
+            let text = text.unwrap_or_default();
             Span::styled(text, canvas.theme.dim)
         };
         canvas.frame.render_widget(Paragraph::new(Line::from(note)).wrap(Wrap { trim: true }), below);

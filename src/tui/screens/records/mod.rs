@@ -89,7 +89,6 @@ impl RecordsScreen {
 
     fn open(&self, context: &mut Context<'_>) {
         match self.selected() {
-            Some(_) if !self.kind.is_changed() => context.say(Severity::Note, RecordText::PersonFixed),
             Some(record) => {
                 let form = RecordForm::of(record.clone());
                 context.request(Action::Open(Box::new(form)));

@@ -194,6 +194,26 @@ fn a_password_is_not_drawn_and_must_be_long_enough() {
 }
 
 #[test]
+fn a_person_gets_another_role_and_password() {
+    let mut desk = records(Language::English);
+    desk.keys("<shift-tab>");
+    let person = Person { login: "u17".to_owned(), group: Group::Clerk, can_login: true };
+    desk.answer_on(QueryKey::Records, Answer::Records(vec![Record::Person(person)]));
+    desk.keys("<enter>");
+    assert!(desk.draw(80, 24).contains("Leave it empty to keep the password."));
+    desk.keys("<enter>");
+    assert!(desk.changes.is_empty(), "neither was changed");
+    desk.keys("<enter>short<enter>");
+    assert!(desk.draw(80, 24).contains("✗ At least 8 characters"));
+    desk.keys("long enough<tab><right><enter>");
+    let (_, RecordChange::ChangePerson { login, group, password }) = desk.changes.last().unwrap() else {
+        panic!("{:?}", desk.changes)
+    };
+    assert_eq!((login.as_str(), *group), ("u17", Some(Group::Admin)));
+    assert!(password.is_some());
+}
+
+#[test]
 fn locations_are_offered_for_the_parent() {
     let mut desk = records(Language::French);
     desk.keys("<tab>");
