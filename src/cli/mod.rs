@@ -12,6 +12,7 @@ mod files;
 mod input;
 mod measured;
 mod movements;
+mod orders;
 mod output;
 mod partners;
 mod people;
@@ -107,6 +108,7 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Count(args)) => movements::count(context, args).await,
         Some(Command::Reverse(args)) => movements::reverse(context, args).await,
         Some(Command::Post(args)) => movements::post(context, &args).await,
+        Some(Command::Order { action }) => orders::run(context, action).await,
         Some(Command::Import { action }) => files::import(context, action).await,
         Some(Command::Export(args)) => files::export(context, args).await,
         Some(Command::Stock(args)) => queries::stock(context, args).await,

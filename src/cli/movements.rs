@@ -121,7 +121,7 @@ fn level_lines(posted: &Posted) -> Vec<String> {
     posted.levels.iter().map(words).collect()
 }
 
-fn posted_words(posted: &Posted) -> String {
+pub(super) fn posted_words(posted: &Posted) -> String {
     let head = match posted.status {
         Status::Posted => format!("Posted {}", posted.posting_id),
         Status::AlreadyPosted => {
@@ -182,7 +182,7 @@ fn parse_line(number: usize, text: &str) -> Result<Posting, CliError> {
 }
 
 /// Reads one line, without its end; nothing at the end of the input.
-fn read_line(reader: &mut impl BufRead, number: usize) -> Result<Option<String>, CliError> {
+pub(super) fn read_line(reader: &mut impl BufRead, number: usize) -> Result<Option<String>, CliError> {
     let mut bytes = Vec::new();
     let read = reader.take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes)?;
     if read == 0 {

@@ -19,7 +19,7 @@ pub(crate) async fn stock(context: &Context, args: StockArgs) -> Result<Exit, Cl
     let levels = store.stock(&StockFilter { sku, location: args.location, as_of }).await?;
     context.output.list(
         &levels,
-        &["sku", "location", "lot", "expires", "on hand", "available", "blocked by"],
+        &["sku", "location", "lot", "expires", "on hand", "reserved", "available", "blocked by"],
         |level: &Level| {
             vec![
                 level.sku.to_string(),
@@ -27,6 +27,7 @@ pub(crate) async fn stock(context: &Context, args: StockArgs) -> Result<Exit, Cl
                 or_empty(level.lot.as_ref()),
                 or_empty(level.expires_on.as_ref()),
                 level.on_hand.to_string(),
+                level.reserved.to_string(),
                 level.available.to_string(),
                 or_empty(level.blocked_by.as_ref()),
             ]

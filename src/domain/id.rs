@@ -103,6 +103,37 @@ id! {
     PostingId
 }
 
+id! {
+    /// The id of an order.
+    OrderId
+}
+
+id! {
+    /// The id of a line of an order.
+    OrderLineId
+}
+
+impl OrderId {
+    /// The id of the line of a number, counted from 1: the order's own id plus the number.
+    #[must_use]
+    pub fn line(self, line_no: usize) -> OrderLineId {
+        OrderLineId(PostingId(self.0).line(line_no).0)
+    }
+
+    /// The id as that of the act that creates the order, under which its outcome is looked up.
+    #[must_use]
+    pub fn act(self) -> PostingId {
+        PostingId(self.0)
+    }
+}
+
+impl From<PostingId> for OrderId {
+    /// The id of the act that creates an order is the order's.
+    fn from(id: PostingId) -> Self {
+        Self(id.0)
+    }
+}
+
 impl PostingId {
     /// Makes an id at `time` from 80 random bits.
     #[must_use]

@@ -29,15 +29,16 @@ pub struct TooLittle {
 }
 
 impl LotStock {
-    /// From the levels of a product at a location, the first to expire first. Expired lots are never taken. Goods in
+    /// From the levels of a product at a location, the first to expire first. What is reserved is left there, and expired lots are never taken. Goods in
     /// quarantine are: who takes from such a location has named it.
     #[must_use]
     pub fn of(levels: &[Level]) -> Self {
         let mut stock = Self::default();
-        for level in levels.iter().filter(|level| level.on_hand > Decimal::ZERO) {
+        for level in levels.iter().filter(|level| level.on_hand > level.reserved) {
+            let free = level.on_hand - level.reserved;
             match (&level.lot, level.blocked_by) {
-                (Some(_), Some(BlockedBy::Expired)) => stock.expired += level.on_hand,
-                (Some(lot), _) => stock.lots.push((lot.clone(), level.on_hand)),
+                (Some(_), Some(BlockedBy::Expired)) => stock.expired += free,
+                (Some(lot), _) => stock.lots.push((lot.clone(), free)),
                 (None, _) => {}
             }
         }

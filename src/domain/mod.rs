@@ -11,7 +11,9 @@ mod id;
 mod kind;
 mod lots;
 mod movement;
+mod order;
 mod personal;
+mod proposal;
 mod quantity;
 mod record;
 mod refusal;
@@ -27,21 +29,26 @@ pub use catalogue::{
 };
 pub use code::{Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku};
 pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recovered, Reversal};
-pub use id::{IdError, LINES_MAX, MovementId, PostingId};
+pub use id::{IdError, LINES_MAX, MovementId, OrderId, OrderLineId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};
 pub use lots::{LotStock, TakenLot, TooLittle};
 pub use movement::{Line, Posting, PostingError, Tracking};
+pub use order::{
+    NewOrder, NewOrderEvent, NewOrderLine, OrderAct, OrderError, OrderEventKind, OrderKind, OrderNumber,
+    OrderState, ReservationChange, Reservations,
+};
 pub use personal::{
     EarlierFields, FieldBytes, FieldChanges, FieldValue, KeyCount, KeyringState, PartnerChange,
     PartnerDetails, PartnerField, PersonalText, PersonalTextError, PrivacyEvent, Restriction, StoredField,
     StoredName, StoredPartner, Subject, WrappedKey,
 };
+pub use proposal::{Need, Proposal};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use record::{
     FieldEntry, FieldFault, FieldRule, FieldVersion, LotRow, PartnerRow, Record, RecordChange, RecordField,
     RecordKey, RecordKind, RecordVersion, read_record,
 };
-pub use refusal::{Refusal, month_text};
+pub use refusal::{LineOfOrder, Refusal, ReservedFigures, month_text};
 pub use report::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};
 pub use rows::{
     Added, Anchor, Archiving, AuditHealth, BlockedBy, CheckFinding, CheckSeverity, CountedLine,
@@ -51,6 +58,10 @@ pub use rows::{
     ProductFilter, ProductRow, Scanned, Session, SessionFacts, SheetCounted, SheetFigure, SheetLine,
     SlowMover, SortValue, Status, StockFilter, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
     StockValue, StoreCounts, Suggested, Suggestion, TopItem, UnknownGroup,
+};
+pub use rows::{
+    Allocation, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderRow,
+    ReorderProposal, ShortLine,
 };
 pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use rule::{RULE_SENTENCES, rule_figures, rule_of};

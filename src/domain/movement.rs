@@ -6,8 +6,8 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LINES_MAX, LocationCode, LotCode, MovementId, MovementKind, Note, PartnerCode, PostingId, Quantity,
-    Reference, Sku, UnitPrice,
+    LINES_MAX, LocationCode, LotCode, MovementId, MovementKind, Note, OrderLineId, PartnerCode, PostingId,
+    Quantity, Reference, Sku, UnitPrice,
 };
 
 /// How the units of a product are told apart.
@@ -71,6 +71,9 @@ pub struct Line {
     /// The movement that this line undoes; only in a reversal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<MovementId>,
+    /// The order line that this line carries out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_line: Option<OrderLineId>,
 }
 
 /// What is posted together: every line or none.
@@ -123,6 +126,9 @@ pub enum PostingError {
     /// An adjustment or reversal without a reason.
     #[error("this {0} needs a reason")]
     ReasonMissing(MovementKind),
+    /// A release without a reason.
+    #[error("a release needs a reason")]
+    ReleaseReasonMissing,
     /// A reversal that does not say what it undoes, or another kind that does.
     #[error(
         "line {line}: every line of a reversal, and no other line, must name the movement that it reverses"

@@ -5,9 +5,33 @@ use rust_decimal::Decimal;
 
 use super::display::safe_line;
 use super::{
-    Barcode, CodeError, IdError, LocationCode, LotCode, MovementId, PartnerCode, PostingError, PostingId,
-    QuantityError, Sku,
+    Barcode, CodeError, IdError, LocationCode, LotCode, MovementId, OrderError, OrderLineId, OrderNumber,
+    PartnerCode, PostingError, PostingId, QuantityError, Sku,
 };
+
+/// The figures of stock that is on hand and reserved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReservedFigures {
+    pub have: Decimal,
+    pub reserved: Decimal,
+    pub need: Decimal,
+}
+
+/// The line of an order that a refusal is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LineOfOrder {
+    pub id: OrderLineId,
+    /// The number of the order and of the line; none if they could not be read.
+    pub order: Option<(OrderNumber, i32)>,
+}
+
+impl LineOfOrder {
+    /// A line whose order has not been read yet.
+    #[must_use]
+    pub fn of(id: OrderLineId) -> Box<Self> {
+        Box::new(Self { id, order: None })
+    }
+}
 
 /// A command that a rule refused. Nothing was changed, and sending it again will not help until the
 /// stock or the command is another.
@@ -26,6 +50,68 @@ pub enum Refusal {
         /// What is there besides, in lots that have expired.
         expired: Decimal,
     },
+    /// Enough on hand, and too much of it reserved.
+    #[error("{sku}{lot_words} at {location}: have {have}, {reserved} reserved{holder_words}, available {available}, need {need}",
+        lot_words = lot_words(lot.as_ref()), holder_words = holder_words(holders),
+        have = figures.have, reserved = figures.reserved, available = figures.have - figures.reserved, need = figures.need)]
+    ReservedStock {
+        sku: Sku,
+        location: LocationCode,
+        /// The lot, if the product is tracked.
+        lot: Option<LotCode>,
+        figures: Box<ReservedFigures>,
+        /// The orders that it is reserved for; empty if they could not be read.
+        holders: Vec<OrderNumber>,
+    },
+    /// Less is reserved there for the order line than is to be moved or released.
+    #[error("{sku}{lot_words} at {location}: {reserved} reserved for {line_words}, need {need}",
+        lot_words = lot_words(lot.as_ref()), line_words = line_words(line))]
+    NotReserved {
+        sku: Sku,
+        location: LocationCode,
+        /// The lot, if the product is tracked.
+        lot: Option<LotCode>,
+        line: Box<LineOfOrder>,
+        reserved: Decimal,
+        need: Decimal,
+    },
+    /// More would be reserved and moved than the order line says.
+    #[error("{line_words}: ordered {ordered}{over_words}; {moved} moved and {reserved} reserved would be too many",
+        line_words = line_words(line), over_words = over_words(*over_percent))]
+    BeyondOrder {
+        line: Box<LineOfOrder>,
+        ordered: Decimal,
+        over_percent: Decimal,
+        moved: Decimal,
+        reserved: Decimal,
+    },
+    /// No order has this number.
+    #[error("there is no order {0}; `stockroom order list` lists them")]
+    UnknownOrder(OrderNumber),
+    /// The order has no line of this number.
+    #[error("{number} has no line {line_no}")]
+    UnknownOrderLine { number: OrderNumber, line_no: u32 },
+    /// Nothing of the order can be picked, shipped or released.
+    #[error("nothing is reserved for {0}; reserve it first")]
+    NothingReserved(OrderNumber),
+    /// Everything on the order has been delivered or reserved.
+    #[error("nothing is left to do for {0}: all of it has been delivered or reserved")]
+    NothingOpen(OrderNumber),
+    /// Less is available than an order line needs.
+    #[error("line {line_no} of {number}: {available} of {sku} available, need {need}")]
+    NotAvailable { number: OrderNumber, line_no: i32, sku: Sku, available: Decimal, need: Decimal },
+    /// There is no location for goods that come back.
+    #[error("there is no location of the kind quarantine; name the one to put the goods into")]
+    NoQuarantine,
+    /// Goods are picked to a dock.
+    #[error("{0} is not a dock; goods are picked to a location of the kind dock")]
+    NotADock(LocationCode),
+    /// A location has to be named.
+    #[error("there is {docks} dock; name the one to pick to", docks = if *docks == 0 { "no" } else { "more than one" })]
+    DockNotNamed { docks: usize },
+    /// The order is malformed.
+    #[error(transparent)]
+    Order(#[from] OrderError),
     /// No product has this code, as SKU or barcode.
     #[error("there is no product \"{code}\"; `stockroom product list` lists them", code = safe_line(.0))]
     UnknownProduct(String),
@@ -125,6 +211,29 @@ pub enum Refusal {
     },
 }
 
+/// The orders that goods are reserved for.
+fn holder_words(holders: &[OrderNumber]) -> String {
+    match holders {
+        [] => String::new(),
+        [one] => format!(" for {one}"),
+        [most @ .., last] => {
+            let most: Vec<String> = most.iter().map(ToString::to_string).collect();
+            format!(" for {} and {last}", most.join(", "))
+        }
+    }
+}
+
+fn line_words(line: &LineOfOrder) -> String {
+    line.order.as_ref().map_or_else(
+        || "the order line".to_owned(),
+        |(number, line_no)| format!("line {line_no} of {number}"),
+    )
+}
+
+fn over_words(over_percent: Decimal) -> String {
+    if over_percent.is_zero() { String::new() } else { format!(" and {over_percent} % more allowed") }
+}
+
 fn lot_words(lot: Option<&LotCode>) -> String {
     lot.map(|code| format!(" lot {code}")).unwrap_or_default()
 }
@@ -171,6 +280,18 @@ impl Refusal {
     pub fn rule(&self) -> &str {
         match self {
             Self::InsufficientStock { .. } => "insufficient_stock",
+            Self::ReservedStock { .. } => "reserved_stock",
+            Self::NotReserved { .. } => "not_reserved",
+            Self::BeyondOrder { .. } => "beyond_order",
+            Self::UnknownOrder(_) => "unknown_order",
+            Self::UnknownOrderLine { .. } => "unknown_order_line",
+            Self::NothingReserved(_) => "nothing_reserved",
+            Self::NothingOpen(_) => "nothing_open",
+            Self::NotAvailable { .. } => "not_available",
+            Self::NoQuarantine => "no_quarantine",
+            Self::NotADock(_) => "not_a_dock",
+            Self::DockNotNamed { .. } => "dock_not_named",
+            Self::Order(_) => "order_form",
             Self::UnknownProduct(_) => "unknown_product",
             Self::UnknownLocation(_) => "unknown_location",
             Self::UnknownLot { .. } => "unknown_lot",

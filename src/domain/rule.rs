@@ -104,6 +104,43 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ("one_key_each", "{} has a data key already; try again."),
     ("rotation_has_event", "Data keys are wrapped anew in the transaction of the event that says so."),
     ("rotation_is_complete", "A data key was created meanwhile; run stockroom privacy rotate again."),
+    ("posting_is_serializable", "A reservation needs a SERIALIZABLE transaction; this one is {}."),
+    ("posting_is_serializable", "An order needs a SERIALIZABLE transaction; this one is {}."),
+    ("posting_is_serializable", "An order event needs a SERIALIZABLE transaction; this one is {}."),
+    (
+        "posting_is_one_transaction",
+        "Posting {} was not begun in this transaction. Its first movement, count or reservation must have the id of the posting, and nothing can be added to it later.",
+    ),
+    (
+        "reversal_mirrors_its_row",
+        "A reversal must move the same goods back, for the same order line; movement {} moved others.",
+    ),
+    ("order_line_known", "There is no order line for this movement of {}."),
+    ("order_line_product", "Line {} of {} is for {}, not for {}."),
+    ("order_line_movement", "{} is a {} order; a movement of kind {} cannot carry it out."),
+    (
+        "reserved_for_outgoing_orders",
+        "{} is a purchase order; stock is reserved for sales and transfer orders.",
+    ),
+    (
+        "reserved_goods_available",
+        "{} of line {} of {} cannot be reserved there: the location is in quarantine or the lot has expired.",
+    ),
+    ("order_not_open", "{} is not open: it has not been confirmed, or has been closed or cancelled."),
+    ("order_partner_kind", "{} is a {}; a {} order cannot name it."),
+    ("draft_changed_by_author", "{} can be changed only by its author, {}, and only while it is a draft."),
+    (
+        "order_event_fits_state",
+        "The event {} does not fit {}: a draft with lines is confirmed, an open order is changed, closed or cancelled, and one that was closed or cancelled is reopened.",
+    ),
+    ("nothing_reserved_at_close", "{} are still reserved for {}; release them first."),
+    ("nothing_moved_at_cancellation", "{} of {} have been delivered; close it instead of cancelling it."),
+    ("short_close_has_reason", "Not all of {} has been delivered; closing it needs a reason."),
+    ("order_line_change_fits", "The quantity of line {} of {} cannot be changed by {}."),
+    (
+        "line_closed_at_delivered",
+        "Line {} of {} can be closed only at the {} that have been delivered, with nothing reserved.",
+    ),
     ("figure_too_large", "the stock would become larger than the ledger can hold (99999999999.999)"),
 ];
 

@@ -39,6 +39,8 @@ pub fn receipt(id: PostingId, sku: &str, to: &str, quantity: i64) -> LedgerRow {
         reference: None,
         reason: None,
         reverses: None,
+        order: None,
+        order_line: None,
         reversed_by: None,
         occurred_at: id.occurred_at(),
         posted_at: id.occurred_at(),
@@ -77,6 +79,7 @@ pub fn level(sku: &str, location: &str, on_hand: i64) -> Level {
         lot: None,
         expires_on: None,
         on_hand: Decimal::from(on_hand),
+        reserved: Decimal::ZERO,
         available: Decimal::from(on_hand),
         blocked_by: None,
     }

@@ -39,7 +39,7 @@ const MOVEMENT: [MovementField; 14] = [
     MovementField::Reverses,
 ];
 /// The columns of an export of stock, which is not imported.
-const STOCK: [&str; 6] = ["sku", "location", "lot", "on_hand", "available", "blocked_by"];
+const STOCK: [&str; 7] = ["sku", "location", "lot", "on_hand", "reserved", "available", "blocked_by"];
 
 /// How texts are written that a spreadsheet would take for a formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +131,7 @@ pub fn stock(
             row.location.to_string(),
             text(row.lot.as_ref()),
             row.on_hand.normalize().to_string(),
+            row.reserved.normalize().to_string(),
             row.available.normalize().to_string(),
             text(row.blocked_by.as_ref()),
         ]

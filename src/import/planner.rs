@@ -350,6 +350,8 @@ impl Planner {
             expires: row.expires,
             unit_price: row.unit_price.filter(|_| !decision.without_price),
             reverses: row.reverses,
+            // Orders belong to one database; a file names none of their lines.
+            order_line: None,
         })
     }
 

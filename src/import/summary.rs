@@ -216,6 +216,7 @@ impl Summary {
                     expires: None,
                     unit_price: None,
                     reverses: None,
+                    order_line: None,
                 });
             }
         }

@@ -37,6 +37,7 @@ impl Basket {
             expires: line.expires,
             unit_price: line.unit_price,
             reverses: None,
+            order_line: None,
         }
     }
 
@@ -114,7 +115,10 @@ impl Service {
             match outcome {
                 Err(error)
                     if choices < CHOICES_MAX
-                        && matches!(error.refusal(), Some(Refusal::InsufficientStock { .. })) => {}
+                        && matches!(
+                            error.refusal(),
+                            Some(Refusal::InsufficientStock { .. } | Refusal::ReservedStock { .. })
+                        ) => {}
                 Err(error) => return self.posted_or(error, id, basket, choice).await,
                 posted => return posted,
             }

@@ -48,6 +48,10 @@ pub enum JournalError {
 pub enum Command {
     Post,
     Count,
+    /// An order was created or decided about.
+    Order,
+    /// Stock was reserved or released.
+    Reserve,
 }
 
 /// The contents of an entry. The names of the fields are those in the file.

@@ -8,6 +8,7 @@ mod count;
 mod issue;
 pub mod journal;
 mod master_data;
+mod order;
 mod partners;
 mod password;
 mod people;
@@ -22,6 +23,7 @@ mod reverse;
 mod sheet;
 mod transfer;
 
+use std::future::Future;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -35,6 +37,10 @@ pub use count::{Count, Counted};
 pub use issue::Issue;
 use journal::Entry;
 pub use journal::{Journal, JournalError};
+pub use order::{
+    Decision, LineQuantity, PickOrder, Picked, ReceiveOrder, ReceivedLine, Release, Reserve, Reserved,
+    ReservedLine, ReturnGoods, ShipOrder, ShortPick,
+};
 pub use partners::{EarlierDetails, FoundPartner};
 pub use password::generate_password;
 pub use privacy::{PrivacyCheck, Rotated};
@@ -122,6 +128,23 @@ impl Service {
         if let Some(journal) = &self.journal {
             journal.told();
         }
+    }
+
+    /// Writes a command to the journal, runs it, and clears the entry when the outcome is known.
+    async fn journalled<T>(
+        &self,
+        id: PostingId,
+        words: &str,
+        command: journal::Command,
+        work: impl Future<Output = Result<T, store::Error>>,
+    ) -> Result<T, Error> {
+        let entry = match &self.journal {
+            Some(journal) => Some(journal.write(self.store.settings(), id, words, command)?),
+            None => None,
+        };
+        let outcome = work.await.map_err(Error::from);
+        self.finish(entry, &outcome);
+        outcome
     }
 
     /// Disposes of the journal entry of a command that has ended. An unknown outcome keeps it.

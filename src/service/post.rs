@@ -11,15 +11,7 @@ impl Service {
     /// A refusal, a conflict that would not end, an unavailable database, or an unknown outcome; in
     /// the last case the journal keeps the posting and [`Service::recover`] finds out.
     pub async fn post(&self, posting: &Posting) -> Result<Posted, Error> {
-        let entry = match &self.journal {
-            Some(journal) => {
-                Some(journal.write(self.store.settings(), posting.id, &describe(posting), Command::Post)?)
-            }
-            None => None,
-        };
-        let outcome = self.store.post(posting).await.map_err(Error::from);
-        self.finish(entry, &outcome);
-        outcome
+        self.journalled(posting.id, &describe(posting), Command::Post, self.store.post(posting)).await
     }
 
     /// Posts several postings in the order given, each all or nothing. Not journalled: whoever posts in bulk can

@@ -22,7 +22,7 @@ impl Service {
             lines: rows.iter().map(mirror).collect(),
         };
         let outcome = self.post(&posting).await;
-        if matches!(&outcome, Err(error) if matches!(error.refusal(), Some(Refusal::InsufficientStock { .. })))
+        if matches!(&outcome, Err(error) if matches!(error.refusal(), Some(Refusal::InsufficientStock { .. } | Refusal::ReservedStock { .. } | Refusal::NotReserved { .. })))
         {
             // Somebody else's reversal of the same movement has taken the goods back: say so.
             already_reversed(&self.to_undo(&reversal).await?, id)?;
@@ -61,5 +61,6 @@ fn mirror(row: &LedgerRow) -> Line {
         expires: None,
         unit_price: None,
         reverses: Some(row.id),
+        order_line: row.order_line,
     }
 }

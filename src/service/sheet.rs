@@ -25,16 +25,7 @@ impl Service {
             Some(reason) => reason.clone(),
             None => REASON_DEFAULT.parse().map_err(Refusal::from)?,
         };
-        let entry = match &self.journal {
-            Some(journal) => Some(journal.write(self.store.settings(), id, words, Command::Count)?),
-            None => None,
-        };
-        let outcome = self
-            .store
-            .count_sheet(id, &sheet.lines, &reason, sheet.details.reference.as_ref())
-            .await
-            .map_err(Error::from);
-        self.finish(entry, &outcome);
-        outcome
+        let work = self.store.count_sheet(id, &sheet.lines, &reason, sheet.details.reference.as_ref());
+        self.journalled(id, words, Command::Count, work).await
     }
 }

@@ -95,6 +95,8 @@ pub(super) enum Class {
 
 /// The constraint that tells a level row inserted at the same time by another session.
 const LEVEL_KEY: &str = "stock_levels_key";
+/// The same of an allocation.
+const ALLOCATION_KEY: &str = "allocations_key";
 /// The constraint of the default partition.
 const PARTITION_MISSING: &str = "transactions_month_has_partition";
 
@@ -108,7 +110,9 @@ pub(super) fn classify(error: &tokio_postgres::Error) -> Class {
             Class::Retry
         }
         code if *code == SqlState::LOCK_NOT_AVAILABLE => Class::LockTimeout,
-        code if *code == SqlState::UNIQUE_VIOLATION && constraint == LEVEL_KEY => Class::Retry,
+        code if *code == SqlState::UNIQUE_VIOLATION && [LEVEL_KEY, ALLOCATION_KEY].contains(&constraint) => {
+            Class::Retry
+        }
         code if *code == SqlState::UNIQUE_VIOLATION && is_ledger_key(constraint) => Class::IdExists,
         code if *code == SqlState::CHECK_VIOLATION && constraint == PARTITION_MISSING => {
             Class::PartitionMissing
@@ -121,7 +125,8 @@ pub(super) fn classify(error: &tokio_postgres::Error) -> Class {
 /// The primary key of a partition is named after the partition: `transactions_2026_11_pkey`.
 fn is_ledger_key(constraint: &str) -> bool {
     (constraint.starts_with("transactions") && constraint.ends_with("_pkey"))
-        || constraint == "stock_counts_pkey"
+        || ["stock_counts_pkey", "reservations_pkey", "order_events_pkey", "orders_pkey"]
+            .contains(&constraint)
 }
 
 /// Class 08 and the three ways in which a server ends a session.

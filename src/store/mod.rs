@@ -16,6 +16,7 @@ mod keys;
 mod lead;
 mod master_data;
 mod measure;
+mod orders;
 mod posting;
 pub mod prepare;
 mod read;
@@ -36,7 +37,8 @@ pub use connection::{Backend, ConnectionSettings, SESSION_OPTIONS};
 pub use error::Error;
 pub use lead::{Leadership, SERVICE_LOGINS};
 pub use measure::{KindActivity, StockCounts, TreeSizes};
-pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_POSTING};
+pub use orders::{INSERT_ORDER_EVENT, INSERT_RESERVATIONS};
+pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_ORDER_POSTING, INSERT_POSTING};
 pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};
 pub use serializable::RetryPolicy;
 

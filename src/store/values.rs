@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::domain::{
     Barcode, BlockedBy, Group, LocationCode, LocationKind, LotCode, MovementId, MovementKind, Name, Note,
-    PartnerCode, PartnerKind, PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
+    OrderEventKind, OrderId, OrderKind, OrderLineId, OrderNumber, OrderState, PartnerCode, PartnerKind,
+    PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
 };
 
 type Failure = Box<dyn Error + Sync + Send>;
@@ -54,6 +55,10 @@ from_text!(
     MovementKind,
     Name,
     Note,
+    OrderEventKind,
+    OrderKind,
+    OrderNumber,
+    OrderState,
     PartnerCode,
     PartnerKind,
     Reference,
@@ -64,6 +69,8 @@ from_text!(
 checked_from!(
     Uuid => MovementId: MovementId::try_from,
     Uuid => PostingId: PostingId::try_from,
+    Uuid => OrderId: OrderId::try_from,
+    Uuid => OrderLineId: OrderLineId::try_from,
     Decimal => Quantity: Quantity::new,
     Decimal => UnitPrice: UnitPrice::new,
 );

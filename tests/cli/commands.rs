@@ -68,7 +68,7 @@ async fn postings_print_exact_json() {
     assert_eq!(first["transactions"], json!([line]));
     assert_eq!(
         first["levels"],
-        json!([{"sku": "A", "location": "X", "lot": null, "on_hand": "10", "available": "10"}])
+        json!([{"sku": "A", "location": "X", "lot": null, "on_hand": "10", "reserved": "0", "available": "10"}])
     );
     let again = program.run(&arguments).document();
     assert_eq!(again["status"], "already_posted");
@@ -131,8 +131,8 @@ async fn lists_print_exact_json() {
     assert_eq!(
         stock,
         [
-            json!({"sku": "A", "location": "X", "lot": null, "on_hand": "10", "available": "10"}),
-            json!({"sku": "A", "location": "Y", "lot": null, "on_hand": "1", "available": "1"}),
+            json!({"sku": "A", "location": "X", "lot": null, "on_hand": "10", "reserved": "0", "available": "10"}),
+            json!({"sku": "A", "location": "Y", "lot": null, "on_hand": "1", "reserved": "0", "available": "1"}),
         ]
     );
     let ledger = program.run(&["ledger", "--json"]).documents();

@@ -33,6 +33,8 @@ fn rows(posting: &Posting) -> Vec<LedgerRow> {
         lot_expires_on: line.expires,
         unit_price: line.unit_price,
         reverses: line.reverses,
+        order: None,
+        order_line: None,
         reversed_by: None,
         name: "Product".parse().unwrap(),
         unit: "each".parse().unwrap(),

@@ -194,6 +194,52 @@ async fn master_data() {
 }
 
 #[tokio::test]
+async fn orders() {
+    let (_database, clerk, admin) = scene().await;
+    let mut seen = Transcript::default();
+    let run = |program: &Program, arguments: &[&str]| assert_eq!(program.run(arguments).code, 0);
+    run(&admin, &["partner", "add", "C-1", "--kind", "customer"]);
+    run(&admin, &["partner", "add", "S-1", "--kind", "supplier"]);
+    run(&admin, &["location", "add", "DOCK", "--kind", "dock"]);
+    run(&admin, &["location", "add", "Q", "--kind", "quarantine"]);
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("orders.jsonl");
+    let lines = [
+        json!({"kind": "purchase", "partner": "S-1", "due_on": "2999-01-31", "lines": [{"sku": "A", "quantity": "8", "unit_price": "1.25"}]}),
+        json!({"kind": "sales", "partner": "C-1", "partner_reference": "THEIR-7", "lines": [{"sku": "A", "quantity": "5"}, {"sku": "B", "quantity": "1"}]}),
+        json!({"kind": "transfer", "to": "Y", "lines": [{"sku": "A", "quantity": "1", "over_percent": "10"}]}),
+        json!({"kind": "sales", "partner": "NOBODY", "lines": [{"sku": "A", "quantity": "5"}]}),
+    ];
+    fs::write(&file, lines.map(|line| line.to_string()).join("\n")).unwrap();
+    seen.place(&file, "<file>");
+    seen.run(&clerk, &["order", "add", file.to_str().unwrap()]);
+    seen.run(&clerk, &["order", "confirm", "PO-1"]);
+    seen.run(&admin, &["order", "confirm", "PO-1"]);
+    seen.run(&clerk, &["order", "receive", "PO-1", "--to", "X", "--line", "1", "6"]);
+    seen.run(&clerk, &["order", "receive", "PO-1", "--to", "X", "--line", "1", "3"]);
+    seen.run(&admin, &["order", "confirm", "SO-1", "--reserve"]);
+    seen.run(&clerk, &["order", "reserve", "SO-1", "--line", "2", "1"]);
+    seen.run(&clerk, &["issue", "A", "2", "--from", "X"]);
+    seen.run(&clerk, &["stock", "A"]);
+    seen.run(&clerk, &["order", "pick-list", "SO-1"]);
+    seen.run(&clerk, &["order", "pick", "SO-1", "--line", "1", "4"]);
+    seen.run(&clerk, &["order", "ship", "SO-1"]);
+    seen.run(&clerk, &["order", "return", "SO-1", "--line", "1", "1"]);
+    seen.run(&clerk, &["order", "release", "SO-1", "--reason", "not wanted"]);
+    seen.run(&admin, &["order", "close", "SO-1", "--line", "2", "--reason", "discontinued"]);
+    seen.run(&admin, &["order", "add-line", "SO-1", "B", "2"]);
+    seen.run(&admin, &["order", "change-line", "SO-1", "1", "4", "--reason", "fewer"]);
+    seen.run(&admin, &["order", "close", "SO-1", "--reason", "short"]);
+    seen.run(&admin, &["order", "reopen", "SO-1", "--reason", "more came"]);
+    seen.run(&admin, &["order", "cancel", "TO-1", "--reason", "not needed"]);
+    seen.run(&clerk, &["order", "show", "SO-9"]);
+    seen.run(&clerk, &["order", "list", "--kind", "sales"]);
+    seen.run(&clerk, &["order", "reserve", "--due-within", "7"]);
+    seen.run(&clerk, &["order", "reorder"]);
+    insta::assert_snapshot!("orders", seen.text());
+}
+
+#[tokio::test]
 async fn imports_and_exports() {
     let (database, clerk, admin) = scene().await;
     let mut seen = Transcript::default();

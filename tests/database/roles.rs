@@ -36,6 +36,16 @@ privacy_events       ......  SI...C  S.....  ......  ......    S!!!!!  S!!!!!
 data_keys            ......  ......  ......  ......  ......    SIUDTC  SIUDTC
 person_names         ......  S!UD.!  S.....  ......  ......    S!UDT!  S!UDT!
 partner_details      S...!.  S...!.  S...!.  ....!.  ....!.    SIUD!!  SIUD!!
+orders               SI!..!  SI!..!  S.....  ......  ......    SI!!!!  SI!!!!
+order_lines          S!!..!  S!!..!  S.....  ......  ......    S!!!!!  S!!!!!
+order_events         S.....  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
+reservations         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
+allocations          S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
+order_progress       S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
+product_suppliers    S.....  SIUD.C  S.....  ......  ......    SIUDTC  SIUDTC
+reserved_changes     S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
+order_states         S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
+on_order             S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
 levels               S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 low_stock            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 movements            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
@@ -65,6 +75,7 @@ struct Sample {
 #[expect(clippy::too_many_lines, reason = "a table: a sample for each table")]
 fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
     let Keys { product, location, empty_location, id, at, posted_id, posted_at, import_run, .. } = keys;
+    let Keys { order, order_line, supplier, .. } = keys;
     let sample = |columns: &str, fields: &[&str], update| Sample {
         columns: columns.to_owned(),
         values: fields.iter().map(|field| format!("'{field}'")).collect::<Vec<_>>().join(", "),
@@ -139,6 +150,46 @@ fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
         ),
         ("person_names", sample("login, full_name", &["u17", "Ann Example"], "full_name = full_name")),
         ("partner_details", sample("code, kind", &["NEW", "supplier"], "name = 'New'")),
+        (
+            "orders",
+            sample("order_id, kind, to_location_id", &[id, "transfer", empty_location], "note = 'other'"),
+        ),
+        (
+            "order_lines",
+            sample(
+                "order_line_id, order_id, line_no, product_id, quantity",
+                &[id, order, "2", product, "1"],
+                "quantity = 9",
+            ),
+        ),
+        (
+            "order_events",
+            sample("id, order_id, kind, reason", &[id, order, "closed", "over"], "reason = 'other'"),
+        ),
+        (
+            "reservations",
+            sample(
+                "id, posting_id, order_line_id, product_id, location_id, change",
+                &[id, id, order_line, product, location, "1"],
+                "change = 9",
+            ),
+        ),
+        (
+            "allocations",
+            sample(
+                "order_line_id, product_id, location_id, open",
+                &[order_line, product, location, "1"],
+                "open = 9",
+            ),
+        ),
+        (
+            "order_progress",
+            sample("order_line_id, ordered, over_percent", &[order_line, "1", "0"], "moved = 9"),
+        ),
+        ("product_suppliers", sample("product_id, partner_id", &[product, supplier], "price = 2")),
+        ("reserved_changes", sample("product_id", &[product], "product_id = 0")),
+        ("order_states", sample("order_id", &[order], "state = 'done'")),
+        ("on_order", sample("product_id", &[product], "product_id = 0")),
         ("levels", view()),
         ("low_stock", view()),
         ("movements", view()),
@@ -160,6 +211,10 @@ struct Keys {
     posted_at: String,
     /// A run of an import that is not over.
     import_run: String,
+    /// A confirmed order of five pieces of the product, to be moved to the empty location; and its line.
+    order: String,
+    order_line: String,
+    supplier: String,
     month: String,
 }
 
@@ -174,7 +229,22 @@ impl Keys {
             ))
             .await
             .unwrap();
+        let [order, order_line, event] = [(); 3].map(|()| stockroom::service::new_id().uuid().to_string());
+        superuser
+            .run(&format!(
+                "INSERT INTO stock.partners (code, kind) VALUES ('SUPPLIER', 'supplier');
+                 INSERT INTO stock.orders (order_id, kind, to_location_id)
+                 SELECT '{order}', 'transfer', location_id FROM stock.locations WHERE code = 'Y';
+                 INSERT INTO stock.order_lines (order_line_id, order_id, line_no, product_id, quantity)
+                 SELECT '{order_line}', '{order}', 1, product_id, 5 FROM stock.products WHERE sku = 'A';
+                 INSERT INTO stock.order_events (id, order_id, kind) VALUES ('{event}', '{order}', 'confirmed')"
+            ))
+            .await
+            .unwrap();
         Self {
+            supplier: superuser.value("SELECT partner_id FROM stock.partners WHERE code = 'SUPPLIER'").await,
+            order,
+            order_line,
             import_run,
             product: superuser.value("SELECT product_id FROM stock.products WHERE sku = 'A'").await,
             location: superuser.value("SELECT location_id FROM stock.locations WHERE code = 'X'").await,
@@ -375,7 +445,15 @@ async fn rows_of_the_ledger_can_be_read_but_not_locked() {
     let database = database().await;
     for person in ["clerk", "admin", "auditor"] {
         let session = session(&database, person).await;
-        for relation in ["transactions", "stock_levels", "reversals", "stock_counts"] {
+        for relation in [
+            "transactions",
+            "stock_levels",
+            "reversals",
+            "stock_counts",
+            "reservations",
+            "order_events",
+            "allocations",
+        ] {
             for strength in ["UPDATE", "NO KEY UPDATE", "SHARE", "KEY SHARE"] {
                 let statement = format!("SELECT FROM stock.{relation} FOR {strength}");
                 let refused = session.attempt("SERIALIZABLE", &statement).await.unwrap_err();

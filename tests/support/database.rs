@@ -122,6 +122,7 @@ pub fn line(sku: &str, quantity: &str, from: &str, to: &str) -> Line {
         expires: None,
         unit_price: None,
         reverses: None,
+        order_line: None,
     }
 }
 

@@ -112,6 +112,7 @@ async fn stock_up(store: &Store, items: &Items) -> Result<(), Error> {
             expires: None,
             unit_price: None,
             reverses: None,
+            order_line: None,
         };
         let posting = Posting {
             id: new_id(),

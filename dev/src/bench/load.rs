@@ -89,6 +89,7 @@ impl Items {
             expires: None,
             unit_price: Some(self.unit_price),
             reverses: None,
+            order_line: None,
         };
         let chosen = rand::seq::index::sample(&mut random, count, lines);
         Posting {

@@ -37,6 +37,8 @@ use crate::store::audit::{ColumnsDigest, KeptLine};
 const LEDGER: &str = "stock.transactions";
 const WRITTEN_BY_LEDGER: [&str; 2] = ["stock.stock_levels", "stock.reversals"];
 const COUNTS: &str = "stock.stock_counts";
+/// The ledger of reservations.
+const RESERVATIONS: &str = "stock.reservations";
 const HISTORY: &str = "stock.product_history";
 /// The runs of imports.
 const IMPORTS: [&str; 2] = ["stock.import_runs", "stock.import_results"];

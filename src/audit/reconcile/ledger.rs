@@ -1,6 +1,6 @@
 //! Comparing the rows of the ledger with what the records say, and with what was sealed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -401,10 +401,17 @@ fn differences(
 ) -> (String, String) {
     let mut pairs: Vec<(String, String, String)> = Vec::new();
     if let Some(recorded) = recorded {
-        let now = columns(&movement.facts);
-        for ((name, before), (_, after)) in columns(recorded).into_iter().zip(now) {
-            if before != after {
-                pairs.push((name, before, after));
+        let (before, after) = (columns(recorded), columns(&movement.facts));
+        let names: BTreeSet<&String> = before.iter().chain(&after).map(|(name, _)| name).collect();
+        // A column may be left out where it has no value.
+        let value = |columns: &[(String, String)], wanted: &str| {
+            let found = columns.iter().find(|(name, _)| name == wanted);
+            found.map_or_else(|| "null".to_owned(), |(_, value)| value.clone())
+        };
+        for name in names {
+            let pair = (value(&before, name), value(&after, name));
+            if pair.0 != pair.1 {
+                pairs.push((name.clone(), pair.0, pair.1));
             }
         }
     }

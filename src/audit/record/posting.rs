@@ -11,10 +11,12 @@ use super::array;
 use super::message::{AuditRecord, Parameters};
 use crate::domain::MovementKind;
 use crate::store::audit::{CountFacts, MovementFacts};
-use crate::store::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_POSTING};
+use crate::store::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_ORDER_POSTING, INSERT_POSTING};
 
-/// How many parameters the two statements that post have.
+/// How many parameters the two statements that post without an order have.
 const POSTING_PARAMETERS: usize = 14;
+/// How many the statement that carries out orders has: the order lines come last.
+const ORDER_POSTING_PARAMETERS: usize = 15;
 /// How many parameters the statement that counts has.
 const COUNT_PARAMETERS: usize = 7;
 
@@ -34,12 +36,12 @@ pub enum NotAPosting {
 /// # Errors
 /// [`NotAPosting`] when the statement is not one of the program's, or a value is missing.
 pub fn movements_in(record: &AuditRecord<'_>) -> Result<Vec<MovementFacts>, NotAPosting> {
-    let single = record.statement == INSERT_MOVEMENT;
-    if !single && record.statement != INSERT_POSTING {
-        return Err(NotAPosting::OtherStatement);
+    match record.statement.as_ref() {
+        INSERT_MOVEMENT => Ok(vec![movement(values(&record.parameters, POSTING_PARAMETERS)?)?]),
+        INSERT_POSTING => lines(values(&record.parameters, POSTING_PARAMETERS)?),
+        INSERT_ORDER_POSTING => lines(values(&record.parameters, ORDER_POSTING_PARAMETERS)?),
+        _ => Err(NotAPosting::OtherStatement),
     }
-    let values = values(&record.parameters, POSTING_PARAMETERS)?;
-    if single { Ok(vec![movement(values)?]) } else { lines(values) }
 }
 
 /// The counts that a record says were made, one for each line of the sheet.
@@ -104,16 +106,18 @@ fn movement(values: &[String]) -> Result<MovementFacts, NotAPosting> {
         reference: text(&values[11]),
         reason: text(&values[12]),
         reverses: optional(&values[13], "reverses")?,
+        order_line_id: None,
     })
 }
 
-/// The parameters of [`INSERT_POSTING`].
+/// The parameters of [`INSERT_POSTING`], or of [`INSERT_ORDER_POSTING`], which has one more.
 fn lines(values: &[String]) -> Result<Vec<MovementFacts>, NotAPosting> {
     let ids = list(&values[6], "id")?;
     let (products, lots) = (list(&values[7], "product_id")?, list(&values[8], "lot_id")?);
     let (from, to) = (list(&values[9], "from_location_id")?, list(&values[10], "to_location_id")?);
     let (quantities, prices) = (list(&values[11], "quantity")?, list(&values[12], "unit_price")?);
     let reverses = list(&values[13], "reverses")?;
+    let order_lines = values.get(14).map_or(Ok(Vec::new()), |value| list(value, "order_line_id"))?;
     let (occurred_at, posting_id, kind) =
         (moment(&values[0])?, parsed(&values[1], "posting_id")?, kind(&values[2])?);
     let partner_id = optional(&values[3], "partner_id")?;
@@ -135,6 +139,7 @@ fn lines(values: &[String]) -> Result<Vec<MovementFacts>, NotAPosting> {
                 reference: text(&values[4]),
                 reason: text(&values[5]),
                 reverses: optional(at(&reverses, line), "reverses")?,
+                order_line_id: optional(at(&order_lines, line), "order_line_id")?,
             })
         })
         .collect()

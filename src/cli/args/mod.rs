@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod catalogue;
 pub(crate) mod config;
+pub(crate) mod order;
 pub(crate) mod partner;
 pub(crate) mod report;
 pub(crate) mod serve;
@@ -97,6 +98,11 @@ pub(crate) enum Command {
     Reverse(ReverseArgs),
     /// Post movements from JSON lines; each line is one posting
     Post(PostArgs),
+    /// Manage orders: reserve stock for them, receive, pick and ship
+    Order {
+        #[command(subcommand)]
+        action: order::OrderAction,
+    },
     /// Import products or movements from a CSV file
     Import {
         #[command(subcommand)]

@@ -63,6 +63,7 @@ async fn deliver(service: &Service) -> Result<(), CliError> {
             expires: None,
             unit_price: None,
             reverses: None,
+            order_line: None,
         });
     }
     let posting = Posting {

@@ -207,6 +207,7 @@ impl Script {
                 Ends::Both | Ends::Either | Ends::Reversed => None,
             },
             reverses: None,
+            order_line: None,
             sku,
         };
         if rules.lots == LotRule::New && facts.by_lot && line.lot.is_none() {

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use super::Anchor;
 use crate::domain::{
-    LocationCode, LotCode, MovementId, MovementKind, Name, Note, PartnerCode, PostingId, Quantity, Reference,
-    Sku, UnitPrice,
+    LocationCode, LotCode, MovementId, MovementKind, Name, Note, OrderLineId, OrderNumber, PartnerCode,
+    PostingId, Quantity, Reference, Sku, UnitPrice,
 };
 
 /// One movement of the ledger.
@@ -33,6 +33,12 @@ pub struct LedgerRow {
     pub reason: Option<Note>,
     /// The movement that this one undoes.
     pub reverses: Option<MovementId>,
+    /// The order that it carries out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderNumber>,
+    /// The line of that order.
+    #[serde(skip)]
+    pub order_line: Option<OrderLineId>,
     /// The movement that undoes this one.
     pub reversed_by: Option<MovementId>,
     pub occurred_at: Timestamp,

@@ -8,6 +8,7 @@ mod dashboard;
 mod imports;
 mod ledger;
 mod master_data;
+mod order;
 mod page;
 mod person;
 mod posting;
@@ -24,6 +25,10 @@ pub use dashboard::{
 pub use imports::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use ledger::{LedgerFilter, LedgerRow};
 pub use master_data::{Added, Archiving, LocationRow, LotChanged};
+pub use order::{
+    Allocation, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderRow,
+    ReorderProposal, ShortLine,
+};
 pub use page::{Anchor, PAGE_ROWS_MAX, Page};
 pub use person::{Group, PASSWORD_LENGTH_MIN, Person, SessionFacts, UnknownGroup};
 pub use posting::{Posted, PostedLine, Status};

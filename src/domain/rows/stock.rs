@@ -27,7 +27,7 @@ pub struct StockRow {
     /// How many units are on hand in all places together, whatever place was asked for: it is what the
     /// reorder point is compared with, and a product shows one figure wherever it is listed.
     pub on_hand: Decimal,
-    /// How many of them may be used: not in quarantine, and not past their last day of use.
+    /// How many of them may be used: not reserved, not in quarantine, and not past their last day of use.
     pub available: Decimal,
     /// How many levels (a place and a lot) are above zero.
     pub places: i64,
@@ -121,7 +121,9 @@ pub struct Level {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Date>,
     pub on_hand: Decimal,
-    /// How much of it may be used: all, or nothing if it is blocked.
+    /// How much of it is promised to order lines.
+    pub reserved: Decimal,
+    /// How much of it may be used: what is not reserved, or nothing if it is blocked.
     pub available: Decimal,
     /// Why it is not available.
     #[serde(skip_serializing_if = "Option::is_none")]

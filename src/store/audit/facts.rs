@@ -31,6 +31,10 @@ pub struct MovementFacts {
     pub reference: Option<String>,
     pub reason: Option<String>,
     pub reverses: Option<Uuid>,
+    /// The order line that it carries out. Left out where there is none, so that what was sealed before there were
+    /// orders has the bytes that it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_line_id: Option<Uuid>,
 }
 
 /// A ledger row as it is sealed: the facts and what the server filled in.
@@ -60,13 +64,13 @@ pub struct CountFacts {
 /// The columns that [`SealedMovement`] is made of; to be followed by FROM.
 pub(super) const COLUMNS: &str = "t.id, t.occurred_at, t.posting_id, t.kind::text, t.product_id, t.lot_id, \
      t.from_location_id, t.to_location_id, t.partner_id, t.quantity, t.unit_price, t.reference, t.reason, t.reverses, \
-     t.posted_at, t.posted_by::text, t.xid::text";
+     t.posted_at, t.posted_by::text, t.xid::text, t.order_line_id";
 
 /// The same columns of `stock.transactions r`, as they are stored: whoever adds a column to the ledger must not be able to
 /// make the names of a statement ambiguous.
 pub(super) const STORED_COLUMNS: &str = "r.id, r.occurred_at, r.posting_id, r.kind, r.product_id, r.lot_id, \
      r.from_location_id, r.to_location_id, r.partner_id, r.quantity, r.unit_price, r.reference, r.reason, r.reverses, \
-     r.posted_at, r.posted_by, r.xid";
+     r.posted_at, r.posted_by, r.xid, r.order_line_id";
 
 impl SealedMovement {
     /// The bytes of its leaf.
@@ -101,6 +105,7 @@ impl SealedMovement {
                 reference: row.try_get(11)?,
                 reason: row.try_get(12)?,
                 reverses: row.try_get(13)?,
+                order_line_id: row.try_get(17)?,
             },
             posted_at: row.try_get(14)?,
             posted_by: row.try_get(15)?,

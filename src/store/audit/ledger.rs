@@ -50,22 +50,22 @@ pub enum LedgerScope {
 }
 
 fn entry(row: &Row) -> Result<LedgerEntry, Error> {
-    let movement = if row.try_get::<_, Option<bool>>(17)?.is_some() {
+    let movement = if row.try_get::<_, Option<bool>>(18)?.is_some() {
         let unreadable = |_| UnreadableRow { id: row.try_get(0).ok().flatten() };
         Some(SealedMovement::from_row(row).map_err(unreadable))
     } else {
         None
     };
-    let leaf = match row.try_get::<_, Option<i64>>(20)? {
-        Some(leaf_no) => Some((leaf_no.unsigned_abs(), row.try_get(21)?, row.try_get(22)?)),
+    let leaf = match row.try_get::<_, Option<i64>>(21)? {
+        Some(leaf_no) => Some((leaf_no.unsigned_abs(), row.try_get(22)?, row.try_get(23)?)),
         None => None,
     };
     Ok(LedgerEntry {
         movement,
         leaf,
-        visible: row.try_get::<_, Option<bool>>(17)?.unwrap_or(true),
-        judged: row.try_get::<_, Option<bool>>(18)?.unwrap_or(false),
-        writer: Writer::read(row.try_get(19)?),
+        visible: row.try_get::<_, Option<bool>>(18)?.unwrap_or(true),
+        judged: row.try_get::<_, Option<bool>>(19)?.unwrap_or(false),
+        writer: Writer::read(row.try_get(20)?),
     })
 }
 

@@ -10,6 +10,9 @@ WITH history AS (
     UNION ALL SELECT 'partner_fields', f.field, pg_catalog.to_jsonb(f) FROM stock.partner_fields f
     UNION ALL SELECT 'privacy_events', e.event_no::text, pg_catalog.to_jsonb(e) FROM stock.privacy_events e
     UNION ALL SELECT 'person_names', n.login, pg_catalog.to_jsonb(n) FROM stock.person_names n
+    UNION ALL SELECT 'orders', o.order_id::text, pg_catalog.to_jsonb(o) FROM stock.orders o
+    UNION ALL SELECT 'order_lines', l.order_line_id::text, pg_catalog.to_jsonb(l) FROM stock.order_lines l
+    UNION ALL SELECT 'product_suppliers', s.supply_id::text, pg_catalog.to_jsonb(s) FROM stock.product_suppliers s
 )
 SELECT coalesce(h.table_name, p.table_name), coalesce(h.row_key, p.row_key),
        CASE WHEN h.operation <> 'delete' THEN h.row_values::text END, p.row_values::text

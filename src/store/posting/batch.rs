@@ -8,7 +8,7 @@ use tracing::debug;
 
 use super::pipeline::{Step, in_order};
 use super::resolve::Resolved;
-use super::{INSERT_POSTING, insert_lines, stored};
+use super::{INSERT_ORDER_POSTING, INSERT_POSTING, insert_lines, stored};
 use crate::domain::{Posting, PostingId, Status};
 use crate::store::connection::Connection;
 use crate::store::serializable::{Attempt, Earlier, Failed, Locks, Work};
@@ -158,16 +158,18 @@ impl Work for Group<'_> {
     }
 
     fn statements(&self) -> &'static [&'static str] {
-        &[INSERT_POSTING]
+        &[INSERT_POSTING, INSERT_ORDER_POSTING]
     }
 
     async fn run(&self, connection: &mut Connection, _locks: &Locks) -> Result<(), Failed> {
         let connection: &Connection = connection;
-        let insert = &connection.prepare_cached(INSERT_POSTING).await?;
+        let plain = &connection.prepare_cached(INSERT_POSTING).await?;
+        let of_order = &connection.prepare_cached(INSERT_ORDER_POSTING).await?;
         let mut steps: Vec<Step<'_, Result<(), tokio_postgres::Error>>> =
             Vec::with_capacity(self.postings.len() + 2);
         steps.push(connection.batch_execute(BEGIN).boxed());
         for posting in self.postings {
+            let insert = if posting.carries_out_order() { of_order } else { plain };
             let step = async move { insert_lines(connection, insert, posting).await.map(|_| ()) };
             steps.push(step.boxed());
         }

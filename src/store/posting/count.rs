@@ -14,6 +14,7 @@ use crate::domain::{
     Refusal, SheetCounted, SheetFigure, Sku,
 };
 use crate::store::connection::Connection;
+use crate::store::orders::{INSERT_RESERVATIONS, ResolvedReservations};
 use crate::store::serializable::{Done, Earlier, Failed, LevelKey, Locks, Work};
 use crate::store::{Error, Store};
 
@@ -78,6 +79,7 @@ impl Sheet<'_> {
             transaction.rollback().await?;
             return Err(Failed::Refused(refusal));
         }
+        release_what_is_gone(&transaction, &self.keys, &expected).await?;
         write_adjustments(&transaction, &self.keys, &expected).await?;
         transaction.commit().await?;
         Ok(expected)
@@ -267,6 +269,54 @@ async fn write_counts(
     }
     // An INSERT that succeeded has returned each of its rows.
     Ok(keys.ids.iter().map(|id| expected.get(id).copied().unwrap_or_default()).collect())
+}
+
+/// Releases what is promised of goods that the shelf no longer holds, the newest promises first, so that a count is
+/// never refused because of them.
+async fn release_what_is_gone(
+    transaction: &Transaction<'_>,
+    keys: &SheetKeys,
+    expected: &[Decimal],
+) -> Result<(), tokio_postgres::Error> {
+    let short: Vec<usize> =
+        (0..keys.ids.len()).filter(|line| keys.counted[*line] < expected[*line]).collect();
+    if short.is_empty() {
+        return Ok(());
+    }
+    let column = |value: fn(&LevelKey) -> i64| -> Vec<i64> {
+        short.iter().map(|line| value(&keys.levels[*line])).collect()
+    };
+    let products = column(|level| level.product);
+    let locations = column(|level| level.location);
+    let lots: Vec<Option<i64>> = short.iter().map(|line| keys.levels[*line].lot).collect();
+    let counted: Vec<Decimal> = short.iter().map(|line| keys.counted[*line]).collect();
+    let statement = transaction.prepare_cached(include_str!("promises_beyond_count.sql")).await?;
+    let rows = transaction.query(&statement, &[&products, &locations, &lots, &counted]).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut releases = ResolvedReservations {
+        id: keys.id,
+        ids: (0..rows.len()).map(|position| keys.id.line(position).uuid()).collect(),
+        order_lines: Vec::with_capacity(rows.len()),
+        levels: Vec::with_capacity(rows.len()),
+        lot_codes: Vec::new(),
+        changes: Vec::with_capacity(rows.len()),
+        reason: Some(keys.reason.clone()),
+    };
+    for row in &rows {
+        releases.order_lines.push(row.try_get("order_line_id")?);
+        releases.levels.push(LevelKey {
+            product: row.try_get("product_id")?,
+            location: row.try_get("location_id")?,
+            lot: row.try_get("lot_id")?,
+        });
+        releases.changes.push(-row.try_get::<_, Decimal>("released")?.normalize());
+    }
+    let statement = transaction.prepare_cached(INSERT_RESERVATIONS).await?;
+    let client: &tokio_postgres::Transaction<'_> = transaction;
+    releases.insert(client, &statement).await?;
+    Ok(())
 }
 
 /// Posts the differences with one INSERT, each under the id of its count.

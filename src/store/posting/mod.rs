@@ -9,15 +9,23 @@ mod stored;
 
 use rust_decimal::Decimal;
 use tokio_postgres::Statement;
+use tokio_postgres::error::DbError;
 use tokio_postgres::types::ToSql;
 
 use super::connection::{Connection, Purpose};
 use super::serializable::{Earlier, Failed, LevelKey, Locks, Work};
 use super::{Error, Store};
-use crate::domain::{MovementId, Posted, PostedLine, Posting, PostingId, Refusal, Status};
+use crate::domain::{
+    LineOfOrder, MovementId, OrderLineId, Posted, PostedLine, Posting, PostingId, Refusal, ReservedFigures,
+    Status,
+};
 use resolve::{Resolved, at};
 
 pub use count::INSERT_COUNT;
+
+/// The CHECKs of a level.
+const ON_HAND_CHECK: &str = "stock_levels_on_hand_not_negative";
+pub(in crate::store) const RESERVED_CHECK: &str = "stock_levels_reserved_range";
 
 /// The statement that writes the ledger. Every value is a parameter, so that the audit record of the
 /// statement holds them all; what is the same for each line is sent once. The record holds the statement
@@ -29,6 +37,13 @@ pub const INSERT_POSTING: &str = "INSERT INTO stock.transactions (id, occurred_a
 /// The same for a posting of one line, the commonest: without lists there is nothing to take apart.
 pub const INSERT_MOVEMENT: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
      VALUES ($1, $2, $3, $4::text::stock.movement_kind, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+
+/// The same with the order lines that the movements carry out. Postings without an order are sent as they were before
+/// there were orders, so that the records of both are read alike.
+pub const INSERT_ORDER_POSTING: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses, order_line_id) \
+     SELECT l.id, $1::timestamptz, $2::uuid, $3::text::stock.movement_kind, l.product_id, l.lot_id, l.from_location_id, l.to_location_id, $4::bigint, l.quantity, l.unit_price, $5::text, $6::text, l.reverses, l.order_line_id \
+     FROM unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[], $13::numeric[], $14::uuid[], $15::uuid[]) \
+     AS l (id, product_id, lot_id, from_location_id, to_location_id, quantity, unit_price, reverses, order_line_id)";
 
 /// A posting as work for the runner: one statement that is a transaction of its own.
 struct OnePosting<'a> {
@@ -61,7 +76,11 @@ impl Work for OnePosting<'_> {
     }
 
     fn statements(&self) -> &'static [&'static str] {
-        if self.resolved.ids.len() == 1 { &[INSERT_MOVEMENT] } else { &[INSERT_POSTING] }
+        match self.resolved.ids.len() {
+            _ if self.resolved.carries_out_order() => &[INSERT_ORDER_POSTING],
+            1 => &[INSERT_MOVEMENT],
+            _ => &[INSERT_POSTING],
+        }
     }
 
     /// The INSERT is a transaction of its own, and the session's transactions are SERIALIZABLE. Its
@@ -78,7 +97,20 @@ impl Work for OnePosting<'_> {
     }
 
     fn explain(&self, error: tokio_postgres::Error) -> Error {
-        match self.store.shortage(&error, self.resolved, &self.levels) {
+        let shortage = |db| self.store.shortage(db, self.resolved, &self.levels);
+        let not_reserved = |db| {
+            let resolved = self.resolved;
+            let taken = |_, key| resolved.delta(key);
+            let lot_code = |key: LevelKey| {
+                let line = (0..resolved.ids.len()).find(|line| at(&resolved.lots, *line) == key.lot)?;
+                resolved.lot_codes.get(line).cloned().flatten()
+            };
+            self.store.not_reserved(db, taken, lot_code)
+        };
+        let refusal = error
+            .as_db_error()
+            .and_then(|db| shortage(db).or_else(|| not_reserved(db)).or_else(|| self.store.beyond_order(db)));
+        match refusal {
             Some(refusal) => refusal.into(),
             None => refine(error, self.resolved),
         }
@@ -118,38 +150,50 @@ impl Store {
                 Earlier::Nothing | Earlier::Other => Err(refusal.clone().into()),
             };
         }
-        let done = self.run(&work).await?;
-        Ok((done.status, done.attempts))
+        match self.run(&work).await {
+            Ok(done) => Ok((done.status, done.attempts)),
+            Err(error) => Err(self.name_orders(error).await),
+        }
     }
 
     /// The figures of a refusal for want of stock. The server tells which level would have become
     /// how much; less what the posting changes, that is what is on hand.
-    fn shortage(
-        &self,
-        error: &tokio_postgres::Error,
-        resolved: &Resolved,
-        keys: &[LevelKey],
-    ) -> Option<Refusal> {
-        let db = error.as_db_error()?;
-        if db.constraint() != Some("stock_levels_on_hand_not_negative") {
+    fn shortage(&self, db: &DbError, resolved: &Resolved, keys: &[LevelKey]) -> Option<Refusal> {
+        if !matches!(db.constraint(), Some(ON_HAND_CHECK | RESERVED_CHECK)) {
             return None;
         }
-        let (product, location, lot, after) = failing_level(db.detail()?)?;
-        let key =
-            *keys.iter().find(|key| key.product == product && key.location == location && key.lot == lot)?;
+        let failing = FailingLevel::read(db.detail()?)?;
+        let key = *keys.iter().find(|key| **key == failing.key)?;
         let change = resolved.delta(key);
         let same_level =
-            |line: &usize| resolved.products[*line] == product && at(&resolved.lots, *line) == lot;
+            |line: &usize| resolved.products[*line] == key.product && at(&resolved.lots, *line) == key.lot;
         let line = (0..resolved.ids.len()).find(same_level)?;
-        let (sku, location) = self.keys.names(product, location)?;
-        let lot = lot.and_then(|_| resolved.lot_codes.get(line).cloned().flatten());
-        Some(Refusal::InsufficientStock {
-            sku,
-            location,
-            lot,
-            have: (after - change).normalize(),
-            need: (-change).normalize(),
-            expired: Decimal::ZERO,
+        let (sku, location) = self.keys.names(key.product, key.location)?;
+        let lot = key.lot.and_then(|_| resolved.lot_codes.get(line).cloned().flatten());
+        let (have, need) = ((failing.on_hand - change).normalize(), (-change).normalize());
+        if db.constraint() == Some(ON_HAND_CHECK) {
+            return Some(Refusal::InsufficientStock {
+                sku,
+                location,
+                lot,
+                have,
+                need,
+                expired: Decimal::ZERO,
+            });
+        }
+        let order_line = at(&resolved.order_lines, line).and_then(|id| OrderLineId::try_from(id).ok());
+        Some(match (failing.reserved < Decimal::ZERO, order_line) {
+            (true, Some(order_line)) => {
+                let reserved = (failing.reserved - change).normalize();
+                Refusal::NotReserved { sku, location, lot, line: LineOfOrder::of(order_line), reserved, need }
+            }
+            _ => {
+                let reserved = failing.reserved.normalize();
+                {
+                    let figures = Box::new(ReservedFigures { have, reserved, need });
+                    Refusal::ReservedStock { sku, location, lot, figures, holders: Vec::new() }
+                }
+            }
         })
     }
 }
@@ -162,7 +206,7 @@ async fn insert_posting(
 ) -> Result<u64, tokio_postgres::Error> {
     let kind = resolved.kind.as_str();
     let id = resolved.id.uuid();
-    if resolved.ids.len() == 1 {
+    if resolved.ids.len() == 1 && !resolved.carries_out_order() {
         let parameters: [&(dyn ToSql + Sync); 14] = [
             &id,
             &resolved.occurred_at,
@@ -192,7 +236,7 @@ async fn insert_lines(
 ) -> Result<u64, tokio_postgres::Error> {
     let kind = resolved.kind.as_str();
     let id = resolved.id.uuid();
-    let parameters: [&(dyn ToSql + Sync); 14] = [
+    let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![
         &resolved.occurred_at,
         &id,
         &kind,
@@ -208,6 +252,9 @@ async fn insert_lines(
         &resolved.prices,
         &resolved.reverses,
     ];
+    if resolved.carries_out_order() {
+        parameters.push(&resolved.order_lines);
+    }
     connection.execute(insert, &parameters).await
 }
 
@@ -224,18 +271,25 @@ fn refine(error: tokio_postgres::Error, resolved: &Resolved) -> Error {
     }
 }
 
-/// Reads `(product, location, lot, on_hand)` out of "Failing row contains (1, 2, null, -3.000)." The
-/// words around the parentheses depend on the server's language; the values do not.
-fn failing_level(detail: &str) -> Option<(i64, i64, Option<i64>, Decimal)> {
-    let inside = detail.split_once('(')?.1.split_once(')')?.0;
-    let mut parts = inside.split(", ");
-    let product = parts.next()?.parse().ok()?;
-    let location = parts.next()?.parse().ok()?;
-    let lot = match parts.next()? {
-        "null" => None,
-        number => Some(number.parse().ok()?),
-    };
-    Some((product, location, lot, parts.next()?.parse().ok()?))
+/// A level that a CHECK refused, as it would have become.
+#[derive(Debug, PartialEq)]
+pub(in crate::store) struct FailingLevel {
+    pub key: LevelKey,
+    pub on_hand: Decimal,
+    pub reserved: Decimal,
+}
+
+impl FailingLevel {
+    /// Reads it out of "Failing row contains (1, 2, null, -3.000, 2026-11-20 23:00:00+00, 0.000)." The words around the
+    /// parentheses depend on the server's language; the values do not.
+    pub fn read(detail: &str) -> Option<Self> {
+        let inside = detail.split_once('(')?.1.split_once(')')?.0;
+        let parts: Vec<&str> = inside.split(", ").collect();
+        let [product, location, lot, on_hand, _moved_at, reserved] = parts.as_slice() else { return None };
+        let lot = if *lot == "null" { None } else { Some(lot.parse().ok()?) };
+        let key = LevelKey { product: product.parse().ok()?, location: location.parse().ok()?, lot };
+        Some(Self { key, on_hand: on_hand.parse().ok()?, reserved: reserved.parse().ok()? })
+    }
 }
 
 /// Reads the id out of "Key (reversed_id)=(0192…) already exists."
@@ -262,11 +316,14 @@ mod tests {
 
     #[test]
     fn reads_the_failing_level_in_any_language() {
-        let expected = Some((5, 7, None, Decimal::new(-3000, 3)));
-        assert_eq!(failing_level("Failing row contains (5, 7, null, -3.000)."), expected);
-        assert_eq!(failing_level("La ligne en échec contient (5, 7, null, -3.000)."), expected);
-        assert_eq!(failing_level("Failing row contains (5, 7, 9, -0.5).").unwrap().2, Some(9));
-        assert_eq!(failing_level("something else"), None);
+        let key = LevelKey { product: 5, location: 7, lot: None };
+        let expected = FailingLevel { key, on_hand: Decimal::new(-3000, 3), reserved: Decimal::new(25, 1) };
+        let time = "2026-11-20 23:00:00.5+00";
+        let english = format!("Failing row contains (5, 7, null, -3.000, {time}, 2.5).");
+        assert_eq!(FailingLevel::read(&english), Some(expected));
+        let french = format!("La ligne en échec contient (5, 7, 9, -0.5, {time}, 0).");
+        assert_eq!(FailingLevel::read(&french).unwrap().key.lot, Some(9));
+        assert_eq!(FailingLevel::read("something else"), None);
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub(super) struct Resolved {
     pub quantities: Vec<Decimal>,
     pub prices: Vec<Option<Decimal>>,
     pub reverses: Vec<Option<Uuid>>,
+    pub order_lines: Vec<Option<Uuid>>,
     /// Why the posting would be refused today if it is new. One that was posted before the lot expired
     /// is still the same posting when it is sent again.
     pub refused_if_new: Option<Refusal>,
@@ -60,6 +61,11 @@ impl Resolved {
         keys.into_iter().collect()
     }
 
+    /// Whether any line carries out an order.
+    pub fn carries_out_order(&self) -> bool {
+        !self.order_lines.is_empty()
+    }
+
     /// By how much the posting changes one level.
     pub fn delta(&self, level: LevelKey) -> Decimal {
         (0..self.ids.len())
@@ -83,13 +89,13 @@ impl Resolved {
 
 /// A lot as the database knows it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct KnownLot {
+pub(in crate::store) struct KnownLot {
     pub id: i64,
     expires_on: Option<Date>,
 }
 
 /// Lots by product and code.
-pub(super) type KnownLots = HashMap<(i64, LotCode), KnownLot>;
+pub(in crate::store) type KnownLots = HashMap<(i64, LotCode), KnownLot>;
 
 impl Store {
     /// Looks up every code of the posting. A receipt may bring lots that are new; they are made here,
@@ -119,6 +125,7 @@ impl Store {
             quantities: Vec::with_capacity(count),
             prices: Vec::with_capacity(count),
             reverses: Vec::with_capacity(count),
+            order_lines: Vec::with_capacity(count),
             refused_if_new,
         };
         for (position, line) in posting.lines.iter().enumerate() {
@@ -132,12 +139,14 @@ impl Store {
             resolved.quantities.push(line.quantity.value());
             resolved.prices.push(line.unit_price.map(|price| price.value()));
             resolved.reverses.push(line.reverses.map(|id| id.uuid()));
+            resolved.order_lines.push(line.order_line.map(|id| id.uuid()));
         }
         resolved.lots = empty_if_all_null(resolved.lots);
         resolved.from = empty_if_all_null(resolved.from);
         resolved.to = empty_if_all_null(resolved.to);
         resolved.prices = empty_if_all_null(resolved.prices);
         resolved.reverses = empty_if_all_null(resolved.reverses);
+        resolved.order_lines = empty_if_all_null(resolved.order_lines);
         Ok(resolved)
     }
 
@@ -185,7 +194,11 @@ impl Store {
         Ok(())
     }
 
-    pub(super) async fn find_lots(&self, products: &[i64], codes: &[&str]) -> Result<KnownLots, Error> {
+    pub(in crate::store) async fn find_lots(
+        &self,
+        products: &[i64],
+        codes: &[&str],
+    ) -> Result<KnownLots, Error> {
         let connection = self.connection().await?;
         let statement = connection.prepare_cached(include_str!("find_lots.sql")).await?;
         let rows = connection.query(&statement, &[&products, &codes]).await?;

@@ -25,6 +25,7 @@ struct Stored {
     reference: Option<String>,
     reason: Option<String>,
     reverses: Option<Uuid>,
+    order_line: Option<Uuid>,
 }
 
 from_row!(Stored {
@@ -41,6 +42,7 @@ from_row!(Stored {
     reference,
     reason,
     reverses,
+    order_line,
 });
 
 /// Compares postings with what the ledger holds under their ids, with one question.
@@ -84,6 +86,7 @@ fn same(posting: &Resolved, mut rows: Vec<Stored>) -> bool {
             reference: posting.reference.clone(),
             reason: posting.reason.clone(),
             reverses: at(&posting.reverses, line),
+            order_line: at(&posting.order_lines, line),
         })
         .collect();
     wanted.sort_by_key(|row| row.id);

@@ -1,7 +1,9 @@
 //! Reading the ledger: movements newest first, and the movements of one posting.
 
 use super::query::Query;
-use crate::domain::{Anchor, LedgerFilter, LedgerRow, MovementId, PAGE_ROWS_MAX, Page, PostingId, Refusal};
+use crate::domain::{
+    Anchor, LedgerFilter, LedgerRow, MovementId, OrderLineId, PAGE_ROWS_MAX, Page, PostingId, Refusal,
+};
 use crate::store::row::{self, from_row};
 use crate::store::{Error, Store};
 
@@ -10,7 +12,8 @@ const LIMIT_DEFAULT: u32 = 50;
 
 /// The columns of a [`LedgerRow`], and the tables that they come from.
 const COLUMNS: &str = "t.id, t.posting_id, t.kind::text, p.sku, p.name, p.unit, lot.code AS lot, f.code AS \"from\", d.code AS \"to\", partner.code AS partner, \
-     t.quantity, t.unit_price, t.reference, t.reason, t.reverses, \
+     t.quantity, t.unit_price, t.reference, t.reason, t.reverses, t.order_line_id AS order_line, \
+     (SELECT o.number FROM stock.order_lines l JOIN stock.orders o ON o.order_id = l.order_id WHERE l.order_line_id = t.order_line_id) AS \"order\", \
      (SELECT r.reversal_id FROM stock.reversals r WHERE r.reversed_id = t.id) AS reversed_by, \
      t.occurred_at, t.posted_at, t.posted_by::text, lot.expires_on AS lot_expires_on \
      FROM stock.transactions t \
@@ -36,6 +39,8 @@ from_row!(LedgerRow {
     reference,
     reason,
     reverses,
+    order,
+    order_line,
     reversed_by,
     occurred_at,
     posted_at,
@@ -192,6 +197,17 @@ impl Store {
             return Err(Refusal::UnknownMovement(id).into());
         }
         row::all(&rows)
+    }
+
+    /// The movements that carry out these order lines, oldest first.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn order_movements(&self, lines: &[OrderLineId]) -> Result<Vec<LedgerRow>, Error> {
+        let connection = self.connection().await?;
+        let lines: Vec<uuid::Uuid> = lines.iter().map(|line| line.uuid()).collect();
+        let sql = format!("SELECT {COLUMNS} WHERE t.order_line_id = ANY ($1) ORDER BY t.id");
+        row::all(&connection.query(&sql, &[&lines]).await?)
     }
 
     /// The next page of the whole ledger, in the order of the ids, which is that of the acts.

@@ -1,11 +1,10 @@
 //! What is on hand: after a posting, now, and as of a past time.
 
 use deadpool::managed::Object;
-use rust_decimal::Decimal;
 use tokio_postgres::{Row, Statement};
 use tracing::warn;
 
-use crate::domain::{BlockedBy, Level, LocationCode, Sku, StockFilter};
+use crate::domain::{Level, LocationCode, Sku, StockFilter};
 use crate::store::connection::Connection;
 use crate::store::master_data::ROWS_MAX;
 use crate::store::row::{self, FromRow, plain};
@@ -17,16 +16,15 @@ pub(super) const LEVELS_BY_KEY: &str = include_str!("levels_by_key.sql");
 
 impl FromRow for Level {
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
-        let on_hand = plain(row.try_get("on_hand")?);
-        let blocked_by: Option<BlockedBy> = row.try_get("blocked_by")?;
         Ok(Self {
             sku: row.try_get("sku")?,
             location: row.try_get("location")?,
             lot: row.try_get("lot")?,
             expires_on: row.try_get("expires_on")?,
-            on_hand,
-            available: if blocked_by.is_none() { on_hand } else { Decimal::ZERO },
-            blocked_by,
+            on_hand: plain(row.try_get("on_hand")?),
+            reserved: plain(row.try_get("reserved")?),
+            available: plain(row.try_get("available")?),
+            blocked_by: row.try_get("blocked_by")?,
         })
     }
 }

@@ -116,7 +116,10 @@ impl Store {
             .query_one(
                 "SELECT extract(epoch FROM clock_timestamp() - coalesce(
                      (SELECT t.posted_at FROM stock.transactions t WHERE t.id = $1 AND t.occurred_at = $2),
-                     (SELECT c.posted_at FROM stock.stock_counts c WHERE c.id = $1)))::float8",
+                     (SELECT c.posted_at FROM stock.stock_counts c WHERE c.id = $1),
+                     (SELECT r.posted_at FROM stock.reservations r WHERE r.id = $1),
+                     (SELECT e.posted_at FROM stock.order_events e WHERE e.id = $1),
+                     (SELECT o.created_at FROM stock.orders o WHERE o.order_id = $1)))::float8",
                 &[&id.uuid(), &id.occurred_at()],
             )
             .await?;
@@ -125,12 +128,15 @@ impl Store {
         Ok(age.is_some_and(|age| age > began.elapsed().as_secs_f64()))
     }
 
-    /// Whether the ledger or the counts hold this id.
+    /// Whether the ledgers, the counts or the orders hold this id.
     async fn is_known(&self, connection: &Connection, posting: PostingId) -> Result<bool, Error> {
         let row = connection
             .query_one(
                 "SELECT EXISTS (SELECT FROM stock.transactions WHERE id = $1 AND occurred_at = $2)
-                     OR EXISTS (SELECT FROM stock.stock_counts WHERE id = $1)",
+                     OR EXISTS (SELECT FROM stock.stock_counts WHERE id = $1)
+                     OR EXISTS (SELECT FROM stock.reservations WHERE id = $1)
+                     OR EXISTS (SELECT FROM stock.order_events WHERE id = $1)
+                     OR EXISTS (SELECT FROM stock.orders WHERE order_id = $1)",
                 &[&posting.uuid(), &posting.occurred_at()],
             )
             .await?;

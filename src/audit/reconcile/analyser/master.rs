@@ -8,7 +8,7 @@ use crate::audit::record::{AuditRecord, LogLine};
 /// Their history, which only a trigger writes.
 pub(super) const MASTER_HISTORY: &str = "stock.master_history";
 /// The tables of the master data.
-pub(super) const MASTER_DATA: [&str; 8] = [
+pub(super) const MASTER_DATA: [&str; 11] = [
     "stock.products",
     "stock.barcodes",
     "stock.locations",
@@ -17,6 +17,9 @@ pub(super) const MASTER_DATA: [&str; 8] = [
     "stock.partner_fields",
     "stock.privacy_events",
     "stock.person_names",
+    "stock.orders",
+    "stock.order_lines",
+    "stock.product_suppliers",
 ];
 /// The wrapped data keys. The functions that write them leave no record, so any record is of something else.
 pub(super) const DATA_KEYS: &str = "stock.data_keys";

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::master::MASTER_DATA;
-use super::{LEDGER, LogAnalyser};
+use super::{LEDGER, LogAnalyser, RESERVATIONS};
 use crate::audit::reconcile::session::PendingWrite;
 use crate::audit::record::{AuditRecord, LogLine};
 use crate::store::audit::TransactionOutcome;
@@ -18,7 +18,7 @@ impl LogAnalyser {
         }
         let explained = matches!(
             (record.object_name.as_ref(), record.command.as_ref()),
-            (LEDGER, "INSERT") | ("", "COPY" | "COPY FROM")
+            (LEDGER | RESERVATIONS, "INSERT") | ("", "COPY" | "COPY FROM")
         ) || MASTER_DATA.contains(&record.object_name.as_ref());
         let (same, other): (Vec<PendingWrite>, Vec<PendingWrite>) = std::mem::take(&mut session.pending)
             .into_iter()

@@ -91,6 +91,7 @@ impl Outcome {
             lot: None,
             expires_on: None,
             on_hand,
+            reserved: levels.iter().map(|level| level.reserved).sum::<Decimal>().normalize(),
             available,
             blocked_by: None,
         };

@@ -5,6 +5,7 @@
 
 mod entry;
 mod form;
+mod order;
 mod posting;
 mod refusal;
 mod rule;
@@ -17,6 +18,7 @@ use crate::worker::message::Failure;
 
 pub use entry::{EntryText, entry};
 pub use form::{FormText, code, id, quantity};
+pub use order::{OrderText, order};
 pub use posting::{PostingText, posting};
 pub use refusal::{RefusalText, refusal};
 pub use rule::{RuleText, rule};

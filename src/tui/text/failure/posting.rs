@@ -18,6 +18,7 @@ super::super::phrases! {
             "l'identifiant {id} ne laisse pas assez de place à ceux des lignes ; prenez-en un autre";
         WrongEnds: "line {line}: {kind} of {sku} needs {needed}", "ligne {line} : {kind} de {sku}, il faut {needed}";
         ReasonMissing: "this {kind} needs a reason", "{kind} : il faut un motif";
+        ReleaseReasonMissing: "a release needs a reason", "il faut un motif pour libérer une réservation";
         ReversesMisplaced: "line {line}: every line of a reversal, and no other line, must name the movement that it reverses",
             "ligne {line} : chaque ligne d'une annulation, et aucune autre, doit nommer le mouvement qu'elle annule";
     }
@@ -75,6 +76,7 @@ pub fn posting(words: Words, error: &PostingError) -> String {
             ],
         ),
         PostingError::ReasonMissing(of) => words.fill(PostingText::ReasonMissing, &[("kind", kind(of))]),
+        PostingError::ReleaseReasonMissing => words.say(PostingText::ReleaseReasonMissing).to_owned(),
         PostingError::ReversesMisplaced { line } => {
             words.fill(PostingText::ReversesMisplaced, &[("line", &line.to_string())])
         }

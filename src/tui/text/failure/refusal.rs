@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{form, posting, rule};
+use super::{form, order, posting, rule};
 use crate::domain::{Refusal, month_text};
 use crate::tui::text::Words;
 
@@ -75,6 +75,18 @@ pub fn refusal(words: Words, refusal: &Refusal) -> String {
             places.extend(lot.iter().map(|lot| ("lot", lot.as_str())));
             words.fill(if lot.is_some() { RefusalText::MovedOfLot } else { RefusalText::Moved }, &places)
         }
+        Refusal::ReservedStock { .. }
+        | Refusal::NotReserved { .. }
+        | Refusal::BeyondOrder { .. }
+        | Refusal::UnknownOrder(_)
+        | Refusal::UnknownOrderLine { .. }
+        | Refusal::NothingReserved(_)
+        | Refusal::NothingOpen(_)
+        | Refusal::NotAvailable { .. }
+        | Refusal::NoQuarantine
+        | Refusal::NotADock(_)
+        | Refusal::DockNotNamed { .. } => order::refusal(words, refusal),
+        Refusal::Order(error) => order::order(words, error),
         Refusal::UnknownProduct(code) => coded(RefusalText::UnknownProduct, code),
         Refusal::UnknownLocation(code) => coded(RefusalText::UnknownLocation, code.as_str()),
         Refusal::UnknownLot { sku, lot } => {

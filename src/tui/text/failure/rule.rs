@@ -112,6 +112,44 @@ super::super::phrases! {
             "Les clés se rechiffrent dans la transaction de l'événement qui l'annonce.";
         RotationIsComplete: "A data key was created meanwhile; run stockroom privacy rotate again.",
             "Une clé a été créée entre-temps ; relancez stockroom privacy rotate.";
+        ReservationIsolation: "A reservation needs a SERIALIZABLE transaction; this one is {level}.",
+            "Une réservation exige une transaction SERIALIZABLE ; celle-ci est {level}.";
+        OrderIsolation: "An order needs a SERIALIZABLE transaction; this one is {level}.",
+            "Une commande exige une transaction SERIALIZABLE ; celle-ci est {level}.";
+        EventIsolation: "An order event needs a SERIALIZABLE transaction; this one is {level}.",
+            "Un événement de commande exige une transaction SERIALIZABLE ; celle-ci est {level}.";
+        ForeignAct: "Posting {id} was not begun in this transaction. Its first movement, count or reservation must have the id of the posting, and nothing can be added to it later.",
+            "L'écriture {id} n'a pas été commencée dans cette transaction. Son premier mouvement, comptage ou réservation doit porter l'identifiant de l'écriture, et rien ne peut y être ajouté ensuite.";
+        ReversalOfOrder: "A reversal must move the same goods back, for the same order line; movement {id} moved others.",
+            "Une annulation doit porter sur les mêmes marchandises et la même ligne de commande ; le mouvement {id} en concernait d'autres.";
+        OrderLineKnown: "There is no order line for this movement of {sku}.",
+            "Aucune ligne de commande ne correspond à ce mouvement de {sku}.";
+        OrderLineProduct: "Line {line} of {order} is for {ordered}, not for {sku}.",
+            "La ligne {line} de {order} porte sur {ordered}, pas sur {sku}.";
+        OrderLineMovement: "{order} is a {order_kind} order; a movement of kind {kind} cannot carry it out.",
+            "Un mouvement de type {kind} ne peut pas exécuter la commande {order} (type {order_kind}).";
+        ReservedForOutgoing: "{order} is a purchase order; stock is reserved for sales and transfer orders.",
+            "{order} est une commande d'achat ; le stock se réserve pour les ventes et les transferts.";
+        ReservedGoodsAvailable: "{sku} of line {line} of {order} cannot be reserved there: the location is in quarantine or the lot has expired.",
+            "{sku} (ligne {line} de {order}) ne peut pas y être réservé : l'emplacement est en quarantaine ou le lot est périmé.";
+        OrderNotOpen: "{order} is not open: it has not been confirmed, or has been closed or cancelled.",
+            "{order} n'est pas ouverte : elle n'a pas été confirmée, ou elle est close ou annulée.";
+        OrderPartnerKind: "{partner} is a {kind}; a {order_kind} order cannot name it.",
+            "{partner} (type {kind}) ne peut pas figurer sur une commande de type {order_kind}.";
+        DraftByAuthor: "{order} can be changed only by its author, {login}, and only while it is a draft.",
+            "{order} ne peut être modifiée que par son auteur, {login}, et tant qu'elle est un brouillon.";
+        EventFitsState: "The event {kind} does not fit {order}: a draft with lines is confirmed, an open order is changed, closed or cancelled, and one that was closed or cancelled is reopened.",
+            "L'événement {kind} ne convient pas à {order} : on confirme un brouillon qui a des lignes, on modifie, clôt ou annule une commande ouverte, on rouvre une commande close ou annulée.";
+        ReservedAtClose: "{number_reserved} are still reserved for {order}; release them first.",
+            "{number_reserved} sont encore réservés pour {order} ; libérez-les d'abord.";
+        MovedAtCancellation: "{number_moved} of {order} have been delivered; close it instead of cancelling it.",
+            "{number_moved} de {order} ont été livrés ; clôturez-la au lieu de l'annuler.";
+        ShortCloseReason: "Not all of {order} has been delivered; closing it needs a reason.",
+            "{order} n'est pas entièrement livrée ; il faut un motif pour la clôturer.";
+        LineChangeFits: "The quantity of line {line} of {order} cannot be changed by {number_change}.",
+            "La quantité de la ligne {line} de {order} ne peut pas changer de {number_change}.";
+        LineClosedAtDelivered: "Line {line} of {order} can be closed only at the {number_moved} that have been delivered, with nothing reserved.",
+            "La ligne {line} de {order} ne peut être close qu'aux {number_moved} livrés, sans rien de réservé.";
         FigureTooLarge: "the stock would become larger than the ledger can hold (99999999999.999)",
             "le stock dépasserait le maximum du grand livre (99999999999,999)";
     }

@@ -114,6 +114,7 @@ fn counted(desk: &Desk) -> SheetCounted {
         lot: figure.lot.clone(),
         expires_on: None,
         on_hand: figure.counted,
+        reserved: Decimal::ZERO,
         available: figure.counted,
         blocked_by: None,
     });

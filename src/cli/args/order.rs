@@ -1,0 +1,217 @@
+//! The arguments of `stockroom order`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::cli::input::day;
+use crate::domain::{
+    LocationCode, LotCode, Note, OrderKind, OrderNumber, OrderState, PartnerCode, PostingId, Quantity,
+    Reference, Sku, UnitPrice,
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrderAction {
+    /// Add orders from JSON lines; each line is one order and becomes a draft
+    #[command(
+        after_help = r#"Each line: {"id": UUID, "kind": "purchase"|"sales"|"transfer", "partner": CODE, "partner_reference": TEXT, "due_on": DATE, "ship_to": CODE, "to": LOC, "note": TEXT, "lines": [{"sku", "quantity", "unit_price", "over_percent"}]}
+Only kind and lines are required, and a partner (purchase, sales) or to (transfer)."#
+    )]
+    Add {
+        /// File, or - for standard input
+        file: PathBuf,
+    },
+    /// List orders, the most urgent first
+    List {
+        /// State: draft, confirmed, partly_reserved, reserved, picking, partly_done, done or cancelled
+        #[arg(long)]
+        state: Option<OrderState>,
+        /// Kind: purchase, sales or transfer
+        #[arg(long)]
+        kind: Option<OrderKind>,
+        /// Code of the supplier or customer
+        #[arg(long, value_name = "CODE")]
+        partner: Option<PartnerCode>,
+        /// Show only open orders whose day has passed
+        #[arg(long)]
+        late: bool,
+        /// Maximum number of rows
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        limit: u32,
+    },
+    /// Show an order with its lines and events
+    Show {
+        /// Number of the order
+        number: OrderNumber,
+    },
+    /// Confirm a draft
+    Confirm {
+        #[command(flatten)]
+        order: OrderArgs,
+        /// Reserve what is available at once
+        #[arg(long)]
+        reserve: bool,
+    },
+    /// Reserve stock for an order, or for all confirmed orders that are due soon
+    Reserve {
+        /// Number of the order
+        #[arg(required_unless_present = "due_within")]
+        number: Option<OrderNumber>,
+        /// Reserve for every confirmed order that is due within this many days
+        #[arg(long, value_name = "DAYS", conflicts_with_all = ["number", "line", "id"])]
+        due_within: Option<u16>,
+        #[command(flatten)]
+        lines: LineArgs,
+        #[command(flatten)]
+        id: IdArgs,
+    },
+    /// Release what is reserved for an order
+    Release {
+        /// Number of the order
+        number: OrderNumber,
+        #[command(flatten)]
+        lines: LineArgs,
+        /// Why it is released
+        #[arg(long, value_name = "TEXT", default_value = "released")]
+        reason: Note,
+        #[command(flatten)]
+        id: IdArgs,
+    },
+    /// Receive goods for a purchase order
+    Receive {
+        /// Number of the order
+        number: OrderNumber,
+        /// Location to put the goods into
+        #[arg(long, value_name = "LOC")]
+        to: LocationCode,
+        #[command(flatten)]
+        lines: LineArgs,
+        #[command(flatten)]
+        goods: GoodsArgs,
+        #[command(flatten)]
+        id: IdArgs,
+    },
+    /// Move what is reserved for an order to a dock
+    Pick {
+        /// Number of the order
+        number: OrderNumber,
+        /// Dock to put the goods into [default: the only dock]
+        #[arg(long, value_name = "STAGING")]
+        to: Option<LocationCode>,
+        #[command(flatten)]
+        lines: LineArgs,
+        #[command(flatten)]
+        id: IdArgs,
+    },
+    /// Ship what has been picked for an order, or what is reserved if nothing has been picked
+    Ship {
+        /// Number of the order
+        number: OrderNumber,
+        /// Delivery note [default: the number of the order]
+        #[arg(long, value_name = "TEXT")]
+        reference: Option<Reference>,
+        #[command(flatten)]
+        id: IdArgs,
+    },
+    /// Take goods of a sales order back
+    Return {
+        /// Number of the order
+        number: OrderNumber,
+        /// Location to put the goods into [default: the first quarantine location]
+        #[arg(long, value_name = "LOC")]
+        to: Option<LocationCode>,
+        #[command(flatten)]
+        lines: LineArgs,
+        #[command(flatten)]
+        goods: GoodsArgs,
+        #[command(flatten)]
+        id: IdArgs,
+    },
+    /// Close an order; what is reserved for it is released
+    Close {
+        #[command(flatten)]
+        order: OrderArgs,
+        /// Close only this line: its rest will not be delivered
+        #[arg(long, value_name = "N")]
+        line: Option<u32>,
+    },
+    /// Cancel an order of which nothing has been delivered; what is reserved for it is released
+    Cancel(OrderArgs),
+    /// Reopen an order that was closed or cancelled
+    Reopen(OrderArgs),
+    /// Add a line to a confirmed order
+    AddLine {
+        #[command(flatten)]
+        order: OrderArgs,
+        /// SKU
+        sku: Sku,
+        /// Quantity
+        quantity: Quantity,
+        /// Price of one unit
+        #[arg(long, value_name = "PRICE")]
+        unit_price: Option<UnitPrice>,
+        /// By how many percent more may be delivered
+        #[arg(long, value_name = "PERCENT", default_value_t = Decimal::ZERO)]
+        over_percent: Decimal,
+    },
+    /// Change the quantity of a line of a confirmed order
+    ChangeLine {
+        #[command(flatten)]
+        order: OrderArgs,
+        /// Number of the line
+        line: u32,
+        /// The new quantity
+        quantity: Quantity,
+    },
+    /// Print what is reserved and not picked yet for some orders, in walking order
+    PickList {
+        /// Numbers of the orders
+        #[arg(required = true)]
+        numbers: Vec<OrderNumber>,
+    },
+    /// List products to be ordered, by supplier
+    Reorder,
+}
+
+/// The order that is decided about.
+#[derive(Debug, Args)]
+pub(crate) struct OrderArgs {
+    /// Number of the order
+    pub number: OrderNumber,
+    /// Reason; kept for ever, so it must not name a person
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<Note>,
+    #[command(flatten)]
+    pub id: IdArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IdArgs {
+    /// Version 7 UUID of this act; sending the same id again does nothing twice
+    #[arg(long, value_name = "UUID")]
+    pub id: Option<PostingId>,
+}
+
+/// Quantities of lines.
+#[derive(Debug, Args)]
+pub(crate) struct LineArgs {
+    /// Number of a line and a quantity; may be repeated [default: all lines]
+    #[arg(long, num_args = 2, value_names = ["N", "QTY"], action = clap::ArgAction::Append)]
+    pub line: Vec<String>,
+}
+
+/// What is known of goods that arrive.
+#[derive(Debug, Args)]
+pub(crate) struct GoodsArgs {
+    /// Lot or serial number; requires exactly one --line
+    #[arg(long, requires = "line")]
+    pub lot: Option<LotCode>,
+    /// Expiry date (last day of use) of the lot
+    #[arg(long, value_name = "DATE", value_parser = day, requires = "lot")]
+    pub expires: Option<Date>,
+    /// Delivery note [default: the number of the order]
+    #[arg(long, value_name = "TEXT")]
+    pub reference: Option<Reference>,
+}

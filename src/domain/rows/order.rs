@@ -1,0 +1,186 @@
+//! Orders as they are listed and shown, and the goods that are reserved for them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::domain::{
+    LedgerRow, LocationCode, LotCode, Name, Note, OrderEventKind, OrderId, OrderKind, OrderLineId,
+    OrderNumber, OrderState, PartnerCode, Reference, Sku, Status, UnitPrice,
+};
+
+/// An order in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderRow {
+    pub order_id: OrderId,
+    pub number: OrderNumber,
+    pub kind: OrderKind,
+    pub state: OrderState,
+    /// The supplier or customer.
+    pub partner: Option<PartnerCode>,
+    /// Their own number for the order.
+    pub partner_reference: Option<Reference>,
+    /// Whom it is delivered to, where that is not the customer.
+    pub ship_to: Option<PartnerCode>,
+    /// Where the goods of a transfer order go.
+    pub to: Option<LocationCode>,
+    pub due_on: Option<Date>,
+    /// Whether it is open and its day has passed.
+    pub late: bool,
+    pub note: Option<Note>,
+    pub created_by: String,
+    pub created_at: Timestamp,
+    /// Number of lines.
+    pub line_count: i64,
+    /// Units ordered, over all lines.
+    pub ordered: Decimal,
+    /// Units reserved and not shipped yet.
+    pub reserved: Decimal,
+    /// Units received, shipped or delivered.
+    pub moved: Decimal,
+}
+
+/// A line of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderLine {
+    #[serde(skip)]
+    pub order_line_id: OrderLineId,
+    pub line_no: i32,
+    pub sku: Sku,
+    pub name: Name,
+    pub unit: Name,
+    /// Units ordered, with the changes since confirmation.
+    pub quantity: Decimal,
+    /// Units reserved and not shipped yet.
+    pub reserved: Decimal,
+    /// Units of these that are at a dock.
+    pub picked: Decimal,
+    /// Units received, shipped or delivered.
+    pub moved: Decimal,
+    /// Units of these that came back or were sent back.
+    pub returned: Decimal,
+    /// Units still to be moved.
+    pub open: Decimal,
+    /// By how many percent more may be delivered.
+    pub over_percent: Decimal,
+    pub price: Option<UnitPrice>,
+}
+
+/// Something that was decided about an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderEvent {
+    pub kind: OrderEventKind,
+    pub by: String,
+    pub at: Timestamp,
+    pub reason: Option<Note>,
+    /// The line, for events about one line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_no: Option<i32>,
+    /// By how much the quantity of the line changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change: Option<Decimal>,
+}
+
+/// An order in full.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Order {
+    #[serde(flatten)]
+    pub row: OrderRow,
+    pub lines: Vec<OrderLine>,
+    pub events: Vec<OrderEvent>,
+}
+
+impl Order {
+    /// The line of a number.
+    #[must_use]
+    pub fn line(&self, line_no: u32) -> Option<&OrderLine> {
+        self.lines.iter().find(|line| u32::try_from(line.line_no) == Ok(line_no))
+    }
+}
+
+/// What became of an act on an order, and the order after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OrderDone {
+    pub status: Status,
+    #[serde(flatten)]
+    pub order: Order,
+}
+
+/// Goods that are reserved for an order line at one level: an entry of a pick list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Allocation {
+    pub number: OrderNumber,
+    pub line_no: i32,
+    #[serde(skip)]
+    pub order_line_id: OrderLineId,
+    pub sku: Sku,
+    pub name: Name,
+    pub unit: Name,
+    pub location: LocationCode,
+    /// The lot or serial number, if the product is tracked.
+    pub lot: Option<LotCode>,
+    pub expires_on: Option<Date>,
+    /// Units reserved there.
+    pub open: Decimal,
+    /// Whether they are at a dock: picked, and to be shipped.
+    pub picked: bool,
+    pub due_on: Option<Date>,
+    /// When the order was confirmed; the newest promises are released first.
+    #[serde(skip)]
+    pub confirmed_at: Option<Timestamp>,
+}
+
+/// Which orders to list; the most urgent first, those without a day last, then by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderFilter {
+    pub kind: Option<OrderKind>,
+    pub state: Option<OrderState>,
+    pub partner: Option<PartnerCode>,
+    /// Only open orders whose day has passed.
+    pub late: bool,
+    /// Only orders that are due on this day or before.
+    pub due_until: Option<Date>,
+    /// Leave out what is done or cancelled.
+    pub unfinished: bool,
+    pub limit: Option<u32>,
+}
+
+/// An order with everything that moved for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderHistory {
+    pub order: Order,
+    /// Its movements, oldest first.
+    pub movements: Vec<LedgerRow>,
+    /// The goods reserved for it, in walking order.
+    pub allocations: Vec<Allocation>,
+}
+
+/// A line for which less could be reserved than it still needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ShortLine {
+    pub line_no: i32,
+    pub sku: Sku,
+    /// Units that are not available anywhere.
+    pub missing: Decimal,
+}
+
+/// What a product needs to be ordered again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReorderProposal {
+    pub sku: Sku,
+    pub name: Name,
+    pub supplier: Option<PartnerCode>,
+    /// The supplier's code for the product.
+    pub their_code: Option<String>,
+    pub price: Option<UnitPrice>,
+    pub lead_days: Option<i32>,
+    pub reorder_point: Decimal,
+    pub available: Decimal,
+    /// Units still to come on open purchase orders.
+    pub on_order: Decimal,
+    /// Units issued in the last weeks.
+    pub demand: Decimal,
+    /// Units to order: whole packs, at least the supplier's minimum.
+    pub quantity: Decimal,
+}

@@ -1,0 +1,180 @@
+//! Creating an order: the order and its lines, in one transaction. The id of the order is that of the act, so that an order
+//! that is sent again is recognised.
+
+use rust_decimal::Decimal;
+use tokio_postgres::IsolationLevel;
+use uuid::Uuid;
+
+use crate::domain::{LocationCode, NewOrder, NewOrderLine, OrderId, PostingId, Refusal, Sku, Status};
+use crate::store::connection::Connection;
+use crate::store::serializable::{Earlier, Failed, Locks, Work};
+use crate::store::{Error, Store};
+
+const INSERT_ORDER: &str = "INSERT INTO stock.orders (order_id, kind, partner_id, partner_reference, due_on, ship_to_id, to_location_id, note) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+const INSERT_LINES: &str = "INSERT INTO stock.order_lines (order_line_id, order_id, line_no, product_id, quantity, unit_price, over_percent) \
+     SELECT l.order_line_id, $1::uuid, l.line_no, l.product_id, l.quantity, l.unit_price, l.over_percent \
+     FROM unnest($2::uuid[], $3::integer[], $4::bigint[], $5::numeric[], $6::numeric[], $7::numeric[]) \
+     AS l (order_line_id, line_no, product_id, quantity, unit_price, over_percent)";
+const SAME_ORDER: &str = "SELECT o.kind = $2 AND o.partner_id IS NOT DISTINCT FROM $3 AND o.partner_reference IS NOT DISTINCT FROM $4 \
+         AND o.created_by = session_user \
+         AND (SELECT coalesce(array_agg(l.product_id ORDER BY l.line_no), '{}') FROM stock.order_lines l WHERE l.order_id = o.order_id AND l.line_no <= $6) = $5::bigint[] \
+     FROM stock.orders o WHERE o.order_id = $1";
+
+/// A new order with its keys.
+struct Creating<'a> {
+    order: &'a NewOrder,
+    partner: Option<i64>,
+    ship_to: Option<i64>,
+    to: Option<i64>,
+    lines: Lines,
+}
+
+/// New lines with their keys, one list per column.
+pub(super) struct Lines {
+    order: Uuid,
+    ids: Vec<Uuid>,
+    numbers: Vec<i32>,
+    products: Vec<i64>,
+    quantities: Vec<Decimal>,
+    prices: Vec<Option<Decimal>>,
+    over_percents: Vec<Decimal>,
+}
+
+impl Lines {
+    /// Sends the one INSERT.
+    pub async fn insert(
+        &self,
+        connection: &deadpool_postgres::Transaction<'_>,
+    ) -> Result<(), tokio_postgres::Error> {
+        let statement = connection.prepare_cached(INSERT_LINES).await?;
+        connection
+            .execute(
+                &statement,
+                &[
+                    &self.order,
+                    &self.ids,
+                    &self.numbers,
+                    &self.products,
+                    &self.quantities,
+                    &self.prices,
+                    &self.over_percents,
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+}
+
+impl Work for Creating<'_> {
+    type Output = ();
+
+    const NAME: &'static str = "order";
+
+    fn id(&self) -> Option<PostingId> {
+        Some(self.order.id.act())
+    }
+
+    fn statements(&self) -> &'static [&'static str] {
+        &[INSERT_ORDER, INSERT_LINES]
+    }
+
+    async fn run(&self, connection: &mut Connection, _locks: &Locks) -> Result<(), Failed> {
+        let transaction =
+            connection.build_transaction().isolation_level(IsolationLevel::Serializable).start().await?;
+        let statement = transaction.prepare_cached(INSERT_ORDER).await?;
+        let order = self.order;
+        let reference = order.partner_reference.as_ref().map(|reference| reference.as_str());
+        let note = order.note.as_ref().map(|note| note.as_str());
+        transaction
+            .execute(
+                &statement,
+                &[
+                    &order.id.uuid(),
+                    &order.kind.as_str(),
+                    &self.partner,
+                    &reference,
+                    &order.due_on,
+                    &self.ship_to,
+                    &self.to,
+                    &note,
+                ],
+            )
+            .await?;
+        self.lines.insert(&transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn look_up(&self, connection: &Connection) -> Result<Earlier<()>, Error> {
+        let reference = self.order.partner_reference.as_ref().map(|reference| reference.as_str());
+        let count = i32::try_from(self.lines.ids.len()).unwrap_or(i32::MAX);
+        let row = connection
+            .query_opt(
+                SAME_ORDER,
+                &[
+                    &self.order.id.uuid(),
+                    &self.order.kind.as_str(),
+                    &self.partner,
+                    &reference,
+                    &self.lines.products,
+                    &count,
+                ],
+            )
+            .await?;
+        Ok(match row.map(|row| row.try_get::<_, bool>(0)).transpose()? {
+            None => Earlier::Nothing,
+            Some(true) => Earlier::Same(()),
+            Some(false) => Earlier::Other,
+        })
+    }
+}
+
+impl Store {
+    /// Creates an order as a draft.
+    ///
+    /// # Errors
+    /// A refusal for what does not exist or does not fit; and as [`Store::post`].
+    pub async fn create_order(&self, order: &NewOrder) -> Result<Status, Error> {
+        order.validate().map_err(Refusal::from)?;
+        let skus: Vec<&Sku> = order.lines.iter().map(|line| &line.sku).collect();
+        let places: Vec<&LocationCode> = order.to.iter().collect();
+        self.learn(&skus, &places, order.partner.as_ref()).await?;
+        self.learn(&[], &[], order.ship_to.as_ref()).await?;
+        let lines: Vec<(u32, &NewOrderLine)> = (1..).zip(&order.lines).collect();
+        let work = Creating {
+            order,
+            partner: order.partner.as_ref().map(|code| self.keys.partner(code)).transpose()?,
+            ship_to: order.ship_to.as_ref().map(|code| self.keys.partner(code)).transpose()?,
+            to: order.to.as_ref().map(|code| self.keys.location(code)).transpose()?,
+            lines: self.resolve_lines(order.id, &lines)?,
+        };
+        Ok(self.run(&work).await?.status)
+    }
+
+    /// New lines, whose products have been learned, with their keys.
+    pub(super) fn resolve_lines(
+        &self,
+        order: OrderId,
+        lines: &[(u32, &NewOrderLine)],
+    ) -> Result<Lines, Error> {
+        let mut resolved = Lines {
+            order: order.uuid(),
+            ids: Vec::with_capacity(lines.len()),
+            numbers: Vec::with_capacity(lines.len()),
+            products: Vec::with_capacity(lines.len()),
+            quantities: Vec::with_capacity(lines.len()),
+            prices: Vec::with_capacity(lines.len()),
+            over_percents: Vec::with_capacity(lines.len()),
+        };
+        for (line_no, line) in lines {
+            resolved.ids.push(order.line(*line_no as usize).uuid());
+            resolved.numbers.push(i32::try_from(*line_no).unwrap_or(i32::MAX));
+            resolved.products.push(self.keys.product(&line.sku)?);
+            resolved.quantities.push(line.quantity.value());
+            resolved.prices.push(line.unit_price.map(|price| price.value()));
+            resolved.over_percents.push(line.over_percent.normalize());
+        }
+        Ok(resolved)
+    }
+}

@@ -1,0 +1,6 @@
+SELECT p.sku, c.code AS location, s.lot, s.expires_on, s.on_hand, s.reserved, s.available, s.blocked_by
+FROM stock.products p
+JOIN stock.level_availability s ON s.product_id = p.product_id AND s.available > 0
+JOIN stock.locations c ON c.location_id = s.location_id
+WHERE p.sku = ANY ($1)
+ORDER BY p.sku, s.expires_on NULLS LAST, s.lot_id, c.code

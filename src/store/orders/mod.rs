@@ -1,0 +1,14 @@
+//! Orders: creating them, deciding about them, reserving stock for their lines, and reading them.
+//!
+//! Movements that carry out an order are postings like any other (`posting`); what follows from them for the order is
+//! the work of the ledger's trigger.
+
+mod act;
+mod create;
+mod explain;
+mod read;
+mod reserve;
+
+pub use act::INSERT_ORDER_EVENT;
+pub use reserve::INSERT_RESERVATIONS;
+pub(super) use reserve::ResolvedReservations;
