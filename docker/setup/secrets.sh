@@ -93,6 +93,7 @@ printf '*:*:*:admin:%s\n' "$(cat "$secrets/setup/admin.password")" >"$secrets/te
 
 component prometheus
 cp "$secrets/service/token" "$secrets/prometheus/token"
+component alertmanager
 component node-exporter
 component postgres-exporter
 # Its name is a login of the database, which accepts the certificate in place of a password.
@@ -106,6 +107,7 @@ owned_by database 970
 owned_by service 971
 owned_by terminal 971
 owned_by prometheus 972
+owned_by alertmanager 972
 owned_by node-exporter 972
 owned_by postgres-exporter 972
 # The account of Grafana's image.

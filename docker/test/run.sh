@@ -147,10 +147,10 @@ docker image inspect --format '{{.RepoTags}} {{.Size}} bytes, user {{.Config.Use
 
 say "Start"
 compose up --detach >"$work/up.log" 2>&1 || { cat "$work/up.log" >&2; fail "the site did not start"; }
-until_true "$start_seconds_max" "all containers are healthy" all_healthy database service prometheus node-exporter postgres-exporter
+until_true "$start_seconds_max" "all containers are healthy" all_healthy database service prometheus alertmanager node-exporter postgres-exporter
 
 say "Isolation"
-for service in database service prometheus node-exporter postgres-exporter; do
+for service in database service prometheus alertmanager node-exporter postgres-exporter; do
     # Neither root, nor a root file system that can be written to, nor capabilities.
     docker inspect --format '{{.Config.User}} {{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.Memory}}' "$(container "$service")" \
         | grep -qE '^(971:971|postgres|prometheus) true \[ALL\] [1-9]' || fail "$service is not isolated as it should be"
@@ -206,12 +206,12 @@ until_true "$start_seconds_max" "the service is healthy again" healthy service
 until_true 120 "CollectorSilent ends" answers_nothing 'ALERTS{alertname="CollectorSilent",alertstate="firing"}'
 
 say "Every container is killed and started again"
-for service in node-exporter postgres-exporter prometheus service database; do
+for service in alertmanager node-exporter postgres-exporter prometheus service database; do
     docker kill "$(container "$service")" >/dev/null
     docker start "$(container "$service")" >/dev/null
 done
 killed_at=$(date +%s)
-until_true "$start_seconds_max" "all containers are healthy again" all_healthy database service prometheus node-exporter postgres-exporter
+until_true "$start_seconds_max" "all containers are healthy again" all_healthy database service prometheus alertmanager node-exporter postgres-exporter
 is_on_hand W1 32 || fail "32 should be on hand after the crash"
 stockroom receive W1 8 --to A-01
 is_on_hand W1 40 || fail "40 should be on hand after receiving 8 more"

@@ -4,8 +4,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod alertmanager;
 mod alerts;
 mod dashboards;
 mod files;
+mod package;
 mod panels;
 mod promtool;
