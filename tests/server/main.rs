@@ -9,3 +9,4 @@ mod prepare;
 mod serve;
 mod serve_import;
 mod tls;
+mod upgrade;

@@ -7,6 +7,7 @@ mod settings;
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 use tracing::info;
@@ -27,8 +28,16 @@ const MIGRATION_LOCK: i64 = 0x5374_6f63_6b72_6f6f;
 /// The advisory lock under which roles and databases are prepared.
 const PREPARATION_LOCK: i64 = MIGRATION_LOCK + 1;
 
-/// The advisory lock under which the logins of the service are created.
-const SERVICE_LOGINS_LOCK: i64 = MIGRATION_LOCK + 2;
+/// Roles belong to the whole server, and advisory locks to one database: this one is held across databases, because the
+/// table is shared by all of them. Reading it, as every login does, goes on.
+const LOCK_ROLES: &str = "LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE";
+
+/// The longest that a migration waits for a lock at a time. Postings queue behind it meanwhile.
+const LOCK_WAIT: &str = "SET lock_timeout TO '500ms'";
+/// How often a migration is begun again that did not get a lock, and the pause before it: longer than the wait, so that
+/// postings have more time than the migration. Three minutes in all, in which any transaction of ours ends.
+const LOCK_ATTEMPTS_MAX: u32 = 120;
+const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a session is told before it runs migrations.
 const MIGRATION_SESSION: &str =
@@ -70,13 +79,13 @@ pub struct Prepared {
 /// [`Error::NotPrepared`] when the server is too old or does not load pgaudit, with what to change.
 pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prepared, Error> {
     let maintenance = Store::new(superuser.clone(), 1)?;
-    let connection = maintenance.connection().await?;
+    let mut connection = maintenance.connection().await?;
     check::require_basics(&connection).await?;
     // Roles belong to the whole server, so two preparations at the same time take turns, however long that takes. The lock goes
     // with its session.
     connection.batch_execute("SET lock_timeout TO 0").await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&PREPARATION_LOCK]).await?;
-    connection.batch_execute(ROLES).await?;
+    in_turn(&mut connection, ROLES).await?;
     let database_created = create_database(&connection, database).await?;
     let store = Store::new(superuser.clone().with_database(database), 1)?;
     let session = store.connection().await?;
@@ -137,38 +146,87 @@ pub fn known_statements() -> &'static HashSet<&'static str> {
     })
 }
 
-/// Runs the migrations that have not been run, as `stock_owner`, and makes next year's partitions.
+/// Runs what changes roles, while nobody else does.
+async fn in_turn(connection: &mut Connection, statements: &str) -> Result<(), Error> {
+    let transaction = connection.transaction().await?;
+    transaction.batch_execute(LOCK_ROLES).await?;
+    transaction.batch_execute(statements).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Runs the migrations that have not been run, as `stock_owner`, and makes next year's partitions. Terminals may post
+/// meanwhile: each migration is a transaction of its own, which gives up its place when it does not get a lock soon, and
+/// is begun again.
 ///
 /// # Errors
-/// [`Error::NotPrepared`] when the database was not prepared, or when a migration that has been run
-/// was edited since.
+/// [`Error::NotPrepared`] when the database was not prepared, when a migration that has been run was edited since, or when a
+/// lock was not to be had.
 pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     let mut connection = store.connection().await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
-    // The migrations grant privileges to these logins, and stock_owner cannot create them. They belong to the whole server, so
-    // migrations of two databases take turns.
+    // The migrations grant privileges to these logins, and stock_owner cannot create them.
     let row = connection.query_one("SELECT current_setting('is_superuser') = 'on'", &[]).await?;
     if row.try_get(0)? {
-        let transaction = connection.transaction().await?;
-        transaction.query_one("SELECT pg_advisory_xact_lock($1)", &[&SERVICE_LOGINS_LOCK]).await?;
-        transaction.batch_execute(SERVICE_LOGINS).await?;
-        transaction.commit().await?;
+        in_turn(&mut connection, SERVICE_LOGINS).await?;
     }
     connection.batch_execute(MIGRATION_SESSION).await?;
-    let mut runner = embedded::migrations::runner().set_abort_divergent(true).set_abort_missing(true);
-    runner.set_migration_table_name("schema_history");
-    let outcome = runner.run_async(&mut ***connection).await;
-    let report = outcome.map_err(|error| Error::NotPrepared {
-        message: format!("cannot run the migrations: {}", chain(&error)),
-    })?;
-    let names: Vec<String> = report.applied_migrations().iter().map(ToString::to_string).collect();
-    connection
-        .query_one("SELECT stock.ensure_partitions(current_date, (now() + interval '12 months')::date)", &[])
-        .await?;
+    connection.batch_execute(LOCK_WAIT).await?;
+    let mut names = Vec::new();
+    let mut attempt = 1;
+    while let Err(failure) = run_missing(&mut connection, &mut names).await {
+        if !failure.is_locked || attempt == LOCK_ATTEMPTS_MAX {
+            return Err(Error::NotPrepared { message: failure.message });
+        }
+        info!(attempt, "A migration waits for a lock and is begun again");
+        attempt += 1;
+        tokio::time::sleep(LOCK_PAUSE.mul_f64(rand::random_range(0.5..1.5))).await;
+    }
     info!(migrations = names.len(), "The schema is up to date");
     // The session has another role and holds a lock, so it is ended and not lent again.
     drop(deadpool::managed::Object::take(connection));
     Ok(names)
+}
+
+/// Why the migrations did not run to their end.
+struct Failure {
+    message: String,
+    /// Whether somebody else held a lock.
+    is_locked: bool,
+}
+
+/// Runs the migrations that are missing, and adds their names.
+async fn run_missing(connection: &mut Connection, names: &mut Vec<String>) -> Result<(), Failure> {
+    let mut runner = embedded::migrations::runner().set_abort_divergent(true).set_abort_missing(true);
+    runner.set_migration_table_name("schema_history");
+    let outcome = runner.run_async(&mut ***connection).await;
+    let applied = match &outcome {
+        Ok(report) => report.applied_migrations().as_slice(),
+        Err(error) => error.report().map_or(&[][..], |report| report.applied_migrations().as_slice()),
+    };
+    names.extend(applied.iter().map(ToString::to_string));
+    outcome.map_err(|error| failure("cannot run the migrations", &error))?;
+    let partitions = connection
+        .query_one("SELECT stock.ensure_partitions(current_date, (now() + interval '12 months')::date)", &[])
+        .await;
+    partitions.map(drop).map_err(|error| failure("cannot create the partitions of the coming year", &error))
+}
+
+fn failure(what: &str, error: &(dyn std::error::Error + 'static)) -> Failure {
+    let is_locked = is_locked(error);
+    let advice = if is_locked {
+        "; another session holds a lock, see `stockroom session list`; what was migrated stays, and running it again continues"
+    } else {
+        ""
+    };
+    Failure { message: format!("{what}: {}{advice}", chain(error)), is_locked }
+}
+
+/// Whether a lock was not to be had, or two transactions waited for each other.
+fn is_locked(error: &(dyn std::error::Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| error.source())
+        .filter_map(|error| error.downcast_ref::<tokio_postgres::Error>())
+        .filter_map(tokio_postgres::Error::code)
+        .any(|code| [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
 }
 
 /// An error with all that stands behind it.
