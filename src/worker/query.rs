@@ -17,7 +17,7 @@ use crate::domain::{
     self, Anchor, CheckFinding, DatabaseActivity, DaySum, EventFilter, ExpiringLot, Found, HourCount,
     LedgerFilter, LedgerRow, Level, LocationCode, LocationRow, MovementId, Page, PersonActivity, Record,
     RecordKey, RecordKind, RecordVersion, Scanned, SheetLine, Sku, SlowMover, StockKey, StockRow,
-    StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem,
+    StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief,
 };
 use crate::store::Store;
 
@@ -25,6 +25,8 @@ use crate::store::Store;
 pub const PANEL_HOURS: u16 = 24;
 /// How far back it looks for the items that move most and the people who post, in days.
 pub const PANEL_DAYS: u16 = 7;
+/// The period of the report of turnover, in days: a month, because less says little of what is sold.
+pub const PANEL_REPORT_DAYS: u16 = 30;
 /// How far ahead it looks for lots that expire, in days.
 pub const PANEL_EXPIRING_DAYS: u16 = 30;
 /// How many rows a panel of the dashboard lists at most; whoever needs more has the stock and the ledger.
@@ -175,6 +177,9 @@ queries! {
     Slow {} -> Vec<SlowMover>, Latest = store.slowest_movers(PANEL_ROWS_MAX).await?;
     /// Products that move most.
     Top {} -> Vec<TopItem>, Latest = store.top_items(PANEL_DAYS, PANEL_ROWS_MAX).await?;
+    /// The report of turnover in brief.
+    Turnover {} -> Box<TurnoverInBrief>, Latest =
+        Box::new(store.turnover_in_brief(PANEL_REPORT_DAYS, PANEL_ROWS_MAX).await?);
     /// Who posts how much.
     People {} -> Vec<PersonActivity>, Latest = store.postings_by_person(PANEL_DAYS).await?;
     /// Commits, rollbacks and conflicts: of the database, and of this terminal.

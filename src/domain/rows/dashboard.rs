@@ -74,6 +74,32 @@ pub struct PersonActivity {
     pub last_at: Timestamp,
 }
 
+/// A product in the report of turnover.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProductTurnover {
+    pub sku: Sku,
+    pub name: Name,
+    /// How many units were issued.
+    pub issued: Decimal,
+    /// What they had cost.
+    pub cost_issued: Decimal,
+    /// How often the mean stock was sold; none without stock.
+    pub turnover: Option<Decimal>,
+    /// How many days the stock lasts at this rate; none without demand.
+    pub days_of_cover: Option<Decimal>,
+}
+
+/// The report of turnover in brief: its totals, and the products of which most was issued, by cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TurnoverInBrief {
+    pub cost_issued: Decimal,
+    /// The mean of the stock value at the start and at the end.
+    pub mean_value: Decimal,
+    /// How often the mean stock was sold; none without stock.
+    pub turnover: Option<Decimal>,
+    pub products: Vec<ProductTurnover>,
+}
+
 /// What the server counted in this database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatabaseActivity {

@@ -20,7 +20,8 @@ mod suggestion;
 pub use audit::{AuditHealth, CheckFinding, CheckSeverity, DaySum, EventFilter, LogFlood};
 pub use count::{CountedLine, SheetCounted, SheetFigure, SheetLine};
 pub use dashboard::{
-    DatabaseActivity, ExpiringLot, HourCount, PersonActivity, SlowMover, StockValue, StoreCounts, TopItem,
+    DatabaseActivity, ExpiringLot, HourCount, PersonActivity, ProductTurnover, SlowMover, StockValue,
+    StoreCounts, TopItem, TurnoverInBrief,
 };
 pub use imports::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use ledger::{LedgerFilter, LedgerRow};

@@ -1,11 +1,15 @@
 //! Reports: a query each, which begins with the valuation of the stock that all share. `docs/reports.md` explains them.
 
-use jiff::Timestamp;
+use std::str::FromStr;
+
+use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 
 use super::{Error, Store};
-use crate::domain::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};
+use crate::domain::{
+    ColumnKind, ProductTurnover, Report, ReportCell, ReportColumn, ReportFilter, ReportRows, TurnoverInBrief,
+};
 
 /// The start of every query.
 const VALUATION: &str = include_str!("valuation.sql");
@@ -33,7 +37,57 @@ fn cell(row: &Row, (name, kind): ReportColumn) -> Result<ReportCell, tokio_postg
     Ok(found.unwrap_or(ReportCell::Missing))
 }
 
+/// The decimal places of a turnover.
+const TURNOVER_DECIMALS: u32 = 4;
+
+fn text<T: FromStr>(cell: &ReportCell) -> Option<T> {
+    match cell {
+        ReportCell::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+fn number(cell: &ReportCell) -> Option<Decimal> {
+    match cell {
+        ReportCell::Number(number) => Some(*number),
+        _ => None,
+    }
+}
+
 impl Store {
+    /// The turnover of the latest days in brief: the totals of all products, and those of which most was issued, by cost.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn turnover_in_brief(&self, days: u16, limit: u16) -> Result<TurnoverInBrief, Error> {
+        let to = Timestamp::now();
+        let from = to.saturating_sub((i64::from(days) * 24).hours()).unwrap_or(Timestamp::MIN);
+        let report = self.report(Report::Turnover, &ReportFilter { from, to, category: None }).await?;
+        let columns = Report::Turnover.columns();
+        let at = |name: &str| columns.iter().position(|(column, _)| *column == name);
+        let cell = |row: &[ReportCell], name: &str| at(name).and_then(|at| row.get(at)).cloned();
+        let figure = |row: &[ReportCell], name: &str| cell(row, name).as_ref().and_then(number);
+        let product = |row: &Vec<ReportCell>| {
+            Some(ProductTurnover {
+                sku: cell(row, "sku").as_ref().and_then(text)?,
+                name: cell(row, "name").as_ref().and_then(text)?,
+                issued: figure(row, "issued").unwrap_or_default(),
+                cost_issued: figure(row, "cost_issued").unwrap_or_default(),
+                turnover: figure(row, "turnover"),
+                days_of_cover: figure(row, "days_of_cover"),
+            })
+        };
+        let mut products: Vec<ProductTurnover> =
+            report.rows.iter().filter_map(product).filter(|row| !row.issued.is_zero()).collect();
+        products.sort_by(|one, other| other.cost_issued.cmp(&one.cost_issued).then(one.sku.cmp(&other.sku)));
+        products.truncate(limit.into());
+        let total = |name: &str| report.total(&columns, name).unwrap_or_default();
+        let (cost_issued, mean_value) = (total("cost_issued"), total("mean_value"));
+        let turnover =
+            cost_issued.checked_div(mean_value).map(|turnover| turnover.round_dp(TURNOVER_DECIMALS));
+        Ok(TurnoverInBrief { cost_issued, mean_value, turnover, products })
+    }
+
     /// Runs a report. Every row is read, because the totals are those of all of them.
     ///
     /// # Errors

@@ -12,6 +12,10 @@ super::phrases! {
             "Aucun stock n'est périmé ni ne périme sous {n} jours.";
         Slow: "Slowest movers", "Stock dormant";
         Top: "Most issued, last {n} days", "Plus sortis, {n} derniers jours";
+        Turnover: "Turnover, last {n} days", "Rotation, {n} derniers jours";
+        TurnoverOf: "Turnover, last {n} days: {turnover}", "Rotation, {n} derniers jours : {turnover}";
+        Rate: "Turnover", "Rotation";
+        Cover: "Days left", "Jours";
         People: "Postings by person, {n} days", "Écritures par personne, {n} j";
         Activity: "Commits and conflicts", "Commits et conflits";
         Position: "{position} of {n}", "{position} sur {n}";

@@ -10,14 +10,14 @@ use rust_decimal::Decimal;
 
 use super::look::{BAR_WIDTH, Look, bar};
 use super::{figures, hours};
-use crate::domain::{ExpiringLot, PersonActivity, Sku, SlowMover, StockRow, TopItem};
+use crate::domain::{ExpiringLot, PersonActivity, ProductTurnover, Sku, SlowMover, StockRow, TopItem};
 use crate::tui::text::Words;
 use crate::tui::text::dashboard::DashboardText;
 use crate::tui::text::stock::StockText;
 use crate::tui::view::Canvas;
 use crate::tui::widgets::table::{Cell, Column};
 use crate::worker::query::{
-    self, Answer, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, Query as _, Question,
+    self, Answer, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, PANEL_REPORT_DAYS, Query as _, Question,
 };
 
 /// The width of the picture that the list of the most issued is about.
@@ -40,6 +40,10 @@ const CHEAP: RefreshInterval =
 /// What reads every level or the whole ledger. Without a change only the day of expiry moves.
 const COSTLY: RefreshInterval =
     RefreshInterval { least: SignedDuration::from_secs(60), most: SignedDuration::from_secs(3_600) };
+
+/// What values the whole ledger: seconds on a large one.
+const REPORT: RefreshInterval =
+    RefreshInterval { least: SignedDuration::from_secs(600), most: SignedDuration::from_secs(3_600) };
 
 /// A panel of the dashboard.
 #[derive(Debug)]
@@ -97,7 +101,7 @@ impl RowKey {
 
 /// How many panels stand in each row of the grid, from the top. The first row is the highest; in it the first
 /// panel takes the room that the others leave.
-pub(super) const GRID_ROWS: &[usize] = &[2, 3, 3];
+pub(super) const GRID_ROWS: &[usize] = &[3, 3, 3];
 
 /// The panels, in the order of the grid.
 pub(super) const PANELS: &[Panel] = &[
@@ -191,6 +195,19 @@ pub(super) const PANELS: &[Panel] = &[
         refresh: CHEAP,
         title: |words, _| words.say(DashboardText::Activity).to_owned(),
         content: Content::Figures(figures::activity, DashboardText::ActivityMeans),
+    },
+    Panel {
+        question: || query::Turnover {}.into(),
+        refresh: REPORT,
+        title: turnover_title,
+        content: Content::List(Listing {
+            keys: |answer| turnover_rows(answer).iter().map(|row| RowKey::product(&row.sku)).collect(),
+            total: None,
+            columns: turnover_columns,
+            cells: |answer, at, look| turnover_rows(answer).get(at).map(|row| turnover(row, look)),
+            ends_in_line: false,
+            nothing: |words| within(words, DashboardText::NothingIssued, PANEL_REPORT_DAYS),
+        }),
     },
 ];
 
@@ -322,6 +339,46 @@ fn top(list: &[TopItem], at: usize, look: Look<'_>) -> Option<Vec<Cell>> {
         Cell::styled(bar(share_of(row.movements, most), TOP_BAR_WIDTH), look.theme.chart),
         Cell::new(look.number(row.quantity)),
     ])
+}
+
+fn turnover_rows(answer: &Answer) -> &[ProductTurnover] {
+    query::Turnover::answer(answer).map(|report| report.products.as_slice()).unwrap_or_default()
+}
+
+fn turnover_title(words: Words, answer: Option<&Answer>) -> String {
+    let days = PANEL_REPORT_DAYS.to_string();
+    match answer.and_then(query::Turnover::answer).and_then(|report| report.turnover) {
+        Some(turnover) => {
+            let figure = words.language.number(turnover.round_dp(2));
+            words.fill(DashboardText::TurnoverOf, &[("n", &days), ("turnover", &figure)])
+        }
+        None => words.fill(DashboardText::Turnover, &[("n", &days)]),
+    }
+}
+
+fn turnover_columns(look: Look<'_>) -> Vec<Column> {
+    vec![
+        look.sku(),
+        look.name(),
+        Column::figure(look.say(DashboardText::AtCost), if look.wide { 12 } else { 10 }, 0),
+        Column::figure(look.say(DashboardText::Rate), 8, 4),
+        Column::figure(look.say(DashboardText::Cover), 9, 6),
+        Column::figure(look.say(DashboardText::Quantity), 9, 9),
+    ]
+}
+
+fn turnover(row: &ProductTurnover, look: Look<'_>) -> Vec<Cell> {
+    let figure = |figure: Option<Decimal>, decimals: u32| {
+        figure.map_or_else(|| "–".to_owned(), |figure| look.number(figure.round_dp(decimals)))
+    };
+    vec![
+        Cell::new(row.sku.clone()),
+        Cell::styled(row.name.clone(), look.theme.dim),
+        Cell::new(look.words.language.money(row.cost_issued.round_dp(2))),
+        Cell::new(figure(row.turnover, 2)),
+        Cell::styled(figure(row.days_of_cover, 0), look.theme.dim),
+        Cell::styled(look.number(row.issued), look.theme.dim),
+    ]
 }
 
 fn people_columns(look: Look<'_>) -> Vec<Column> {

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::domain::samples::{parsed, stock_row};
 use crate::domain::{
-    DatabaseActivity, ExpiringLot, Group, HourCount, MovementKind, PersonActivity, Refusal, SlowMover,
-    StockRow, StockValue, StoreCounts, TopItem,
+    DatabaseActivity, ExpiringLot, Group, HourCount, MovementKind, PersonActivity, ProductTurnover, Refusal,
+    SlowMover, StockRow, StockValue, StoreCounts, TopItem, TurnoverInBrief,
 };
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
@@ -125,6 +125,24 @@ fn activity() -> Answer {
     Answer::Activity((database, StoreCounts { attempts: 1_530, retries: 31, locked: 12, lost: 1 }))
 }
 
+fn turnover() -> Answer {
+    let row = |(cost, (sku, name, ..)): (i64, (&str, &str, i64, &str))| ProductTurnover {
+        sku: parsed(sku),
+        name: parsed(name),
+        issued: Decimal::from(cost / 3),
+        cost_issued: Decimal::new(cost * 100, 2),
+        turnover: (cost != 180).then(|| Decimal::new(cost, 3)),
+        days_of_cover: Some(Decimal::new(9_000, 1) / Decimal::from(cost)),
+    };
+    let products = [9_312, 5_988, 2_640, 1_512, 755, 180, 44, 7].into_iter().zip(PRODUCTS).map(row).collect();
+    Answer::Turnover(Box::new(TurnoverInBrief {
+        cost_issued: "20438.00".parse().unwrap(),
+        mean_value: "12003.55".parse().unwrap(),
+        turnover: Some("1.7027".parse().unwrap()),
+        products,
+    }))
+}
+
 fn answer(panel: QueryKey) -> Answer {
     match panel {
         QueryKey::Hours => hours(),
@@ -135,6 +153,7 @@ fn answer(panel: QueryKey) -> Answer {
         QueryKey::Top => top(),
         QueryKey::People => people(),
         QueryKey::Activity => activity(),
+        QueryKey::Turnover => turnover(),
         other => panic!("{other:?} is no panel"),
     }
 }
@@ -148,6 +167,12 @@ fn empty(panel: QueryKey) -> Answer {
         QueryKey::Slow => Answer::Slow(Vec::new()),
         QueryKey::Top => Answer::Top(Vec::new()),
         QueryKey::People => Answer::People(Vec::new()),
+        QueryKey::Turnover => Answer::Turnover(Box::new(TurnoverInBrief {
+            cost_issued: Decimal::ZERO,
+            mean_value: Decimal::ZERO,
+            turnover: None,
+            products: Vec::new(),
+        })),
         QueryKey::Value => Answer::Value(StockValue {
             at_cost: Decimal::ZERO,
             at_price: Decimal::ZERO,
@@ -309,6 +334,10 @@ fn an_error_leaves_what_came_before_and_is_tried_again() {
     desk.wait(55);
     assert_eq!(asked(&desk).len(), 5);
     answer_all(&mut desk, answer);
+    // The report rests longest.
+    desk.wait(540);
+    assert!(asked(&desk).contains(&QueryKey::Turnover));
+    answer_all(&mut desk, answer);
     assert!(!desk.draw(140, 40).contains("permission"));
 }
 
@@ -316,9 +345,9 @@ fn an_error_leaves_what_came_before_and_is_tried_again() {
 fn a_list_opens_in_full_and_a_product_in_it() {
     let mut desk = filled(Language::English);
     desk.draw(140, 40);
-    desk.keys("<down><right>");
+    desk.keys("<down>");
     assert!(desk.draw(140, 40).contains("┏ Expired or within 30 days"));
-    desk.keys("<left><enter>");
+    desk.keys("<up><right><right><enter>");
     assert!(desk.draw(140, 40).contains("the first 8 of 3,411"));
     desk.keys("<down><down>");
     // The cursor stays on its product when the list comes anew.
@@ -340,9 +369,9 @@ fn a_list_opens_in_full_and_a_product_in_it() {
 fn the_mouse_chooses_and_opens() {
     let mut desk = filled(Language::English);
     desk.draw(140, 40);
-    desk.click(60, 20);
+    desk.click(30, 20);
     assert!(desk.draw(140, 40).contains("┏ Expired or within 30 days"));
-    desk.click(60, 20);
+    desk.click(30, 20);
     assert!(desk.draw(140, 40).contains("▸ ✗08 Nov 2026"));
     desk.click(10, 4);
     assert!(desk.draw(140, 40).contains("▸ ✗19 Nov 2026"));
@@ -378,7 +407,7 @@ fn what_it_looks_like() {
     insta::assert_snapshot!("hours_in_full_80x24", desk.draw(80, 24));
     let mut french = filled(Language::French);
     insta::assert_snapshot!("french_100x30", french.draw(100, 30));
-    french.keys("<down>");
+    french.keys("<right><right>");
     insta::assert_snapshot!("french_low_60x20", french.draw(60, 20));
     let mut desk = shown(Language::English);
     insta::assert_snapshot!("loading_100x30", desk.draw(100, 30));
