@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use directories::ProjectDirs;
 use tokio::sync::mpsc;
@@ -13,11 +12,13 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::measured::Measured;
 use super::output::or_empty;
-use crate::domain::{LedgerRow, ProductFilter, StockFilter};
+use crate::domain::{ImportOutcome, LedgerRow, ProductFilter, StockFilter};
 use crate::export::{self, ExportError, Texts};
+use crate::import::run::Task;
 use crate::import::{self, ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
 use crate::metrics::Metrics;
 use crate::serve::show_import;
+use crate::service::Service;
 use crate::store::{PAGE_ROWS, Store};
 
 /// How many pages of movements are held between the database and the file.
@@ -43,45 +44,45 @@ pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Ex
 }
 
 async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) -> Result<Exit, CliError> {
-    let began = Instant::now();
     let progress = !context.output.is_json();
-    let report = match action {
+    let (task, dry_run) = match action {
         ImportAction::Runs { feed, limit } => return runs(context, feed.as_deref(), limit).await,
         ImportAction::Products(args) => {
             let options = ProductOptions {
                 source: Source::from_argument(&args.file),
                 profile: profile(&args)?,
-                rejects: args.rejects.clone(),
+                rejects: args.rejects,
                 progress,
             };
-            if args.dry_run {
-                import::products_dry_run(&options)?
-            } else {
-                import::products(&context.service().await?, &options).await?
-            }
+            (Task::Products(options), args.dry_run)
         }
         ImportAction::Movements { common, location } => {
             let options = MovementOptions {
                 source: Source::from_argument(&common.file),
                 profile: profile(&common)?,
-                rejects: common.rejects.clone(),
+                rejects: common.rejects,
                 location,
                 progress,
             };
-            if common.dry_run {
-                import::movements_dry_run(&options)?
-            } else {
-                import::movements(&context.service().await?, &options).await?
-            }
+            (Task::Movements(options), common.dry_run)
         }
     };
-    show_import(metrics, &report, began.elapsed().as_secs_f64());
+    let report = if dry_run {
+        match &task {
+            Task::Products(options) => import::products_dry_run(options)?,
+            Task::Movements(options) => import::movements_dry_run(options)?,
+        }
+    } else {
+        let (report, result) = task.run_by_hand(&context.service().await?).await?;
+        show_import(metrics, &result);
+        report
+    };
     context.output.result(&report, || report_words(&report))?;
     Ok(Exit::Done)
 }
 
 async fn runs(context: &Context, feed: Option<&str>, limit: u32) -> Result<Exit, CliError> {
-    let runs = context.store()?.import_runs(feed, limit).await?;
+    let runs = Service::new(context.store()?, None).import_runs(feed, limit).await?;
     let headers =
         ["started at", "feed", "file", "outcome", "read", "posted", "rejected", "seconds", "message"];
     context.output.list(&runs, &headers, |run| {
@@ -89,7 +90,7 @@ async fn runs(context: &Context, feed: Option<&str>, limit: u32) -> Result<Exit,
             run.started_at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
             run.feed.clone(),
             run.file_name.clone(),
-            run.outcome.clone().unwrap_or_else(|| "running".to_owned()),
+            run.outcome.map_or("running", ImportOutcome::as_str).to_owned(),
             or_empty(run.rows_read.as_ref()),
             or_empty(run.rows_posted.as_ref()),
             or_empty(run.rows_rejected.as_ref()),

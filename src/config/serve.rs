@@ -11,6 +11,8 @@ use cronexpr::{Crontab, FallbackTimezoneOption, ParseOptions};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use crate::domain::COMMAND_FEED;
+
 /// Where the service listens unless it is told otherwise.
 pub const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9757);
 /// Minutes between incremental verifications.
@@ -164,6 +166,11 @@ impl ServeSettings {
             let directory = import.directory.display();
             if !import.directory.is_absolute() {
                 return Err(format!("the directory of an import must be absolute, not {directory}"));
+            }
+            if import.feed().as_str() == COMMAND_FEED {
+                return Err(format!(
+                    "an import cannot have the name {COMMAND_FEED}, which stands for imports by command"
+                ));
             }
             for other in &self.import[..position] {
                 if other.feed() == import.feed() {

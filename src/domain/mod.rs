@@ -51,7 +51,7 @@ pub use record::{
 pub use refusal::{LineOfOrder, Refusal, ReservedFigures, month_text};
 pub use report::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};
 pub use rows::{
-    Added, Anchor, Archiving, AuditHealth, BlockedBy, CheckFinding, CheckSeverity, CountedLine,
+    Added, Anchor, Archiving, AuditHealth, BlockedBy, COMMAND_FEED, CheckFinding, CheckSeverity, CountedLine,
     DatabaseActivity, DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount,
     Item, LedgerFilter, LedgerRow, Level, LocationRow, LockHolder, LogFlood, LotChanged, Matched,
     MatchedStock, PAGE_ROWS_MAX, PASSWORD_LENGTH_MIN, Page, Person, PersonActivity, Posted, PostedLine,

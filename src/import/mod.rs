@@ -14,6 +14,7 @@ mod records;
 mod rejects;
 mod report;
 mod row;
+pub mod run;
 mod source;
 mod summary;
 

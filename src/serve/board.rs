@@ -170,7 +170,6 @@ impl Board {
                 entry.status.state = State::Running;
             }
             metrics.add(&PART_RUNS, &[entry.label], 1);
-            metrics.add(&PART_FAILURES, &[entry.label], 0);
         });
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::audit::AuditError;
 use crate::import::{ImportError, ProfileError};
-use crate::store;
+use crate::{service, store};
 
 /// Why the service cannot begin.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,8 @@ pub enum PartError {
     Audit(#[from] AuditError),
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error(transparent)]
+    Service(#[from] service::Error),
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error(transparent)]

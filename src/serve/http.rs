@@ -42,6 +42,16 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// The text format of Prometheus.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// The status codes that there are, whose counters begin at zero.
+const ANSWERS: [StatusCode; 6] = [
+    StatusCode::OK,
+    StatusCode::UNAUTHORIZED,
+    StatusCode::NOT_FOUND,
+    StatusCode::METHOD_NOT_ALLOWED,
+    StatusCode::INTERNAL_SERVER_ERROR,
+    StatusCode::SERVICE_UNAVAILABLE,
+];
+
 /// Listens, and knows who may ask.
 pub(super) struct Listener {
     listener: TcpListener,
@@ -70,6 +80,9 @@ impl Listener {
         let token = settings.token_file.as_deref().map(read_secret).transpose()?;
         if !address.ip().is_loopback() && (tls.is_none() || token.is_none()) {
             return Err(ServeError::Open { address });
+        }
+        for code in ANSWERS {
+            site.metrics.add(&HTTP_REQUESTS, &[code.as_str()], 0);
         }
         let failed = |source| ServeError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;

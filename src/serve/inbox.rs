@@ -6,7 +6,7 @@
 //!
 //! Boundary: names, sizes and renames. What is in a file is the business of the part that imports it.
 
-use std::collections::HashMap;
+use std::collections::{BinaryHeap, HashMap};
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, Metadata};
 use std::io;
@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use jiff::Timestamp;
+use rustix::process::geteuid;
 use uuid::Uuid;
 
 use super::PartError;
@@ -51,12 +52,12 @@ impl Place {
     }
 }
 
-/// What tells whether a file has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What tells whether a file has changed. The file that was changed last is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stamp {
+    modified_at: (i64, i64),
     pub bytes: u64,
     inode: u64,
-    modified_at: (i64, i64),
 }
 
 impl Stamp {
@@ -100,8 +101,15 @@ impl Inbox {
                 }
                 _ => {}
             }
-            if !fs::symlink_metadata(&path).map_err(failed(&path))?.is_dir() {
-                return Err(PartError::Found(format!("{} is no directory", path.display())));
+            let data = fs::symlink_metadata(&path).map_err(failed(&path))?;
+            if !data.is_dir() {
+                return Err(PartError::Found(format!("{} is not a directory", path.display())));
+            }
+            if data.uid() != geteuid().as_raw() || data.mode() & 0o022 != 0 {
+                return Err(PartError::Found(format!(
+                    "{} must belong to the account of the service, and nobody else may write to it",
+                    path.display()
+                )));
             }
         }
         Ok(Self { directory: directory.to_owned(), processing: directory.join("processing") })
@@ -122,12 +130,13 @@ impl Inbox {
             }
         }
         claimed.sort_by_key(|file| file.run_id);
+        claimed.truncate(FILES_PER_ROUND_MAX);
         Ok(claimed)
     }
 
-    /// The files that arrived, and how many there are in all; a part of them where there are very many.
+    /// The files that arrived, and how many there are in all; the oldest of them where there are very many.
     pub(super) fn arrivals(&self) -> Result<(HashMap<PathBuf, Stamp>, usize), PartError> {
-        let (mut files, mut number) = (HashMap::new(), 0);
+        let (mut oldest, mut number) = (BinaryHeap::new(), 0);
         for entry in fs::read_dir(&self.directory).map_err(failed(&self.directory))? {
             let path = entry.map_err(failed(&self.directory))?.path();
             // A link could lead to any file that the service may read; one that is gone was claimed by somebody else.
@@ -136,11 +145,12 @@ impl Inbox {
                 continue;
             }
             number += 1;
-            if files.len() < FILES_PER_ROUND_MAX {
-                files.insert(path, Stamp::of(&data));
+            oldest.push((Stamp::of(&data), path));
+            if oldest.len() > FILES_PER_ROUND_MAX {
+                oldest.pop();
             }
         }
-        Ok((files, number))
+        Ok((oldest.into_iter().map(|(stamp, path)| (path, stamp)).collect(), number))
     }
 
     /// Those of some files that have not changed since they were looked at, the oldest first.
@@ -155,9 +165,7 @@ impl Inbox {
                 (now == stamp).then_some((stamp, path))
             })
             .collect();
-        files.sort_by(|(one, path), (other, other_path)| {
-            (one.modified_at, path).cmp(&(other.modified_at, other_path))
-        });
+        files.sort();
         files.into_iter().map(|(_, path)| path).collect()
     }
 
@@ -175,24 +183,27 @@ impl Inbox {
         Ok(Some(Claimed { run_id, path: to, name: stored }))
     }
 
-    /// Moves a file, its rejects and its report to where they end. What was moved before is passed over.
-    pub(super) fn file_away(&self, file: &Claimed, place: Place) -> Result<PathBuf, PartError> {
+    /// Where a file ends, as [`Inbox::file_away`] moves it.
+    pub(super) fn destination(&self, file: &Claimed, place: Place) -> Claimed {
         let name = file.path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.split_once(SEPARATOR).map_or(&*name, |(_, name)| name).to_owned();
-        let prefix = prefix(file.run_id);
-        let to = self.directory.join(place.as_str()).join(format!("{prefix}{name}"));
+        let path = self.directory.join(place.as_str()).join(format!("{}{name}", prefix(file.run_id)));
+        Claimed { path, ..file.clone() }
+    }
+
+    /// Moves a file, its rejects and its report to where they end. What was moved before is passed over.
+    pub(super) fn file_away(&self, file: &Claimed, place: Place) -> Result<(), PartError> {
+        let to = self.destination(file, place);
         // The file itself last: as long as it is in processing/, the next service goes on here.
-        for (from, to) in [
-            (file.rejects(), with_ending(&to, REJECTS_ENDING)),
-            (file.report(), with_ending(&to, REPORT_ENDING)),
-            (file.path.clone(), to.clone()),
-        ] {
+        for (from, to) in
+            [(file.rejects(), to.rejects()), (file.report(), to.report()), (file.path.clone(), to.path)]
+        {
             match fs::rename(&from, &to) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&from)(error)),
                 _ => {}
             }
         }
-        Ok(to)
+        Ok(())
     }
 }
 
@@ -227,7 +238,7 @@ impl Claimed {
     /// What tells whether it changes while it is read; a file of another kind is refused.
     pub(super) fn stamp(&self) -> Result<Stamp, String> {
         let data = fs::symlink_metadata(&self.path).map_err(|error| error.to_string())?;
-        if data.is_file() { Ok(Stamp::of(&data)) } else { Err("this is no regular file".to_owned()) }
+        if data.is_file() { Ok(Stamp::of(&data)) } else { Err("this is not a regular file".to_owned()) }
     }
 }
 
@@ -273,7 +284,9 @@ fn plain(name: &OsStr) -> String {
 #[cfg(test)]
 mod tests {
     use std::os::unix::ffi::OsStrExt as _;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
 
@@ -291,6 +304,7 @@ mod tests {
         }
         symlink("/etc/passwd", at("link.csv")).unwrap();
         fs::create_dir(at("folder.csv")).unwrap();
+        mknodat(CWD, at("pipe.csv"), FileType::Fifo, Mode::RWXU, 0).unwrap();
         let (files, number) = inbox.arrivals().unwrap();
         assert_eq!((files.len(), number), (2, 2), "{files:?}");
         let long_ago = Instant::now().checked_sub(QUIET).unwrap();
@@ -329,5 +343,38 @@ mod tests {
         let missing = folder.path().join("not mounted");
         assert!(matches!(Inbox::open(&missing), Err(PartError::File { .. })));
         assert!(!missing.exists());
+    }
+
+    #[test]
+    fn of_very_many_files_the_oldest_are_taken_first() {
+        const FILES: usize = 10_000;
+        let folder = tempfile::tempdir().unwrap();
+        let inbox = Inbox::open(folder.path()).unwrap();
+        let now = SystemTime::now();
+        // Written in an order that is not that of their age.
+        for number in (0..FILES).map(|number| number * 7_919 % FILES) {
+            let file = fs::File::create(folder.path().join(format!("{number:05}.csv"))).unwrap();
+            let age = Duration::from_secs(u64::try_from(FILES - number).unwrap());
+            file.set_modified(now - age).unwrap();
+        }
+        let (files, number) = inbox.arrivals().unwrap();
+        assert_eq!((files.len(), number), (FILES_PER_ROUND_MAX, FILES));
+        let taken = names(&inbox.unchanged(files, Instant::now().checked_sub(QUIET).unwrap()));
+        let oldest: Vec<String> = (0..FILES_PER_ROUND_MAX).map(|number| format!("{number:05}.csv")).collect();
+        assert_eq!(taken, oldest);
+    }
+
+    #[test]
+    fn nobody_else_may_write_where_files_are_processed() {
+        let folder = tempfile::tempdir().unwrap();
+        let prepared = folder.path().join("processing");
+        fs::create_dir(&prepared).unwrap();
+        fs::set_permissions(&prepared, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(matches!(Inbox::open(folder.path()), Err(PartError::Found(_))));
+        fs::set_permissions(&prepared, fs::Permissions::from_mode(0o700)).unwrap();
+        Inbox::open(folder.path()).unwrap();
+        fs::remove_dir(&prepared).unwrap();
+        symlink("/tmp", &prepared).unwrap();
+        assert!(matches!(Inbox::open(folder.path()), Err(PartError::Found(_))));
     }
 }

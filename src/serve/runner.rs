@@ -15,6 +15,8 @@ use super::error::PartError;
 use super::parts::instances;
 use super::site::Site;
 use crate::config::serve::{ImportSettings, Schedule};
+use crate::metrics::Metrics;
+use crate::metrics::table::{PART_FAILURES, PART_RUNS};
 use crate::store::Store;
 
 /// How long a part that failed waits before it tries again, at first and at most.
@@ -43,6 +45,8 @@ pub(super) struct Part {
     /// How many connections it needs at a time.
     pub connections: usize,
     pub run: fn(Work) -> BoxFuture<'static, Result<(), PartError>>,
+    /// Shows its counters, which begin at zero and not with the first event.
+    pub show_zero: fn(&Metrics, &Instance),
 }
 
 /// A part as it is configured.
@@ -101,6 +105,9 @@ impl Parts {
     fn begin(&mut self, site: &Arc<Site>, instance: Instance) {
         let (name, part) = (instance.name(), instance.part);
         site.board.add(&name, part.name, part.login, instance.pace == Pace::Endless);
+        site.metrics.add(&PART_RUNS, &[part.name], 0);
+        site.metrics.add(&PART_FAILURES, &[part.name], 0);
+        (part.show_zero)(&site.metrics, &instance);
         let instance = Arc::new(instance);
         let task = tokio::spawn(keep_running(Arc::clone(site), Arc::clone(&instance)));
         self.0.insert(name, (instance, task));
@@ -142,7 +149,7 @@ async fn end(task: JoinHandle<()>) {
 }
 
 /// A task that ends with the value, so that whoever ends the part ends its run.
-struct Tied<T>(JoinHandle<T>);
+pub(super) struct Tied<T>(pub JoinHandle<T>);
 
 impl<T> Drop for Tied<T> {
     fn drop(&mut self) {

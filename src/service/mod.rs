@@ -5,6 +5,7 @@
 
 mod basket;
 mod count;
+mod imports;
 mod issue;
 pub mod journal;
 mod master_data;

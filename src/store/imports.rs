@@ -1,4 +1,4 @@
-//! The runs of scheduled imports.
+//! The runs of imports, scheduled or by command.
 
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -34,7 +34,9 @@ from_row!(ImportRun {
     value_posted: money,
     value_rejected: money,
     seconds,
-    message
+    message,
+    rejects_file,
+    report_file
 });
 
 /// Money is shown with pence even where there are none, as in the report of an import.
@@ -52,11 +54,11 @@ fn stored(number: u64) -> i64 {
 }
 
 impl Store {
-    /// Notes that a run begins, unless it was begun before, and tells what is known of its file.
+    /// Notes that a run begins, unless it was begun before.
     ///
     /// # Errors
     /// As any write.
-    pub async fn begin_import(&self, file: &ImportFile) -> Result<KnownImport, Error> {
+    pub async fn begin_import(&self, file: &ImportFile) -> Result<(), Error> {
         let connection = self.connection().await?;
         let hash = file.file_hash.as_slice();
         connection
@@ -74,17 +76,27 @@ impl Store {
                 ],
             )
             .await?;
+        Ok(())
+    }
+
+    /// What is known of a file before it is read, from runs of the same login: what another one wrote proves nothing.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn known_import(&self, file: &ImportFile) -> Result<KnownImport, Error> {
+        let connection = self.connection().await?;
+        let hash = file.file_hash.as_slice();
         let row = connection
             .query_one(
                 "SELECT (SELECT outcome FROM stock.import_results WHERE run_id = $1) AS outcome,
                         (SELECT r.run_id FROM stock.import_runs r JOIN stock.import_results e USING (run_id)
                          WHERE r.file_hash = $2 AND r.content = $3 AND r.profile = $4 AND e.outcome = 'posted' AND r.run_id <> $1
+                           AND r.started_by = session_user
                          ORDER BY r.started_at LIMIT 1) AS same_as",
                 &[&file.run_id, &hash, &file.content, &file.profile],
             )
             .await?;
-        let outcome: Option<String> = row.try_get("outcome")?;
-        let over = ImportOutcome::ALL.into_iter().find(|known| Some(known.as_str()) == outcome.as_deref());
+        let over: Option<ImportOutcome> = row.try_get("outcome")?;
         let same_as: Option<Uuid> = row.try_get("same_as")?;
         Ok(match (over, same_as) {
             (Some(outcome), _) => KnownImport::Over(outcome),
@@ -102,8 +114,8 @@ impl Store {
         connection
             .execute(
                 "INSERT INTO stock.import_results (run_id, outcome, same_as, rows_read, rows_posted, rows_already_posted, rows_rejected, postings,
-                                                   value_read, value_posted, value_rejected, seconds, message)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (run_id) DO NOTHING",
+                                                   value_read, value_posted, value_rejected, seconds, message, rejects_file, report_file)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (run_id) DO NOTHING",
                 &[
                     &run_id,
                     &result.outcome.as_str(),
@@ -118,6 +130,8 @@ impl Store {
                     &result.value_rejected,
                     &result.seconds,
                     &result.message,
+                    &result.rejects_file,
+                    &result.report_file,
                 ],
             )
             .await?;
@@ -134,7 +148,8 @@ impl Store {
             .query(
                 "SELECT r.run_id, r.started_at, r.started_by::text AS started_by, r.feed, r.content, r.profile, r.file_name, r.file_bytes,
                         encode(r.file_hash, 'hex') AS file_hash, e.finished_at, e.outcome, e.same_as, e.rows_read, e.rows_posted,
-                        e.rows_already_posted, e.rows_rejected, e.postings, e.value_read, e.value_posted, e.value_rejected, e.seconds, e.message
+                        e.rows_already_posted, e.rows_rejected, e.postings, e.value_read, e.value_posted, e.value_rejected, e.seconds, e.message,
+                        e.rejects_file, e.report_file
                  FROM stock.import_runs r LEFT JOIN stock.import_results e USING (run_id)
                  WHERE $1::text IS NULL OR r.feed = $1 ORDER BY r.started_at DESC, r.run_id DESC LIMIT $2",
                 &[&feed, &i64::from(limit.min(RUNS_MAX))],

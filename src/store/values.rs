@@ -8,9 +8,9 @@ use tokio_postgres::types::{FromSql, Type};
 use uuid::Uuid;
 
 use crate::domain::{
-    Barcode, BlockedBy, Group, LocationCode, LocationKind, LotCode, MovementId, MovementKind, Name, Note,
-    OrderEventKind, OrderId, OrderKind, OrderLineId, OrderNumber, OrderState, PartnerCode, PartnerKind,
-    PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
+    Barcode, BlockedBy, Group, ImportOutcome, LocationCode, LocationKind, LotCode, MovementId, MovementKind,
+    Name, Note, OrderEventKind, OrderId, OrderKind, OrderLineId, OrderNumber, OrderState, PartnerCode,
+    PartnerKind, PostingId, Quantity, Reference, Sku, Tracking, UnitPrice,
 };
 
 type Failure = Box<dyn Error + Sync + Send>;
@@ -49,6 +49,7 @@ from_text!(
     Barcode,
     BlockedBy,
     Group,
+    ImportOutcome,
     LocationCode,
     LocationKind,
     LotCode,

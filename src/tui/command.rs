@@ -30,11 +30,14 @@ pub enum Scope {
     Finding,
     /// The master data.
     Records,
+    Imports,
+    /// One import.
+    ImportRun,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -46,6 +49,8 @@ impl Scope {
         Self::Record,
         Self::Finding,
         Self::Records,
+        Self::Imports,
+        Self::ImportRun,
         Self::List,
         Self::Dialog,
         Self::Anywhere,
@@ -71,6 +76,8 @@ impl Phrase for Scope {
             Self::Record => ["One record", "Une trace"],
             Self::Finding => ["One finding", "Un constat"],
             Self::Records => ["Master data", "Données de base"],
+            Self::Imports => ["Imports", "Imports"],
+            Self::ImportRun => ["One import", "Un import"],
         }
     }
 }
@@ -185,6 +192,9 @@ commands! {
     Drafts "drafts" [Anywhere] Posters ["alt-o"]
         "Drafts" "Brouillons"
         "Show unfinished work that was left behind" "Afficher le travail inachevé laissé de côté";
+    Imports "imports" [Anywhere] Overseers ["alt-f"]
+        "Imports" "Imports"
+        "Show the imported files and their rejects" "Afficher les fichiers importés et leurs rejets";
     Help "help" [Always] Everyone ["f1" "?"]
         "Help" "Aide"
         "Show the keys that work here" "Afficher les touches utiles ici";
@@ -224,7 +234,7 @@ commands! {
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
         "Go to the last line" "Aller à la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Records] Everyone ["enter"]
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records] Everyone ["enter"]
         "Open" "Ouvrir"
         "Open the selected line" "Ouvrir la ligne sélectionnée",
         Item "Show the movements of the product" "Afficher les mouvements du produit",
@@ -264,9 +274,10 @@ commands! {
     RecordHistory "record-history" [Records] Admins ["alt-h"]
         "History" "Historique"
         "Show who changed the selected record, and how" "Afficher qui a modifié la fiche, et comment";
-    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding Records] Everyone ["ctrl-y"]
+    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records] Everyone ["ctrl-y"]
         "Copy" "Copier"
-        "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur";
+        "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur",
+        ImportRun "Copy the path of the rejects file or report" "Copier le chemin des rejets ou du rapport";
     Accept "accept" [Form Sheet] Posters ["enter"]
         "Add" "Ajouter"
         "Add what was typed or scanned; if empty, review"
@@ -339,7 +350,7 @@ commands! {
     AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
         "Audit" "Audit"
         "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Records] Everyone ["ctrl-t"]
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
         "Reload from the database" "Recharger depuis la base";
     Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records] Everyone ["esc"]
@@ -359,6 +370,7 @@ const SYNONYMS: &[(Command, &str)] = &[
     (Command::ShowDashboard, "report statistics rapport statistiques"),
     (Command::ShowLedger, "history journal historique"),
     (Command::UndoLast, "undo défaire"),
+    (Command::Imports, "files feeds runs fichiers flux"),
     (Command::Filter, "low expiring search bas périmé chercher"),
     (Command::Sort, "order ordre"),
     (Command::LedgerOfThis, "history historique"),

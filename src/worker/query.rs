@@ -15,8 +15,8 @@ use crate::audit::findings;
 use crate::audit::reconcile::line_status::{self, Seen, inspect};
 use crate::domain::{
     self, Anchor, CheckFinding, DatabaseActivity, DaySum, EventFilter, ExpiringLot, Found, HourCount,
-    LedgerFilter, LedgerRow, Level, LocationCode, LocationRow, MovementId, Page, PersonActivity, Record,
-    RecordKey, RecordKind, RecordVersion, Scanned, SheetLine, Sku, SlowMover, StockKey, StockRow,
+    ImportRun, LedgerFilter, LedgerRow, Level, LocationCode, LocationRow, MovementId, Page, PersonActivity,
+    Record, RecordKey, RecordKind, RecordVersion, Scanned, SheetLine, Sku, SlowMover, StockKey, StockRow,
     StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief,
 };
 use crate::store::Store;
@@ -203,6 +203,8 @@ queries! {
     Report {} -> Option<Box<findings::Report>>, Latest = evidence.last_report(store).map(Box::new);
     /// What is wrong with the configuration of the server.
     Check {} -> Vec<CheckFinding>, Latest = store.check().await?;
+    /// The imports, newest first.
+    Imports { limit: u32 } -> Vec<ImportRun>, Latest = store.import_runs(None, limit).await?;
     /// Who changed what, per person and day, in so many days up to now.
     Summary { days: u16, zone: TimeZone } -> Vec<DaySum>, Latest =
         store.audit_summary(midnight_before(days, &zone), &zone).await?;

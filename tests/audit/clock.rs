@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,6 +16,7 @@ use stockroom::service::{Receipt, Service};
 use tempfile::TempDir;
 
 use crate::support::audit::Collecting;
+use crate::support::clock::faketime_library;
 use crate::support::commands::{receipt, with_id};
 use crate::support::database::TestDatabase;
 use crate::support::raw::{connect, number};
@@ -31,7 +31,7 @@ struct FalseClock {
 impl FalseClock {
     /// `None` where the library is not installed.
     fn install() -> Option<Self> {
-        let library = library()?;
+        let library = faketime_library()?;
         let place = tempfile::tempdir().unwrap();
         let (bin, offset) = (place.path().join("bin"), place.path().join("offset"));
         fs::create_dir(&bin).unwrap();
@@ -76,18 +76,6 @@ impl FalseClock {
         options.bin_dir = Some(self.place.path().join("bin"));
         TestServer::of(PrivateServer::start(&options).unwrap_or_else(|error| panic!("{error}")))
     }
-}
-
-fn library() -> Option<PathBuf> {
-    let places = ["/usr/lib", "/usr/lib64", "/usr/local/lib"];
-    let below =
-        |place: &&str| fs::read_dir(place).ok().into_iter().flatten().flatten().map(|entry| entry.path());
-    places
-        .iter()
-        .map(PathBuf::from)
-        .chain(places.iter().flat_map(below))
-        .map(|directory| directory.join("faketime/libfaketime.so.1"))
-        .find(|path| Path::is_file(path))
 }
 
 /// Receives one, at a time by the server's clock.

@@ -71,6 +71,21 @@ async fn scene() -> (TestDatabase, Program, Program) {
     (database, clerk, admin)
 }
 
+#[test]
+fn the_configuration() {
+    let program = Program::new("postgres://ann:hidden@db.example/stock_management");
+    let mut seen = Transcript::default();
+    seen.place(program.state_dir(), "<state>");
+    seen.run_and_pick(&program, &["config", "show"], |documents| {
+        let shown = ["database_url", "mouse", "serve.listen"];
+        documents.into_iter().filter(|row| shown.contains(&row["key"].as_str().unwrap())).collect()
+    });
+    let file = program.state_dir().join("wrong.toml");
+    fs::write(&file, "mouse = 'yes'\ntheem = 'dark'\n").unwrap();
+    seen.run(&program, &["config", "check", "--config", file.to_str().unwrap()]);
+    insta::assert_snapshot!("the_configuration", seen.text());
+}
+
 #[tokio::test]
 async fn reports() {
     let (database, clerk, admin) = scene().await;
@@ -262,12 +277,12 @@ async fn imports_and_exports() {
     let run = stockroom::service::new_id().uuid();
     let imported = format!(
         "INSERT INTO stock.import_runs (run_id, feed, content, profile, file_name, file_bytes, file_hash)
-         VALUES ('{run}', 'erp', 'movements', 'stockroom', 'a.csv', 120, sha256('a'));
+         VALUES ('{run}', 'command', 'movements', 'stockroom', 'a.csv', 120, sha256('a'));
          INSERT INTO stock.import_results (run_id, outcome, rows_read, rows_posted, rows_already_posted, rows_rejected, postings, value_read, value_posted, value_rejected, seconds)
          VALUES ('{run}', 'rejects', 3, 2, 0, 1, 2, 9, 6.5, 2.5, 0.25)"
     );
     connect(database.superuser_url()).await.batch_execute(&imported).await.unwrap();
-    seen.run(&admin, &["import", "runs"]);
+    seen.run(&admin, &["import", "runs", "--limit", "1"]);
     seen.run(&clerk, &["export", "products"]);
     seen.run(&clerk, &["export", "stock"]);
     seen.run(&clerk, &["export", "movements"]);

@@ -28,8 +28,8 @@ reversals            S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 stock_counts         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 product_history      ......  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 master_history       ......  S.....  S.....  ......  S.....    S!!!!!  S!!!!!
-import_runs          ......  S.....  S.....  ......  ......    SI!!!C  SI!!!C
-import_results       ......  S.....  S.....  ......  ......    SI!!!C  SI!!!C
+import_runs          .I...C  SI...C  S.....  ......  ......    SI!!!C  SI!!!C
+import_results       .!...!  S!...!  S.....  ......  ......    SI!!!C  SI!!!C
 schema_history       ......  ......  S.....  ......  ......    SIUDTC  SIUDTC
 partner_fields       S.....  SIU..C  S.....  ......  ......    SIUDTC  SIUDTC
 privacy_events       ......  SI...C  S.....  ......  ......    S!!!!!  S!!!!!
@@ -57,7 +57,9 @@ catalogue            S...!.  S...!.  S...!.  S...!.  ....!.    SIUD!!  SIUD!!
 
 /// SQLSTATEs that stand for `!`: our own rules (SR003 for what takes only ciphertext, and for events of keys that a
 /// superuser posts), and what the kind of object does not allow.
-const REFUSED_WHOEVER_ASKS: [&str; 5] = ["SR002", "SR003", "55000", "42809", "42P10"];
+const REFUSED_WHOEVER_ASKS: [&str; 6] = ["SR002", "SR003", "55000", "42809", "42P10", NOT_BEGUN_BY_THEM];
+/// A foreign key: only the login that began an import ends it, and the sample is one of the superuser.
+const NOT_BEGUN_BY_THEM: &str = "23503";
 const NOT_PERMITTED: &str = "42501";
 
 /// 32 bytes, as both an INSERT and a COPY take them.
@@ -129,7 +131,7 @@ fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
             "import_runs",
             sample(
                 "run_id, feed, content, profile, file_name, file_bytes, file_hash",
-                &[id, "feed", "movements", "stockroom", "a.csv", "1", HASH],
+                &[id, "command", "movements", "stockroom", "a.csv", "1", HASH],
                 "file_name = 'forged'",
             ),
         ),
@@ -225,7 +227,7 @@ impl Keys {
         superuser
             .run(&format!(
                 "INSERT INTO stock.import_runs (run_id, feed, content, profile, file_name, file_bytes, file_hash)
-                 VALUES ('{import_run}', 'feed', 'movements', 'stockroom', 'b.csv', 1, '{HASH}')"
+                 VALUES ('{import_run}', 'command', 'movements', 'stockroom', 'b.csv', 1, '{HASH}')"
             ))
             .await
             .unwrap();

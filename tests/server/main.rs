@@ -8,5 +8,6 @@ mod instance;
 mod prepare;
 mod serve;
 mod serve_import;
+mod serve_import_attacks;
 mod tls;
 mod upgrade;

@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use stockroom::metrics::table::Kind;
 use stockroom::metrics::{METRICS, metrics_page};
 use stockroom::serve::credentials;
 use stockroom::store::Store;
@@ -74,6 +75,11 @@ impl Site {
 
     /// Starts a service.
     pub fn begin(&self) -> Service {
+        self.begin_with(&[])
+    }
+
+    /// Starts a service with these variables in its environment.
+    pub fn begin_with(&self, variables: &[(&str, &str)]) -> Service {
         // The port is free again by the time that the service takes it; nobody else asks for just this one.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let log = self.program.state_dir().join(format!("service-{}.log", address.port()));
@@ -83,6 +89,7 @@ impl Site {
             .program
             .command(&["serve", "--config", config, "--listen", &address.to_string(), "--log-format", "json"])
             .env("CREDENTIALS_DIRECTORY", self.program.state_dir().join("secrets"))
+            .envs(variables.iter().copied())
             .stdout(Stdio::from(file.try_clone().unwrap()))
             .stderr(Stdio::from(file))
             .spawn()
@@ -203,6 +210,12 @@ async fn a_service_collects_seals_verifies_and_ends() {
     let site = Site::of(&database, "").await;
     let service = site.start();
     service.until_leading();
+    let metrics = service.get("/metrics").unwrap().1;
+    for counter in METRICS.iter().filter(|metric| metric.kind == Kind::Counter) {
+        let is_import = counter.labels.contains(&"feed");
+        let sample = format!("\n{}", counter.name);
+        assert!(is_import || metrics.contains(&sample), "{} does not begin at zero: {metrics}", counter.name);
+    }
     until_blocking("counting has begun", || {
         service.metric("stockroom_movements_total{kind=\"receipt\"}") == Some(0.0)
     });

@@ -9,6 +9,7 @@
 )]
 
 pub mod audit;
+pub mod clock;
 pub mod commands;
 pub mod database;
 pub mod disk;

@@ -400,9 +400,9 @@ pub(crate) enum ImportAction {
         #[arg(long, value_name = "LOC")]
         location: Option<LocationCode>,
     },
-    /// List the files that the service imported from watched directories, newest first
+    /// List the files that were imported, by the service or by command, newest first
     Runs {
-        /// List only this feed
+        /// List only this feed; command lists the imports by command
         #[arg(long, value_name = "NAME")]
         feed: Option<String>,
         /// Maximum number of rows

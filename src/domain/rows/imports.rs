@@ -1,28 +1,35 @@
-//! The runs of scheduled imports.
+//! The runs of imports, scheduled or by command.
+
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Serialize;
 use uuid::Uuid;
 
+/// What takes the place of a feed for an import by command.
+pub const COMMAND_FEED: &str = "command";
+
 /// A file that is to be imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportFile {
     pub run_id: Uuid,
-    /// The name of the feed.
+    /// The name of the feed, or [`COMMAND_FEED`].
     pub feed: String,
     /// `movements` or `products`.
     pub content: &'static str,
     pub profile: String,
-    /// The name under which it arrived.
+    /// The name under which it arrived; `-` for standard input.
     pub file_name: String,
+    /// 0 where it is not known.
     pub file_bytes: u64,
-    /// Its SHA-256.
+    /// Its SHA-256; zeros where it cannot be read beforehand.
     pub file_hash: [u8; 32],
 }
 
 /// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ImportOutcome {
     /// All rows are in the database.
     Posted,
@@ -50,6 +57,20 @@ impl ImportOutcome {
     }
 }
 
+/// A word that is no outcome.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{0}\" is not an outcome of an import")]
+pub struct UnknownOutcome(String);
+
+impl FromStr for ImportOutcome {
+    type Err = UnknownOutcome;
+
+    fn from_str(word: &str) -> Result<Self, UnknownOutcome> {
+        let known = Self::ALL.into_iter().find(|outcome| outcome.as_str() == word);
+        known.ok_or_else(|| UnknownOutcome(word.to_owned()))
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportResult {
@@ -67,6 +88,10 @@ pub struct ImportResult {
     pub seconds: Decimal,
     /// Why it failed.
     pub message: Option<String>,
+    /// Where the rejected rows are.
+    pub rejects_file: Option<String>,
+    /// Where the report is.
+    pub report_file: Option<String>,
 }
 
 /// What is known of a file before it is read.
@@ -96,7 +121,7 @@ pub struct ImportRun {
     pub file_hash: String,
     /// When it was over; none while it runs.
     pub finished_at: Option<Timestamp>,
-    pub outcome: Option<String>,
+    pub outcome: Option<ImportOutcome>,
     pub same_as: Option<Uuid>,
     pub rows_read: Option<i64>,
     pub rows_posted: Option<i64>,
@@ -108,4 +133,8 @@ pub struct ImportRun {
     pub value_rejected: Option<Decimal>,
     pub seconds: Option<Decimal>,
     pub message: Option<String>,
+    /// The file with the rejected rows, on the machine where the import ran.
+    pub rejects_file: Option<String>,
+    /// The file with the report, on the same machine.
+    pub report_file: Option<String>,
 }

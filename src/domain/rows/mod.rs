@@ -23,7 +23,7 @@ pub use dashboard::{
     DatabaseActivity, ExpiringLot, HourCount, PersonActivity, ProductTurnover, SlowMover, StockValue,
     StoreCounts, TopItem, TurnoverInBrief,
 };
-pub use imports::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
+pub use imports::{COMMAND_FEED, ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use ledger::{LedgerFilter, LedgerRow};
 pub use master_data::{Added, Archiving, LocationRow, LotChanged};
 pub use order::{

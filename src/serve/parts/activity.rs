@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use crate::audit::record::{LogLine, text};
-use crate::domain::{MovementKind, rule_of};
+use crate::domain::{MovementKind, RULE_SENTENCES, rule_of};
 use crate::metrics::Metrics;
 use crate::metrics::table::{MOVEMENTS, POSTINGS, REFUSALS, RETRIES};
 use crate::serve::PartError;
@@ -46,7 +46,6 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
     let (site, metrics) = (&work.site, &work.site.metrics);
     let now = work.store.tree_sizes().await?;
     let Some(mut counted) = site.counted.get() else {
-        show_zero(metrics);
         site.counted.set(Some(now));
         return Ok(());
     };
@@ -68,13 +67,16 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
     Ok(())
 }
 
-/// Counters begin at zero, and not with the first posting.
-fn show_zero(metrics: &Metrics) {
+/// The counters, at zero: of every kind, rule and reason there is.
+pub(super) fn show_zero(metrics: &Metrics) {
     for kind in MovementKind::ALL {
         metrics.add(&POSTINGS, &[kind.as_str()], 0);
         metrics.add(&MOVEMENTS, &[kind.as_str()], 0);
     }
-    metrics.add(&REFUSALS, &["insufficient_stock"], 0);
+    let rules = RULE_SENTENCES.iter().map(|(rule, _)| *rule);
+    for rule in rules.chain(OTHER_REFUSALS.map(|(_, rule)| rule)).chain(["insufficient_stock"]) {
+        metrics.add(&REFUSALS, &[rule], 0);
+    }
     RETRY_REASONS.iter().for_each(|(_, reason)| metrics.add(&RETRIES, &[reason], 0));
 }
 

@@ -3,6 +3,7 @@
 use crate::audit::collect::{Notice, Plan, Source, collect_until_failure};
 use crate::audit::seal::Checkpoint;
 use crate::audit::{AuditError, seal::Tree};
+use crate::metrics::Metrics;
 use crate::metrics::table::{
     CHECKPOINT_TIME, COLLECTOR_LAG_BYTES, LOG_BYTES, LOG_DISK_FREE, LOG_DISK_SIZE, LOG_LINES,
     LOG_LINES_FORGED, LOG_LINES_UNREADABLE, SESSIONS_ENDED,
@@ -19,9 +20,15 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
         let last = work.site.evidence.last_signed(tree).map_err(AuditError::from)?;
         last.iter().for_each(|checkpoint| show_checkpoint(&work, checkpoint));
     }
-    work.site.metrics.add(&SESSIONS_ENDED, &[], 0);
     let collecting = collect_until_failure(&work.store, &plan, |notice| note(&work, &notice));
     Ok(collecting.await.map_err(AuditError::from)?)
+}
+
+/// The counters, at zero.
+pub(super) fn show_zero(metrics: &Metrics) {
+    for counter in [&LOG_LINES, &LOG_BYTES, &LOG_LINES_UNREADABLE, &LOG_LINES_FORGED, &SESSIONS_ENDED] {
+        metrics.add(counter, &[], 0);
+    }
 }
 
 fn note(work: &Work, notice: &Notice<'_>) {

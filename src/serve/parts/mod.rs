@@ -14,7 +14,7 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 
 pub(super) use activity::Counted;
-pub use import::show_report as show_import;
+pub use import::show_command as show_import;
 pub use verification::show as show_verification;
 
 use super::leader::LEAD_LOGIN;
@@ -43,6 +43,7 @@ static PARTS: [Entry; 7] = [
             login: COLLECTOR_LOGIN,
             connections: 2,
             run: |work| collector::run(work).boxed(),
+            show_zero: |metrics, _| collector::show_zero(metrics),
         },
         pace: |_| Some(Pace::Endless),
     },
@@ -52,6 +53,7 @@ static PARTS: [Entry; 7] = [
             login: VERIFIER_LOGIN,
             connections: 2,
             run: |work| verification::incremental(work).boxed(),
+            show_zero: |_, _| {},
         },
         pace: |settings| match settings.verify.incremental_minutes {
             0 => None,
@@ -64,6 +66,7 @@ static PARTS: [Entry; 7] = [
             login: VERIFIER_LOGIN,
             connections: 2,
             run: |work| verification::full(work).boxed(),
+            show_zero: |_, _| {},
         },
         pace: |settings| Some(Pace::At(settings.verify.schedule.clone())),
     },
@@ -73,6 +76,7 @@ static PARTS: [Entry; 7] = [
             login: COLLECTOR_LOGIN,
             connections: 1,
             run: |work| partitions::run(work).boxed(),
+            show_zero: |_, _| {},
         },
         pace: |_| Some(Pace::Every(PARTITIONS_PAUSE)),
     },
@@ -82,6 +86,7 @@ static PARTS: [Entry; 7] = [
             login: COLLECTOR_LOGIN,
             connections: 1,
             run: |work| retention::run(work).boxed(),
+            show_zero: |_, _| {},
         },
         pace: |settings| settings.retention.as_ref().map(|retention| Pace::At(retention.schedule.clone())),
     },
@@ -91,6 +96,7 @@ static PARTS: [Entry; 7] = [
             login: COLLECTOR_LOGIN,
             connections: 1,
             run: |work| activity::run(work).boxed(),
+            show_zero: |metrics, _| activity::show_zero(metrics),
         },
         pace: |_| Some(Pace::Every(ACTIVITY_PAUSE)),
     },
@@ -100,6 +106,7 @@ static PARTS: [Entry; 7] = [
             login: LEAD_LOGIN,
             connections: 1,
             run: |work| figures::run(work).boxed(),
+            show_zero: |_, _| {},
         },
         pace: |settings| Some(Pace::Every(seconds(settings.figures_seconds))),
     },
@@ -109,8 +116,17 @@ static PARTS: [Entry; 7] = [
 const WATCH_PAUSE: Duration = Duration::from_secs(2);
 
 /// The part that imports, of which there is one for each watched directory.
-static IMPORT: Part =
-    Part { name: "import", login: "stock_importer", connections: 2, run: |work| import::run(work).boxed() };
+static IMPORT: Part = Part {
+    name: "import",
+    login: "stock_importer",
+    connections: 2,
+    run: |work| import::run(work).boxed(),
+    show_zero: |metrics, instance| {
+        if let Some(feed) = &instance.feed {
+            import::show_zero(metrics, feed.feed().as_str());
+        }
+    },
+};
 
 /// The parts that the settings ask for.
 pub(super) fn instances(settings: &ServeSettings) -> Vec<Instance> {

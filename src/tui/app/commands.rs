@@ -3,7 +3,7 @@
 use super::shown::is_screen;
 use super::{App, Leaving, QUIT_WAIT, Session};
 use crate::tui::command::{Command, Scope, TABLE};
-use crate::tui::screens::{help, leave, login, messages, palette, reverse};
+use crate::tui::screens::{help, imports, leave, login, messages, palette, reverse};
 use crate::tui::text::common::CommonText;
 use crate::tui::view::{Action, Effect, Severity};
 use crate::worker::message::{Login, Order};
@@ -22,6 +22,9 @@ const COMMANDS: &[(Command, Handler)] = &[
     (Command::Help, App::open_help),
     (Command::Palette, App::open_palette),
     (Command::Messages, |app| app.layers.push(Box::new(messages::Messages::default()))),
+    (Command::Imports, |app| {
+        app.shared.actions.push(Action::Open(Box::new(imports::ImportsView::default())))
+    }),
     (Command::UndoLast, App::undo_last),
     (Command::Drafts, |app| app.find_drafts(true)),
 ];

@@ -9,6 +9,7 @@ pub mod dashboard;
 pub mod drafts;
 pub mod form;
 pub mod help;
+pub mod imports;
 pub mod item;
 pub mod leave;
 pub mod ledger;

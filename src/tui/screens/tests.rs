@@ -8,6 +8,8 @@ use super::audit::record::RecordView;
 use super::choice::Choice;
 use super::drafts::DraftsDialog;
 use super::help::Help;
+use super::imports::ImportsView;
+use super::imports::run::ImportRunView;
 use super::item::ItemView;
 use super::leave::LeaveDialog;
 use super::ledger::{self, posting::PostingView};
@@ -39,7 +41,7 @@ fn screens() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
 
 /// Every view that lies over a screen, with its scopes and what it handles.
 fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
-    use Scope::{Dialog, Finding, Item, List, Posting, Record};
+    use Scope::{Dialog, Finding, ImportRun, Imports, Item, List, Posting, Record};
     vec![
         ("product", vec![Item, Dialog], handled::<ItemView>()),
         ("posting", vec![Posting, List, Dialog], handled::<PostingView>()),
@@ -47,6 +49,8 @@ fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
         ("filter", vec![Dialog], handled::<FilterDialog<ledger::filter::Part, LedgerText>>()),
         ("record", vec![Record, List, Dialog], handled::<RecordView>()),
         ("finding", vec![Finding, List, Dialog], handled::<EvidenceView>()),
+        ("imports", vec![Imports, List, Dialog], handled::<ImportsView>()),
+        ("import", vec![ImportRun, List, Dialog], handled::<ImportRunView>()),
         ("decision", vec![Dialog], handled::<DecideDialog>()),
         ("form of a record", vec![Dialog], handled::<RecordForm>()),
         ("history of a record", vec![Dialog, List], handled::<HistoryView>()),

@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod failure;
 pub mod filter;
 pub mod form;
+pub mod imports;
 pub mod ledger;
 pub mod login;
 pub mod records;
@@ -137,6 +138,7 @@ mod tests {
         check(failure::FailureText::ALL);
         check(filter::FilterText::ALL);
         check(form::FormText::ALL);
+        check(imports::ImportText::ALL);
         check(failure::RefusalText::ALL);
         check(failure::FormText::ALL);
         check(failure::PostingText::ALL);
