@@ -136,7 +136,7 @@ pub const KEYS: &[Key] = &[
         "log",
         TEXT,
         Default::Value(|| crate::telemetry::FILTER_DEFAULT.to_owned()),
-        "what is logged: `error`, `warn`, `info`, `debug`, or directives such as `info,stockroom::store=debug`",
+        "what is logged: `error`, `warn`, `info`, `debug`, or directives such as `info,stockroom=debug`",
     ),
     key(
         "language",
