@@ -7,6 +7,7 @@ mod support;
 mod anomalies;
 mod forms;
 mod master_data;
+mod orders;
 mod outcome;
 mod personal;
 mod postings;
