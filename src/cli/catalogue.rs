@@ -21,7 +21,8 @@ pub(crate) async fn run(context: &Context, command: CatalogueCommand) -> Result<
 
 async fn location(context: &Context, action: LocationAction) -> Result<Exit, CliError> {
     match action {
-        LocationAction::Add { code, name, parent, kind } => {
+        LocationAction::Add { code, given_name, name, parent, kind } => {
+            let name = given_name.or(name);
             context
                 .service()
                 .await?

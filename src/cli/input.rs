@@ -5,8 +5,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::Change;
+use crate::domain::entry::past_day;
 
-/// A moment: an exact time such as `2011-03-01T10:00:00Z`, or a local time, or a whole day.
+/// A moment: an exact time such as `2011-03-01T10:00:00Z`, or a local time, or a whole day, also as `today` or `7d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
     At(Timestamp),
@@ -53,8 +54,15 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
         return Ok(Moment::Day(day));
     }
     let local = text.parse::<DateTime>().ok().and_then(|civil| civil.to_zoned(TimeZone::system()).ok());
-    local.map(|zoned| Moment::At(zoned.timestamp())).ok_or_else(|| {
-        format!("\"{text}\" is not a time; write 2011-03-01, 2011-03-01T10:00 or 2011-03-01T10:00:00Z")
+    if let Some(zoned) = local {
+        return Ok(Moment::At(zoned.timestamp()));
+    }
+    // Days as the screens take them.
+    let today = Timestamp::now().to_zoned(TimeZone::system()).date();
+    past_day(text, today).map(Moment::Day).map_err(|_| {
+        format!(
+            "\"{text}\" is not a time; write 2011-03-01, 2011-03-01T10:00, 2011-03-01T10:00:00Z, today, or 7d for seven days ago"
+        )
     })
 }
 
@@ -98,7 +106,10 @@ mod tests {
         assert!(matches!(moment("2011-03-01").unwrap(), Moment::Day(_)));
         assert!(matches!(moment("2011-03-01T10:00:00Z").unwrap(), Moment::At(_)));
         assert!(matches!(moment("2011-03-01 10:00").unwrap(), Moment::At(_)));
-        assert!(moment("yesterday").is_err());
+        let today = Timestamp::now().to_zoned(TimeZone::system()).date();
+        assert_eq!(moment("today").unwrap(), Moment::Day(today));
+        assert_eq!(moment("7d").unwrap(), Moment::Day(today.saturating_sub(jiff::Span::new().days(7))));
+        assert!(moment("some day").is_err());
         let day = moment("2011-03-01").unwrap();
         let length = day.end().unwrap().duration_since(day.start().unwrap());
         assert!(length < SignedDuration::from_hours(26) && length > SignedDuration::from_hours(22));

@@ -23,6 +23,7 @@ mod reports;
 mod serve;
 mod sessions;
 mod shell;
+mod table;
 mod terminal;
 
 use std::process::ExitCode;

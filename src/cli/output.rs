@@ -1,4 +1,4 @@
-//! What the commands print: JSON for programs, plain columns for people, messages on standard error.
+//! What the commands print: JSON for programs, tables for people, messages on standard error.
 
 use std::io::{self, Write as _};
 
@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::exit::{CliError, Exit};
+use super::table;
 use crate::domain::display::{safe_json, safe_line, safe_text};
 
 /// Where and how to print.
@@ -52,7 +53,7 @@ impl Output {
         let headers: Vec<&str> = headers.iter().map(String::as_str).collect();
         let cell = |text: &String| safe_line(text).into_owned();
         let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-        print_line(&table(&headers, &rows))
+        Ok(table::print(&headers, &rows)?)
     }
 
     /// Tells a person something that is not the result.
@@ -120,45 +121,4 @@ pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), CliError> {
 /// The text of a value that may be missing.
 pub(crate) fn or_empty<T: ToString>(value: Option<&T>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
-}
-
-/// Columns under their headers; a column of numbers is aligned to the right.
-fn table(headers: &[&str], rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain([headers[column].chars().count()]).max().unwrap_or(0)
-    };
-    let numeric = |column: usize| {
-        let mut cells =
-            rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
-        cells.peek().is_some() && cells.all(|cell| cell.parse::<rust_decimal::Decimal>().is_ok())
-    };
-    let columns: Vec<(usize, bool)> =
-        (0..headers.len()).map(|column| (width(column), numeric(column))).collect();
-    let line = |cells: Vec<&str>| {
-        let padded: Vec<String> = cells
-            .iter()
-            .zip(&columns)
-            .map(
-                |(cell, (width, numeric))| {
-                    if *numeric { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
-                },
-            )
-            .collect();
-        padded.join("  ").trim_end().to_owned()
-    };
-    let mut lines = vec![line(headers.to_vec())];
-    lines.extend(rows.iter().map(|row| line(row.iter().map(String::as_str).collect())));
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_stand_to_the_right() {
-        let rows = vec![vec!["A".to_owned(), "5".to_owned()], vec!["LONG".to_owned(), "12.5".to_owned()]];
-        assert_eq!(table(&["sku", "on hand"], &rows), "sku   on hand\nA           5\nLONG     12.5");
-    }
 }

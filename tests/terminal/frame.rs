@@ -135,3 +135,22 @@ async fn it_can_be_suspended_and_comes_back() {
     shell.keys("exit<enter>");
     shell.wait_exit().assert_restored();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_of_the_command_line_fit_the_terminal_and_are_paged() {
+    let database = catalogue().await;
+    let list = |environment: &[(&str, &str)], columns: u16, rows: u16| {
+        let url = database.url("clerk");
+        Screen::start(&["--database-url", &url, "product", "list"], environment, columns, rows).wait_exit()
+    };
+    let pager = [("STOCKROOM_PAGER", "sed 's/^/paged: /'")];
+    let long = list(&pager, 80, 4);
+    assert_eq!(long.code, Some(0));
+    assert!(long.contents.contains("paged: "), "{}", long.contents);
+    // What fits on the screen is not paged; and without the pager it is printed all the same.
+    let short = list(&pager, 80, 200);
+    assert!(!short.contents.contains("paged: ") && short.contents.contains("sku"), "{}", short.contents);
+    let missing = list(&[("STOCKROOM_PAGER", "no-such-pager-anywhere")], 80, 4);
+    assert_eq!(missing.code, Some(0));
+    assert!(missing.contents.lines().any(|line| line.contains("Product")), "{}", missing.contents);
+}

@@ -40,7 +40,10 @@ pub(crate) enum LocationAction {
         /// Code of the location; case is ignored
         code: LocationCode,
         /// Name of the location
-        #[arg(long)]
+        #[arg(value_name = "NAME")]
+        given_name: Option<Name>,
+        /// Name of the location
+        #[arg(long, conflicts_with = "given_name")]
         name: Option<Name>,
         /// Location that contains it
         #[arg(long, value_name = "LOC")]

@@ -457,7 +457,7 @@ pub(crate) struct StockArgs {
     /// Show only this location and the locations it contains
     #[arg(long, value_name = "LOC")]
     pub location: Option<LocationCode>,
-    /// Show stock as of this time: 2011-03-01, 2011-03-01T10:00 or 2011-03-01T10:00:00Z
+    /// Show stock as of this time: 2011-03-01, 2011-03-01T10:00, 2011-03-01T10:00:00Z, or 7d for seven days ago
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub as_of: Option<Moment>,
 }
@@ -467,7 +467,7 @@ pub(crate) struct LedgerArgs {
     /// Show only this product
     #[arg(long)]
     pub sku: Option<Sku>,
-    /// Show only movements that occurred at or after this time
+    /// Show only movements that occurred at or after this time, such as 2011-03-01T10:00, today or 7d
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<Moment>,
     /// Show only this reference
