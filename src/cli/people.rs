@@ -141,27 +141,31 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
             })?;
         }
         UserAction::Password { login, password } => {
-            let secret = read_password(&password)?;
-            match &login {
-                Some(login) => store.set_password(login, &secret).await?,
-                None => store.change_own_password(&secret).await?,
-            }
-            let shown = password.generate.then(|| secret.expose_secret().to_owned());
-            context.output.result(&json!({"status": "changed", "password": shown}), || {
-                match (&login, &shown) {
-                    (Some(login), Some(text)) => {
-                        format!("The new password of {login} is {text}; it is not shown again")
-                    }
-                    (Some(login), None) => {
-                        format!(
-                            "The password of {login} has been changed; the sessions of the login were ended"
-                        )
-                    }
-                    (None, Some(text)) => format!("Your new password is {text}; it is not shown again"),
-                    (None, None) => "Your password has been changed".to_owned(),
-                }
-            })?;
+            change_password(context, login.as_deref(), &password).await?
         }
     }
     Ok(Exit::Done)
+}
+
+/// Changes one's own password, or that of a person who is named.
+async fn change_password(
+    context: &Context,
+    login: Option<&str>,
+    password: &PasswordArgs,
+) -> Result<(), CliError> {
+    let store = context.store()?;
+    let secret = read_password(password)?;
+    match login {
+        Some(login) => store.set_password(login, &secret).await?,
+        None => store.change_own_password(&secret).await?,
+    }
+    let shown = password.generate.then(|| secret.expose_secret().to_owned());
+    context.output.result(&json!({"status": "changed", "password": shown}), || match (login, &shown) {
+        (Some(login), Some(text)) => format!("The new password of {login} is {text}; it is not shown again"),
+        (Some(login), None) => {
+            format!("The password of {login} has been changed; the sessions of the login were ended")
+        }
+        (None, Some(text)) => format!("Your new password is {text}; it is not shown again"),
+        (None, None) => "Your password has been changed".to_owned(),
+    })
 }
