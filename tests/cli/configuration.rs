@@ -12,6 +12,7 @@ use stockroom::config::serve::{ImportSettings, RetentionSettings, ServeSettings,
 use stockroom::config::table::KEYS;
 
 use crate::support::program::{Program, Ran};
+use crate::support::transcript::Transcript;
 
 fn write(path: &Path, text: &str, mode: u32) {
     fs::write(path, text).unwrap();
@@ -172,4 +173,19 @@ fn the_table_has_every_field_and_no_other() {
             .collect();
         assert_eq!(names, expected, "[{section}]");
     }
+}
+
+#[test]
+fn what_the_commands_print() {
+    let program = Program::new("postgres://ann:hidden@db.example/stock_management");
+    let mut seen = Transcript::default();
+    seen.place(program.state_dir(), "<state>");
+    seen.run_and_pick(&program, &["config", "show"], |documents| {
+        let shown = ["database_url", "mouse", "serve.listen"];
+        documents.into_iter().filter(|row| shown.contains(&row["key"].as_str().unwrap())).collect()
+    });
+    let file = program.state_dir().join("wrong.toml");
+    fs::write(&file, "mouse = 'yes'\ntheem = 'dark'\n").unwrap();
+    seen.run(&program, &["config", "check", "--config", file.to_str().unwrap()]);
+    insta::assert_snapshot!("commands", seen.text());
 }

@@ -71,21 +71,6 @@ async fn scene() -> (TestDatabase, Program, Program) {
     (database, clerk, admin)
 }
 
-#[test]
-fn the_configuration() {
-    let program = Program::new("postgres://ann:hidden@db.example/stock_management");
-    let mut seen = Transcript::default();
-    seen.place(program.state_dir(), "<state>");
-    seen.run_and_pick(&program, &["config", "show"], |documents| {
-        let shown = ["database_url", "mouse", "serve.listen"];
-        documents.into_iter().filter(|row| shown.contains(&row["key"].as_str().unwrap())).collect()
-    });
-    let file = program.state_dir().join("wrong.toml");
-    fs::write(&file, "mouse = 'yes'\ntheem = 'dark'\n").unwrap();
-    seen.run(&program, &["config", "check", "--config", file.to_str().unwrap()]);
-    insta::assert_snapshot!("the_configuration", seen.text());
-}
-
 #[tokio::test]
 async fn reports() {
     let (database, clerk, admin) = scene().await;
