@@ -141,6 +141,14 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
         "line_closed_at_delivered",
         "Line {} of {} can be closed only at the {} that have been delivered, with nothing reserved.",
     ),
+    (
+        "keys_change_at_read_committed",
+        "Keys of personal data are changed in a READ COMMITTED transaction; this one is {}.",
+    ),
+    (
+        "wrapped_by_current_version",
+        "Data key {} is wrapped by version {} of the keyring, and the database has changed to version {}; try again with the new keyring.",
+    ),
     ("figure_too_large", "the stock would become larger than the ledger can hold (99999999999.999)"),
 ];
 

@@ -334,6 +334,7 @@ async fn no_personal_data_and_no_key_are_left_anywhere() {
 /// A key that is refused leaves no trace of itself in the log: neither without its event, nor twice, nor malformed.
 async fn refuse_key(site: &Site, wrapped: &[u8]) {
     let raw = connect(&site.database.url("admin")).await;
+    raw.batch_execute("SET default_transaction_isolation = 'read committed'").await.unwrap();
     let refused = async |sql: &str, version: i32, key: &[u8]| {
         let error = raw.query(sql, &[&uuid::Uuid::from_u128(7), &version, &key]).await.unwrap_err();
         error.as_db_error().unwrap().constraint().unwrap_or_default().to_owned()

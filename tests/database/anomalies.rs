@@ -211,27 +211,53 @@ fn put_into(inner: &str, outer: &str) -> String {
     )
 }
 
+/// Two admins look at the locations, each at a level; the first makes A part of B and commits, and the second then makes
+/// B part of A. Returns how the second failed, and how many locations are part of another in the end.
+async fn two_halves_of_a_ring(levels: [&str; 2]) -> (Option<SqlState>, i64) {
+    let database = TestDatabase::new().await.with_catalogue(&[], &["A", "B"]).await;
+    let admins = [connect(&database.url("admin")).await, connect(&database.url("admin")).await];
+    for (admin, level) in admins.iter().zip(levels) {
+        let begin = format!("BEGIN ISOLATION LEVEL {level}; SELECT FROM stock.locations");
+        admin.batch_execute(&begin).await.unwrap();
+    }
+    admins[0].batch_execute(&(put_into("A", "B") + "; COMMIT")).await.unwrap();
+    let second = admins[1].batch_execute(&(put_into("B", "A") + "; COMMIT")).await;
+    let state = second.err().map(|error| error.code().unwrap().clone());
+    (state, number(&database, "SELECT count(*) FROM stock.locations WHERE parent_id IS NOT NULL").await)
+}
+
 #[tokio::test]
 async fn write_skew_two_locations_that_would_contain_each_other() {
-    // The second admin has looked at the locations before the first one commits.
-    let refused = |state: &SqlState| (Some(state.clone()), 1);
-    for (level, expected) in [
-        (READ_COMMITTED, refused(&SqlState::from_code("SR003"))),
-        (SERIALIZABLE, refused(&SqlState::T_R_SERIALIZATION_FAILURE)),
-        // The rule sees the state before the first commit, and the server detects no conflict: a known limit.
-        (REPEATABLE_READ, (None, 2)),
-    ] {
-        let database = TestDatabase::new().await.with_catalogue(&[], &["A", "B"]).await;
-        let admins = [connect(&database.url("admin")).await, connect(&database.url("admin")).await];
-        for admin in &admins {
-            let begin = format!("BEGIN ISOLATION LEVEL {level}; SELECT FROM stock.locations");
-            admin.batch_execute(&begin).await.unwrap();
+    // Each finds the other location outside its own, and puts its own into the other.
+    let check = |inner, outer| {
+        format!(
+            "SELECT 1 / (part_of IS DISTINCT FROM '{inner}')::integer FROM plain.places WHERE code = '{outer}'"
+        )
+    };
+    let (first, second) = (check("A", "B"), check("B", "A"));
+    let steps = [
+        (0, first.as_str()),
+        (1, second.as_str()),
+        (0, "UPDATE plain.places SET part_of = 'B' WHERE code = 'A'"),
+        (1, "UPDATE plain.places SET part_of = 'A' WHERE code = 'B'"),
+        (0, "COMMIT"),
+        (1, "COMMIT"),
+    ];
+    let tables =
+        "CREATE TABLE places (code text PRIMARY KEY, part_of text); INSERT INTO places VALUES ('A'), ('B')";
+    let found = at_each_level(tables, &steps, "SELECT count(part_of) FROM plain.places").await;
+    assert_eq!(found, [2, 2, 1], "they contain each other, unless one of the two failed");
+
+    // Only at READ COMMITTED does the second see what the first committed; whatever level the first has.
+    let refused = SqlState::from_code("SR003");
+    for first in [READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE] {
+        for (second, expected) in [
+            (READ_COMMITTED, &refused),
+            (REPEATABLE_READ, &SqlState::T_R_SERIALIZATION_FAILURE),
+            (SERIALIZABLE, &SqlState::T_R_SERIALIZATION_FAILURE),
+        ] {
+            let found = two_halves_of_a_ring([first, second]).await;
+            assert_eq!(found, (Some(expected.clone()), 1), "{first}, then {second}");
         }
-        admins[0].batch_execute(&(put_into("A", "B") + "; COMMIT")).await.unwrap();
-        let second = admins[1].batch_execute(&(put_into("B", "A") + "; COMMIT")).await;
-        let state = second.err().map(|error| error.code().unwrap().clone());
-        let inner =
-            number(&database, "SELECT count(*) FROM stock.locations WHERE parent_id IS NOT NULL").await;
-        assert_eq!((state, inner), expected, "{level}");
     }
 }

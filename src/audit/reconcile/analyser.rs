@@ -22,7 +22,7 @@ use super::known::{analyse_change, is_ours};
 use super::records::{Entry, Foreign, Records, fingerprint};
 use super::reload::Reloads;
 use super::session::{PendingFinding, PendingWrite, Session, began_at, put_back};
-use super::statement::spares_guarded_tables;
+use super::statement::{only_locks_rows, spares_guarded_tables};
 use super::window::Window;
 use crate::audit::collect::note::Note;
 use crate::audit::findings::{Finding, Findings, Kind, Verdict};
@@ -313,6 +313,9 @@ impl LogAnalyser {
     }
 
     fn take_write(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
+        if record.command == "UPDATE" && only_locks_rows(&record.statement) {
+            return;
+        }
         let object = record.object_name.as_ref();
         match (object, record.command.as_ref()) {
             (LEDGER, "INSERT") => self.take_posting(line_no, line, record),

@@ -229,6 +229,13 @@ pub fn spares_guarded_tables(text: &str, command: &str) -> bool {
     !of_command.is_empty() && of_command.iter().all(|words| spares(&words[1..], keyword))
 }
 
+/// Whether a statement that was recorded as an UPDATE only locks rows, as `SELECT … FOR SHARE` does: a SELECT cannot hold
+/// anything that writes, except a function, and what that does is recorded with its own text.
+pub fn only_locks_rows(text: &str) -> bool {
+    let Some(statements) = statements(text) else { return false };
+    matches!(statements.as_slice(), [words] if words[0] == "select")
+}
+
 fn spares(words: &[String], keyword: &str) -> bool {
     let optional = |word: &&String| matches!(word.as_str(), "table" | "only" | "binary");
     let mut rest = &words[words.iter().take_while(optional).count()..];
@@ -363,6 +370,21 @@ mod tests {
             assert_eq!(spares_guarded_tables(text, "TRUNCATE TABLE"), expected, "{text}");
         }
         assert!(!spares_guarded_tables("MERGE INTO t", "MERGE"));
+    }
+
+    #[test]
+    fn rows_are_only_locked() {
+        for (text, expected) in [
+            ("SELECT parent_id FROM stock.locations FOR SHARE", true),
+            ("select * from stock.lots for no key update;", true),
+            ("SELECT 1; UPDATE stock.lots SET code = 'x'", false),
+            ("WITH u AS (UPDATE stock.lots SET code = 'x' RETURNING 1) SELECT * FROM u", false),
+            ("UPDATE stock.lots SET code = 'x'", false),
+            ("SELECT 'unfinished", false),
+            ("", false),
+        ] {
+            assert_eq!(only_locks_rows(text), expected, "{text}");
+        }
     }
 
     #[test]

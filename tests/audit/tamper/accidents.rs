@@ -88,6 +88,17 @@ pub fn cases() -> Vec<Case> {
             let lot = format!("{}\tL1\n", row.get::<_, String>(0));
             copy(&clerk, "COPY lots (product_id, code) FROM STDIN", &lot).await;
         }),
+        case!("An admin locks rows of master data, and a superuser moves locations", [], |scene| {
+            let admin = connect(&scene.database.url("admin")).await;
+            admin.batch_execute("SELECT * FROM stock.products FOR UPDATE").await.unwrap();
+            for level in ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"] {
+                scene.run(&format!("BEGIN ISOLATION LEVEL {level}")).await;
+                scene
+                    .run("UPDATE stock.locations SET parent_id = (SELECT location_id FROM stock.locations WHERE code = 'Y') WHERE code = 'X'")
+                    .await;
+                scene.run("COMMIT").await;
+            }
+        }),
         case!("A session calls itself log_viewer", [], |scene| {
             scene.run("SET application_name = 'log_viewer'").await;
             scene.clerk.receive(receipt("B", "5", "X")).await.unwrap();

@@ -58,6 +58,14 @@ const MASTER_DATA: &[(&str, &str, &str)] = &[
         "SR003",
         "locations_form_a_tree",
     ),
+    (
+        // Numbers are given out in order, so that the first can name the second.
+        "INSERT INTO stock.locations (code) VALUES ('R0');
+         INSERT INTO stock.locations (code, parent_id)
+             SELECT r.code, r.next + (SELECT max(location_id) FROM stock.locations) FROM (VALUES ('R1', 2), ('R2', 1)) AS r (code, next)",
+        "SR003",
+        "locations_form_a_tree",
+    ),
 ];
 
 #[tokio::test]

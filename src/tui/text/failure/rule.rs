@@ -150,6 +150,10 @@ super::super::phrases! {
             "La quantité de la ligne {line} de {order} ne peut pas changer de {number_change}.";
         LineClosedAtDelivered: "Line {line} of {order} can be closed only at the {number_moved} that have been delivered, with nothing reserved.",
             "La ligne {line} de {order} ne peut être close qu'aux {number_moved} livrés, sans rien de réservé.";
+        KeysIsolation: "Keys of personal data are changed in a READ COMMITTED transaction; this one is {level}.",
+            "Les clés des données personnelles se changent dans une transaction READ COMMITTED ; celle-ci est {level}.";
+        WrappedByCurrentVersion: "Data key {key} is wrapped by version {number_version} of the keyring, and the database has changed to version {number_current}; try again with the new keyring.",
+            "La clé {key} est chiffrée par la version {number_version} du trousseau, et la base est passée à la version {number_current} ; réessayez avec le nouveau trousseau.";
         FigureTooLarge: "the stock would become larger than the ledger can hold (99999999999.999)",
             "le stock dépasserait le maximum du grand livre (99999999999,999)";
     }
