@@ -36,6 +36,7 @@ pub use connection::cancellation::Cancellation;
 pub use connection::{Backend, ConnectionSettings, SESSION_OPTIONS};
 pub use error::Error;
 pub use lead::{Leadership, SERVICE_LOGINS};
+pub use master_data::statements as master_data_statements;
 pub use measure::{KindActivity, StockCounts, TreeSizes};
 pub use orders::{INSERT_ORDER_EVENT, INSERT_RESERVATIONS};
 pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_ORDER_POSTING, INSERT_POSTING};

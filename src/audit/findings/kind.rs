@@ -58,6 +58,7 @@ pub enum Kind {
     // Master data.
     ChangeDiffersFromSeal,
     ChangeWithoutRecord,
+    ChangeDiffersFromRecord,
     ChangeNotExisting,
     ChangesMissing,
     MasterRowDiffers,

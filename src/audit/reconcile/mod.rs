@@ -9,6 +9,7 @@
 mod analyser;
 mod attempts;
 mod beginning;
+mod changes;
 mod context;
 mod counts;
 mod known;

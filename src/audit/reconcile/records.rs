@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::audit::record::master::{RecordedValues, StoredRow};
+
 /// What was posted, shortened to what tells two contents apart.
 pub type Fingerprint = [u8; 16];
 
@@ -62,6 +64,9 @@ pub struct MasterRecord {
     pub rows: Option<u64>,
     /// How many rows of the history its transaction has that no other record explains.
     pub found: u64,
+    /// What it says of these rows.
+    #[serde(default)]
+    pub values: RecordedValues,
 }
 
 /// All records of postings and counts.
@@ -126,22 +131,34 @@ impl Records {
         }
     }
 
-    /// Takes one row off the records of a transaction that changed this table under this login; says whether there was
-    /// one that explains it.
-    pub fn take_master(&mut self, txid: u32, table: &str, login: &str) -> bool {
+    /// Takes one row off the records of a transaction that changed this table under this login, and returns what the
+    /// record says that explains it: one that has the row, if there is one.
+    pub fn take_master(
+        &mut self,
+        txid: u32,
+        table: &str,
+        login: &str,
+        row: &StoredRow,
+    ) -> Option<&RecordedValues> {
         let Self { logins, master, .. } = self;
         // Without the number of rows, the number of the transaction is missing as well.
         let by_transaction =
             |txid| master.get(&txid).is_some_and(|records| !records.is_empty()).then_some(txid);
-        let Some(txid) = by_transaction(txid).or_else(|| by_transaction(0)) else { return false };
-        let record = master.get_mut(&txid).and_then(|records| {
-            records.iter_mut().find(|record| {
-                record.table.as_deref().is_none_or(|known| known == table)
-                    && record.rows.is_none_or(|rows| record.found < rows)
-                    && logins.get(record.login as usize).is_some_and(|known| known == login)
-            })
-        });
-        record.map(|record| record.found += 1).is_some()
+        let txid = by_transaction(txid).or_else(|| by_transaction(0))?;
+        let records = master.get_mut(&txid)?;
+        let explains = |record: &MasterRecord| {
+            record.table.as_deref().is_none_or(|known| known == table)
+                && record.rows.is_none_or(|rows| record.found < rows)
+                && logins.get(record.login as usize).is_some_and(|known| known == login)
+        };
+        let has_row = |record: &MasterRecord| record.values.has_row(row) != Some(false);
+        let place = records
+            .iter()
+            .position(|record| explains(record) && has_row(record))
+            .or_else(|| records.iter().position(explains))?;
+        let record = records.get_mut(place)?;
+        record.found += 1;
+        Some(&record.values)
     }
 
     /// Marks the record of a movement that was made by this transaction, and returns it; or any other record

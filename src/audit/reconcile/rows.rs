@@ -1,7 +1,6 @@
-//! Counts and changes to master data: their seal, the records of the changes, and the master data as they are now
-//! against what their history says.
+//! Counts and changes to master data: their seal, and the master data as they are now against what their history says.
 //!
-//! Boundary: counts are compared with their records in `counts`; here only their leaves are read.
+//! Boundary: counts are compared with their records in `counts` and changes in `changes`; here only their leaves are read.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,20 +8,16 @@ use uuid::Uuid;
 
 use super::VerifyError;
 use super::analyser::LogAnalyser;
+use super::changes::Change;
 use super::leaves::{Leaf, Leaves};
-use super::ledger::{LogBegin, low_half};
-use super::writers::{Posted, Writers};
+use super::ledger::LogBegin;
+use super::writers::Writers;
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::reconcile::trees::Trees;
 use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree};
 use crate::store::Store;
-use crate::store::audit::{
-    LedgerScope, MasterDifference, Moment, RowEntry, RowSource, SealedRow, TransactionOutcome,
-};
-
-/// How the rows are marked that were there when the history began.
-const EXISTING: &str = "existing";
+use crate::store::audit::{LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome};
 
 /// What comparing the rows came to.
 #[derive(Debug, Default)]
@@ -57,8 +52,7 @@ impl ComparedRows {
                     }
                 }
                 (RowSource::Change, Some(row)) => {
-                    Change { number: &entry.row_id, row: &row, leaf, begun_by }
-                        .compare(analyser, begin, writers);
+                    Change::new(&entry.row_id, &row, leaf, begun_by).compare(analyser, begin, writers);
                 }
             }
         }
@@ -106,78 +100,6 @@ impl ComparedRows {
         analyser: &mut LogAnalyser,
     ) -> Trees {
         std::mem::take(&mut self.leaves).hold_against(Tree::Rows, trees, checkpoints, analyser)
-    }
-}
-
-/// A change to master data.
-struct Change<'a> {
-    number: &'a str,
-    row: &'a SealedRow,
-    leaf: Option<Leaf>,
-    /// The transaction that made the history.
-    begun_by: Option<u32>,
-}
-
-impl Change<'_> {
-    fn compare(&self, analyser: &mut LogAnalyser, begin: LogBegin, writers: &mut Writers) {
-        let row = self.row;
-        let (table, login) =
-            (row.table.as_deref().unwrap_or_default(), row.login.as_deref().unwrap_or_default());
-        let txid = low_half(row.xid);
-        if self.leaf.is_some_and(|leaf| !leaf.agrees()) {
-            // Its record is there, however the row was changed.
-            analyser.records.take_master(txid, table, login);
-            return self.add(
-                analyser,
-                (Kind::ChangeDiffersFromSeal, Verdict::ContentDiffers),
-                "differs from what was sealed",
-                "is not what was sealed",
-            );
-        }
-        if !row.visible || row.judged {
-            return;
-        }
-        let number = self.number.parse().unwrap_or_default();
-        writers.note(Posted::Changes, Uuid::from_u64_pair(0, number), row.writer);
-        if row.operation.as_deref() == Some(EXISTING) {
-            if self.begun_by != Some(txid) {
-                let why = "claims to be of the time when the history began, but another transaction wrote it";
-                self.add(analyser, (Kind::ChangeNotExisting, Verdict::RowWithoutRecord), why, why);
-            }
-            return;
-        }
-        if analyser.records.take_master(txid, table, login) {
-            return;
-        }
-        let older = begin.sealed_by_then.is_some() && row.at.is_some_and(|at| begin.is_after(at));
-        if older && self.leaf.is_some_and(|leaf| leaf.number < begin.rows_by_then) {
-            return;
-        }
-        let lost = row.at.is_some_and(|at| analyser.windows.iter().any(|window| window.covers(at)));
-        if lost {
-            let why = "has no record: records were lost around that time";
-            self.add(analyser, (Kind::ChangeWithoutRecord, Verdict::Unknown), why, why);
-        } else {
-            self.add(
-                analyser,
-                (Kind::ChangeWithoutRecord, Verdict::RowWithoutRecord),
-                "has no record: it was inserted without being recorded",
-                "has no record: it was put there past the audit",
-            );
-        }
-    }
-
-    fn add(&self, analyser: &mut LogAnalyser, (kind, verdict): (Kind, Verdict), why: &str, former: &str) {
-        let table = self.row.table.as_deref().unwrap_or_default();
-        let sentence = |why: &str| format!("change {} to the master data (stock.{table}) {why}", self.number);
-        let mut finding = Finding::alarm(kind, verdict, sentence(why))
-            .of(self.number)
-            .of(table)
-            .formerly(sentence(former))
-            .change(None, Some(self.row.leaf.clone()));
-        finding.who.clone_from(&self.row.login);
-        finding.when = self.row.at.map(|at| at.to_string());
-        analyser.findings.add(finding);
     }
 }
 

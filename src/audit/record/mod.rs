@@ -6,6 +6,7 @@
 pub mod array;
 pub mod columns;
 pub mod line;
+pub mod master;
 pub mod message;
 pub mod posting;
 pub mod split;

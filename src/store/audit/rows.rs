@@ -39,6 +39,8 @@ pub struct SealedRow {
     /// Whether an earlier verification judged it, and only its leaf is new.
     pub judged: bool,
     pub writer: Writer,
+    /// The row of master data before the change, as JSON; only for a change to a row that was there.
+    pub before: Option<String>,
 }
 
 /// A row, and which leaf it is.
@@ -106,6 +108,7 @@ fn entry(row: &Row) -> Result<RowEntry, Error> {
             visible: row.try_get::<_, Option<bool>>(8)?.unwrap_or(true),
             judged: row.try_get::<_, Option<bool>>(9)?.unwrap_or(false),
             writer: Writer::read(row.try_get(10)?),
+            before: row.try_get(13)?,
         }),
         None => None,
     };
@@ -149,7 +152,11 @@ impl Store {
         });
         let select = format!(
             "SELECT coalesce(r.source, s.source), coalesce(r.row_id, s.row_id), r.leaf, r.table_name, r.operation, r.login, r.xid, r.at, r.is_visible, r.is_judged,
-                    r.written_by, s.leaf_no, s.leaf_hash
+                    r.written_by, s.leaf_no, s.leaf_hash,
+                    CASE WHEN r.operation IN ('update', 'delete') THEN
+                        (SELECT b.row_values::text FROM stock.master_history b
+                         WHERE b.table_name = r.table_name AND b.row_key = r.leaf::jsonb ->> 'row_key' AND b.change_no < r.row_id::bigint
+                         ORDER BY b.change_no DESC LIMIT 1) END
              FROM ({rows}) r
              FULL JOIN (SELECT * FROM audit.sealed_rows WHERE leaf_no >= $1) s ON s.source = r.source AND s.row_id = r.row_id"
         );

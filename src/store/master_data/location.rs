@@ -51,7 +51,7 @@ impl Store {
     pub async fn add_locations(&self, locations: &[NewLocation]) -> Result<Added, Error> {
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
-        let statement = transaction.prepare_cached(include_str!("add_location.sql")).await?;
+        let statement = transaction.prepare_cached(super::statements::ADD_LOCATION).await?;
         let mut added = 0;
         for location in locations {
             let name = location.name.as_ref().map(Name::as_str);
@@ -92,7 +92,7 @@ impl Store {
         let connection = self.connection().await?;
         connection
             .execute(
-                include_str!("change_location.sql"),
+                super::statements::CHANGE_LOCATION,
                 &[
                     &location,
                     &change.name.is_wanted(),
@@ -116,7 +116,7 @@ impl Store {
         code: &LocationCode,
         archived: bool,
     ) -> Result<Archiving, Error> {
-        let done = self.archive(&[include_str!("archive_location.sql")], code, archived).await?;
+        let done = self.archive(&[super::statements::ARCHIVE_LOCATION], code, archived).await?;
         done.ok_or_else(|| Refusal::UnknownLocation(code.clone()).into())
     }
 }

@@ -21,7 +21,7 @@ impl Store {
         let connection = self.connection().await?;
         let row = connection
             .query_opt(
-                include_str!("change_lot.sql"),
+                super::statements::CHANGE_LOT,
                 &[&product, &lot.as_str(), &expires.is_wanted(), &expires.value()],
             )
             .await?

@@ -8,6 +8,7 @@ mod partner;
 mod people;
 mod privacy;
 mod product;
+pub mod statements;
 
 use super::connection::{Connection, Purpose};
 use super::row::{FromRow as _, from_row, plain};

@@ -49,7 +49,7 @@ impl Store {
         let names: Vec<Option<&str>> = partners.iter().map(|p| p.name.as_ref().map(Name::as_str)).collect();
         let kinds: Vec<&str> = partners.iter().map(|p| p.kind.as_str()).collect();
         let connection = self.connection().await?;
-        let added = connection.execute(include_str!("add_partners.sql"), &[&codes, &names, &kinds]).await?;
+        let added = connection.execute(super::statements::ADD_PARTNERS, &[&codes, &names, &kinds]).await?;
         Ok(Added { added, existing: partners.len() as u64 - added })
     }
 
@@ -73,7 +73,7 @@ impl Store {
             let name = new.name.as_ref().map(Name::as_str);
             let added = transaction
                 .execute(
-                    include_str!("add_partners.sql"),
+                    super::statements::ADD_PARTNERS,
                     &[&[code.as_str()].as_slice(), &[name].as_slice(), &[new.kind.as_str()].as_slice()],
                 )
                 .await?;
@@ -96,7 +96,7 @@ impl Store {
                 parameters.push(wanted);
                 parameters.push(value);
             }
-            if transaction.execute(include_str!("change_partner.sql"), &parameters).await? == 0 {
+            if transaction.execute(super::statements::CHANGE_PARTNER, &parameters).await? == 0 {
                 return Err(Refusal::UnknownPartner(code.clone()).into());
             }
         }

@@ -7,6 +7,9 @@ use deadpool_postgres::Transaction;
 use uuid::Uuid;
 
 use super::ROWS_MAX;
+use super::statements::{
+    ERASE_PARTNER, ERASE_PERSON, KEYRING_EVENT, SET_FIELD_PERSONAL, SET_PERSON_NAME, SUBJECT_EVENT,
+};
 use crate::domain::{
     KeyCount, KeyringState, PartnerField, PrivacyEvent, Refusal, Restriction, StoredName, Subject, WrappedKey,
 };
@@ -17,12 +20,6 @@ from_row!(PrivacyEvent { kind, ground, posted_at, posted_by });
 from_row!(StoredName { login, full_name });
 from_row!(KeyCount { subject_kind, key_version: unsigned, keys, restricted });
 from_row!(KeyringState { key_version: unsigned, fingerprint });
-
-/// An event about a subject.
-const SUBJECT_EVENT: &str = "INSERT INTO stock.privacy_events (kind, subject_kind, subject, key_id, ground) VALUES ($1, $2, $3, $4, $5)";
-/// An event of the keyring.
-const KEYRING_EVENT: &str =
-    "INSERT INTO stock.privacy_events (kind, key_version, fingerprint) VALUES ($1, $2, $3)";
 
 /// A version, which the database limits to a million.
 fn unsigned(version: i32) -> u32 {
@@ -78,12 +75,7 @@ impl Store {
     /// A refusal when the caller is no admin.
     pub async fn set_field_personal(&self, field: PartnerField, personal: bool) -> Result<(), Error> {
         let connection = self.connection().await?;
-        connection
-            .execute(
-                "INSERT INTO stock.partner_fields (field, personal) VALUES ($1, $2) ON CONFLICT (field) DO UPDATE SET personal = excluded.personal",
-                &[&field.as_str(), &personal],
-            )
-            .await?;
+        connection.execute(SET_FIELD_PERSONAL, &[&field.as_str(), &personal]).await?;
         Ok(())
     }
 
@@ -187,10 +179,8 @@ impl Store {
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
         let statement = match subject {
-            Subject::Partner(_) => {
-                "UPDATE stock.partners SET contact_name = NULL, email = NULL, telephone = NULL, address = NULL, tax_number = NULL, note = NULL WHERE code = $1"
-            }
-            Subject::Person(_) => "DELETE FROM stock.person_names WHERE login = $1",
+            Subject::Partner(_) => ERASE_PARTNER,
+            Subject::Person(_) => ERASE_PERSON,
         };
         let changed = transaction.execute(statement, &[&subject.id()]).await?;
         if let (Subject::Partner(code), 0) = (subject, changed) {
@@ -280,12 +270,7 @@ impl Store {
         if let Some(key) = key {
             store_key(&transaction, &Subject::Person(name.login.clone()), key).await?;
         }
-        transaction
-            .execute(
-                "INSERT INTO stock.person_names (login, full_name) VALUES ($1, $2) ON CONFLICT (login) DO UPDATE SET full_name = excluded.full_name",
-                &[&name.login, &name.full_name],
-            )
-            .await?;
+        transaction.execute(SET_PERSON_NAME, &[&name.login, &name.full_name]).await?;
         transaction.commit().await?;
         Ok(())
     }

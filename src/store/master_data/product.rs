@@ -8,6 +8,10 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Json;
 
 use super::ROWS_MAX;
+use super::statements::{
+    ADD_BARCODE, ADD_BARCODES, ADD_PRODUCTS, ARCHIVE_PRODUCT, CHANGE_PRODUCTS, CHANGEABLE, FIXED,
+    REMOVE_BARCODE, REMOVE_BARCODE_OF_SKU,
+};
 use crate::domain::{
     Added, Archiving, Barcode, PackBarcode, Product, ProductChange, ProductFilter, ProductRow, Quantity,
     Refusal, Sku, Tracking,
@@ -20,11 +24,6 @@ fn pack_barcodes(barcodes: Vec<Barcode>, quantities: Vec<Quantity>) -> Vec<PackB
     barcodes.into_iter().zip(quantities).map(pack).collect()
 }
 
-/// The columns that are set when a product is added and never change, because the ledger was recorded with them.
-const FIXED: &str = "sku, decimals, tracking";
-/// The columns that admins can change.
-const CHANGEABLE: &str = "name, unit, category, reorder_point, unit_cost, unit_price";
-
 /// The columns of a [`ProductRow`] of the product `p`, which is the only table of the query. A statement that is kept
 /// must not use `*`: it would fail as soon as a migration adds a column.
 pub(in crate::store) fn product_row() -> String {
@@ -34,16 +33,6 @@ pub(in crate::store) fn product_row() -> String {
          coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{{}}') AS pack_quantities, \
          coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand, \
          coalesce((SELECT sum(s.available) FROM stock.level_availability s WHERE s.product_id = p.product_id), 0) AS available"
-    )
-}
-
-/// Changes products. jsonb_populate_record keeps the values of the product for the fields that a change leaves out.
-fn change_statement() -> String {
-    format!(
-        "UPDATE stock.products AS p
-         SET ({CHANGEABLE}) = (SELECT {CHANGEABLE} FROM jsonb_populate_record(p, c.fields) AS changed)
-         FROM jsonb_array_elements($1) AS c (fields)
-         WHERE p.sku = c.fields ->> 'sku'"
     )
 }
 
@@ -138,16 +127,9 @@ impl Store {
         let barcode_packs: Vec<Decimal> = barcodes().map(|(_, pack)| pack.pack_quantity.value()).collect();
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
-        let insert = format!(
-            "INSERT INTO stock.products ({FIXED}, {CHANGEABLE})
-             SELECT {FIXED}, {CHANGEABLE} FROM jsonb_populate_recordset(NULL::stock.products, $1)
-             ON CONFLICT (sku) DO NOTHING"
-        );
-        let added = transaction.execute(&insert, &[&Json(products)]).await?;
+        let added = transaction.execute(ADD_PRODUCTS, &[&Json(products)]).await?;
         if !barcode_codes.is_empty() {
-            transaction
-                .execute(include_str!("add_barcodes.sql"), &[&barcode_skus, &barcode_codes, &barcode_packs])
-                .await?;
+            transaction.execute(ADD_BARCODES, &[&barcode_skus, &barcode_codes, &barcode_packs]).await?;
         }
         transaction.commit().await?;
         Ok(Added { added, existing: products.len() as u64 - added })
@@ -159,7 +141,7 @@ impl Store {
     /// As any write.
     pub async fn change_products(&self, changes: &[ProductChange]) -> Result<u64, Error> {
         let connection = self.connection().await?;
-        Ok(connection.execute(&change_statement(), &[&Json(changes)]).await?)
+        Ok(connection.execute(CHANGE_PRODUCTS, &[&Json(changes)]).await?)
     }
 
     /// Changes a product and its barcodes in one transaction. Barcodes are removed before others are added, so that
@@ -177,17 +159,12 @@ impl Store {
         let sku = &change.sku;
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
-        if transaction.execute(&change_statement(), &[&Json(std::slice::from_ref(change))]).await? == 0 {
+        if transaction.execute(CHANGE_PRODUCTS, &[&Json(std::slice::from_ref(change))]).await? == 0 {
             return Err(Refusal::UnknownProduct(sku.to_string()).into());
         }
         for barcode in remove {
-            let removed = transaction
-                .execute(
-                    "DELETE FROM stock.barcodes b USING stock.products p
-                     WHERE b.barcode = $1 AND p.product_id = b.product_id AND p.sku = $2",
-                    &[&barcode.as_str(), &sku.as_str()],
-                )
-                .await?;
+            let removed =
+                transaction.execute(REMOVE_BARCODE_OF_SKU, &[&barcode.as_str(), &sku.as_str()]).await?;
             if removed == 0 {
                 return Err(Refusal::UnknownBarcode { sku: sku.clone(), barcode: barcode.clone() }.into());
             }
@@ -195,9 +172,8 @@ impl Store {
         for pack in add {
             let (sku, barcode, quantity) =
                 ([sku.as_str()], [pack.barcode.as_str()], [pack.pack_quantity.value()]);
-            let added = transaction
-                .execute(include_str!("add_barcodes.sql"), &[&&sku[..], &&barcode[..], &&quantity[..]])
-                .await?;
+            let added =
+                transaction.execute(ADD_BARCODES, &[&&sku[..], &&barcode[..], &&quantity[..]]).await?;
             if added == 0 {
                 return Err(Refusal::BarcodeExists(pack.barcode.clone()).into());
             }
@@ -211,7 +187,7 @@ impl Store {
     /// # Errors
     /// [`Refusal::UnknownProduct`]; and as any write.
     pub async fn set_product_archived(&self, sku: &Sku, archived: bool) -> Result<Archiving, Error> {
-        let done = self.archive(&[include_str!("archive_product.sql")], sku, archived).await?;
+        let done = self.archive(&[ARCHIVE_PRODUCT], sku, archived).await?;
         done.ok_or_else(|| Refusal::UnknownProduct(sku.to_string()).into())
     }
 
@@ -224,10 +200,7 @@ impl Store {
         let product = self.keys.product(sku)?;
         let connection = self.connection().await?;
         let added = connection
-            .execute(
-                "INSERT INTO stock.barcodes (barcode, product_id, pack_quantity) VALUES ($1, $2, $3) ON CONFLICT (barcode) DO NOTHING",
-                &[&pack.barcode.as_str(), &product, &pack.pack_quantity.value()],
-            )
+            .execute(ADD_BARCODE, &[&pack.barcode.as_str(), &product, &pack.pack_quantity.value()])
             .await?;
         if added == 0 { Err(Refusal::BarcodeExists(pack.barcode.clone()).into()) } else { Ok(()) }
     }
@@ -240,12 +213,7 @@ impl Store {
         self.learn(&[sku], &[], None).await?;
         let product = self.keys.product(sku)?;
         let connection = self.connection().await?;
-        let removed = connection
-            .execute(
-                "DELETE FROM stock.barcodes WHERE barcode = $1 AND product_id = $2",
-                &[&barcode.as_str(), &product],
-            )
-            .await?;
+        let removed = connection.execute(REMOVE_BARCODE, &[&barcode.as_str(), &product]).await?;
         if removed == 0 {
             return Err(Refusal::UnknownBarcode { sku: sku.clone(), barcode: barcode.clone() }.into());
         }

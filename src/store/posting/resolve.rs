@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use crate::domain::{Line, LocationCode, LotCode, LotRule, MovementKind, Posting, PostingId, Refusal, Sku};
+use crate::store::master_data::statements::ADD_LOTS;
 use crate::store::serializable::LevelKey;
 use crate::store::{Error, Store};
 
@@ -189,7 +190,7 @@ impl Store {
     ) -> Result<(), Error> {
         let connection = self.connection().await?;
         // Only products that are tracked get lots; for the others the posting itself is refused.
-        let statement = connection.prepare_cached(include_str!("add_lots.sql")).await?;
+        let statement = connection.prepare_cached(ADD_LOTS).await?;
         connection.execute(&statement, &[&products, &codes, &expiries]).await?;
         Ok(())
     }

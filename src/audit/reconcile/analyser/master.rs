@@ -3,6 +3,7 @@
 use super::LogAnalyser;
 use crate::audit::reconcile::known::is_ours;
 use crate::audit::reconcile::records::MasterRecord;
+use crate::audit::record::master::{RecordedValues, values_in};
 use crate::audit::record::{AuditRecord, LogLine};
 
 /// Their history, which only a trigger writes.
@@ -42,7 +43,8 @@ impl LogAnalyser {
         }
         let login = self.records.login(&line.user);
         let rows = record.rows.filter(|_| named.is_some());
-        let found = MasterRecord { line_no, table: named, login, rows, found: 0 };
+        let values = if named.is_some() { values_in(record) } else { RecordedValues::Unknown };
+        let found = MasterRecord { line_no, table: named, login, rows, found: 0, values };
         let txid = u32::try_from(line.txid).unwrap_or(0);
         self.records.master.entry(txid).or_default().push(found);
     }

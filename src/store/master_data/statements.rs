@@ -1,0 +1,84 @@
+//! The statements that change master data. A verification reads the values of their audit records back, so they are
+//! named here for both; `audit::record::master` says which parameter is which column.
+
+/// The columns that are set when a product is added and never change, because the ledger was recorded with them.
+macro_rules! fixed {
+    () => {
+        "sku, decimals, tracking"
+    };
+}
+/// The columns that admins can change.
+macro_rules! changeable {
+    () => {
+        "name, unit, category, reorder_point, unit_cost, unit_price"
+    };
+}
+
+/// The fixed columns of products.
+pub(super) const FIXED: &str = fixed!();
+/// The changeable columns of products.
+pub(super) const CHANGEABLE: &str = changeable!();
+
+/// Adds products: `$1` is a JSON array of them.
+pub const ADD_PRODUCTS: &str = concat!(
+    "INSERT INTO stock.products (",
+    fixed!(),
+    ", ",
+    changeable!(),
+    ")
+             SELECT ",
+    fixed!(),
+    ", ",
+    changeable!(),
+    " FROM jsonb_populate_recordset(NULL::stock.products, $1)
+             ON CONFLICT (sku) DO NOTHING"
+);
+/// Changes products: `$1` is a JSON array of the SKUs and the fields that change. jsonb_populate_record keeps the
+/// values of the product for the fields that a change leaves out.
+pub const CHANGE_PRODUCTS: &str = concat!(
+    "UPDATE stock.products AS p
+             SET (",
+    changeable!(),
+    ") = (SELECT ",
+    changeable!(),
+    " FROM jsonb_populate_record(p, c.fields) AS changed)
+             FROM jsonb_array_elements($1) AS c (fields)
+             WHERE p.sku = c.fields ->> 'sku'"
+);
+/// Archives or restores a product.
+pub const ARCHIVE_PRODUCT: &str = include_str!("archive_product.sql");
+/// Adds the barcodes of new products.
+pub const ADD_BARCODES: &str = include_str!("add_barcodes.sql");
+/// Adds a barcode.
+pub const ADD_BARCODE: &str = "INSERT INTO stock.barcodes (barcode, product_id, pack_quantity) VALUES ($1, $2, $3) ON CONFLICT (barcode) DO NOTHING";
+/// Removes a barcode.
+pub const REMOVE_BARCODE: &str = "DELETE FROM stock.barcodes WHERE barcode = $1 AND product_id = $2";
+/// Removes a barcode from the product with a SKU.
+pub const REMOVE_BARCODE_OF_SKU: &str = "DELETE FROM stock.barcodes b USING stock.products p WHERE b.barcode = $1 AND p.product_id = b.product_id AND p.sku = $2";
+/// Adds a location.
+pub const ADD_LOCATION: &str = include_str!("add_location.sql");
+/// Changes a location.
+pub const CHANGE_LOCATION: &str = include_str!("change_location.sql");
+/// Archives or restores a location.
+pub const ARCHIVE_LOCATION: &str = include_str!("archive_location.sql");
+/// Adds the lots that a receipt names.
+pub const ADD_LOTS: &str = include_str!("../posting/add_lots.sql");
+/// Changes the last day of use of a lot.
+pub const CHANGE_LOT: &str = include_str!("change_lot.sql");
+/// Adds partners.
+pub const ADD_PARTNERS: &str = include_str!("add_partners.sql");
+/// Changes a partner.
+pub const CHANGE_PARTNER: &str = include_str!("change_partner.sql");
+/// Empties the personal fields of a partner that is erased.
+pub const ERASE_PARTNER: &str = "UPDATE stock.partners SET contact_name = NULL, email = NULL, telephone = NULL, address = NULL, tax_number = NULL, note = NULL WHERE code = $1";
+/// Decides whether a field of partners is personal.
+pub const SET_FIELD_PERSONAL: &str = "INSERT INTO stock.partner_fields (field, personal) VALUES ($1, $2) ON CONFLICT (field) DO UPDATE SET personal = excluded.personal";
+/// Stores the name of a person.
+pub const SET_PERSON_NAME: &str = "INSERT INTO stock.person_names (login, full_name) VALUES ($1, $2) ON CONFLICT (login) DO UPDATE SET full_name = excluded.full_name";
+/// Removes the name of a person who is erased.
+pub const ERASE_PERSON: &str = "DELETE FROM stock.person_names WHERE login = $1";
+/// Records an event about a subject of personal data.
+pub const SUBJECT_EVENT: &str = "INSERT INTO stock.privacy_events (kind, subject_kind, subject, key_id, ground) VALUES ($1, $2, $3, $4, $5)";
+/// Records an event of the keyring.
+pub const KEYRING_EVENT: &str =
+    "INSERT INTO stock.privacy_events (kind, key_version, fingerprint) VALUES ($1, $2, $3)";
