@@ -15,7 +15,7 @@ use tokio_postgres::Client;
 use crate::support::program::{Program, Ran};
 use crate::support::raw::connect;
 use crate::support::screen::Screen;
-use crate::support::wait::until_within;
+use crate::support::wait::{until, until_within};
 
 /// The most that a start may take before the test is given up.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -327,6 +327,46 @@ async fn the_audit_of_a_demo_lives_as_long_as_its_server() {
     demo.run(&["start"]);
     let after = demo.audit(&["verify", "--full"]);
     assert_eq!((after.code, &after.document()["alarms"]), (0, &json!(0)), "{after:?}");
+}
+
+#[tokio::test]
+async fn the_collector_of_a_demo_never_gives_up_and_says_why_it_ended() {
+    let demo = Demo::new("stubborn");
+    demo.run(&["start", "--empty"]);
+    let log = || std::fs::read_to_string(demo.directory.join("state/stockroom.log")).unwrap_or_default();
+    let collecting = || demo.run(&["status"]).document()["collecting"] == json!(true);
+    let first = demo.collectors();
+    let kept =
+        async |session: &Client| number(session, "SELECT size FROM audit.trees WHERE name = 'lines'").await;
+
+    // What would end a collector that has just been started, while it is starting anew: its login does not fit.
+    let superuser = connect(&demo.url("superuser")).await;
+    let password = "SELECT rolpassword FROM pg_authid WHERE rolname = 'stock_collector'";
+    let verifier: String = superuser.query_one(password, &[]).await.unwrap().get(0);
+    for statement in [
+        "ALTER ROLE stock_collector PASSWORD 'another'",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stock_collector'",
+    ] {
+        superuser.batch_execute(statement).await.unwrap();
+    }
+    wait_until("it says what is wrong", || log().contains("trying again every few seconds"));
+    superuser.batch_execute(&format!("ALTER ROLE stock_collector PASSWORD '{verifier}'")).await.unwrap();
+    let before = kept(&superuser).await;
+    until("it collects again", async || kept(&superuser).await > before).await;
+
+    // Another process serves the same demo.
+    PrivateServer::open(&demo.directory).unwrap().restart().unwrap();
+    assert!(collecting());
+    let superuser = connect(&demo.url("superuser")).await;
+    let before = kept(&superuser).await;
+    until("it collects from the server that was started anew", async || kept(&superuser).await > before)
+        .await;
+    assert_eq!(demo.collectors(), first);
+
+    assert!(!log().contains("The demo collector has ended"));
+    demo.run(&["stop"]);
+    assert!(log().contains("The demo collector has ended"), "{}", log());
+    assert!(log().contains("the server has stopped"), "{}", log());
 }
 
 #[test]

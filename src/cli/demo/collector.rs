@@ -2,8 +2,9 @@
 //! first verification, so that there is one to look at.
 //!
 //! The collector of a server that is left running is a process of its own. It ends by itself when the server
-//! that it was started for is gone, whoever stopped it, so that nobody has to find and end it. That of a server
-//! that is tied to this program is a task of this program. A lock, held as long as one works, tells the others.
+//! of its demo is gone, whoever stopped it, so that nobody has to find and end it, and says in its log why it ended. As long
+//! as a server runs it never gives up. That of a server that is tied to this program is a task of this program. A lock, held
+//! as long as one works, tells the others.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -35,6 +36,10 @@ const LOCK_FILE: &str = "collector.lock";
 const CONNECTIONS: usize = 2;
 /// How often a collector looks whether its server is still there.
 const SERVER_PAUSE: Duration = Duration::from_millis(250);
+/// How long no server may be there before the demo counts as stopped: a server that is started anew takes less.
+const RESTART_MAX: Duration = Duration::from_secs(1);
+/// How long it waits after a failure before it begins again.
+const FAILURE_PAUSE: Duration = Duration::from_secs(2);
 /// How long one collector may take to end before another begins, or the demo is removed.
 const END_PATIENCE: Duration = Duration::from_secs(5);
 /// How often that is looked at.
@@ -103,9 +108,13 @@ impl Following {
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             // A sender that is gone means that the program ends.
-            if let Err(error) = audit.work(async { drop(stopped.await) }).await {
-                tracing::error!(%error, "The demo collector has ended");
-            }
+            let why = audit
+                .keep_at_work(async {
+                    drop(stopped.await);
+                    "the terminal was closed"
+                })
+                .await;
+            tracing::info!(why, "The demo collector has ended");
             drop(lock);
         });
         Self { stop, task }
@@ -138,11 +147,32 @@ impl Audit {
         })
     }
 
-    /// Collects until it is to stop, and verifies once where nobody has.
-    async fn work(&self, stop: impl Future<Output = ()>) -> Result<(), AuditError> {
+    /// Works until it is to stop, whatever fails, and returns why it was to stop.
+    async fn keep_at_work(&self, stop: impl Future<Output = &'static str>) -> &'static str {
+        tokio::pin!(stop);
+        let mut told = String::new();
+        loop {
+            let ended = tokio::select! {
+                why = &mut stop => return why,
+                ended = self.work() => ended,
+            };
+            let message = ended.map_or_else(|error| error.to_string(), |()| "it ended".to_owned());
+            if message != told {
+                tracing::error!(message, "The demo collector failed; trying again every few seconds");
+                told = message;
+            }
+            tokio::select! {
+                why = &mut stop => return why,
+                () = tokio::time::sleep(FAILURE_PAUSE) => {}
+            }
+        }
+    }
+
+    /// Collects, and verifies once where nobody has.
+    async fn work(&self) -> Result<(), AuditError> {
         let plan = Plan { source: Source::Sql, seal: Some(self.evidence.clone()) };
         let tell = |message: &str| tracing::info!(message, "Demo collector");
-        let following = follow(&self.collector, &plan, stop, tell);
+        let following = follow(&self.collector, &plan, std::future::pending(), tell);
         tokio::pin!(following);
         tokio::select! {
             ended = &mut following => return Ok(ended.map(drop)?),
@@ -199,28 +229,41 @@ pub(super) fn begin(demo: &Demo, lifetime: Lifetime, fresh: bool) -> Result<Opti
 
 /// The collector as a process: works until its server is gone.
 pub(super) async fn run(directory: &Path) -> Result<Exit, CliError> {
+    let ended = work_until_gone(directory).await;
+    // Nobody sees its standard error.
+    match &ended {
+        Ok(why) => tracing::info!(why, "The demo collector has ended"),
+        Err(error) => tracing::error!(%error, "The demo collector could not begin"),
+    }
+    ended.map(|_| Exit::Done)
+}
+
+async fn work_until_gone(directory: &Path) -> Result<&'static str, CliError> {
     let server = PrivateServer::open(directory)?;
     let state = make_state_dir(server.instance_dir())?;
     // Whoever holds the lock for so long is another one.
-    let Some(_lock) = lock_patiently(&state)? else { return Ok(Exit::Done) };
+    let Some(_lock) = lock_patiently(&state)? else { return Ok("another one is at work") };
     let demo = Demo::of(server)?;
     let audit = Audit::of(&demo)?;
     // The terminal that the demo was started in may be closed.
     let _hangup = signal(SignalKind::hangup())?;
     let stop = async {
         tokio::select! {
-            () = gone(&demo.server) => {}
-            () = interrupted() => {}
+            () = gone(&demo.server) => "the server has stopped",
+            () = interrupted() => "it was told to end by a signal",
         }
     };
-    audit.work(stop).await?;
-    Ok(Exit::Done)
+    Ok(audit.keep_at_work(stop).await)
 }
 
-/// Ready when a server does not run any more, or is another process than it was.
+/// Ready when no server runs any more. One that was started anew is another process, and a file that cannot be read says nothing.
 async fn gone(server: &PrivateServer) {
-    let first = server.postmaster_pid().ok().flatten();
-    while first.is_some() && server.postmaster_pid().ok().flatten() == first {
+    let mut seen_at = Instant::now();
+    while seen_at.elapsed() < RESTART_MAX {
+        match server.postmaster_pid() {
+            Ok(None) => {}
+            Ok(Some(_)) | Err(_) => seen_at = Instant::now(),
+        }
         tokio::time::sleep(SERVER_PAUSE).await;
     }
 }
