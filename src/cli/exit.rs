@@ -132,6 +132,7 @@ fn store_exit(error: &store::Error) -> Exit {
         store::Error::Refused(_) => Exit::Refused,
         store::Error::Unavailable { .. }
         | store::Error::NotPrepared { .. }
+        | store::Error::OtherVersion { .. }
         | store::Error::Busy { .. }
         | store::Error::Blocked { .. }
         | store::Error::Conflict { .. } => Exit::Unavailable,

@@ -52,6 +52,14 @@ pub enum Error {
         /// What is wrong with them. Never holds the password.
         message: String,
     },
+    /// The database has another schema than this program was made for; nothing was done.
+    #[error("{}", other_version(*database, *program))]
+    OtherVersion {
+        /// The schema of the database, by its last migration; `None` for one too old for this login to read it.
+        database: Option<i64>,
+        /// The schema that this program was made for.
+        program: i64,
+    },
     /// The server is not prepared for Stockroom.
     #[error("{message}")]
     NotPrepared {
@@ -65,6 +73,21 @@ pub enum Error {
         sqlstate: String,
         message: String,
     },
+}
+
+/// Which of program and database is older, and what to do.
+fn other_version(database: Option<i64>, program: i64) -> String {
+    match database {
+        Some(found) if found > program => format!(
+            "the schema of the database is newer ({found}) than this program knows ({program}); install the current version of stockroom on this machine"
+        ),
+        found => {
+            let found = found.map_or(String::new(), |found| format!(" ({found})"));
+            format!(
+                "the schema of the database is older{found} than this program needs ({program}); run `stockroom db migrate` with the URL of a superuser, or use an older version of stockroom until then"
+            )
+        }
+    }
 }
 
 /// The sessions that others wait for, and the way to end them.

@@ -24,6 +24,7 @@ mod report;
 mod row;
 mod serializable;
 mod values;
+mod version;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -188,7 +189,15 @@ impl Store {
         }
     }
 
+    /// A connection to a database whose schema is that of this program.
     async fn connection(&self) -> Result<PooledConnection, Error> {
+        let mut connection = self.connection_of_any_version().await?;
+        version::require(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// A connection for what prepares, migrates and checks a database.
+    async fn connection_of_any_version(&self) -> Result<PooledConnection, Error> {
         let connection = self.pool.get().await?;
         cancellation::register(&connection.lease, connection.cancel_token(), &self.canceller);
         Ok(connection)
@@ -198,7 +207,11 @@ impl Store {
     async fn connection_for(&self, purpose: Purpose) -> Result<PooledConnection, Error> {
         match purpose {
             Purpose::General => self.connection().await,
-            Purpose::Posting => Ok(self.posting_pool.get().await?),
+            Purpose::Posting => {
+                let mut connection = self.posting_pool.get().await?;
+                version::require(&mut connection).await?;
+                Ok(connection)
+            }
         }
     }
 }

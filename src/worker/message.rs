@@ -52,6 +52,13 @@ pub enum Failure {
     /// The database cannot be reached; nothing was changed.
     #[error("{0}")]
     Unavailable(String),
+    /// The database has another schema than this program was made for.
+    #[error("{}", crate::store::Error::OtherVersion { database: *database, program: *program })]
+    OtherVersion {
+        /// Its version, where that can be read.
+        database: Option<i64>,
+        program: i64,
+    },
     /// It is not known whether the posting stands.
     #[error("{message}")]
     OutcomeUnknown { posting: PostingId, message: String },
@@ -97,6 +104,7 @@ impl From<crate::store::Error> for Failure {
             Error::Conflict { attempts } => Self::Conflict { attempts },
             Error::Blocked { holders } => Self::Blocked { holders },
             Error::Unavailable { message } => Self::Unavailable(message),
+            Error::OtherVersion { database, program } => Self::OtherVersion { database, program },
             Error::OutcomeUnknown { posting, message } => Self::OutcomeUnknown { posting, message },
             other => Self::Other(other.to_string()),
         }

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use stockroom::domain::Tracking;
 use stockroom::service::new_id;
 
-use crate::support::database::{TestDatabase, product};
+use crate::support::database::{PASSWORD, TestDatabase, product};
 use crate::support::program::{Program, Ran};
-use crate::support::raw::number;
+use crate::support::raw::{connect, number};
 use crate::support::server::TestServer;
 
 async fn scene() -> (TestDatabase, Program) {
@@ -241,7 +241,7 @@ async fn an_unavailable_database_exits_with_4() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let wrong_password = database.url("clerk").replacen("tests", "guess", 1);
     let no_schema = TestServer::shared().superuser_url();
-    let no_database = TestServer::shared().url_for("clerk", crate::support::database::PASSWORD, "nowhere");
+    let no_database = TestServer::shared().url_for("clerk", PASSWORD, "nowhere");
     for (url, message) in [
         (format!("postgres://clerk@127.0.0.1:{closed}/stock_management"), "not available"),
         (wrong_password, "password authentication failed"),
@@ -260,6 +260,59 @@ async fn an_unavailable_database_exits_with_4() {
     let unnamed =
         Ran::of(&program.command(&["stock"]).env_remove("STOCKROOM_DATABASE_URL").output().unwrap());
     assert_failed(&unnamed, 2, "no database given");
+}
+
+#[tokio::test]
+async fn a_database_of_another_version_exits_with_4() {
+    let (database, program) = scene().await;
+    let superuser = connect(database.superuser_url()).await;
+    let row = superuser.query_one("SELECT max(version) FROM stock.schema_history", &[]).await.unwrap();
+    let current: i64 = row.get(0);
+    let newer = format!("is newer (9999) than this program knows ({current}); install the current version");
+    let older =
+        format!("is older ({}) than this program needs ({current}); run `stockroom db migrate`", current - 1);
+    let oldest = format!("is older than this program needs ({current}); run `stockroom db migrate`");
+    for (change, message) in [
+        ("INSERT INTO stock.schema_history (version, name) VALUES (9999, 'later')", &newer),
+        (
+            "DELETE FROM stock.schema_history WHERE version IN (9999, (SELECT max(version) FROM stock.schema_history WHERE version < 9999))",
+            &older,
+        ),
+        // Before everybody could read the version.
+        ("REVOKE SELECT (version) ON stock.schema_history FROM stock_clerk", &oldest),
+    ] {
+        superuser.batch_execute(change).await.unwrap();
+        for arguments in [["stock", "--json"].as_slice(), &["receive", "A", "1", "--to", "X", "--json"]] {
+            let run = program.run(arguments);
+            assert_failed(&run, 4, message);
+            assert_eq!(run.document()["status"], "unavailable", "{run:?}");
+        }
+        // The check tells it as a finding, and the migration of a newer database is refused in the same words.
+        let check = program.run(&["--database-url", database.superuser_url(), "db", "check"]);
+        assert!(check.code == 6 && check.stdout.contains("schema version"), "{check:?}");
+        if *message == newer {
+            let migrate = program.run(&["--database-url", database.superuser_url(), "db", "migrate"]);
+            assert_failed(&migrate, 4, &newer);
+        }
+    }
+    assert!(program.journal_entries().is_empty(), "nothing was sent");
+    let posted = "SELECT count(*) FROM stock.transactions";
+    assert_eq!(superuser.query_one(posted, &[]).await.unwrap().get::<_, i64>(0), 0);
+    // A login without any group is told that it may not, and nothing about versions.
+    superuser
+        .batch_execute("GRANT SELECT (version) ON stock.schema_history TO stock_clerk; INSERT INTO stock.schema_history (version, name) VALUES (9999, 'later')")
+        .await
+        .unwrap();
+    let stranger = format!("stranger_{}", database.name);
+    superuser
+        .batch_execute(&format!(
+            "CREATE ROLE {stranger} LOGIN PASSWORD '{PASSWORD}'; GRANT CONNECT ON DATABASE {} TO {stranger}",
+            database.name
+        ))
+        .await
+        .unwrap();
+    let run = program.run(&["--database-url", &database.url(&stranger), "stock"]);
+    assert_failed(&run, 3, "permission denied");
 }
 
 #[tokio::test]

@@ -83,7 +83,12 @@ impl RunError {
             Self::Collect(CollectError::Store(error)) | Self::Seal(SealError::Store(error)) => error,
             _ => return false,
         };
-        !matches!(error, store::Error::NotPrepared { .. } | store::Error::Settings { .. })
+        !matches!(
+            error,
+            store::Error::NotPrepared { .. }
+                | store::Error::OtherVersion { .. }
+                | store::Error::Settings { .. }
+        )
     }
 }
 

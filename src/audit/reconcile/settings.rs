@@ -43,7 +43,13 @@ pub async fn report_settings(store: &Store, analyser: &mut LogAnalyser) -> Resul
         }
     }
     for difference in store.differences().await? {
-        if difference.severity == CheckSeverity::Unsafe {
+        if difference.severity == CheckSeverity::Unchecked {
+            let what = format!("{} could not be checked: {}", difference.subject, difference.words());
+            let remedy = format!("to find out: {}", difference.remedy);
+            let notice =
+                Finding::notice(Kind::CheckImpossible, Verdict::Unknown, what).of(&difference.subject);
+            analyser.findings.add(notice.change(None, Some(remedy)));
+        } else if difference.severity == CheckSeverity::Unsafe {
             let state = match (&difference.expected, &difference.found) {
                 (_, None) => "is missing",
                 (None, Some(_)) => "is not part of Stockroom",

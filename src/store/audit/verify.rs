@@ -112,7 +112,7 @@ impl Store {
     /// # Errors
     /// As any statement.
     pub async fn audit_barrier(&self, token: Uuid) -> Result<(), Error> {
-        let connection = self.connection().await?;
+        let connection = self.connection_of_any_version().await?;
         // SET takes no parameters; a UUID needs no quoting that could go wrong.
         Ok(connection.batch_execute(&format!("SET stockroom.barrier = '{token}'")).await?)
     }
@@ -123,7 +123,7 @@ impl Store {
     /// # Errors
     /// When the connection fails.
     pub async fn audit_barrier_between_errors(&self, token: Uuid) -> Result<(), Error> {
-        let connection = self.connection().await?;
+        let connection = self.connection_of_any_version().await?;
         for statement in [
             format!("SELECT '{BEFORE_BARRIER} {token}'::integer"),
             format!("SET stockroom.barrier = '{token}'"),

@@ -21,6 +21,7 @@ use url::Url;
 use self::cancellation::Lease;
 use self::tls::Verify;
 use super::error::Error;
+use super::version::Schema;
 
 /// How long to wait for a new connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -260,6 +261,8 @@ pub struct Backend {
 pub struct Connection {
     client: ClientWrapper,
     pub backend: Backend,
+    /// What can be said of the schema without reading it.
+    pub(in crate::store) schema: Schema,
     /// The number of the current lease.
     pub(in crate::store) lease: Lease,
 }
@@ -288,11 +291,10 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Connection, tokio_postgres::Error> {
         let client = self.0.create().await?;
-        let row = client
-            .query_one("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()", &[])
-            .await?;
+        let row = client.query_one(include_str!("new_session.sql"), &[]).await?;
         let backend = Backend { pid: row.try_get(0)?, started_at: row.try_get(1)? };
-        Ok(Connection { client, backend, lease: Lease::default() })
+        let schema = Schema::from_name(row.try_get(2)?);
+        Ok(Connection { client, backend, schema, lease: Lease::default() })
     }
 
     async fn recycle(&self, connection: &mut Connection, metrics: &Metrics) -> RecycleResult<Self::Error> {

@@ -32,7 +32,7 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn log_place(&self) -> Result<LogPlace, Error> {
-        let connection = self.connection().await?;
+        let connection = self.connection_of_any_version().await?;
         // pg_settings leaves out what the login may not know; current_setting() would be an error.
         let row = connection
             .query_one(

@@ -15,6 +15,7 @@ use tracing::info;
 pub use log_place::{LogFiles, LogPlace};
 
 use super::connection::{Connection, ConnectionSettings};
+use super::version::{self, Schema};
 use super::{Error, Store};
 use crate::domain::CheckFinding;
 
@@ -79,7 +80,7 @@ pub struct Prepared {
 /// [`Error::NotPrepared`] when the server is too old or does not load pgaudit, with what to change.
 pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prepared, Error> {
     let maintenance = Store::new(superuser.clone(), 1)?;
-    let mut connection = maintenance.connection().await?;
+    let mut connection = maintenance.connection_of_any_version().await?;
     check::require_basics(&connection).await?;
     // Roles belong to the whole server, so two preparations at the same time take turns, however long that takes. The lock goes
     // with its session.
@@ -88,14 +89,14 @@ pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prep
     in_turn(&mut connection, ROLES).await?;
     let database_created = create_database(&connection, database).await?;
     let store = Store::new(superuser.clone().with_database(database), 1)?;
-    let session = store.connection().await?;
+    let session = store.connection_of_any_version().await?;
     // Extensions go into the first schema of the search path.
     session.batch_execute("SET search_path TO public").await?;
     session.batch_execute(DATABASE).await?;
     session.batch_execute(LIMITS).await?;
     drop(deadpool::managed::Object::take(session));
     let migrations = migrate(&store).await?;
-    store.connection().await?.batch_execute(ACCESS_TO_CHECKS).await?;
+    store.connection_of_any_version().await?.batch_execute(ACCESS_TO_CHECKS).await?;
     let findings = store.check().await?;
     drop(deadpool::managed::Object::take(connection));
     Ok(Prepared { database: database.to_owned(), database_created, migrations, findings })
@@ -116,6 +117,16 @@ async fn create_database(connection: &Connection, database: &str) -> Result<bool
         Err(error) if error.code() == Some(&SqlState::DUPLICATE_DATABASE) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The versions of the migrations that this program has.
+pub(super) fn migration_versions() -> impl Iterator<Item = i64> {
+    embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(|one| one.version())
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// The texts that preparing and migrating a server sends, whole. In the audit log each statement of a text
@@ -162,8 +173,14 @@ async fn in_turn(connection: &mut Connection, statements: &str) -> Result<(), Er
 /// [`Error::NotPrepared`] when the database was not prepared, when a migration that has been run was edited since, or when a
 /// lock was not to be had.
 pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
-    let mut connection = store.connection().await?;
+    let mut connection = store.connection_of_any_version().await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
+    if connection.schema == Schema::Readable
+        && let Some(database) = version::read(&connection).await?
+        && database > version::known()
+    {
+        return Err(Error::OtherVersion { database: Some(database), program: version::known() });
+    }
     // The migrations grant privileges to these logins, and stock_owner cannot create them.
     let row = connection.query_one("SELECT current_setting('is_superuser') = 'on'", &[]).await?;
     if row.try_get(0)? {
@@ -247,7 +264,7 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn check(&self) -> Result<Vec<CheckFinding>, Error> {
-        let connection = self.connection().await?;
+        let connection = self.connection_of_any_version().await?;
         check::findings(&connection).await
     }
 
@@ -257,7 +274,8 @@ impl Store {
     /// As any read.
     pub async fn configuration_loaded_at(&self) -> Result<jiff::Timestamp, Error> {
         let fresh = Self::new(self.settings.clone(), 1)?;
-        let row = fresh.connection().await?.query_one("SELECT pg_conf_load_time()", &[]).await?;
+        let row =
+            fresh.connection_of_any_version().await?.query_one("SELECT pg_conf_load_time()", &[]).await?;
         Ok(row.try_get(0)?)
     }
 
@@ -266,7 +284,7 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn conditions(&self) -> Result<Vec<CheckFinding>, Error> {
-        let connection = self.connection().await?;
+        let connection = self.connection_of_any_version().await?;
         check::conditions(&connection).await
     }
 }

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use super::super::connection::Connection;
+use super::super::version;
 use super::super::{Error, Store};
-use super::embedded;
 use crate::domain::{CheckFinding, CheckSeverity};
 
 const READ: &str = include_str!("read.sql");
@@ -43,6 +43,9 @@ pub const ROLES: [&str; 11] = [
     "stock_verifier",
     "stock_importer",
 ];
+
+/// The kinds whose definitions the server puts into words.
+const WORDED_BY_SERVER: [&str; 6] = ["view", "constraint", "index", "column", "type", "extension"];
 
 /// The definition of one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +105,7 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn definitions(&self) -> Result<Vec<Definition>, Error> {
-        read(&*self.connection().await?).await
+        read(&*self.connection_of_any_version().await?).await
     }
 
     /// What is not defined as in a new database of this version of the program.
@@ -110,7 +113,7 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn differences(&self) -> Result<Vec<Difference>, Error> {
-        differences(&*self.connection().await?).await
+        differences(&*self.connection_of_any_version().await?).await
     }
 
     /// Digests of what PostgreSQL itself defines, and its major version.
@@ -118,7 +121,7 @@ impl Store {
     /// # Errors
     /// As any read.
     pub async fn builtin_definitions(&self) -> Result<(i32, Vec<Definition>), Error> {
-        read_builtins(&*self.connection().await?).await
+        read_builtins(&*self.connection_of_any_version().await?).await
     }
 
     /// The tables of Stockroom with row-level security. It can hide rows from one login and show them to another.
@@ -127,7 +130,7 @@ impl Store {
     /// As any read.
     pub async fn tables_with_row_security(&self) -> Result<Vec<String>, Error> {
         let rows = self
-            .connection()
+            .connection_of_any_version()
             .await?
             .query(
                 "SELECT c.oid::regclass::text FROM pg_class c
@@ -161,12 +164,7 @@ async fn read_builtins(connection: &Connection) -> Result<(i32, Vec<Definition>)
 pub(super) async fn builtins(connection: &Connection) -> Result<Vec<CheckFinding>, Error> {
     let (major, found) = read_builtins(connection).await?;
     let Some((_, expected)) = BUILTINS_EXPECTED.iter().find(|(known, _)| *known == major) else {
-        return Ok(vec![CheckFinding {
-            severity: CheckSeverity::Advice,
-            subject: "built-in functions and views".to_owned(),
-            found: format!("not checked: this program has no list of those of PostgreSQL {major}"),
-            remedy: "use a version of the program that knows this version of PostgreSQL".to_owned(),
-        }]);
+        return Ok(vec![unknown_version(major)]);
     };
     let key = |definition: &Definition| (definition.kind.clone(), definition.object.clone());
     let mut wanted: HashMap<_, _> = parse(expected).into_iter().map(|one| (key(&one), one.text)).collect();
@@ -190,17 +188,60 @@ pub(super) async fn builtins(connection: &Connection) -> Result<Vec<CheckFinding
     Ok(findings)
 }
 
+/// That the definitions were recorded on other versions of PostgreSQL than this.
+fn unknown_version(major: i32) -> CheckFinding {
+    let known: Vec<String> = BUILTINS_EXPECTED.iter().map(|(known, _)| known.to_string()).collect();
+    let known = known.join(", ");
+    CheckFinding {
+        severity: CheckSeverity::Unchecked,
+        subject: "PostgreSQL version".to_owned(),
+        found: format!(
+            "PostgreSQL {major} is not known to this program, which was tested on {known}: its built-in functions and views are not compared, and definitions only as far as they cannot depend on the version"
+        ),
+        remedy: format!("use PostgreSQL {known}, or a version of stockroom that knows PostgreSQL {major}"),
+    }
+}
+
 /// See [`Store::differences`].
 pub(super) async fn differences(connection: &Connection) -> Result<Vec<Difference>, Error> {
     if let Some(difference) = other_version(connection).await? {
         return Ok(vec![difference]);
     }
-    Ok(compare(&read(connection).await?, &parse(EXPECTED)))
+    let row =
+        connection.query_one("SELECT current_setting('server_version_num')::integer / 10000", &[]).await?;
+    let differences = compare(&read(connection).await?, &parse(EXPECTED));
+    Ok(judged_by_version(differences, row.try_get(0)?))
+}
+
+/// On a version of PostgreSQL that is not known, definitions that the server itself puts into words may read otherwise, and it may
+/// have a constraint where others have a property of the column: nobody knows then whether somebody changed them. Bodies of
+/// functions, triggers, privileges and whatever is missing are compared all the same.
+fn judged_by_version(mut differences: Vec<Difference>, major: i32) -> Vec<Difference> {
+    if BUILTINS_EXPECTED.iter().any(|(known, _)| *known == major) {
+        return differences;
+    }
+    for difference in &mut differences {
+        let kind = difference.subject.split(' ').next().unwrap_or_default();
+        let by_version = match (&difference.expected, &difference.found) {
+            (Some(_), Some(_)) => WORDED_BY_SERVER.contains(&kind),
+            (None, Some(_)) => kind == "constraint",
+            (_, None) => false,
+        };
+        if by_version && difference.severity == CheckSeverity::Unsafe {
+            difference.severity = CheckSeverity::Unchecked;
+            difference.remedy = format!(
+                "compare it by hand: PostgreSQL {major} is not known to this program and may define it differently. If it was altered: {}",
+                difference.remedy
+            );
+        }
+    }
+    differences.sort_by(|one, other| (one.severity, &one.subject).cmp(&(other.severity, &other.subject)));
+    differences
 }
 
 /// A database at another migration than this program: its definitions cannot be compared.
 async fn other_version(connection: &Connection) -> Result<Option<Difference>, Error> {
-    let known = embedded::migrations::runner().get_migrations().iter().map(|one| one.version()).max();
+    let known = Some(version::known());
     let row = connection
         .query_one(
             "SELECT to_regclass('stock.schema_history') IS NOT NULL AND has_table_privilege('stock.schema_history', 'SELECT')",
@@ -211,8 +252,7 @@ async fn other_version(connection: &Connection) -> Result<Option<Difference>, Er
     if !row.try_get::<_, bool>(0)? {
         return Ok(None);
     }
-    let row = connection.query_one("SELECT max(version) FROM stock.schema_history", &[]).await?;
-    let applied: Option<i64> = row.try_get(0)?;
+    let applied = version::read(connection).await?;
     if applied == known {
         return Ok(None);
     }

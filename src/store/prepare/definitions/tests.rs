@@ -109,3 +109,40 @@ fn remedies_are_statements() {
         assert_eq!(remedy::remedy(kind, object, expected, found.as_deref()), remedy);
     }
 }
+
+#[test]
+fn an_unknown_version_of_postgresql_raises_no_false_alarm() {
+    let expected = [
+        definition("view", "stock.levels", "SELECT p.sku\nFROM stock.products p"),
+        definition("function", "stock.guard()", "BEGIN\nRAISE\nEND"),
+        definition("trigger", "guard of stock.t", "CREATE TRIGGER guard\nfires always"),
+        definition("trigger", "other of stock.t", "CREATE TRIGGER other\nfires always"),
+    ];
+    let found = [
+        definition("view", "stock.levels", "SELECT sku\nFROM stock.products p"),
+        definition("function", "stock.guard()", "BEGIN\nNULL\nEND"),
+        definition("trigger", "guard of stock.t", "CREATE TRIGGER guard\nnever fires"),
+        definition("constraint", "sku_not_null of stock.products", "NOT NULL sku"),
+        definition("trigger", "extra of stock.t", "CREATE TRIGGER extra\nfires always"),
+    ];
+    let unsafe_on = |major: i32| -> Vec<String> {
+        let judged = judged_by_version(compare(&found, &expected), major);
+        assert_eq!(judged.len(), 6, "{judged:#?}");
+        let of = |one: &&Difference| one.severity == CheckSeverity::Unsafe;
+        judged.iter().filter(of).map(|one| one.subject.clone()).collect()
+    };
+    assert_eq!(unsafe_on(15).len(), 6);
+    let guards = [
+        "function stock.guard()",
+        "trigger extra of stock.t",
+        "trigger guard of stock.t",
+        "trigger other of stock.t",
+    ];
+    assert_eq!(unsafe_on(17), guards, "what the version cannot have done stays an alarm");
+    let said = unknown_version(17);
+    assert_eq!(said.severity, CheckSeverity::Unchecked);
+    assert!(
+        said.found.contains("PostgreSQL 17 is not known") && said.found.contains("tested on 15"),
+        "{said:?}"
+    );
+}

@@ -34,6 +34,10 @@ super::phrases! {
             "{login} le retient depuis {seconds} s (depuis {time}, de {client}) ; un administrateur peut mettre fin à la session {pid}.";
         Unavailable: "The database is not available: {message}. Nothing was changed.",
             "La base de données n'est pas disponible : {message}. Rien n'a changé.";
+        OlderDatabase: "The schema of the database is older ({database}) than this program needs ({program}); a superuser has to run stockroom db migrate. Nothing was changed.",
+            "Le schéma de la base est plus ancien ({database}) que celui qu'exige ce programme ({program}) ; un superutilisateur doit lancer stockroom db migrate. Rien n'a changé.";
+        NewerDatabase: "The schema of the database is newer ({database}) than this program knows ({program}); install the current version of stockroom on this machine. Nothing was changed.",
+            "Le schéma de la base est plus récent ({database}) que celui que connaît ce programme ({program}) ; installez la version actuelle de stockroom sur ce poste. Rien n'a changé.";
         Unknown: "It is not known yet whether this was posted: {message}. The outcome is being checked.",
             "On ne sait pas encore si l'écriture a été validée : {message}. Vérification en cours.";
         NotCollected: "Verification failed: the collector did not catch up with the log within {seconds} s. Is it running?",
@@ -56,6 +60,15 @@ pub fn words(words: Words, failure: &Failure) -> String {
             fill(FailureText::Blocked, &[("holders", &named.join(" "))]).trim_end().to_owned()
         }
         Failure::Unavailable(message) => fill(FailureText::Unavailable, &[("message", message)]),
+        Failure::OtherVersion { database, program } => {
+            let phrase = if database.is_some_and(|database| database > *program) {
+                FailureText::NewerDatabase
+            } else {
+                FailureText::OlderDatabase
+            };
+            let found = database.map_or("?".to_owned(), |number| number.to_string());
+            fill(phrase, &[("database", &found), ("program", &program.to_string())])
+        }
         Failure::OutcomeUnknown { message, .. } => fill(FailureText::Unknown, &[("message", message)]),
         Failure::NotCollected { seconds } => {
             fill(FailureText::NotCollected, &[("seconds", &seconds.to_string())])

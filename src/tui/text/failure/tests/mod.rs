@@ -363,6 +363,7 @@ fn every_failure() {
         (Failure::Conflict { attempts: 20 }, "20"),
         (Failure::Blocked { holders: vec![holder] }, "clerk le retient depuis 200 s"),
         (Failure::Unavailable(message()), "no route"),
+        (Failure::OtherVersion { database: Some(28), program: 27 }, "plus récent (28)"),
         (Failure::OutcomeUnknown { posting, message: message() }, "no route"),
         (Failure::NotCollected { seconds: 30 }, "30"),
         (Failure::NotAuditor, "auditeur"),
@@ -374,6 +375,10 @@ fn every_failure() {
         assert!(format!("{failure:?}").starts_with(&name), "there is no sample of {name}");
         let (english, french) = (words(ENGLISH, failure), words(FRENCH, failure));
         assert!(french.contains(figure) && !french.contains('{') && english != french, "{french}");
+    }
+    for (database, told) in [(Some(26), "older (26)"), (None, "older (?)"), (Some(28), "newer (28)")] {
+        let failure = Failure::OtherVersion { database, program: 27 };
+        assert!(words(ENGLISH, &failure).contains(told), "{failure:?}");
     }
 }
 
