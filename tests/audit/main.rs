@@ -21,5 +21,6 @@ mod savepoints;
 mod secrets;
 mod storm;
 mod tamper;
+mod upgrade;
 mod verify;
 mod weaknesses;

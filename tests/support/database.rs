@@ -58,6 +58,46 @@ impl TestDatabase {
         Self { name, url_base, superuser_url, log_dir: server.log_dir() }
     }
 
+    /// Another database on the server of this one, with the schema as it was after a migration.
+    pub async fn as_of(current: &Self, last_migration: i64) -> Self {
+        let name = format!("{}_as_of_{last_migration}", current.name);
+        let replaced = |url: &str| {
+            let (server, _) = url.rsplit_once('/').unwrap();
+            format!("{server}/{name}")
+        };
+        let database = Self {
+            url_base: replaced(&current.url_base),
+            superuser_url: replaced(&current.superuser_url),
+            log_dir: current.log_dir.clone(),
+            name,
+        };
+        let superuser = super::raw::connect(current.superuser_url()).await;
+        let create =
+            format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' OWNER stock_owner", database.name);
+        superuser.batch_execute(&create).await.unwrap();
+        let mut session = super::raw::connect(database.superuser_url()).await;
+        for statement in [
+            "SET search_path TO public",
+            include_str!("../../src/store/prepare/database.sql"),
+            "SET ROLE stock_owner; SET search_path TO stock; SET default_transaction_isolation TO 'read committed'",
+        ] {
+            session.batch_execute(statement).await.unwrap();
+        }
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let migrations: Vec<_> = refinery::load_sql_migrations(migrations).unwrap();
+        let mut runner =
+            refinery::Runner::new(&migrations).set_target(refinery::Target::Version(last_migration));
+        runner.set_migration_table_name("schema_history");
+        runner.run_async(&mut session).await.unwrap();
+        session
+            .batch_execute(
+                "SELECT stock.ensure_partitions(current_date, (now() + interval '12 months')::date)",
+            )
+            .await
+            .unwrap();
+        database
+    }
+
     /// The URL for a login.
     pub fn url(&self, login: &str) -> String {
         self.url_base.replacen("LOGIN", login, 1)

@@ -7,7 +7,7 @@ mod definitions;
 mod logs;
 mod pruned;
 mod rows;
-mod scene;
+pub mod scene;
 mod seals;
 mod switches;
 mod tables;

@@ -214,6 +214,10 @@ pub fn alarms(report: &Report) -> Vec<Verdict> {
 /// Does something with the guards of all tables disabled for its time. With the recording switched off in the
 /// session first, which a superuser can, none of it leaves a line.
 pub async fn unguarded(scene: &Scene, deed: &str) {
+    unguarded_in(&scene.superuser, deed).await;
+}
+
+async fn unguarded_in(superuser: &Client, deed: &str) {
     let each = |what: &str| {
         format!(
             "DO $do$ DECLARE t record; BEGIN FOR t IN SELECT tgrelid::regclass AS r, tgname AS n FROM pg_trigger g
@@ -222,14 +226,19 @@ pub async fn unguarded(scene: &Scene, deed: &str) {
              LOOP EXECUTE format('ALTER TABLE %s {what} TRIGGER %I', t.r, t.n); END LOOP; END $do$"
         )
     };
-    scene.run(&each("DISABLE")).await;
-    scene.run(deed).await;
-    scene.run(&each("ENABLE ALWAYS")).await;
+    for statement in [&each("DISABLE"), deed, &each("ENABLE ALWAYS")] {
+        superuser.batch_execute(statement).await.unwrap_or_else(|error| panic!("{statement}: {error:?}"));
+    }
 }
 
 pub async fn unseen(scene: &Scene, deed: &str) {
-    scene.run("SET pgaudit.log = 'none'").await;
-    unguarded(scene, deed).await;
+    unseen_in(&scene.superuser, deed).await;
+}
+
+/// The same in a session of a superuser.
+pub async fn unseen_in(superuser: &Client, deed: &str) {
+    superuser.batch_execute("SET pgaudit.log = 'none'").await.unwrap();
+    unguarded_in(superuser, deed).await;
 }
 
 /// The number of the process of the server that has this title.
