@@ -10,7 +10,7 @@ use super::output::Output;
 use crate::config::Settings;
 use crate::config::libpq;
 use crate::config::pgpass::{self, Target};
-use crate::domain::{Change, FieldChanges, PostingOutcome};
+use crate::domain::{Change, FieldChanges, PeopleNames, PostingOutcome};
 use crate::privacy::{Keyring, KeyringSource, Loaded};
 use crate::service::{Error, Journal, Service};
 use crate::store::{CONNECTIONS_DEFAULT, ConnectionSettings, Store};
@@ -93,6 +93,29 @@ impl Context {
             self.output.notice(&format!("other accounts of this machine can read the keyring {place}"));
         }
         Ok(loaded.map(|loaded| loaded.keyring))
+    }
+
+    /// The names of people that the login and the keyring may see, for words to people. Other output has the logins alone.
+    pub(super) async fn people(&self) -> Result<PeopleNames, CliError> {
+        if self.output.is_json() {
+            return Ok(PeopleNames::default());
+        }
+        let Some(keyring) = self.keyring()? else { return Ok(PeopleNames::default()) };
+        Ok(PeopleNames::new(self.service().await?.person_names(Some(&keyring)).await?))
+    }
+
+    /// The names that free text is compared with. That they cannot be read stops no posting.
+    pub(super) async fn known_names(&self, service: &Service) -> PeopleNames {
+        let names = async {
+            let Some(keyring) = self.keyring()? else { return Ok(PeopleNames::default()) };
+            let people = service.person_names(Some(&keyring)).await?;
+            let contacts = service.contact_names(&keyring).await?;
+            Ok::<_, CliError>(PeopleNames::new(people).with_contacts(contacts))
+        };
+        names.await.unwrap_or_else(|error| {
+            self.output.notice(&format!("the text was not compared with the names of people: {error}"));
+            PeopleNames::default()
+        })
     }
 
     /// The keyring, if these changes may need it: a command that writes no field works without one.

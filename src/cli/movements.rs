@@ -12,12 +12,43 @@ use super::exit::{CliError, Exit};
 use super::output::{print_json, print_line};
 use crate::domain::{
     Details, Line, MovementKind, Note, PartnerCode, Posted, PostedLine, Posting, PostingId, Reference,
-    Reversal, Status,
+    Reversal, Status, personal_hint,
 };
 use crate::service::{Count, Counted, Issue, Receipt, Service, Transfer, new_id};
 
 /// The longest line of `post`, in bytes: far more than a posting of the most lines takes.
 const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Warns of free text that looks as if it named somebody. It is posted all the same.
+async fn warn_if_personal<'a>(
+    context: &Context,
+    service: &Service,
+    texts: impl IntoIterator<Item = (Option<&'a Reference>, Option<&'a Note>)>,
+) {
+    let named = texts.into_iter().flat_map(|(reference, reason)| {
+        let reference = reference.map(|text| ("reference", text.as_str()));
+        reference.into_iter().chain(reason.map(|text| ("reason", text.as_str())))
+    });
+    let texts: Vec<(&str, &str)> = named.collect();
+    if texts.is_empty() {
+        return;
+    }
+    let known = context.known_names(service).await;
+    for (name, text) in texts {
+        if let Some(hint) = personal_hint(text, &known) {
+            context.output.notice(&format!(
+                "the {name} looks like it holds {}; what is posted is kept for ever, so it should not name anybody",
+                hint.words()
+            ));
+        }
+    }
+}
+
+impl DetailArgs {
+    fn texts(&self) -> [(Option<&Reference>, Option<&Note>); 1] {
+        [(self.reference.as_ref(), self.reason.as_ref())]
+    }
+}
 
 impl From<DetailArgs> for Details {
     fn from(args: DetailArgs) -> Self {
@@ -27,6 +58,7 @@ impl From<DetailArgs> for Details {
 
 pub(crate) async fn receive(context: &Context, args: ReceiveArgs) -> Result<Exit, CliError> {
     let service = context.service().await?;
+    warn_if_personal(context, &service, args.details.texts()).await;
     let posted = service
         .receive(Receipt {
             code: args.code,
@@ -43,6 +75,7 @@ pub(crate) async fn receive(context: &Context, args: ReceiveArgs) -> Result<Exit
 
 pub(crate) async fn issue(context: &Context, args: IssueArgs) -> Result<Exit, CliError> {
     let service = context.service().await?;
+    warn_if_personal(context, &service, args.details.texts()).await;
     let posted = service
         .issue(Issue {
             code: args.code,
@@ -58,6 +91,7 @@ pub(crate) async fn issue(context: &Context, args: IssueArgs) -> Result<Exit, Cl
 
 pub(crate) async fn transfer(context: &Context, args: TransferArgs) -> Result<Exit, CliError> {
     let service = context.service().await?;
+    warn_if_personal(context, &service, args.details.texts()).await;
     let posted = service
         .transfer(Transfer {
             code: args.code,
@@ -73,6 +107,7 @@ pub(crate) async fn transfer(context: &Context, args: TransferArgs) -> Result<Ex
 
 pub(crate) async fn count(context: &Context, args: CountArgs) -> Result<Exit, CliError> {
     let service = context.service().await?;
+    warn_if_personal(context, &service, args.details.texts()).await;
     let counted = service
         .count(Count {
             code: args.code,
@@ -89,6 +124,7 @@ pub(crate) async fn count(context: &Context, args: CountArgs) -> Result<Exit, Cl
 
 pub(crate) async fn reverse(context: &Context, args: ReverseArgs) -> Result<Exit, CliError> {
     let service = context.service().await?;
+    warn_if_personal(context, &service, [(None, Some(&args.reason))]).await;
     let posted = service
         .reverse(Reversal {
             target: args.id,
@@ -204,7 +240,10 @@ pub(crate) async fn post(context: &Context, args: &PostArgs) -> Result<Exit, Cli
         for number in 1.. {
             let Some(text) = read_line(&mut reader, number)? else { break };
             if !text.is_empty() {
-                exit = post_one(context, &service, &parse_line(number, &text)?, exit).await?;
+                let posting = parse_line(number, &text)?;
+                warn_if_personal(context, &service, [(posting.reference.as_ref(), posting.reason.as_ref())])
+                    .await;
+                exit = post_one(context, &service, &posting, exit).await?;
             }
         }
         return Ok(exit);
@@ -220,6 +259,8 @@ pub(crate) async fn post(context: &Context, args: &PostArgs) -> Result<Exit, Cli
         }
     }
     let service = context.service().await?;
+    let texts = postings.iter().map(|posting| (posting.reference.as_ref(), posting.reason.as_ref()));
+    warn_if_personal(context, &service, texts).await;
     let mut exit = Exit::Done;
     for posting in &postings {
         exit = post_one(context, &service, posting, exit).await?;

@@ -52,6 +52,7 @@ pub(crate) async fn ledger(context: &Context, args: LedgerArgs) -> Result<Exit, 
             ..LedgerFilter::default()
         })
         .await?;
+    let people = context.people().await?;
     let headers =
         ["occurred", "kind", "sku", "quantity", "from", "to", "lot", "reference", "reason", "by", "id"];
     context.output.list(&rows, &headers, |row: &LedgerRow| {
@@ -66,7 +67,7 @@ pub(crate) async fn ledger(context: &Context, args: LedgerArgs) -> Result<Exit, 
             or_empty(row.lot.as_ref()),
             or_empty(row.reference.as_ref()),
             or_empty(row.reason.as_ref()),
-            row.posted_by.clone(),
+            people.with_login(&row.posted_by),
             row.id.to_string(),
         ]
     })?;

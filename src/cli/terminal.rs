@@ -38,7 +38,8 @@ pub(crate) async fn show(context: &Context, url: Option<&str>) -> Result<Exit, C
     }
     let preferences = preferences(&context.settings, context.log.clone())?;
     let login = login(url)?;
-    let worker = Worker::start(Arc::new(connection_settings), &context.settings.state_dir());
+    let worker =
+        Worker::start(Arc::new(connection_settings), &context.settings.state_dir(), context.keyring_source());
     terminal::run(preferences, login, worker).await?;
     Ok(Exit::Done)
 }

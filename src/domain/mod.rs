@@ -7,6 +7,7 @@ mod code;
 mod command;
 pub mod display;
 pub mod entry;
+mod free_text;
 mod id;
 mod kind;
 mod lots;
@@ -29,6 +30,7 @@ pub use catalogue::{
 };
 pub use code::{Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku};
 pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recovered, Reversal};
+pub use free_text::{PersonalHint, personal_hint};
 pub use id::{IdError, LINES_MAX, MovementId, OrderId, OrderLineId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};
 pub use lots::{LotStock, TakenLot, TooLittle};
@@ -39,8 +41,8 @@ pub use order::{
 };
 pub use personal::{
     EarlierFields, FieldBytes, FieldChanges, FieldValue, KeyCount, KeyringState, PartnerChange,
-    PartnerDetails, PartnerField, PersonalText, PersonalTextError, PrivacyEvent, Restriction, StoredField,
-    StoredName, StoredPartner, Subject, WrappedKey,
+    PartnerDetails, PartnerField, PeopleNames, PersonalText, PersonalTextError, PrivacyEvent, Restriction,
+    StoredField, StoredName, StoredPartner, Subject, WrappedKey,
 };
 pub use proposal::{Need, Proposal};
 pub use quantity::{Quantity, QuantityError, UnitPrice};

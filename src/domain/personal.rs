@@ -8,6 +8,7 @@ use std::str::FromStr;
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
+use super::display::safe_line;
 use super::{Change, Name, PartnerCode, PartnerKind, UnknownWord};
 
 /// A field of a partner. Adding one is a column of `stock.partners` and an entry here.
@@ -308,6 +309,52 @@ pub struct PrivacyEvent {
     pub ground: Option<String>,
     pub posted_at: jiff::Timestamp,
     pub posted_by: String,
+}
+
+/// The names of people that may be shown, by login, and those of contact persons. Empty for whoever may see none.
+#[derive(Debug, Clone, Default)]
+pub struct PeopleNames {
+    people: BTreeMap<String, PersonalText>,
+    contacts: Vec<PersonalText>,
+}
+
+impl PeopleNames {
+    /// Names as they were decrypted, made safe for a terminal.
+    #[must_use]
+    pub fn new(names: BTreeMap<String, PersonalText>) -> Self {
+        let safe = |name: &PersonalText| PersonalText::stored(safe_line(name.expose()).into_owned());
+        let people = names.iter().map(|(login, name)| (login.clone(), safe(name))).collect();
+        Self { people, contacts: Vec::new() }
+    }
+
+    /// The same with the names of contact persons, which are looked for and never shown.
+    #[must_use]
+    pub fn with_contacts(self, contacts: Vec<PersonalText>) -> Self {
+        Self { contacts, ..self }
+    }
+
+    /// The name of the person behind a login, or the login where no name may be shown.
+    #[must_use]
+    pub fn shown<'a>(&'a self, login: &'a str) -> &'a str {
+        self.people.get(login).map_or(login, PersonalText::expose)
+    }
+
+    /// The name and the login, or the login alone.
+    #[must_use]
+    pub fn with_login(&self, login: &str) -> String {
+        self.people.get(login).map_or_else(|| login.to_owned(), |name| format!("{} ({login})", name.expose()))
+    }
+
+    /// Whether there is a name to show.
+    #[must_use]
+    pub fn are_shown(&self) -> bool {
+        !self.people.is_empty()
+    }
+
+    /// All names.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.people.values().chain(&self.contacts).map(PersonalText::expose)
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::master_data::admins_only;
 use super::privacy::person_subject;
 use super::{Error, Service};
-use crate::domain::{PersonalText, StoredName, Subject};
+use crate::domain::{FieldValue, PartnerDetails, PartnerField, PersonalText, StoredName, Subject};
 use crate::privacy::Keyring;
 
 impl Service {
@@ -23,6 +23,19 @@ impl Service {
         let full_name = key.seal("person_names", "full_name", name);
         let stored = StoredName { login: login.to_owned(), full_name };
         self.store.set_person_name(&stored, wrapped.as_ref()).await.map_err(admins_only)
+    }
+
+    /// The names of the contact persons of partners that this login and keyring may see.
+    ///
+    /// # Errors
+    /// [`Error::Privacy`] when the keyring does not fit, or a name was altered.
+    pub async fn contact_names(&self, keyring: &Keyring) -> Result<Vec<PersonalText>, Error> {
+        let partners = self.partners(None, Some(keyring)).await?;
+        let contact = |partner: PartnerDetails| match partner.fields.get(&PartnerField::ContactName) {
+            Some(FieldValue::Text(name)) => Some(name.clone()),
+            _ => None,
+        };
+        Ok(partners.into_iter().filter_map(contact).collect())
     }
 
     /// The names that this login and keyring may see, by login.

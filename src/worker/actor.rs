@@ -18,7 +18,8 @@ use super::run::{self, Entered};
 use crate::audit::evidence::Evidence;
 use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::Step;
-use crate::domain::{PostingId, PostingOutcome};
+use crate::domain::{PeopleNames, PostingId, PostingOutcome};
+use crate::privacy::KeyringSource;
 use crate::service::Service;
 use crate::store::{Cancellation, Watermark};
 
@@ -42,6 +43,7 @@ const TRIES_MAX: u8 = 3;
 #[derive(Debug)]
 enum Event {
     Entered(Result<Entered, Failure>),
+    Named(Result<PeopleNames, Failure>),
     Answered(Result<Answer, Failure>),
     /// A question on this query key has had its time.
     Overdue(QueryKey),
@@ -65,6 +67,7 @@ struct Verifying {
 /// The actor.
 pub(super) struct Actor {
     settings: Settings,
+    keyring: Option<KeyringSource>,
     journal: PathBuf,
     evidence: Evidence,
     reports: mpsc::Sender<Report>,
@@ -86,9 +89,15 @@ pub(super) struct Actor {
 }
 
 impl Actor {
-    pub fn new(settings: Settings, state_dir: &Path, reports: mpsc::Sender<Report>) -> Self {
+    pub fn new(
+        settings: Settings,
+        state_dir: &Path,
+        keyring: Option<KeyringSource>,
+        reports: mpsc::Sender<Report>,
+    ) -> Self {
         Self {
             settings,
+            keyring,
             journal: state_dir.join("journal"),
             evidence: Evidence::at(state_dir),
             reports,
@@ -278,6 +287,7 @@ impl Actor {
                 }
             }
             Event::CalledOff => {}
+            Event::Named(names) => self.report(Report::Named(names)).await,
             Event::Written(id, outcome) => self.written(id, outcome).await,
             Event::Resolved(id, outcome) => self.resolved(id, outcome).await,
             Event::Watched(watermark) if self.watching == Some(task) => self.watched(watermark).await,
@@ -328,6 +338,10 @@ impl Actor {
         match entered {
             Ok(Entered { service, facts, recovered }) => {
                 info!(login = facts.login, database = facts.database, "Logged in");
+                if let Some(source) = self.keyring.clone() {
+                    let named = run::read_names(service.clone(), source);
+                    self.tasks.spawn(async { Event::Named(named.await) });
+                }
                 self.service = Some(service);
                 self.connection = Connection::Up;
                 self.watermark = None;

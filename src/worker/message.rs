@@ -12,8 +12,8 @@ use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::{Step, VerifyError};
 use crate::audit::seal::SealError;
 use crate::domain::{
-    Basket, CountSheet, LockHolder, Posted, PostingId, PostingOutcome, RecordChange, Recovered, Refusal,
-    Reversal, SessionFacts, SheetCounted,
+    Basket, CountSheet, LockHolder, PeopleNames, Posted, PostingId, PostingOutcome, RecordChange, Recovered,
+    Refusal, Reversal, SessionFacts, SheetCounted,
 };
 use crate::service;
 
@@ -157,6 +157,8 @@ pub enum Order {
 #[derive(Debug)]
 pub enum Report {
     Connected(Result<SessionFacts, Failure>),
+    /// The names of people that this login and keyring may see.
+    Named(Result<PeopleNames, Failure>),
     /// What an earlier run of the program left in the journal, and what became of it.
     Recovered(Vec<Recovered>),
     Answered(Ticket, Result<Answer, Failure>),

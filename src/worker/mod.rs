@@ -18,6 +18,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::privacy::KeyringSource;
 use crate::store::{self, ConnectionSettings};
 use message::{Login, Order, Report};
 
@@ -37,12 +38,13 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the worker. In the state directory are the journal and the auditor's evidence.
+    /// Starts the worker. In the state directory are the journal and the auditor's evidence; the keyring opens the names
+    /// of people.
     #[must_use]
-    pub fn start(settings: Settings, state_dir: &Path) -> Self {
+    pub fn start(settings: Settings, state_dir: &Path, keyring: Option<KeyringSource>) -> Self {
         let (orders, orders_in) = mpsc::channel(QUEUE_MAX);
         let (reports_out, reports) = mpsc::channel(QUEUE_MAX);
-        let actor = actor::Actor::new(settings, state_dir, reports_out);
+        let actor = actor::Actor::new(settings, state_dir, keyring, reports_out);
         Self { orders, reports, task: tokio::spawn(actor.run(orders_in)) }
     }
 

@@ -9,7 +9,8 @@ use crate::audit::evidence::Evidence;
 use crate::audit::findings::Report as Verification;
 use crate::audit::findings::decisions::By;
 use crate::audit::reconcile::{self, Step};
-use crate::domain::{Recovered, SessionFacts};
+use crate::domain::{PeopleNames, Recovered, SessionFacts};
+use crate::privacy::KeyringSource;
 use crate::service::{Journal, Service};
 use crate::store::{CONNECTIONS_DEFAULT, Store};
 
@@ -34,6 +35,13 @@ pub(super) async fn connect(settings: Settings, journal: PathBuf, login: Login) 
     let facts = service.store().session_facts().await?;
     let recovered = service.recover().await?;
     Ok(Entered { service, facts, recovered })
+}
+
+/// Reads the names of people that the login may see, with the keyring.
+pub(super) async fn read_names(service: Service, source: KeyringSource) -> Result<PeopleNames, Failure> {
+    let loaded = source.load().map_err(crate::service::Error::from)?;
+    let people = service.person_names(Some(&loaded.keyring)).await?;
+    Ok(PeopleNames::new(people).with_contacts(service.contact_names(&loaded.keyring).await?))
 }
 
 /// Writes a decision down.

@@ -2,7 +2,6 @@
 //! something: none may be found. What cannot be kept out, and why the usual recipe is not used, is shown as well.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use stockroom::audit::reconcile::{Report, Severity};
@@ -15,6 +14,8 @@ use crate::support::commands::receipt;
 use crate::support::database::TestDatabase;
 use crate::support::program::{Program, Ran};
 use crate::support::raw::{connect, number, until_waiting};
+use crate::support::screen::Screen;
+use crate::support::search::{files_with, forms};
 use crate::support::server::{TestServer, psql_at};
 use crate::support::wait::until;
 
@@ -151,14 +152,58 @@ impl Site {
             .await
             .unwrap();
         assert!(!waiting.wait().unwrap().success());
+        // The program itself is killed while it waits.
+        let mut killed = self.command(&["partner", "change", "C1", "--note", note]).spawn().unwrap();
+        until_waiting(&watcher, "admin", 1).await;
+        killed.kill().unwrap();
+        killed.wait().unwrap();
         superuser.batch_execute("ROLLBACK").await.unwrap();
         self.done(&["partner", "change", "C1", "--note", note]);
+    }
+
+    /// A file with a column that the profile does not name; one row is posted and one is refused.
+    fn import(&self) {
+        let file = self.directory.path().join("movements.csv");
+        let now = jiff::Timestamp::now();
+        let header = "posting,reference,kind,occurred_at,reason,partner,sku,quantity,from,to,lot,expires,unit_price,reverses,contact_name";
+        let row = |sku: &str| format!(",,receipt,{now},,,{sku},1,,X,,,,,{MARK}imported");
+        fs::write(&file, format!("{header}\n{}\n{}\n", row("A"), row("UNKNOWN"))).unwrap();
+        let ran = self.done(&["import", "movements", file.to_str().unwrap(), "--json"]);
+        let document = ran.document();
+        assert_eq!((&document["rows_posted"], &document["rows_rejected"]), (&1.into(), &1.into()), "{ran:?}");
+    }
+
+    /// The screens of an admin: one that shows a name, and a search that was typed.
+    fn look(&self) {
+        let keyring = self.keyring_path();
+        let environment = [
+            ("STOCKROOM_ENCRYPTION_KEY_FILE", keyring.to_str().unwrap()),
+            ("STOCKROOM_STATE_DIR", self.program.state_dir().to_str().unwrap()),
+            ("STOCKROOM_LOG", "trace"),
+        ];
+        let screen = Screen::start(&["--database-url", &self.database.url("admin")], &environment, 140, 30);
+        screen.wait_for("Product A");
+        screen.keys(&format!("{MARK}typed")).wait_gone("Product A");
+        screen.keys("<esc>").wait_for("Product A");
+        screen.keys("<f7>").wait_for(&format!("{MARK}realname"));
+        // Killed, with the names in its memory and on its screen.
+        rustix::process::kill_process(screen.pid(), rustix::process::Signal::KILL).unwrap();
+        screen.wait_exit();
+        let list = self.done(&["ledger"]).stdout;
+        assert!(list.contains(&format!("{MARK}realname (clerk)")), "{list}");
     }
 
     /// Everything that the program prints for others or leaves in files.
     fn export(&self) -> TempDir {
         let directory = tempfile::tempdir().unwrap();
         let auditor = Program::new(&self.database.url("auditor"));
+        // What an admin with the keyring prints for other programs has logins and no names.
+        for (name, arguments) in [
+            ("ledger", ["ledger", "--json"].as_slice()),
+            ("log", &["audit", "events", "--json", "--limit", "5000"]),
+        ] {
+            fs::write(directory.path().join(name), self.done(arguments).stdout).unwrap();
+        }
         let movements = directory.path().join("movements.csv");
         for (name, arguments) in [
             ("partners", ["partner", "list", "--json"].as_slice()),
@@ -222,38 +267,6 @@ impl Site {
     }
 }
 
-/// The files below a directory that hold some bytes.
-fn files_with(directory: &Path, needle: &[u8]) -> Vec<String> {
-    let finder = memchr::memmem::Finder::new(needle);
-    let (mut found, mut waiting) = (Vec::new(), vec![directory.to_owned()]);
-    let mut read = 0;
-    while let Some(directory) = waiting.pop() {
-        for entry in fs::read_dir(directory).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_type().unwrap().is_dir() {
-                waiting.push(entry.path());
-            } else if entry.file_type().unwrap().is_file() {
-                // A file may be deleted by the server meanwhile.
-                let Ok(bytes) = fs::read(entry.path()) else { continue };
-                read += 1;
-                if finder.find(&bytes).is_some() {
-                    found.push(entry.path().display().to_string());
-                }
-            }
-        }
-    }
-    assert!(read > 0, "nothing was searched");
-    found
-}
-
-/// A text as it may be written: as it is, and in hexadecimal digits.
-fn forms(text: &str) -> [Vec<u8>; 2] {
-    [
-        text.as_bytes().to_vec(),
-        text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes(),
-    ]
-}
-
 fn alarms(report: &Report) -> Vec<String> {
     let alarms = report.findings.iter().filter(|finding| finding.severity == Severity::Alarm);
     alarms.map(|finding| format!("{finding:?}")).collect()
@@ -266,6 +279,9 @@ async fn no_personal_data_and_no_key_are_left_anywhere() {
     let _follower = collecting.follow(&site.database);
     site.enter().await;
     site.fail().await;
+    site.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
+    site.import();
+    site.look();
     site.done(&["privacy", "classify", "tax_number", "not-personal"]);
     site.done(&["privacy", "classify", "tax_number", "personal"]);
     let shown = site.done(&["partner", "show", "C1"]).stdout;

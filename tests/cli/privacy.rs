@@ -245,3 +245,70 @@ async fn names_of_people_are_shown_to_admins_with_the_keyring() {
     site.done("admin", &["privacy", "erase", "--user", "clerk", "--ground", "has left"]);
     assert_eq!(name(site.run("admin", &["user", "list", "--json"])), Value::Null);
 }
+
+#[tokio::test]
+async fn names_of_people_are_shown_to_admins_with_the_keyring_and_to_nobody_else() {
+    let site = Site::new().await;
+    site.done("admin", &["product", "add", "A", "Product A"]);
+    site.done("admin", &["location", "add", "X"]);
+    site.done("admin", &["user", "name", "clerk", "Ann Example"]);
+    site.done("clerk", &["receive", "A", "5", "--to", "X"]);
+    let shown = site.run("admin", &["ledger"]);
+    assert!(shown.stdout.contains("Ann Example (clerk)"), "{shown:?}");
+    for ran in [
+        site.run("admin", &["ledger", "--json"]),
+        site.run("clerk", &["ledger"]),
+        site.run("auditor", &["ledger"]),
+        site.without_keyring("admin", &["ledger"]),
+        site.run("admin", &["export", "movements", "-"]),
+        site.run("admin", &["session", "list", "--json"]),
+    ] {
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(!ran.stdout.contains("Ann Example") && !ran.stderr.contains("Ann Example"), "{ran:?}");
+    }
+}
+
+#[tokio::test]
+async fn free_text_that_seems_to_name_somebody_is_posted_with_a_warning() {
+    let site = Site::new().await;
+    site.done("admin", &["product", "add", "A", "Product A"]);
+    site.done("admin", &["location", "add", "X"]);
+    site.done("admin", &["user", "name", "clerk", "Ann Example"]);
+    site.done("admin", &["partner", "add", "C1", "--kind", "customer", "--contact-name", "Marie Dupont"]);
+    let file = site.directory.path().join("postings.jsonl");
+    std::fs::write(&file, r#"{"kind": "receipt", "reason": "see j.doe@mail.example", "lines": [{"sku": "A", "quantity": "1", "to": "X"}]}"#)
+        .unwrap();
+    let receive = ["receive", "A", "1", "--to", "X", "--json"];
+    for (login, arguments, warning) in [
+        ("clerk", ["--reference", "PO-1042 of 2026-11-20"].as_slice(), None),
+        (
+            "clerk",
+            &["--reference", "ann@example.com"],
+            Some("the reference looks like it holds an e-mail address"),
+        ),
+        (
+            "clerk",
+            &["--reason", "call 06 12 34 56 78"],
+            Some("the reason looks like it holds a telephone number"),
+        ),
+        // Clerks read the contact persons of partners, and no names of colleagues.
+        ("clerk", &["--reason", "for Marie Dupont"], Some("the name of a person")),
+        ("clerk", &["--reason", "for Ann Example"], None),
+        ("admin", &["--reason", "for Ann Example"], Some("the name of a person")),
+    ] {
+        let ran = site.run(login, &[&receive, arguments].concat());
+        assert_eq!((ran.code, &ran.document()["status"]), (0, &json!("posted")), "{ran:?}");
+        match warning {
+            Some(warning) => assert!(ran.stderr.contains(warning), "{ran:?}"),
+            None => assert_eq!(ran.stderr, "", "{arguments:?}"),
+        }
+    }
+    let posted = site.run("clerk", &["post", file.to_str().unwrap()]);
+    assert!(posted.code == 0 && posted.stderr.contains("an e-mail address"), "{posted:?}");
+    // A keyring that does not fit stops nothing.
+    let other = site.directory.path().join("other");
+    std::fs::write(&other, "nonsense").unwrap();
+    std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let ran = site.with("clerk", &other, &[&receive[..], &["--reason", "damaged"]].concat());
+    assert!(ran.code == 0 && ran.stderr.contains("was not compared with the names of people"), "{ran:?}");
+}

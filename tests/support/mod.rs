@@ -19,6 +19,7 @@ pub mod proxy;
 pub mod raw;
 pub mod savepoints;
 pub mod screen;
+pub mod search;
 pub mod server;
 pub mod session;
 pub mod transcript;

@@ -12,6 +12,7 @@ mod drafts;
 mod frame;
 mod keys_page;
 mod login;
+mod names;
 mod outcome;
 mod posting;
 mod pseudo_terminal;

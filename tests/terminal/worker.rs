@@ -29,7 +29,7 @@ impl Bench {
     async fn new(database: &TestDatabase, login: &str) -> Self {
         let state = TempDir::new().unwrap();
         let settings = Arc::new(|login: &Login| login.url.parse());
-        let mut bench = Self { worker: Worker::start(settings, state.path()), _state: state };
+        let mut bench = Self { worker: Worker::start(settings, state.path(), None), _state: state };
         bench.send(Order::Connect(Login { url: database.url(login), user: None, password: None })).await;
         match bench.next().await {
             Report::Connected(Ok(facts)) => assert_eq!(facts.login, login),

@@ -17,8 +17,8 @@ use crate::audit::reconcile::line_status::{
 };
 use crate::audit::seal::SealError;
 use crate::cli::input::Moment;
-use crate::domain::EventFilter;
 use crate::domain::display::{safe_line, safe_text};
+use crate::domain::{EventFilter, PeopleNames};
 use crate::store::audit::EVENTS_PER_PAGE;
 
 /// How much of an event is shown in a table.
@@ -42,6 +42,7 @@ pub(super) async fn events(context: &Context, args: EventsArgs) -> Result<Exit, 
     let store = context.store()?;
     let rows = store.audit_events(&filter).await?;
     let events = line_status(&store, &rows).await.map_err(AuditError::from)?;
+    let people = context.people().await?;
     let headers = ["line", "logged at", "login", "host", "database", "class", "what", "verdict"];
     context.output.list(&events, &headers, |seen| {
         let event = &seen.event;
@@ -52,7 +53,7 @@ pub(super) async fn events(context: &Context, args: EventsArgs) -> Result<Exit, 
                 .logged_at
                 .map(|time| time.strftime("%Y-%m-%d %H:%M:%S%.3f").to_string())
                 .unwrap_or_default(),
-            text(&event.login),
+            event.login.as_ref().map(|login| people.with_login(login)).unwrap_or_default(),
             text(&event.host),
             text(&event.database),
             text(&event.class),
@@ -68,11 +69,12 @@ pub(super) async fn record(context: &Context, line_no: u64) -> Result<Exit, CliE
         let missing = format!("log entry {line_no} does not exist, or its month was pruned");
         return Err(AuditError::from(SealError::Missing(missing)).into());
     };
-    context.output.result(&shown, || record_words(&shown))?;
+    let people = context.people().await?;
+    context.output.result(&shown, || record_words(&shown, &people))?;
     Ok(Exit::Done)
 }
 
-fn record_words(shown: &Inspection) -> String {
+fn record_words(shown: &Inspection, people: &PeopleNames) -> String {
     let event = &shown.seen.event;
     let moment = |time: Timestamp| time.to_string();
     let numbered = |(place, value): (usize, &String)| format!("${} {value}", place + 1);
@@ -83,7 +85,7 @@ fn record_words(shown: &Inspection) -> String {
     let fields = [
         ("verdict", Some(shown.seen.line_status.words().to_owned()).filter(|words| !words.is_empty())),
         ("logged at", event.logged_at.map(moment)),
-        ("login", event.login.clone()),
+        ("login", event.login.as_ref().map(|login| people.with_login(login))),
         ("host", event.host.clone()),
         ("program", event.program.clone()),
         ("database", event.database.clone()),
@@ -137,11 +139,12 @@ fn row_words(row: &InspectedRow) -> Vec<String> {
 
 pub(super) async fn summary(context: &Context, since: Option<Moment>) -> Result<Exit, CliError> {
     let sums = context.store()?.audit_summary(since.and_then(Moment::start), &TimeZone::system()).await?;
+    let people = context.people().await?;
     let headers = ["day", "login", "class", "command", "object", "records"];
     context.output.list(&sums, &headers, |sum| {
         vec![
             sum.day.to_string(),
-            sum.login.clone(),
+            people.with_login(&sum.login),
             sum.class.clone(),
             sum.command.clone(),
             sum.object.clone(),

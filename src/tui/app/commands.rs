@@ -2,6 +2,7 @@
 
 use super::shown::is_screen;
 use super::{App, Leaving, QUIT_WAIT, Session};
+use crate::domain::PeopleNames;
 use crate::tui::command::{Command, Scope, TABLE};
 use crate::tui::screens::{help, imports, leave, login, messages, palette, reverse};
 use crate::tui::text::common::CommonText;
@@ -183,6 +184,7 @@ impl App {
 
     /// Back to the login form, with what is known and why.
     pub(super) fn log_out(&mut self, message: String) {
+        self.shared.people = PeopleNames::default();
         match &mut self.session {
             Session::Out(form) => form.refused(message),
             Session::In(_) => {

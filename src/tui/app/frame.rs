@@ -52,6 +52,7 @@ impl App {
             rights,
             now: self.shared.now,
             zone: &self.shared.preferences.zone,
+            people: &self.shared.people,
             notices: &self.shared.notices,
             focus: self.layers.is_empty(),
             hits,

@@ -28,7 +28,7 @@ use super::screens::{self, login};
 use super::text::Words;
 use super::theme::Theme;
 use super::view::{Action, Context, Effect, FoundDraft, Hit, Hold, Notices, Severity, View};
-use crate::domain::{PostingId, SessionFacts};
+use crate::domain::{PeopleNames, PostingId, SessionFacts};
 use crate::worker::message::{Login, Order, Report};
 
 /// How long leaving waits for a posting that is under way.
@@ -102,6 +102,8 @@ struct Leaving {
 #[derive(Debug)]
 struct SharedState {
     preferences: Preferences,
+    /// The names of people that whoever is logged in may see.
+    people: PeopleNames,
     notices: Notices,
     now: Timestamp,
     questions: u64,
@@ -117,6 +119,7 @@ impl SharedState {
             zone: &self.preferences.zone,
             words: self.preferences.words,
             rights,
+            people: &self.people,
             keymap: &self.preferences.keymap,
             effects: &mut self.effects,
             actions: &mut self.actions,
@@ -160,6 +163,7 @@ impl App {
         let complete = login.user.is_some() && login.password.is_some();
         let shared = SharedState {
             preferences,
+            people: PeopleNames::default(),
             notices: Notices::default(),
             now,
             questions: 0,

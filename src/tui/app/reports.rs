@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{App, Link, Session};
-use crate::domain::{PostingId, PostingOutcome, Recovered, SessionFacts};
+use crate::domain::{PeopleNames, PostingId, PostingOutcome, Recovered, SessionFacts};
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::text::login::LoginText;
@@ -23,6 +23,12 @@ impl App {
                 };
                 self.log_out(text);
             }
+            Report::Named(Ok(people)) => self.shared.people = people,
+            Report::Named(Err(failure)) => self.with_front(|_, context| {
+                let message = failure::words(context.words, &failure);
+                let text = context.words.fill(CommonText::NamesMissing, &[("message", &message)]);
+                context.tell(Severity::Warning, text);
+            }),
             Report::Recovered(found) => self.recovered(&found),
             Report::Answered(ticket, answer) => {
                 self.with_all(|view, context| view.answered(ticket, &answer, context));
@@ -59,6 +65,8 @@ impl App {
             return;
         }
         self.session = Session::In(facts);
+        // Those of whoever was logged in before; the worker sends others.
+        self.shared.people = PeopleNames::default();
         self.link = Link::Up;
         self.screens.show_first();
         self.with_front(|view, context| view.shown(context));

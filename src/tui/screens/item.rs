@@ -322,6 +322,6 @@ fn movement_line(row: &LedgerRow, words: Words, canvas: &Canvas<'_, '_>) -> Line
         Span::raw(format!(" {sign}{:<9}", words.language.number(row.quantity.value()))),
         Span::raw(format!(" {:<11}", words.say(ledger::kind(row.kind)))),
         Span::raw(format!(" {place} ")),
-        Span::styled(row.posted_by.clone(), canvas.theme.dim),
+        Span::styled(canvas.people.shown(&row.posted_by).to_owned(), canvas.theme.dim),
     ])
 }

@@ -13,6 +13,14 @@ super::phrases! {
         Online: "connected", "connecté";
         Restored: "Reconnected", "Connexion rétablie";
         Loading: "loading …", "chargement …";
+        LooksLikeEmail: "This looks like an e-mail address. References and reasons are kept for ever; they should not name anybody.",
+            "Ceci ressemble à une adresse e-mail. Références et motifs sont conservés pour toujours ; n'y nommez personne.";
+        LooksLikeTelephone: "This looks like a telephone number. References and reasons are kept for ever; they should not name anybody.",
+            "Ceci ressemble à un numéro de téléphone. Références et motifs sont conservés pour toujours ; n'y nommez personne.";
+        LooksLikeName: "This looks like the name of a person. References and reasons are kept for ever; they should not name anybody.",
+            "Ceci ressemble au nom d'une personne. Références et motifs sont conservés pour toujours ; n'y nommez personne.";
+        NamesMissing: "The names of people cannot be shown, only their logins: {message}",
+            "Les noms des personnes ne peuvent pas être affichés, seulement leurs comptes : {message}";
         Nothing: "Nothing to show", "Rien à afficher";
         Yes: "yes", "oui";
         No: "no", "non";

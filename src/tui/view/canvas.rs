@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use unicode_width::UnicodeWidthChar as _;
 
 use super::notices::{Notices, Severity};
+use crate::domain::PeopleNames;
 use crate::tui::command::Command;
 use crate::tui::keymap::{Keymap, Rights};
 use crate::tui::text::Words;
@@ -34,6 +35,8 @@ pub struct Canvas<'a, 'b> {
     pub rights: Rights,
     pub now: Timestamp,
     pub zone: &'a TimeZone,
+    /// The names of people that may be shown.
+    pub people: &'a PeopleNames,
     /// The messages that are kept.
     pub notices: &'a Notices,
     /// The view draws for the person who types, not in the background.

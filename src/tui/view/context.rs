@@ -11,7 +11,7 @@ use rand::rngs::SmallRng;
 
 use super::effect::{Action, Effect};
 use super::notices::{Notices, Severity};
-use crate::domain::{PostingId, RecordChange};
+use crate::domain::{PeopleNames, PersonalHint, PostingId, RecordChange, personal_hint};
 use crate::tui::keymap::{Keymap, Rights};
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
@@ -27,6 +27,8 @@ pub struct Context<'a> {
     pub words: Words,
     /// What the person may do.
     pub rights: Rights,
+    /// The names of people that may be shown.
+    pub people: &'a PeopleNames,
     /// Which key is which command.
     pub keymap: &'a Keymap,
     pub(in crate::tui) effects: &'a mut Vec<Effect>,
@@ -103,6 +105,17 @@ impl Context<'_> {
     pub fn fail(&mut self, error: &Failure) {
         let text = failure::words(self.words, error);
         self.tell(Severity::Bad, text);
+    }
+
+    /// Warns of free text that looks as if it named somebody. It can be posted all the same.
+    pub fn warn_if_personal<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
+        let hint = texts.into_iter().find_map(|text| personal_hint(text, self.people));
+        match hint {
+            None => {}
+            Some(PersonalHint::Email) => self.say(Severity::Warning, CommonText::LooksLikeEmail),
+            Some(PersonalHint::Telephone) => self.say(Severity::Warning, CommonText::LooksLikeTelephone),
+            Some(PersonalHint::Name) => self.say(Severity::Warning, CommonText::LooksLikeName),
+        }
     }
 
     /// Takes the messages at the foot of the screen away; they stay in the list.

@@ -8,6 +8,7 @@ use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
 
 use super::{Action, Context, Effect, Notices};
+use crate::domain::PeopleNames;
 use crate::tui::keymap::{Keymap, Rights};
 use crate::tui::locale::Language;
 use crate::tui::text::Words;
@@ -16,6 +17,7 @@ use crate::tui::text::Words;
 pub struct Fixture {
     keymap: Keymap,
     zone: TimeZone,
+    people: PeopleNames,
     pub effects: Vec<Effect>,
     pub actions: Vec<Action>,
     pub notices: Notices,
@@ -28,6 +30,7 @@ impl Fixture {
         Self {
             keymap: Keymap::new(&BTreeMap::new()).unwrap(),
             zone: TimeZone::UTC,
+            people: PeopleNames::default(),
             effects: Vec::new(),
             actions: Vec::new(),
             notices: Notices::default(),
@@ -43,6 +46,7 @@ impl Fixture {
             zone: &self.zone,
             words: Words { language: Language::English },
             rights: Rights { posts: true, oversees: true, administers: true },
+            people: &self.people,
             keymap: &self.keymap,
             effects: &mut self.effects,
             actions: &mut self.actions,

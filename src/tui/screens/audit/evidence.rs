@@ -118,6 +118,7 @@ fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static
     );
     let mut lines =
         vec![Line::from(Span::styled(head, style)), Line::from(finding.what.clone()), Line::default()];
+    let who = finding.who.as_ref().map(|login| canvas.people.with_login(login));
     let line_no = finding.line_no.map(|line| line.to_string());
     let movement = finding.movement.map(|id| id.to_string());
     let accepted = finding.accepted.as_ref().map(|accepted| {
@@ -126,7 +127,7 @@ fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static
         canvas.words.fill(AuditText::AcceptedBy, &places)
     });
     for (label, value) in [
-        (AuditText::Person, &finding.who),
+        (AuditText::Person, &who),
         (AuditText::FindingWhen, &finding.when),
         (AuditText::FindingFrom, &finding.from),
         (AuditText::Session, &finding.session),

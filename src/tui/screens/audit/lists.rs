@@ -127,7 +127,7 @@ pub(super) fn records(list: &mut List<Seen>, judged: Analysed<'_>, area: Rect, c
         let (event, dim) = (&seen.event, canvas.theme.dim);
         vec![
             Cell::styled(moment(event.logged_at, canvas), dim),
-            Cell::new(event.login.clone().unwrap_or_default()),
+            Cell::new(canvas.people.shown(event.login.as_deref().unwrap_or_default())),
             Cell::styled(event.host.clone().unwrap_or_default(), dim),
             Cell::styled(event.class.clone().unwrap_or_default(), dim),
             Cell::new(what(event)),
@@ -152,7 +152,7 @@ pub(super) fn logins(list: &mut List<Seen>, judged: Analysed<'_>, area: Rect, ca
         let what = login_words(event, canvas);
         vec![
             Cell::styled(moment(event.logged_at, canvas), theme.dim),
-            Cell::new(event.login.clone().unwrap_or_default()),
+            Cell::new(canvas.people.shown(event.login.as_deref().unwrap_or_default())),
             Cell::styled(event.host.clone().unwrap_or_default(), theme.dim),
             Cell::styled(event.program.clone().unwrap_or_default(), theme.dim),
             match seen.line_status {
@@ -193,7 +193,7 @@ pub(super) fn people(list: &mut List<DaySum>, area: Rect, canvas: &mut Canvas<'_
         let day = if same_day { String::new() } else { canvas.words.language.day(sum.day) };
         vec![
             Cell::styled(day, canvas.theme.dim),
-            Cell::new(if same { String::new() } else { sum.login.clone() }),
+            Cell::new(if same { "" } else { canvas.people.shown(&sum.login) }),
             Cell::new(format!("{} {}", sum.command, sum.object).trim().to_owned()),
             Cell::new(canvas.words.language.number(Decimal::from(sum.records))),
         ]
@@ -215,7 +215,7 @@ pub(super) fn findings(list: &mut List<Finding>, area: Rect, canvas: &mut Canvas
         vec![
             Cell::styled(format!("{} {severity}", sign(mark)), style(mark, canvas.theme)),
             Cell::new(canvas.words.say(audit::verdict(finding.verdict))),
-            Cell::styled(finding.who.clone().unwrap_or_default(), canvas.theme.dim),
+            Cell::styled(canvas.people.shown(finding.who.as_deref().unwrap_or_default()), canvas.theme.dim),
             Cell::new(one_line(&finding.what)),
         ]
     });

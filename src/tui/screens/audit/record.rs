@@ -266,7 +266,7 @@ fn fields_of(event: &Event, canvas: &Canvas<'_, '_>) -> [(AuditText, Option<Stri
     };
     [
         (AuditText::Logged, event.logged_at.map(moment)),
-        (AuditText::Person, event.login.clone()),
+        (AuditText::Person, event.login.as_ref().map(|login| canvas.people.with_login(login))),
         (AuditText::Host, event.host.clone()),
         (AuditText::Program, event.program.clone()),
         (AuditText::Database, event.database.clone()),
@@ -352,7 +352,7 @@ fn stated_fields(stated: &Stated, canvas: &Canvas<'_, '_>) -> Vec<(AuditText, St
         (AuditText::FieldReason, text(&stated.reason)),
         (AuditText::FieldReverses, stated.reverses.map(|id| id.to_string()).unwrap_or_default()),
         (AuditText::FieldHappened, words.language.moment(stated.occurred_at, canvas.zone)),
-        (AuditText::FieldPostedBy, stated.posted_by.clone()),
+        (AuditText::FieldPostedBy, canvas.people.with_login(&stated.posted_by)),
         (AuditText::FieldTransaction, stated.txid.to_string()),
     ]
 }

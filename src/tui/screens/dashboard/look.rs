@@ -9,6 +9,7 @@ use rust_decimal::prelude::ToPrimitive as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::panels::RowKey;
+use crate::domain::PeopleNames;
 use crate::tui::text::Words;
 use crate::tui::text::dashboard::DashboardText;
 use crate::tui::text::stock::StockText;
@@ -33,6 +34,7 @@ pub(super) struct Look<'a> {
     pub theme: &'a Theme,
     pub now: Timestamp,
     pub zone: &'a TimeZone,
+    pub people: &'a PeopleNames,
     pub today: Date,
     /// Whether there is room for the usual widths.
     pub wide: bool,
@@ -48,6 +50,7 @@ impl<'a> Look<'a> {
             words: canvas.words,
             theme: canvas.theme,
             now: canvas.now,
+            people: canvas.people,
             zone: canvas.zone,
             today: canvas.today(),
             wide: area.width >= WIDE_MIN,

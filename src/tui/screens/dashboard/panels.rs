@@ -395,7 +395,7 @@ fn person(list: &[PersonActivity], at: usize, look: Look<'_>) -> Option<Vec<Cell
     let row = list.get(at)?;
     let most = list.iter().map(|row| row.postings).max().unwrap_or(0);
     Some(vec![
-        Cell::new(row.login.clone()),
+        Cell::new(look.people.shown(&row.login)),
         Cell::new(look.number(Decimal::from(row.postings))),
         Cell::styled(bar(share_of(row.postings, most), BAR_WIDTH), look.theme.chart),
         Cell::new(look.number(Decimal::from(row.movements))),

@@ -8,7 +8,7 @@ use super::edit::LineField;
 use super::line::LineKey;
 use super::place::End;
 use super::{Focus, FormScreen};
-use crate::domain::{Basket, Level, LocationCode, Posted, Refusal, Sku};
+use crate::domain::{Basket, Details, Level, LocationCode, Posted, Refusal, Sku};
 use crate::tui::text::form::{FormText, of_kind};
 use crate::tui::text::{Words, failure};
 use crate::tui::view::{Context, Ended, Severity};
@@ -108,7 +108,12 @@ impl FormScreen {
         }
         self.focus_on(Focus::Scan);
         match self.check(context) {
-            Ok(basket) => self.show_review(basket),
+            Ok(basket) => {
+                let Details { reference, reason, .. } = &basket.details;
+                let texts = reference.iter().map(|text| text.as_str());
+                context.warn_if_personal(texts.chain(reason.iter().map(|text| text.as_str())));
+                self.show_review(basket);
+            }
             Err(trouble) => self.in_trouble(trouble, context),
         }
     }

@@ -102,6 +102,8 @@ impl LedgerScreen {
         let kind_width = kinds.into_iter().max().and_then(|width| u16::try_from(width).ok()).unwrap_or(12);
         // What is longer than its column is cut; where there is room the columns of names are wider.
         let more = if area.width >= WIDE_MIN { 2 } else { 0 };
+        // A name is longer than a login.
+        let person = if canvas.people.are_shown() && more > 0 { 18 } else { 8 + more };
         let columns = [
             Column::text(say(LedgerText::When), 12, 0),
             Column::text("", 1, 0),
@@ -111,7 +113,7 @@ impl LedgerScreen {
             Column::figure(say(LedgerText::Quantity), 9 + more, 0),
             Column::fill(say(LedgerText::Ends), 13),
             Column::text(say(LedgerText::Lot), 10 + more, 5),
-            Column::text(say(LedgerText::Person), 8 + more, 2),
+            Column::text(say(LedgerText::Person), person, 2),
             Column::text(say(LedgerText::Reference), 11 + more, 3),
             Column::text(say(LedgerText::State), 22, 4),
         ];
@@ -134,7 +136,7 @@ fn cells(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
         Cell::new(signed_quantity(row, words)),
         Cell::new(ends(row)),
         dim(row.lot.as_deref()),
-        Cell::styled(row.posted_by.clone(), theme.dim),
+        Cell::styled(canvas.people.shown(&row.posted_by), theme.dim),
         dim(row.reference.as_deref()),
         Cell::styled(state(row, canvas), theme.dim),
     ]

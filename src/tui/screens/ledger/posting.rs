@@ -231,7 +231,7 @@ fn head(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let mut first = vec![
         Span::styled(format!("{}  ", words.say(ledger::kind(row.kind))), theme.title),
         said(LedgerText::By),
-        Span::raw(format!("{}  ", row.posted_by)),
+        Span::raw(format!("{}  ", canvas.people.with_login(&row.posted_by))),
     ];
     if let Some(reference) = &row.reference {
         first.push(said(LedgerText::Reference));

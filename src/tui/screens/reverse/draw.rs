@@ -60,7 +60,7 @@ impl ReverseDialog {
         };
         let when = words.language.moment_short(first.occurred_at, canvas.now, canvas.zone);
         let kind = words.say(ledger::kind(first.kind));
-        let places = [("kind", kind), ("when", &*when), ("person", &*first.posted_by)];
+        let places = [("kind", kind), ("when", &*when), ("person", canvas.people.shown(&first.posted_by))];
         let mut whose = words.fill(LedgerText::Whose, &places);
         if let Some(reference) = &first.reference {
             whose = format!("{whose} · {reference}");

@@ -268,6 +268,7 @@ impl ReverseDialog {
             let reason = draft.reason.clone();
             Write::Reversal(Reversal { target, movement_only, reason, id: Some(id) })
         };
+        context.warn_if_personal([draft.reason.as_str()]);
         if self.submission.send(draft, confirmed, context, write) {
             self.state = State::Posting;
             self.fault = None;

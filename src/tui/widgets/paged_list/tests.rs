@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::*;
-use crate::domain::StockRow;
 use crate::domain::samples::stock_row;
+use crate::domain::{PeopleNames, StockRow};
 use crate::tui::keymap::{Keymap, Rights};
 use crate::tui::locale::Language;
 use crate::tui::text::Words;
@@ -153,6 +153,7 @@ impl<const POLICY: usize> Reader<POLICY> {
             zone: &TimeZone::UTC,
             words: Words { language: Language::English },
             rights: Rights::default(),
+            people: &PeopleNames::default(),
             keymap: &keymap,
             effects: &mut effects,
             actions: &mut actions,
