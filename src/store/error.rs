@@ -201,12 +201,13 @@ impl From<tokio_postgres::Error> for Error {
             },
             code if cannot_enter(code) => Self::Unavailable { message: message(db) },
             code if *code == SqlState::UNDEFINED_TABLE
+                || *code == SqlState::UNDEFINED_COLUMN
                 || *code == SqlState::INVALID_SCHEMA_NAME
                 || *code == SqlState::UNDEFINED_FUNCTION =>
             {
                 Self::NotPrepared {
                     message: format!(
-                        "this database has no Stockroom schema, or an older one ({}); run `stockroom db init` or `stockroom db migrate`",
+                        "the schema of this database does not fit this program ({}): run `stockroom db init` if it has none, `stockroom db migrate` if it is older, or install the current version of stockroom if it is newer",
                         message(db)
                     ),
                 }

@@ -1,7 +1,10 @@
-//! Whether the schema of a database is the one that this program was made for. Of another one nobody knows what its columns
-//! and functions mean, so nothing is read or written but by what prepares, migrates and checks a database.
+//! Whether a program and the schema of a database fit. On an older schema than it was made for, a program would fail in the
+//! middle of its work, so nothing is read or written but by what prepares, migrates and checks a database. A newer one has
+//! all that the program uses: migrations neither remove nor rename it.
 
 use std::sync::OnceLock;
+
+use tracing::warn;
 
 use super::connection::Connection;
 use super::{Error, prepare};
@@ -17,7 +20,7 @@ pub(super) enum Schema {
     Older,
     /// Its version can be read.
     Readable,
-    /// Its version was read, and is that of the program.
+    /// Its version was read, and is that of the program or a newer one.
     Fits,
 }
 
@@ -45,7 +48,7 @@ pub(super) async fn read(connection: &Connection) -> Result<Option<i64>, Error> 
     Ok(row.try_get(0)?)
 }
 
-/// Refuses a schema of another version.
+/// Refuses a schema that is older than the program.
 pub(super) async fn require(connection: &mut Connection) -> Result<(), Error> {
     let program = known();
     match connection.schema {
@@ -53,10 +56,17 @@ pub(super) async fn require(connection: &mut Connection) -> Result<(), Error> {
         Schema::Fits | Schema::Absent | Schema::Hidden => Ok(()),
         Schema::Older => Err(Error::OtherVersion { database: None, program }),
         Schema::Readable => match read(connection).await? {
-            Some(database) if database != program => {
+            Some(database) if database < program => {
                 Err(Error::OtherVersion { database: Some(database), program })
             }
-            _ => {
+            found => {
+                if let Some(database) = found.filter(|database| *database > program) {
+                    warn!(
+                        database,
+                        program,
+                        "The schema of the database is newer than this program; install the current version of stockroom"
+                    );
+                }
                 connection.schema = Schema::Fits;
                 Ok(())
             }
