@@ -272,7 +272,7 @@ async fn a_database_of_an_older_version_exits_with_4_and_a_newer_one_is_used() {
     let previous: i64 = superuser.query_one(before, &[&current]).await.unwrap().get(0);
     let newer = format!("is newer (9999) than this program knows ({current}); install the current version");
     let older =
-        format!("is older ({}) than this program needs ({current}); run `stockroom db migrate`", previous);
+        format!("is older ({previous}) than this program needs ({current}); run `stockroom db migrate`");
     let oldest = format!("is older than this program needs ({current}); run `stockroom db migrate`");
     for (change, message) in [
         ("INSERT INTO stock.schema_history (version, name) VALUES (9999, 'later')", &newer),
