@@ -82,6 +82,18 @@ impl Sums {
         for wrong in store.wrong_reversals(earlier).await? {
             report_reversal(wrong, writers, analyser);
         }
+        for wrong in store.wrong_order_sums().await? {
+            let expected = wrong.expected.normalize().to_string();
+            let found =
+                wrong.found.map_or_else(|| "missing".to_owned(), |found| found.normalize().to_string());
+            let what = format!("{} is {found}, but the ledgers add up to {expected}", wrong.what);
+            analyser.findings.add(
+                Finding::alarm(Kind::LevelDiffers, Verdict::LevelDiffers, what)
+                    .of(&wrong.what)
+                    .change(Some(expected), Some(found))
+                    .whatever_its_values(),
+            );
+        }
         let levels = expected.into_iter().filter(|(_, quantity)| !quantity.is_zero()).collect();
         Ok(Self { snapshot: reading.snapshot, since: reading.since, levels })
     }

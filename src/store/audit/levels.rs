@@ -60,7 +60,32 @@ pub enum WrongReversal {
     Rewritten { id: Uuid, writer: Writer },
 }
 
+/// A sum of orders that is not what the ledgers add up to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongOrderSum {
+    /// Which sum, in words and keys.
+    pub what: String,
+    pub expected: Decimal,
+    /// The figure that is kept; `None` where the row is gone or its figure is no number.
+    pub found: Option<Decimal>,
+}
+
 impl Store {
+    /// What is reserved, allocated, moved and ordered by order lines, where it is not what the ledgers add up to.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn wrong_order_sums(&self) -> Result<Vec<WrongOrderSum>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection.query(include_str!("order_sums.sql"), &[]).await?;
+        rows.iter()
+            .map(|row| {
+                let found = row.try_get(2).ok().flatten();
+                Ok(WrongOrderSum { what: row.try_get(0)?, expected: row.try_get(1)?, found })
+            })
+            .collect()
+    }
+
     /// Reads the levels, and what moved since an earlier snapshot (its text, and the time since which).
     ///
     /// # Errors

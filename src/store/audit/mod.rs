@@ -25,7 +25,7 @@ pub use counts::{CountRow, UnreadableCount};
 pub use events::{EVENTS_DEFAULT, EVENTS_PER_PAGE, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
 pub use ledger::{LedgerEntry, LedgerScope, UnreadableRow};
-pub use levels::{LevelKey, LevelReading, LevelRow, WrongReversal};
+pub use levels::{LevelKey, LevelReading, LevelRow, WrongOrderSum, WrongReversal};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use names::{Keys, Names};
 pub use retention::{Month, Retired};

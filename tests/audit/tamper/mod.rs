@@ -5,6 +5,7 @@
 mod accidents;
 mod definitions;
 mod logs;
+mod orders;
 mod pruned;
 mod rows;
 pub mod scene;
@@ -58,6 +59,7 @@ fn catalogue() -> Vec<Case> {
         tables::cases(),
         values::cases(),
         rows::cases(),
+        orders::cases(),
         switches::cases(),
         definitions::cases(),
         writers::cases(),

@@ -9,7 +9,7 @@ use crate::audit::record::{AuditRecord, LogLine};
 /// Their history, which only a trigger writes.
 pub(super) const MASTER_HISTORY: &str = "stock.master_history";
 /// The tables of the master data.
-pub(super) const MASTER_DATA: [&str; 11] = [
+pub(super) const MASTER_DATA: [&str; 13] = [
     "stock.products",
     "stock.barcodes",
     "stock.locations",
@@ -21,6 +21,8 @@ pub(super) const MASTER_DATA: [&str; 11] = [
     "stock.orders",
     "stock.order_lines",
     "stock.product_suppliers",
+    "stock.order_events",
+    "stock.reservations",
 ];
 /// The wrapped data keys. The functions that write them leave no record, so any record is of something else.
 pub(super) const DATA_KEYS: &str = "stock.data_keys";

@@ -1,0 +1,128 @@
+//! Orders, events and reservations that are changed behind the program's back.
+
+use stockroom::domain::{NewOrder, NewOrderLine, NewPartner, OrderKind, PartnerKind};
+use stockroom::service::{Decision, Reserve, ShipOrder, new_id};
+
+use super::scene::{Scene, unseen};
+use super::{Case, case};
+
+/// Two sales orders: one of 6 pieces is shipped, one of 4 is reserved.
+async fn work(scene: &mut Scene) {
+    let admin = scene.database.service("admin");
+    let customer = NewPartner { code: "C".parse().unwrap(), name: None, kind: PartnerKind::Customer };
+    admin.add_partner(customer).await.unwrap();
+    for quantity in ["6", "4"] {
+        let line = NewOrderLine {
+            sku: "A".parse().unwrap(),
+            quantity: quantity.parse().unwrap(),
+            unit_price: None,
+            over_percent: rust_decimal::Decimal::ZERO,
+        };
+        let order = NewOrder {
+            id: new_id().into(),
+            kind: OrderKind::Sales,
+            partner: Some("C".parse().unwrap()),
+            partner_reference: None,
+            due_on: None,
+            ship_to: None,
+            to: None,
+            note: None,
+            lines: vec![line],
+        };
+        let number = scene.clerk.create_order(&order).await.unwrap().order.row.number;
+        admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
+        let reserve = Reserve { number: number.clone(), lines: Vec::new(), id: None };
+        scene.clerk.reserve_order(&reserve).await.unwrap();
+        if quantity == "6" {
+            scene.clerk.ship_order(&ShipOrder { number, reference: None, id: None }).await.unwrap();
+        }
+    }
+    drop(admin);
+    scene.sealed().await;
+}
+
+async fn deed(scene: &mut Scene, sql: &str) {
+    work(scene).await;
+    unseen(scene, sql).await;
+}
+
+/// The cases.
+pub fn cases() -> Vec<Case> {
+    vec![
+        case!("Orders are confirmed, reserved and shipped, and nobody tampers with them", [], |scene| {
+            work(scene).await;
+        }),
+        case!("A superuser changes a reservation of an order", [ContentDiffers, LevelDiffers], |scene| {
+            deed(scene, "UPDATE stock.reservations SET change = 3 WHERE change = 4").await;
+        }),
+        case!(
+            "A superuser deletes a reservation of an order",
+            [CommittedWithoutRow, LevelDiffers],
+            |scene| {
+                deed(scene, "DELETE FROM stock.reservations WHERE change = 4").await;
+            }
+        ),
+        case!("A superuser inserts a reservation of an order", [RowWithoutRecord, LevelDiffers], |scene| {
+            deed(
+                scene,
+                "INSERT INTO stock.reservations (id, posting_id, order_line_id, product_id, location_id, change)
+                 SELECT overlay(id::text PLACING 'ffff' FROM 33)::uuid, posting_id, order_line_id, product_id, location_id, 1
+                 FROM stock.reservations WHERE change = 4",
+            )
+            .await;
+        }),
+        case!("A superuser changes what is reserved for orders at a level", [LevelDiffers], |scene| {
+            deed(scene, "UPDATE stock.stock_levels SET reserved = reserved - 1 WHERE reserved > 0").await;
+        }),
+        case!("A superuser changes the allocation of an order line", [LevelDiffers], |scene| {
+            deed(scene, "UPDATE stock.allocations SET open = open + 1 WHERE open > 0").await;
+        }),
+        case!("A superuser changes what has moved for an order line", [LevelDiffers], |scene| {
+            deed(scene, "UPDATE stock.order_progress SET moved = moved - 1 WHERE moved > 0").await;
+        }),
+        case!("A superuser lowers the quantity of an order line", [ContentDiffers, LevelDiffers], |scene| {
+            deed(scene, "UPDATE stock.order_lines SET quantity = 3 WHERE quantity = 4").await;
+        }),
+        case!("A superuser changes the reference of an order", [ContentDiffers], |scene| {
+            deed(scene, "UPDATE stock.orders SET partner_reference = 'forged' WHERE number = 'SO-000001'")
+                .await;
+        }),
+        case!("A superuser changes who confirmed an order", [ContentDiffers], |scene| {
+            deed(
+                scene,
+                "UPDATE stock.order_events SET posted_by = 'clerk' WHERE id = (SELECT min(id::text)::uuid FROM stock.order_events)",
+            )
+            .await;
+        }),
+        case!("A superuser deletes an event of an order", [CommittedWithoutRow], |scene| {
+            deed(
+                scene,
+                "DELETE FROM stock.order_events WHERE id = (SELECT min(id::text)::uuid FROM stock.order_events)",
+            )
+            .await;
+        }),
+        case!(
+            "A superuser inserts an event of an order in the name of another",
+            [RowWithoutRecord],
+            |scene| {
+                deed(
+                scene,
+                "INSERT INTO stock.order_events (id, order_id, kind, reason, posted_by)
+                 SELECT overlay(id::text PLACING 'ffff' FROM 33)::uuid, order_id, 'closed', 'over', 'admin' FROM stock.order_events LIMIT 1",
+            )
+            .await;
+            }
+        ),
+        case!(
+            "A superuser takes the order line off a movement",
+            [ContentDiffers, LevelDiffers, EvidenceAltered],
+            |scene| {
+                deed(
+                    scene,
+                    "UPDATE stock.transactions SET order_line_id = NULL WHERE order_line_id IS NOT NULL",
+                )
+                .await;
+            }
+        ),
+    ]
+}
