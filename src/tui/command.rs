@@ -33,11 +33,15 @@ pub enum Scope {
     Imports,
     /// One import.
     ImportRun,
+    /// The list of orders.
+    Orders,
+    /// One order.
+    Order,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -51,6 +55,8 @@ impl Scope {
         Self::Records,
         Self::Imports,
         Self::ImportRun,
+        Self::Orders,
+        Self::Order,
         Self::List,
         Self::Dialog,
         Self::Anywhere,
@@ -76,6 +82,8 @@ impl Phrase for Scope {
             Self::Record => ["One record", "Une trace"],
             Self::Finding => ["One finding", "Un constat"],
             Self::Records => ["Master data", "Données de base"],
+            Self::Orders => ["Orders", "Commandes"],
+            Self::Order => ["One order", "Une commande"],
             Self::Imports => ["Imports", "Imports"],
             Self::ImportRun => ["One import", "Un import"],
         }
@@ -192,6 +200,9 @@ commands! {
     Drafts "drafts" [Anywhere] Posters ["alt-o"]
         "Drafts" "Brouillons"
         "Show unfinished work that was left behind" "Afficher le travail inachevé laissé de côté";
+    Orders "orders" [Anywhere] Everyone ["alt-c"]
+        "Orders" "Commandes"
+        "Show the orders and how far each is" "Afficher les commandes et leur avancement";
     Imports "imports" [Anywhere] Overseers ["alt-f"]
         "Imports" "Imports"
         "Show the imported files and their rejects" "Afficher les fichiers importés et leurs rejets";
@@ -234,7 +245,7 @@ commands! {
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
         "Go to the last line" "Aller à la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records] Everyone ["enter"]
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders] Everyone ["enter"]
         "Open" "Ouvrir"
         "Open the selected line" "Ouvrir la ligne sélectionnée",
         Item "Show the movements of the product" "Afficher les mouvements du produit",
@@ -246,9 +257,10 @@ commands! {
         Record "Show the posting of the selected row" "Afficher l'écriture de la ligne sélectionnée",
         Finding "Show the log entry of the finding, or all entries about its movement"
             "Afficher l'entrée du journal du constat, ou toutes celles de son mouvement";
-    Filter "filter" [Stock Ledger Audit] Everyone ["ctrl-f"]
+    Filter "filter" [Stock Ledger Audit Orders] Everyone ["ctrl-f"]
         "Filter" "Filtrer"
-        "Choose what is listed" "Choisir ce qui est affiché";
+        "Choose what is listed" "Choisir ce qui est affiché",
+        Orders "List open orders only, or all" "Afficher les commandes en cours, ou toutes";
     Sort "sort" [Stock] Everyone ["ctrl-o"]
         "Sort" "Trier"
         "Choose the sort order" "Choisir l'ordre de tri";
@@ -261,7 +273,7 @@ commands! {
     TransferThis "transfer-this" [Stock Item] Posters ["alt-t"]
         "Transfer this" "Transférer"
         "Transfer the selected product" "Transférer le produit sélectionné";
-    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record] Everyone ["alt-l"]
+    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record Order] Everyone ["alt-l"]
         "Movements" "Mouvements"
         "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné";
     NewRecord "new-record" [Records] Admins ["alt-n" "ins"]
@@ -274,7 +286,7 @@ commands! {
     RecordHistory "record-history" [Records] Admins ["alt-h"]
         "History" "Historique"
         "Show who changed the selected record, and how" "Afficher qui a modifié la fiche, et comment";
-    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records] Everyone ["ctrl-y"]
+    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order] Everyone ["ctrl-y"]
         "Copy" "Copier"
         "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur",
         ImportRun "Copy the path of the rejects file or report" "Copier le chemin des rejets ou du rapport";
@@ -350,7 +362,7 @@ commands! {
     AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
         "Audit" "Audit"
         "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records] Everyone ["ctrl-t"]
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records Orders Order] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
         "Reload from the database" "Recharger depuis la base";
     Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records] Everyone ["esc"]
@@ -370,6 +382,7 @@ const SYNONYMS: &[(Command, &str)] = &[
     (Command::ShowDashboard, "report statistics rapport statistiques"),
     (Command::ShowLedger, "history journal historique"),
     (Command::UndoLast, "undo défaire"),
+    (Command::Orders, "purchase sales customer supplier late pick achat vente client fournisseur"),
     (Command::Imports, "files feeds runs fichiers flux"),
     (Command::Filter, "low expiring search bas périmé chercher"),
     (Command::Sort, "order ordre"),

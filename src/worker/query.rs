@@ -19,6 +19,7 @@ use crate::domain::{
     Record, RecordKey, RecordKind, RecordVersion, Scanned, SheetLine, Sku, SlowMover, StockKey, StockRow,
     StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief,
 };
+use crate::domain::{Order, OrderFilter, OrderNumber, OrderRow};
 use crate::store::Store;
 
 /// How far back the dashboard looks for movements per hour.
@@ -192,6 +193,11 @@ queries! {
     /// One line of the log in full; nothing when it is no longer kept.
     Inspection { line_no: u64 } -> Option<Box<line_status::Inspection>>, Latest =
         inspect(store, line_no).await.map_err(AuditError::from)?.map(Box::new);
+    /// The orders, the most urgent first.
+    Orders { unfinished: bool, limit: u32 } -> Vec<OrderRow>, Latest =
+        store.orders(&OrderFilter { unfinished, limit: Some(limit), ..OrderFilter::default() }).await?;
+    /// The order that is shown in full.
+    OrderInFull { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
     /// The records of a kind of master data whose code or name contains a text.
     Records { kind: RecordKind, text: String, limit: u16 } -> Vec<Record>, Latest =
         store.records(kind, &text, limit).await?;

@@ -4,7 +4,7 @@ use super::shown::is_screen;
 use super::{App, Leaving, QUIT_WAIT, Session};
 use crate::domain::PeopleNames;
 use crate::tui::command::{Command, Scope, TABLE};
-use crate::tui::screens::{help, imports, leave, login, messages, palette, reverse};
+use crate::tui::screens::{help, imports, leave, login, messages, orders, palette, reverse};
 use crate::tui::text::common::CommonText;
 use crate::tui::view::{Action, Effect, Severity};
 use crate::worker::message::{Login, Order};
@@ -26,6 +26,7 @@ const COMMANDS: &[(Command, Handler)] = &[
     (Command::Imports, |app| {
         app.shared.actions.push(Action::Open(Box::new(imports::ImportsView::default())))
     }),
+    (Command::Orders, |app| app.shared.actions.push(Action::Open(Box::new(orders::OrdersView::default())))),
     (Command::UndoLast, App::undo_last),
     (Command::Drafts, |app| app.find_drafts(true)),
 ];

@@ -15,6 +15,7 @@ pub mod leave;
 pub mod ledger;
 pub mod login;
 pub mod messages;
+pub mod orders;
 pub mod palette;
 pub mod records;
 pub mod reverse;

@@ -15,6 +15,8 @@ use super::leave::LeaveDialog;
 use super::ledger::{self, posting::PostingView};
 use super::login::LoginForm;
 use super::messages::Messages;
+use super::orders::OrdersView;
+use super::orders::order::OrderView;
 use super::palette::Palette;
 use super::records::form::RecordForm;
 use super::records::history::HistoryView;
@@ -41,7 +43,7 @@ fn screens() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
 
 /// Every view that lies over a screen, with its scopes and what it handles.
 fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
-    use Scope::{Dialog, Finding, ImportRun, Imports, Item, List, Posting, Record};
+    use Scope::{Dialog, Finding, ImportRun, Imports, Item, List, Order, Orders, Posting, Record};
     vec![
         ("product", vec![Item, Dialog], handled::<ItemView>()),
         ("posting", vec![Posting, List, Dialog], handled::<PostingView>()),
@@ -54,6 +56,8 @@ fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
         ("decision", vec![Dialog], handled::<DecideDialog>()),
         ("form of a record", vec![Dialog], handled::<RecordForm>()),
         ("history of a record", vec![Dialog, List], handled::<HistoryView>()),
+        ("orders", vec![Orders, List, Dialog], handled::<OrdersView>()),
+        ("order", vec![Order, List, Dialog], handled::<OrderView>()),
         ("choice", vec![Dialog, List], handled::<Choice<()>>()),
         ("help", vec![Dialog, List], handled::<Help>()),
         ("messages", vec![Dialog, List], handled::<Messages>()),

@@ -13,6 +13,7 @@ pub mod form;
 pub mod imports;
 pub mod ledger;
 pub mod login;
+pub mod orders;
 pub mod records;
 pub mod sheet;
 pub mod stock;
@@ -146,6 +147,7 @@ mod tests {
         check(failure::RuleText::ALL);
         check(ledger::LedgerText::ALL);
         check(login::LoginText::ALL);
+        check(orders::OrdersText::ALL);
         check(records::RecordText::ALL);
         check(sheet::SheetText::ALL);
         check(stock::StockText::ALL);
