@@ -12,6 +12,7 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ),
     ("posting_is_serializable", "A posting needs a SERIALIZABLE transaction; this one is {}."),
     ("posting_is_serializable", "A count needs a SERIALIZABLE transaction; this one is {}."),
+    ("posting_is_serializable", "{} needs a SERIALIZABLE transaction; this one is {}."),
     (
         "posting_outside_savepoints",
         "Nothing is posted behind a savepoint: it could be taken back there, and its audit record would remain.",
@@ -71,6 +72,11 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ("person_known", "{} is not the login of a person; a superuser changes its password."),
     ("person_known", "There is no person with the login {}."),
     ("not_oneself", "Nobody can disable or enable their own login."),
+    (
+        "not_oneself",
+        "Change your own password with \"stockroom user password\"; it does not end your sessions.",
+    ),
+    ("not_oneself", "Nobody can change their own role."),
     ("levels_locked_max", "A posting can lock 64 levels in advance, not {}."),
     ("session_known", "There is no session {} on this database."),
     ("session_of_a_superuser", "Session {} is that of the superuser {}; only a superuser can end it."),
@@ -104,9 +110,6 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
     ("one_key_each", "{} has a data key already; try again."),
     ("rotation_has_event", "Data keys are wrapped anew in the transaction of the event that says so."),
     ("rotation_is_complete", "A data key was created meanwhile; run stockroom privacy rotate again."),
-    ("posting_is_serializable", "A reservation needs a SERIALIZABLE transaction; this one is {}."),
-    ("posting_is_serializable", "An order needs a SERIALIZABLE transaction; this one is {}."),
-    ("posting_is_serializable", "An order event needs a SERIALIZABLE transaction; this one is {}."),
     (
         "posting_is_one_transaction",
         "Posting {} was not begun in this transaction. Its first movement, count or reservation must have the id of the posting, and nothing can be added to it later.",

@@ -17,6 +17,8 @@ super::super::phrases! {
             "Une écriture exige une transaction SERIALIZABLE ; celle-ci est {level}.";
         CountIsolation: "A count needs a SERIALIZABLE transaction; this one is {level}.",
             "Un comptage exige une transaction SERIALIZABLE ; celle-ci est {level}.";
+        OrderIsolation: "{act} needs a SERIALIZABLE transaction; this one is {level}.",
+            "{act} : une transaction SERIALIZABLE est exigée ; celle-ci est {level}.";
         BehindSavepoint: "Nothing is posted behind a savepoint: it could be taken back there, and its audit record would remain.",
             "Rien ne se valide après un point de sauvegarde : un retour à ce point annulerait l'écriture et laisserait sa trace d'audit.";
         AfterSavepoint: "A movement or count cannot be posted after a savepoint: a rollback to the savepoint would remove it and leave its audit record.",
@@ -76,6 +78,9 @@ super::super::phrases! {
         NotAPerson: "{login} is not the login of a person; a superuser changes its password.",
             "{login} n'est pas le compte d'une personne ; un superutilisateur change son mot de passe.";
         NoPerson: "There is no person with the login {login}.", "Personne n'a le compte {login}.";
+        NotOwnPassword: "Change your own password with \"stockroom user password\"; it does not end your sessions.",
+            "Changez votre propre mot de passe avec « stockroom user password » ; vos sessions restent ouvertes.";
+        NotOwnRole: "Nobody can change their own role.", "On ne change pas son propre rôle.";
         NotOneself: "Nobody can disable or enable their own login.",
             "Personne ne peut désactiver ni réactiver son propre compte.";
         LevelsLocked: "A posting can lock 64 levels in advance, not {number_levels}.",
@@ -112,12 +117,6 @@ super::super::phrases! {
             "Les clés se rechiffrent dans la transaction de l'événement qui l'annonce.";
         RotationIsComplete: "A data key was created meanwhile; run stockroom privacy rotate again.",
             "Une clé a été créée entre-temps ; relancez stockroom privacy rotate.";
-        ReservationIsolation: "A reservation needs a SERIALIZABLE transaction; this one is {level}.",
-            "Une réservation exige une transaction SERIALIZABLE ; celle-ci est {level}.";
-        OrderIsolation: "An order needs a SERIALIZABLE transaction; this one is {level}.",
-            "Une commande exige une transaction SERIALIZABLE ; celle-ci est {level}.";
-        EventIsolation: "An order event needs a SERIALIZABLE transaction; this one is {level}.",
-            "Un événement de commande exige une transaction SERIALIZABLE ; celle-ci est {level}.";
         ForeignAct: "Posting {id} was not begun in this transaction. Its first movement, count or reservation must have the id of the posting, and nothing can be added to it later.",
             "L'écriture {id} n'a pas été commencée dans cette transaction. Son premier mouvement, comptage ou réservation doit porter l'identifiant de l'écriture, et rien ne peut y être ajouté ensuite.";
         ReversalOfOrder: "A reversal must move the same goods back, for the same order line; movement {id} moved others.",
@@ -166,6 +165,13 @@ const OTHER: Term = Term("{message}", "la base de données refuse (règle {rule}
 /// The ways of telling the units of a product apart, as the database names them.
 pub(super) const TERMS: [Term; 2] = [Term("lot", "lot"), Term("serial number", "numéro de série")];
 
+/// What needs a SERIALIZABLE transaction besides postings and counts, as the database names it.
+const ACTS: [Term; 3] = [
+    Term("A reservation", "Une réservation"),
+    Term("An order", "Une commande"),
+    Term("An order event", "Un événement de commande"),
+];
+
 /// The sentence of a phrase as the database says it, and the names of its figures in their order.
 pub(super) fn sentence(phrase: RuleText) -> (String, Vec<&'static str>) {
     let [english, ..] = phrase.texts();
@@ -203,7 +209,12 @@ fn value(words: Words, name: &str, figure: &str) -> String {
     match figure.parse::<Decimal>() {
         Ok(number) if name.starts_with("number") => words.language.number(number),
         _ => {
-            let known = TERMS.iter().find(|term| name == "way" && term.0 == figure);
+            let terms = match name {
+                "way" => TERMS.as_slice(),
+                "act" => ACTS.as_slice(),
+                _ => &[],
+            };
+            let known = terms.iter().find(|term| term.0 == figure);
             known.map_or_else(|| figure.to_owned(), |known| words.say(*known).to_owned())
         }
     }

@@ -407,6 +407,9 @@ fn every_rule_of_the_database() {
 
 #[test]
 fn figures_and_words_within_a_rule_are_those_of_the_language() {
+    let message = "A reservation needs a SERIALIZABLE transaction; this one is READ COMMITTED.";
+    let french = rule(FRENCH, "posting_is_serializable", message);
+    assert!(french.starts_with("Une réservation") && french.contains("READ COMMITTED"), "{french}");
     let message = "71053 is counted in pcs with 0 decimal places; 1234.5 has more.";
     let french = rule(FRENCH, "quantity_decimals", message);
     assert_eq!(french, "71053 se compte en pcs avec 0 décimales ; 1\u{202F}234,5 en a plus.");
