@@ -213,7 +213,8 @@ async fn orders() {
     fs::write(&file, lines.map(|line| line.to_string()).join("\n")).unwrap();
     seen.place(&file, "<file>");
     seen.run(&clerk, &["order", "add", file.to_str().unwrap()]);
-    seen.run(&clerk, &["order", "confirm", "PO-1"]);
+    let refused = seen.run(&clerk, &["order", "confirm", "PO-1"]).document();
+    assert!(refused["message"].as_str().unwrap().contains("only admins confirm"), "{refused}");
     seen.run(&admin, &["order", "confirm", "PO-1"]);
     seen.run(&clerk, &["order", "receive", "PO-1", "--to", "X", "--line", "1", "6"]);
     seen.run(&clerk, &["order", "receive", "PO-1", "--to", "X", "--line", "1", "3"]);

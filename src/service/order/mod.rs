@@ -10,6 +10,7 @@ use crate::domain::{
     OrderHistory, OrderLine, OrderLineId, OrderNumber, OrderRow, PostingId, Quantity, Refusal,
     ReorderProposal, ReservationChange, Status,
 };
+use crate::store;
 
 pub use carry_out::{PickOrder, Picked, ReceiveOrder, ReceivedLine, ReturnGoods, ShipOrder};
 pub use reserve::{Release, Reserve, Reserved, ReservedLine, ShortPick};
@@ -58,6 +59,17 @@ impl Decision {
             Self::ChangeLine { .. } => OrderEventKind::LineChanged,
             Self::CloseLine { .. } => OrderEventKind::LineClosed,
         }
+    }
+}
+
+/// Adds to a refusal of the server who decides about orders.
+fn admins_decide(error: Error) -> Error {
+    match error {
+        Error::Store(store::Error::Refused(Refusal::NotAllowed { message })) => Refusal::NotAllowed {
+            message: format!("only admins confirm, change, close, cancel and reopen orders ({message})"),
+        }
+        .into(),
+        other => other,
     }
 }
 
@@ -156,7 +168,7 @@ impl Service {
             let words = format!("{} of order {number}", decision.kind());
             match self.journalled(id, &words, Command::Order, self.store.act_on_order(&act)).await {
                 Err(error) if tries < TRIES_MAX && is_overtaken(&error) => {}
-                Err(error) => return Err(error),
+                Err(error) => return Err(admins_decide(error)),
                 Ok(status) => return Ok(OrderDone { status, order: self.store.order(number).await? }),
             }
         }
