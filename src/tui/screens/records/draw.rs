@@ -18,7 +18,7 @@ fn columns(kind: RecordKind) -> &'static [(RecordField, u16, u8)] {
     match kind {
         RecordKind::Product => &[
             (Field::Sku, 16, 0),
-            (Field::Name, 16, 0),
+            (Field::Name, 26, 0),
             (Field::Unit, 6, 4),
             (Field::Tracking, 15, 5),
             (Field::Category, 16, 3),
