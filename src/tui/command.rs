@@ -276,6 +276,9 @@ commands! {
     LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record Order] Everyone ["alt-l"]
         "Movements" "Mouvements"
         "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné";
+    OrderStep "order-step" [Order] Posters ["f12" "ctrl-s"]
+        "Next step" "Étape suiv."
+        "Confirm, reserve, pick or ship the order" "Confirmer, réserver, préparer ou expédier la commande";
     NewRecord "new-record" [Records] Admins ["alt-n" "ins"]
         "New" "Nouveau"
         "Add a record of this kind" "Ajouter une fiche de ce type";

@@ -12,8 +12,8 @@ use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::{Step, VerifyError};
 use crate::audit::seal::SealError;
 use crate::domain::{
-    Basket, CountSheet, LockHolder, PeopleNames, Posted, PostingId, PostingOutcome, RecordChange, Recovered,
-    Refusal, Reversal, SessionFacts, SheetCounted,
+    Basket, CountSheet, LockHolder, OrderNumber, PeopleNames, Posted, PostingId, PostingOutcome,
+    RecordChange, Recovered, Refusal, Reversal, SessionFacts, SheetCounted,
 };
 use crate::service;
 
@@ -25,6 +25,23 @@ pub enum Write {
     Sheet(CountSheet),
     /// A movement or posting undone.
     Reversal(Reversal),
+    Order {
+        number: OrderNumber,
+        step: OrderStep,
+        id: PostingId,
+    },
+}
+
+/// A step of an order, for everything that it still needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderStep {
+    Confirm,
+    /// Reserves what is available.
+    Reserve,
+    /// Moves what is reserved to the dock.
+    Pick,
+    /// Ships what is at docks, or where nothing is, straight from where it is reserved.
+    Ship,
 }
 
 /// What came of a write.
@@ -32,6 +49,12 @@ pub enum Write {
 pub enum Written {
     Posted(Posted),
     Counted(SheetCounted),
+    Order {
+        /// Whether goods moved.
+        moved: bool,
+        /// The lines for which less could be reserved than they need.
+        short: usize,
+    },
 }
 
 /// Why something did not succeed, for people and for deciding what to do next.

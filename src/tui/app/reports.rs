@@ -98,6 +98,7 @@ impl App {
         if let Ok(written) = outcome {
             let moved = match written {
                 Written::Posted(posted) => !posted.transactions.is_empty(),
+                Written::Order { moved, .. } => *moved,
                 Written::Counted(sheet) => sheet.lines.iter().any(|line| line.counted != line.expected),
             };
             self.posted(id, moved);

@@ -1,6 +1,7 @@
 //! The text of the page of orders.
 
 use crate::domain::{OrderEventKind, OrderKind, OrderState};
+use crate::worker::message::OrderStep;
 
 super::phrases! {
     /// The text of the page of orders.
@@ -48,8 +49,25 @@ super::phrases! {
         EventClosed: "closed", "clôturée";
         EventCancelled: "cancelled", "annulée";
         EventReopened: "reopened", "rouverte";
-        Reserve: "Reserve, pick, receive and ship with \"stockroom order\".",
-            "Réservez, préparez, recevez et expédiez avec « stockroom order ».";
+        Receive: "Goods are received against an order with \"stockroom order receive\".",
+            "La réception d'une commande se fait avec « stockroom order receive ».";
+        StepTitle: "{number}: next step", "{number} : étape suivante";
+        StepConfirm: "Confirm the order", "Confirmer la commande";
+        StepReserve: "Reserve what is available", "Réserver ce qui est disponible";
+        StepPick: "Pick what is reserved: move it to the dock", "Préparer ce qui est réservé : l'amener au quai";
+        StepShip: "Ship what has been picked or reserved", "Expédier ce qui est préparé ou réservé";
+        StepAsk: "{step}? Enter does it, Esc does not.", "{step} ? Entrée pour valider, Échap pour revenir.";
+        NoStep: "Nothing more can be done with this order here.", "Il n'y a plus rien à faire ici pour cette commande.";
+        Posting: "posting …", "validation …";
+        Unknown: "The connection was lost while posting; the outcome is being looked up.",
+            "Connexion perdue pendant la validation ; le résultat est recherché.";
+        WasNotPosted: "Nothing was posted. Try again.", "Rien n'a été validé. Réessayez.";
+        DoneConfirm: "{number} confirmed", "{number} confirmée";
+        DoneReserve: "{number}: reserved", "{number} : réservée";
+        DoneReserveShort: "{number}: reserved; for {n} lines there was not enough available",
+            "{number} : réservée ; pour {n} lignes, le disponible ne suffisait pas";
+        DonePick: "{number} picked", "{number} préparée";
+        DoneShip: "{number} shipped", "{number} expédiée";
     }
 }
 
@@ -75,6 +93,17 @@ pub fn state(state: OrderState) -> OrdersText {
         OrderState::PartlyDone => OrdersText::PartlyDone,
         OrderState::Done => OrdersText::StateDone,
         OrderState::Cancelled => OrdersText::Cancelled,
+    }
+}
+
+/// What a step does, and what is said when it is done.
+#[must_use]
+pub fn step(step: OrderStep) -> (OrdersText, OrdersText) {
+    match step {
+        OrderStep::Confirm => (OrdersText::StepConfirm, OrdersText::DoneConfirm),
+        OrderStep::Reserve => (OrdersText::StepReserve, OrdersText::DoneReserve),
+        OrderStep::Pick => (OrdersText::StepPick, OrdersText::DonePick),
+        OrderStep::Ship => (OrdersText::StepShip, OrdersText::DoneShip),
     }
 }
 

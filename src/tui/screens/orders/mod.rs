@@ -1,6 +1,7 @@
 //! The orders: a list, the most urgent first, and one of them in full.
 //!
-//! Boundary: reads only. Orders are decided about and carried out with `stockroom order`.
+//! Boundary: an order is taken further as a whole. Single lines, receipts and drafts are the business of
+//! `stockroom order`.
 
 pub mod order;
 #[cfg(test)]

@@ -4,9 +4,13 @@ use jiff::civil::date;
 
 use super::*;
 use crate::domain::samples::{parsed, some};
-use crate::domain::{Group, Order, OrderEvent, OrderEventKind, OrderId, OrderKind, OrderLine, OrderLineId};
+use crate::domain::{
+    Group, Order, OrderEvent, OrderEventKind, OrderId, OrderKind, OrderLine, OrderLineId, PostingOutcome,
+    Refusal,
+};
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
+use crate::worker::message::{OrderStep, Write, Written};
 use crate::worker::query::Question;
 
 fn row(number: &str, kind: OrderKind, state: OrderState) -> OrderRow {
@@ -99,6 +103,73 @@ fn orders_are_listed_and_opened() {
     assert_eq!(desk.copied, ["SO-000017"]);
     desk.keys("<esc><esc>");
     assert_eq!(desk.layers(), 0);
+}
+
+/// An admin or clerk at an order in a state.
+fn at(group: Group, kind: OrderKind, state: OrderState) -> Desk {
+    let mut desk = Desk::new(group, Language::English);
+    desk.keys("<alt-c>");
+    desk.answer(Answer::Orders(sample()));
+    desk.keys("<enter>");
+    let mut order = order();
+    (order.row.kind, order.row.state) = (kind, state);
+    desk.answer(Answer::OrderInFull(Box::new(order)));
+    desk
+}
+
+#[test]
+fn a_step_is_asked_about_seen_and_posted_once() {
+    let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Confirmed);
+    // Keys typed ahead choose the step, and do not confirm it.
+    desk.burst("<f12>1<enter>");
+    assert!(desk.written.is_empty());
+    assert!(desk.draw(80, 24).contains("Reserve what is available? Enter does it"));
+    desk.keys("<enter><enter>");
+    let [(_, Write::Order { number, step: OrderStep::Reserve, .. })] = desk.written.as_slice() else {
+        panic!("{:?}", desk.written)
+    };
+    assert_eq!(number.as_str(), "SO-000017");
+    desk.end(Ok(Written::Order { moved: false, short: 1 }));
+    assert!(desk.notices()[0].text.contains("for 1 lines there was not enough"), "{:?}", desk.notices());
+    assert!(matches!(desk.question(), Question::OrderInFull(_)), "the order is read again");
+}
+
+#[test]
+fn what_is_refused_is_said_and_what_is_unknown_is_looked_up() {
+    let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Reserved);
+    desk.keys("<f12>2<enter>");
+    assert!(matches!(desk.written[0].1, Write::Order { step: OrderStep::Ship, .. }), "{:?}", desk.written);
+    desk.end(Err(Failure::Refused(Refusal::NothingReserved(parsed("SO-000017")))));
+    assert!(desk.draw(80, 24).contains("✗ "));
+    desk.keys("<f12>2<enter>");
+    let id = desk.written[1].0;
+    assert_eq!(id, desk.written[0].0, "the same act keeps its id");
+    let message = "connection closed".to_owned();
+    desk.end(Err(Failure::OutcomeUnknown { posting: id, message }));
+    assert!(desk.draw(80, 24).contains("the outcome is being looked up"));
+    desk.keys("<f12>");
+    assert_eq!(desk.layers(), 2, "no other step meanwhile");
+    desk.resolve(PostingOutcome::Posted);
+    assert!(desk.notices()[0].text.contains("SO-000017 shipped"), "{:?}", desk.notices());
+}
+
+#[test]
+fn steps_depend_on_state_kind_and_person() {
+    for (group, kind, state, offered) in [
+        (Group::Admin, OrderKind::Sales, OrderState::Draft, true),
+        (Group::Clerk, OrderKind::Sales, OrderState::Draft, false),
+        (Group::Clerk, OrderKind::Purchase, OrderState::Confirmed, false),
+        (Group::Clerk, OrderKind::Transfer, OrderState::PartlyDone, true),
+        (Group::Clerk, OrderKind::Sales, OrderState::Done, false),
+        (Group::Auditor, OrderKind::Sales, OrderState::Reserved, false),
+    ] {
+        let mut desk = at(group, kind, state);
+        desk.keys("<f12>");
+        assert_eq!(desk.layers() == 3, offered, "{group:?} {kind:?} {state:?}");
+    }
+    let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Reserved);
+    desk.keys("<f12>1<esc><enter>");
+    assert!(desk.written.is_empty(), "Esc takes the question back");
 }
 
 #[test]
