@@ -83,7 +83,7 @@ async fn the_collector_ends_a_session_that_blocks_others() {
     // All ten: the one that was never committed is back.
     while let Err(error) = other.issue(issue("A", "10", "X")).await {
         assert!(matches!(error, ServiceError::Store(Error::Blocked { .. })), "{error:?}");
-        assert!(began.elapsed() < Duration::from_secs(90), "nobody ended the session");
+        assert!(began.elapsed() < Duration::from_secs(240), "nobody ended the session");
     }
     assert!(holder.client.batch_execute("COMMIT").await.is_err(), "its session was ended");
 }

@@ -213,7 +213,7 @@ fn a_migration_that_gets_no_lock_says_so_and_changes_nothing() {
     runtime.block_on(previous(&server, "site"));
     let reader = runtime.block_on(async {
         let reader = connect(&url(&server, "site")).await;
-        reader.batch_execute("BEGIN; LOCK TABLE stock.schema_history").await.unwrap();
+        reader.batch_execute("BEGIN; LOCK TABLE stock.schema_history IN SHARE MODE").await.unwrap();
         reader
     });
     let state = tempfile::tempdir().unwrap();

@@ -185,7 +185,7 @@ async fn requests(
     end: End,
     mut ended: Ended,
 ) {
-    let mut insert_name: Option<Vec<u8>> = None;
+    let mut insert_names: Vec<Vec<u8>> = Vec::new();
     let (mut in_transaction, mut insert_bound) = (false, false);
     let mut typed = false;
     let then = loop {
@@ -201,9 +201,9 @@ async fn requests(
             let mut parts = bytes[5..].split(|byte| *byte == 0);
             let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
             if kind == b'P' && second.starts_with(b"INSERT INTO stock.transactions") {
-                insert_name = Some(first.to_vec());
+                insert_names.push(first.to_vec());
             }
-            let is_insert = kind == b'B' && insert_name.as_deref() == Some(second);
+            let is_insert = kind == b'B' && insert_names.iter().any(|name| name == second);
             if kind == b'Q' && (first.starts_with(b"BEGIN") || first.starts_with(b"START TRANSACTION")) {
                 in_transaction = true;
             }

@@ -24,7 +24,7 @@ pub fn cases() -> Vec<Case> {
             "A CHECK is dropped and a level set below zero, and no recording is on",
             [LevelDiffers, ConfigurationChanged],
             |scene| {
-                unseen(scene, "ALTER TABLE stock.stock_levels DROP CONSTRAINT stock_levels_on_hand_not_negative; UPDATE stock.stock_levels SET on_hand = -970").await
+                unseen(scene, "ALTER TABLE stock.stock_levels DROP CONSTRAINT stock_levels_on_hand_not_negative, DROP CONSTRAINT stock_levels_reserved_range; UPDATE stock.stock_levels SET on_hand = -970").await
             }
         ),
         case!(

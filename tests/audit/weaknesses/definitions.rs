@@ -176,7 +176,7 @@ pub const CASES: &[Case] = &[
     case(
         "A view shows other figures",
         Sql,
-        "CREATE OR REPLACE VIEW stock.levels AS SELECT p.sku, p.name, p.category, p.unit, l.code AS location, lot.code AS lot, lot.expires_on, (s.on_hand * 2)::numeric(14,3) AS on_hand, s.on_hand::numeric AS available, NULL::text AS blocked_by FROM stock.stock_levels s JOIN stock.products p ON p.product_id = s.product_id JOIN stock.locations l ON l.location_id = s.location_id LEFT JOIN stock.lots lot ON lot.lot_id = s.lot_id WHERE s.on_hand > 0",
+        "CREATE OR REPLACE VIEW stock.levels AS SELECT p.sku, p.name, p.category, p.unit, l.code AS location, lot.code AS lot, lot.expires_on, (s.on_hand * 2)::numeric(14,3) AS on_hand, s.on_hand::numeric AS available, NULL::text AS blocked_by, s.reserved FROM stock.stock_levels s JOIN stock.products p ON p.product_id = s.product_id JOIN stock.locations l ON l.location_id = s.location_id LEFT JOIN stock.lots lot ON lot.lot_id = s.lot_id WHERE s.on_hand > 0",
         "view stock.levels",
         "{levels}",
     ),
