@@ -64,6 +64,8 @@ super::phrases! {
         WasNotPosted: "Nothing was posted. Try again.", "Rien n'a été validé. Réessayez.";
         DoneConfirm: "{number} confirmed", "{number} confirmée";
         DoneReserve: "{number}: reserved", "{number} : réservée";
+        DoneReserveShortOne: "{number}: reserved; for 1 line there was not enough available",
+            "{number} : réservée ; pour 1 ligne, le disponible ne suffisait pas";
         DoneReserveShort: "{number}: reserved; for {n} lines there was not enough available",
             "{number} : réservée ; pour {n} lignes, le disponible ne suffisait pas";
         DonePick: "{number} picked", "{number} préparée";

@@ -147,6 +147,7 @@ impl OrderView {
                     let places = [("number", self.number.as_str()), ("n", count.as_str())];
                     let (severity, phrase) = match short {
                         0 => (Severity::Good, orders::step(step).1),
+                        1 => (Severity::Warning, OrdersText::DoneReserveShortOne),
                         _ => (Severity::Warning, OrdersText::DoneReserveShort),
                     };
                     context.tell(severity, words.fill(phrase, &places));

@@ -130,7 +130,7 @@ fn a_step_is_asked_about_seen_and_posted_once() {
     };
     assert_eq!(number.as_str(), "SO-000017");
     desk.end(Ok(Written::Order { moved: false, short: 1 }));
-    assert!(desk.notices()[0].text.contains("for 1 lines there was not enough"), "{:?}", desk.notices());
+    assert!(desk.notices()[0].text.contains("for 1 line there was not enough"), "{:?}", desk.notices());
     assert!(matches!(desk.question(), Question::OrderInFull(_)), "the order is read again");
 }
 
