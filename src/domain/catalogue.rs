@@ -25,7 +25,7 @@ pub struct Product {
     pub unit: Name,
     /// How many decimal places its quantities may have, 0 to 3.
     pub decimals: u8,
-    /// A heading to group it by.
+    /// The category that lists and reports group it by.
     pub category: Option<Name>,
     /// The quantity on hand at or below which it counts as low.
     pub reorder_point: Option<Decimal>,
@@ -41,7 +41,7 @@ pub struct Product {
     pub barcodes: Vec<PackBarcode>,
 }
 
-/// A price with every decimal place that it can have, which is how programs have always read it here.
+/// Serialises a price with all four decimal places: programs that read the JSON rely on this form.
 fn in_full<S: Serializer>(price: &Option<UnitPrice>, serializer: S) -> Result<S::Ok, S::Error> {
     price
         .map(|price| format!("{:.1$}", price.value(), UnitPrice::DECIMALS_MAX as usize))
@@ -69,21 +69,21 @@ impl Product {
     }
 }
 
-/// What becomes of one field when master data are changed. A struct of changes leaves out the fields that it keeps
-/// when it is serialised, and writes `null` for those that it clears.
+/// What a change of master data does to one field. When a struct of changes is serialised, fields that are kept are
+/// left out, and fields that are cleared are `null`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Change<T> {
-    /// It stays as it is.
+    /// The field is not changed.
     #[default]
     Keep,
-    /// It is empty from now on.
+    /// The field is emptied.
     Clear,
-    /// It has this value from now on.
+    /// The field gets this value.
     To(T),
 }
 
 impl<T> Change<T> {
-    /// Whether the field is to become another.
+    /// Whether the field is to be changed.
     #[must_use]
     pub fn is_wanted(&self) -> bool {
         !matches!(self, Self::Keep)
@@ -109,17 +109,17 @@ impl<T: Serialize> Serialize for Change<T> {
     }
 }
 
-/// What is to become of a product. Its sku, decimals and tracking never change.
+/// Changes to a product. Its SKU, decimals and tracking never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProductChange {
     pub sku: Sku,
-    /// What it is called from now on.
+    /// The new name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
-    /// The unit that it is counted in from now on.
+    /// The new unit of measure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Name>,
-    /// The heading to group it by.
+    /// The category that lists and reports group it by.
     #[serde(skip_serializing_if = "Change::is_kept")]
     pub category: Change<Name>,
     /// The quantity on hand at or below which it counts as low.
@@ -134,7 +134,7 @@ pub struct ProductChange {
 }
 
 impl ProductChange {
-    /// A change that leaves everything as it is, to begin with.
+    /// A change of nothing, to start from.
     #[must_use]
     pub fn none(sku: Sku) -> Self {
         Self {
@@ -149,18 +149,19 @@ impl ProductChange {
     }
 }
 
-/// What is to become of a location. Its code never changes.
+/// Changes to a location. Its code never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocationChange {
     pub code: LocationCode,
     pub name: Change<Name>,
-    /// The location that it is part of; cleared, it stands at the top of the tree.
+    /// The location that contains it; without one it is at the top of the tree.
     pub parent: Change<LocationCode>,
-    /// What it is from now on.
+    /// The new kind.
     pub kind: Option<LocationKind>,
 }
 
-/// What a location is.
+/// The kinds of locations, from the site down to the bin, and the two special ones. Picked goods wait at docks; goods
+/// in a quarantine location count as on hand but not as available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LocationKind {
@@ -174,7 +175,7 @@ pub enum LocationKind {
     Bin,
     /// Where goods come in or go out.
     Dock,
-    /// Where goods wait that may not be used.
+    /// Holds goods that may not be used.
     Quarantine,
 }
 
@@ -183,7 +184,7 @@ impl LocationKind {
     pub const ALL: [Self; 7] =
         [Self::Site, Self::Zone, Self::Aisle, Self::Shelf, Self::Bin, Self::Dock, Self::Quarantine];
 
-    /// The word for it, as the database and JSON spell it.
+    /// The kind as the database and JSON spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -198,12 +199,12 @@ impl LocationKind {
     }
 }
 
-/// A text that is none of the words for a kind.
+/// The error for a text that is not one of the words of a fixed list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not one of {known}")]
 pub struct UnknownWord {
     pub text: String,
-    /// The words that are known.
+    /// The words of the list, for the message.
     pub known: &'static str,
 }
 
@@ -223,12 +224,12 @@ impl FromStr for LocationKind {
 pub struct NewLocation {
     pub code: LocationCode,
     pub name: Option<Name>,
-    /// The location that it is part of.
+    /// The location that contains it.
     pub parent: Option<LocationCode>,
     pub kind: LocationKind,
 }
 
-/// Whether goods come from a partner or go to them.
+/// Whether a partner supplies goods or receives them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PartnerKind {
@@ -237,7 +238,7 @@ pub enum PartnerKind {
 }
 
 impl PartnerKind {
-    /// The word for it, as the database and JSON spell it.
+    /// The kind as the database and JSON spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -262,7 +263,7 @@ impl FromStr for PartnerKind {
 /// A supplier or customer to be added.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct NewPartner {
-    /// The number in the books.
+    /// The number of the partner in the accounts.
     pub code: PartnerCode,
     /// The name of the firm.
     pub name: Option<Name>,

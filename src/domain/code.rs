@@ -9,12 +9,12 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Why a text is not a code of the kind that was asked for.
+/// Why a text is not a valid code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodeError {
     #[error("{what} is empty")]
     Empty {
-        /// What the text should have been, in a clerk's words.
+        /// What the text should have been, as a clerk would call it.
         what: &'static str,
     },
     /// More characters than the field holds.
@@ -35,7 +35,7 @@ pub enum CodeError {
         text: String,
         /// The first character that is not allowed.
         found: char,
-        /// The characters that are, in words.
+        /// The characters that are allowed, in words.
         allowed: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! What a person wants posted, before it is known which lots it takes; and what became of it.
+//! A command before its lots are chosen, and its outcome.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -9,23 +9,23 @@ use super::{
     SheetFigure, Sku, UnitPrice,
 };
 
-/// What every posting may carry besides goods and places.
+/// What every posting may carry besides goods and locations.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Details {
-    /// The id, if the caller has made one.
+    /// The id, if the caller has generated one.
     pub id: Option<PostingId>,
     pub reference: Option<Reference>,
     pub reason: Option<Note>,
     pub partner: Option<PartnerCode>,
 }
 
-/// Products that are moved together, from and to the same places.
+/// Products that are moved together, all between the same locations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Basket {
     pub kind: MovementKind,
     /// Where the goods are taken from; none for a receipt.
     pub from: Option<LocationCode>,
-    /// Where they are put; none for an issue.
+    /// Where the goods are put; none for an issue.
     pub to: Option<LocationCode>,
     pub lines: Vec<BasketLine>,
     pub details: Details,
@@ -47,7 +47,7 @@ pub struct BasketLine {
 /// The counts of one location.
 #[derive(Debug, Clone)]
 pub struct CountSheet {
-    /// The location of the sheet; its lines are at it or below it.
+    /// The location of the sheet; its lines are at this location or within it.
     pub location: LocationCode,
     /// The counted quantities; each product, location and lot once.
     pub lines: Vec<SheetFigure>,
@@ -60,21 +60,21 @@ pub struct CountSheet {
 pub struct Reversal {
     /// A movement, or a posting: its id is that of its first movement.
     pub target: MovementId,
-    /// Only the movement, when the id is also that of a posting with more lines.
+    /// Whether to reverse only this movement where the id is also that of a posting with more lines.
     pub movement_only: bool,
     pub reason: Note,
-    /// The id of the reversal, if the caller has made one.
+    /// The id of the reversal, if the caller has generated one.
     pub id: Option<PostingId>,
 }
 
-/// The outcome of a command that had been sent when its program ended.
+/// The outcome of a command whose program ended before it was known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PostingOutcome {
     Posted,
     /// It was not posted, and will not be.
     NotPosted,
-    /// The database cannot be asked; the command is looked up again the next time.
+    /// The database cannot be queried; the command is looked up again at the next start.
     Unknown,
 }
 

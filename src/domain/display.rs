@@ -18,7 +18,7 @@ pub fn is_unsafe(character: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// Replaces what is unsafe, unless `keep` says so.
+/// Replaces unsafe characters, except those that `keep` accepts.
 fn escaped(text: &str, keep: impl Fn(char) -> bool, escape: impl Fn(&mut String, char)) -> Cow<'_, str> {
     let replaced = |character: char| is_unsafe(character) && !keep(character);
     if !text.chars().any(replaced) {
@@ -34,13 +34,13 @@ fn escaped(text: &str, keep: impl Fn(char) -> bool, escape: impl Fn(&mut String,
     Cow::Owned(safe)
 }
 
-/// Writes a character by its number, so that it can be seen: `\u{1b}`.
+/// Writes a character as its escape, `\u{1b}`, so that it can be seen.
 fn by_number(safe: &mut String, character: char) {
     // Writing to a string does not fail.
     let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
 }
 
-/// One line for people: line breaks and tabs become spaces, everything else that is unsafe is shown by its number.
+/// Makes a text safe to show as one line: line breaks and tabs become spaces, and other unsafe characters are escaped.
 #[must_use]
 pub fn safe_line(text: &str) -> Cow<'_, str> {
     escaped(
@@ -54,7 +54,7 @@ pub fn safe_line(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// Lines for people: line breaks stay.
+/// Makes a text safe to show, as [`safe_line`] does, but keeps its line breaks.
 #[must_use]
 pub fn safe_text(text: &str) -> Cow<'_, str> {
     escaped(
@@ -83,11 +83,11 @@ pub fn safe_json(document: &str) -> Cow<'_, str> {
     )
 }
 
-/// What a spreadsheet takes for the beginning of a formula.
+/// The characters that make a spreadsheet read a field as a formula.
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
-/// A field of a CSV file that no spreadsheet takes for a formula: an apostrophe goes before it, as OWASP recommends
-/// ("CSV Injection"). Numbers stay as they are.
+/// A field of a CSV file that no spreadsheet reads as a formula: one that would be is given an apostrophe in front, as
+/// OWASP recommends ("CSV Injection"). Numbers stay as they are.
 #[must_use]
 pub fn csv_field(text: &str) -> Cow<'_, str> {
     let first = text.trim_start_matches('\'').chars().next();

@@ -1,31 +1,32 @@
-//! Free text that looks as if it named somebody. References and reasons are in the sealed ledger for ever, so whoever types
-//! one is warned; nothing is refused, because a text that only looks like a name is as common.
+//! Detects free text that seems to name a person. References and reasons stay in the sealed ledger for ever, so whoever
+//! types one is warned; nothing is refused, because many texts only look like a name.
 
 use std::collections::BTreeSet;
 
 use super::PeopleNames;
 
-/// The least number of digits of a telephone number with its country code, and of one that begins with 0.
+/// The fewest digits of a telephone number with its country code, and of one that begins with 0.
 const INTERNATIONAL_DIGITS_MIN: usize = 8;
 const NATIONAL_DIGITS_MIN: usize = 9;
 /// The most digits of a telephone number (ITU-T E.164), with the 00 before it.
 const DIGITS_MAX: usize = 17;
-/// The length of a number without separators that can only be a telephone number or an old ISBN: barcodes have 8, 12, 13 or 14.
+/// The length at which digits without separators are taken for a telephone number (or an old ISBN): barcodes have 8,
+/// 12, 13 or 14 digits.
 const UNBROKEN_DIGITS: usize = 10;
-/// The least length of a name of a single word: shorter ones are words of every language.
+/// The shortest name of a single word that is looked for: shorter ones are also ordinary words.
 const SINGLE_NAME_MIN: usize = 5;
 
-/// What a text looks like.
+/// What kind of personal data a text seems to contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PersonalHint {
     Email,
     Telephone,
-    /// The name of a person or contact person that the reader knows.
+    /// The name of a person or contact person that the reader may see.
     Name,
 }
 
 impl PersonalHint {
-    /// What it is called within a sentence.
+    /// The kind of personal data, as words within a warning.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -36,7 +37,7 @@ impl PersonalHint {
     }
 }
 
-/// What personal data a text seems to hold, if any.
+/// The kind of personal data that a text seems to contain, if any.
 #[must_use]
 pub fn personal_hint(text: &str, known: &PeopleNames) -> Option<PersonalHint> {
     if text.split(|character: char| character.is_whitespace() || "<>(),;\"".contains(character)).any(is_email)
@@ -87,7 +88,7 @@ fn is_telephone(run: &str) -> bool {
     if run.len() == digits { digits == UNBROKEN_DIGITS } else { digits >= NATIONAL_DIGITS_MIN }
 }
 
-/// `01.02.2026`, `01/02/2026` and the like.
+/// Whether a text begins with a date such as `01.02.2026` or `01/02/2026`.
 fn begins_with_date(run: &str) -> bool {
     run.bytes()
         .take(10)

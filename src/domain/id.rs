@@ -1,8 +1,8 @@
-//! Identities made where a person acts: version 7 UUIDs, whose first 48 bits are the time in
-//! milliseconds (RFC 9562, section 5.7).
+//! Ids that are generated where a person acts: version 7 UUIDs, whose first 48 bits are the time in milliseconds (RFC
+//! 9562, section 5.7).
 //!
-//! A posting has one id, and its lines have ids that follow from it by counting up. So a posting
-//! that is sent again carries the same ids, and the primary key of the ledger takes it once.
+//! A posting has one id, and the ids of its lines follow from it by counting up. A posting that is sent again has the
+//! same ids, so that the primary key of the ledger accepts it once.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,19 +11,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// The most lines of one posting. A larger one would hold its locks long enough for others to feel it.
+/// The most lines of one posting. A larger one would hold its locks long enough to delay others noticeably.
 pub const LINES_MAX: usize = 5_000;
 
-/// The last 62 bits of an id, which lines count up.
+/// The last 62 bits of an id, which count the lines.
 const COUNTER_BITS: u128 = (1 << 62) - 1;
 
 /// Why a text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
-    /// Not a UUID at all.
     #[error("\"{0}\" is not a UUID")]
     NotAUuid(String),
-    /// A UUID of another version, which holds no time.
+    /// A UUID of another version, which contains no time.
     #[error("{0} is not a version 7 UUID; an id must contain the time of the posting")]
     NotVersion7(Uuid),
 }
@@ -47,7 +46,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// The bare UUID.
+            /// The id as a plain UUID, for the database and for JSON.
             #[must_use]
             pub fn uuid(self) -> Uuid {
                 self.0
@@ -99,7 +98,7 @@ id! {
 }
 
 id! {
-    /// The id of what is posted together. It is also the id of the first movement.
+    /// The id of a posting, and of its first movement.
     PostingId
 }
 
@@ -114,13 +113,13 @@ id! {
 }
 
 impl OrderId {
-    /// The id of the line of a number, counted from 1: the order's own id plus the number.
+    /// The id of the line with a number, counted from 1: the order's own id plus the number.
     #[must_use]
     pub fn line(self, line_no: usize) -> OrderLineId {
         OrderLineId(PostingId(self.0).line(line_no).0)
     }
 
-    /// The id as that of the act that creates the order, under which its outcome is looked up.
+    /// The id as that of the act that creates the order, by which its outcome is looked up.
     #[must_use]
     pub fn act(self) -> PostingId {
         PostingId(self.0)
@@ -151,8 +150,8 @@ impl PostingId {
         MovementId(Uuid::from_u128((id & !COUNTER_BITS) | counter))
     }
 
-    /// The largest id that a line of this posting may have. The lines of a posting are looked for
-    /// between its own id and this one.
+    /// The largest id that a line of this posting may have. Queries find the lines of a posting between its own id and
+    /// this one.
     #[must_use]
     pub fn last_line(self) -> MovementId {
         let id = self.0.as_u128();
@@ -162,7 +161,7 @@ impl PostingId {
 }
 
 impl From<MovementId> for PostingId {
-    /// A movement's id read as that of a posting, which it is for the first line of each.
+    /// Reads the id of a movement as that of a posting, which it is for the first line of each posting.
     fn from(id: MovementId) -> Self {
         Self(id.0)
     }

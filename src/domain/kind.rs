@@ -1,4 +1,4 @@
-//! The kinds of movement, with all that holds for each of them, in one table.
+//! The kinds of movement with the rules of each, in one table.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,23 +7,23 @@ use serde::{Deserialize, Serialize};
 
 use super::{LocationCode, PostingError};
 
-/// Which places a movement names.
+/// Which locations a movement names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ends {
-    /// Only where the goods are put: stock grows.
+    /// Only where the goods are put: stock increases.
     To,
-    /// Only where they are taken from: stock shrinks.
+    /// Only where they are taken from: stock decreases.
     From,
-    /// Two different places: stock stays the same.
+    /// Two different locations: total stock stays the same.
     Both,
-    /// Either one: stock grows or shrinks.
+    /// Either one: stock increases or decreases.
     Either,
-    /// Those of another movement, the other way round.
+    /// Those of the reversed movement, exchanged.
     Reversed,
 }
 
 impl Ends {
-    /// Whether a movement may name these places.
+    /// Whether a movement may name these locations.
     pub(super) fn allow(self, from: Option<&LocationCode>, to: Option<&LocationCode>) -> bool {
         match (self, from, to) {
             (Self::To | Self::Either | Self::Reversed, None, Some(_))
@@ -37,7 +37,7 @@ impl Ends {
         }
     }
 
-    /// What a movement needs, in words.
+    /// The locations that a movement needs, for error messages.
     #[must_use]
     pub fn in_words(self) -> &'static str {
         match self {
@@ -50,21 +50,21 @@ impl Ends {
     }
 }
 
-/// Which lots a movement of a product that is tracked by lot may name.
+/// Which lots a movement of a product tracked by lot may name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LotRule {
-    /// Any. One that is not known yet is created, with its last day of use.
+    /// Any lot. An unknown one is created, with its last day of use.
     New,
-    /// One on hand that has not expired. Without one, those that expire first are taken.
+    /// A lot on hand that has not expired. If none is named, those that expire first are taken.
     Unexpired,
-    /// One on hand, expired or not. Without one, those that expire first are taken.
+    /// A lot on hand, expired or not. If none is named, those that expire first are taken.
     OnHand,
-    /// A known one, which must be named.
+    /// A known lot, which must be named.
     Named,
 }
 
 impl LotRule {
-    /// Whether the lots that expire first are taken where none is named.
+    /// Whether the lots that expire first are taken if none is named.
     #[must_use]
     pub fn first_to_expire(self) -> bool {
         match self {
@@ -74,21 +74,21 @@ impl LotRule {
     }
 }
 
-/// What holds for the movements of a kind.
+/// The rules for the movements of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KindRules {
     pub ends: Ends,
     pub lots: LotRule,
     /// Whether the terminal asks for the price of one unit.
     pub asks_price: bool,
-    /// Whether somebody has to say why.
+    /// Whether a reason must be given.
     pub needs_reason: bool,
 }
 
-/// Declares the kinds, each with its word in the database, in JSON and on the command line, and its rules.
+/// Declares the kinds, each with its name in the database, in JSON and on the command line, and its rules.
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident $code:literal $rules:tt)*) => {
-        /// Why stock moves.
+        /// The kinds of movement. [`MovementKind::rules`] gives the locations, lots and reason that each needs.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum MovementKind {
             $($(#[$doc])* #[serde(rename = $code)] $kind,)*
@@ -98,7 +98,7 @@ macro_rules! kinds {
             /// Every kind, in the order of the database.
             pub const ALL: [Self; [$($code),*].len()] = [$(Self::$kind),*];
 
-            /// The word for it, as the database and JSON spell it.
+            /// The kind as the database and JSON spell it.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -106,7 +106,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// What holds for its movements.
+            /// The rules for movements of this kind.
             #[must_use]
             pub const fn rules(self) -> KindRules {
                 match self {
@@ -118,26 +118,26 @@ macro_rules! kinds {
 }
 
 kinds! {
-    /// Goods come in from the outside world.
+    /// Goods come in from outside.
     Receipt "receipt" { ends: Ends::To, lots: LotRule::New, asks_price: true, needs_reason: false }
-    /// Goods go out to the outside world.
+    /// Goods go out.
     Issue "issue" { ends: Ends::From, lots: LotRule::Unexpired, asks_price: false, needs_reason: false }
-    /// Goods go from one place to another.
+    /// Goods move from one location to another.
     Transfer "transfer" { ends: Ends::Both, lots: LotRule::OnHand, asks_price: false, needs_reason: false }
-    /// The books are brought to what is on the shelf.
+    /// The recorded quantity is corrected to what was counted.
     Adjustment "adjustment" { ends: Ends::Either, lots: LotRule::Named, asks_price: false, needs_reason: true }
-    /// One earlier movement is undone.
+    /// One earlier movement is reversed.
     Reversal "reversal" { ends: Ends::Reversed, lots: LotRule::Named, asks_price: false, needs_reason: true }
 }
 
 impl MovementKind {
-    /// Whether each of its movements undoes another one, and names it.
+    /// Whether each of its movements reverses another one, and names it.
     #[must_use]
     pub fn reverses(self) -> bool {
         self.rules().ends == Ends::Reversed
     }
 
-    /// The words for all kinds, as a sentence lists them.
+    /// The names of all kinds, as an error message lists them.
     pub(super) fn listed() -> String {
         Self::ALL.map(Self::as_str).join(", ")
     }

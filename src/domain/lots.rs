@@ -1,5 +1,5 @@
-//! Which lots an issue or transfer takes when nobody names one: those that expire first. The service posts by this,
-//! and the forms show by it what will be taken.
+//! Chooses the lots that an issue or transfer takes if none is named: those that expire first. The service posts by
+//! this rule, and the forms show by it which lots will be taken.
 
 use rust_decimal::Decimal;
 
@@ -12,25 +12,25 @@ pub struct LotStock {
     expired: Decimal,
 }
 
-/// What was taken of one lot.
+/// The quantity taken from one lot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TakenLot {
     pub lot: LotCode,
     pub quantity: Decimal,
 }
 
-/// There was less than was to be taken.
+/// The error when there is less than is to be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooLittle {
-    /// What could have been taken.
+    /// The quantity that could have been taken.
     pub have: Decimal,
-    /// What is there besides, in expired lots.
+    /// The quantity on hand in expired lots, which is not taken.
     pub expired: Decimal,
 }
 
 impl LotStock {
-    /// From the levels of a product at a location, the first to expire first. What is reserved is left there, and expired lots are never taken. Goods in
-    /// quarantine are: who takes from such a location has named it.
+    /// From the levels of a product at a location, those that expire first at the front. Reserved quantities and
+    /// expired lots are left out. Goods in quarantine are included: whoever takes from such a location has named it.
     #[must_use]
     pub fn of(levels: &[Level]) -> Self {
         let mut stock = Self::default();
@@ -45,17 +45,17 @@ impl LotStock {
         stock
     }
 
-    /// Sets aside what somebody has named a lot for.
+    /// Subtracts a quantity from a lot that somebody has named.
     pub fn set_aside(&mut self, lot: &LotCode, quantity: Decimal) {
         if let Some((_, left)) = self.lots.iter_mut().find(|(code, _)| code == lot) {
             *left = (*left - quantity).max(Decimal::ZERO);
         }
     }
 
-    /// Takes a quantity off the lots, in their order.
+    /// Takes a quantity from the lots, in their order.
     ///
     /// # Errors
-    /// [`TooLittle`] when there is less; what there was is taken then.
+    /// [`TooLittle`] if there is less; the lots have been emptied in that case.
     pub fn take(&mut self, quantity: Decimal) -> Result<Vec<TakenLot>, TooLittle> {
         let mut needed = quantity;
         let mut taken = Vec::new();

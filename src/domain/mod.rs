@@ -1,4 +1,4 @@
-//! The words of the trade and their rules: codes, quantities, movements, postings, refusals.
+//! The terms of the trade and their rules: codes, quantities, movements, postings, refusals.
 //!
 //! Boundary: pure values and parsing. Nothing here does input or output, knows SQL, or reads a clock.
 

@@ -10,7 +10,7 @@ use super::{
     Quantity, Reference, Sku, UnitPrice,
 };
 
-/// How the units of a product are told apart.
+/// How the units of a product are identified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tracking {
@@ -23,7 +23,7 @@ pub enum Tracking {
 }
 
 impl Tracking {
-    /// The word for it, as the database and JSON spell it.
+    /// The tracking as the database and JSON spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,22 +53,22 @@ impl FromStr for Tracking {
 pub struct Line {
     pub sku: Sku,
     pub quantity: Quantity,
-    /// Where they leave; none for the outside world.
+    /// Where the units leave; none if they come from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<LocationCode>,
-    /// Where they arrive; none for the outside world.
+    /// Where they arrive; none if they go out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<LocationCode>,
-    /// Lot or serial number, for products that are tracked.
+    /// Lot or serial number, for tracked products.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lot: Option<LotCode>,
     /// Expiry date (last day of use) of the lot, when a receipt brings a new one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Date>,
-    /// Price of one unit.
+    /// The price of one unit, in the currency of the site.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<UnitPrice>,
-    /// The movement that this line undoes; only in a reversal.
+    /// The movement that this line reverses; only in a reversal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<MovementId>,
     /// The order line that this line carries out.
@@ -80,12 +80,12 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Posting {
-    /// Made when the person acts, and kept when the posting is sent again.
+    /// Generated when the person acts, and kept when the posting is sent again.
     pub id: PostingId,
     pub kind: MovementKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<Reference>,
-    /// Why, in words; adjustments and reversals need it.
+    /// The reason; adjustments and reversals need one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Note>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,7 @@ pub struct Posting {
     pub lines: Vec<Line>,
 }
 
-/// Why a posting is malformed: something that no state of the stock could make right.
+/// Why a posting is malformed, whatever the stock is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostingError {
     /// A kind that does not exist.
@@ -108,10 +108,10 @@ pub enum PostingError {
     /// More lines than one posting may have.
     #[error("the posting has {lines} lines; at most {lines_max} can be posted together", lines_max = LINES_MAX)]
     TooManyLines { lines: usize },
-    /// An id so near the end of its millisecond that the lines cannot be counted up from it.
+    /// An id so near the end of its range that the lines cannot be counted up from it.
     #[error("the id {0} leaves no room for the ids of the lines; use another one")]
     NoRoomForLines(PostingId),
-    /// A line whose places do not fit the kind.
+    /// A line whose locations do not fit the kind.
     #[error("line {line}: {kind} of {sku} needs {needed}")]
     WrongEnds {
         /// The line, counted from 1.
@@ -120,7 +120,7 @@ pub enum PostingError {
         kind: MovementKind,
         /// The product of the line.
         sku: Sku,
-        /// What it needs, in words.
+        /// The locations that it needs, in words.
         needed: &'static str,
     },
     /// An adjustment or reversal without a reason.
@@ -129,7 +129,7 @@ pub enum PostingError {
     /// A release without a reason.
     #[error("a release needs a reason")]
     ReleaseReasonMissing,
-    /// A reversal that does not say what it undoes, or another kind that does.
+    /// A reversal that does not name the movement it reverses, or another kind that names one.
     #[error(
         "line {line}: every line of a reversal, and no other line, must name the movement that it reverses"
     )]

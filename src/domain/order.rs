@@ -1,4 +1,4 @@
-//! Orders: what is bought, sold or moved between sites, line by line, and the words for their kinds, states and events.
+//! Orders: what is bought, sold or moved between sites, line by line, and the names of their kinds, states and events.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,14 +12,14 @@ use super::{
     PostingId, Quantity, Reference, Sku, UnitPrice, UnknownWord,
 };
 
-/// The most percent that a line may be delivered beyond what was ordered.
+/// The highest percentage by which a line may be delivered in excess.
 const OVER_PERCENT_MAX: u32 = 100;
 /// The most decimal places of that percentage.
 const OVER_PERCENT_DECIMALS_MAX: u32 = 2;
 /// The fewest digits of the number of an order.
 const NUMBER_DIGITS_MIN: usize = 6;
 
-/// Declares an enumeration whose values have one word each in the database, in JSON and on the command line.
+/// Declares an enumeration in which each value has one name in the database, in JSON and on the command line.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $known:literal { $($(#[$value_doc:meta])* $value:ident $word:literal)* }) => {
         $(#[$doc])*
@@ -29,10 +29,10 @@ macro_rules! words {
         }
 
         impl $name {
-            /// All of them.
+            /// Every value, in the order of declaration.
             pub const ALL: [Self; [$($word),*].len()] = [$(Self::$value),*];
 
-            /// The word for it.
+            /// The name in the database, in JSON and on the command line.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -100,7 +100,7 @@ words! {
 }
 
 impl OrderKind {
-    /// Whether goods leave for it, so that stock is reserved for its lines.
+    /// Whether goods leave for such an order, so that stock is reserved for its lines.
     #[must_use]
     pub fn reserves(self) -> bool {
         match self {
@@ -120,7 +120,7 @@ impl OrderKind {
     }
 }
 
-/// The number that people call an order by, such as `SO-000123`.
+/// The number that people use for an order, such as `SO-000123`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct OrderNumber(String);
@@ -181,10 +181,10 @@ pub struct NewOrder {
     pub kind: OrderKind,
     /// The supplier or customer; none for a transfer.
     pub partner: Option<PartnerCode>,
-    /// Their own number for the order.
+    /// The partner's own number for the order.
     pub partner_reference: Option<Reference>,
     pub due_on: Option<Date>,
-    /// Whom a sales order is delivered to, where that is not the customer.
+    /// The recipient of a sales order, if it is not the customer.
     pub ship_to: Option<PartnerCode>,
     /// Where the goods of a transfer order go.
     pub to: Option<LocationCode>,
@@ -200,12 +200,12 @@ pub struct NewOrderLine {
     pub quantity: Quantity,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_price: Option<UnitPrice>,
-    /// By how many percent more may be delivered.
+    /// The percentage by which more may be delivered.
     #[serde(default)]
     pub over_percent: Decimal,
 }
 
-/// Why an order is malformed.
+/// Why an order is malformed, whatever is in the database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
     #[error("\"{0}\" is not the number of an order, such as PO-000123, SO-000123 or TO-000123")]
@@ -270,7 +270,7 @@ impl NewOrderLine {
     }
 }
 
-/// A change of what is reserved for an order line at one level: more, or less.
+/// A change of what is reserved for an order line at one level: a reservation or a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReservationChange {
     pub order_line: OrderLineId,
@@ -278,16 +278,16 @@ pub struct ReservationChange {
     pub location: LocationCode,
     /// The lot or serial number, if the product is tracked.
     pub lot: Option<LotCode>,
-    /// Units reserved; below zero, units released.
+    /// Units reserved; negative for a release.
     pub change: Decimal,
 }
 
 /// Reservations and releases that are posted together: all or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reservations {
-    /// Made when the person acts, and kept when they are sent again.
+    /// Generated when the person acts, and kept when they are sent again.
     pub id: PostingId,
-    /// Why; a release needs it.
+    /// The reason; a release needs one.
     pub reason: Option<Note>,
     pub changes: Vec<ReservationChange>,
 }
@@ -320,7 +320,7 @@ pub struct NewOrderEvent {
     pub kind: OrderEventKind,
     /// The line, for events about one line.
     pub order_line: Option<OrderLineId>,
-    /// By how much the quantity of the line changes.
+    /// The change of the quantity of the line.
     pub change: Option<Decimal>,
 }
 
@@ -332,13 +332,13 @@ pub struct OrderAct {
     pub order: OrderId,
     pub reason: Option<Note>,
     pub releases: Vec<ReservationChange>,
-    /// A line that is added to a confirmed order, with its number.
+    /// A line to add to a confirmed order, with its number.
     pub added_line: Option<(u32, NewOrderLine)>,
     pub events: Vec<NewOrderEvent>,
 }
 
 impl Posting {
-    /// Whether any of its lines does.
+    /// Whether any of the lines carries out an order line.
     #[must_use]
     pub fn carries_out_order(&self) -> bool {
         self.lines.iter().any(|line| line.order_line.is_some())

@@ -1,6 +1,6 @@
-//! Personal data: the fields of a partner beside code, name and kind, and the texts that they hold.
+//! Personal data: the fields of a partner besides code, name and kind, and their texts.
 //!
-//! Boundary: what a text may be. How it is encrypted is the business of `privacy`.
+//! Boundary: which texts are valid. Encryption is in `privacy`.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -23,11 +23,11 @@ pub enum PartnerField {
 }
 
 impl PartnerField {
-    /// Every field, in the order in which they are shown.
+    /// Every field, in the order in which they are displayed.
     pub const ALL: [Self; 6] =
         [Self::ContactName, Self::Email, Self::Telephone, Self::Address, Self::TaxNumber, Self::Note];
 
-    /// The name of its column, as JSON spells it too.
+    /// The name of its column, which is also its name in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl PartnerField {
         }
     }
 
-    /// What people call it.
+    /// The English name of the field in texts for people.
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
@@ -85,7 +85,7 @@ impl FromStr for PartnerField {
     }
 }
 
-/// Why a text is none for a field. Never repeats the text.
+/// Why a text is not valid for a field. The error never contains the text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PersonalTextError {
     #[error("the {field} is empty; write \"none\" to remove it")]
@@ -98,7 +98,8 @@ pub enum PersonalTextError {
     NoAddress,
 }
 
-/// A text about a person. Neither its `Debug` nor any error shows it, and its memory is overwritten when it is dropped.
+/// A text about a person. Neither its `Debug` output nor any error shows it, and its memory is overwritten when it is
+/// dropped.
 #[derive(Debug, Clone)]
 pub struct PersonalText(SecretString);
 
@@ -129,13 +130,13 @@ impl PersonalText {
         checked(text.trim(), "name", PartnerField::ContactName.length_max(), false)
     }
 
-    /// A text that was decrypted or read from the database, whatever it is.
+    /// A text that was decrypted or read from the database, without validation.
     #[must_use]
     pub fn stored(text: String) -> Self {
         Self(SecretString::from(text))
     }
 
-    /// The text itself: for whoever may see it, and for encrypting it.
+    /// The text itself, to encrypt it or to show it to those who may see it.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
@@ -161,10 +162,10 @@ fn checked(
     Ok(PersonalText(SecretString::from(text)))
 }
 
-/// What becomes of the fields of a partner; those that are not named stay as they are.
+/// The changes to the fields of a partner; fields that are not named stay as they are.
 pub type FieldChanges = BTreeMap<PartnerField, Change<PersonalText>>;
 
-/// What is to become of a partner. Its code and kind never change.
+/// Changes to a partner. Its code and kind never change.
 #[derive(Debug, Clone)]
 pub struct PartnerChange {
     pub code: PartnerCode,
@@ -177,12 +178,12 @@ pub struct PartnerChange {
 #[derive(Debug, Clone)]
 pub enum FieldValue {
     Text(PersonalText),
-    /// There is a value, and it stays encrypted: without the keyring, for this role, or because it is restricted.
+    /// There is a value, but it stays encrypted: without the keyring, for this role, or because it is restricted.
     Hidden,
 }
 
 impl FieldValue {
-    /// The text, if it may be seen.
+    /// The text, if the reader may see it.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -209,7 +210,7 @@ pub enum StoredField {
     Withheld,
 }
 
-/// A partner as the database gives it to this login; fields that are empty are missing.
+/// A partner as the database gives it to this login; empty fields are missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredPartner {
     pub code: PartnerCode,
@@ -218,7 +219,7 @@ pub struct StoredPartner {
     pub fields: BTreeMap<PartnerField, StoredField>,
 }
 
-/// What the fields of a partner were after a change.
+/// The fields of a partner as they were after a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EarlierFields {
     pub changed_at: jiff::Timestamp,
@@ -226,11 +227,11 @@ pub struct EarlierFields {
     pub fields: BTreeMap<PartnerField, Vec<u8>>,
 }
 
-/// What a statement writes into the row of a partner: ciphertext, and texts that are not personal.
+/// The values that a statement writes into the row of a partner: ciphertext, and texts that are not personal.
 #[derive(Debug, Clone, Default)]
 pub struct FieldBytes(pub BTreeMap<PartnerField, Option<Vec<u8>>>);
 
-/// The name of a person as it is stored.
+/// The name of a person as the database stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredName {
     pub login: String,
@@ -246,7 +247,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// The word for its kind, as the database spells it.
+    /// The kind of subject, as the database spells it.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -255,7 +256,7 @@ impl Subject {
         }
     }
 
-    /// Its code or login.
+    /// The code of the partner or the login of the person.
     #[must_use]
     pub fn id(&self) -> &str {
         match self {
@@ -276,33 +277,33 @@ pub struct WrappedKey {
     pub wrapped: Vec<u8>,
 }
 
-/// How many data keys a version of the wrapping key wraps.
+/// How many data keys are wrapped by a version of the wrapping key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct KeyCount {
     pub subject_kind: String,
     pub key_version: u32,
     pub keys: i64,
-    /// Those whose processing is restricted.
+    /// Keys of subjects whose processing is restricted.
     pub restricted: i64,
 }
 
-/// The keyring that the database expects, as its last event says.
+/// The keyring that the database expects, according to its last event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyringState {
     pub key_version: u32,
     pub fingerprint: String,
 }
 
-/// What can be done with somebody's data besides writing them; each needs a reason.
+/// Changes to how somebody's data may be processed; each needs a ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Restriction {
     /// Only admins read the data.
     Restrict,
-    /// Clerks read them again.
+    /// Clerks may read the data again.
     Lift,
 }
 
-/// An event of the keys.
+/// A recorded event about a data key or the keyring.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct PrivacyEvent {
     pub kind: String,
@@ -311,7 +312,7 @@ pub struct PrivacyEvent {
     pub posted_by: String,
 }
 
-/// The names of people that may be shown, by login, and those of contact persons. Empty for whoever may see none.
+/// The names of people by login, for display, and the names of contact persons. Empty for whoever may see none.
 #[derive(Debug, Clone, Default)]
 pub struct PeopleNames {
     people: BTreeMap<String, PersonalText>,
@@ -319,7 +320,7 @@ pub struct PeopleNames {
 }
 
 impl PeopleNames {
-    /// Names as they were decrypted, made safe for a terminal.
+    /// The names as decrypted, made safe for a terminal.
     #[must_use]
     pub fn new(names: BTreeMap<String, PersonalText>) -> Self {
         let safe = |name: &PersonalText| PersonalText::stored(safe_line(name.expose()).into_owned());
@@ -327,13 +328,13 @@ impl PeopleNames {
         Self { people, contacts: Vec::new() }
     }
 
-    /// The same with the names of contact persons, which are looked for and never shown.
+    /// Adds the names of contact persons, which are searched for but never shown.
     #[must_use]
     pub fn with_contacts(self, contacts: Vec<PersonalText>) -> Self {
         Self { contacts, ..self }
     }
 
-    /// The name of the person behind a login, or the login where no name may be shown.
+    /// The name of the person behind a login, or the login if no name may be shown.
     #[must_use]
     pub fn shown<'a>(&'a self, login: &'a str) -> &'a str {
         self.people.get(login).map_or(login, PersonalText::expose)
@@ -351,7 +352,7 @@ impl PeopleNames {
         !self.people.is_empty()
     }
 
-    /// All names.
+    /// The names of people and contact persons, to search for.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         self.people.values().chain(&self.contacts).map(PersonalText::expose)
     }

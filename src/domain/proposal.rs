@@ -1,5 +1,5 @@
-//! Which stock to reserve for order lines: the database is asked once what is available, and decides when the proposal
-//! is posted.
+//! Proposes which stock to reserve for order lines. The available stock is queried once; the database decides when the
+//! proposal is posted.
 
 use rust_decimal::Decimal;
 
@@ -13,7 +13,7 @@ pub struct Need {
     pub quantity: Decimal,
 }
 
-/// What is proposed, and what is missing.
+/// The proposed reservations, and what is missing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Proposal {
     pub changes: Vec<ReservationChange>,
@@ -22,7 +22,8 @@ pub struct Proposal {
 }
 
 impl Proposal {
-    /// Takes what each line needs from the levels, in their order. What one line takes is not available to the next.
+    /// Takes what each line needs from the levels, in their order. What one line takes is no longer available to the
+    /// next.
     #[must_use]
     pub fn of(needs: &[Need], levels: &[Level]) -> Self {
         let mut left: Vec<(&Level, Decimal)> = levels

@@ -12,7 +12,7 @@ pub enum QuantityError {
     /// Not a number in plain decimal notation.
     #[error("\"{text}\" is not {what}; write digits with at most one decimal point, such as 12 or 2.5")]
     NotANumber { what: &'static str, text: String },
-    /// Zero or less where more is needed, or less than zero.
+    /// Zero or less where the value must be positive, or a negative value.
     #[error("{what} must be {bound}, not {value}")]
     TooSmall {
         what: &'static str,
@@ -20,25 +20,25 @@ pub enum QuantityError {
         bound: &'static str,
         value: Decimal,
     },
-    /// More than the column holds.
+    /// A value larger than the column can hold.
     #[error("{what} {value} is too large; at most {value_max} can be posted")]
     TooLarge {
         what: &'static str,
         value: Decimal,
-        /// The most that there can be.
+        /// The largest value allowed.
         value_max: Decimal,
     },
-    /// More decimal places than the column holds.
+    /// More decimal places than the column can hold.
     #[error("{what} {value} has more than {decimals_max} decimal places")]
     TooPrecise {
         what: &'static str,
         value: Decimal,
-        /// How many there may be.
+        /// The most decimal places allowed.
         decimals_max: u32,
     },
 }
 
-/// Plain notation only: `Decimal` itself would also take `1_000` and a lone sign, which are slips of the hand.
+/// Accepts plain notation only: `Decimal` itself would also accept `1_000` and a lone sign, which are typing errors.
 fn parse_plain(what: &'static str, text: &str) -> Result<Decimal, QuantityError> {
     let trimmed = text.trim();
     let unsigned = trimmed.strip_prefix('-').unwrap_or(trimmed);
@@ -51,8 +51,8 @@ fn parse_plain(what: &'static str, text: &str) -> Result<Decimal, QuantityError>
     Decimal::from_str_exact(trimmed).map_err(|_| not_a_number())
 }
 
-/// A number as programs write it: best as text, which is exact; a bare JSON number is read by its
-/// shortest decimal form, which is what the sender wrote for any quantity of a warehouse.
+/// A number as programs write it: preferably text, which is exact; a bare JSON number is read in its shortest decimal
+/// form, which is what the sender wrote for any realistic quantity.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum NumberForm {
@@ -75,14 +75,14 @@ impl From<NumberForm> for NumberText {
     }
 }
 
-/// How many units move, in the unit of the product: above zero, at most three decimal places,
-/// less than 100,000,000,000 (`numeric(14, 3)`).
+/// A number of units, in the unit of the product: greater than zero, at most three decimal places, less than
+/// 100,000,000,000 (`numeric(14, 3)`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "NumberText", into = "String")]
 pub struct Quantity(Decimal);
 
 impl Quantity {
-    /// One unit.
+    /// One unit, which is also what each serial number counts.
     pub const ONE: Self = Self(Decimal::ONE);
     /// The most decimal places that any product may have.
     pub const DECIMALS_MAX: u32 = 3;
@@ -93,7 +93,7 @@ impl Quantity {
         Decimal::new(99_999_999_999_999, Self::DECIMALS_MAX)
     }
 
-    /// Checks the limits.
+    /// A quantity, if the value is within the limits.
     ///
     /// # Errors
     /// [`QuantityError`] when the value is zero or less, too large or too precise.
@@ -106,10 +106,10 @@ impl Quantity {
         Self::within(what, value).map(Self)
     }
 
-    /// Checks a counted figure, which may be zero.
+    /// Checks a counted quantity, which may be zero.
     ///
     /// # Errors
-    /// [`QuantityError`] when the value is below zero, too large or too precise.
+    /// [`QuantityError`] when the value is negative, too large or too precise.
     pub fn counted(value: Decimal) -> Result<Decimal, QuantityError> {
         let what = "the counted quantity";
         if value < Decimal::ZERO {
@@ -118,10 +118,10 @@ impl Quantity {
         Self::within(what, value.normalize())
     }
 
-    /// Reads a counted figure, which may be zero.
+    /// Reads a counted quantity, which may be zero.
     ///
     /// # Errors
-    /// As [`Quantity::counted`], and when the text is no number.
+    /// As for [`Quantity::counted`], and when the text is not a number.
     pub fn parse_counted(text: &str) -> Result<Decimal, QuantityError> {
         Self::counted(parse_plain("a counted quantity", text)?)
     }
@@ -136,7 +136,7 @@ impl Quantity {
         Ok(value)
     }
 
-    /// The exact value.
+    /// The exact value, greater than zero.
     #[must_use]
     pub fn value(self) -> Decimal {
         self.0
@@ -187,10 +187,10 @@ impl UnitPrice {
         Decimal::new(99_999_999_999_999, Self::DECIMALS_MAX)
     }
 
-    /// Checks the limits.
+    /// A price, if the value is within the limits.
     ///
     /// # Errors
-    /// [`QuantityError`] when the value is below zero, too large or too precise.
+    /// [`QuantityError`] when the value is negative, too large or too precise.
     pub fn new(value: Decimal) -> Result<Self, QuantityError> {
         let what = "the price";
         let value = value.normalize();
@@ -206,7 +206,7 @@ impl UnitPrice {
         Ok(Self(value))
     }
 
-    /// The exact value.
+    /// The exact value, zero or more.
     #[must_use]
     pub fn value(self) -> Decimal {
         self.0

@@ -1,4 +1,4 @@
-//! Refusals: the rules that stop a command, with the figures, in a clerk's words.
+//! Refusals: the rules that stop a command, with the figures, as a clerk would put it.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -33,11 +33,11 @@ impl LineOfOrder {
     }
 }
 
-/// A command that a rule refused. Nothing was changed, and sending it again will not help until the
-/// stock or the command is another.
+/// A command that a rule refused. Nothing was changed, and sending it again will not help unless the stock or the
+/// command changes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Less on hand than the posting takes.
+    /// Less is on hand than the posting takes.
     #[error("{sku}{lot_words} at {location}: have {have}, need {need}{expired_words}",
         lot_words = lot_words(lot.as_ref()), expired_words = expired_words(*expired))]
     InsufficientStock {
@@ -47,10 +47,10 @@ pub enum Refusal {
         lot: Option<LotCode>,
         have: Decimal,
         need: Decimal,
-        /// What is there besides, in lots that have expired.
+        /// The quantity on hand in expired lots, which is not counted.
         expired: Decimal,
     },
-    /// Enough on hand, and too much of it reserved.
+    /// Enough is on hand, but too much of it is reserved.
     #[error("{sku}{lot_words} at {location}: have {have}, {reserved} reserved{holder_words}, available {available}, need {need}",
         lot_words = lot_words(lot.as_ref()), holder_words = holder_words(holders),
         have = figures.have, reserved = figures.reserved, available = figures.have - figures.reserved, need = figures.need)]
@@ -75,7 +75,7 @@ pub enum Refusal {
         reserved: Decimal,
         need: Decimal,
     },
-    /// More would be reserved and moved than the order line says.
+    /// More would be reserved and moved than the order line allows.
     #[error("{line_words}: ordered {ordered}{over_words}; {moved} moved and {reserved} reserved would be too many",
         line_words = line_words(line), over_words = over_words(*over_percent))]
     BeyondOrder {
@@ -91,7 +91,7 @@ pub enum Refusal {
     /// The order has no line of this number.
     #[error("{number} has no line {line_no}")]
     UnknownOrderLine { number: OrderNumber, line_no: u32 },
-    /// Nothing of the order can be picked, shipped or released.
+    /// Nothing of the order is reserved where it could be picked, shipped or released.
     #[error("nothing is reserved for {0}; reserve it first")]
     NothingReserved(OrderNumber),
     /// Everything on the order has been delivered or reserved.
@@ -103,13 +103,13 @@ pub enum Refusal {
     /// There is no location for goods that come back.
     #[error("there is no location of the kind quarantine; name the one to put the goods into")]
     NoQuarantine,
-    /// Goods are picked to a dock.
+    /// The location is not a dock, and goods are picked to docks.
     #[error("{0} is not a dock; goods are picked to a location of the kind dock")]
     NotADock(LocationCode),
-    /// A location has to be named.
+    /// The number of docks is not one, so that a location has to be named.
     #[error("there is {docks} dock; name the one to pick to", docks = if *docks == 0 { "no" } else { "more than one" })]
     DockNotNamed { docks: usize },
-    /// The order is malformed.
+    /// The order is malformed, whatever is in the database.
     #[error(transparent)]
     Order(#[from] OrderError),
     /// No product has this code, as SKU or barcode.
@@ -127,7 +127,7 @@ pub enum Refusal {
     /// No movement or posting has this id.
     #[error("there is no movement or posting {0}")]
     UnknownMovement(MovementId),
-    /// The movement has been undone before.
+    /// The movement has already been reversed.
     #[error("movement {0} has already been reversed; a movement can be reversed only once")]
     AlreadyReversed(MovementId),
     /// The id was used for something else.
@@ -168,14 +168,14 @@ pub enum Refusal {
         /// The day that was given.
         given: Date,
     },
-    /// The books no longer hold what the counter saw.
+    /// The recorded quantity is no longer what it was when the goods were counted.
     #[error("{sku}{lot_words} at {location}: {seen} was on hand when it was counted, {have} is now; goods have moved, so count it again", lot_words = lot_words(lot.as_ref()))]
     MovedSinceCounted {
         sku: Sku,
         location: LocationCode,
         /// The lot, if the product is tracked.
         lot: Option<LotCode>,
-        /// What the books held when it was counted.
+        /// The recorded quantity when the goods were counted.
         seen: Decimal,
         have: Decimal,
     },
@@ -201,8 +201,8 @@ pub enum Refusal {
     /// The login may not do this.
     #[error("your login does not have permission for this: {message}")]
     NotAllowed { message: String },
-    /// Another rule of the database, in the database's own words; [`super::rule_figures`] takes the figures
-    /// out of them.
+    /// Another rule of the database, with the message of the database; [`super::rule_figures`] extracts the figures
+    /// from it.
     #[error("{message}")]
     Rule {
         /// The name of the rule or constraint.
@@ -252,7 +252,7 @@ fn months(first: Date, last: Date) -> String {
     }
 }
 
-/// The months that are missing, and how an admin creates them.
+/// The missing months, and how an admin creates them.
 fn missing_words(first: Date, last: Date) -> String {
     if first == last {
         format!("that month; an admin creates it with `stockroom db partitions {}`", month_text(first))
@@ -265,7 +265,7 @@ fn missing_words(first: Date, last: Date) -> String {
     }
 }
 
-/// What is on hand and cannot be taken, if there is any.
+/// The quantity on hand that cannot be taken, if there is any.
 fn expired_words(expired: Decimal) -> String {
     if expired.is_zero() { String::new() } else { format!("; {expired} more have expired") }
 }
@@ -275,7 +275,7 @@ fn day_words(day: Option<Date>) -> String {
 }
 
 impl Refusal {
-    /// The name of the rule, stable for programs: what `--json` prints as `rule`.
+    /// The name of the rule, stable for programs: `--json` prints it as `rule`.
     #[must_use]
     pub fn rule(&self) -> &str {
         match self {

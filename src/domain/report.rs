@@ -1,4 +1,4 @@
-//! Reports: which there are, what their columns hold, and their rows and totals.
+//! Reports: which ones exist, their columns, and their rows and totals.
 //!
 //! Boundary: pure values. To add a report, add it to [`Report`] and its query to `store/report`.
 
@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-/// A report.
+/// The reports of `stockroom report`, which `docs/reports.md` defines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Report {
     Turnover,
@@ -17,12 +17,12 @@ pub enum Report {
     Shrinkage,
 }
 
-/// What a column holds.
+/// What a column contains, which decides how it is aligned and whether it has a total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind {
     Text,
     Number,
-    /// A number that is added up over all rows.
+    /// A number with a total over all rows.
     Total,
     Time,
 }
@@ -30,12 +30,12 @@ pub enum ColumnKind {
 /// A column: its name, the same in SQL, CSV and JSON, and what it holds.
 pub type ReportColumn = (&'static str, ColumnKind);
 
-/// The columns that tell the product, with which every report begins.
+/// The columns that identify the product, with which every report begins.
 const PRODUCT: [ReportColumn; 3] =
     [("sku", ColumnKind::Text), ("name", ColumnKind::Text), ("category", ColumnKind::Text)];
 
 impl Report {
-    /// Every report.
+    /// Every report, in the order of the documentation.
     pub const ALL: [Self; 6] =
         [Self::Turnover, Self::Value, Self::Movers, Self::Abc, Self::DeadStock, Self::Shrinkage];
 
@@ -52,7 +52,7 @@ impl Report {
         }
     }
 
-    /// Its columns, in order.
+    /// The columns of the report, from left to right.
     #[must_use]
     pub fn columns(self) -> Vec<ReportColumn> {
         use ColumnKind::{Number, Text, Time, Total};
@@ -86,7 +86,7 @@ impl Report {
         PRODUCT.iter().chain(own).copied().collect()
     }
 
-    /// What is shown for a missing value of a column.
+    /// The text shown for a missing value of a column.
     #[must_use]
     pub fn missing(column: &str) -> &'static str {
         match column {
@@ -97,12 +97,12 @@ impl Report {
     }
 }
 
-/// What a report is about.
+/// The period and the products that a report covers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportFilter {
     /// The start of the period.
     pub from: Timestamp,
-    /// The end of the period, which is no longer part of it.
+    /// The end of the period, exclusive.
     pub to: Timestamp,
     /// Only the products of this category.
     pub category: Option<String>,
@@ -132,12 +132,12 @@ impl Serialize for ReportCell {
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportRows {
     pub rows: Vec<Vec<ReportCell>>,
-    /// For each column the sum, where it is added up.
+    /// The total of each column that has one.
     pub totals: Vec<Option<Decimal>>,
 }
 
 impl ReportRows {
-    /// Adds up the rows.
+    /// The rows with the totals of the columns that have one.
     #[must_use]
     pub fn new(columns: &[ReportColumn], rows: Vec<Vec<ReportCell>>) -> Self {
         let sum = |at: usize| {
@@ -157,7 +157,7 @@ impl ReportRows {
         Self { rows, totals }
     }
 
-    /// The total of a column.
+    /// The total of the column with a name.
     #[must_use]
     pub fn total(&self, columns: &[ReportColumn], name: &str) -> Option<Decimal> {
         let at = columns.iter().position(|(column, _)| *column == name)?;

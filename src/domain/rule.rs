@@ -1,10 +1,10 @@
-//! The rules that the database keeps by itself, and the figures within its words. The database speaks
-//! English; who speaks another language needs to know which of its sentences this is and what it is about.
+//! The rules that the database enforces, and the figures in its messages. The database writes English; to show a
+//! message in another language, the program needs to know which sentence it is and its figures.
 
 use super::Refusal;
 
-/// Every sentence in which the database refuses something by a rule of ours, with the rule's name and
-/// `{}` for each figure. A rule may have several; a sentence belongs to one rule.
+/// Every sentence with which the database refuses something by one of its own rules, with the name of the rule and `{}`
+/// for each figure. A rule may have several sentences; a sentence belongs to one rule.
 pub const RULE_SENTENCES: &[(&str, &str)] = &[
     (
         "posted_by_insert",
@@ -156,8 +156,8 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
 ];
 
 impl Refusal {
-    /// The refusal of a rule of the database that was found broken before the database was asked, in the sentence that
-    /// the database would use.
+    /// A refusal by a rule of the database, found before the database was queried, in the sentence that the database
+    /// would use.
     #[must_use]
     pub fn by_rule(rule: &str, figures: &[&str]) -> Self {
         let sentence =
@@ -173,8 +173,8 @@ impl Refusal {
     }
 }
 
-/// Which sentence of [`RULE_SENTENCES`] a message is, and its figures in order. None for the words of
-/// PostgreSQL itself, as for a CHECK constraint: there the name of the rule is all there is.
+/// Which sentence of [`RULE_SENTENCES`] a message is, and its figures in order. None for PostgreSQL's own messages, as
+/// for a CHECK constraint: then only the name of the rule is known.
 #[must_use]
 pub fn rule_figures<'message>(
     rule: &str,
@@ -186,15 +186,15 @@ pub fn rule_figures<'message>(
         .find_map(|(_, sentence)| figures(sentence, message).map(|figures| (*sentence, figures)))
 }
 
-/// The rule whose sentence a message is.
+/// The rule to which the sentence of a message belongs.
 #[must_use]
 pub fn rule_of(message: &str) -> Option<&'static str> {
     let of_rule = |(_, sentence): &&(&str, &str)| figures(sentence, message).is_some();
     RULE_SENTENCES.iter().find(of_rule).map(|(rule, _)| *rule)
 }
 
-/// The figures of one sentence. Read from the right, because the texts that may hold any words (a lot, a
-/// unit) stand to the left of what parts them from a code, which has no spaces.
+/// The figures in a message. It is read from the right, because texts that may contain anything (a lot, a unit) come
+/// before the separators of codes, which contain no spaces.
 fn figures<'message>(sentence: &str, message: &'message str) -> Option<Vec<&'message str>> {
     let parts: Vec<&str> = sentence.split("{}").collect();
     let [first, between @ .., last] = &parts[..] else {

@@ -1,4 +1,4 @@
-//! Sound values and rows for tests, to be changed where a test needs them otherwise.
+//! Valid values and rows for tests, to be modified where a test needs them otherwise.
 #![allow(clippy::unwrap_used, reason = "a sample that is not sound is a failed test")]
 
 use std::fmt::Debug;
@@ -11,7 +11,7 @@ use super::{
     StockRow, Tracking,
 };
 
-/// The value of a text, which must be sound.
+/// Parses a text that must be valid.
 pub fn parsed<T: FromStr<Err: Debug>>(text: &str) -> T {
     text.parse().unwrap()
 }

@@ -1,4 +1,4 @@
-//! A day as it is typed: in short, from today, or in full.
+//! Dates as people type them: in short form, relative to today, or in full.
 
 use std::ops::Range;
 
@@ -24,7 +24,7 @@ const LEAP_YEARS_MAX: i16 = 8;
 /// The element identifiers whose six digits are the last day of a thing: best before, sell by, expiry.
 const GS1_LAST_DAYS: [&str; 3] = ["(15)", "(16)", "(17)"];
 
-/// Reads a day.
+/// Reads a date as people type it.
 ///
 /// - From today: `today`, `tomorrow` and `+30d`, `+2w`, `+6m`, `+1y` or with `-`; in French `aujourd'hui`,
 ///   `demain`, and `j`, `s`, `a` for days, weeks and years. Months and years end on the last day of a
@@ -35,14 +35,14 @@ const GS1_LAST_DAYS: [&str; 3] = ["(15)", "(16)", "(17)"];
 /// - As on a label with its identifier: `(17)271231`, where the year stands in front and the day 00 is
 ///   the last of the month.
 ///
-/// The day stands before the month, always, unless that is impossible and month before day is not:
-/// `1231`. With a stroke between them (`12/31`) that is refused, because labels write a month and a
-/// year so. Six bare digits are day, month, year: `271231` is 27 December 2031, never 31 December 2027;
-/// where they begin with what can be a year and no day, they are refused with the day they would be.
-/// A year of two digits is the one within 49 years back and 50 ahead.
+/// The day comes before the month, unless that is impossible and month before day is not: `1231`. With a slash between
+/// them (`12/31`) that is refused, because labels write month and year in this way. Six bare digits are day, month,
+/// year: `271231` is 27 December 2031, never 31 December 2027; where they begin with digits that can be a year and
+/// cannot be a day, they are refused, and the error has the date they would be. A year of two digits is the one within
+/// 49 years back and 50 ahead.
 ///
 /// # Errors
-/// [`EntryError`] with the place and the figures; no text makes it panic.
+/// [`EntryError`] with the place in the text and the figures. No text makes it panic.
 pub fn day(text: &str, today: Date) -> Result<Date, EntryError> {
     let start = text.len() - text.trim_start().len();
     let word = text.trim();
@@ -58,7 +58,7 @@ pub fn day(text: &str, today: Date) -> Result<Date, EntryError> {
     read.and_then(kept).map_err(|fault| error_at(text, place, fault))
 }
 
-/// Points at the character that has no meaning, and at the whole entry otherwise.
+/// The error at the character that has no meaning, or else at the whole entry.
 fn error_at(text: &str, place: Range<usize>, fault: EntryFault) -> EntryError {
     let unknown = |c: char| !c.is_alphanumeric() && !c.is_whitespace() && !"+-./()'’".contains(c);
     match (&fault, text.char_indices().find(|(_, character)| unknown(*character))) {
@@ -99,7 +99,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// The number that a few digits make. The entry is short, so it fits.
+/// The number that a few digits make. The entry is short, so that it fits.
 fn number(digits: &str) -> u32 {
     digits.parse().unwrap_or(u32::MAX)
 }
@@ -123,7 +123,7 @@ fn from_today(word: &str, today: Date) -> Result<Date, EntryFault> {
     span.and_then(|span| today.checked_add(span)).map_err(|_| out_of_range())
 }
 
-/// Day, month and year as typed; the year may be missing.
+/// Day, month and year as typed, where the year may be missing.
 #[derive(Clone, Copy)]
 struct Parts {
     day: u32,
@@ -150,7 +150,7 @@ impl Parts {
         }
     }
 
-    /// Why there is no such day.
+    /// Why there is no such date.
     fn fault(self) -> EntryFault {
         let Self { day, month, year } = self;
         let kept = |year: u32| i16::try_from(year).is_ok_and(|year| (YEAR_MIN..=YEAR_MAX).contains(&year));
@@ -162,25 +162,25 @@ impl Parts {
     }
 }
 
-/// The year that two digits mean.
+/// The full year for a year of two digits.
 fn full_year(short: u32, today: Date) -> u32 {
     let earliest = today.year().saturating_sub(SHORT_YEARS_BACK);
     let short = i16::try_from(short).unwrap_or(0);
     u32::from((earliest + (short - earliest).rem_euclid(CENTURY)).unsigned_abs())
 }
 
-/// Day before month, and month before day where only that is a day.
+/// Reads day before month, or month before day where only that is a date.
 fn day_first(parts: Parts, today: Date) -> Result<Date, EntryFault> {
     parts.date(today).or_else(|| parts.swapped().date(today)).ok_or_else(|| parts.fault())
 }
 
-/// The last day of a month.
+/// The last day of a month of a year.
 fn month_end(year: u32, month: u32, today: Date) -> Result<Date, EntryFault> {
     let first = Parts { day: 1, month, year: Some(year) };
     first.date(today).map(Date::last_of_month).ok_or_else(|| first.fault())
 }
 
-/// Digits without anything between them.
+/// Reads digits without separators.
 fn compact(digits: &str, today: Date) -> Result<Date, EntryFault> {
     let two = |at: usize| number(&digits[at..at + 2]);
     match digits.len() {
@@ -203,7 +203,7 @@ fn compact(digits: &str, today: Date) -> Result<Date, EntryFault> {
     }
 }
 
-/// Year, month, day in six digits, as GS1 labels have them.
+/// Reads year, month and day in six digits, as on GS1 labels.
 fn labelled(digits: &str, today: Date) -> Result<Date, EntryFault> {
     if digits.len() != 6 || !is_digits(digits) {
         return Err(EntryFault::NotADay);
@@ -217,7 +217,7 @@ fn labelled(digits: &str, today: Date) -> Result<Date, EntryFault> {
     parts.date(today).ok_or_else(|| parts.fault())
 }
 
-/// Two or three numbers with one kind of sign between them.
+/// Reads two or three numbers that are separated by the same character.
 fn separated(word: &str, today: Date) -> Result<Date, EntryFault> {
     let Some(sign) = word.chars().find(|c| matches!(c, '.' | '/' | '-')) else {
         return Err(EntryFault::NotADay);
@@ -244,7 +244,7 @@ fn separated(word: &str, today: Date) -> Result<Date, EntryFault> {
     }
 }
 
-/// `31/12`; and `01/27`, which labels use for a month, so that it is not guessed at.
+/// Reads a day without a year, such as `31/12`. Refuses `01/27`, which labels use for month and year.
 fn without_year(first: u32, second: u32, today: Date) -> Result<Date, EntryFault> {
     let parts = Parts { day: first, month: second, year: None };
     if let Some(date) = parts.date(today) {

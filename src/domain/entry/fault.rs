@@ -24,7 +24,7 @@ impl EntryError {
     }
 }
 
-/// What is wrong with a text. Every figure that the words need stands in the variant.
+/// What is wrong with a text. Each variant holds every figure that its message needs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EntryFault {
     #[error("nothing was entered")]
@@ -41,27 +41,27 @@ pub enum EntryFault {
     #[error("{found:?} is not allowed here")]
     Character { found: char },
 
-    /// A comma where the point is the decimal mark: `1,200` could be 1.2 or 1200.
+    /// A comma where the decimal mark is a point: `1,200` could be 1.2 or 1200.
     #[error("the comma is ambiguous; write {joined} or {decimal}")]
     CommaUnclear {
-        /// Without the comma, if it was to part thousands.
+        /// The number without the comma, if it separates thousands.
         joined: String,
-        /// With a point in its place, if it was the decimal mark.
+        /// The number with a point instead, if it is the decimal mark.
         decimal: String,
     },
     /// A number with two decimal marks.
     #[error("a number can have only one decimal mark; write thousands without separators")]
     TwoMarks,
-    /// A decimal mark without a digit behind it.
+    /// A decimal mark without a digit after it.
     #[error("a decimal mark needs a digit after it, such as 0.5")]
     DigitMissing,
     /// Another unit than that of the product.
     #[error("this is counted in {unit}, not in {found}")]
     UnitDiffers { found: String, unit: String },
-    /// An operation or bracket where a number must stand.
+    /// An operator or bracket where a number is needed.
     #[error("a number is missing here")]
     NumberMissing,
-    /// Two numbers side by side.
+    /// Two numbers without an operator between them.
     #[error("an operator is missing between two numbers; use + - * or /, and no spaces within a number")]
     OperationMissing,
     /// An opening bracket that is never closed.
@@ -70,23 +70,23 @@ pub enum EntryFault {
     /// A closing bracket that was never opened.
     #[error("this bracket was not opened")]
     BracketNotOpened,
-    /// Brackets within brackets beyond any need.
+    /// Brackets nested too deeply.
     #[error("brackets can be nested at most {depth_max} deep")]
     TooDeep {
         /// How many there may be.
         depth_max: usize,
     },
-    /// A number or result beyond what can be posted.
+    /// A number or result larger than the ledger can hold.
     #[error("this is more than {value_max}, the most that can be posted")]
     TooLarge {
-        /// The most that there can be.
+        /// The largest value allowed.
         value_max: Decimal,
     },
     /// A number with more decimal places than the ledger keeps.
     #[error("at most {decimals_max} decimal places are allowed; this has {decimals}")]
     TooPrecise {
         decimals: u32,
-        /// How many there may be.
+        /// The most decimal places allowed.
         decimals_max: u32,
     },
     /// A product with more decimal places than the ledger keeps.
@@ -95,28 +95,24 @@ pub enum EntryFault {
         left: Decimal,
         right: Decimal,
         product: Decimal,
-        /// How many decimal places there may be.
+        /// The most decimal places allowed.
         decimals_max: u32,
     },
     #[error("{dividend} cannot be divided by zero")]
-    DividedByZero {
-        /// What was to be divided.
-        dividend: Decimal,
-    },
-    /// A division that does not come out.
+    DividedByZero { dividend: Decimal },
+    /// A division whose result has too many decimal places.
     #[error("{dividend} / {divisor} is not exact: it is about {quotient}")]
     NotExact {
-        /// What was to be divided.
         dividend: Decimal,
         divisor: Decimal,
-        /// The result, cut off after the decimal places that the ledger keeps.
+        /// The result, truncated to the decimal places that the ledger keeps.
         quotient: Decimal,
     },
 
-    /// No way of writing a day.
+    /// Not in any form of a date.
     #[error("this is not a date; write 31/12, 31/12/2027, 2027-12-31, 2027-12 or +30d")]
     NotADay,
-    /// A number of days, weeks, months or years without the word which.
+    /// A number without a unit of time (days, weeks, months or years).
     #[error("days, weeks, months or years? write +30d, +2w, +6m or +1y")]
     UnitMissing,
     /// A day that the calendar does not have.
@@ -125,31 +121,31 @@ pub enum EntryFault {
         /// The day of the month.
         day: u32,
         month: u32,
-        /// The year, where one was given.
+        /// The year, if one was given.
         year: Option<u32>,
     },
     /// A month that the calendar does not have.
     #[error("there is no month {month}")]
     NoSuchMonth { month: u32 },
-    /// A year that the ledger does not keep.
+    /// A year that the ledger does not accept.
     #[error("the year must be from {year_min} to {year_max}")]
     YearOutOfRange { year_min: i16, year_max: i16 },
-    /// Digits that are a day only with the year in front, as on labels.
+    /// Digits that are a date only if the year comes first, as on labels.
     #[error("six digits are read as day, month, year; if you mean {day}, write it that way")]
     YearFirst {
-        /// What it would be with the year in front.
+        /// The date with the year first.
         day: Date,
     },
     /// `01/27`: a day without its year, or a month with its year in short.
     #[error("is this {day} or the end of the month, {month_end}? write one of them in full")]
     DayUnclear {
-        /// Read as month and day.
+        /// The date, read as day and month.
         day: Date,
-        /// Read as month and year.
+        /// The date, read as month and year.
         month_end: Date,
     },
 
-    /// A text that is no lot code.
+    /// A text that is not a valid lot code.
     #[error(transparent)]
     Code(CodeError),
     /// A `-` or `+` at the beginning or end of a serial number.
@@ -158,7 +154,7 @@ pub enum EntryFault {
     /// A quote that is never closed.
     #[error("this quotation mark is not closed")]
     QuoteNotClosed,
-    /// Something right behind a closing quote.
+    /// A character directly after a closing quote.
     #[error("a comma or space is missing after the quoted serial number")]
     SeparatorMissing,
     /// A range whose ends are written in a way that could mean two things.
@@ -179,7 +175,7 @@ pub enum EntryFault {
         /// The last end as written.
         last: String,
     },
-    /// A number too long to count on from.
+    /// A number with more digits than can be counted up.
     #[error("a number of {digits} digits is too long for a range; the limit is {digits_max}")]
     NumberTooLong {
         /// How many digits it has.

@@ -1,7 +1,7 @@
-//! What people type into a field: quantities with arithmetic, days in short, serial numbers as ranges.
+//! Parses what people type into fields: quantities with arithmetic, dates in short form, ranges of serial numbers.
 //!
-//! Boundary: pure text in, values out. A refusal names the place in the text and the figures, so that a
-//! form can mark the one and say the other in any language.
+//! Boundary: text in, values out, without side effects. An error names the place in the text and the figures, so that a
+//! form can mark the place and show the figures in any language.
 
 mod day;
 mod fault;

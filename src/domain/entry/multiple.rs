@@ -1,11 +1,11 @@
-//! A number before a code, such as `12*71053`: so many of what the code stands for.
+//! A number before a code, such as `12*71053`: that many times what the code stands for.
 
 use rust_decimal::Decimal;
 
 use super::{DecimalMark, quantity};
 
-/// Reads a number, `*` or `x`, and a code. How many decimal places the number may have is for the product to say,
-/// once it is known.
+/// Reads a number, `*` or `x`, and a code. How many decimal places the number may have depends on the product, which is
+/// not known yet.
 #[must_use]
 pub fn multiple(text: &str, mark: DecimalMark) -> Option<(Decimal, &str)> {
     let (number, code) = text.split_once(['*', 'x', 'X', '×'])?;

@@ -1,4 +1,4 @@
-//! Days of the past, as a filter asks for them, and the moments at which a day begins and ends.
+//! Past dates as typed into filters, and the first and last moment of a day.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::{EntryError, day};
 
-/// Reads a day of the past: `7d` is seven days ago, and a day without a year is the latest such day.
+/// Reads a past date: `7d` is seven days ago, and a date without a year is the latest such day.
 ///
 /// # Errors
 /// As for [`day`].

@@ -1,4 +1,4 @@
-//! A quantity as it is typed: an exact decimal, or a sum to be worked out.
+//! Quantities as people type them: an exact decimal, or arithmetic to be evaluated.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::super::Quantity;
 use super::{EntryError, EntryFault};
 
-/// Which character parts the whole from the fraction.
+/// Which character separates the whole units from the fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DecimalMark {
     /// `2.5`; a comma is refused, because `1,200` could mean two things.
@@ -16,19 +16,19 @@ pub enum DecimalMark {
     Comma,
 }
 
-/// The longest entry, in characters. The longest sum that anyone checks by eye is shorter.
+/// The longest entry, in characters. Arithmetic that can be checked by eye is shorter.
 const LENGTH_MAX: usize = 120;
-/// How deep brackets may stand within each other; bounds the depth of the calls too.
+/// How deeply brackets may be nested; it also bounds the recursion of the parser.
 const DEPTH_MAX: usize = 16;
-/// Everything is reckoned in thousandths, the smallest part that the ledger keeps.
+/// Calculations are in thousandths, the smallest unit that the ledger keeps.
 const THOUSAND: i128 = 1_000;
 
-/// Reads a quantity: digits with at most one decimal mark, or arithmetic with `+ - * / ( )`, where `x`
-/// and `×` also stand for times. Times and divided by bind more closely than plus and minus.
+/// Reads a quantity: digits with at most one decimal mark, or arithmetic with `+ - * / ( )`, where `x` and `×` also
+/// multiply. Multiplication and division bind more tightly than addition and subtraction.
 ///
-/// Every step is exact. Each number and each result in between has at most three decimal places and is
-/// not larger than the ledger holds; a division that does not come out within them is refused. The
-/// result may be zero or less, which [`Quantity::new`] judges.
+/// Every step is exact. Each number and each intermediate result has at most three decimal places and is not larger
+/// than the ledger can hold; a division whose result needs more places is refused. The result may be zero or negative,
+/// which [`Quantity::new`] checks.
 ///
 /// # Errors
 /// [`EntryError`] with the place and the figures; no text makes it panic.
@@ -51,10 +51,10 @@ pub fn quantity(text: &str, decimal: DecimalMark) -> Result<Decimal, EntryError>
     }
 }
 
-/// Reads a quantity that the unit of the product may follow, as in `2.5 kg`.
+/// Reads a quantity that may be followed by the unit of the product, as in `2.5 kg`.
 ///
 /// # Errors
-/// As for [`quantity`]; [`EntryFault::UnitDiffers`] where another unit follows.
+/// As for [`quantity`]; [`EntryFault::UnitDiffers`] if another unit follows.
 pub fn quantity_in(text: &str, unit: &str, decimal: DecimalMark) -> Result<Decimal, EntryError> {
     let typed = text.trim_end();
     let letters = typed.chars().rev().take_while(|character| character.is_alphabetic()).count();
@@ -77,13 +77,13 @@ pub fn quantity_in(text: &str, unit: &str, decimal: DecimalMark) -> Result<Decim
     }
 }
 
-/// A value in between, and the part of the text that it comes from.
+/// An intermediate result, and the part of the text that it comes from.
 struct Value {
     thousandths: i64,
     place: Range<usize>,
 }
 
-/// The text and how far it has been read.
+/// The text, and how far it has been read.
 struct Sum<'text> {
     text: &'text str,
     decimal: DecimalMark,
@@ -99,12 +99,12 @@ fn is_times(character: char) -> bool {
     matches!(character, '*' | 'x' | 'X' | '×')
 }
 
-/// Within the limits of the ledger every value has this form, so that nothing is rounded.
+/// A number of thousandths as a decimal. Within the limits of the ledger nothing is rounded.
 fn decimal_of(thousandths: i64) -> Decimal {
     Decimal::new(thousandths, Quantity::DECIMALS_MAX).normalize()
 }
 
-/// The value, unless the ledger could not hold it.
+/// The value, if the ledger can hold it.
 fn within_limits(thousandths: i128, place: &Range<usize>) -> Result<i64, EntryError> {
     let value_max = Quantity::largest();
     i64::try_from(thousandths)
@@ -114,7 +114,7 @@ fn within_limits(thousandths: i128, place: &Range<usize>) -> Result<i64, EntryEr
 }
 
 impl Sum<'_> {
-    /// The next character that is no space, without reading it.
+    /// The next character that is not a space, without consuming it.
     fn peek(&mut self) -> Option<char> {
         let rest = &self.text[self.at..];
         self.at += rest.len() - rest.trim_start().len();
@@ -182,8 +182,8 @@ impl Sum<'_> {
         Ok(Value { thousandths: value.thousandths, place: opened..self.at })
     }
 
-    /// Reads digits with at most one mark. A mark belongs to the number even where it is a slip, so that
-    /// the error can say so.
+    /// Reads digits with at most one decimal mark. A second mark is read as part of the number, so that the error can
+    /// name it.
     fn number(&mut self) -> Result<Value, EntryError> {
         let start = self.at;
         let word = &self.text[start..];

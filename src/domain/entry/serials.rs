@@ -1,4 +1,4 @@
-//! Serial numbers as they are typed: a list with ranges.
+//! Serial numbers as people type them: a list that may contain ranges.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -6,26 +6,25 @@ use std::ops::Range;
 use super::super::{LINES_MAX, LotCode};
 use super::{EntryError, EntryFault};
 
-/// The longest number that is counted on from, in digits; as many as the type below holds.
+/// The most digits of a number that can be counted up; a `u128` holds as many.
 const DIGITS_MAX: usize = 38;
 
 /// Reads serial numbers, in the order in which they are written.
 ///
-/// Commas, semicolons, spaces and line breaks part the items. An item is one of:
+/// Items are separated by commas, semicolons, spaces or line breaks. An item is one of:
 ///
-/// - `SN0010-0015` or `SN0010-SN0015`: each from the first to the last. What stands before the digits
-///   may be repeated, in any case. Both numbers must have the same number of digits, or no zeros in
-///   front and what stands before them repeated (`9-12`, `SN9-SN12`); anything else that looks like a
-///   range (`SN0010-15`, `A1-12`) could mean two things and is refused.
-/// - `20+3`: this one and the next three. Zeros in front are kept, and digits are added when the number
-///   outgrows them.
-/// - `"10-15"`: exactly what stands between the quotes, spaces too; two quotes stand for one.
-/// - anything else: exactly that. So is a dash or plus without digits before it (`AB-12`), and a dash
-///   that does not lead to a number (`12-B`). A sign at the very beginning or end is refused.
+/// - `SN0010-0015` or `SN0010-SN0015`: all from the first to the last. The prefix before the digits may be repeated, in
+/// any case. Either both numbers have the same number of digits, or they have no leading zeros and the prefix is
+/// repeated (`9-12`, `SN9-SN12`); anything else that looks like a range (`SN0010-15`, `A1-12`) is ambiguous and
+/// refused.
+/// - `20+3`: this one and the next three. Leading zeros are kept, and the number may grow longer.
+/// - `"10-15"`: exactly the text between the quotes, spaces included; two quotes stand for one.
+/// - anything else: exactly that text, including a dash or plus without digits before it (`AB-12`) and a dash that is
+/// not followed by a number (`12-B`). A sign at the very beginning or end is refused.
 ///
 /// # Errors
-/// [`EntryError`] with the place and the figures: what cannot be read, more than [`LINES_MAX`] serial
-/// numbers, or one that is named twice. No text makes it panic.
+/// [`EntryError`] with the place and the figures: for text that cannot be read, for more than [`LINES_MAX`] serial
+/// numbers, and for one that is named twice. No text makes it panic.
 pub fn serials(text: &str) -> Result<Vec<LotCode>, EntryError> {
     let mut found = Found::default();
     let mut at = 0;
@@ -51,7 +50,7 @@ fn is_separator(character: char) -> bool {
     character.is_whitespace() || matches!(character, ',' | ';')
 }
 
-/// What a quoted item says, and where it ends.
+/// The text of a quoted item, and where it ends.
 fn quoted(text: &str, start: usize) -> Result<(String, usize), EntryError> {
     let mut code = String::new();
     let mut at = start + 1;
@@ -75,7 +74,7 @@ fn quoted(text: &str, start: usize) -> Result<(String, usize), EntryError> {
     }
 }
 
-/// A code taken apart: what stands before its last digits, and these.
+/// A code split into its last digits and what precedes them.
 #[derive(Clone, Copy)]
 struct Numbered<'text> {
     prefix: &'text str,
@@ -83,7 +82,7 @@ struct Numbered<'text> {
 }
 
 impl<'text> Numbered<'text> {
-    /// None where the code does not end in a digit.
+    /// Splits a code; none if it does not end in a digit.
     fn of(code: &'text str) -> Option<Self> {
         let prefix = code.trim_end_matches(|c: char| c.is_ascii_digit());
         Some(Self { prefix, digits: &code[prefix.len()..] }).filter(|numbered| !numbered.digits.is_empty())
@@ -100,7 +99,7 @@ impl<'text> Numbered<'text> {
         self.digits.len() > 1 && self.digits.starts_with('0')
     }
 
-    /// The code with another number, as wide as this one.
+    /// The code with another number, padded to the same width.
     fn with(self, number: u128) -> String {
         format!("{}{number:0width$}", self.prefix, width = self.digits.len())
     }
@@ -111,11 +110,11 @@ struct Ends<'text> {
     first: Numbered<'text>,
     /// The digits of the last one.
     last: &'text str,
-    /// Whether the prefix is written twice, or there is none.
+    /// Whether the prefix is written at both ends, or there is none.
     in_full: bool,
 }
 
-/// The ends, if the item has the look of a range.
+/// The ends of the range, if the item looks like one.
 fn ends(item: &str) -> Option<Ends<'_>> {
     item.match_indices('-').find_map(|(dash, _)| {
         let first = Numbered::of(&item[..dash])?;
@@ -132,7 +131,7 @@ fn ends(item: &str) -> Option<Ends<'_>> {
     })
 }
 
-/// What has been read so far.
+/// The serial numbers read so far.
 #[derive(Default)]
 struct Found {
     codes: Vec<LotCode>,
@@ -179,7 +178,7 @@ impl Found {
         self.add_all(ends.first, begin, more, place)
     }
 
-    /// Adds one code and as many more. How many there are is checked before they are made.
+    /// Adds a code and a number of codes that follow it. The number is checked before they are made.
     fn add_all(
         &mut self,
         first: Numbered<'_>,

@@ -1,8 +1,7 @@
-//! Master data as admins edit them: records of several kinds, the fields of each, and the change that filled-in
-//! fields make.
+//! Master data as admins edit them: the kinds of records, their fields, and the changes that a completed form makes.
 //!
-//! Boundary: pure. A field that names something else is read as a code here; whether that exists is for the database
-//! to say.
+//! Boundary: pure. A field that refers to another record is only read as a code here; whether that record exists is
+//! checked by the database.
 
 mod read;
 mod version;
@@ -45,7 +44,7 @@ impl RecordKind {
         }
     }
 
-    /// Whether records of the kind are added by hand; lots come with the goods.
+    /// Whether records of the kind are added by hand; lots are created by receipts.
     #[must_use]
     pub fn is_added(self) -> bool {
         self != Self::Lot
@@ -77,24 +76,24 @@ pub enum RecordField {
     Password,
 }
 
-/// How a field is entered.
+/// How the value of a field is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldEntry {
     Text,
-    /// A text that is not shown.
+    /// A text that is not displayed.
     Secret,
     /// A text for which locations are offered.
     Location,
-    /// One of these words; the first is the usual one.
+    /// One of these words; the first is the default.
     Choice(&'static [&'static str]),
 }
 
-/// What holds for a field of a kind.
+/// The rules for a field of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldRule {
     pub field: RecordField,
     pub entry: FieldEntry,
-    /// It is set when the record is added, and never changes.
+    /// Whether it is set when the record is added and never changes.
     pub is_fixed: bool,
 }
 
@@ -108,7 +107,7 @@ const fn free(field: RecordField, entry: FieldEntry) -> FieldRule {
 
 const TRACKING_WORDS: [&str; 3] =
     [Tracking::None.as_str(), Tracking::Lot.as_str(), Tracking::Serial.as_str()];
-/// The usual kind first.
+/// The words for kinds of locations, the most common first.
 const LOCATION_WORDS: [&str; 7] = [
     LocationKind::Bin.as_str(),
     LocationKind::Shelf.as_str(),
@@ -156,20 +155,19 @@ static PERSON: [FieldRule; 3] = [
     free(RecordField::Password, FieldEntry::Secret),
 ];
 
-/// A lot as it is listed.
+/// A lot as listed on its page of the master data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LotRow {
     pub sku: Sku,
-    /// The name of the product.
     pub name: Name,
     pub lot: LotCode,
     /// The last day of use.
     pub expires_on: Option<jiff::civil::Date>,
-    /// What is on hand in all locations.
+    /// The quantity on hand in all locations.
     pub on_hand: Decimal,
 }
 
-/// A supplier or customer as it is listed, without its personal fields.
+/// A supplier or customer as listed, without its personal fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartnerRow {
     pub code: PartnerCode,
@@ -178,7 +176,7 @@ pub struct PartnerRow {
     pub kind: PartnerKind,
 }
 
-/// One record.
+/// One record of the master data, of any kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Record {
     Product(Box<ProductRow>),
@@ -188,7 +186,7 @@ pub enum Record {
     Person(Person),
 }
 
-/// What identifies a record.
+/// The key of a record: its code, or for a lot the SKU and the lot code, or the login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordKey {
     Product(Sku),
@@ -199,7 +197,7 @@ pub enum RecordKey {
 }
 
 impl RecordKey {
-    /// Which kind of record it identifies.
+    /// The kind of record that it identifies.
     #[must_use]
     pub fn kind(&self) -> RecordKind {
         match self {
@@ -225,7 +223,7 @@ impl std::fmt::Display for RecordKey {
 }
 
 impl Record {
-    /// What identifies it.
+    /// The key of the record.
     #[must_use]
     pub fn key(&self) -> RecordKey {
         match self {
@@ -237,7 +235,7 @@ impl Record {
         }
     }
 
-    /// Whether it is out of use: archived, or a login that is disabled.
+    /// Whether it is out of use: archived, or a disabled login.
     #[must_use]
     pub fn is_out_of_use(&self) -> bool {
         match self {
@@ -248,7 +246,7 @@ impl Record {
         }
     }
 
-    /// What takes it out of use, or back if it is; nothing for a lot or partner, which always stay in use.
+    /// The change that takes it out of use, or back into use; none for a lot or partner, which always stay in use.
     #[must_use]
     pub fn toggled(&self) -> Option<RecordChange> {
         let out = !self.is_out_of_use();
@@ -266,7 +264,7 @@ impl Record {
         }
     }
 
-    /// A field as it is entered; empty where it has no value.
+    /// The value of a field as it is entered; empty if it has none.
     #[must_use]
     pub fn text(&self, field: RecordField) -> String {
         match self {
@@ -357,7 +355,7 @@ pub enum RecordChange {
         group: Group,
         password: SecretString,
     },
-    /// Moves a person to another group, or gives them another password, or both.
+    /// Moves a person to another group, or sets another password, or both.
     ChangePerson {
         login: String,
         group: Option<Group>,

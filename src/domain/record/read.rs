@@ -1,4 +1,4 @@
-//! From filled-in fields to the change that they make. Only fields that differ from the record become part of it, so
+//! Turns a completed form into the change that it makes. Only fields that differ from the record become part of it, so
 //! that two admins who change different fields do not undo each other.
 
 use std::str::FromStr;
@@ -20,16 +20,16 @@ const BARCODES_MAX: usize = 50;
 /// What is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldFault {
-    /// It is empty and must not be.
+    /// The field is empty and must not be.
     Missing,
-    /// It is not of the form that the field asks for.
+    /// The text does not have the form that the field requires.
     Malformed,
 }
 
 /// A field and what is wrong with it.
 type Fault = (RecordField, FieldFault);
 
-/// The fields as they are filled in.
+/// The fields as completed, and the record that they were filled from.
 struct Fields<'a> {
     texts: &'a dyn Fn(RecordField) -> String,
     before: Option<&'a Record>,
@@ -37,7 +37,7 @@ struct Fields<'a> {
     today: Date,
 }
 
-/// Reads filled-in fields: a new record of a kind, or what changes of a record. Returns nothing when nothing does.
+/// Reads a completed form: a new record of a kind, or the changes to an existing one. Returns none if nothing changed.
 ///
 /// # Errors
 /// The first field that is missing or malformed.
@@ -67,7 +67,7 @@ impl Fields<'_> {
         (self.texts)(field).trim().to_owned()
     }
 
-    /// Whether a field says something else than the record.
+    /// Whether a field differs from the record.
     fn is_changed(&self, field: RecordField) -> bool {
         self.before.is_none_or(|before| before.text(field) != self.text(field))
     }
@@ -81,7 +81,7 @@ impl Fields<'_> {
         self.optional(field)?.ok_or((field, FieldFault::Missing))
     }
 
-    /// A price has more decimal places than quantities have.
+    /// The price in a field. Prices have more decimal places than quantities.
     fn price(&self, field: RecordField) -> Result<Option<UnitPrice>, Fault> {
         let text = match self.mark {
             DecimalMark::Point => self.text(field),
@@ -100,7 +100,7 @@ impl Fields<'_> {
         Quantity::counted(figure).map(Some).map_err(malformed(field))
     }
 
-    /// What becomes of a field that may be empty.
+    /// The change of a field that may be empty.
     fn change<T>(
         &self,
         field: RecordField,
@@ -112,7 +112,7 @@ impl Fields<'_> {
         Ok(read()?.map_or(Change::Clear, Change::To))
     }
 
-    /// What becomes of a field that must not be empty.
+    /// The new value of a field that must not be empty, if it changed.
     fn changed<T: FromStr>(&self, field: RecordField) -> Result<Option<T>, Fault> {
         if self.is_changed(field) { self.required(field).map(Some) } else { Ok(None) }
     }

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// The longest value that is shown of a field, in characters; nothing that people enter is longer.
+/// The longest value of a field that is displayed, in characters; nothing that people enter is longer.
 const VALUE_CHARS_MAX: usize = 200;
-/// How bytes are spelled in a row that was turned into JSON. Only ciphertext is stored as bytes.
+/// How bytes begin in a row that was converted to JSON. Only ciphertext is stored as bytes.
 const BYTES: &str = "\\x";
-/// Columns that identify the row for the database alone.
+/// Columns that only identify the row within the database.
 const KEY_COLUMNS: [&str; 4] = ["product_id", "location_id", "lot_id", "partner_id"];
 
-/// One version of a record.
+/// One version of a record, as the history lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordVersion {
     pub changed_at: Timestamp,
@@ -31,7 +31,7 @@ pub struct FieldVersion {
 }
 
 impl FieldVersion {
-    /// The fields in which two states of a row differ. The state before is missing for a new row.
+    /// The fields in which two states of a row differ. A new row has no state before.
     #[must_use]
     pub fn between(before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> Vec<Self> {
         let changed = |(column, value): (&String, &Value)| {
@@ -43,7 +43,7 @@ impl FieldVersion {
     }
 }
 
-/// A value for people; nothing for one that is missing.
+/// A value as text for display; none if it is missing.
 fn shown(value: &Value) -> Option<String> {
     let text = match value {
         Value::Null => return None,
@@ -55,7 +55,7 @@ fn shown(value: &Value) -> Option<String> {
     Some(text.chars().take(VALUE_CHARS_MAX).collect())
 }
 
-/// Enough of a ciphertext to tell it from another.
+/// The end of a ciphertext, enough to distinguish it from another.
 fn last_characters(text: &str) -> String {
     let from = text.chars().count().saturating_sub(8);
     text.chars().skip(from).collect()

@@ -1,4 +1,4 @@
-//! What is asked of the collected log, and what is told about it and about the server's configuration.
+//! Filters for the collected log, and what is reported about it and about the server's configuration.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::Anchor;
 
-/// Which lines to list.
+/// Which lines of the collected log to list. Conditions are combined with AND; an empty filter lists all lines.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter {
     pub login: Option<String>,
@@ -16,7 +16,7 @@ pub struct EventFilter {
     /// Only clients on this host.
     pub host: Option<String>,
     pub session: Option<String>,
-    /// Only lines that hold this text, letter by letter.
+    /// Only lines that contain this text, case-sensitive.
     pub text: Option<String>,
     /// Only what was logged at or after this time.
     pub since: Option<Timestamp>,
@@ -30,7 +30,7 @@ pub struct EventFilter {
     pub records_only: bool,
     /// Where the page begins, by the number of a line. The first row is the newest line.
     pub anchor: Anchor<u64>,
-    /// The most lines; the usual number when left out.
+    /// The most lines; a default number if none is given.
     pub limit: Option<u32>,
 }
 
@@ -47,7 +47,7 @@ pub struct DaySum {
     pub records: u64,
 }
 
-/// How the collecting stands.
+/// The state of collecting and sealing, as the indicators of the audit show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuditHealth {
     /// Whether a collector is logged in.
@@ -56,7 +56,7 @@ pub struct AuditHealth {
     pub sealed_seconds_ago: Option<i64>,
     /// When the newest line was collected.
     pub collected_at: Option<Timestamp>,
-    /// When the server wrote it.
+    /// When the server wrote that line.
     pub logged_at: Option<Timestamp>,
     /// How many lines have been collected.
     pub lines: u64,
@@ -64,7 +64,7 @@ pub struct AuditHealth {
     pub sealed: u64,
 }
 
-/// How much a login has written into the log, apart from postings.
+/// How much a login has written into the log, not counting records of the class WRITE, which postings make.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogFlood {
     pub login: String,
@@ -74,13 +74,13 @@ pub struct LogFlood {
     pub since: Timestamp,
 }
 
-/// How grave a finding is.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckSeverity {
-    /// The audit or the ledger cannot be trusted until this is put right.
+    /// The audit or the ledger cannot be trusted until this is corrected.
     Unsafe,
-    /// Nobody knows: the login may not read what the check needs.
+    /// Not checked: the login may not read what the check needs.
     Unchecked,
     /// It works, but less well than it could.
     Advice,
@@ -91,7 +91,7 @@ impl CheckSeverity {
     pub const ALL: [Self; 3] = [Self::Unsafe, Self::Unchecked, Self::Advice];
 }
 
-/// Something about a server that should be otherwise.
+/// A setting or object of a server that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckFinding {
     #[serde(rename = "weight")]
@@ -99,6 +99,6 @@ pub struct CheckFinding {
     /// What it is about: a setting, a role, a trigger.
     pub subject: String,
     pub found: String,
-    /// What should be there, as a line to put into the configuration or a statement to run.
+    /// The correction: a line for the configuration or a statement to run.
     pub remedy: String,
 }

@@ -1,4 +1,4 @@
-//! Count sheets: the lines to count by, what was counted, and what the count found.
+//! Count sheets: the lines to count, what was counted, and the result.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,39 +7,39 @@ use rust_decimal::Decimal;
 use super::{Level, PostedLine, Status};
 use crate::domain::{LocationCode, LotCode, MovementKind, Name, PostingId, Quantity, Sku, Tracking};
 
-/// What the books hold in one place, to be counted.
+/// The recorded quantity of one product (and lot) at one location, to be counted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SheetLine {
     pub sku: Sku,
     pub name: Name,
-    /// The unit that it is counted in.
+    /// The unit of the quantities.
     pub unit: Name,
     /// How many decimal places its quantities may have.
     pub decimals: u8,
-    /// How its units are told apart.
+    /// How its units are identified.
     pub tracking: Tracking,
     pub location: LocationCode,
     /// The lot or serial number.
     pub lot: Option<LotCode>,
     /// The last day of use of the lot.
     pub expires_on: Option<Date>,
-    /// How many units the books hold there.
+    /// The recorded quantity, in units.
     pub on_hand: Decimal,
     /// When it was last counted there.
     pub last_counted_at: Option<Timestamp>,
 }
 
-/// What was counted of one product in one place.
+/// The counted quantity of one product at one location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetFigure {
     pub sku: Sku,
     pub location: LocationCode,
     /// The lot or serial number, if the product is tracked.
     pub lot: Option<LotCode>,
-    /// What was found; zero or more.
+    /// The counted quantity; zero or more.
     pub counted: Decimal,
-    /// What the books held when it was counted. When they hold something else by the time of posting, goods
-    /// have moved in between, and the count is refused. Left out, the books are taken as they are.
+    /// The recorded quantity when it was counted. If it is another one by the time of posting, goods have moved in
+    /// between, and the count is refused. If left out, this is not checked.
     pub seen: Option<Decimal>,
 }
 
@@ -54,7 +54,7 @@ pub struct CountedLine {
     pub counted: Decimal,
 }
 
-/// What a count sheet found.
+/// The result of posting a count sheet.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct SheetCounted {
     pub status: Status,
@@ -62,9 +62,9 @@ pub struct SheetCounted {
     pub posting_id: PostingId,
     /// The lines, in the order of the sheet.
     pub lines: Vec<CountedLine>,
-    /// What is on hand now.
+    /// The stock levels afterwards.
     pub levels: Vec<Level>,
-    /// How many transactions it took.
+    /// How many transactions were attempted.
     pub attempts: u32,
 }
 

@@ -1,4 +1,4 @@
-//! What the dashboard shows.
+//! The figures of the dashboard's panels.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{LocationCode, LotCode, MovementKind, Name, Sku};
 
-/// How many movements of a kind happened in an hour.
+/// How many movements of a kind occurred in an hour.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HourCount {
     pub hour: Timestamp,
@@ -14,12 +14,12 @@ pub struct HourCount {
     pub movements: i64,
 }
 
-/// What all that is on hand is worth, in the currency of the site.
+/// The value of all stock on hand, in the currency of the site.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StockValue {
-    /// At what it costs to buy; what has no cost counts as nothing.
+    /// At purchase cost; products without a cost count as zero.
     pub at_cost: Decimal,
-    /// At what it sells for; what has no price counts as nothing.
+    /// At selling price; products without a price count as zero.
     pub at_price: Decimal,
     /// How many products are on hand.
     pub products_on_hand: i64,
@@ -27,7 +27,7 @@ pub struct StockValue {
     pub products_without_cost: i64,
 }
 
-/// A lot that expires, in one place.
+/// A lot that expires soon, at one location.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpiringLot {
     pub sku: Sku,
@@ -36,11 +36,11 @@ pub struct ExpiringLot {
     pub location: LocationCode,
     /// The last day of use.
     pub expires_on: Date,
-    /// How many units stand there.
+    /// The quantity at that location.
     pub on_hand: Decimal,
 }
 
-/// A product that lies.
+/// A product on hand that has not been issued or transferred for a long time, in the panel of slow movers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SlowMover {
     pub sku: Sku,
@@ -49,11 +49,11 @@ pub struct SlowMover {
     pub on_hand: Decimal,
     /// What they cost, if the cost is known.
     pub value: Option<Decimal>,
-    /// When it was last issued or transferred; never, when it has only come in.
+    /// When it was last issued or transferred; none if it has only been received.
     pub last_moved_at: Option<Timestamp>,
 }
 
-/// A product that goes.
+/// A product that was issued often, in the panel of the most issued products.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TopItem {
     pub sku: Sku,
@@ -63,7 +63,7 @@ pub struct TopItem {
     pub movements: i64,
 }
 
-/// What a person posted.
+/// How much a login has posted, in the panel of postings by person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PersonActivity {
     pub login: String,
@@ -74,14 +74,14 @@ pub struct PersonActivity {
     pub last_at: Timestamp,
 }
 
-/// A product in the report of turnover.
+/// A product in the turnover report.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProductTurnover {
     pub sku: Sku,
     pub name: Name,
     /// How many units were issued.
     pub issued: Decimal,
-    /// What they had cost.
+    /// The purchase cost of these units.
     pub cost_issued: Decimal,
     /// How often the mean stock was sold; none without stock.
     pub turnover: Option<Decimal>,
@@ -89,26 +89,26 @@ pub struct ProductTurnover {
     pub days_of_cover: Option<Decimal>,
 }
 
-/// The report of turnover in brief: its totals, and the products of which most was issued, by cost.
+/// The turnover report in brief: its totals, and the products with the highest cost of issued goods.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TurnoverInBrief {
     pub cost_issued: Decimal,
-    /// The mean of the stock value at the start and at the end.
+    /// The mean of the stock values at the start and at the end.
     pub mean_value: Decimal,
     /// How often the mean stock was sold; none without stock.
     pub turnover: Option<Decimal>,
     pub products: Vec<ProductTurnover>,
 }
 
-/// What the server counted in this database.
+/// What the server's statistics count for this database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatabaseActivity {
-    /// Transactions that were committed, reading ones included.
+    /// Committed transactions, including those that only read.
     pub commits: i64,
-    /// Transactions that were taken back, which every refusal and every collision is.
+    /// Transactions that were rolled back, as every refusal and every conflict is.
     pub rollbacks: i64,
     pub deadlocks: i64,
-    /// Since when it counts; none when it has never been reset.
+    /// Since when it counts; none if the statistics have never been reset.
     pub since: Option<Timestamp>,
 }
 
@@ -120,6 +120,6 @@ pub struct StoreCounts {
     pub retries: u64,
     /// Of these, how many waited for the advisory lock of a hot level first.
     pub locked: u64,
-    /// Connections that broke while a posting was under way.
+    /// Connections that were lost during a posting.
     pub lost: u64,
 }

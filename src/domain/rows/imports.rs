@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// What takes the place of a feed for an import by command.
+/// The name that an import by command has in place of a feed.
 pub const COMMAND_FEED: &str = "command";
 
 /// A file that is to be imported.
@@ -21,28 +21,28 @@ pub struct ImportFile {
     pub profile: String,
     /// The name under which it arrived; `-` for standard input.
     pub file_name: String,
-    /// 0 where it is not known.
+    /// The size of the file; 0 if it is not known.
     pub file_bytes: u64,
-    /// Its SHA-256; zeros where it cannot be read beforehand.
+    /// SHA-256 of the file; zeros if it cannot be read beforehand.
     pub file_hash: [u8; 32],
 }
 
-/// What became of a file.
+/// The outcome of an import run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ImportOutcome {
     /// All rows are in the database.
     Posted,
-    /// Some rows were rejected.
+    /// Some rows were rejected; all others are in the database.
     Rejects,
     /// An earlier run posted all rows of the same file.
     Duplicate,
-    /// It was not imported.
+    /// Nothing was imported: the file cannot be read, does not fit the profile, or all of its rows were rejected.
     Failed,
 }
 
 impl ImportOutcome {
-    /// Every outcome.
+    /// Every outcome, in the order of `docs/operations.md`.
     pub const ALL: [Self; 4] = [Self::Posted, Self::Rejects, Self::Duplicate, Self::Failed];
 
     /// The word that the database stores.
@@ -57,7 +57,7 @@ impl ImportOutcome {
     }
 }
 
-/// A word that is no outcome.
+/// The error for a word that is not an outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not an outcome of an import")]
 pub struct UnknownOutcome(String);
@@ -71,7 +71,7 @@ impl FromStr for ImportOutcome {
     }
 }
 
-/// How a run ended.
+/// The result of a run, as it is recorded in the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportResult {
     pub outcome: ImportOutcome,
@@ -86,31 +86,31 @@ pub struct ImportResult {
     pub value_posted: Decimal,
     pub value_rejected: Decimal,
     pub seconds: Decimal,
-    /// Why it failed.
+    /// The error message, if it failed.
     pub message: Option<String>,
     /// Where the rejected rows are.
     pub rejects_file: Option<String>,
-    /// Where the report is.
+    /// The path of the report on the machine that ran the import.
     pub report_file: Option<String>,
 }
 
-/// What is known of a file before it is read.
+/// What the database knows of a file before it is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KnownImport {
-    /// Nothing.
+    /// No run of this file posted all of its rows, so that it is read.
     New,
-    /// This very run is over: only the file is left where it was.
+    /// This run has ended already: only the file has not been moved yet.
     Over(ImportOutcome),
     /// An earlier run posted all rows of the same file.
     SameAs(Uuid),
 }
 
-/// A run, as it is listed.
+/// An import run, as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ImportRun {
     pub run_id: Uuid,
     pub started_at: Timestamp,
-    /// The login.
+    /// The login that ran the import.
     pub started_by: String,
     pub feed: String,
     pub content: String,
@@ -119,7 +119,7 @@ pub struct ImportRun {
     pub file_bytes: i64,
     /// SHA-256 of the file, hexadecimal.
     pub file_hash: String,
-    /// When it was over; none while it runs.
+    /// When it ended; none while it runs.
     pub finished_at: Option<Timestamp>,
     pub outcome: Option<ImportOutcome>,
     pub same_as: Option<Uuid>,

@@ -9,7 +9,7 @@ use crate::domain::{
     PostingId, Quantity, Reference, Sku, UnitPrice,
 };
 
-/// One movement of the ledger.
+/// One movement, as the ledger lists it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LedgerRow {
     pub id: MovementId,
@@ -31,18 +31,18 @@ pub struct LedgerRow {
     pub unit_price: Option<UnitPrice>,
     pub reference: Option<Reference>,
     pub reason: Option<Note>,
-    /// The movement that this one undoes.
+    /// The movement that this one reverses.
     pub reverses: Option<MovementId>,
-    /// The order that it carries out.
+    /// The number of the order that it carries out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub order: Option<OrderNumber>,
     /// The line of that order.
     #[serde(skip)]
     pub order_line: Option<OrderLineId>,
-    /// The movement that undoes this one.
+    /// The movement that reverses this one.
     pub reversed_by: Option<MovementId>,
     pub occurred_at: Timestamp,
-    /// When the server took it.
+    /// When the server inserted it.
     pub posted_at: Timestamp,
     /// The login that posted it.
     pub posted_by: String,
@@ -51,7 +51,7 @@ pub struct LedgerRow {
     pub lot_expires_on: Option<Date>,
 }
 
-/// Which movements to list.
+/// Which movements to list. Conditions are combined with AND; an empty filter lists all movements.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LedgerFilter {
     pub sku: Option<Sku>,
@@ -62,16 +62,17 @@ pub struct LedgerFilter {
     pub posted_by: Option<String>,
     /// Only movements from or to this partner.
     pub partner: Option<String>,
-    /// Whether a part of the reference, of the login, or of the code or name of the partner is enough, in any case.
+    /// Whether the reference, the login, and the code or name of the partner are matched by any part of them,
+    /// regardless of case.
     pub in_part: bool,
     /// Only movements of this kind.
     pub kind: Option<MovementKind>,
     /// Only movements that occurred at or before this time.
     pub until: Option<Timestamp>,
-    /// Only movements out of or into this place or one within it.
+    /// Only movements from or to this location or one within it.
     pub location: Option<LocationCode>,
-    /// Which of these movements; the newest one is the first.
+    /// Where the page begins. The first row is the newest movement.
     pub anchor: Anchor<MovementId>,
-    /// The most rows; `LIMIT_DEFAULT` when nobody says.
+    /// The most rows; `LIMIT_DEFAULT` if none is given.
     pub limit: Option<u32>,
 }

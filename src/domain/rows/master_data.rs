@@ -1,4 +1,4 @@
-//! Locations as they are listed, and what a change of the master data did.
+//! Locations as they are listed, and the results of changes to master data.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -6,39 +6,39 @@ use rust_decimal::Decimal;
 
 use crate::domain::{LocationCode, LocationKind, Name};
 
-/// A location with what it is part of.
+/// A location with the location that contains it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LocationRow {
     pub code: LocationCode,
     pub name: Option<Name>,
-    /// The location that it is part of.
+    /// The location that contains it.
     pub parent: Option<LocationCode>,
     pub kind: LocationKind,
     /// How many products have stock there.
     pub products: i64,
-    /// Since when it is out of use.
+    /// When it was archived; none while it is in use.
     pub archived_at: Option<Timestamp>,
 }
 
-/// How many rows a bulk addition made.
+/// The result of adding many records at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Added {
     pub added: u64,
-    /// Rows whose code existed already; they were left as they are.
+    /// Rows whose code existed already; they were not changed.
     pub existing: u64,
 }
 
-/// What an archiving or restoring did.
+/// The result of archiving or restoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Archiving {
-    /// Whether something changed; otherwise it was so before.
+    /// Whether something changed; otherwise it was in that state before.
     pub changed: bool,
-    /// What is still on hand in all places, for a product; zero for a place, which must be empty.
+    /// For a product the quantity still on hand in all locations; zero for a location, which must be empty.
     pub on_hand: Decimal,
 }
 
 impl Archiving {
-    /// The word for programs, of something that was to be archived, or else restored.
+    /// The status as programs read it, for a record that was to be archived or restored.
     #[must_use]
     pub fn status(&self, archived: bool) -> &'static str {
         match (archived, self.changed) {
@@ -50,7 +50,7 @@ impl Archiving {
     }
 }
 
-/// What a change of a lot's last day of use did.
+/// The result of changing a lot's last day of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LotChanged {
     /// The last day of use before.

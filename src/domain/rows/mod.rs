@@ -1,6 +1,6 @@
-//! What the database gives back: rows, pages and figures, as everything above the store sees them.
+//! What queries return: rows, pages and figures, as the modules above the store use them.
 //!
-//! Boundary: data and what follows from it. How they are read is the store's business.
+//! Boundary: data and what can be derived from it. Reading them is up to `store`.
 
 mod audit;
 mod count;

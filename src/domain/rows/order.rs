@@ -17,11 +17,11 @@ pub struct OrderRow {
     pub number: OrderNumber,
     pub kind: OrderKind,
     pub state: OrderState,
-    /// The supplier or customer.
+    /// The supplier or customer; none for a transfer order.
     pub partner: Option<PartnerCode>,
-    /// Their own number for the order.
+    /// The partner's own number for the order.
     pub partner_reference: Option<Reference>,
-    /// Whom it is delivered to, where that is not the customer.
+    /// The recipient, if it is not the customer.
     pub ship_to: Option<PartnerCode>,
     /// Where the goods of a transfer order go.
     pub to: Option<LocationCode>,
@@ -31,7 +31,6 @@ pub struct OrderRow {
     pub note: Option<Note>,
     pub created_by: String,
     pub created_at: Timestamp,
-    /// Number of lines.
     pub line_count: i64,
     /// Units ordered, over all lines.
     pub ordered: Decimal,
@@ -58,16 +57,16 @@ pub struct OrderLine {
     pub picked: Decimal,
     /// Units received, shipped or delivered.
     pub moved: Decimal,
-    /// Units of these that came back or were sent back.
+    /// Units of these that were returned.
     pub returned: Decimal,
     /// Units still to be moved.
     pub open: Decimal,
-    /// By how many percent more may be delivered.
+    /// The percentage by which more may be delivered.
     pub over_percent: Decimal,
     pub price: Option<UnitPrice>,
 }
 
-/// Something that was decided about an order.
+/// A decision about an order: who, when, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OrderEvent {
     pub kind: OrderEventKind,
@@ -82,7 +81,7 @@ pub struct OrderEvent {
     pub change: Option<Decimal>,
 }
 
-/// An order in full.
+/// An order with its lines and events, as `order show` prints it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Order {
     #[serde(flatten)]
@@ -92,14 +91,14 @@ pub struct Order {
 }
 
 impl Order {
-    /// The line of a number.
+    /// The line with a number.
     #[must_use]
     pub fn line(&self, line_no: u32) -> Option<&OrderLine> {
         self.lines.iter().find(|line| u32::try_from(line.line_no) == Ok(line_no))
     }
 }
 
-/// What became of an act on an order, and the order after it.
+/// The result of an act on an order, and the order after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OrderDone {
     pub status: Status,
@@ -107,7 +106,7 @@ pub struct OrderDone {
     pub order: Order,
 }
 
-/// Goods that are reserved for an order line at one level: an entry of a pick list.
+/// Goods reserved for an order line at one level: an entry of a pick list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Allocation {
     pub number: OrderNumber,
@@ -121,17 +120,17 @@ pub struct Allocation {
     /// The lot or serial number, if the product is tracked.
     pub lot: Option<LotCode>,
     pub expires_on: Option<Date>,
-    /// Units reserved there.
+    /// Units that are reserved at this level.
     pub open: Decimal,
     /// Whether they are at a dock: picked, and to be shipped.
     pub picked: bool,
     pub due_on: Option<Date>,
-    /// When the order was confirmed; the newest promises are released first.
+    /// When the order was confirmed; the reservations of the newest orders are released first.
     #[serde(skip)]
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// Which orders to list; the most urgent first, those without a day last, then by number.
+/// Which orders to list: the most urgent first, those without a due date last, then by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderFilter {
     pub kind: Option<OrderKind>,
@@ -146,11 +145,11 @@ pub struct OrderFilter {
     pub limit: Option<u32>,
 }
 
-/// An order with everything that moved for it.
+/// An order with all of its movements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderHistory {
     pub order: Order,
-    /// Its movements, oldest first.
+    /// The movements of the order, oldest first.
     pub movements: Vec<LedgerRow>,
     /// The goods reserved for it, in walking order.
     pub allocations: Vec<Allocation>,
@@ -165,7 +164,7 @@ pub struct ShortLine {
     pub missing: Decimal,
 }
 
-/// What a product needs to be ordered again.
+/// A product that is to be ordered again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReorderProposal {
     pub sku: Sku,

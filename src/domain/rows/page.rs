@@ -1,34 +1,35 @@
 //! A page of a long list, and where it begins.
 
-/// The most rows of one page: several screens, so that what is around a cursor can be fetched again in one piece.
+/// The most rows of one page: several screens, so that everything around a cursor can be refetched in one query.
 pub const PAGE_ROWS_MAX: u16 = 500;
 
-/// Where a page begins.
+/// Where a page of a list begins, by the key of a row.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Anchor<K> {
     #[default]
     Start,
-    /// So that it ends with the last row.
+    /// The page ends with the last row of the list.
     End,
     After(K),
-    /// So that it ends before this row.
+    /// The page ends before this row.
     Before(K),
-    /// With this row, or the next one if it is gone: to fetch again what is shown.
+    /// The page begins with this row, or the next one if it is gone: to refetch what is shown.
     From(K),
 }
 
-/// A stretch of rows in display order.
+/// Consecutive rows of a list, in display order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page<T> {
     pub rows: Vec<T>,
-    /// Whether there are rows before the first, or may be.
+    /// Whether there are, or may be, rows before the first.
     pub more_before: bool,
-    /// Whether there are rows after the last, or may be.
+    /// Whether there are, or may be, rows after the last.
     pub more_after: bool,
 }
 
 impl<T> Page<T> {
-    /// The page in rows that were asked for with one more than the limit; that one says whether there are more.
+    /// Makes a page of rows that were queried with a limit of one more than `limit`; the extra row says whether there
+    /// are more.
     #[must_use]
     pub fn cut<K>(mut rows: Vec<T>, anchor: &Anchor<K>, limit: usize) -> Self {
         let surplus = rows.len().saturating_sub(limit);
@@ -44,7 +45,7 @@ impl<T> Page<T> {
         }
     }
 
-    /// The same stretch, with what was made of its rows.
+    /// The same page with its rows replaced.
     #[must_use]
     pub fn with_rows<U>(&self, rows: Vec<U>) -> Page<U> {
         Page { rows, more_before: self.more_before, more_after: self.more_after }

@@ -1,28 +1,28 @@
-//! People: their groups, and who is logged in.
+//! People, their groups, and the login of a session.
 
 use std::str::FromStr;
 
-/// The shortest password that is taken, in characters. NIST SP 800-63B asks for 8 and more.
+/// The shortest password that is accepted, in characters. NIST SP 800-63B requires at least 8.
 pub const PASSWORD_LENGTH_MIN: usize = 8;
 
-/// What a person may do.
+/// The group of a person, which decides what their login may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     Clerk,
-    /// Also keeps the master data and the people.
+    /// What a clerk may, and maintains master data and people.
     Admin,
     /// Reads everything, the audit included.
     Auditor,
-    /// Reads the views without personal data.
+    /// Reads the views that contain no personal data.
     Analyst,
 }
 
 impl Group {
-    /// Every group.
+    /// Every group, in the order in which they are listed.
     pub const ALL: [Self; 4] = [Self::Clerk, Self::Admin, Self::Auditor, Self::Analyst];
 
-    /// The word for it, as the command line and JSON spell it.
+    /// The group as the command line and JSON spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl Group {
         }
     }
 
-    /// The role that people of the group are members of.
+    /// The database role that people of the group are members of.
     #[must_use]
     pub fn role(self) -> &'static str {
         match self {
@@ -45,7 +45,7 @@ impl Group {
     }
 }
 
-/// A text that names no group.
+/// The error for a text that names no group.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a role; use clerk, admin, auditor or analyst")]
 pub struct UnknownGroup(String);
@@ -61,21 +61,20 @@ impl FromStr for Group {
     }
 }
 
-/// A person who can, or could, log in.
+/// A login of a person, enabled or not.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Person {
     pub login: String,
     pub group: Group,
-    /// Whether the login is allowed now.
+    /// Whether the login is enabled.
     pub can_login: bool,
 }
 
-/// Who is logged in, and to what.
+/// Who is logged in, and to which database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionFacts {
     pub login: String,
-    /// The groups that the login is a member of; none for a superuser or the owner of the schema, who are
-    /// no people of the warehouse.
+    /// The groups that the login is a member of; none for a superuser or the owner of the schema.
     pub groups: Vec<Group>,
     pub server_version: String,
     pub database: String,

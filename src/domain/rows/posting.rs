@@ -1,17 +1,17 @@
-//! What became of a posting.
+//! The result of a posting.
 
 use super::Level;
 use crate::domain::{LocationCode, LotCode, MovementId, MovementKind, PostingId, Quantity, Sku};
 
-/// What became of a posting.
+/// The result of a posting.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Posted {
     pub status: Status,
     pub posting_id: PostingId,
     pub transactions: Vec<PostedLine>,
-    /// What is on hand now where it touched the stock.
+    /// The stock levels that it touched, as they are afterwards.
     pub levels: Vec<Level>,
-    /// How many transactions it took.
+    /// How many transactions were attempted.
     pub attempts: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Products: one as it is listed, which to list, and all that is known of one.
+//! Products: as they are listed, which ones to list, and one in detail.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -7,44 +7,44 @@ use rust_decimal::Decimal;
 use super::{LedgerRow, Level};
 use crate::domain::Product;
 
-/// A product with what is on hand of it.
+/// A product with its quantity on hand.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ProductRow {
     #[serde(flatten)]
     pub product: Product,
-    /// What is on hand in all places.
+    /// The quantity on hand in all locations.
     pub on_hand: Decimal,
-    /// How much of it may be used: not in quarantine, and not past its last day of use.
+    /// How much of it may be used: not reserved, not in quarantine, and not past its last day of use.
     pub available: Decimal,
-    /// Since when it is archived.
+    /// When it was archived; none while it is in use.
     pub archived_at: Option<Timestamp>,
 }
 
-/// Which products to list.
+/// Which products to list. Conditions are combined with AND; an empty filter lists all products.
 #[derive(Debug, Clone, Default)]
 pub struct ProductFilter {
-    /// Part of the sku or name, or a whole barcode; any case.
+    /// Part of the SKU or name, or a whole barcode; case is ignored.
     pub search: Option<String>,
-    /// Only those at or below their reorder point.
+    /// Only products at or below their reorder point.
     pub low: bool,
     pub archived: bool,
-    /// The most rows; the default is all.
+    /// The most rows; without one, all.
     pub limit: Option<u32>,
 }
 
-/// One product with all that a person asks about it.
+/// One product with everything that its screen shows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Item {
     pub row: ProductRow,
-    /// Where it stands; what is zero is left out.
+    /// The stock levels that are not zero.
     pub levels: Vec<Level>,
     /// The newest movements, the newest first.
     pub history: Vec<LedgerRow>,
-    /// The end of each of the last 60 days, the oldest first; the last is today, as it is now.
+    /// The quantity at the end of each of the last 60 days, the oldest first; the last is today, as it is now.
     pub days: Vec<DayLevel>,
 }
 
-/// What was on hand at the end of a day, in all places.
+/// The quantity on hand at the end of a day, in all locations.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DayLevel {
     pub day: Date,

@@ -1,11 +1,11 @@
-//! Sessions on the database, as an administrator sees them and as they are named to somebody who waits for them.
+//! Database sessions, as an admin lists them, and as they are named to somebody who waits for them.
 
 use jiff::Timestamp;
 
-/// A session on the database.
+/// A session of the database server.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Session {
-    /// The process number on the server, by which a session is ended.
+    /// The process number on the server, which `session end` takes.
     pub pid: i32,
     pub login: String,
     /// The address of the client, or `local` for the server's own socket.
@@ -17,7 +17,7 @@ pub struct Session {
     pub connected_at: Timestamp,
     /// When its transaction began, if one is open.
     pub transaction_since: Option<Timestamp>,
-    /// Since when it has sent nothing.
+    /// Since when it has been idle.
     pub idle_since: Option<Timestamp>,
     /// Whether it waits for a lock.
     pub is_waiting: bool,
@@ -25,14 +25,14 @@ pub struct Session {
     pub is_blocking: bool,
 }
 
-/// A session that held locks on the stock while another one waited.
+/// A session that held locks on stock while another one waited.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LockHolder {
     pub pid: i32,
     pub login: String,
     /// The address of the client, or `local` for the server's own socket.
     pub client: String,
-    /// When its transaction began.
+    /// When the transaction that holds them began.
     pub since: Timestamp,
     /// How long ago that was, by the server's clock.
     pub held_seconds: i64,
@@ -49,15 +49,15 @@ impl std::fmt::Display for LockHolder {
     }
 }
 
-/// A session that the collector ended because it stopped others.
+/// A session that the collector ended because it blocked others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndedSession {
     pub pid: i32,
     pub login: String,
     pub client: String,
-    /// When its transaction began.
+    /// When the transaction of that session began.
     pub since: Timestamp,
-    /// What it did, as a phrase that follows the login.
+    /// What it did, as a phrase to follow the login.
     pub reason: String,
 }
 

@@ -1,4 +1,4 @@
-//! What is on hand: the stock table, its order and its filters, levels, and what a search or a scan finds.
+//! Stock on hand: the stock table with its orders and filters, levels, and the results of searches and scans.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,56 +14,56 @@ use crate::domain::{Barcode, LocationCode, LotCode, Name, Sku, Tracking, Unknown
 pub struct StockRow {
     pub sku: Sku,
     pub name: Name,
-    /// The unit that it is counted in.
+    /// The unit of the quantities.
     pub unit: Name,
     /// How many decimal places its quantities may have.
     pub decimals: u8,
-    /// The heading that it is grouped under.
+    /// The category that it is grouped under.
     pub category: Option<Name>,
-    /// How its units are told apart.
+    /// How its units are identified.
     pub tracking: Tracking,
     /// The quantity at or below which it counts as low.
     pub reorder_point: Option<Decimal>,
-    /// How many units are on hand in all places together, whatever place was asked for: it is what the
-    /// reorder point is compared with, and a product shows one figure wherever it is listed.
+    /// The quantity on hand in all locations, whatever location was asked for, so that a product shows the same figure
+    /// wherever it is listed.
     pub on_hand: Decimal,
-    /// How many of them may be used: not reserved, not in quarantine, and not past their last day of use.
+    /// How much of it may be used: not reserved, not in quarantine, and not past its last day of use.
     pub available: Decimal,
-    /// How many levels (a place and a lot) are above zero.
+    /// How many levels (a location and a lot) are above zero.
     pub places: i64,
-    /// The first day of expiry among the lots that are on hand.
+    /// The earliest expiry date among the lots on hand.
     pub expires_on: Option<Date>,
 }
 
 impl StockRow {
-    /// Whether what is available is at or below the reorder point.
+    /// Whether the available quantity is at or below the reorder point.
     #[must_use]
     pub fn is_low(&self) -> bool {
         self.reorder_point.is_some_and(|point| self.available <= point)
     }
 }
 
-/// In which order the stock table stands. Rows that are otherwise equal stand by sku.
+/// The order of the stock table. Rows that are otherwise equal are ordered by SKU.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum StockOrder {
     #[default]
     Sku,
-    /// By name, without regard to case and accents.
+    /// By name, regardless of case and accents.
     Name,
     /// The least on hand first.
     OnHandLeast,
     /// The most on hand first.
     OnHandMost,
-    /// The first to expire first; what does not expire at the end.
+    /// The earliest expiry date first; products that do not expire are last.
     Expiry,
 }
 
-/// What alone is to be shown.
+/// Limits the stock table to some products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StockOnly {
-    /// At or below the reorder point.
+    /// Only products at or below the reorder point.
     Low,
-    /// With a lot on hand that expires within so many days, or has expired.
+    /// Only products with a lot on hand that expires within some days, or has expired.
     Expiring {
         /// How many days from today, in UTC.
         within_days: u16,
@@ -71,23 +71,23 @@ pub enum StockOnly {
     Zero,
 }
 
-/// Which products, and in which order. Archived ones are left out.
+/// Which products to list, and in which order. Archived ones are left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StockSelection {
     pub order: StockOrder,
-    /// Only what stands in this place or in one within it; with [`StockOnly::Zero`], what once stood there.
+    /// Only stock at this location or within it; with [`StockOnly::Zero`], products that once had stock there.
     pub location: Option<LocationCode>,
     pub only: Option<StockOnly>,
 }
 
-/// Where a row stands in an order.
+/// The position of a row in an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StockKey {
     pub value: SortValue,
     pub sku: Sku,
 }
 
-/// What an order of the stock table goes by besides the sku.
+/// The value that an order of the stock table sorts by, before the SKU.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SortValue {
     Sku,
@@ -110,7 +110,7 @@ impl StockKey {
     }
 }
 
-/// What is on hand of one product, in one place, of one lot.
+/// The stock of one product and lot at one location.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Level {
     pub sku: Sku,
@@ -121,30 +121,30 @@ pub struct Level {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Date>,
     pub on_hand: Decimal,
-    /// How much of it is promised to order lines.
+    /// How much of it is reserved for order lines.
     pub reserved: Decimal,
-    /// How much of it may be used: what is not reserved, or nothing if it is blocked.
+    /// How much of it may be used: what is not reserved, or zero if it is blocked.
     pub available: Decimal,
-    /// Why it is not available.
+    /// Why it is blocked; none if it is not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<BlockedBy>,
 }
 
-/// Why goods that are on hand cannot be used. The database decides (`stock.blocked_by`), so that every list agrees.
+/// Why goods on hand cannot be used. The database decides (`stock.blocked_by`), so that every list agrees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BlockedBy {
     /// The last day of use of the lot has passed.
     Expired,
-    /// The location, or one that it is in, is a quarantine location.
+    /// The location, or one that contains it, is a quarantine location.
     Quarantine,
 }
 
 impl BlockedBy {
-    /// All of them.
+    /// Every reason, in the order of declaration.
     pub const ALL: [Self; 2] = [Self::Expired, Self::Quarantine];
 
-    /// The word in the database and in files.
+    /// The name in the database and in files.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -171,52 +171,52 @@ impl fmt::Display for BlockedBy {
     }
 }
 
-/// Which levels to list.
+/// Which stock levels to list. Conditions are combined with AND; an empty filter lists all levels.
 #[derive(Debug, Clone, Default)]
 pub struct StockFilter {
     pub sku: Option<Sku>,
     /// Only this location and those within it.
     pub location: Option<LocationCode>,
-    /// What was on hand at the end of this moment, by when the movements occurred.
+    /// The stock at the end of this moment, according to when the movements occurred.
     pub as_of: Option<Timestamp>,
 }
 
-/// A product that was found.
+/// A product that a search found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
     pub row: StockRow,
-    /// What the text was found in.
+    /// Which part of its data matches the text.
     pub matched: Matched,
-    /// What is on hand at the location, or of the lot, that the text was found in.
+    /// The stock at the location, or of the lot, that matches the text.
     pub matched_stock: Option<MatchedStock>,
 }
 
-/// The part of a product's stock that a search was about.
+/// The part of a product's stock that a search refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MatchedStock {
     pub on_hand: Decimal,
     /// How much of it may be used.
     pub available: Decimal,
-    /// The earliest expiry date of what is on hand there.
+    /// The earliest expiry date of that stock.
     pub expires_on: Option<Date>,
 }
 
-/// What of a product the text was found in.
+/// Which part of a product's data matches a text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Matched {
     Sku,
     Barcode(Barcode),
     /// This lot or serial number.
     Lot(LotCode),
-    /// It stands in this place.
+    /// The location at which it has stock.
     Location(LocationCode),
     Name,
 }
 
-/// What a code means.
+/// What a scanned code refers to.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scanned {
-    /// A product, by its sku or one of its barcodes.
+    /// A product, by its SKU or one of its barcodes.
     Product {
         row: StockRow,
         /// How many units one scan counts.
@@ -225,7 +225,7 @@ pub enum Scanned {
     Location {
         code: LocationCode,
         name: Option<Name>,
-        /// Whether it is out of use.
+        /// Whether it is archived.
         archived: bool,
     },
     Nothing,

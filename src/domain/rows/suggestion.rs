@@ -1,23 +1,22 @@
-//! What is offered to complete a field while it is typed.
+//! Suggestions for a field while it is typed.
 
 use super::LocationRow;
 
-/// What a field names.
+/// What kind of code a field takes, and so what is suggested for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suggested {
     Location,
     Product,
     Partner,
-    /// A person, by login.
     Login,
 }
 
-/// One that fits what is typed.
+/// A suggestion for what has been typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// What the field then holds.
+    /// The code that the field then contains.
     pub code: String,
-    /// Its name, or what else tells it from others.
+    /// The name, or what else distinguishes it from others.
     pub note: String,
 }
 
