@@ -1,9 +1,8 @@
-//! What can go wrong between the program and the database, and the one place where SQLSTATEs and
-//! constraint names are turned into it.
+//! Errors between the program and the database, and the one place that maps SQLSTATEs and constraint names to them.
 //!
-//! There are three kinds that matter to a caller: refused (a rule; sending it again does not help),
-//! retryable (the runner deals with it), and outcome unknown (the connection broke while a commit
-//! may have been under way). Everything else is a failure that has changed nothing.
+//! Callers distinguish three kinds: refused (by a rule; sending it again does not help), retryable (handled by the
+//! runner), and outcome unknown (the connection was lost while a commit may have been in progress). Every other error
+//! has changed nothing.
 
 use std::error::Error as _;
 
@@ -18,7 +17,7 @@ pub enum Error {
     /// A rule refused the command; nothing was changed.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Other postings kept getting in the way; nothing was changed.
+    /// All attempts conflicted with other postings; nothing was changed.
     #[error(
         "other postings were changing the same stock, and all {attempts} attempts failed; nothing was posted, try again"
     )]
@@ -32,32 +31,32 @@ pub enum Error {
         blockers(holders)
     )]
     Blocked {
-        /// Who holds it; empty where that could not be found out.
+        /// The sessions that hold it; empty if they could not be determined.
         holders: Vec<LockHolder>,
     },
-    /// Only one can do this at a time, and another does.
+    /// Another process is doing what only one may do at a time.
     #[error("{message}")]
     Busy { message: String },
-    /// The database cannot be reached or does not let us in; nothing was changed.
+    /// The database cannot be reached or refuses the login; nothing was changed.
     #[error("the database is not available: {message}")]
     Unavailable { message: String },
-    /// The connection broke while the posting was being committed, and the database cannot be asked.
+    /// The connection was lost while the posting was being committed, and the database cannot be queried.
     #[error(
         "it is not known whether posting {posting} succeeded: {message}; the outcome is checked once the database answers again"
     )]
     OutcomeUnknown { posting: PostingId, message: String },
-    /// The connection settings make no sense.
+    /// The connection settings are invalid.
     #[error("the database URL cannot be used: {message}")]
     Settings {
-        /// What is wrong with them. Never holds the password.
+        /// What is wrong with them, without the password.
         message: String,
     },
-    /// The database has another schema than this program was made for; nothing was done.
+    /// The schema of the database is older than this program needs; nothing was done.
     #[error("{}", other_version(*database, *program))]
     OtherVersion {
-        /// The schema of the database, by its last migration; `None` for one too old for this login to read it.
+        /// The last migration of the database; `None` if it is too old for this login to read it.
         database: Option<i64>,
-        /// The schema that this program was made for.
+        /// The last migration that this program knows.
         program: i64,
     },
     /// The server is not prepared for Stockroom.
@@ -66,7 +65,7 @@ pub enum Error {
         /// What is missing and what to do.
         message: String,
     },
-    /// The database said something that no rule of ours explains.
+    /// An error of the database that no rule of Stockroom explains.
     #[error("the database reported {sqlstate}: {message}")]
     Database {
         /// The SQLSTATE, or `client` when the client library failed.
@@ -90,7 +89,7 @@ fn other_version(database: Option<i64>, program: i64) -> String {
     }
 }
 
-/// The sessions that others wait for, and the way to end them.
+/// The sessions that others wait for, and how to end them.
 fn blockers(holders: &[LockHolder]) -> String {
     let Some(first) = holders.first() else {
         return "who holds it could not be determined; `stockroom session list` shows all sessions"
@@ -100,27 +99,27 @@ fn blockers(holders: &[LockHolder]) -> String {
     format!("{}; an admin can end it with `stockroom session end {}`", named.join(", "), first.pid)
 }
 
-/// What to do about an error, as far as its SQLSTATE alone tells.
+/// How to handle an error, as far as its SQLSTATE alone tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     /// Roll back and run the whole transaction again (PostgreSQL manual, 13.5).
     Retry,
-    /// A lock was waited for until the lock timeout. Run again a few times; then say who holds it.
+    /// A lock was not granted within the lock timeout. Retry a few times, then name the holder.
     LockTimeout,
-    /// The movement's month has no partition; make it and run the transaction again.
+    /// The movement's month has no partition; create it and run the transaction again.
     PartitionMissing,
-    /// A movement of this id exists.
+    /// The ledger has a movement with this id already.
     IdExists,
-    /// The connection is gone; whether a commit went through is not known.
+    /// The connection was lost; whether a commit succeeded is not known.
     Lost,
     Other,
 }
 
-/// The constraint that tells a level row inserted at the same time by another session.
+/// The constraint that is violated when another session inserted the same level at the same time.
 const LEVEL_KEY: &str = "stock_levels_key";
-/// The same of an allocation.
+/// The same constraint for allocations.
 const ALLOCATION_KEY: &str = "allocations_key";
-/// The constraint of the default partition.
+/// The CHECK of the default partition, which accepts no rows.
 const PARTITION_MISSING: &str = "transactions_month_has_partition";
 
 pub(super) fn classify(error: &tokio_postgres::Error) -> Class {
@@ -152,24 +151,24 @@ fn is_ledger_key(constraint: &str) -> bool {
             .contains(&constraint)
 }
 
-/// Class 08 and the three ways in which a server ends a session.
+/// Class 08, and the three codes with which a server ends a session.
 fn is_connection_state(code: &SqlState) -> bool {
     code.code().starts_with("08")
         || [SqlState::ADMIN_SHUTDOWN, SqlState::CRASH_SHUTDOWN, SqlState::CANNOT_CONNECT_NOW].contains(code)
 }
 
-/// A value that could not be turned into its type breaks nothing but itself.
+/// Whether a value could not be converted to its type, which leaves the connection usable.
 fn is_conversion(error: &tokio_postgres::Error) -> bool {
     !error.is_closed()
         && error.source().is_some_and(|source| source.downcast_ref::<std::io::Error>().is_none())
 }
 
-/// What the server said, in one line. It repeats what it was sent, which may be anything.
+/// The server's message in one line, made safe: it repeats what it was sent.
 fn message(db: &DbError) -> String {
     safe_line(db.message()).into_owned()
 }
 
-/// The message with what stands behind it; the library keeps the interesting half in the source.
+/// The message with its sources, which hold the more specific part in this library.
 fn words(error: &tokio_postgres::Error) -> String {
     if let Some(db) = error.as_db_error() {
         return message(db);
@@ -217,14 +216,14 @@ impl From<tokio_postgres::Error> for Error {
     }
 }
 
-/// Errors of logging in, and of a server that has no room.
+/// Errors of logging in, and of a server that accepts no more connections.
 fn cannot_enter(code: &SqlState) -> bool {
     code.code().starts_with("28")
         || code.code().starts_with("53")
         || [SqlState::INVALID_CATALOG_NAME, SqlState::QUERY_CANCELED].contains(code)
 }
 
-/// The refusal behind a database error, where there is one.
+/// The refusal behind a database error, if there is one.
 fn refusal(db: &DbError) -> Option<Refusal> {
     let constraint = db.constraint().unwrap_or_default();
     let rule = |message: String| Some(Refusal::Rule { rule: constraint.to_owned(), message });
@@ -252,7 +251,7 @@ fn refusal(db: &DbError) -> Option<Refusal> {
 impl From<deadpool::managed::PoolError<tokio_postgres::Error>> for Error {
     fn from(error: deadpool::managed::PoolError<tokio_postgres::Error>) -> Self {
         match error {
-            // The pool's own errors come from connecting, where nothing has been asked of the database.
+            // The pool's own errors come from connecting, before anything was sent to the database.
             deadpool::managed::PoolError::Backend(inner) if inner.as_db_error().is_none() => {
                 Self::Unavailable { message: words(&inner) }
             }

@@ -7,7 +7,7 @@ use super::row::{self, from_row};
 use super::{Error, Store};
 use crate::domain::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 
-/// The decimal places of money.
+/// The decimal places of amounts of money.
 const MONEY_DECIMALS: u32 = 2;
 /// The most runs that are listed at a time.
 const RUNS_MAX: u32 = 10_000;
@@ -39,7 +39,7 @@ from_row!(ImportRun {
     report_file
 });
 
-/// Money is shown with pence even where there are none, as in the report of an import.
+/// Amounts always have two decimal places, as in the report of an import.
 fn money(value: Option<Decimal>) -> Option<Decimal> {
     value.map(|value| {
         let mut value = value.normalize();
@@ -48,13 +48,13 @@ fn money(value: Option<Decimal>) -> Option<Decimal> {
     })
 }
 
-/// A number of rows or bytes as the database stores it. None comes near the end of the type.
+/// A number of rows or bytes as the database stores it, far below the limit of the type.
 fn stored(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 impl Store {
-    /// Notes that a run begins, unless it was begun before.
+    /// Records that a run begins, unless that was recorded before.
     ///
     /// # Errors
     /// As any write.
@@ -79,7 +79,7 @@ impl Store {
         Ok(())
     }
 
-    /// What is known of a file before it is read, from runs of the same login: what another one wrote proves nothing.
+    /// What is known of a file before it is read, from runs of the same login: runs of other logins prove nothing.
     ///
     /// # Errors
     /// As any read.
@@ -105,7 +105,7 @@ impl Store {
         })
     }
 
-    /// Notes how a run ended, unless that was noted before.
+    /// Records how a run ended, unless that was recorded before.
     ///
     /// # Errors
     /// As any write.
@@ -138,7 +138,7 @@ impl Store {
         Ok(())
     }
 
-    /// The runs of a feed, or of all, the newest first.
+    /// The runs of a feed, or of all feeds, the newest first.
     ///
     /// # Errors
     /// As any read.

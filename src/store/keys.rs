@@ -1,7 +1,7 @@
-//! The memory of which code has which key.
+//! A cache of the keys of codes.
 //!
-//! Keys never change and codes never change hands (admins cannot update a sku), so what has been
-//! learned stays true. What is not known is asked for each time.
+//! Keys never change, and codes are never reassigned (admins cannot change a SKU), so cached entries stay valid.
+//! Unknown codes are queried each time.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{PoisonError, RwLock};
@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 use super::{Error, Store};
 use crate::domain::{LocationCode, PartnerCode, Refusal, Sku};
 
-/// The most codes of one kind that are remembered, some tens of megabytes; beyond it the memory starts afresh.
+/// The most codes of one kind in the cache, some tens of megabytes; beyond that it is emptied.
 const CODES_MAX: usize = 200_000;
 
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ struct Codes {
     partners: HashMap<PartnerCode, i64>,
 }
 
-/// Which code has which key.
+/// The cached keys, by code.
 #[derive(Debug, Default)]
 pub(super) struct KnownKeys(RwLock<Codes>);
 
@@ -58,14 +58,14 @@ impl KnownKeys {
             .ok_or_else(|| Refusal::UnknownPartner(code.clone()))
     }
 
-    /// The codes of a product and a location that have been looked up before.
+    /// The codes of a product and a location, if they have been looked up before.
     pub fn names(&self, product: i64, location: i64) -> Option<(Sku, LocationCode)> {
         self.read(|codes| {
             Some((codes.skus.get(&product)?.clone(), codes.location_codes.get(&location)?.clone()))
         })
     }
 
-    /// Takes what was asked for: the kind of each code, its key and the code.
+    /// Stores the result of a look-up: the kind of each code, its key and the code.
     fn remember(&self, rows: &[Row]) -> Result<(), tokio_postgres::Error> {
         let mut products: Vec<(i64, Sku)> = Vec::new();
         let mut locations: Vec<(i64, LocationCode)> = Vec::new();
@@ -94,7 +94,7 @@ impl KnownKeys {
 }
 
 impl Store {
-    /// Learns the keys of these codes, as far as they exist and are not known yet, in one round trip.
+    /// Looks up the keys of these codes, as far as they exist and are not cached, in one round trip.
     pub(super) async fn learn(
         &self,
         skus: &[&Sku],

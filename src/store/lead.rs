@@ -1,4 +1,4 @@
-//! Which of several services on one database does the work, and their logins.
+//! Decides which of several services on one database does the work, and names their logins.
 
 use std::time::Duration;
 
@@ -14,15 +14,15 @@ pub const SERVICE_LOGINS: [&str; 4] = [COLLECTOR_LOGIN, "stock_service", "stock_
 /// How long the server may take to answer the session that leads. After that another service may lead already.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A session that leads. Whoever holds it does the work; it ends with the value.
+/// The session of the leading service. The service leads until it is dropped.
 #[derive(Debug)]
 pub struct Leadership {
-    // Not one of the pool: the lock must go with it.
+    // Not from the pool: the lock must be released with it.
     connection: Connection,
 }
 
 impl Store {
-    /// Leads from now on, unless another service does.
+    /// Tries to become the leader; none if another service is.
     ///
     /// # Errors
     /// As any read; a refusal for another login than that of the service.
@@ -34,7 +34,7 @@ impl Store {
 }
 
 impl Store {
-    /// How many months after the present one have a partition of the ledger, without a gap.
+    /// How many consecutive months after the present one have a partition of the ledger.
     ///
     /// # Errors
     /// As any read.
@@ -52,10 +52,10 @@ impl Store {
 }
 
 impl Leadership {
-    /// Makes sure that the session is still there.
+    /// Checks that the session still exists.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it is not, or does not answer.
+    /// [`Error::Unavailable`] if it is gone or does not answer.
     pub async fn hold(&self) -> Result<(), Error> {
         match tokio::time::timeout(ANSWER_TIMEOUT, self.connection.simple_query("SELECT")).await {
             Ok(answer) => Ok(answer.map(drop)?),

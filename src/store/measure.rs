@@ -1,11 +1,12 @@
-//! What the service measures: the activity of all terminals, as far as it was collected and sealed, and the stock.
+//! The measurements of the service: the activity of all terminals, as far as it was collected and sealed, and the
+//! stock.
 
 use super::{Error, Store};
 
 /// How many log entries are read at a time.
 const ENTRIES_PER_READ: i64 = 20_000;
 
-/// How much was sealed of one kind of movement.
+/// The sealed movements of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindActivity {
     pub kind: String,
@@ -13,16 +14,16 @@ pub struct KindActivity {
     pub movements: u64,
 }
 
-/// How far the collected log and the sealed ledger reach.
+/// How many log lines were collected, and how many rows were sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TreeSizes {
     pub lines: u64,
     pub ledger: u64,
-    /// Counts and changes to master data.
+    /// Counts and changes to master data that were sealed.
     pub rows: u64,
 }
 
-/// What can be counted of the stock beyond its value.
+/// Counts of products and lots that need attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StockCounts {
     /// Products at or below their reorder point.
@@ -36,7 +37,7 @@ fn stored(number: u64) -> i64 {
 }
 
 impl Store {
-    /// The sizes of the trees.
+    /// The sizes of the three trees.
     ///
     /// # Errors
     /// As any read.
@@ -54,7 +55,7 @@ impl Store {
         Ok(TreeSizes { lines: size("lines")?, ledger: size("ledger")?, rows: size("other")? })
     }
 
-    /// The movements of some leaves of the ledger's tree, by kind.
+    /// The movements of a range of leaves of the ledger's tree, by kind.
     ///
     /// # Errors
     /// As any read.
@@ -79,7 +80,7 @@ impl Store {
             .collect()
     }
 
-    /// The collected log entries of errors in this database from a number on, and the number up to which was looked.
+    /// The collected log entries of errors in this database from a number on, and the number up to which was searched.
     ///
     /// # Errors
     /// As any read.
@@ -97,8 +98,8 @@ impl Store {
         Ok((lines, end.unsigned_abs()))
     }
 
-    /// Counts what needs attention in the stock: one pass over the products with a reorder point, and one over the lots that
-    /// expire.
+    /// Counts what needs attention in the stock: one pass over the products with a reorder point, and one over the lots
+    /// that expire.
     ///
     /// # Errors
     /// As any read.

@@ -1,12 +1,15 @@
-//! The database: connections, the one runner of SERIALIZABLE work, every line of SQL that the program
-//! sends, and the mapping of SQLSTATEs to errors.
+//! The database: connections, the runner of SERIALIZABLE work, all SQL that the program sends, and the mapping of
+//! SQLSTATEs to errors.
 //!
-//! What a caller can ask for are methods of [`Store`], in one folder for each subject: `posting`,
-//! `master_data`, `read`, `audit` and `prepare`. A fixed statement of more than a few lines is an `.sql` file
-//! beside its module.
+//! The operations are methods of [`Store`], in one folder for each subject: `posting`, `orders`, `master_data`, `read`,
+//! `report`, `audit` and `prepare`. A fixed statement of more than a few lines is an `.sql` file beside its module.
 //!
-//! Boundary: nothing above this module names the PostgreSQL client library or writes SQL; nothing in
-//! it knows of files, terminals or the command line.
+//! Under `# Errors`, "as any read" stands for [`Error::Unavailable`] if there is no connection, [`Error::OtherVersion`] for
+//! an older schema, a refusal for a login without the privilege, and [`Error::Database`] for whatever else the server
+//! reports. "As any write" adds a refusal by any rule of the database.
+//!
+//! Boundary: nothing above this module names the PostgreSQL client library or contains SQL; nothing in it knows of
+//! files, terminals or the command line.
 
 pub mod audit;
 mod connection;
@@ -49,11 +52,11 @@ use connection::{Manager, PooledConnection, Purpose, cancellation};
 
 /// How many connections each of the two pools may open. A terminal needs a few; a load generator asks for more.
 pub const CONNECTIONS_DEFAULT: usize = 4;
-/// How long to wait for the server's answer to a posting before the connection is given up. Longer
-/// than the server's own lock timeout, so that a mere queue is never taken for a broken line.
+/// How long to wait for the server's answer to a posting before the connection is given up. Longer than the server's
+/// own lock timeout, so that waiting for a lock is never taken for a broken connection.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What happened in the store since the program began. Counters only grow.
+/// Counts of what happened in the store since the program began.
 #[derive(Debug, Default)]
 struct Counters {
     attempts: AtomicU64,
@@ -70,7 +73,7 @@ pub struct PoolUse {
     pub connections_max: usize,
 }
 
-/// The database, as everything above sees it.
+/// The database, as the modules above use it.
 #[derive(Debug)]
 pub struct Store {
     pool: Pool<Manager>,
@@ -85,7 +88,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Prepares a store; connects when first used.
+    /// Creates a store, which connects when it is first used.
     ///
     /// # Errors
     /// [`Error::Settings`] when the TLS settings cannot be used.
@@ -103,27 +106,27 @@ impl Store {
         })
     }
 
-    /// The same store, giving up on a silent server after `timeout` instead of half a minute.
+    /// The same store with another time limit for the server's answer to a posting.
     #[must_use]
     pub fn with_reply_timeout(mut self, timeout: Duration) -> Self {
         self.reply_timeout = timeout;
         self
     }
 
-    /// The same store, calling an outcome unknown after `patience` instead of twenty seconds.
+    /// The same store with another time limit for determining an outcome.
     #[must_use]
     pub fn with_settle_max(mut self, patience: Duration) -> Self {
         self.settle_max = patience;
         self
     }
 
-    /// Which database this is, without the password.
+    /// The connection settings.
     #[must_use]
     pub fn settings(&self) -> &ConnectionSettings {
         &self.settings
     }
 
-    /// What has happened so far.
+    /// The counts so far.
     #[must_use]
     pub fn counts(&self) -> StoreCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -135,7 +138,7 @@ impl Store {
         }
     }
 
-    /// How many connections there are at present.
+    /// How many connections are idle, busy and allowed, over both pools.
     #[must_use]
     pub fn pool_use(&self) -> PoolUse {
         let mut total = PoolUse { idle: 0, busy: 0, connections_max: 0 };
@@ -147,24 +150,24 @@ impl Store {
         total
     }
 
-    /// Connects once and says which server answers.
+    /// Connects once and returns which server answers.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it cannot be reached or does not let us in.
+    /// [`Error::Unavailable`] if it cannot be reached or refuses the login.
     pub async fn ping(&self) -> Result<String, Error> {
         let connection = self.connection().await?;
         let row = connection.query_one("SELECT current_setting('server_version')", &[]).await?;
         Ok(row.try_get(0)?)
     }
 
-    /// Makes the partition of the ledger that holds this moment, if it is missing.
+    /// Creates the partition of the ledger for a moment, if it does not exist.
     async fn ensure_month(&self, moment: jiff::Timestamp) -> Result<(), Error> {
         let day = moment.to_zoned(jiff::tz::TimeZone::UTC).date();
         self.ensure_months(day, day).await.map(|_| ())
     }
 
-    /// Creates the monthly partitions of the ledger between two days, where they are missing, and returns how many
-    /// it created. Where none is missing nothing is locked, so that a clerk may ask too.
+    /// Creates the monthly partitions of the ledger between two days that do not exist, and returns how many it
+    /// created. If none is missing, nothing is locked, so that clerks may call it too.
     ///
     /// # Errors
     /// [`Refusal::MonthsMissing`] for a login that may not create them; a refusal for days outside 2000-01-01 to two
@@ -189,21 +192,21 @@ impl Store {
         }
     }
 
-    /// A connection to a database whose schema is that of this program.
+    /// A connection to a database whose schema is not older than this program.
     async fn connection(&self) -> Result<PooledConnection, Error> {
         let mut connection = self.connection_of_any_version().await?;
         version::require(&mut connection).await?;
         Ok(connection)
     }
 
-    /// A connection for what prepares, migrates and checks a database.
+    /// A connection for preparing, migrating and checking a database, whatever its schema is.
     async fn connection_of_any_version(&self) -> Result<PooledConnection, Error> {
         let connection = self.pool.get().await?;
         cancellation::register(&connection.lease, connection.cancel_token(), &self.canceller);
         Ok(connection)
     }
 
-    /// A connection of the pool that serves this purpose.
+    /// A connection of the pool for this purpose.
     async fn connection_for(&self, purpose: Purpose) -> Result<PooledConnection, Error> {
         match purpose {
             Purpose::General => self.connection().await,

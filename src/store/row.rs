@@ -1,26 +1,26 @@
-//! From the rows of a result to the row types of the domain, column by column and by name.
+//! Converts the rows of a result into the row types of the domain, by the names of the columns.
 
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 
 use super::Error;
 
-/// A type that one row of a result makes.
+/// A type that is read from one row of a result.
 pub(super) trait FromRow: Sized {
     /// Reads the columns by their names.
     ///
     /// # Errors
-    /// When a column is missing or holds what the type does not take.
+    /// If a column is missing or has a value that the type does not accept.
     fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error>;
 }
 
-/// Every row of a result.
+/// Converts every row of a result.
 pub(super) fn all<T: FromRow>(rows: &[Row]) -> Result<Vec<T>, Error> {
     Ok(rows.iter().map(T::from_row).collect::<Result<_, _>>()?)
 }
 
-/// Implements [`FromRow`] for a struct whose fields are named like the columns. What stands behind a
-/// colon turns the value of the column into that of the field.
+/// Implements [`FromRow`] for a struct whose fields are named like the columns. An expression after a colon converts
+/// the value of the column into that of the field.
 macro_rules! from_row {
     ($type:ident { $($field:ident $(: $turn:expr)?),+ $(,)? }) => {
         impl $crate::store::row::FromRow for $type {
@@ -43,12 +43,12 @@ macro_rules! column {
 
 pub(super) use {column, from_row};
 
-/// A figure without the zeros that its column adds at the end.
+/// A number without the trailing zeros that its column adds.
 pub(super) fn plain(figure: Decimal) -> Decimal {
     figure.normalize()
 }
 
-/// As [`plain`], for a figure that may be missing.
+/// As [`plain`], for a number that may be missing.
 pub(super) fn plain_if_any(figure: Option<Decimal>) -> Option<Decimal> {
     figure.map(plain)
 }

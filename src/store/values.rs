@@ -1,5 +1,5 @@
-//! How values of the domain come out of a column: codes and words from text, ids from uuid, quantities
-//! and prices from numeric. A value that breaks the domain's rules is an error of the column.
+//! Conversion of columns to values of the domain: codes and words from text, ids from uuid, quantities and prices from
+//! numeric. A value that violates the rules of the domain is an error of the column.
 
 use std::error::Error;
 
@@ -15,7 +15,7 @@ use crate::domain::{
 
 type Failure = Box<dyn Error + Sync + Send>;
 
-/// Types whose text form the column holds.
+/// Implements reading for types whose text form is stored in the column.
 macro_rules! from_text {
     ($($type:ty),+ $(,)?) => {
         $(impl<'a> FromSql<'a> for $type {
@@ -30,7 +30,7 @@ macro_rules! from_text {
     };
 }
 
-/// Types that check a simpler value, which the column holds.
+/// Implements reading for types that validate a simpler value of the column.
 macro_rules! checked_from {
     ($($simple:ty => $type:ty: $check:path),+ $(,)?) => {
         $(impl<'a> FromSql<'a> for $type {

@@ -1,6 +1,6 @@
-//! Whether a program and the schema of a database fit. On an older schema than it was made for, a program would fail in the
-//! middle of its work, so nothing is read or written but by what prepares, migrates and checks a database. A newer one has
-//! all that the program uses: migrations neither remove nor rename it.
+//! Checks whether the schema of a database is recent enough for the program. With an older schema a program would fail
+//! in the middle of its work, so only preparing, migrating and checking are allowed. A newer schema has everything that
+//! the program uses: migrations neither remove nor rename it.
 
 use std::sync::OnceLock;
 
@@ -9,23 +9,23 @@ use tracing::warn;
 use super::connection::Connection;
 use super::{Error, prepare};
 
-/// What a new session can say of the schema without reading it.
+/// What a new session knows of the schema without reading it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Schema {
-    /// There is none: the database was not prepared.
+    /// There is no schema: the database was not prepared.
     Absent,
-    /// The login may not read its version, which everybody of Stockroom may.
+    /// The login may not read the version, which every login of Stockroom may.
     Hidden,
-    /// It is of a time when only auditors could read its version.
+    /// The schema dates from when only auditors could read its version.
     Older,
-    /// Its version can be read.
+    /// The login may read the version.
     Readable,
-    /// Its version was read, and is that of the program or a newer one.
+    /// The version was read, and is that of the program or a newer one.
     Fits,
 }
 
 impl Schema {
-    /// By the word of `connection/new_session.sql`.
+    /// The state named by the result of `connection/new_session.sql`.
     pub(super) fn from_name(name: Option<&str>) -> Self {
         match name {
             None => Self::Absent,
@@ -36,7 +36,7 @@ impl Schema {
     }
 }
 
-/// The version of the schema that this program was made for: its last migration.
+/// The version of the schema that this program needs: its last migration.
 pub(super) fn known() -> i64 {
     static KNOWN: OnceLock<i64> = OnceLock::new();
     *KNOWN.get_or_init(|| prepare::migration_versions().max().unwrap_or_default())
@@ -48,11 +48,11 @@ pub(super) async fn read(connection: &Connection) -> Result<Option<i64>, Error> 
     Ok(row.try_get(0)?)
 }
 
-/// Refuses a schema that is older than the program.
+/// Returns an error for a schema that is older than the program.
 pub(super) async fn require(connection: &mut Connection) -> Result<(), Error> {
     let program = known();
     match connection.schema {
-        // Without a schema or a right to it, what is asked next fails with a message of its own.
+        // Without a schema or the privilege, the next query fails with a message of its own.
         Schema::Fits | Schema::Absent | Schema::Hidden => Ok(()),
         Schema::Older => Err(Error::OtherVersion { database: None, program }),
         Schema::Readable => match read(connection).await? {

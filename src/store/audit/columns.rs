@@ -1,4 +1,4 @@
-//! The columns beside a collected line, by which people find it.
+//! The columns stored beside a collected line, by which people search.
 
 use std::borrow::Cow;
 
@@ -25,10 +25,10 @@ const NAMES: [&str; 10] = [
     "object",
 ];
 
-/// What tells two sets of columns apart.
+/// A digest by which two sets of columns are compared: the first half of a SHA-256.
 pub type ColumnsDigest = [u8; 16];
 
-/// What stands beside a line.
+/// The columns stored beside a line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LineColumns<'a> {
     /// When the server wrote it.
@@ -48,7 +48,7 @@ pub struct LineColumns<'a> {
 }
 
 impl LineColumns<'_> {
-    /// The columns with texts of their own.
+    /// A copy that owns its texts.
     #[must_use]
     pub fn into_owned(self) -> LineColumns<'static> {
         let own = |text: Option<Cow<'_, str>>| text.map(|text| Cow::Owned(text.into_owned()));
@@ -80,7 +80,7 @@ impl LineColumns<'_> {
         texts.map(|text| text.as_deref())
     }
 
-    /// The digest.
+    /// The digest of the columns, for comparison with those of a stored row.
     #[must_use]
     pub fn digest(&self) -> ColumnsDigest {
         let millisecond = self.logged_at.map(Timestamp::as_millisecond);
@@ -116,9 +116,9 @@ fn digest(millisecond: Option<i64>, session_line: Option<i64>, texts: [Option<&s
     digest
 }
 
-/// The digest of the columns of a row that begin at a place.
+/// The digest of the columns of a row, starting at a position.
 pub(super) fn digest_of_row(row: &Row, first: usize) -> Result<ColumnsDigest, tokio_postgres::Error> {
-    // A time that cannot be read is the time of no line.
+    // A time that cannot be read is treated as one that no line has.
     let millisecond = match row.try_get::<_, Option<Timestamp>>(first) {
         Ok(time) => time.map(Timestamp::as_millisecond),
         Err(_) => Some(i64::MIN),

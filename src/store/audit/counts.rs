@@ -11,22 +11,22 @@ use super::ledger::LedgerScope;
 use super::verify::Moment;
 use super::writer::{Writer, visible, written_by};
 
-/// A row of `stock.stock_counts`.
+/// A row of `stock.stock_counts`, as a verification reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountRow {
     pub facts: CountFacts,
-    /// What the books held.
+    /// The recorded quantity at the time of the count.
     pub expected: Decimal,
-    /// When the server took it.
+    /// When the server inserted the row.
     pub posted_at: Timestamp,
     pub posted_by: String,
     pub xid: u64,
-    /// Whether the remembered snapshot shows the transaction that wrote it.
+    /// Whether the transaction that wrote it is visible in the remembered snapshot.
     pub visible: bool,
     pub writer: Writer,
 }
 
-/// A count with a value that no count can have, as the server writes it.
+/// A count with a value that no count can have, as text of the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnreadableCount {
     pub id: Option<Uuid>,
@@ -54,7 +54,7 @@ fn count(row: &Row) -> Result<CountRow, Error> {
 }
 
 impl Store {
-    /// Reads the counts of a scope; those that cannot be read are told as the server writes them.
+    /// Reads the counts of a scope; those that cannot be read are returned as text of the server.
     ///
     /// # Errors
     /// As any read.

@@ -1,4 +1,4 @@
-//! Looking through the collected lines: newest first for people, oldest first for export, and sums.
+//! Queries over the collected lines: newest first for people, oldest first for export, and totals.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,25 +10,25 @@ use super::super::{Error, Store};
 use super::session::signed;
 use crate::domain::{Anchor, AuditHealth, DaySum, EventFilter, LogFlood, PAGE_ROWS_MAX, Page};
 
-/// How many events a listing shows when nobody says.
+/// How many events a listing shows if no limit is given.
 pub const EVENTS_DEFAULT: u32 = 50;
 /// How many lines one page of an export holds.
 pub const EVENTS_PER_PAGE: usize = 5_000;
 
 const COLUMNS: &str = "line_no, collected_at, raw";
 
-/// Logins, failed logins and ends of sessions. What clients could write into a message comes behind these
-/// words, never before them.
+/// Logins, failed logins and ends of sessions. Text that a client can influence comes after these words in a message,
+/// never before them.
 const LOGINS: &str = "(class IS NULL AND (position('\"message\":\"connection authorized:'::bytea IN raw) > 0
      OR position('\"message\":\"replication connection authorized:'::bytea IN raw) > 0
      OR position('\"message\":\"disconnection:'::bytea IN raw) > 0
      OR (severity = 'FATAL' AND position('\"state_code\":\"28'::bytea IN raw) > 0)))";
 
-/// What was refused or failed.
+/// Lines about statements or connections that were refused or failed.
 const ERRORS: &str = "severity IN ('ERROR', 'FATAL', 'PANIC')";
 
-/// A collected line as the login may read it: auditors in full, others without literals. What is shown of it is computed from
-/// the line itself; the columns beside it serve to find it.
+/// A collected line as the login may read it: auditors in full, others without literals. What is displayed is computed
+/// from the line itself; the columns beside it only serve to find it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {
     pub line_no: u64,
@@ -44,12 +44,12 @@ fn event(row: &Row) -> Result<EventRow, Error> {
     })
 }
 
-/// Whether a page ends where it is anchored, so that it is read from there backwards.
+/// Whether the page is anchored at its end, so that it is read backwards from there.
 fn ends_there(filter: &EventFilter) -> bool {
     matches!(filter.anchor, Anchor::End | Anchor::Before(_))
 }
 
-/// The statement of a listing. Lines are looked through in the order of their numbers until enough are found.
+/// The statement of a listing. Lines are examined in the order of their numbers until enough are found.
 fn query(filter: &EventFilter) -> Query {
     let mut query = Query::of("");
     let mut conditions = vec!["true".to_owned()];
@@ -104,7 +104,7 @@ fn query(filter: &EventFilter) -> Query {
     query
 }
 
-/// A text as it stands within a line of jsonlog.
+/// A text as it is encoded within a line of jsonlog.
 fn within_json(text: &str) -> Vec<u8> {
     let quoted = serde_json::Value::from(text).to_string();
     // Without the quotation marks, which are one byte each.
@@ -126,7 +126,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// A page of the same list, with whether there is more of it on either side.
+    /// A page of the same list, and whether there is more before and after it.
     ///
     /// # Errors
     /// As any read.
@@ -160,8 +160,9 @@ impl Store {
         rows.iter().map(event).collect()
     }
 
-    /// Who wrote more than so many entries or bytes into the log within the last hour, apart from writes, as far as the newest
-    /// `entries_max` entries tell. The size of an entry is told by the place of the next one.
+    /// The logins that wrote more than a number of entries or bytes into the log within the last hour, not
+    /// counting records of the class WRITE, judged by the newest `entries_max` entries. The size of an entry is derived
+    /// from the position of the next one.
     ///
     /// # Errors
     /// As any read.
@@ -195,7 +196,7 @@ impl Store {
         Ok(self.connection().await?.query_one(select, &[]).await?.try_get(0)?)
     }
 
-    /// How the collecting stands.
+    /// The state of collecting and sealing.
     ///
     /// # Errors
     /// As any read.
@@ -226,8 +227,7 @@ impl Store {
         })
     }
 
-    /// Who changed what on which day, the newest day first. A day is that of a time zone; of one without a
-    /// name, that of UTC.
+    /// Who changed what on which day, the newest day first. Days are those of a time zone, or of UTC if it has no name.
     ///
     /// # Errors
     /// As any read, and when the server does not know the time zone.

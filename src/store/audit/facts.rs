@@ -1,6 +1,6 @@
-//! What a movement or a count says, in the form in which a ledger row and an audit record are compared, and
-//! the bytes that are sealed. The serialisation is part of the evidence: a change of it breaks every
-//! checkpoint that was made before.
+//! The contents of a movement or a count in the form in which ledger rows and audit records are compared, and the bytes
+//! that are sealed. The serialisation is part of the evidence: a change to it would invalidate every earlier
+//! checkpoint.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::domain::MovementKind;
 
-/// What a person or program posted: all of a ledger row that the server does not fill in.
+/// The part of a ledger row that comes from the person or program that posted it, not from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MovementFacts {
     pub id: Uuid,
@@ -19,36 +19,36 @@ pub struct MovementFacts {
     pub kind: MovementKind,
     pub product_id: i64,
     pub lot_id: Option<i64>,
-    /// The key of where it left.
+    /// The key of the location that the goods left.
     pub from_location_id: Option<i64>,
-    /// The key of where it arrived.
+    /// The key of the location where they arrived.
     pub to_location_id: Option<i64>,
     pub partner_id: Option<i64>,
-    /// How many, without zeros at the end.
+    /// The quantity, without trailing zeros.
     pub quantity: Decimal,
-    /// The price, without zeros at the end.
+    /// The price, without trailing zeros.
     pub unit_price: Option<Decimal>,
     pub reference: Option<String>,
     pub reason: Option<String>,
     pub reverses: Option<Uuid>,
-    /// The order line that it carries out. Left out where there is none, so that what was sealed before there were
-    /// orders has the bytes that it had.
+    /// The order line that it carries out. Left out of the serialisation if there is none, so that rows sealed before
+    /// there were orders keep their bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_line_id: Option<Uuid>,
 }
 
-/// A ledger row as it is sealed: the facts and what the server filled in.
+/// A ledger row as it is sealed: the facts, and what the server filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedMovement {
     #[serde(flatten)]
     pub facts: MovementFacts,
-    /// When the server took it.
+    /// When the server inserted it.
     pub posted_at: Timestamp,
     pub posted_by: String,
     pub xid: u64,
 }
 
-/// What a count says, but for what the server filled in.
+/// The part of a count that does not come from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CountFacts {
     pub id: Uuid,
@@ -57,26 +57,26 @@ pub struct CountFacts {
     pub product_id: i64,
     pub location_id: i64,
     pub lot_id: Option<i64>,
-    /// What was found, without zeros at the end.
+    /// The counted quantity, without trailing zeros.
     pub counted: Decimal,
 }
 
-/// The columns that [`SealedMovement`] is made of; to be followed by FROM.
+/// The columns that [`SealedMovement`] is read from; to be followed by FROM.
 pub(super) const COLUMNS: &str = "t.id, t.occurred_at, t.posting_id, t.kind::text, t.product_id, t.lot_id, \
      t.from_location_id, t.to_location_id, t.partner_id, t.quantity, t.unit_price, t.reference, t.reason, t.reverses, \
      t.posted_at, t.posted_by::text, t.xid::text, t.order_line_id";
 
-/// The same columns of `stock.transactions r`, as they are stored: whoever adds a column to the ledger must not be able to
-/// make the names of a statement ambiguous.
+/// The same columns of `stock.transactions r`, as they are stored. They are qualified, so that a column added to the
+/// ledger cannot make the names of a statement ambiguous.
 pub(super) const STORED_COLUMNS: &str = "r.id, r.occurred_at, r.posting_id, r.kind, r.product_id, r.lot_id, \
      r.from_location_id, r.to_location_id, r.partner_id, r.quantity, r.unit_price, r.reference, r.reason, r.reverses, \
      r.posted_at, r.posted_by, r.xid, r.order_line_id";
 
 impl SealedMovement {
-    /// The bytes of its leaf.
+    /// The bytes of its leaf in the tree over the ledger.
     ///
     /// # Errors
-    /// None that can occur: there is nothing in it that JSON cannot hold.
+    /// None in practice: every value can be represented in JSON.
     pub fn leaf(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
     }

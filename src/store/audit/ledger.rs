@@ -1,4 +1,4 @@
-//! The rows of the ledger with the leaves that they were sealed as.
+//! The rows of the ledger, each with the leaf under which it was sealed.
 
 use futures_util::TryStreamExt as _;
 use tokio_postgres::Row;
@@ -10,28 +10,28 @@ use super::facts::{COLUMNS, STORED_COLUMNS, SealedMovement};
 use super::verify::Moment;
 use super::writer::{Writer, visible, written_by};
 
-/// The memory that the server may use to bring rows and leaves together, so that it need not write to disk.
+/// The memory (`work_mem`) for joining rows and leaves without temporary files.
 const JOIN_MEMORY: &str = "256MB";
-/// How many rows without an id are told one by one.
+/// How many rows without an id are reported one by one.
 const NAMELESS_ROWS_MAX: i64 = 100;
 
-/// A row of the ledger with a value that no posting can have: a quantity that is not a number, a time beyond the
-/// calendar, or nothing where there must be something.
+/// A row of the ledger with a value that no posting can have: a quantity that is not a number, a time outside the
+/// calendar, or a missing value where one is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnreadableRow {
     pub id: Option<Uuid>,
 }
 
-/// A row of the ledger, and which leaf it is.
+/// A row of the ledger with its leaf.
 #[derive(Debug, Clone)]
 pub struct LedgerEntry {
-    /// The row; `None` when it was sealed and is gone.
+    /// The row; `None` if it was sealed and is gone.
     pub movement: Option<Result<SealedMovement, UnreadableRow>>,
-    /// Its leaf: number, movement and stored hash; `None` when it was never sealed.
+    /// Its leaf (number, movement, stored hash); `None` if it was never sealed.
     pub leaf: Option<(u64, Uuid, Vec<u8>)>,
-    /// Whether the remembered snapshot shows the transaction that wrote it.
+    /// Whether the transaction that wrote it is visible in the remembered snapshot.
     pub visible: bool,
-    /// Whether the snapshot of the scope shows it: it was judged before, and only its leaf is new.
+    /// Whether it is visible in the snapshot of the scope: it has been verified before, and only its leaf is new.
     pub judged: bool,
     pub writer: Writer,
 }
@@ -40,10 +40,10 @@ pub struct LedgerEntry {
 #[derive(Debug, Clone)]
 pub enum LedgerScope {
     All,
-    /// What a snapshot does not show, posted since a time, and the leaves from a number on.
+    /// Rows that a snapshot does not show, posted since a time, and the leaves from a number on.
     Since {
         snapshot: String,
-        /// No transaction that it does not show began before this time.
+        /// No transaction that the snapshot does not show began before this time.
         since: String,
         leaf: u64,
     },
@@ -70,7 +70,7 @@ fn entry(row: &Row) -> Result<LedgerEntry, Error> {
 }
 
 impl Store {
-    /// Reads rows of the ledger with their leaves, in no order, and gives each to `take`.
+    /// Reads rows of the ledger with their leaves, in no particular order, and passes each to `take`.
     ///
     /// # Errors
     /// As any read.
@@ -118,7 +118,7 @@ impl Store {
         Ok(())
     }
 
-    /// A row of the ledger that cannot be read, as the server writes it; those that have no id together.
+    /// A row of the ledger that cannot be read, as text of the server; rows without an id are described together.
     ///
     /// # Errors
     /// As any read.

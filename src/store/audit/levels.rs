@@ -1,4 +1,4 @@
-//! The levels, and what the ledger says about them.
+//! The stock levels, and the sums of the ledger to compare them with.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::super::{Error, Store};
 use super::writer::{Writer, visible, written_by};
 
-/// The memory that the server may use to add up the ledger.
+/// The memory (`work_mem`) for adding up the ledger without temporary files.
 const SUM_MEMORY: &str = "256MB";
 
-/// A product at a place, and its lot.
+/// The keys of a product, a location and a lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LevelKey {
     pub product: i64,
@@ -19,21 +19,21 @@ pub struct LevelKey {
     pub lot: Option<i64>,
 }
 
-/// A level, or what moved: its key and its figure, each `None` when it cannot be read.
+/// A level or a sum of movements: key and quantity, each `None` if it cannot be read.
 pub type LevelRow = (Option<LevelKey>, Option<Decimal>);
 
-/// Levels and movements in one snapshot.
+/// Levels and movements as of one snapshot.
 #[derive(Debug, Clone)]
 pub struct LevelReading {
     pub snapshot: String,
     /// No transaction that it does not show began before this time.
     pub since: String,
     pub levels: Vec<LevelRow>,
-    /// What moved since the earlier snapshot, or ever.
+    /// The sums of what moved since the earlier snapshot, or ever.
     pub moved: Vec<LevelRow>,
 }
 
-/// The part of the ledger `t` that an earlier snapshot does not show. The texts come from the server itself.
+/// A condition on the ledger `t`: rows that an earlier snapshot does not show. The texts come from the server itself.
 fn newer(earlier: Option<(&str, &str)>) -> String {
     earlier.map_or_else(
         || "true".to_owned(),
@@ -46,32 +46,33 @@ fn newer(earlier: Option<(&str, &str)>) -> String {
 /// What is wrong with the registration of a reversal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WrongReversal {
-    /// The ledger and the register of reversals do not say the same of a reversal.
+    /// The ledger and the register of reversals disagree about a reversal.
     Differs {
         id: Uuid,
-        /// What it reverses by the ledger.
+        /// The movement that it reverses according to the ledger.
         reverses: Option<Uuid>,
-        /// What it reverses by the register.
+        /// The movement that it reverses according to the register.
         registered: Option<Uuid>,
     },
-    /// The register gives other times than the ledger.
+    /// The register has other times than the ledger.
     Times { id: Uuid },
-    /// Another transaction registered it than the one that posted it.
+    /// It was registered by another transaction than the one that posted it.
     Rewritten { id: Uuid, writer: Writer },
 }
 
-/// A sum of orders that is not what the ledgers add up to.
+/// A stored sum of orders that differs from what the ledgers add up to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrongOrderSum {
-    /// Which sum, in words and keys.
+    /// Which sum, described in words and keys.
     pub what: String,
     pub expected: Decimal,
-    /// The figure that is kept; `None` where the row is gone or its figure is no number.
+    /// The stored figure; `None` if the row is missing or its figure is not a number.
     pub found: Option<Decimal>,
 }
 
 impl Store {
-    /// What is reserved, allocated, moved and ordered by order lines, where it is not what the ledgers add up to.
+    /// The stored sums of what is reserved, allocated, moved and ordered by order lines, where they differ from what
+    /// the ledgers add up to.
     ///
     /// # Errors
     /// As any read.
@@ -86,7 +87,7 @@ impl Store {
             .collect()
     }
 
-    /// Reads the levels, and what moved since an earlier snapshot (its text, and the time since which).
+    /// Reads the levels, and the sums of what moved since an earlier snapshot (its text, and the time since which).
     ///
     /// # Errors
     /// As any read.
@@ -124,7 +125,7 @@ impl Store {
         };
         let read = async |select: &str| -> Result<Vec<LevelRow>, Error> {
             let rows = transaction.query(select, &[]).await?;
-            // A superuser can write what is no number, and take away the keys; that is found, and is no error.
+            // A superuser can write something that is not a number, and remove keys; that is a finding, not an error.
             Ok(rows.iter().map(|row| (key(row).ok(), row.try_get(3).ok())).collect())
         };
         Ok(LevelReading {
@@ -135,7 +136,7 @@ impl Store {
         })
     }
 
-    /// A level in the codes that people use.
+    /// A level by the codes that people use.
     ///
     /// # Errors
     /// As any read.
@@ -152,14 +153,14 @@ impl Store {
         Ok(row.try_get(0)?)
     }
 
-    /// Movements whose reversal is not registered as it should be, and registrations without one.
+    /// Reversals that are not registered correctly, and registrations without a reversal.
     ///
     /// # Errors
     /// As any read.
     pub async fn wrong_reversals(&self, earlier: Option<(&str, &str)>) -> Result<Vec<WrongReversal>, Error> {
         let connection = self.connection().await?;
         let newer = newer(earlier);
-        // A registration without its row is looked for only when the whole ledger is read.
+        // A registration without its row is searched for only when the whole ledger is read.
         let registered_alone = if earlier.is_none() { "true" } else { "false" };
         let written_by = written_by("m");
         let select = format!(

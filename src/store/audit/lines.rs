@@ -1,4 +1,4 @@
-//! Keeping collected lines: many in one transaction, together with the place behind them.
+//! Stores collected lines: many in one transaction, together with the position up to which the file has been read.
 
 use std::collections::HashMap;
 
@@ -14,51 +14,50 @@ use super::session::{CollectorSession, signed};
 const COPY_LINES: &str = "COPY audit.lines (line_no, collected_at, file_id, file_offset, logged_at, session_id, session_line, login, \
      database_name, remote_host, severity, class, command, object_name, raw, leaf_hash) FROM STDIN (FORMAT binary)";
 
-/// How far a file has been collected.
+/// The position up to which a file has been collected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileProgress {
-    /// Its key; `None` for a file of which nothing has been collected.
+    /// The key of the file; `None` if nothing of it has been collected.
     pub file_id: Option<i32>,
     /// The first byte that has not been collected.
     pub read_to: u64,
 }
 
-/// A tree as far as it has grown.
+/// The state of a Merkle tree that leaves are appended to.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TreeState {
-    /// How many leaves it has.
     pub size: u64,
-    /// The hashes of its largest whole subtrees, left to right.
+    /// The hashes of its largest complete subtrees, from left to right.
     pub frontier: Vec<u8>,
 }
 
-/// A line to be kept.
+/// A line to be stored.
 #[derive(Debug, Clone, Default)]
 pub struct NewLine {
-    /// The place of its first byte in the file.
+    /// The position of its first byte in the file.
     pub file_offset: u64,
     pub columns: LineColumns<'static>,
     pub raw: Vec<u8>,
-    /// The hash of its leaf.
+    /// The hash of its leaf in the tree over the lines.
     pub leaf_hash: [u8; 32],
 }
 
-/// Lines that follow one another in one file.
+/// Consecutive lines of one file.
 #[derive(Debug)]
 pub struct LineBatch<'a> {
     pub file: &'a str,
-    /// How far it had been collected before.
+    /// The position up to which it had been collected before.
     pub progress: &'a FileProgress,
-    /// How far it is collected with these lines.
+    /// The position up to which it is collected with these lines.
     pub read_to: u64,
     pub before: &'a TreeState,
-    /// The tree with these lines.
+    /// The state of the tree with these lines.
     pub after: &'a TreeState,
     pub lines: &'a [NewLine],
 }
 
 impl CollectorSession {
-    /// How far each file has been collected.
+    /// The position up to which each file has been collected, by the name of the file.
     ///
     /// # Errors
     /// As any read.
@@ -72,7 +71,7 @@ impl CollectorSession {
             .collect()
     }
 
-    /// The line with which a file began when it was first collected.
+    /// The line that a file began with when it was first collected.
     ///
     /// # Errors
     /// As any read.
@@ -87,7 +86,7 @@ impl CollectorSession {
         Ok(row.map(|row| row.try_get(0)).transpose()?)
     }
 
-    /// The tree over the collected lines.
+    /// The state of the tree over the collected lines.
     ///
     /// # Errors
     /// As any read.
@@ -99,11 +98,12 @@ impl CollectorSession {
         Ok(TreeState { size: row.try_get::<_, i64>(0)?.unsigned_abs(), frontier: row.try_get(1)? })
     }
 
-    /// Keeps lines, all or none, and returns the key of their file.
+    /// Stores lines, all or none, and returns the key of their file.
     ///
     /// # Errors
-    /// [`Error::NotPrepared`] when the database is not where the batch begins: somebody else has collected.
-    /// Otherwise as any write; when the connection broke, [`CollectorSession::progress`] tells what stands.
+    /// [`Error::NotPrepared`] if the state of the database is not the one before the batch, because somebody else has
+    /// collected. Otherwise as any write; after a lost connection, [`CollectorSession::progress`] tells what was
+    /// stored.
     pub async fn keep_lines(&mut self, batch: &LineBatch<'_>) -> Result<i32, Error> {
         let transaction = self
             .connection

@@ -1,4 +1,4 @@
-//! The passwords of the logins that are programs.
+//! The passwords of the logins that programs use.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -6,20 +6,21 @@ use super::super::{Error, Store};
 use super::COLLECTOR_LOGIN;
 
 impl Store {
-    /// Gives the collector's login a password, without which it cannot log in. Takes a superuser.
+    /// Sets the password of the collector's login, without which it cannot log in. Requires a superuser.
     ///
     /// # Errors
-    /// A refusal for anybody else.
+    /// A refusal for any other login.
     pub async fn set_collector_password(&self, password: &SecretString) -> Result<(), Error> {
         self.set_service_password(COLLECTOR_LOGIN, password).await
     }
 
-    /// Gives one of the logins of the service a password. Takes a superuser.
+    /// Sets the password of one of the service's logins. Requires a superuser.
     ///
     /// # Errors
-    /// A refusal for anybody else.
+    /// A refusal for any other login.
     pub async fn set_service_password(&self, login: &str, password: &SecretString) -> Result<(), Error> {
-        // A verifier made here; a password in clear would reach the server. pgaudit cuts it out of the log.
+        // The SCRAM verifier is computed here, because a password in clear would reach the server. pgaudit redacts it
+        // in the log.
         let verifier = postgres_protocol::password::scram_sha_256(password.expose_secret().as_bytes());
         let connection = self.connection().await?;
         let row = connection

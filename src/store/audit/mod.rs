@@ -1,7 +1,6 @@
-//! The SQL of the audit: reading the server's log, keeping its lines, sealing, and what a verification
-//! reads.
+//! The SQL of the audit: reads the server's log, stores its lines, seals rows, and reads what a verification needs.
 //!
-//! Boundary: knows tables and bytes, not what a line means; `audit` judges.
+//! Boundary: knows tables and bytes, not what a line means; `audit` interprets them.
 
 mod columns;
 mod counts;

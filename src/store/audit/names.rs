@@ -1,11 +1,11 @@
-//! The names of what movements hold as keys, for people who compare a record with a row.
+//! The codes behind the keys of movements, for displaying a record beside a row.
 
 use std::collections::HashMap;
 
 use super::super::{Error, Store};
 use super::facts::{COLUMNS, SealedMovement};
 
-/// Names by key. A key without a name is of something that is not there.
+/// Codes by key. A key without a code refers to something that does not exist.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     pub products: HashMap<i64, String>,
@@ -15,7 +15,7 @@ pub struct Names {
     pub partners: HashMap<i64, String>,
 }
 
-/// The keys to be named.
+/// The keys to look up.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keys {
     pub products: Vec<i64>,
@@ -25,7 +25,7 @@ pub struct Keys {
 }
 
 impl Store {
-    /// The names of keys.
+    /// Looks up the codes of keys.
     ///
     /// # Errors
     /// As any read.
@@ -53,8 +53,8 @@ impl Store {
         Ok(names)
     }
 
-    /// The rows that one transaction posted, as far as they are still there and can be read. The row and its record are made
-    /// within moments of each other, so only rows posted near the time of the record are looked through.
+    /// The rows that one transaction posted, as far as they still exist and can be read. A row and its record are
+    /// written within moments of each other, so only rows posted near the time of the record are searched.
     ///
     /// # Errors
     /// As any read.

@@ -1,15 +1,15 @@
-//! Dropping the oldest months of collected lines.
+//! Drops the oldest months of collected lines.
 
 use super::super::{Error, Store};
 use super::session::signed;
 
-/// A month of collected lines.
+/// A partition with a month of collected lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Month {
     pub partition: String,
-    /// How many months ago it was.
+    /// How many months ago it was; 0 for the present month.
     pub age_months: u32,
-    /// The number behind its last line; `None` when it holds none.
+    /// The number after its last line; `None` if it is empty.
     pub end: Option<u64>,
 }
 
@@ -17,16 +17,16 @@ pub struct Month {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retired {
     pub partition: String,
-    /// Lines of lower numbers are gone.
+    /// Lines with lower numbers are gone.
     pub lines_below: u64,
-    /// The hashes of the largest whole subtrees over these lines.
+    /// The hashes of the largest complete subtrees over these lines.
     pub frontier: Vec<u8>,
     pub by: String,
     pub at: String,
 }
 
 impl Store {
-    /// The months that are marked as dropped, the oldest first, and the number of the first line that is there.
+    /// The months that are marked as dropped, the oldest first, and the number of the first line that still exists.
     ///
     /// # Errors
     /// As any read.
@@ -72,7 +72,7 @@ impl Store {
         let mut months = Vec::with_capacity(rows.len());
         for row in &rows {
             let partition: String = row.try_get(0)?;
-            // Through the parent: nobody may read a partition by itself.
+            // Read through the parent: nobody may read a partition directly.
             let last: Option<i64> = connection
                 .query_one(
                     "SELECT max(line_no) FROM audit.lines
@@ -91,10 +91,10 @@ impl Store {
         Ok(months)
     }
 
-    /// Drops the oldest month, and keeps the frontier of the tree up to its end.
+    /// Drops the oldest month, and stores the frontier of the tree up to its end.
     ///
     /// # Errors
-    /// A refusal when it is not the oldest, or has not passed.
+    /// A refusal if it is not the oldest month, or not over yet.
     pub async fn retire_month(&self, partition: &str, end: u64, frontier: &[u8]) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection

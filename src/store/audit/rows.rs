@@ -9,15 +9,15 @@ use super::session::signed;
 use super::verify::Moment;
 use super::writer::{Writer, visible, written_by};
 
-/// How many rows of master data that are not what their history says are told.
+/// How many differences between rows of master data and their history are reported.
 const DIFFERENCES_MAX: i64 = 1_000;
 
-/// Which table a row is of.
+/// Which of the two tables a row belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RowSource {
-    /// `stock.stock_counts`
+    /// A row of `stock.stock_counts`.
     Count,
-    /// `stock.master_history`
+    /// A row of `stock.master_history`, which has every change to master data and orders.
     Change,
 }
 
@@ -32,41 +32,41 @@ pub struct SealedRow {
     pub operation: Option<String>,
     pub login: Option<String>,
     pub xid: u64,
-    /// When the server took it; `None` when that cannot be read.
+    /// When the server inserted it; `None` if that cannot be read.
     pub at: Option<Timestamp>,
-    /// Whether the remembered snapshot shows the transaction that wrote it.
+    /// Whether the transaction that wrote it is visible in the remembered snapshot.
     pub visible: bool,
-    /// Whether an earlier verification judged it, and only its leaf is new.
+    /// Whether an earlier verification has covered it, and only its leaf is new.
     pub judged: bool,
     pub writer: Writer,
-    /// The row of master data before the change, as JSON; only for a change to a row that was there.
+    /// The row before the change, as JSON; only for a change to a row that existed.
     pub before: Option<String>,
 }
 
-/// A row, and which leaf it is.
+/// A row with its leaf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowEntry {
     pub source: RowSource,
     pub row_id: String,
-    /// The row; `None` when it was sealed and is gone.
+    /// The row; `None` if it was sealed and is gone.
     pub row: Option<SealedRow>,
-    /// Number and stored hash of its leaf; `None` when it was never sealed.
+    /// Number and stored hash of its leaf; `None` if it was never sealed.
     pub leaf: Option<(u64, Vec<u8>)>,
 }
 
-/// A row of master data that is not what its history says.
+/// A row of master data that differs from its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MasterDifference {
     pub table: String,
     pub key: String,
-    /// The row by its last change, as JSON; `None` when it was deleted, or never made.
+    /// The row after its last recorded change, as JSON; `None` if it was deleted or never recorded.
     pub history: Option<String>,
-    /// The row as it is.
+    /// The row as it is in its table.
     pub present: Option<String>,
 }
 
-/// The statement that reads the rows. `parts` gives, for a table by its letter, whether a row is visible, whether it was
-/// judged, and which rows are wanted.
+/// The statement that reads the rows. `parts` gives, for a table by its letter, the expressions for whether a row is
+/// visible, whether it has been verified before, and which rows are wanted.
 pub(super) fn select_rows(parts: impl Fn(&str) -> [String; 3]) -> String {
     let mut sql = include_str!("sealed_rows.sql").to_owned();
     for table in ["c", "h"] {
@@ -83,7 +83,8 @@ pub(super) fn select_rows(parts: impl Fn(&str) -> [String; 3]) -> String {
     sql
 }
 
-/// The name of the source of a table's rows, and the expression for the key by which they are sealed.
+/// The name of the source of a table's rows, the expression for the key under which they are sealed, and that for their
+/// time.
 pub(super) fn key(table: &str) -> (&'static str, &'static str, &'static str) {
     if table == "c" {
         ("count", "c.id::text", "c.posted_at")
@@ -125,7 +126,7 @@ fn entry(row: &Row) -> Result<RowEntry, Error> {
 }
 
 impl Store {
-    /// Reads counts and changes to master data of a scope, with their leaves from a number on.
+    /// Reads the counts and changes to master data of a scope, with their leaves from a number on.
     ///
     /// # Errors
     /// As any read.
@@ -164,7 +165,7 @@ impl Store {
         rows.iter().map(entry).collect()
     }
 
-    /// The rows of master data that are not what their history says.
+    /// The rows of master data that differ from their history.
     ///
     /// # Errors
     /// As any read.
@@ -183,7 +184,7 @@ impl Store {
             .collect()
     }
 
-    /// How many changes of a table one transaction has in the history.
+    /// How many changes to a table the history has from one transaction.
     ///
     /// # Errors
     /// As any read.

@@ -1,5 +1,5 @@
-//! Sealing the ledger, the counts and the changes to master data: which rows are new, in which order, and the trees over
-//! them.
+//! Seals the ledger, the counts and the changes to master data: finds the rows that are new, in their order, and
+//! appends them to the trees.
 
 use std::collections::HashSet;
 
@@ -18,39 +18,39 @@ use super::rows::{key, select_rows};
 use super::session::{CollectorSession, signed};
 use super::writer::visible;
 
-/// How many rows are read and sealed at a time; bounds the memory.
+/// How many rows are read and sealed at a time; limits the memory.
 const ROWS_PER_FETCH: usize = 5_000;
 
-/// How to look for rows that are not sealed.
+/// Which rows are examined for being unsealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SealScope {
-    /// Those that the last sealing did not see. Reads little.
+    /// Rows that the last sealing did not see. Reads little.
     New,
-    /// All that are not sealed, however they came to be there. Reads the whole ledger.
+    /// All rows, whenever they were written. Reads the whole ledger.
     All,
 }
 
-/// What is to be sealed: the row, by the key that it has in the list of what was sealed, and the bytes of its leaf.
+/// A row to be sealed: its key in the list of sealed rows, and the bytes of its leaf.
 #[derive(Debug)]
 struct Unsealed {
     key: SealedKey,
     leaf: Vec<u8>,
 }
 
-/// What a row is known by in the list of what was sealed.
+/// The key of a row in the list of sealed rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum SealedKey {
     Movement(Uuid, Timestamp),
-    /// A count or a change to master data.
+    /// A count or a change to master data: its source and its key.
     Row(String, String),
 }
 
-/// One of the trees over rows: how its rows are found and read.
+/// One of the trees over rows, with the SQL that finds and reads its rows.
 struct RowTree {
     name: &'static str,
-    /// The statement, of what a snapshot does not show that was posted since a time; of all where there are none.
+    /// The statement, for rows that a snapshot does not show and that were posted since a time, or for all rows.
     select: fn(Option<(&str, &str)>) -> String,
-    /// Nothing for a row that cannot be read: it was not posted, and a verification reports it.
+    /// Reads a row. None if it cannot be read: it was not posted, and a verification reports it.
     read: fn(&Row) -> Option<Unsealed>,
     copy: &'static str,
 }
@@ -61,7 +61,7 @@ const LEDGER: RowTree = RowTree {
         let newer = newer.map_or_else(String::new, |(snapshot, since)| {
             format!("AND t.posted_at >= '{since}'::timestamptz AND NOT {}", visible("t", snapshot))
         });
-        // What has a leaf is never given another, whatever its times and numbers say.
+        // A row that has a leaf is never given another one, whatever its times and numbers are.
         format!(
             "SELECT {COLUMNS} FROM stock.transactions t WHERE NOT EXISTS (SELECT FROM audit.sealed s WHERE s.id = t.id) {newer} ORDER BY t.posted_at, t.id"
         )
@@ -97,7 +97,7 @@ const ROWS: RowTree = RowTree {
 };
 
 impl CollectorSession {
-    /// Seals the movements that are not sealed yet. `append` adds leaves to the tree, and returns their hashes. Returns
+    /// Seals the movements that are not sealed yet. `append` adds leaves to the tree and returns their hashes. Returns
     /// how many rows were sealed.
     ///
     /// # Errors
@@ -110,7 +110,7 @@ impl CollectorSession {
         self.seal_rows_of(&LEDGER, scope, append).await
     }
 
-    /// The same for counts and changes to master data.
+    /// Seals counts and changes to master data, as [`Self::seal_ledger`] does movements.
     ///
     /// # Errors
     /// As any write.
@@ -128,8 +128,8 @@ impl CollectorSession {
         scope: SealScope,
         mut append: impl FnMut(&mut TreeState, &[Vec<u8>]) -> Result<Vec<[u8; 32]>, Error>,
     ) -> Result<u64, Error> {
-        // Asked before the snapshot is taken: what the snapshot does not show either runs now, and is
-        // listed, or begins later than now.
+        // Queried before the snapshot is taken: a transaction that the snapshot does not show either runs now, and is
+        // listed, or begins later.
         let row = self
             .connection
             .query_one("SELECT least(clock_timestamp(), min(xact_start))::text FROM pg_stat_activity WHERE pid <> pg_backend_pid()", &[])
@@ -148,7 +148,7 @@ impl CollectorSession {
             TreeState { size: row.try_get::<_, i64>(0)?.unsigned_abs(), frontier: row.try_get(1)? };
         let (snapshot, since): (Option<String>, Option<String>) = (row.try_get(2)?, row.try_get(3)?);
         let snapshot_next: String = row.try_get(4)?;
-        // Rows that were posted since then have times before it: the clock was put back.
+        // Rows that were posted since then have earlier times: the clock was set back.
         let put_back = row.try_get::<_, Option<bool>>(5)?.unwrap_or(false);
         let scope = if put_back { SealScope::All } else { scope };
         // The text of a snapshot and of a time come from the server itself.
@@ -159,7 +159,7 @@ impl CollectorSession {
         let mut taken = HashSet::new();
         loop {
             let rows = transaction.query(&format!("FETCH {ROWS_PER_FETCH} FROM unsealed"), &[]).await?;
-            // A row that cannot be read, or is there twice, was not posted, and must not keep the others from being
+            // A row that cannot be read, or exists twice, was not posted, and must not keep the others from being
             // sealed; a verification reports it.
             let (keys, leaves): (Vec<SealedKey>, Vec<Vec<u8>>) = rows
                 .iter()

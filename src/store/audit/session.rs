@@ -1,4 +1,4 @@
-//! The session of the collector: who it must be, and the lock that keeps it alone.
+//! The collector's session: the login that it requires, and the lock that keeps it the only one.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use super::super::row::{self, from_row};
 use super::super::{Error, Store};
 use crate::domain::EndedSession;
 
-/// The login of the collector. Its writes are not recorded, so it must be nobody else's.
+/// The login of the collector. Its writes are not recorded, so nobody else may use it.
 pub const COLLECTOR_LOGIN: &str = "stock_collector";
-/// How often the lock is tried, and how long between two tries.
+/// How often taking the lock is attempted, and the pause between two attempts.
 const LOCK_ATTEMPTS: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_millis(200);
-/// The role that owns the functions which read the log.
+/// The role that owns the functions that read the log.
 const READER_ROLE: &str = "stock_log_reader";
-/// The functions, and their text as the preparation of the database makes them.
+/// These functions, with their text as preparing a database creates them.
 const READERS: [(&str, &str); 2] = [
     (
         "audit.log_files()",
@@ -28,21 +28,19 @@ const READERS: [(&str, &str); 2] = [
     ),
 ];
 
-/// A session that holds the collector's lock. It ends with the value.
+/// A session that holds the collector's lock until it is dropped.
 #[derive(Debug)]
 pub struct CollectorSession {
-    // Not one of the pool: the lock must go with it.
+    // Not from the pool: the lock must be released with it.
     pub(super) connection: Connection,
 }
 
-/// What the server knows of one of its log files.
+/// A file of the server's log, as the server lists it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFile {
-    /// Its name in the log directory.
     pub name: String,
-    /// How many bytes it has.
     pub size: u64,
-    /// How long ago something was written to it, in whole seconds.
+    /// The time since it was last written to, in whole seconds.
     pub quiet_seconds: u64,
 }
 
@@ -50,8 +48,8 @@ impl Store {
     /// Opens the session of the collector.
     ///
     /// # Errors
-    /// [`Error::NotPrepared`] for another login, or when the functions that read the log are not those that the
-    /// preparation makes; [`Error::Busy`] when a collector runs already.
+    /// [`Error::NotPrepared`] for another login, or if the functions that read the log are not those that preparing
+    /// creates; [`Error::Busy`] if a collector is running already.
     pub async fn collector_session(&self, over_sql: bool) -> Result<CollectorSession, Error> {
         let connection = Object::take(self.connection().await?);
         let row = connection.query_one("SELECT session_user::text", &[]).await?;
@@ -72,8 +70,8 @@ impl Store {
     }
 }
 
-/// Takes the collector's lock. The server may need a moment to notice that the session of a collector
-/// that was killed is gone.
+/// Takes the collector's lock. After a collector was killed, the server may need a moment to notice that its session is
+/// gone.
 async fn lock(connection: &Connection) -> Result<bool, Error> {
     for _ in 0..LOCK_ATTEMPTS {
         let row = connection
@@ -87,7 +85,7 @@ async fn lock(connection: &Connection) -> Result<bool, Error> {
     Ok(false)
 }
 
-/// Makes sure that the functions with the power to read files are the ones that were prepared.
+/// Checks that the functions with the power to read files are those that preparing creates.
 async fn check_readers(connection: &Connection) -> Result<(), Error> {
     for (signature, text) in READERS {
         let row = connection
@@ -114,7 +112,7 @@ async fn check_readers(connection: &Connection) -> Result<(), Error> {
 from_row!(EndedSession { pid, login, client, since, reason });
 
 impl CollectorSession {
-    /// Ends the sessions that stop others beyond the bounds which `stock.end_stale_sessions` documents.
+    /// Ends the sessions that block others for longer than the limits documented at `stock.end_stale_sessions`.
     ///
     /// # Errors
     /// As any read.
@@ -143,7 +141,7 @@ impl CollectorSession {
             .collect()
     }
 
-    /// At most `count` bytes of a file from a place on; none when it ends there or is gone.
+    /// At most `count` bytes of a file from a position on; empty at its end, or if it is gone.
     ///
     /// # Errors
     /// As any read.
@@ -155,7 +153,7 @@ impl CollectorSession {
     }
 }
 
-/// A count as the database holds it; no file and no tree has more than 2^63.
+/// A count as the database stores it; no file and no tree has more than 2^63.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

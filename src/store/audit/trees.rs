@@ -1,4 +1,4 @@
-//! The trees as the database holds them: their state, and the hashes of their leaves.
+//! The trees as the database stores them: their states, and the hashes of their leaves.
 
 use std::collections::HashMap;
 
@@ -13,11 +13,11 @@ use super::session::signed;
 /// How many hashes are read at a time.
 const HASHES_PER_READ: i64 = 100_000;
 
-/// Which leaf a movement is.
+/// The leaf of a movement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedLeaf {
     pub leaf_no: u64,
-    /// The hash that was stored when it was sealed.
+    /// The hash stored when it was sealed.
     pub leaf_hash: [u8; 32],
 }
 
@@ -29,7 +29,7 @@ fn hash(bytes: &[u8]) -> Result<[u8; 32], Error> {
 }
 
 impl Store {
-    /// The state of a tree, `lines`, `ledger` or `rows`.
+    /// The state of a tree: `lines`, `ledger` or `rows`.
     ///
     /// # Errors
     /// As any read.
@@ -40,8 +40,7 @@ impl Store {
         Ok(TreeState { size: row.try_get::<_, i64>(0)?.unsigned_abs(), frontier: row.try_get(1)? })
     }
 
-    /// Where the leaves of a tree begin that are still there, and the frontier of those that were
-    /// dropped when their time was up.
+    /// The number of the first leaf of a tree that still exists, and the frontier of those that retention has dropped.
     ///
     /// # Errors
     /// As any read.
@@ -62,7 +61,7 @@ impl Store {
         })
     }
 
-    /// The stored hashes of some leaves from a number on, without a gap; none at the end of the tree.
+    /// Stored hashes of consecutive leaves from a number on; empty at the end of the tree.
     ///
     /// # Errors
     /// As any read.
@@ -96,7 +95,7 @@ impl Store {
         Ok(hashes)
     }
 
-    /// Which leaf a movement is, if it is sealed.
+    /// The leaf of a movement, if it is sealed.
     ///
     /// # Errors
     /// As any read.

@@ -1,5 +1,5 @@
-//! What a verification reads. Everything is read in short statements, so that no old snapshot keeps the
-//! clean-up of busy tables waiting; what belongs together is told by a snapshot that is remembered.
+//! The reads of a verification. All statements are short, so that no old snapshot delays vacuum on busy tables; a
+//! remembered snapshot determines which rows belong together.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,12 +12,12 @@ use super::super::{Error, Store};
 use super::columns::{ColumnsDigest, LINE_COLUMNS, digest_of_row};
 use super::session::signed;
 
-/// What the statements begin their mistake with that fail before and behind a mark.
+/// How the error messages begin of the statements that fail before and after a mark.
 pub const BEFORE_BARRIER: &str = "before the barrier";
-/// See [`BEFORE_BARRIER`].
+/// How the error message begins of the statement that fails after a mark; see [`BEFORE_BARRIER`].
 pub const BEHIND_BARRIER: &str = "behind the barrier";
 
-/// A moment in the life of the database.
+/// The state of the database at one moment, by which later reads are delimited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
     pub snapshot: String,
@@ -26,41 +26,41 @@ pub struct Moment {
     pub since: String,
     /// The number of the next transaction, with its epoch.
     pub next_xid: u64,
-    /// The database, and the installation that it is part of.
+    /// The name of the database.
     pub database: String,
-    /// The number that tells this installation of PostgreSQL from every other.
+    /// The identifier of this PostgreSQL installation (`system_identifier`).
     pub system: String,
-    /// The client sessions that are open: start time and number of the process, hexadecimal.
+    /// The open client sessions: start time and number of each process, in hexadecimal.
     pub sessions: HashSet<String>,
     /// How many lines have been collected.
     pub lines: u64,
 }
 
-/// A collected line.
+/// A collected line, as it is stored.
 #[derive(Debug, Clone)]
 pub struct KeptLine {
     pub line_no: u64,
-    /// The file that it was in.
+    /// The key of the file that it was read from.
     pub file_id: i32,
     pub file_offset: u64,
     pub raw: Vec<u8>,
-    /// The hash that was stored with it.
+    /// The stored hash of its leaf.
     pub leaf_hash: Vec<u8>,
-    /// When it was collected; `None` when that cannot be read.
+    /// When it was collected; `None` if that cannot be read.
     pub collected_at: Option<Timestamp>,
-    /// What tells the columns beside it from others.
+    /// The digest of the columns beside it.
     pub columns: ColumnsDigest,
 }
 
-/// What became of a transaction.
+/// The outcome of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransactionOutcome {
-    /// It was committed, and the remembered snapshot shows it.
+    /// It was committed, and is visible in the remembered snapshot.
     Committed,
     RolledBack,
-    /// It was not over when the snapshot was taken.
+    /// It had not ended when the snapshot was taken.
     Later,
-    /// The server has forgotten it.
+    /// The server no longer knows.
     Forgotten,
 }
 
@@ -107,21 +107,21 @@ impl Store {
         })
     }
 
-    /// Writes a mark into the log: everything that was committed before is in the log before it.
+    /// Writes a mark into the log. The records of everything that was committed before precede it there.
     ///
     /// # Errors
     /// As any statement.
     pub async fn audit_barrier(&self, token: Uuid) -> Result<(), Error> {
         let connection = self.connection_of_any_version().await?;
-        // SET takes no parameters; a UUID needs no quoting that could go wrong.
+        // SET takes no parameters; a UUID needs no quoting.
         Ok(connection.batch_execute(&format!("SET stockroom.barrier = '{token}'")).await?)
     }
 
-    /// Writes the mark once more, between two statements that fail: these leave their lines whatever is recorded, and
-    /// when nothing stands between them, the mark in their middle was not.
+    /// Writes the mark again, between two statements that fail. These are logged whatever pgaudit records: if there is
+    /// nothing between them in the log, the mark was not recorded.
     ///
     /// # Errors
-    /// When the connection fails.
+    /// If the connection fails.
     pub async fn audit_barrier_between_errors(&self, token: Uuid) -> Result<(), Error> {
         let connection = self.connection_of_any_version().await?;
         for statement in [
@@ -137,7 +137,7 @@ impl Store {
         Ok(())
     }
 
-    /// The collected lines that hold a mark: number, whether it is a record of pgaudit, and the line.
+    /// The collected lines that contain a mark: number, whether it is a record of pgaudit, and the line.
     ///
     /// # Errors
     /// As any read.
@@ -156,7 +156,7 @@ impl Store {
         Ok(rows.iter().map(line).collect::<Result<_, tokio_postgres::Error>>()?)
     }
 
-    /// The names of the log files by their keys.
+    /// The names of the log files, by key.
     ///
     /// # Errors
     /// As any read.
@@ -169,7 +169,7 @@ impl Store {
             .collect::<Result<_, tokio_postgres::Error>>()?)
     }
 
-    /// The collected lines from one number up to below another.
+    /// The collected lines from one number to before another.
     ///
     /// # Errors
     /// As any read.
@@ -197,7 +197,7 @@ impl Store {
         Ok(lines)
     }
 
-    /// What became of transactions.
+    /// The outcomes of transactions.
     ///
     /// # Errors
     /// As any read.
@@ -208,7 +208,7 @@ impl Store {
     ) -> Result<HashMap<u64, TransactionOutcome>, Error> {
         let connection = self.connection().await?;
         let texts: Vec<String> = xids.iter().map(ToString::to_string).collect();
-        // A number that has not been given out is an error for pg_xact_status, hence the comparison.
+        // pg_xact_status fails for a number that has not been assigned, hence the comparison.
         let rows = connection
             .query(
                 "SELECT x, CASE WHEN x::xid8 >= pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()) THEN 'in progress' ELSE pg_catalog.pg_xact_status(x::xid8) END,

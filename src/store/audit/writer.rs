@@ -1,17 +1,17 @@
-//! Which transaction wrote a row, by what the server itself keeps with it (`xmin`). The column `xid` says the same of
-//! every row that was posted, but a superuser can write it.
+//! Which transaction wrote a row, according to the system column `xmin`. The column `xid` of posted rows says the same,
+//! but a superuser can write it.
 
-/// The number of the next transaction. A row that a statement can see was written by an earlier one.
+/// The number of the next transaction. Any row that a statement can see was written by an earlier one.
 pub(super) const NEXT: &str = "(SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot()))";
 
-/// Who wrote a row.
+/// Which transaction wrote a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Writer {
-    /// The transaction that the row names, as it is with everything that was posted.
+    /// The one that the row names, as for everything that was posted.
     Named,
-    /// Another transaction than the one that the row names; the low half of its number.
+    /// Another one than the row names; the low half of its number.
     Other(u32),
-    /// A transaction, of this low half, that wrote into the row the number of one that has not begun.
+    /// A transaction, with this low half, that wrote the number of one that has not begun into the row.
     NamesFuture(u32),
 }
 
@@ -26,17 +26,17 @@ impl Writer {
     }
 }
 
-/// The expression that tells who wrote the row of a table: null for the transaction that it names.
+/// The expression for the transaction that wrote a row of a table: null if it is the one that the row names.
 pub(super) fn written_by(table: &str) -> String {
     format!(
         "CASE WHEN {table}.xid >= {NEXT} THEN '-' || {table}.xmin::text WHEN {table}.xmin <> {table}.xid::xid THEN {table}.xmin::text END"
     )
 }
 
-/// The expression for whether the transaction that wrote a row is visible in a snapshot, given as its text.
+/// The expression for whether the transaction that wrote a row is visible in a snapshot, given as text.
 ///
-/// `xmin` has no epoch: it is the last transaction with this low half. The column `xid` has one, and is taken where it
-/// agrees. A row that names an older transaction of the same low half is then visible, and is judged.
+/// `xmin` has no epoch: it is the last transaction with this low half. The column `xid` has one, and is used where the
+/// two agree. A row that names an older transaction with the same low half is then visible, and is checked.
 pub(super) fn visible(table: &str, snapshot: &str) -> String {
     let next = format!("{NEXT}::text::bigint");
     format!(

@@ -1,11 +1,10 @@
-//! Cancelling a query that nobody waits for any more, or that a dead connection will never answer.
+//! Cancels queries that nobody waits for any more, or that a dead connection will never answer.
 //!
-//! A future that is merely dropped leaves its query running on the server, and its connection busy for the next
-//! user. The connections that are leased for a query are therefore registered; cancelling asks the server to
-//! cancel what runs on them and keeps them from being leased again. The cancel request of PostgreSQL (manual,
-//! 55.2.8) names a session, not a query, so a late one could hit the query of the next user. That is why each lease
-//! has a number: a connection is cancelled only during the lease that was registered, and is never leased
-//! again after that.
+//! A future that is merely dropped leaves its query running on the server, and its connection busy for the next user.
+//! Connections that are leased for a query are therefore registered; cancelling asks the server to cancel their queries
+//! and keeps them from being leased again. The cancel request of PostgreSQL (manual, 55.2.8) names a session, not a
+//! query, so a late one could hit the query of the next user. That is why each lease has a number: a connection is
+//! cancelled only during the lease that was registered, and is never leased again after that.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +12,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_postgres::CancelToken;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The number of a lease that was cancelled; real ones never become that large.
+/// The number of a cancelled lease; real ones never become that large.
 const CANCELLED: u64 = u64::MAX;
 
 tokio::task_local! {
-    /// What cancels the query that is running.
+    /// The cancellation that applies to the query of the current task.
     static QUERY: Cancellation;
 }
 
@@ -26,7 +25,7 @@ tokio::task_local! {
 pub(in crate::store) struct Lease(Arc<AtomicU64>);
 
 impl Lease {
-    /// Begins the next lease. Returns false when the connection must not be leased again.
+    /// Begins the next lease. Returns false if the connection must not be leased again.
     pub fn renew(&self) -> bool {
         self.0
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |lease| {
@@ -39,13 +38,13 @@ impl Lease {
         self.0.load(Ordering::Acquire)
     }
 
-    /// Ends the lease of this number for good. Returns false when the connection has gone on since.
+    /// Ends the lease with this number for good. Returns false if the connection has been leased again since.
     fn cancel(&self, number: u64) -> bool {
         self.0.compare_exchange(number, CANCELLED, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 }
 
-/// What it takes to open a connection that cancels what runs on another.
+/// The TLS settings for the connection over which a cancel request is sent.
 #[derive(Clone)]
 pub(in crate::store) struct Canceller(pub MakeRustlsConnect);
 
@@ -55,7 +54,7 @@ impl std::fmt::Debug for Canceller {
     }
 }
 
-/// A connection that is leased for a query.
+/// A connection leased for a query, with its lease number.
 struct Leased {
     lease: Lease,
     number: u64,
@@ -63,7 +62,7 @@ struct Leased {
     canceller: Canceller,
 }
 
-/// Cancels the query that runs in its scope.
+/// Cancels the queries that run in its scope.
 #[derive(Clone, Default)]
 pub struct Cancellation(Arc<Mutex<Vec<Leased>>>);
 
@@ -84,13 +83,12 @@ impl Cancellation {
         leased.drain(..).filter(|connection| connection.lease.cancel(connection.number)).collect()
     }
 
-    /// Keeps the connections from being leased again without asking the server: for a connection that is
-    /// dead anyway.
+    /// Keeps the connections from being leased again, without asking the server: for connections that are dead anyway.
     pub fn abandon(&self) {
         self.take();
     }
 
-    /// Asks the server to cancel the query, which then ends with an error. If the server cannot be asked, the query
+    /// Asks the server to cancel the query, which then ends with an error. If the server cannot be reached, the query
     /// runs to its end.
     pub async fn cancel(&self) {
         for connection in self.take() {

@@ -1,4 +1,4 @@
-//! Connections: the settings in a database URL, the pool, and which server process each is served by.
+//! Connections: the settings in a database URL, the pool, and the server process behind each connection.
 
 pub(super) mod cancellation;
 pub(super) mod tls;
@@ -25,40 +25,40 @@ use super::version::Schema;
 
 /// How long to wait for a new connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long to wait for a connection of the pool to come free.
+/// How long to wait for a free connection of the pool.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(30);
-/// A dead peer is noticed after about this long on an idle connection.
+/// The idle time after which TCP keepalive probes a connection.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
-/// How often it is asked then, and how long between two tries.
+/// How many probes may fail, and the pause between them.
 const KEEPALIVE_RETRIES: u32 = 3;
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
 /// How long sent data may go unacknowledged by the peer's network stack.
 const UNANSWERED_MAX: Duration = Duration::from_secs(30);
-/// The longest part of a session's name that the URL can give. The server cuts names at 63 bytes and
-/// replaces what is not printable ASCII; a name changed like that would not be found again.
+/// The longest program name that the URL can give. The server truncates names to 63 bytes and replaces characters that
+/// are not printable ASCII; a session would not be found by a name changed in this way.
 const PROGRAM_NAME_LENGTH_MAX: usize = 50;
-/// Settings of every session. A posting that waits longer than the lock timeout is run again; a
-/// statement that runs longer than the statement timeout has gone wrong. The formats are pinned
-/// because the audit compares the text of parameters. The memory is what adding up the levels of a large
-/// catalogue needs without writing to the disk.
+/// Settings of every session. A posting that waits longer than the lock timeout is retried; a statement that runs
+/// longer than the statement timeout has gone wrong. The formats are fixed because the audit compares parameters as
+/// text. The memory is what adding up the levels of a large catalogue needs without temporary files.
 pub const SESSION_OPTIONS: &str = "-c lock_timeout=10s -c statement_timeout=300s \
      -c idle_in_transaction_session_timeout=60s \
      -c timezone=UTC -c datestyle=ISO,YMD -c intervalstyle=iso_8601 -c bytea_output=hex -c extra_float_digits=1 -c jit=off -c work_mem=32MB";
 
-/// Settings that decide which objects a name stands for and which rows a query returns. They come last, so that nothing in the URL
-/// overrides them; settings of the role or of the database do not win against those that a client sends. Everything but built-in
-/// names is schema-qualified in the SQL of the program: nothing that somebody creates can take the place of a function or view
-/// that it reads. With row_security off, a query from which row-level security would hide rows fails instead.
+/// Settings that decide which objects a name refers to and which rows a query returns. They come last, so that nothing
+/// in the URL overrides them; settings of the role or of the database do not override those that a client sends. In the
+/// program's SQL everything but built-in names is schema-qualified: no object that somebody creates can replace a
+/// function or view that it reads. With row_security off, a query from which row-level security would hide rows fails
+/// instead.
 const PINNED_OPTIONS: &str =
     "-c search_path=pg_catalog,pg_temp -c row_security=off -c quote_all_identifiers=off";
 
-/// What the sessions of a pool are for; it decides the isolation level of a statement that stands alone.
+/// What the sessions of a pool are for; it decides the isolation level of single statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Reading, master data, and transactions that say their level themselves: READ COMMITTED.
+    /// Reads, master data, and transactions that set their own level: READ COMMITTED.
     General,
-    /// Postings: each is one INSERT, and as a transaction of its own it is SERIALIZABLE without a BEGIN
-    /// and a COMMIT around it, whose answers and wake-ups would come on top.
+    /// Postings: each is one INSERT, which is SERIALIZABLE as a transaction of its own, without the round trips of
+    /// BEGIN and COMMIT.
     Posting,
 }
 
@@ -71,13 +71,13 @@ impl Purpose {
     }
 }
 
-/// Where the database is and how to get in. The password shows in no text made from it.
+/// Where the database is and how to log in. No text made from it contains the password.
 #[derive(Clone)]
 pub struct ConnectionSettings {
     config: tokio_postgres::Config,
     verify: Verify,
     root_certificates: Option<PathBuf>,
-    /// Whether the URL says how the connection is encrypted.
+    /// Whether the URL has an `sslmode`.
     mode_given: bool,
 }
 
@@ -114,7 +114,7 @@ impl FromStr for ConnectionSettings {
                 _ => others.push((key.into_owned(), value.into_owned())),
             }
         }
-        // A space as `%20`: the client library does not read `+` as one, as forms write it.
+        // A space as `%20`: the client library does not decode `+`, the form encoding.
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let query: Vec<String> =
             others.iter().map(|(key, value)| format!("{}={}", encoded(key), encoded(value))).collect();
@@ -141,8 +141,8 @@ impl FromStr for ConnectionSettings {
         config.keepalives_interval(KEEPALIVE_INTERVAL);
         config.keepalives_retries(KEEPALIVE_RETRIES);
         config.tcp_user_timeout(UNANSWERED_MAX);
-        // A name of its own for each program that runs, so that the sessions of one that was killed
-        // can be told from those of another.
+        // A unique name for each run of the program, so that the sessions of one that was killed can be distinguished
+        // from others.
         let given = config.get_application_name().unwrap_or("stockroom");
         let program: String =
             given.chars().filter(char::is_ascii_graphic).take(PROGRAM_NAME_LENGTH_MAX).collect();
@@ -155,7 +155,7 @@ impl FromStr for ConnectionSettings {
 }
 
 impl ConnectionSettings {
-    /// `user@host:port/database`, for messages and for telling databases apart. No password.
+    /// `user@host:port/database`, without the password, for messages and to distinguish databases.
     #[must_use]
     pub fn identity(&self) -> String {
         let (host, port) = self.address();
@@ -173,14 +173,14 @@ impl ConnectionSettings {
         (host, self.config.get_ports().first().copied().unwrap_or(5432))
     }
 
-    /// The database.
+    /// The name of the database, which is that of the login if the URL has none.
     #[must_use]
     pub fn database(&self) -> &str {
         self.config.get_dbname().unwrap_or_else(|| self.user())
     }
 
-    /// What to say of a connection that leaves this machine and of whose encryption nothing was said: it is then encrypted
-    /// only if the server offers it, and to whom it leads is not checked.
+    /// A warning for a connection to another machine whose URL has no `sslmode`: it is encrypted only if the server
+    /// offers it, and the server's identity is not checked.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
         let (host, _) = self.address();
@@ -192,7 +192,7 @@ impl ConnectionSettings {
         })
     }
 
-    /// Whether the URL holds a password.
+    /// Whether the URL contains a password.
     #[must_use]
     pub fn has_password(&self) -> bool {
         self.config.get_password().is_some()
@@ -205,13 +205,13 @@ impl ConnectionSettings {
         self
     }
 
-    /// The same connection without a password: the server lets the login in by other means, or refuses it.
+    /// The same connection without a password: the server authenticates the login by other means, or refuses it.
     #[must_use]
     pub fn without_password(self) -> Self {
         if !self.has_password() {
             return self;
         }
-        // The client library has no way to take a password back, so an empty one stands for none.
+        // The client library has no way to remove a password, so an empty one stands for none.
         self.with_password(&SecretString::from(String::new()))
     }
 
@@ -222,7 +222,7 @@ impl ConnectionSettings {
         self
     }
 
-    /// The name that the sessions of this program have on the server.
+    /// The `application_name` of the sessions of this program.
     #[must_use]
     pub fn session_name(&self) -> &str {
         self.config.get_application_name().unwrap_or_default()
@@ -235,35 +235,33 @@ impl ConnectionSettings {
         self
     }
 
-    /// What it takes to open a connection that cancels another.
+    /// The TLS connector, for connections and for cancel requests.
     pub(super) fn connector(&self) -> Result<MakeRustlsConnect, Error> {
         tls::connector(self.verify, self.root_certificates.as_deref())
     }
 
-    /// The login.
+    /// The login, as the URL names it.
     #[must_use]
     pub fn user(&self) -> &str {
         self.config.get_user().unwrap_or_default()
     }
 }
 
-/// The server process behind a connection. Its number alone may be given to another later.
+/// The server process behind a connection. The process number alone may be assigned to another one later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backend {
-    /// The process number on the server.
     pub pid: i32,
     pub started_at: Timestamp,
 }
 
-/// A connection that knows its server process, so that it can be ended from another connection when
-/// this one has fallen silent.
+/// A connection that knows its server process, so that it can be ended from another connection when it no longer
+/// responds.
 #[derive(Debug)]
 pub struct Connection {
     client: ClientWrapper,
     pub backend: Backend,
-    /// What can be said of the schema without reading it.
+    /// What is known of the schema's version.
     pub(in crate::store) schema: Schema,
-    /// The number of the current lease.
     pub(in crate::store) lease: Lease,
 }
 
@@ -281,7 +279,7 @@ impl DerefMut for Connection {
     }
 }
 
-/// Makes connections for the pool.
+/// Creates connections for the pool.
 #[derive(Debug)]
 pub struct Manager(deadpool_postgres::Manager);
 
@@ -309,10 +307,10 @@ impl managed::Manager for Manager {
     }
 }
 
-/// A connection lent by the pool.
+/// A connection leased from the pool.
 pub type PooledConnection = Object<Manager>;
 
-/// Makes a pool; connects nowhere yet.
+/// Creates a pool, which does not connect yet.
 pub(super) fn pool(
     settings: &ConnectionSettings,
     purpose: Purpose,

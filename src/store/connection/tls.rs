@@ -1,4 +1,4 @@
-//! TLS to the server, with rustls: what is verified follows libpq's sslmode.
+//! TLS to the server, with rustls. What is verified follows libpq's sslmode.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,15 +16,15 @@ use crate::store::Error;
 /// What is verified of the server's certificate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::store) enum Verify {
-    /// Nothing: the line is encrypted, but the peer may be anyone (sslmode prefer and require).
+    /// Nothing: the connection is encrypted, but the peer may be anyone (sslmode prefer and require).
     Nothing,
     /// That a trusted authority signed it (verify-ca).
     Chain,
-    /// That, and that it names the host (verify-full).
+    /// That, and that it is for this host (verify-full).
     ChainAndName,
 }
 
-/// Accepts what `verify` says, and checks the handshake's signatures in every mode.
+/// Verifies as much of the certificate as `verify` says, and the signatures of the handshake in every mode.
 #[derive(Debug)]
 struct Lenient {
     verify: Verify,
@@ -83,7 +83,7 @@ impl ServerCertVerifier for Lenient {
     }
 }
 
-/// Why a server's certificate was not accepted, in words that say what to do, if that is what failed.
+/// Why a server's certificate was not accepted, and what to do about it, if that is what failed.
 pub(in crate::store) fn complaint(failure: &std::io::Error) -> Option<String> {
     let Some(rustls::Error::InvalidCertificate(reason)) = failure.get_ref()?.downcast_ref() else {
         return None;
@@ -107,7 +107,7 @@ pub(in crate::store) fn complaint(failure: &std::io::Error) -> Option<String> {
     })
 }
 
-/// The authorities to trust: those in the file, or those of the system.
+/// The trusted authorities: those in the file, or those of the system.
 fn roots(file: Option<&Path>) -> Result<RootCertStore, Error> {
     let settings = |message: String| Error::Settings { message };
     let mut store = RootCertStore::empty();
@@ -122,7 +122,7 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, Error> {
                 .map_err(|error| settings(format!("sslrootcert {}: {error}", path.display())))?;
         }
     } else {
-        // Single bad files in the system's store are no reason to refuse the good ones.
+        // A bad file in the system's store is no reason to reject the good ones.
         store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     }
     if store.is_empty() {
@@ -131,7 +131,7 @@ fn roots(file: Option<&Path>) -> Result<RootCertStore, Error> {
     Ok(store)
 }
 
-/// Makes the connector for a pool.
+/// Creates the connector for a pool.
 pub(in crate::store) fn connector(
     verify: Verify,
     root_file: Option<&Path>,

@@ -1,4 +1,4 @@
-//! Locations: added, listed, changed, and put out of use.
+//! Locations: adding, listing, changing and archiving.
 
 use super::ROWS_MAX;
 use crate::domain::{
@@ -43,8 +43,8 @@ impl Store {
         row::all(&rows)
     }
 
-    /// Adds locations in the order given, so that a parent may stand before its children; those whose
-    /// code exists stay as they are.
+    /// Adds locations in the order given, so that parents may precede their children; those whose code exists are not
+    /// changed.
     ///
     /// # Errors
     /// [`Refusal::UnknownLocation`] for a parent that does not exist.
@@ -73,11 +73,11 @@ impl Store {
     /// Changes the name, the kind or the parent of a location.
     ///
     /// # Errors
-    /// [`Refusal::UnknownLocation`] for it or its parent; the rule `locations_form_a_tree` when it would
-    /// become part of itself; and as any write.
+    /// [`Refusal::UnknownLocation`] for it or its parent; the rule `locations_form_a_tree` if it would become part of
+    /// itself; and as any write.
     pub async fn change_location(&self, change: &LocationChange) -> Result<(), Error> {
         if change.parent.value() == Some(&change.code) {
-            // The words of the rule that finds the longer rings; the CHECK that finds this one has none.
+            // The sentence of the rule that finds longer cycles; the CHECK that finds this one has none.
             return Err(Refusal::Rule {
                 rule: "locations_form_a_tree".to_owned(),
                 message: format!("Location {} cannot be part of a place that is part of it.", change.code),
@@ -106,11 +106,10 @@ impl Store {
         Ok(())
     }
 
-    /// Puts a place out of use, so that nothing can be put there any more, or brings it back into use.
+    /// Archives a location, so that nothing can be put there, or restores it.
     ///
     /// # Errors
-    /// [`Refusal::UnknownLocation`]; the rule `location_not_empty` while goods stand there; and as any
-    /// write.
+    /// [`Refusal::UnknownLocation`]; the rule `location_not_empty` if it holds stock; and as any write.
     pub async fn set_location_archived(
         &self,
         code: &LocationCode,

@@ -1,4 +1,4 @@
-//! Lots: their last days of use.
+//! The last days of use of lots.
 
 use jiff::civil::Date;
 
@@ -6,7 +6,7 @@ use crate::domain::{Change, LotChanged, LotCode, Refusal, Sku};
 use crate::store::{Error, Store};
 
 impl Store {
-    /// Changes the last day of use of a lot, or takes it away, and says what it was.
+    /// Changes or removes the last day of use of a lot, and returns the previous one.
     ///
     /// # Errors
     /// [`Refusal::UnknownProduct`], [`Refusal::UnknownLot`]; and as any write.

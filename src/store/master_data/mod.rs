@@ -1,6 +1,6 @@
 //! Master data: products and barcodes, locations, lots, partners, and the logins of people.
 //!
-//! Boundary: the database decides who may change them; it lets admins alone.
+//! Boundary: the database decides who may change them; only admins may.
 
 mod location;
 mod lot;
@@ -24,18 +24,18 @@ pub(super) const ROWS_MAX: u32 = 100_000;
 
 from_row!(Archiving { changed, on_hand: plain });
 
-/// Archiving or restoring as work for the runner: one statement that is a transaction of its own. Only a
-/// SERIALIZABLE one sees a posting that is under way: each of the two reads what the other writes, and the
-/// server lets one of them through.
+/// Archiving or restoring, as work for the runner: one statement that is a transaction of its own. Only a SERIALIZABLE
+/// transaction detects a posting in progress: each of the two reads what the other writes, and the server lets one of
+/// them commit.
 struct Archive<'a> {
-    /// The statement, alone in its list. It takes a code, and whether what has the code is to be archived.
+    /// The statement, in a list of one. Its parameters are a code, and whether to archive or to restore.
     statement: &'static [&'static str; 1],
     code: &'a str,
     archived: bool,
 }
 
 impl Work for Archive<'_> {
-    /// What it did; nothing when there is nothing of this code.
+    /// The result; none if there is nothing with this code.
     type Output = Option<Archiving>;
 
     const NAME: &'static str = "change of the master data";
@@ -58,7 +58,7 @@ impl Work for Archive<'_> {
         Ok(row.as_ref().map(Archiving::from_row).transpose()?)
     }
 
-    /// It has no id to be looked up by.
+    /// There is no id to look it up by.
     async fn look_up(&self, _connection: &Connection) -> Result<Earlier<Self::Output>, Error> {
         Ok(Earlier::Nothing)
     }

@@ -1,4 +1,4 @@
-//! Suppliers and customers: added, changed and listed. Their personal fields come and go as ciphertext.
+//! Suppliers and customers: adding, changing and listing. Their personal fields are passed as ciphertext.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::domain::{
 use crate::store::{Error, Store};
 
 impl Store {
-    /// Reads suppliers and customers by code: all, or those that are named.
+    /// Reads suppliers and customers by code: all of them, or those that are named.
     ///
     /// # Errors
     /// As any read.
@@ -40,7 +40,7 @@ impl Store {
         rows.iter().map(stored_partner).collect()
     }
 
-    /// Adds suppliers and customers; those whose code exists stay as they are.
+    /// Adds suppliers and customers; those whose code exists are not changed.
     ///
     /// # Errors
     /// As any write.
@@ -58,7 +58,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Refusal::UnknownPartner`], or [`Refusal::PartnerExists`] for a new one; the rule `personal_data_is_encrypted`
-    /// when a field has become personal meanwhile; and as any write.
+    /// if a field has become personal meanwhile; and as any write.
     pub async fn write_partner(
         &self,
         code: &PartnerCode,
@@ -104,13 +104,13 @@ impl Store {
         Ok(())
     }
 
-    /// What the fields of a partner were after each change, oldest first.
+    /// The fields of a partner as they were after each change, oldest first.
     ///
     /// # Errors
-    /// A refusal for whoever may not read the history.
+    /// A refusal for a login that may not read the history.
     pub async fn earlier_fields(&self, code: &PartnerCode) -> Result<Vec<EarlierFields>, Error> {
         let connection = self.connection().await?;
-        // The history writes bytea as \x and hexadecimal digits.
+        // The history spells bytea as \x and hexadecimal digits.
         let columns = PartnerField::ALL.map(|field| {
             let name = field.as_str();
             format!("pg_catalog.decode(pg_catalog.substr(h.row_values ->> '{name}', 3), 'hex') AS {name}")
@@ -136,7 +136,8 @@ impl Store {
     }
 }
 
-/// A field of a partner. What the login may not read comes from the view, which shows it only if it is not personal.
+/// The expression for a field of a partner. A login that may not read it reads the view, which shows it only if it is
+/// not personal.
 fn column(field: PartnerField, readable: bool) -> String {
     let name = field.as_str();
     if readable {

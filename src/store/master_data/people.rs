@@ -1,5 +1,5 @@
-//! Logins of people. A password is turned into a SCRAM verifier here, so that it never reaches the
-//! server or its log (PostgreSQL manual, 53.3; RFC 5802).
+//! Logins of people. The SCRAM verifier of a password is computed here, so that the password never reaches the server
+//! or its log (PostgreSQL manual, 53.3; RFC 5802).
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -14,10 +14,10 @@ fn verifier(password: &SecretString) -> String {
 }
 
 impl Store {
-    /// Makes the login of a person.
+    /// Creates the login of a person.
     ///
     /// # Errors
-    /// A refusal when the login exists, is malformed, or the caller is no admin.
+    /// A refusal if the login exists or is malformed, or the caller is not an admin.
     pub async fn add_person(&self, login: &str, group: Group, password: &SecretString) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection
@@ -29,7 +29,7 @@ impl Store {
     /// Lists the people by login.
     ///
     /// # Errors
-    /// A refusal when the caller is neither admin nor auditor.
+    /// A refusal if the caller is neither admin nor auditor.
     pub async fn people(&self) -> Result<Vec<Person>, Error> {
         let connection = self.connection().await?;
         let rows = connection
@@ -38,31 +38,31 @@ impl Store {
         row::all(&rows)
     }
 
-    /// Stops a person from logging in and ends their sessions, or lets them in again.
+    /// Disables a person's login and ends its sessions, or enables it again.
     ///
     /// # Errors
-    /// A refusal when there is no such person, it is oneself, or the caller is no admin.
+    /// A refusal if there is no such person, it is the caller, or the caller is not an admin.
     pub async fn allow_login(&self, login: &str, allowed: bool) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection.query_one("SELECT stock.set_person_login($1, $2)", &[&login, &allowed]).await?;
         Ok(())
     }
 
-    /// Gives the person who is logged in another password.
+    /// Changes the password of the person who is logged in.
     ///
     /// # Errors
-    /// A refusal when the login is not that of a person, such as a superuser's.
+    /// A refusal if the login is not that of a person, such as a superuser's.
     pub async fn change_own_password(&self, password: &SecretString) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection.query_one("SELECT stock.change_own_password($1)", &[&verifier(password)]).await?;
         Ok(())
     }
 
-    /// Gives another person a new password, and ends their sessions.
+    /// Sets another person's password, and ends their sessions.
     ///
     /// # Errors
-    /// A refusal when there is no such person, it is oneself, or the caller is no admin; only a superuser does it for
-    /// an auditor.
+    /// A refusal if there is no such person, it is the caller, or the caller is not an admin; only a superuser may do
+    /// this for an auditor.
     pub async fn set_password(&self, login: &str, password: &SecretString) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection
@@ -74,7 +74,7 @@ impl Store {
     /// Moves a person to another group, and ends their sessions.
     ///
     /// # Errors
-    /// As for a password; only a superuser makes somebody an auditor, or an auditor something else.
+    /// As for a password; only a superuser may make somebody an auditor, or an auditor something else.
     pub async fn set_group(&self, login: &str, group: Group) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection.query_one("SELECT stock.set_person_group($1, $2)", &[&login, &group.role()]).await?;

@@ -1,5 +1,5 @@
-//! The data keys of personal data, the events that say what was done with them, and the names of people. A key is an
-//! argument of a function called by SELECT, so that no audit record holds it; the event beside it is recorded.
+//! The data keys of personal data, the events that record what was done with them, and the names of people. A key is an
+//! argument of a function called by SELECT, so that no audit record contains it; the event beside it is recorded.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ from_row!(StoredName { login, full_name });
 from_row!(KeyCount { subject_kind, key_version: unsigned, keys, restricted });
 from_row!(KeyringState { key_version: unsigned, fingerprint });
 
-/// A version, which the database limits to a million.
+/// A version of the keyring, which the database limits to a million.
 fn unsigned(version: i32) -> u32 {
     version.unsigned_abs()
 }
@@ -30,7 +30,7 @@ fn signed(version: u32) -> i32 {
     i32::try_from(version).unwrap_or(i32::MAX)
 }
 
-/// Stores a new data key: the recorded event first, then the key past the records.
+/// Stores a new data key: first the event, which pgaudit records, then the key, which it does not.
 pub(super) async fn store_key(
     transaction: &Transaction<'_>,
     subject: &Subject,
@@ -69,18 +69,18 @@ impl Store {
         Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
-    /// Decides whether a field of partners is personal data.
+    /// Sets whether a field of partners is personal data.
     ///
     /// # Errors
-    /// A refusal when the caller is no admin.
+    /// A refusal if the caller is not an admin.
     pub async fn set_field_personal(&self, field: PartnerField, personal: bool) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection.execute(SET_FIELD_PERSONAL, &[&field.as_str(), &personal]).await?;
         Ok(())
     }
 
-    /// The data keys of partners or people (`partner` or `person`): all, or those of some. None for a login that gets
-    /// no keys.
+    /// The data keys of partners or people (`partner` or `person`): all of them, or those of some. Empty for a login
+    /// that may read no keys.
     ///
     /// # Errors
     /// As any read.
@@ -116,7 +116,7 @@ impl Store {
     /// How many data keys each version of the keyring wraps.
     ///
     /// # Errors
-    /// A refusal when the caller is neither admin nor auditor.
+    /// A refusal if the caller is neither admin nor auditor.
     pub async fn data_key_counts(&self) -> Result<Vec<KeyCount>, Error> {
         let connection = self.connection().await?;
         let rows = connection
@@ -125,7 +125,7 @@ impl Store {
         row::all(&rows)
     }
 
-    /// The keyring that the database expects; `None` before the first.
+    /// The keyring that the database expects; `None` if there has never been one.
     ///
     /// # Errors
     /// As any read.
@@ -143,7 +143,7 @@ impl Store {
     /// Records that a keyring was created.
     ///
     /// # Errors
-    /// A refusal when the caller is no admin.
+    /// A refusal if the caller is not an admin.
     pub async fn record_keyring(&self, state: &KeyringState) -> Result<(), Error> {
         let connection = self.connection().await?;
         connection
@@ -152,10 +152,11 @@ impl Store {
         Ok(())
     }
 
-    /// Replaces every data key by the same key under a new version of the keyring, and returns how many there are.
+    /// Replaces every data key with the same key wrapped by a new version of the keyring, and returns how many there
+    /// are.
     ///
     /// # Errors
-    /// The rule `rotation_is_complete` when a key was created meanwhile; a refusal when the caller is no admin.
+    /// The rule `rotation_is_complete` if a key was created meanwhile; a refusal if the caller is not an admin.
     pub async fn rewrap_data_keys(&self, state: &KeyringState, keys: &[WrappedKey]) -> Result<u64, Error> {
         let version = signed(state.key_version);
         let (ids, wrapped): (Vec<Uuid>, Vec<&[u8]>) =
@@ -174,7 +175,7 @@ impl Store {
     /// Empties the fields of a subject and destroys its data key, in one transaction.
     ///
     /// # Errors
-    /// The rule `subject_has_data` when there is no key; a refusal when the caller is no admin.
+    /// The rule `subject_has_data` if there is no key; a refusal if the caller is not an admin.
     pub async fn erase(&self, subject: &Subject, ground: &str) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
@@ -191,10 +192,10 @@ impl Store {
         Ok(())
     }
 
-    /// Restricts the data of a subject to admins, or lifts that.
+    /// Restricts the data of a subject to admins, or lifts the restriction.
     ///
     /// # Errors
-    /// The rule `subject_has_data` when there is no key; a refusal when the caller is no admin.
+    /// The rule `subject_has_data` if there is no key; a refusal if the caller is not an admin.
     pub async fn restrict(
         &self,
         subject: &Subject,
@@ -215,7 +216,7 @@ impl Store {
     /// Records that the data of a subject were exported.
     ///
     /// # Errors
-    /// A refusal when the caller is no admin.
+    /// A refusal if the caller is not an admin.
     pub async fn record_export(&self, subject: &Subject) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
@@ -227,7 +228,7 @@ impl Store {
     /// The events about a subject, oldest first.
     ///
     /// # Errors
-    /// A refusal when the caller is neither admin nor auditor.
+    /// A refusal if the caller is neither admin nor auditor.
     pub async fn privacy_events(&self, subject: &Subject) -> Result<Vec<PrivacyEvent>, Error> {
         let connection = self.connection().await?;
         let rows = connection
@@ -239,7 +240,7 @@ impl Store {
         row::all(&rows)
     }
 
-    /// The names of people, by login; none for a login that may not read them.
+    /// The names of people, by login; empty for a login that may not read them.
     ///
     /// # Errors
     /// As any read.
@@ -263,7 +264,7 @@ impl Store {
     /// Stores the name of the person behind a login, in one transaction with its data key, if that is new.
     ///
     /// # Errors
-    /// A refusal when the caller is no admin.
+    /// A refusal if the caller is not an admin.
     pub async fn set_person_name(&self, name: &StoredName, key: Option<&WrappedKey>) -> Result<(), Error> {
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;

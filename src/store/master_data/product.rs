@@ -1,7 +1,7 @@
-//! Products and their barcodes: added, listed, changed and archived.
+//! Products and their barcodes: adding, listing, changing and archiving.
 //!
-//! Products and changes of them are sent as JSON documents whose keys are the names of the columns, so that a field
-//! of a product is named in the list of columns and where rows are read, and nowhere else.
+//! Products and changes to them are sent as JSON documents whose keys are the names of the columns, so that a field of
+//! a product is named only in the list of columns and where rows are read.
 
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
@@ -24,8 +24,8 @@ fn pack_barcodes(barcodes: Vec<Barcode>, quantities: Vec<Quantity>) -> Vec<PackB
     barcodes.into_iter().zip(quantities).map(pack).collect()
 }
 
-/// The columns of a [`ProductRow`] of the product `p`, which is the only table of the query. A statement that is kept
-/// must not use `*`: it would fail as soon as a migration adds a column.
+/// The columns of a [`ProductRow`] of the product `p`, which is the only table of the query. A cached statement must
+/// not use `*`: it would fail as soon as a migration adds a column.
 pub(in crate::store) fn product_row() -> String {
     format!(
         "{FIXED}, {CHANGEABLE}, archived_at, \
@@ -66,11 +66,11 @@ impl FromRow for ProductRow {
 }
 
 impl Store {
-    /// Finds the product that a text means: its sku, or one of its barcodes. Returns the sku and how
-    /// many units one scan counts.
+    /// Finds the product of a code: its SKU, or one of its barcodes. Returns the SKU and how many units one scan
+    /// counts.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`] when there is none.
+    /// [`Refusal::UnknownProduct`] if there is none.
     pub async fn identify(&self, text: &str) -> Result<(Sku, Decimal), Error> {
         let text = text.trim();
         let connection = self.connection().await?;
@@ -80,10 +80,10 @@ impl Store {
         Ok((row.try_get("sku")?, row.try_get("pack_quantity")?))
     }
 
-    /// How the units of a product are told apart.
+    /// How the units of a product are identified.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`] when there is no such product.
+    /// [`Refusal::UnknownProduct`] if there is no such product.
     pub async fn tracking(&self, sku: &Sku) -> Result<Tracking, Error> {
         let connection = self.connection().await?;
         let row = connection
@@ -93,7 +93,7 @@ impl Store {
         Ok(row.try_get("tracking")?)
     }
 
-    /// Lists products by sku.
+    /// Lists products by SKU.
     ///
     /// # Errors
     /// As any read.
@@ -115,8 +115,7 @@ impl Store {
         row::all(&rows)
     }
 
-    /// Adds products with their barcodes in one transaction; those whose sku exists stay as they are,
-    /// and so do barcodes that exist.
+    /// Adds products with their barcodes in one transaction; products and barcodes that exist are not changed.
     ///
     /// # Errors
     /// As any write.
@@ -135,7 +134,7 @@ impl Store {
         Ok(Added { added, existing: products.len() as u64 - added })
     }
 
-    /// Changes products in one statement, all or none, and says how many of them there are.
+    /// Changes products in one statement, all or none, and returns how many were found.
     ///
     /// # Errors
     /// As any write.
@@ -144,8 +143,8 @@ impl Store {
         Ok(connection.execute(CHANGE_PRODUCTS, &[&Json(changes)]).await?)
     }
 
-    /// Changes a product and its barcodes in one transaction. Barcodes are removed before others are added, so that
-    /// the pack quantity of one can change.
+    /// Changes a product and its barcodes in one transaction. Barcodes are removed before others are added, so that the
+    /// pack quantity of a barcode can change.
     ///
     /// # Errors
     /// [`Refusal::UnknownProduct`]; [`Refusal::UnknownBarcode`] for one that the product does not have,
@@ -182,7 +181,7 @@ impl Store {
         Ok(())
     }
 
-    /// Archives a product, so that nothing more of it can be received, or brings it back.
+    /// Archives a product, so that it can no longer be received, or restores it.
     ///
     /// # Errors
     /// [`Refusal::UnknownProduct`]; and as any write.
@@ -191,10 +190,10 @@ impl Store {
         done.ok_or_else(|| Refusal::UnknownProduct(sku.to_string()).into())
     }
 
-    /// Adds a barcode to a product that exists.
+    /// Adds a barcode to an existing product.
     ///
     /// # Errors
-    /// [`Refusal::BarcodeExists`] when it belongs to a product already.
+    /// [`Refusal::BarcodeExists`] if it belongs to a product already.
     pub async fn add_barcode(&self, sku: &Sku, pack: &PackBarcode) -> Result<(), Error> {
         self.learn(&[sku], &[], None).await?;
         let product = self.keys.product(sku)?;
@@ -205,10 +204,10 @@ impl Store {
         if added == 0 { Err(Refusal::BarcodeExists(pack.barcode.clone()).into()) } else { Ok(()) }
     }
 
-    /// Takes a barcode off a product.
+    /// Removes a barcode from a product.
     ///
     /// # Errors
-    /// [`Refusal::UnknownBarcode`] when the product has no such barcode.
+    /// [`Refusal::UnknownBarcode`] if the product has no such barcode.
     pub async fn remove_barcode(&self, sku: &Sku, barcode: &Barcode) -> Result<(), Error> {
         self.learn(&[sku], &[], None).await?;
         let product = self.keys.product(sku)?;

@@ -1,22 +1,22 @@
-//! The statements that change master data. A verification reads the values of their audit records back, so they are
-//! named here for both; `audit::record::master` says which parameter is which column.
+//! The statements that change master data. A verification reads the values of their audit records back, so both use
+//! these constants; `audit::record::master` says which parameter is which column.
 
-/// The columns that are set when a product is added and never change, because the ledger was recorded with them.
+/// The columns that are set when a product is added and never change, because ledger rows depend on them.
 macro_rules! fixed {
     () => {
         "sku, decimals, tracking"
     };
 }
-/// The columns that admins can change.
+/// The columns of products that admins can change.
 macro_rules! changeable {
     () => {
         "name, unit, category, reorder_point, unit_cost, unit_price"
     };
 }
 
-/// The fixed columns of products.
+/// The fixed columns, as a list in SQL.
 pub(super) const FIXED: &str = fixed!();
-/// The changeable columns of products.
+/// The changeable columns, as a list in SQL.
 pub(super) const CHANGEABLE: &str = changeable!();
 
 /// Adds products: `$1` is a JSON array of them.
@@ -49,15 +49,15 @@ pub const CHANGE_PRODUCTS: &str = concat!(
 pub const ARCHIVE_PRODUCT: &str = include_str!("archive_product.sql");
 /// Adds the barcodes of new products.
 pub const ADD_BARCODES: &str = include_str!("add_barcodes.sql");
-/// Adds a barcode.
+/// Adds a barcode (`$1`) to the product with the key `$2`; a barcode that exists is not changed.
 pub const ADD_BARCODE: &str = "INSERT INTO stock.barcodes (barcode, product_id, pack_quantity) VALUES ($1, $2, $3) ON CONFLICT (barcode) DO NOTHING";
-/// Removes a barcode.
+/// Removes a barcode (`$1`) from the product with the key `$2`.
 pub const REMOVE_BARCODE: &str = "DELETE FROM stock.barcodes WHERE barcode = $1 AND product_id = $2";
 /// Removes a barcode from the product with a SKU.
 pub const REMOVE_BARCODE_OF_SKU: &str = "DELETE FROM stock.barcodes b USING stock.products p WHERE b.barcode = $1 AND p.product_id = b.product_id AND p.sku = $2";
-/// Adds a location.
+/// Adds a location; one whose code exists is not changed.
 pub const ADD_LOCATION: &str = include_str!("add_location.sql");
-/// Changes a location.
+/// Changes the name, the kind or the parent of a location.
 pub const CHANGE_LOCATION: &str = include_str!("change_location.sql");
 /// Archives or restores a location.
 pub const ARCHIVE_LOCATION: &str = include_str!("archive_location.sql");
@@ -71,7 +71,7 @@ pub const ADD_PARTNERS: &str = include_str!("add_partners.sql");
 pub const CHANGE_PARTNER: &str = include_str!("change_partner.sql");
 /// Empties the personal fields of a partner that is erased.
 pub const ERASE_PARTNER: &str = "UPDATE stock.partners SET contact_name = NULL, email = NULL, telephone = NULL, address = NULL, tax_number = NULL, note = NULL WHERE code = $1";
-/// Decides whether a field of partners is personal.
+/// Sets whether a field of partners is personal.
 pub const SET_FIELD_PERSONAL: &str = "INSERT INTO stock.partner_fields (field, personal) VALUES ($1, $2) ON CONFLICT (field) DO UPDATE SET personal = excluded.personal";
 /// Stores the name of a person.
 pub const SET_PERSON_NAME: &str = "INSERT INTO stock.person_names (login, full_name) VALUES ($1, $2) ON CONFLICT (login) DO UPDATE SET full_name = excluded.full_name";

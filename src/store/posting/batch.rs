@@ -1,5 +1,5 @@
-//! Many postings at one go: several INSERTs, one per posting, in one SERIALIZABLE transaction and one
-//! round trip. When any of them fails, none of the group stands, and they are posted one by one.
+//! Posts many postings at once: several INSERTs, one per posting, in one SERIALIZABLE transaction and one round trip.
+//! If any of them fails, the whole group is rolled back, and they are posted one by one.
 
 use std::time::Instant;
 
@@ -15,14 +15,14 @@ use crate::store::serializable::{Attempt, Earlier, Failed, Locks, Work};
 use crate::store::{Error, Store};
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-/// The most postings in one transaction. Past a few dozen the round trip and the flush of the log are
-/// spread thin enough, and a failed group costs as much again as it held.
+/// The most postings in one transaction. Beyond a few dozen the cost of the round trip and of flushing the WAL is
+/// hardly shared any further, and a group that fails has to be posted again one by one.
 const GROUP_POSTINGS_MAX: usize = 64;
-/// The most lines in one transaction; see [`crate::domain::LINES_MAX`] for why transactions stay short.
+/// The most lines in one transaction; see [`crate::domain::LINES_MAX`] for why transactions must be short.
 const GROUP_LINES_MAX: usize = 2_000;
 
 impl Store {
-    /// Posts several postings in the order given, each all or nothing, and answers in that order.
+    /// Posts several postings in the order given, each all or nothing, and returns the results in that order.
     pub async fn post_batch(&self, postings: &[Posting]) -> Vec<Result<Status, Error>> {
         let mut results = Vec::with_capacity(postings.len());
         let mut group: Vec<Resolved> = Vec::new();
@@ -69,7 +69,7 @@ impl Store {
             Ended::Unknown(error) => return unknown_for_all(&error, &all),
             Ended::InParts { lost } => lost,
         };
-        // A file that is imported again runs into its own postings: leave those out and try the rest.
+        // When a file is imported again, its postings exist already: leave those out and try the rest.
         let known = match self.find_postings(&all).await {
             Ok(known) => known,
             Err(error) => return one_error_for_all(error, group.len()),
@@ -95,7 +95,7 @@ impl Store {
                 Earlier::Same(()) => Ok(Status::AlreadyPosted),
                 Earlier::Nothing if rest_posted => Ok(Status::Posted),
                 _ => match self.post_resolved(posting).await {
-                    // Perhaps by the rest of the group, whose answer never came.
+                    // Perhaps by the rest of the group, if only its answer was lost.
                     Ok((Status::AlreadyPosted, _)) if rest_lost => {
                         Ok(self.posted_since(posting.id, began).await)
                     }
@@ -110,14 +110,14 @@ impl Store {
         stored::find(&*self.connection().await?, postings).await
     }
 
-    /// One transaction for the group, tried once.
+    /// Runs one transaction for the group, once.
     async fn try_group(&self, postings: &[&Resolved]) -> Ended {
         let Some(first) = postings.first() else { return Ended::Committed };
         let group = Group { id: first.id, postings };
         match self.attempt(&group).await {
             Attempt::Committed(()) => Ended::Committed,
             Attempt::Lost { id, backend, message } => {
-                // The old session is ended before anything is posted again, so that nothing of it is under way.
+                // The old session is ended before anything is posted again, so that nothing of it is still in progress.
                 match self.end_and_look_up(&group, id, backend, &message).await {
                     Ok(_) => Ended::InParts { lost: true },
                     Err(error) => Ended::Unknown(error),
@@ -134,11 +134,11 @@ impl Store {
 /// How the transaction of a group ended.
 enum Ended {
     Committed,
-    /// None of it was posted, or after a lost connection all of it: the ledger tells.
+    /// None of it was posted, or after a lost connection all of it: the caller looks each posting up.
     InParts {
         lost: bool,
     },
-    /// The database cannot be asked.
+    /// The database cannot be queried.
     Unknown(Error),
 }
 
@@ -178,13 +178,13 @@ impl Work for Group<'_> {
         Ok(())
     }
 
-    /// Which of the postings stand is looked up by the caller, one by one.
+    /// The caller looks the postings up, one by one.
     async fn look_up(&self, _connection: &Connection) -> Result<Earlier<()>, Error> {
         Ok(Earlier::Nothing)
     }
 }
 
-/// The connection broke while the group was being committed: that holds for each of its postings.
+/// The connection was lost while the group was being committed, so that the outcome of each posting is unknown.
 fn unknown_for_all(error: &Error, group: &[&Resolved]) -> Vec<Result<Status, Error>> {
     let message = error.to_string();
     group
@@ -193,7 +193,7 @@ fn unknown_for_all(error: &Error, group: &[&Resolved]) -> Vec<Result<Status, Err
         .collect()
 }
 
-/// `Error` cannot be cloned; what reached the first posting is told of the others in its words.
+/// `Error` cannot be cloned; the error goes to the first posting, and its text to the others.
 fn one_error_for_all(error: Error, count: usize) -> Vec<Result<Status, Error>> {
     let message = error.to_string();
     let mut results = vec![Err(error)];

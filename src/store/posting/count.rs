@@ -1,5 +1,5 @@
-//! Counts: what the books hold is read and the differences posted in the same SERIALIZABLE transaction,
-//! which is run again as a whole when others got in the way. A single count is a sheet of one line.
+//! Counts: reads the recorded quantities and posts the differences in the same SERIALIZABLE transaction, which is
+//! retried as a whole after a conflict. A single count is a sheet of one line.
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,7 @@ use crate::store::orders::{INSERT_RESERVATIONS, ResolvedReservations};
 use crate::store::serializable::{Done, Earlier, Failed, LevelKey, Locks, Work};
 use crate::store::{Error, Store};
 
-/// The statement that writes the counts of a sheet. Every value is a parameter, as in a posting.
+/// The statement that inserts the counts of a sheet. Every value is a parameter, as in a posting.
 pub const INSERT_COUNT: &str =
     "INSERT INTO stock.stock_counts (id, counted_at, posting_id, product_id, location_id, lot_id, counted)
              SELECT c.id, $1::timestamptz, $2::uuid, c.product_id, c.location_id, c.lot_id, c.counted
@@ -35,7 +35,7 @@ struct SheetKeys {
     reference: Option<String>,
 }
 
-/// A sheet as work for the runner, which gives what the books held, line by line.
+/// A sheet as work for the runner, which returns the recorded quantities, line by line.
 struct Sheet<'a> {
     figures: &'a [SheetFigure],
     keys: SheetKeys,
@@ -87,7 +87,8 @@ impl Sheet<'_> {
 }
 
 impl SheetKeys {
-    /// What the counts of these ids say: the same sheet, with what the books held then, or another one.
+    /// Compares the sheet with the counts that have these ids: it is the same sheet, with the quantities recorded at
+    /// that time, or another one.
     async fn find(&self, connection: &Connection) -> Result<Earlier<Vec<Decimal>>, Error> {
         let rows = connection
             .query(include_str!("counts_of_sheet.sql"), &[&self.id.uuid(), &self.id.last_line().uuid()])
@@ -118,12 +119,10 @@ impl SheetKeys {
 }
 
 impl Store {
-    /// Records the counts of a sheet, also where the figure agrees, and posts the differences with them:
-    /// all or nothing.
+    /// Records the counts of a sheet, including those that agree, and posts the differences with them: all or nothing.
     ///
     /// # Errors
-    /// [`Refusal::MovedSinceCounted`] when the books no longer hold what the counter saw; and as
-    /// [`Store::post`].
+    /// [`Refusal::MovedSinceCounted`] if a recorded quantity is no longer what the counter saw; and as [`Store::post`].
     pub async fn count_sheet(
         &self,
         id: PostingId,
@@ -203,7 +202,7 @@ impl Store {
     }
 }
 
-/// What can be checked without the database.
+/// Checks what can be checked without the database.
 fn validate(id: PostingId, figures: &[SheetFigure]) -> Result<(), Refusal> {
     if figures.is_empty() {
         return Err(PostingError::NoLines.into());
@@ -226,7 +225,7 @@ fn validate(id: PostingId, figures: &[SheetFigure]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The first line whose books are not what its counter saw.
+/// The first line whose recorded quantity is not what its counter saw.
 fn moved_since_counted(figures: &[SheetFigure], expected: &[Decimal]) -> Option<Refusal> {
     figures.iter().zip(expected).find_map(|(figure, have)| {
         let seen = figure.seen.filter(|seen| seen != have)?;
@@ -240,7 +239,7 @@ fn moved_since_counted(figures: &[SheetFigure], expected: &[Decimal]) -> Option<
     })
 }
 
-/// Writes the counts with one INSERT and learns what the books held, line by line.
+/// Inserts the counts with one statement and returns the recorded quantities, line by line.
 async fn write_counts(
     transaction: &Transaction<'_>,
     keys: &SheetKeys,
@@ -271,8 +270,8 @@ async fn write_counts(
     Ok(keys.ids.iter().map(|id| expected.get(id).copied().unwrap_or_default()).collect())
 }
 
-/// Releases what is promised of goods that the shelf no longer holds, the newest promises first, so that a count is
-/// never refused because of them.
+/// Releases reservations of goods that are no longer there, those of the newest orders first, so that a count is never
+/// refused because of them.
 async fn release_what_is_gone(
     transaction: &Transaction<'_>,
     keys: &SheetKeys,

@@ -1,5 +1,5 @@
-//! Posting: one INSERT in one SERIALIZABLE transaction, sent in one round trip; groups of postings in one
-//! transaction; and counts, which post their differences.
+//! Postings: one INSERT in one SERIALIZABLE transaction, sent in one round trip; groups of postings in one transaction;
+//! and counts, which post their differences.
 
 mod batch;
 mod count;
@@ -23,23 +23,23 @@ use resolve::{Resolved, at};
 
 pub use count::INSERT_COUNT;
 
-/// The CHECKs of a level.
+/// The CHECK constraints of a stock level.
 const ON_HAND_CHECK: &str = "stock_levels_on_hand_not_negative";
 pub(in crate::store) const RESERVED_CHECK: &str = "stock_levels_reserved_range";
 
-/// The statement that writes the ledger. Every value is a parameter, so that the audit record of the
-/// statement holds them all; what is the same for each line is sent once. The record holds the statement
-/// too and is recognised by it, so the text must stay as it is to the space.
+/// The statement that inserts into the ledger. Every value is a parameter, so that the audit record of the statement
+/// contains them all; values that are the same for each line are sent once. The record also contains the statement and
+/// is recognised by it, so the text must not change, not even in its spaces.
 pub const INSERT_POSTING: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
      SELECT l.id, $1::timestamptz, $2::uuid, $3::text::stock.movement_kind, l.product_id, l.lot_id, l.from_location_id, l.to_location_id, $4::bigint, l.quantity, l.unit_price, $5::text, $6::text, l.reverses \
      FROM unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[], $13::numeric[], $14::uuid[]) \
      AS l (id, product_id, lot_id, from_location_id, to_location_id, quantity, unit_price, reverses)";
-/// The same for a posting of one line, the commonest: without lists there is nothing to take apart.
+/// The same for a posting of one line, the most common kind, without arrays.
 pub const INSERT_MOVEMENT: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses) \
      VALUES ($1, $2, $3, $4::text::stock.movement_kind, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 
-/// The same with the order lines that the movements carry out. Postings without an order are sent as they were before
-/// there were orders, so that the records of both are read alike.
+/// The same with the order lines that the movements carry out. Postings without an order use the statements above, as
+/// before there were orders, so that the records of both are read alike.
 pub const INSERT_ORDER_POSTING: &str = "INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, lot_id, from_location_id, to_location_id, partner_id, quantity, unit_price, reference, reason, reverses, order_line_id) \
      SELECT l.id, $1::timestamptz, $2::uuid, $3::text::stock.movement_kind, l.product_id, l.lot_id, l.from_location_id, l.to_location_id, $4::bigint, l.quantity, l.unit_price, $5::text, $6::text, l.reverses, l.order_line_id \
      FROM unnest($7::uuid[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::numeric[], $13::numeric[], $14::uuid[], $15::uuid[]) \
@@ -83,8 +83,8 @@ impl Work for OnePosting<'_> {
         }
     }
 
-    /// The INSERT is a transaction of its own, and the session's transactions are SERIALIZABLE. Its
-    /// answer is complete when the server is ready again, which is after the commit.
+    /// The INSERT is a transaction of its own, and transactions of the session are SERIALIZABLE. The answer is complete
+    /// when the server is ready for the next query, which is after the commit.
     async fn run(&self, connection: &mut Connection, locks: &Locks) -> Result<(), Failed> {
         let insert = connection.prepare_cached(self.insert()).await?;
         locks.around_statement(connection, insert_posting(connection, &insert, self.resolved)).await?;
@@ -121,8 +121,8 @@ impl Store {
     /// Posts all lines or none.
     ///
     /// # Errors
-    /// [`Error::Refused`] when a rule forbids it, [`Error::Conflict`] when every attempt collided,
-    /// [`Error::OutcomeUnknown`] when the connection broke and the database cannot be asked.
+    /// [`Error::Refused`] if a rule forbids it, [`Error::Conflict`] if every attempt conflicted,
+    /// [`Error::OutcomeUnknown`] if the connection was lost and the database cannot be queried.
     pub async fn post(&self, posting: &Posting) -> Result<Posted, Error> {
         let resolved = self.resolve(posting).await?;
         let (status, attempts) = self.post_resolved(&resolved).await?;
@@ -130,8 +130,7 @@ impl Store {
         Ok(Posted { status, posting_id: posting.id, transactions: posted_lines(posting), levels, attempts })
     }
 
-    /// Posts as [`Store::post`] does, without reading the new levels afterwards, and returns how many
-    /// transactions it took.
+    /// Posts as [`Store::post`] does, without reading the new levels, and returns how many transactions were attempted.
     ///
     /// # Errors
     /// As [`Store::post`].
@@ -141,7 +140,7 @@ impl Store {
         Ok(attempts)
     }
 
-    /// Posts, and says whether it was new and how many attempts it took.
+    /// Posts, and returns whether it was new and how many transactions were attempted.
     async fn post_resolved(&self, resolved: &Resolved) -> Result<(Status, u32), Error> {
         let work = OnePosting { store: self, resolved, levels: resolved.levels() };
         if let Some(refusal) = &resolved.refused_if_new {
@@ -156,8 +155,8 @@ impl Store {
         }
     }
 
-    /// The figures of a refusal for want of stock. The server tells which level would have become
-    /// how much; less what the posting changes, that is what is on hand.
+    /// The figures of a refusal for lack of stock. The server reports which level would have had which quantity; minus
+    /// the change by the posting, that is the quantity on hand.
     fn shortage(&self, db: &DbError, resolved: &Resolved, keys: &[LevelKey]) -> Option<Refusal> {
         if !matches!(db.constraint(), Some(ON_HAND_CHECK | RESERVED_CHECK)) {
             return None;
@@ -198,7 +197,7 @@ impl Store {
     }
 }
 
-/// Sends the one INSERT, prepared before.
+/// Sends the one INSERT, which has been prepared before.
 async fn insert_posting(
     connection: &Connection,
     insert: &Statement,
@@ -258,7 +257,7 @@ async fn insert_lines(
     connection.execute(insert, &parameters).await
 }
 
-/// Refusals whose constraint says less than we know.
+/// Adds figures to refusals whose constraint alone says too little.
 fn refine(error: tokio_postgres::Error, resolved: &Resolved) -> Error {
     let constraint = error.as_db_error().and_then(|db| db.constraint()).unwrap_or_default();
     match (constraint, at(&resolved.reverses, 0)) {
@@ -271,7 +270,7 @@ fn refine(error: tokio_postgres::Error, resolved: &Resolved) -> Error {
     }
 }
 
-/// A level that a CHECK refused, as it would have become.
+/// A stock level that a CHECK refused, with the values it would have had.
 #[derive(Debug, PartialEq)]
 pub(in crate::store) struct FailingLevel {
     pub key: LevelKey,
@@ -280,7 +279,7 @@ pub(in crate::store) struct FailingLevel {
 }
 
 impl FailingLevel {
-    /// Reads it out of "Failing row contains (1, 2, null, -3.000, 2026-11-20 23:00:00+00, 0.000)." The words around the
+    /// Reads it from "Failing row contains (1, 2, null, -3.000, 2026-11-20 23:00:00+00, 0.000)." The words around the
     /// parentheses depend on the server's language; the values do not.
     pub fn read(detail: &str) -> Option<Self> {
         let inside = detail.split_once('(')?.1.split_once(')')?.0;
@@ -292,7 +291,7 @@ impl FailingLevel {
     }
 }
 
-/// Reads the id out of "Key (reversed_id)=(0192…) already exists."
+/// Reads the id from "Key (reversed_id)=(0192…) already exists."
 fn uuid_in(detail: &str) -> Option<uuid::Uuid> {
     uuid::Uuid::parse_str(detail.split_once("=(")?.1.split_once(')')?.0).ok()
 }

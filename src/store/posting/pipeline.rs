@@ -1,18 +1,18 @@
-//! Statements sent one behind the other without waiting for answers in between.
+//! Sends several statements without waiting for the answers in between.
 //!
-//! The client library sends a statement when its future is first polled, and flushes once for all that
-//! were polled together. So futures that are polled in order the first time make one round trip, and
-//! the server runs them in that order.
+//! The client library sends a statement when its future is first polled, and flushes once for all that were polled
+//! together. Futures that are first polled in order therefore make one round trip, and the server runs them in that
+//! order.
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::Poll;
 
-/// A statement under way.
+/// A statement that has been started, as a future of its result.
 pub(super) type Step<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Runs all steps at the same time, and polls them in order, which is what the order of the statements
-/// rests on. `join_all` of the futures library makes no such promise for long lists.
+/// Runs all steps concurrently, polling them in order, which the order of the statements depends on. `join_all` of the
+/// futures library does not promise this for long lists.
 pub(super) async fn in_order<T>(steps: Vec<Step<'_, T>>) -> Vec<T> {
     let mut steps: Vec<(Option<Step<'_, T>>, Option<T>)> =
         steps.into_iter().map(|step| (Some(step), None)).collect();

@@ -1,4 +1,4 @@
-//! From the codes of a posting to the keys of the database: one question for all that is not known yet.
+//! Resolves the codes of a posting to the keys of the database, with one query for all that are not cached.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -13,8 +13,8 @@ use crate::store::master_data::statements::ADD_LOTS;
 use crate::store::serializable::LevelKey;
 use crate::store::{Error, Store};
 
-/// A posting in the terms of the database: what is the same for all lines, and one list per column.
-/// A list of nothing but nulls is left empty; `unnest` fills it up.
+/// A posting in terms of the database: the values that are the same for all lines, and one list per column. A list that
+/// would contain only nulls is left empty; `unnest` fills it up.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Resolved {
     pub id: PostingId,
@@ -34,8 +34,8 @@ pub(super) struct Resolved {
     pub prices: Vec<Option<Decimal>>,
     pub reverses: Vec<Option<Uuid>>,
     pub order_lines: Vec<Option<Uuid>>,
-    /// Why the posting would be refused today if it is new. One that was posted before the lot expired
-    /// is still the same posting when it is sent again.
+    /// Why the posting would be refused today if it is new. One that was posted before its lot expired is still the
+    /// same posting when it is sent again.
     pub refused_if_new: Option<Refusal>,
 }
 
@@ -67,7 +67,7 @@ impl Resolved {
         !self.order_lines.is_empty()
     }
 
-    /// By how much the posting changes one level.
+    /// The change of one level by the posting.
     pub fn delta(&self, level: LevelKey) -> Decimal {
         (0..self.ids.len())
             .filter(|line| self.products[*line] == level.product && at(&self.lots, *line) == level.lot)
@@ -88,7 +88,7 @@ impl Resolved {
     }
 }
 
-/// A lot as the database knows it.
+/// A lot with its key, as the database has it.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::store) struct KnownLot {
     pub id: i64,
@@ -99,9 +99,8 @@ pub(in crate::store) struct KnownLot {
 pub(in crate::store) type KnownLots = HashMap<(i64, LotCode), KnownLot>;
 
 impl Store {
-    /// Looks up every code of the posting. A receipt may bring lots that are new; they are made here,
-    /// before the posting: a lot without stock means nothing, so one that stays behind after a
-    /// refusal does no harm.
+    /// Looks up every code of the posting. Lots that a receipt brings are created here, before the posting: a lot
+    /// without stock has no effect, so one that remains after a refusal does no harm.
     pub(super) async fn resolve(&self, posting: &Posting) -> Result<Resolved, Error> {
         posting.validate().map_err(Refusal::from)?;
         let skus: Vec<&Sku> = posting.lines.iter().map(|line| &line.sku).collect();
@@ -151,8 +150,7 @@ impl Store {
         Ok(resolved)
     }
 
-    /// The lots that the posting names, by product and code; and whether their last days of use
-    /// speak against it.
+    /// The lots that the posting names, by product and code; and the refusal if their last days of use forbid it.
     async fn resolve_lots(&self, posting: &Posting) -> Result<(KnownLots, Option<Refusal>), Error> {
         let named: Vec<(&Line, &LotCode)> =
             posting.lines.iter().filter_map(|line| line.lot.as_ref().map(|lot| (line, lot))).collect();
@@ -189,7 +187,7 @@ impl Store {
         expiries: &[Option<Date>],
     ) -> Result<(), Error> {
         let connection = self.connection().await?;
-        // Only products that are tracked get lots; for the others the posting itself is refused.
+        // Only tracked products get lots; for the others the posting itself is refused.
         let statement = connection.prepare_cached(ADD_LOTS).await?;
         connection.execute(&statement, &[&products, &codes, &expiries]).await?;
         Ok(())
@@ -212,7 +210,7 @@ impl Store {
     }
 }
 
-/// An issue must not hand out goods past their last day, and a receipt must not contradict what is known of the lot.
+/// Refuses an issue of expired goods, and a receipt that contradicts the recorded expiry date of the lot.
 fn check_expiry(
     kind: MovementKind,
     line: &Line,

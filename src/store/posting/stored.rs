@@ -1,4 +1,4 @@
-//! Whether what the ledger holds under the id of a posting is that posting.
+//! Determines whether the rows that the ledger holds under the id of a posting are that posting.
 
 use rust_decimal::Decimal;
 use uuid::Uuid;
@@ -45,7 +45,7 @@ from_row!(Stored {
     order_line,
 });
 
-/// Compares postings with what the ledger holds under their ids, with one question.
+/// Compares postings with what the ledger holds under their ids, with one query.
 pub(super) async fn find(connection: &Connection, postings: &[&Resolved]) -> Result<Vec<Earlier<()>>, Error> {
     let first: Vec<Uuid> = postings.iter().map(|posting| posting.id.uuid()).collect();
     let last: Vec<Uuid> = postings.iter().map(|posting| posting.id.last_line().uuid()).collect();

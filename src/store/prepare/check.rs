@@ -1,4 +1,5 @@
-//! What is missing or unsafe on a server, and how to correct it: each finding names the line to change or the statement to run.
+//! What is missing or unsafe on a server, with its correction: each finding names the line to change or the statement
+//! to run.
 //!
 //! A finding is a row of one of the queries in `checks/`, a setting (`settings`), or a difference from the definitions of a new
 //! database (`definitions`).
@@ -10,12 +11,12 @@ use crate::domain::{CheckFinding, CheckSeverity};
 
 /// A query of the catalog. Each of its rows is a finding: severity, subject, what was found, remedy.
 struct Check {
-    /// What it is about, for a login that may not run it.
+    /// What it checks, for a login that may not run it.
     subject: &'static str,
     sql: &'static str,
     /// Whether the login may run it, as an SQL expression.
     may_run: &'static str,
-    /// Whether $1 are the roles of Stockroom.
+    /// Whether `$1` takes the roles of Stockroom.
     takes_roles: bool,
 }
 
@@ -41,7 +42,7 @@ const CHECKS: [Check; 6] = [
     },
 ];
 
-/// What no preparation can do without: the version, and pgaudit loaded when the server started.
+/// Checks what preparing cannot do without: the version, and pgaudit loaded at server start.
 pub(super) async fn require_basics(connection: &Connection) -> Result<(), Error> {
     let row = connection
         .query_one(
@@ -80,12 +81,12 @@ pub(super) async fn require_basics(connection: &Connection) -> Result<(), Error>
     Ok(())
 }
 
-/// Whether a setting that is a list names an entry.
+/// Whether a setting that is a list contains an entry.
 pub(super) fn lists(setting: &str, entry: &str) -> bool {
     setting.split(',').any(|part| part.trim().trim_matches('"').eq_ignore_ascii_case(entry))
 }
 
-/// Everything that is wrong, the gravest first.
+/// All findings, the most serious first.
 pub(super) async fn findings(connection: &Connection) -> Result<Vec<CheckFinding>, Error> {
     let mut findings = conditions(connection).await?;
     if is_prepared(connection).await? {
@@ -95,7 +96,7 @@ pub(super) async fn findings(connection: &Connection) -> Result<Vec<CheckFinding
     Ok(findings)
 }
 
-/// What is wrong, apart from definitions.
+/// All findings, except differences of definitions.
 pub(super) async fn conditions(connection: &Connection) -> Result<Vec<CheckFinding>, Error> {
     let mut findings = Vec::new();
     settings::values(connection, &mut findings).await?;
@@ -159,7 +160,7 @@ async fn run(connection: &Connection, check: &Check, findings: &mut Vec<CheckFin
     Ok(())
 }
 
-/// The months ahead must have partitions.
+/// Checks that the coming months have partitions.
 async fn months_ahead(connection: &Connection, findings: &mut Vec<CheckFinding>) -> Result<(), Error> {
     let row = connection
         .query_one(

@@ -1,18 +1,18 @@
-//! Where the server says that its log is, and what it knows of it. How much room there is, no SQL can tell.
+//! Where the server's log is and how large it is, as far as SQL can tell. SQL cannot tell how much disk space is left.
 
 use super::super::{Error, Store};
 
-/// What SQL tells of the log, as far as the login may know it.
+/// Where the log is and which files it has, as far as the login may know.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct LogPlace {
     /// The directory of the data.
     pub data_directory: Option<String>,
-    /// The directory of the log, below that of the data unless it is absolute.
+    /// The directory of the log, relative to the data directory unless it is absolute.
     pub log_directory: Option<String>,
-    /// The process that serves this session.
+    /// The server process of this session.
     #[serde(skip)]
     pub backend_pid: i32,
-    /// The files of the log.
+    /// The totals over the files of the log.
     pub files: Option<LogFiles>,
 }
 
@@ -20,20 +20,20 @@ pub struct LogPlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct LogFiles {
     pub count: u64,
-    /// How many bytes they have.
+    /// The sum of their sizes.
     pub bytes: u64,
-    /// How many seconds ago the one was last written that has been left alone for longest.
+    /// The time since the last write to the file that was written to least recently, in seconds.
     pub oldest_seconds: u64,
 }
 
 impl Store {
-    /// Where the log is, and how much of it there is.
+    /// Where the log is, and how large it is.
     ///
     /// # Errors
     /// As any read.
     pub async fn log_place(&self) -> Result<LogPlace, Error> {
         let connection = self.connection_of_any_version().await?;
-        // pg_settings leaves out what the login may not know; current_setting() would be an error.
+        // pg_settings leaves out what the login may not know; current_setting() would fail.
         let row = connection
             .query_one(
                 "SELECT (SELECT setting FROM pg_settings WHERE name = 'data_directory'), (SELECT setting FROM pg_settings WHERE name = 'log_directory'),

@@ -1,4 +1,4 @@
-//! Preparing a server: roles, database, migrations, and what is wrong with its settings.
+//! Prepares a server: roles, database, migrations; and checks its settings.
 
 mod check;
 pub mod definitions;
@@ -19,31 +19,32 @@ use super::version::{self, Schema};
 use super::{Error, Store};
 use crate::domain::CheckFinding;
 
-/// The name of the database unless somebody asks for another.
+/// The name of the database if no other is given.
 pub const DATABASE_DEFAULT: &str = "stock_management";
-/// The oldest server that will do: the first with UNIQUE NULLS NOT DISTINCT and jsonlog.
+/// The oldest supported server: the first with UNIQUE NULLS NOT DISTINCT and jsonlog.
 pub const SERVER_VERSION_MIN: i32 = 15;
-/// The advisory lock under which migrations run, so that two starters do not run them twice.
+/// The advisory lock for migrations, so that two programs do not run them at the same time.
 const MIGRATION_LOCK: i64 = 0x5374_6f63_6b72_6f6f;
 
-/// The advisory lock under which roles and databases are prepared.
+/// The advisory lock for preparing roles and databases.
 const PREPARATION_LOCK: i64 = MIGRATION_LOCK + 1;
 
-/// Roles belong to the whole server, and advisory locks to one database: this one is held across databases, because the
-/// table is shared by all of them. Reading it, as every login does, goes on.
+/// Roles belong to the whole server, and advisory locks to one database: this lock works across databases, because the
+/// table is shared by all of them. Reading the table, as every login does, is not blocked.
 const LOCK_ROLES: &str = "LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE";
 
-/// The longest that a migration waits for a lock at a time. Postings queue behind it meanwhile.
+/// The longest that a migration waits for a lock. Postings queue behind it meanwhile.
 const LOCK_WAIT: &str = "SET lock_timeout TO '500ms'";
-/// How often a migration is begun again that did not get a lock, and the pause before it: longer than the wait, so that
-/// postings have more time than the migration. Three minutes in all, in which any transaction of ours ends.
+/// How often a migration that did not get a lock is begun again, and the pause before it: longer than the wait, so that
+/// postings have more time than the migration. Three minutes in all, by which time any transaction of Stockroom has
+/// ended.
 const LOCK_ATTEMPTS_MAX: u32 = 120;
 const LOCK_PAUSE: Duration = Duration::from_secs(1);
 
-/// What a session is told before it runs migrations.
+/// The settings of a session that runs migrations.
 const MIGRATION_SESSION: &str =
     "SET ROLE stock_owner; SET search_path TO stock; SET default_transaction_isolation TO 'read committed'";
-/// How the migration runner makes its table; its own words.
+/// The statement with which the migration runner creates its table.
 const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_history(
              version int8 PRIMARY KEY,
              name VARCHAR(255),
@@ -61,36 +62,35 @@ mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
-/// What preparing a server did.
+/// The result of preparing a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Prepared {
     pub database: String,
-    /// Whether it was made now.
+    /// Whether the database was created.
     pub database_created: bool,
-    /// The migrations that were run now, by name.
+    /// The names of the migrations that were run.
     pub migrations: Vec<String>,
-    /// What is wrong with the server's settings all the same.
+    /// What is still wrong with the server's settings.
     pub findings: Vec<CheckFinding>,
 }
 
-/// Prepares a server: roles, database, extension, schemas, migrations. Running it again changes
-/// nothing that is right.
+/// Prepares a server: roles, database, extension, schemas, migrations. It is idempotent.
 ///
 /// # Errors
-/// [`Error::NotPrepared`] when the server is too old or does not load pgaudit, with what to change.
+/// [`Error::NotPrepared`] if the server is too old or does not load pgaudit, with what to change.
 pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prepared, Error> {
     let maintenance = Store::new(superuser.clone(), 1)?;
     let mut connection = maintenance.connection_of_any_version().await?;
     check::require_basics(&connection).await?;
-    // Roles belong to the whole server, so two preparations at the same time take turns, however long that takes. The lock goes
-    // with its session.
+    // Roles belong to the whole server, so two preparations take turns, however long that takes. The lock ends with its
+    // session.
     connection.batch_execute("SET lock_timeout TO 0").await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&PREPARATION_LOCK]).await?;
     in_turn(&mut connection, ROLES).await?;
     let database_created = create_database(&connection, database).await?;
     let store = Store::new(superuser.clone().with_database(database), 1)?;
     let session = store.connection_of_any_version().await?;
-    // Extensions go into the first schema of the search path.
+    // Extensions are installed into the first schema of the search path.
     session.batch_execute("SET search_path TO public").await?;
     session.batch_execute(DATABASE).await?;
     session.batch_execute(LIMITS).await?;
@@ -129,13 +129,13 @@ pub(super) fn migration_versions() -> impl Iterator<Item = i64> {
         .into_iter()
 }
 
-/// The texts that preparing and migrating a server sends, whole. In the audit log each statement of a text
-/// appears with the whole of it.
+/// The complete texts that preparing and migrating a server send. In the audit log each statement of such a text
+/// appears with the whole text.
 #[must_use]
 pub fn known_statements() -> &'static HashSet<&'static str> {
     static KNOWN: OnceLock<HashSet<&'static str>> = OnceLock::new();
     KNOWN.get_or_init(|| {
-        // The texts live as long as the program, so that a verification of a million lines need not copy them.
+        // Kept for the life of the program, so that a verification of a million lines need not copy them.
         let migrations = embedded::migrations::runner()
             .get_migrations()
             .iter()
@@ -157,7 +157,7 @@ pub fn known_statements() -> &'static HashSet<&'static str> {
     })
 }
 
-/// Runs what changes roles, while nobody else does.
+/// Runs statements that change roles, while no other preparation does.
 async fn in_turn(connection: &mut Connection, statements: &str) -> Result<(), Error> {
     let transaction = connection.transaction().await?;
     transaction.batch_execute(LOCK_ROLES).await?;
@@ -165,13 +165,12 @@ async fn in_turn(connection: &mut Connection, statements: &str) -> Result<(), Er
     Ok(transaction.commit().await?)
 }
 
-/// Runs the migrations that have not been run, as `stock_owner`, and makes next year's partitions. Terminals may post
-/// meanwhile: each migration is a transaction of its own, which gives up its place when it does not get a lock soon, and
-/// is begun again.
+/// Runs the missing migrations as `stock_owner`, and creates next year's partitions. Terminals may post meanwhile: each
+/// migration is a transaction of its own, which is rolled back if it does not get a lock soon, and begun again.
 ///
 /// # Errors
-/// [`Error::NotPrepared`] when the database was not prepared, when a migration that has been run was edited since, or when a
-/// lock was not to be had.
+/// [`Error::NotPrepared`] if the database was not prepared, a migration that has been run was edited since, or a lock
+/// could not be obtained.
 pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     let mut connection = store.connection_of_any_version().await?;
     connection.query_one("SELECT pg_advisory_lock($1)", &[&MIGRATION_LOCK]).await?;
@@ -199,19 +198,19 @@ pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
         tokio::time::sleep(LOCK_PAUSE.mul_f64(rand::random_range(0.5..1.5))).await;
     }
     info!(migrations = names.len(), "The schema is up to date");
-    // The session has another role and holds a lock, so it is ended and not lent again.
+    // The session has another role and holds a lock, so it is closed instead of returned to the pool.
     drop(deadpool::managed::Object::take(connection));
     Ok(names)
 }
 
-/// Why the migrations did not run to their end.
+/// Why the migrations were not completed.
 struct Failure {
     message: String,
-    /// Whether somebody else held a lock.
+    /// Whether another session held a lock.
     is_locked: bool,
 }
 
-/// Runs the migrations that are missing, and adds their names.
+/// Runs the missing migrations, and appends their names.
 async fn run_missing(connection: &mut Connection, names: &mut Vec<String>) -> Result<(), Failure> {
     let mut runner = embedded::migrations::runner().set_abort_divergent(true).set_abort_missing(true);
     runner.set_migration_table_name("schema_history");
@@ -238,7 +237,7 @@ fn failure(what: &str, error: &(dyn std::error::Error + 'static)) -> Failure {
     Failure { message: format!("{what}: {}{advice}", chain(error)), is_locked }
 }
 
-/// Whether a lock was not to be had, or two transactions waited for each other.
+/// Whether a lock could not be obtained, or a deadlock was detected.
 fn is_locked(error: &(dyn std::error::Error + 'static)) -> bool {
     std::iter::successors(Some(error), |error| error.source())
         .filter_map(|error| error.downcast_ref::<tokio_postgres::Error>())
@@ -246,7 +245,7 @@ fn is_locked(error: &(dyn std::error::Error + 'static)) -> bool {
         .any(|code| [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code))
 }
 
-/// An error with all that stands behind it.
+/// The text of an error with all of its sources.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -259,7 +258,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 impl Store {
-    /// What is missing or unsafe on the server, the gravest first; empty when all is well.
+    /// What is missing or unsafe on the server, the most serious first; empty if everything is in order.
     ///
     /// # Errors
     /// As any read.
@@ -268,7 +267,8 @@ impl Store {
         check::findings(&connection).await
     }
 
-    /// When the server last read its configuration. A session learns of it only with its next statement, so a new one is asked.
+    /// When the server last read its configuration. A session learns of it only with its next statement, so a new
+    /// session is used.
     ///
     /// # Errors
     /// As any read.
@@ -279,7 +279,7 @@ impl Store {
         Ok(row.try_get(0)?)
     }
 
-    /// The same without the definitions of what preparing and migrating created; see [`Store::differences`].
+    /// The findings of [`Store::check`] without those about definitions; see [`Store::differences`].
     ///
     /// # Errors
     /// As any read.

@@ -1,27 +1,27 @@
-//! What the settings of a server must be: line by line as in `pgaudit/audit.conf` and `pgaudit/ledger.conf`, and others that nobody
-//! should have changed from their defaults. Settings of roles and databases can override those of the server.
+//! The required settings of a server: those in `pgaudit/audit.conf` and `pgaudit/ledger.conf`, and some defaults that
+//! nobody should have changed. Settings of roles and databases can override those of the server.
 
 use super::super::Error;
 use super::super::connection::Connection;
 use super::check::lists;
 use crate::domain::{CheckFinding, CheckSeverity};
 
-/// What a setting must hold.
+/// How the value of a setting is compared.
 #[derive(Debug, Clone, Copy)]
 enum Rule {
     /// This value and no other.
     Is,
     /// This number or a larger one.
     AtLeast,
-    /// A list that has all of these entries.
+    /// A list that contains all of these entries.
     Includes,
-    /// Anything but these; the value is what we set.
+    /// Anything but these; the value is what Stockroom sets.
     Not(&'static [&'static str]),
-    /// Nothing, or the library of pgaudit.
+    /// Empty, or the library of pgaudit.
     OnlyPgaudit,
 }
 
-/// A setting and what it must hold.
+/// A setting and its required value.
 struct Wanted {
     name: &'static str,
     value: &'static str,
@@ -64,7 +64,7 @@ impl Wanted {
 
     fn finding(&self, found: &str) -> CheckFinding {
         let value = match self.rule {
-            // What is there stays; the rest is added to it.
+            // Existing entries are kept; missing ones are added.
             Rule::Includes if self.name == PRELOAD && !found.is_empty() => format!("{found}, {}", self.value),
             _ => self.value.to_owned(),
         };
@@ -82,10 +82,10 @@ const PRELOAD: &str = "shared_preload_libraries";
 
 /// Levels above LOG: a server set to one of them drops the records of pgaudit.
 const ABOVE_LOG: &[&str] = &["fatal", "panic"];
-/// Levels above ERROR: a refused statement would not be kept with its error.
+/// Levels above ERROR: the text of a refused statement would not be logged with its error.
 const ABOVE_ERROR: &[&str] = &["log", "fatal", "panic"];
 
-/// Every line of the two files.
+/// Every setting of the two files.
 const SETTINGS: [Wanted; 37] = [
     unsafe_unless(PRELOAD, "pgaudit").by(Rule::Includes).after_restart(),
     unsafe_unless("pgaudit.log", "write,ddl,role,misc_set").by(Rule::Includes),
@@ -161,7 +161,8 @@ const DEFAULTS: [Wanted; 26] = [
     better("track_activities", "on"),
 ];
 
-/// What else changes how a role's statements are understood, recorded or allowed, when it is set for a role or database.
+/// Other settings that change how a role's statements are interpreted, recorded or allowed if they are set for a role
+/// or database.
 const OVERRIDES: [(&str, Reach); 13] = [
     ("pgaudit.", Reach::Server),
     ("createrole_self_grant", Reach::Server),
@@ -178,18 +179,18 @@ const OVERRIDES: [(&str, Reach); 13] = [
     ("quote_all_identifiers", Reach::Database),
 ];
 
-/// Where a setting of a role or database matters.
+/// Where a setting of a role or database is harmful.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// In every database of the server: what is done from there may concern this one.
+    /// In every database of the server: what is done from there may affect this one.
     Server,
     /// In this database, for a role or for all.
     Database,
-    /// For a role. The setting of this database is one of its definitions.
+    /// For a role in this database. A setting of the database for all roles is one of its definitions.
     Roles,
 }
 
-/// The settings of the server itself.
+/// Checks the settings of the server itself.
 pub(super) async fn values(connection: &Connection, findings: &mut Vec<CheckFinding>) -> Result<(), Error> {
     let names: Vec<&str> = wanted().map(|setting| setting.name).collect();
     let rows = connection.query(include_str!("settings.sql"), &[&names]).await?;
@@ -223,7 +224,8 @@ fn unchecked(hidden: &[&str]) -> Option<CheckFinding> {
     })
 }
 
-/// Settings of single roles or databases that change what is audited, how safe a posting is, or what a query returns.
+/// Checks the settings of single roles or databases that change what is audited, how safe a posting is, or what a query
+/// returns.
 pub(super) async fn overrides(
     connection: &Connection,
     findings: &mut Vec<CheckFinding>,
@@ -262,7 +264,7 @@ pub(super) async fn overrides(
     Ok(())
 }
 
-/// Whether a setting of a role or database gets in the way of the ledger or its audit.
+/// Whether a setting of a role or database impairs the ledger or its audit.
 fn is_harmful(name: &str, value: &str, of_role: bool, here: bool) -> bool {
     if let Some(setting) = wanted().find(|setting| setting.name.eq_ignore_ascii_case(name)) {
         let everywhere =

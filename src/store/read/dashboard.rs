@@ -1,5 +1,5 @@
-//! What the dashboard shows. Each figure is a question of its own, so that a slow one does not hold the
-//! others up; `docs/performance.md` says what they cost.
+//! The queries of the dashboard. Each figure has its own query, so that a slow one does not delay the others;
+//! `docs/performance.md` has their costs.
 
 use jiff::{Timestamp, ToSpan as _};
 use tokio_postgres::Row;
@@ -16,9 +16,9 @@ use crate::store::{Error, Store};
 
 /// The most rows of one list of the dashboard.
 const ROWS_MAX: u16 = 500;
-/// The furthest back that movements are counted, in hours: two months.
+/// The longest period for which movements are counted by hour, in hours: two months.
 const HOURS_MAX: u16 = 24 * 62;
-/// The furthest back that movements are added up, in days.
+/// The longest period over which movements are added up, in days.
 const DAYS_MAX: u16 = 366;
 
 from_row!(HourCount { hour, kind, movements });
@@ -29,8 +29,8 @@ from_row!(TopItem { sku, name, quantity: plain, movements });
 from_row!(PersonActivity { login, postings, movements, last_at });
 from_row!(DatabaseActivity { commits, rollbacks, deadlocks, since });
 
-/// A moment, and the least id that a movement of that moment can have. The first chooses the partitions
-/// of the ledger, the second where to begin in the index.
+/// A moment, and the lowest id that a movement of that moment can have. The first selects the partitions of the ledger,
+/// the second the start in the index.
 fn from(moment: Timestamp) -> (Timestamp, Uuid) {
     (moment, PostingId::at(moment, [0; 10]).uuid())
 }
@@ -48,8 +48,8 @@ impl Store {
         query.run(&*self.connection().await?).await
     }
 
-    /// How many movements happened in each of the last hours, by kind, the oldest first; the last hour is the
-    /// present one. Hours without a movement are left out.
+    /// How many movements occurred in each of the last hours, by kind, the oldest first; the last hour is the present
+    /// one. Hours without a movement are left out.
     ///
     /// # Errors
     /// As any read.
@@ -68,7 +68,7 @@ impl Store {
         row::all(&self.ask(query).await?)
     }
 
-    /// What all that is on hand is worth: one pass over the levels and the products.
+    /// The value of all stock on hand: one pass over the levels and the products.
     ///
     /// # Errors
     /// As any read.
@@ -78,8 +78,8 @@ impl Store {
         Ok(StockValue::from_row(&connection.query_one(&statement, &[]).await?)?)
     }
 
-    /// Products whose available stock is at or below the reorder point, the lowest share of it first, and how many there are in
-    /// all.
+    /// Products whose available stock is at or below the reorder point, those with the lowest share of it first, and
+    /// how many there are in all.
     ///
     /// # Errors
     /// As any read.
@@ -99,7 +99,7 @@ impl Store {
         Ok((row::all(&rows)?, total.unsigned_abs()))
     }
 
-    /// Lots on hand that have expired or will within so many days, the earliest first, place by place.
+    /// Lots on hand that have expired or will within a number of days, the earliest first, one row per location.
     ///
     /// # Errors
     /// As any read.
@@ -119,8 +119,8 @@ impl Store {
         row::all(&self.ask(query).await?)
     }
 
-    /// What is on hand and has been left alone for the longest: since its last issue or transfer, or since it
-    /// first came in when there was none. One pass over the whole ledger.
+    /// Products on hand with the longest time since the last issue or transfer, or since the first receipt if there was
+    /// none. One pass over the whole ledger.
     ///
     /// # Errors
     /// As any read.
@@ -141,7 +141,7 @@ impl Store {
         row::all(&self.ask(query).await?)
     }
 
-    /// The products that were issued most often in the last days.
+    /// The products with the most issues in the last days.
     ///
     /// # Errors
     /// As any read.
@@ -161,7 +161,7 @@ impl Store {
         row::all(&self.ask(query).await?)
     }
 
-    /// What each person posted in the last days, the busiest first.
+    /// What each login posted in the last days, the one with the most postings first.
     ///
     /// # Errors
     /// As any read.
@@ -177,7 +177,7 @@ impl Store {
         row::all(&self.ask(query).await?)
     }
 
-    /// What the server counted in this database, all programs together.
+    /// What the server's statistics count for this database, over all programs.
     ///
     /// # Errors
     /// As any read.

@@ -1,5 +1,5 @@
-//! All that is known of one product, asked with one round trip: its master data, where it stands, its
-//! newest movements, and its level day by day.
+//! Everything about one product, queried in one round trip: its master data, its levels, its newest movements, and its
+//! quantity day by day.
 
 use futures_util::try_join;
 use jiff::tz::TimeZone;
@@ -12,20 +12,20 @@ use crate::store::master_data::product_row;
 use crate::store::row::{self, FromRow as _, from_row, plain};
 use crate::store::{Error, Store};
 
-/// How many movements are shown with an item.
+/// How many movements are shown with a product.
 const HISTORY_ROWS: u32 = 50;
-/// How many days its level is followed back; a screen is not much wider.
+/// For how many days its quantity is shown; a screen is not much wider.
 const DAYS: i32 = 60;
 
 from_row!(DayLevel { day, on_hand: plain });
 
 const LEVELS: &str = include_str!("levels_of_product.sql");
 
-/// A past level is the present one less what moved since.
+/// A past quantity is the present one less what moved since.
 const LEVEL_BY_DAY: &str = include_str!("level_by_day.sql");
 
 impl Store {
-    /// All that is known of one product.
+    /// One product with its levels, movements and history of quantities.
     ///
     /// # Errors
     /// [`Refusal::UnknownProduct`]; and as any read.

@@ -7,7 +7,7 @@ use crate::domain::{
 use crate::store::row::{self, from_row};
 use crate::store::{Error, Store};
 
-/// How many movements a listing shows when nobody says.
+/// How many movements a listing shows if no limit is given.
 const LIMIT_DEFAULT: u32 = 50;
 
 /// The columns of a [`LedgerRow`], and the tables that they come from.
@@ -48,11 +48,11 @@ from_row!(LedgerRow {
     lot_expires_on,
 });
 
-/// How many movements one page of the whole ledger holds: short transactions, so that nobody's
-/// clean-up waits for a reader.
+/// How many movements one page of the whole ledger has. Pages keep transactions short, so that readers do not delay
+/// vacuum.
 pub const PAGE_ROWS: usize = 5_000;
 
-/// The statement for the newest movements of the product whose sku is $1; see [`page`] for its bounds.
+/// The statement for the newest movements of the product whose SKU is `$1`; see [`page`] for its bounds.
 pub(super) fn newest_of_product(limit: u32) -> String {
     format!(
         "SELECT {COLUMNS} JOIN (
@@ -65,12 +65,12 @@ pub(super) fn newest_of_product(limit: u32) -> String {
     )
 }
 
-/// Whether a page ends where it is anchored, so that it is read from there backwards.
+/// Whether the page is anchored at its end, so that it is read backwards from there.
 fn ends_there(anchor: Anchor<MovementId>) -> bool {
     matches!(anchor, Anchor::End | Anchor::Before(_))
 }
 
-/// Whether a column is a text, or holds it somewhere in any case.
+/// The condition that a column equals a text, or contains it regardless of case.
 fn text_condition(column: &str, text: &str, in_part: bool) -> String {
     if in_part {
         format!("strpos(lower({column}), lower({text}::text)) > 0")
@@ -79,22 +79,22 @@ fn text_condition(column: &str, text: &str, in_part: bool) -> String {
     }
 }
 
-/// The statement for one page: newest first, or oldest first when it is asked for from its end. Only what
-/// is filtered by stands in it, so that the planner sees no conditions that may or may not hold; and
-/// the limit is one of a few, in the text, so that it knows how little is wanted.
+/// The statement for one page: newest first, or oldest first if the page is anchored at its end. It contains only the
+/// conditions that are set, so that the planner sees none that may or may not hold; and the limit is one of a few, as
+/// part of the text, so that the planner knows that few rows are wanted.
 fn page(filter: &LedgerFilter, product: Option<i64>, places: Option<Vec<i64>>, limit: usize) -> Query {
     let mut query = Query::default();
     let mut conditions = vec!["true".to_owned()];
     let newer_first = !ends_there(filter.anchor);
     let mut order = if newer_first { "t.id DESC" } else { "t.id" };
     if let Some(product) = product {
-        // Two bounds instead of an equation: a planner that expects the few rows of an average product
-        // would read all rows of a busy one and sort them, instead of walking along the index.
+        // Two bounds instead of an equation: a planner that expects the few rows of an average product would read all
+        // rows of a busy one and sort them, instead of walking along the index.
         let product = query.bind(product);
         conditions.push(format!("t.product_id >= {product} AND t.product_id <= {product}"));
         order = if newer_first { "t.product_id, t.id DESC" } else { "t.product_id DESC, t.id" };
     }
-    // A bound of the time chooses the partitions, and the id that goes with it where the index begins.
+    // The time selects the partitions, and the id that belongs to it where the index scan begins.
     if let Some(since) = filter.since {
         let (time, id) = (query.bind(since), query.bind(PostingId::at(since, [0; 10]).uuid()));
         conditions.push(format!("t.occurred_at >= {time} AND t.id >= {id}"));
@@ -150,11 +150,11 @@ fn page(filter: &LedgerFilter, product: Option<i64>, places: Option<Vec<i64>>, l
 }
 
 impl Store {
-    /// Lists movements, the newest first, by when they occurred. Each page walks along the index from where
-    /// it begins and stops when it is full; times leave out the months that they exclude.
+    /// Lists movements, the newest first, by when they occurred. Each page walks along the index from its start and
+    /// stops when it is complete; times exclude whole months.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`] or [`Refusal::UnknownLocation`] for what does not exist.
+    /// [`Refusal::UnknownProduct`] or [`Refusal::UnknownLocation`] for a code that does not exist.
     pub async fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerRow>, Error> {
         self.learn(filter.sku.as_ref().as_slice(), &[], None).await?;
         let product = filter.sku.as_ref().map(|sku| self.keys.product(sku)).transpose()?;
@@ -171,7 +171,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// A page of the same list, with whether there is more of it on either side.
+    /// A page of the same list, and whether there is more before and after it.
     ///
     /// # Errors
     /// As [`Store::ledger`].
@@ -184,7 +184,7 @@ impl Store {
     /// The movements of a posting, in the order of its lines, or the one movement of that id.
     ///
     /// # Errors
-    /// [`Refusal::UnknownMovement`] when there is neither.
+    /// [`Refusal::UnknownMovement`] if there is neither.
     pub async fn movements(&self, id: MovementId) -> Result<Vec<LedgerRow>, Error> {
         let posting = PostingId::from(id);
         let connection = self.connection().await?;
@@ -210,7 +210,7 @@ impl Store {
         row::all(&connection.query(&sql, &[&lines]).await?)
     }
 
-    /// The next page of the whole ledger, in the order of the ids, which is that of the acts.
+    /// The next page of the whole ledger, by id, which is the order in which people acted.
     ///
     /// # Errors
     /// As any read.

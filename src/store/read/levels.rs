@@ -1,4 +1,4 @@
-//! What is on hand: after a posting, now, and as of a past time.
+//! Stock on hand: after a posting, at present, and at a past moment.
 
 use deadpool::managed::Object;
 use tokio_postgres::{Row, Statement};
@@ -11,7 +11,7 @@ use crate::store::row::{self, FromRow, plain};
 use crate::store::serializable::LevelKey;
 use crate::store::{Error, Store};
 
-/// The levels of given keys; those that have no row yet are left out.
+/// The levels with the given keys; those without a row are left out.
 pub(super) const LEVELS_BY_KEY: &str = include_str!("levels_by_key.sql");
 
 impl FromRow for Level {
@@ -43,8 +43,8 @@ pub(super) async fn read(
 }
 
 impl Store {
-    /// What is on hand after a posting that stands. A database that goes away now must not turn
-    /// "posted" into an error, so what cannot be read is left out.
+    /// The levels after a posting that was committed. If the database becomes unavailable now, that must not turn
+    /// "posted" into an error, so levels that cannot be read are left out.
     pub(in crate::store) async fn levels_after(&self, keys: &[LevelKey]) -> Vec<Level> {
         let connection = match self.connection().await {
             Ok(connection) => connection,
@@ -64,14 +64,14 @@ impl Store {
                 Vec::new()
             }
             Err(_) => {
-                // An answer that is still to come must not meet the next question.
+                // An answer that is still to come must not be mistaken for that of the next query.
                 drop(Object::take(connection));
                 Vec::new()
             }
         }
     }
 
-    /// Lists what is on hand, by product and place; levels of zero are left out.
+    /// Lists stock on hand, by product and location; levels of zero are left out.
     ///
     /// # Errors
     /// [`Refusal`](crate::domain::Refusal) for a product or location that does not exist.
@@ -87,8 +87,8 @@ impl Store {
         row::all(&rows)
     }
 
-    /// The lots of a product in one place, first to expire first: what an issue takes when nobody
-    /// names a lot ([`LotStock`](crate::domain::LotStock) leaves out what has expired).
+    /// The lots of a product at one location, those that expire first at the front: what an issue takes if no lot is
+    /// named ([`LotStock`](crate::domain::LotStock) leaves out those that have expired).
     ///
     /// # Errors
     /// [`Refusal`](crate::domain::Refusal) for a product or location that does not exist.

@@ -1,5 +1,5 @@
-//! Reads: the stock table and its search, the ledger, single products, what a code means, the dashboard,
-//! and what a terminal polls.
+//! Reads: the stock table and its search, the ledger, single products, the meaning of codes, the dashboard, and what a
+//! terminal polls.
 
 mod browse;
 mod dashboard;

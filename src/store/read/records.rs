@@ -1,4 +1,4 @@
-//! Master data as admins look through them: the records of a kind, and the history of one.
+//! Master data as admins list them: the records of a kind, and the history of one.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -17,10 +17,10 @@ from_row!(LotRow { sku, name, lot, expires_on, on_hand: plain });
 from_row!(PartnerRow { code, name, kind });
 
 impl Store {
-    /// The records of a kind whose code or name contains a text, by code, archived ones too.
+    /// The records of a kind whose code or name contains a text, by code, including archived ones.
     ///
     /// # Errors
-    /// A refusal when the login may not read them; as any read.
+    /// A refusal if the login may not read them; and as any read.
     pub async fn records(&self, kind: RecordKind, text: &str, limit: u16) -> Result<Vec<Record>, Error> {
         let text = text.trim();
         let limit = u32::from(limit);
@@ -56,11 +56,11 @@ impl Store {
         })
     }
 
-    /// The versions of a record, the newest first, and what each changed. There are none of people, whose logins are
-    /// no rows of a table; the audit has them.
+    /// The versions of a record, the newest first, and what each changed. Logins of people have none, because they are
+    /// not rows of a table; their changes are in the audit log.
     ///
     /// # Errors
-    /// A refusal when the login may not read the history; as any read.
+    /// A refusal if the login may not read the history; and as any read.
     pub async fn record_versions(&self, key: &RecordKey) -> Result<Vec<RecordVersion>, Error> {
         let (kind, code, lot) = match key {
             RecordKey::Product(sku) => ("product", sku.as_str(), ""),

@@ -1,4 +1,4 @@
-//! What a scanned or typed code means, what stands in a place, and the sheet to count it by.
+//! What a scanned or typed code refers to, the stock at a location, and its count sheet.
 
 use futures_util::try_join;
 use tokio_postgres::types::ToSql;
@@ -9,10 +9,9 @@ use crate::store::master_data::LOCATION_ROW;
 use crate::store::row::{self, FromRow as _, decimals, from_row, plain};
 use crate::store::{Error, Store};
 
-/// The most lines of one count sheet: about what one person counts in a day. A larger place is counted
-/// by its parts.
+/// The most lines of one count sheet: about what one person counts in a day. A larger location is counted in parts.
 pub const SHEET_LINES_MAX: usize = 5_000;
-/// The most places that are offered to complete a code.
+/// The most locations that are offered to complete a code.
 const LOCATIONS_OFFERED_MAX: u16 = 200;
 
 const PRODUCT: &str = "WITH hit AS MATERIALIZED (
@@ -46,7 +45,7 @@ impl Store {
     /// What a code means: a sku, else a barcode, else a place. Case does not matter.
     ///
     /// # Errors
-    /// As any read; a code that means nothing is no error.
+    /// As any read; an unknown code is not an error.
     pub async fn scan(&self, text: &str) -> Result<Scanned, Error> {
         let typed = text.trim();
         let (upper, lower) = (typed.to_ascii_uppercase(), typed.to_ascii_lowercase());
@@ -73,11 +72,11 @@ impl Store {
         })
     }
 
-    /// What is on hand of a product in this very place: every lot, expired ones too, the first to expire
-    /// first.
+    /// The stock of a product at this location itself: every lot, including expired ones, those that expire first at
+    /// the front.
     ///
     /// # Errors
-    /// As any read; a product or place that does not exist holds nothing.
+    /// As any read; for a product or location that does not exist the result is empty.
     pub async fn on_hand_at(&self, sku: &Sku, location: &LocationCode) -> Result<Vec<Level>, Error> {
         let connection = self.connection().await?;
         let statement = connection.prepare_cached(ON_HAND_AT).await?;
@@ -85,8 +84,7 @@ impl Store {
         row::all(&rows)
     }
 
-    /// Places in use whose code begins so, by code, and after them those that hold the text in their
-    /// name.
+    /// Locations in use whose code begins with a text, by code, and after them those whose name contains it.
     ///
     /// # Errors
     /// As any read.
@@ -115,11 +113,11 @@ impl Store {
         row::all(&rows)
     }
 
-    /// What the books hold in a place and all within it, by place and sku: the sheet to count by.
+    /// The recorded stock at a location and within it, by location and SKU: the count sheet.
     ///
     /// # Errors
-    /// [`Refusal::UnknownLocation`]; a refusal with the figures when there are more than
-    /// [`SHEET_LINES_MAX`] lines; and as any read.
+    /// [`Refusal::UnknownLocation`]; a refusal with the figures if there are more than [`SHEET_LINES_MAX`] lines; and
+    /// as any read.
     pub async fn sheet(&self, location: &LocationCode) -> Result<Vec<SheetLine>, Error> {
         let places = self.places_within(location).await?;
         let connection = self.connection().await?;

@@ -1,9 +1,9 @@
-//! Search as one types: over sku, barcode, lot, location and name, the exact codes first.
+//! Search as you type: over SKU, barcode, lot, location and name, exact codes first.
 //!
-//! A first statement asks what indexes of codes and names answer at once. Only if that does not fill the
-//! answer, a second one looks for the words within the names: in a sample of the catalogue first, which
-//! common words fill, and by trigrams after that, which rare ones make short work of. So neither kind is
-//! ever slow, and no plan depends on what was typed: every value reaches the planner as unknown.
+//! The first statement finds what indexes of codes and names can answer at once. Only if that does not fill the answer,
+//! a second one searches for the words within names: first in a sample of the catalogue, which is enough for common
+//! words, then by trigrams, which are fast for rare ones. So neither kind is ever slow, and no plan depends on what was
+//! typed: every value reaches the planner as unknown.
 
 use std::collections::HashMap;
 
@@ -18,31 +18,30 @@ use crate::store::{Error, Store};
 
 /// The most rows of one answer.
 pub const FOUND_MAX: u16 = 200;
-/// The longest text that is looked for, in characters; a scanner that types into the wrong field may
-/// send more.
+/// The longest text that is searched for, in characters; a scanner that types into the wrong field may send more.
 pub const SEARCH_LENGTH_MAX: usize = 200;
-/// How many products of the catalogue the sample holds; a few milliseconds.
+/// How many products of the catalogue the sample has; a few milliseconds.
 const SAMPLE: usize = 4_000;
-/// How many products of one rank are looked at when a filter may turn them down. A longer text reaches
-/// those that a short one does not.
+/// How many products of one rank are examined if a filter may reject them. A longer text finds those that a short one
+/// does not.
 const FILTERED_REACH: usize = 1_000;
-/// In a place with no more levels than this, every product is judged by itself.
+/// At a location with at most this many levels, every product is examined by itself.
 const LEVELS_JUDGED_MAX: u32 = 2_000;
-/// How many places that begin so are looked into.
+/// How many locations whose code begins with the text are searched.
 const PLACES_MAX: usize = 200;
 
-/// The text in the forms that the statements compare with.
+/// The text in the forms that the statements need.
 struct Asked {
-    /// As typed, without spaces at its ends.
+    /// As typed, without spaces at either end.
     typed: String,
-    /// In capitals, as codes are kept.
+    /// In upper case, as codes are stored.
     upper: String,
-    /// After everything that begins like `upper`.
+    /// The end of the range of codes that begin with `upper`.
     upper_end: String,
 }
 
-/// Greater than any character that a code or name holds, so that what begins with a text stands before
-/// the text with this behind it.
+/// Greater than any character that a code or name contains, so that everything that begins with a text sorts before the
+/// text followed by this character.
 const LAST_CHARACTER: char = '\u{10FFFF}';
 
 impl Asked {
@@ -59,14 +58,14 @@ impl Asked {
 }
 
 impl Store {
-    /// Finds products by sku, barcode, lot, location and name. The order is by how well the text fits: exact
-    /// sku, barcode, location, lot; what begins so: sku, barcode, lot, location, name; names that hold words
-    /// beginning so, in any order; the words anywhere in sku or name, those of one or two letters at the
-    /// beginning of words. No product comes twice.
+    /// Finds products by SKU, barcode, lot, location and name, ordered by how well the text matches: exact SKU,
+    /// barcode, location, lot; SKU, barcode, lot, location, name that begin with it; names with words that begin with
+    /// its words, in any order; the words anywhere in SKU or name, those of one or two letters at the beginning of
+    /// words. No product appears twice.
     ///
     /// # Errors
-    /// [`Refusal::UnknownLocation`](crate::domain::Refusal::UnknownLocation) for the selection's place; and
-    /// as any read.
+    /// [`Refusal::UnknownLocation`](crate::domain::Refusal::UnknownLocation) for the location of the selection; and as
+    /// any read.
     pub async fn search(
         &self,
         text: &str,
@@ -121,7 +120,7 @@ fn found(rows: &[Row], limit: usize) -> Result<Vec<Found>, Error> {
     row::all(&rows[..rows.len().min(limit)])
 }
 
-/// Adds to what was found by a location or lot how much of it is there.
+/// Adds the matching stock to products that were found by a location or lot.
 async fn add_matched_stock(connection: &Connection, found: &mut [Found]) -> Result<(), Error> {
     let code = |found: &Found| match &found.matched {
         Matched::Location(code) => Some((code.to_string(), false)),
@@ -159,7 +158,7 @@ async fn add_matched_stock(connection: &Connection, found: &mut [Found]) -> Resu
     Ok(())
 }
 
-/// How well a text fits; the least is the best. The numbers stand in the statements.
+/// How well a text matches; the lowest is the best. The numbers appear in the statements.
 mod rank {
     pub const SKU: i32 = 0;
     pub const BARCODE: i32 = 1;
@@ -175,18 +174,18 @@ mod rank {
     pub const NAME_WITHIN: i32 = 11;
 }
 
-/// The folded text with the space before it that every word of `search_words` has. Null when nothing of it
-/// is a letter or digit.
+/// The folded text with the space before it that every word in `search_words` has. Null if it contains no letter or
+/// digit.
 fn name_prefix(typed: &str) -> String {
     format!("(' ' || nullif(btrim(stock.search_text({typed}::text)), ''))")
 }
 
-/// How many candidates each rank gives: enough for the answer, and more where a filter turns some down.
+/// How many candidates each rank returns: enough for the answer, and more if a filter may reject some.
 fn reach(narrowed: &Narrowed, limit: usize) -> usize {
     if narrowed.is_all() { limit.next_power_of_two().max(64) } else { FILTERED_REACH }
 }
 
-/// The ranks that indexes of codes and of the name's beginning answer.
+/// The ranks that indexes of codes and of the beginning of names answer.
 fn by_codes(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     let mut query = Query::default();
     let typed = query.bind(asked.typed.clone());
@@ -196,8 +195,8 @@ fn by_codes(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     let reach = reach(narrowed, limit);
     let name = name_prefix(&typed);
     let rows = limit.next_power_of_two().max(64);
-    // What stands in a place: the places first, one after the other, and of each its levels. OFFSET and LIMIT
-    // keep the planner from joining whole tables instead.
+    // For locations: first the locations, one after another, and of each its levels. OFFSET and LIMIT keep the planner
+    // from joining whole tables instead.
     let standing = |rank: i32, first: &str| {
         format!(
             "(WITH RECURSIVE within (location_id, code) AS (
@@ -261,17 +260,17 @@ fn by_codes(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     query
 }
 
-/// Trigrams say nothing of a word shorter than this, in letters, unless it begins a word.
+/// Trigrams do not find a word with fewer letters than this, except at the beginning of a word.
 const TRIGRAM_LETTERS: usize = 3;
 
-/// What of the name a word may be: any part of it, or the beginning of a word if it is short.
+/// The pattern for a word within a name: any part of it, or only the beginning of a word if it is short.
 fn part(word: &str) -> String {
     format!("CASE WHEN length({word}) < {TRIGRAM_LETTERS} THEN ' ' ELSE '' END || {word}")
 }
 
-/// The words of the text, folded, and the first four as patterns: at the beginning of a word, and as a
-/// [`part`]. A text of fewer words repeats its first. They come to the planner as unknown values, four of
-/// which make it expect next to nothing and so go by the trigrams.
+/// The words of the text, folded, and the first four as patterns: at the beginning of a word, and as a [`part`]. A text
+/// of fewer words repeats its first. The planner sees them as unknown values; four of them make it expect very few
+/// rows, and so use the trigrams.
 fn patterns(typed: &str) -> String {
     let word = |number: usize| format!("coalesce(w.words[{number}], w.words[1])");
     let columns: Vec<String> = (1..=4)
@@ -295,7 +294,7 @@ fn like_all(pattern: &str) -> String {
     each.join(" AND ")
 }
 
-/// The ranks that go by words within the name and by parts of words, without the products known already.
+/// The ranks that match words within names and parts of words, without the products found already.
 fn by_words(asked: &Asked, narrowed: &Narrowed, limit: usize, known: Vec<i64>) -> Query {
     let mut query = Query::default();
     let typed = query.bind(asked.typed.clone());
@@ -348,13 +347,13 @@ fn by_words(asked: &Asked, narrowed: &Narrowed, limit: usize, known: Vec<i64>) -
     query
 }
 
-/// Every rank at once, within the few products of a place.
+/// All ranks at once, among the few products of a location.
 fn within_few(asked: &Asked, narrowed: &Narrowed, limit: usize) -> Query {
     let mut query = Query::default();
     let typed = query.bind(asked.typed.clone());
     let upper = query.bind(asked.upper.clone());
     let set = browse::narrowest(&mut query, narrowed, true);
-    // The set is of the place; only the filter is left to be asked for.
+    // The set is that of the location; only the filter remains to be checked.
     let keep = browse::condition(&mut query, &Narrowed { within: None, only: narrowed.only });
     let places = query.bind(narrowed.within.clone());
     let name = name_prefix(&typed);

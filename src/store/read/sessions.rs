@@ -1,4 +1,4 @@
-//! The sessions of others on this database: listing them, naming those that others wait for, and ending one.
+//! The sessions of others on this database: lists them, names those that others wait for, and ends one.
 
 use crate::domain::{LockHolder, Session};
 use crate::store::row::{self, from_row};
@@ -22,24 +22,24 @@ impl Store {
     /// The sessions on this database, the oldest first.
     ///
     /// # Errors
-    /// A refusal when the caller is neither admin nor auditor.
+    /// A refusal if the caller is neither admin nor auditor.
     pub async fn sessions(&self) -> Result<Vec<Session>, Error> {
         let connection = self.connection().await?;
         let sql = "SELECT pid, login::text, client, program, state, connected_at, transaction_since, idle_since, is_waiting, is_blocking FROM stock.sessions()";
         row::all(&connection.query(sql, &[]).await?)
     }
 
-    /// Ends a session, which rolls its transaction back, and returns its login.
+    /// Ends a session, which rolls back its transaction, and returns its login.
     ///
     /// # Errors
-    /// A refusal when there is no such session, it is a superuser's, or the caller is no admin.
+    /// A refusal if there is no such session, it is a superuser's, or the caller is not an admin.
     pub async fn end_session(&self, pid: i32) -> Result<String, Error> {
         let connection = self.connection().await?;
         let row = connection.query_one("SELECT stock.end_session($1)::text", &[&pid]).await?;
         Ok(row.try_get(0)?)
     }
 
-    /// The sessions that have held locks on the stock for some seconds, the oldest first; a few at most.
+    /// The sessions that have held locks on stock for some seconds, the oldest first; a few at most.
     ///
     /// # Errors
     /// As any read.
@@ -49,7 +49,7 @@ impl Store {
         row::all(&connection.query(sql, &[]).await?)
     }
 
-    /// What to say of a lock that was waited for in vain: who holds it, where that can be found out.
+    /// The error for a lock that was not granted in time: who holds it, if that can be determined.
     pub(in crate::store) async fn blocked(&self) -> Error {
         match self.lock_holders().await {
             Ok(holders) => Error::Blocked { holders },

@@ -1,4 +1,4 @@
-//! What is offered to complete a field while it is typed.
+//! Suggestions for a field while it is typed.
 
 use crate::domain::{StockSelection, Suggested, Suggestion};
 use crate::store::row::{self, from_row};
@@ -16,7 +16,7 @@ const LOGINS: &str = "SELECT m.rolname::text AS code, '' AS note FROM pg_catalog
 from_row!(Suggestion { code, note });
 
 impl Store {
-    /// The best that fit a text as it is typed, those whose code begins so first.
+    /// The best matches for a text as it is typed, those whose code begins with it first.
     ///
     /// # Errors
     /// As any read.

@@ -1,26 +1,26 @@
-//! What a terminal polls: whether anything may have changed, and who it is logged in as.
+//! What a terminal polls: whether anything may have changed, and as whom it is logged in.
 
 use crate::domain::{Group, SessionFacts};
 use crate::store::row::{FromRow as _, from_row};
 use crate::store::{Error, Store};
 
-/// A text that is another one after any session has committed a write. Nothing else can be read from it.
+/// A text that differs after any session has committed a write. It has no other meaning.
 ///
-/// It is the set of transactions that are visible now, so nothing that was committed is missed, master data
-/// included. It also changes when a transaction is taken back or another database of the server is
-/// written, which costs a needless look. Reading it touches no table and takes no lock.
+/// It is the set of visible transactions, so that no commit is missed, including those to master data. It also changes
+/// when a transaction is rolled back or another database of the server is written to, which causes an unnecessary
+/// refresh. Reading it touches no table and takes no lock.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Watermark(String);
 
 from_row!(SessionFacts { login, groups: groups, server_version, database, encrypted });
 
-/// The groups behind roles, in the order of [`Group::ALL`].
+/// The groups of roles, in the order of [`Group::ALL`].
 fn groups(roles: Vec<String>) -> Vec<Group> {
     Group::ALL.into_iter().filter(|group| roles.iter().any(|role| role == group.role())).collect()
 }
 
 impl Store {
-    /// What to compare with a later reading: see [`Watermark`].
+    /// The present watermark, for comparison with a later one: see [`Watermark`].
     ///
     /// # Errors
     /// As any read.
@@ -30,7 +30,7 @@ impl Store {
         Ok(Watermark(connection.query_one(&statement, &[]).await?.try_get(0)?))
     }
 
-    /// Who is logged in, and to what.
+    /// Who is logged in, and to which database.
     ///
     /// # Errors
     /// As any read.

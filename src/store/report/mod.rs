@@ -1,4 +1,4 @@
-//! Reports: a query each, which begins with the valuation of the stock that all share. `docs/reports.md` explains them.
+//! Reports: one query each, preceded by the valuation of stock that all share. `docs/reports.md` explains them.
 
 use std::str::FromStr;
 
@@ -11,10 +11,10 @@ use crate::domain::{
     ColumnKind, ProductTurnover, Report, ReportCell, ReportColumn, ReportFilter, ReportRows, TurnoverInBrief,
 };
 
-/// The start of every query.
+/// The beginning of every query.
 const VALUATION: &str = include_str!("valuation.sql");
 
-/// The query of a report, complete but for its start, and whether it needs the value at the start of the period.
+/// The query of a report, without that beginning, and whether it needs the value at the start of the period.
 fn query(report: Report) -> (&'static str, bool) {
     match report {
         Report::Turnover => (include_str!("turnover.sql"), true),
@@ -55,7 +55,8 @@ fn number(cell: &ReportCell) -> Option<Decimal> {
 }
 
 impl Store {
-    /// The turnover of the latest days in brief: the totals of all products, and those of which most was issued, by cost.
+    /// The turnover of the last days in brief: the totals of all products, and the products with the highest cost of
+    /// issued goods.
     ///
     /// # Errors
     /// As any read.
@@ -88,7 +89,7 @@ impl Store {
         Ok(TurnoverInBrief { cost_issued, mean_value, turnover, products })
     }
 
-    /// Runs a report. Every row is read, because the totals are those of all of them.
+    /// Runs a report. Every row is read, because the totals cover all of them.
     ///
     /// # Errors
     /// As any read.

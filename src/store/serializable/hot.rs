@@ -1,23 +1,23 @@
-//! The memory of hot levels: those over which postings collided a short while ago.
+//! Remembers hot levels: those over which postings conflicted a short while ago.
 //!
-//! A posting that touches one takes session advisory locks before its transaction begins, so that it
-//! waits before it has a snapshot and not after. On levels that nobody else wants, the lock would only
-//! cost, so it is taken after a first collision and forgotten when things are quiet.
+//! A posting that touches one takes session advisory locks before its transaction begins, so that it waits before it
+//! has a snapshot and not after. For levels without contention the lock would only cost time, so it is taken after a
+//! first conflict and dropped when there have been none for a while.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a level counts as hot after a collision. Long enough to span the pauses of a busy
-/// picking wave, short enough that a quiet item is not slowed for minutes.
+/// How long a level counts as hot after a conflict. Long enough to span the pauses of a busy picking wave, short enough
+/// that an item is not slowed for minutes afterwards.
 const HOT_FOR: Duration = Duration::from_secs(5);
-/// The most levels remembered. Beyond it the oldest are not worth the memory.
+/// The most levels remembered. Beyond it the oldest are dropped.
 const LEVELS_MAX: usize = 10_000;
-/// The most advisory locks for one posting. They are courtesy, not correctness: a posting of
+/// The most advisory locks for one posting. They improve throughput and are not needed for correctness: a posting of
 /// thousands of lines must not fill the server's lock table. `stock.lock_levels` refuses more.
 const LOCKS_MAX: usize = 64;
 
-/// A level as the lock sees it.
+/// The keys of a level, for its lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(in crate::store) struct LevelKey {
     pub product: i64,
@@ -26,8 +26,8 @@ pub(in crate::store) struct LevelKey {
 }
 
 impl LevelKey {
-    /// The advisory lock of the level: a mix of its three numbers (the finalizer of MurmurHash3).
-    /// Two levels with one lock would wait for each other needlessly, and nothing worse.
+    /// The advisory lock of the level: a mix of its three numbers (the finalizer of MurmurHash3). Two levels with the
+    /// same lock would only wait for each other unnecessarily.
     fn lock(self) -> i32 {
         let mix = |state: u64, value: i64| {
             let mut hash = state ^ u64::from_ne_bytes(value.to_ne_bytes());
@@ -42,14 +42,14 @@ impl LevelKey {
     }
 }
 
-/// Which levels are hot now.
+/// The levels that are hot now.
 #[derive(Debug, Default)]
 pub(in crate::store) struct HotLevels {
     until: Mutex<HashMap<LevelKey, Instant>>,
 }
 
 impl HotLevels {
-    /// Notes a collision over these levels.
+    /// Records a conflict over these levels.
     pub fn note(&self, levels: &[LevelKey]) {
         let now = Instant::now();
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,8 +61,8 @@ impl HotLevels {
         }
     }
 
-    /// The advisory locks to take for a posting that touches these levels, in the one order that
-    /// every session uses. Empty when none of them is hot.
+    /// The advisory locks to take for a posting that touches these levels, in the order that every session uses. Empty
+    /// if none of them is hot.
     pub fn locks(&self, levels: &[LevelKey]) -> Vec<i32> {
         let now = Instant::now();
         let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,7 +1,7 @@
-//! The session advisory locks of hot levels, taken before a transaction begins, so that it waits before it
-//! has a snapshot and not after.
+//! The session advisory locks of hot levels, taken before a transaction begins, so that it waits before it has a
+//! snapshot and not after.
 //!
-//! They only save attempts: a transaction whose locks time out runs without them.
+//! They only save attempts: if waiting for them times out, the transaction runs without them.
 
 use std::future::Future;
 
@@ -13,10 +13,10 @@ use crate::store::connection::Connection;
 use crate::store::error::{Class, classify};
 
 const LOCK: &str = "SELECT stock.lock_levels($1)";
-/// Prepared as well, because others wait for it.
+/// Prepared as well, because others wait for the release.
 const UNLOCK: &str = "SELECT pg_advisory_unlock_all()";
 
-/// The locks of one attempt; mostly none.
+/// The locks of one attempt; usually none.
 #[derive(Debug)]
 pub(in crate::store) struct Locks {
     keys: Vec<i32>,
@@ -39,8 +39,8 @@ impl Locks {
         self.statements.is_some()
     }
 
-    /// Holds the locks while one statement runs. All is sent at once: the server takes the locks, runs the
-    /// statement and gives the locks back, in this order.
+    /// Holds the locks while one statement runs. Everything is sent at once: the server takes the locks, runs the
+    /// statement and releases the locks, in this order.
     pub async fn around_statement<T>(
         &self,
         connection: &Connection,
@@ -62,7 +62,7 @@ impl Locks {
     /// Takes the locks, for a transaction of several statements.
     ///
     /// # Errors
-    /// Only when the connection is gone.
+    /// Only if the connection was lost.
     pub async fn take(&self, connection: &Connection) -> Result<(), tokio_postgres::Error> {
         let Some((lock, _)) = &self.statements else { return Ok(()) };
         match connection.execute(lock, &[&self.keys]).await {
@@ -75,7 +75,7 @@ impl Locks {
         }
     }
 
-    /// Gives the locks back. Where that fails they go with the session.
+    /// Releases the locks. If that fails, they end with the session.
     pub async fn release(&self, connection: &Connection) {
         let Some((_, unlock)) = &self.statements else { return };
         if let Err(error) = connection.execute(unlock, &[]).await {

@@ -1,8 +1,8 @@
-//! Runs work that must be SERIALIZABLE: one transaction, run again as a whole when others got in its way
-//! (PostgreSQL manual, 13.5), and looked up when the connection broke before the answer came.
+//! Runs work that must be SERIALIZABLE: one transaction, which is retried as a whole after a conflict (PostgreSQL
+//! manual, 13.5), and looked up if the connection was lost before the answer came.
 //!
-//! Boundary: knows connections, locks and outcomes, but not what the work is. Postings, groups of postings,
-//! counts and archiving each implement [`Work`].
+//! Boundary: knows connections, locks and outcomes, but not what the work does. Postings, groups of postings, counts,
+//! orders and archiving each implement [`Work`].
 
 mod hot;
 mod locks;
@@ -26,12 +26,12 @@ pub(super) use locks::Locks;
 pub(super) use outcome::SETTLE_MAX;
 pub use retry::RetryPolicy;
 
-/// Work that is one SERIALIZABLE transaction and may be run again as a whole.
+/// Work that is one SERIALIZABLE transaction and may be retried as a whole.
 pub(super) trait Work: Sync {
-    /// What a run gives back, and what a look-up finds of an earlier one.
+    /// What a run returns, and what a look-up finds of an earlier one.
     type Output: Send;
 
-    /// What it is called in the log.
+    /// The name of the work in the log.
     const NAME: &'static str;
 
     /// The sessions that it runs on.
@@ -39,11 +39,11 @@ pub(super) trait Work: Sync {
         Purpose::General
     }
 
-    /// The id under which it is looked up when its answer does not come. Without one a connection that
-    /// breaks is an error.
+    /// The id by which it is looked up if its answer does not come. For work without one, a lost connection is an
+    /// error.
     fn id(&self) -> Option<PostingId>;
 
-    /// The levels that it changes. Collisions over them are remembered, and lead to locks.
+    /// The levels that it changes. Conflicts over them are remembered, and lead to locks.
     fn levels(&self) -> &[LevelKey] {
         &[]
     }
@@ -58,13 +58,13 @@ pub(super) trait Work: Sync {
         locks: &Locks,
     ) -> impl Future<Output = Result<Self::Output, Failed>> + Send;
 
-    /// What the database holds under its id.
+    /// Looks up what the database holds under its id.
     fn look_up(
         &self,
         connection: &Connection,
     ) -> impl Future<Output = Result<Earlier<Self::Output>, Error>> + Send;
 
-    /// The error behind one of the database that no new attempt can mend.
+    /// Converts a database error that retrying cannot resolve.
     fn explain(&self, error: tokio_postgres::Error) -> Error {
         error.into()
     }
@@ -74,9 +74,9 @@ pub(super) trait Work: Sync {
 #[derive(Debug)]
 pub(super) enum Earlier<T> {
     Nothing,
-    /// The same work, which went through with this.
+    /// The same work, which was committed with this output.
     Same(T),
-    /// Other work.
+    /// Other work, which used the same id.
     Other,
 }
 
@@ -84,7 +84,7 @@ pub(super) enum Earlier<T> {
 #[derive(Debug)]
 pub(super) enum Failed {
     Database(tokio_postgres::Error),
-    /// The work itself found a reason not to go on, and rolled back.
+    /// The work found a reason to stop, and rolled back.
     Refused(Refusal),
 }
 
@@ -94,21 +94,21 @@ impl From<tokio_postgres::Error> for Failed {
     }
 }
 
-/// How one attempt ended.
+/// The result of running the transaction once.
 #[derive(Debug)]
 pub(super) enum Attempt<T> {
     Committed(T),
-    /// The id exists: an earlier attempt or other work has it.
+    /// The id exists: it belongs to an earlier attempt or to other work.
     IdExists(PostingId),
-    /// To be run again.
+    /// A conflict with other work; to be retried.
     Collided,
-    /// To be run again, a few times at most: another session keeps a lock.
+    /// To be retried a few times at most: another session keeps a lock.
     LockTimeout,
-    /// To be run again when the month of the id has a partition.
+    /// To be retried once the month of the id has a partition.
     PartitionMissing(PostingId),
-    /// The connection had gone before anything of the work was sent over it.
+    /// The connection was lost before anything of the work was sent.
     NotSent,
-    /// The connection broke while the work was under way.
+    /// The connection was lost while the work was in progress.
     Lost {
         id: PostingId,
         backend: Backend,
@@ -117,23 +117,23 @@ pub(super) enum Attempt<T> {
     Failed(Error),
 }
 
-/// Work that went through.
+/// The result of work that was committed.
 #[derive(Debug)]
 pub(super) struct Done<T> {
     pub output: T,
-    /// Whether it was new.
+    /// Whether this call committed it, or an earlier one with the same id.
     pub status: Status,
-    /// How many transactions it took.
+    /// How many transactions were attempted.
     pub attempts: u32,
 }
 
 impl Store {
-    /// Runs work until it has gone through, is refused, or has collided too often.
+    /// Runs work until it is committed, is refused, or has conflicted too often.
     ///
     /// # Errors
-    /// [`Error::Refused`] when a rule forbids it, [`Error::Conflict`] when every attempt collided,
-    /// [`Error::Blocked`] when another session keeps what is to be changed locked,
-    /// [`Error::OutcomeUnknown`] when the connection broke and the database cannot be asked.
+    /// [`Error::Refused`] if a rule forbids it, [`Error::Conflict`] if every attempt conflicted, [`Error::Blocked`] if
+    /// another session keeps a lock on what is to be changed, [`Error::OutcomeUnknown`] if the connection was lost and
+    /// the database cannot be queried.
     pub(super) async fn run<W: Work>(&self, work: &W) -> Result<Done<W::Output>, Error> {
         let policy = RetryPolicy::POSTING;
         let id = || work.id().map(tracing::field::display);
@@ -199,13 +199,13 @@ impl Store {
         Err(Error::Conflict { attempts: policy.attempts_max })
     }
 
-    /// Runs work once, within the locks of the levels that are hot.
+    /// Runs work once, with the locks of those of its levels that are hot.
     pub(super) async fn attempt<W: Work>(&self, work: &W) -> Attempt<W::Output> {
         let mut connection = match self.connection_for(work.purpose()).await {
             Ok(connection) => connection,
             Err(error) => return Attempt::Failed(error),
         };
-        // Preparing sends nothing of the work, so an error here leaves no doubt.
+        // Preparing sends nothing of the work, so after an error here nothing can have been committed.
         let locks = match self.prepare(&connection, work).await {
             Ok(locks) => locks,
             Err(error) if classify(&error) == Class::Lost => {
@@ -233,7 +233,7 @@ impl Store {
             },
             Err(_) => format!("no answer for {} s", self.reply_timeout.as_secs()),
         };
-        // An answer that is still to come must not meet the next question.
+        // An answer that is still to come must not be mistaken for that of the next query.
         drop(Object::take(connection));
         self.counters.lost.fetch_add(1, Ordering::Relaxed);
         match work.id() {

@@ -1,8 +1,8 @@
-//! What became of work whose answer never came.
+//! Determines the outcome of work whose answer was lost.
 //!
-//! A connection that breaks at COMMIT says nothing about the commit. Looking the id up is not enough
-//! either: the server process may still be at work and commit a moment later. So it is ended first,
-//! from another connection, and waited for; then what the database holds is the last word.
+//! A connection that breaks at COMMIT says nothing about the commit. Looking up the id is not enough: the server
+//! process may still be working and commit a moment later. So that process is ended first, from another connection, and
+//! waited for; what the database holds then is final.
 
 use std::time::{Duration, Instant};
 
@@ -14,20 +14,20 @@ use crate::domain::{PostingId, Status};
 use crate::store::connection::{Backend, Connection};
 use crate::store::{Error, Store};
 
-/// How long a session that was told to end is given before it is looked at again.
+/// The pause before checking again whether a session that was told to end has ended.
 const ENDING_PAUSE: Duration = Duration::from_millis(20);
-/// How long one look-up may take before it is tried on another connection.
+/// How long one look-up may take before it is repeated on another connection.
 const LOOK_UP_MAX: Duration = Duration::from_secs(5);
-/// How long to try to reach the database before an outcome is called unknown. A restart of the server
-/// or a failover takes less; a clerk should not look at a spinner for longer.
+/// How long to try to reach the database before an outcome is called unknown. A restart of the server or a failover
+/// takes less; a clerk should not have to wait longer.
 pub(in crate::store) const SETTLE_MAX: Duration = Duration::from_secs(20);
-/// How long to wait between two tries.
+/// The pause between two attempts.
 const SETTLE_PAUSE: Duration = Duration::from_millis(200);
 
 impl Store {
-    /// Ends the old session, waits until it is gone, and looks the work up. Afterwards nothing of it is
-    /// under way any more, so what is not found may be sent again. While this cannot be done the outcome
-    /// is unknown, whatever the reason: no error from here may be taken to mean that nothing was posted.
+    /// Ends the old session, waits until it is gone, and looks up the work. Nothing of it is in progress after that, so
+    /// work that is not found may be sent again. While this cannot be done the outcome is unknown, whatever the reason:
+    /// no error from here may be taken to mean that nothing was posted.
     pub(in crate::store) async fn end_and_look_up<W: Work>(
         &self,
         work: &W,
@@ -54,7 +54,7 @@ impl Store {
         }
     }
 
-    /// One try: `None` when the old server process has not ended yet.
+    /// One attempt: `None` if the old server process has not ended yet.
     async fn end_and_look_up_once<W: Work>(
         &self,
         work: &W,
@@ -70,15 +70,15 @@ impl Store {
         match tokio::time::timeout(LOOK_UP_MAX, question).await {
             Ok(answer) => answer,
             Err(_) => {
-                // What swallowed the first answer may have swallowed this one too.
+                // Whatever swallowed the first answer may have swallowed this one too.
                 drop(Object::take(connection));
                 Err(Error::Unavailable { message: format!("no answer for {} s", LOOK_UP_MAX.as_secs()) })
             }
         }
     }
 
-    /// Whether anything was posted or counted under an id by a program that is gone. Its sessions are
-    /// ended first: `None` while one has not ended yet, so that it may still post.
+    /// Whether anything was posted or counted under an id by a program that has ended. Its sessions are ended first:
+    /// `None` while one has not ended yet, so that it may still post.
     ///
     /// # Errors
     /// As any read.
@@ -96,9 +96,9 @@ impl Store {
         self.is_known(&connection, posting).await.map(Some)
     }
 
-    /// Whether a posting that was found after a connection broke is that of this command, which began at `began`, or
-    /// of an earlier one that sent the same id. The server compares its own clock with its own stamp; the length of
-    /// time is measured here. Where it cannot be asked again the posting counts as this command's, as is likely.
+    /// Whether a posting that was found after a lost connection is that of this command, which began at `began`, or of
+    /// an earlier one that sent the same id. The server compares its own clock with its own timestamp; the duration is
+    /// measured here. If it cannot be queried again, the posting counts as this command's, which is likely.
     pub(in crate::store) async fn posted_since(&self, id: PostingId, began: Instant) -> Status {
         match self.was_posted_before(id, began).await {
             Ok(true) => Status::AlreadyPosted,
@@ -123,12 +123,12 @@ impl Store {
                 &[&id.uuid(), &id.occurred_at()],
             )
             .await?;
-        // Measured after the answer: a slow answer must not make this command's own posting look older than it.
+        // Measured after the answer: a slow answer must not make this command's own posting look older than it is.
         let age: Option<f64> = row.try_get(0)?;
         Ok(age.is_some_and(|age| age > began.elapsed().as_secs_f64()))
     }
 
-    /// Whether the ledgers, the counts or the orders hold this id.
+    /// Whether the ledgers, the counts or the orders contain this id.
     async fn is_known(&self, connection: &Connection, posting: PostingId) -> Result<bool, Error> {
         let row = connection
             .query_one(
@@ -144,7 +144,7 @@ impl Store {
     }
 }
 
-/// Ends the server process, which belongs to the same login, and says whether it is gone.
+/// Ends the server process, which must be one of the same login, and returns whether it is gone.
 async fn ended(connection: &Connection, backend: Backend) -> Result<bool, Error> {
     let row = connection
         .query_opt(

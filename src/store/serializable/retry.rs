@@ -1,19 +1,19 @@
-//! When to try again and how long to wait: full jitter under a ceiling that doubles.
+//! When to retry and how long to wait: full jitter below a ceiling that doubles.
 //!
-//! Full jitter (a pause drawn evenly from zero to the ceiling) keeps sessions that collided once from
-//! colliding again in step; see the AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
+//! Full jitter (a pause drawn uniformly from zero to the ceiling) keeps sessions that conflicted once from conflicting
+//! again in step; see the AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
 
 use std::time::Duration;
 
 use rand::RngExt as _;
 
-/// How often and how patiently a transaction is run again.
+/// How often a transaction is retried, and with which pauses.
 #[derive(Debug, Clone, Copy)]
 pub struct RetryPolicy {
-    /// The most attempts, the first one included.
+    /// The most attempts, including the first.
     pub attempts_max: u32,
-    /// The most attempts that may end at the lock timeout. A lock that is held so long is held by a session that
-    /// does nothing, and whoever waits should learn whose it is.
+    /// The most attempts that may end at the lock timeout. A lock held for so long is held by an idle session, and
+    /// whoever waits should learn whose it is.
     pub lock_timeouts_max: u32,
     /// The ceiling of the first pause.
     pub pause_first: Duration,
@@ -22,8 +22,8 @@ pub struct RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// For postings. Twenty attempts are far more than a queue behind advisory locks needs, and end
-    /// a livelock within about two seconds.
+    /// The policy for postings. Twenty attempts are far more than a queue behind advisory locks needs, and end a
+    /// livelock within about two seconds.
     pub const POSTING: Self = Self {
         attempts_max: 20,
         lock_timeouts_max: 2,
@@ -38,7 +38,7 @@ impl RetryPolicy {
         self.pause_first.saturating_mul(1 << doublings).min(self.pause_max)
     }
 
-    /// A pause for after the given attempt, drawn evenly from zero to its ceiling.
+    /// A pause for after the given attempt, drawn uniformly from zero to its ceiling.
     #[must_use]
     pub fn pause(&self, attempt: u32) -> Duration {
         rand::rng().random_range(Duration::ZERO..=self.ceiling(attempt))

@@ -1,5 +1,5 @@
-//! The definitions of everything that preparing and migrating a database creates, read from the catalog and compared with those
-//! of a new database, which are recorded in `expected.txt`.
+//! Reads the definitions of everything that preparing and migrating a database creates from the catalog, and compares
+//! them with those of a new database, which are recorded in `expected.txt`.
 //!
 //! Boundary: says what differs and how to restore it. `expected.txt` is written by a test (`make docs`).
 
@@ -18,15 +18,15 @@ use crate::domain::{CheckFinding, CheckSeverity};
 const READ: &str = include_str!("read.sql");
 const EXPECTED: &str = include_str!("expected.txt");
 const BUILTINS: &str = include_str!("builtins.sql");
-/// What PostgreSQL itself defines, by major version.
+/// The digests of what PostgreSQL itself defines, by major version.
 const BUILTINS_EXPECTED: [(i32, &str); 1] = [(15, include_str!("builtins-15.txt"))];
-/// What a line of `expected.txt` begins with that names the next object.
+/// The start of a line of `expected.txt` that names the next object.
 const HEADING: &str = "== ";
-/// The longest text that a difference quotes of either definition.
+/// The most characters that a difference quotes of either definition.
 const QUOTED_CHARS_MAX: usize = 600;
-/// Settings of the database that are defaults for psql, and endanger neither the ledger nor its audit.
+/// Settings of the database that are defaults for psql, and affect neither the ledger nor its audit.
 const LIMITS: [&str; 3] = ["temp_file_limit", "idle_in_transaction_session_timeout", "lock_timeout"];
-/// What stands for year and month in the names of monthly partitions.
+/// The placeholder for year and month in the names of monthly partitions.
 const MONTH: &str = "YYYY_MM";
 
 /// The roles that `db init` creates.
@@ -44,7 +44,7 @@ pub const ROLES: [&str; 11] = [
     "stock_importer",
 ];
 
-/// The kinds whose definitions the server puts into words.
+/// The kinds whose definitions the server generates as text.
 const WORDED_BY_SERVER: [&str; 6] = ["view", "constraint", "index", "column", "type", "extension"];
 
 /// The definition of one object.
@@ -61,18 +61,18 @@ pub struct Definition {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     pub severity: CheckSeverity,
-    /// Kind and name of the object.
+    /// The kind and name of the object.
     pub subject: String,
     /// The lines of the expected definition that differ; `None` if there should be no such object.
     pub expected: Option<String>,
     /// The lines of the actual definition that differ; `None` if the object is missing.
     pub found: Option<String>,
-    /// How to restore it.
+    /// The statement that restores it.
     pub remedy: String,
 }
 
 impl Difference {
-    /// What was found, in one line.
+    /// The difference in one line of text, for a finding.
     #[must_use]
     pub fn words(&self) -> String {
         let quoted = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -100,7 +100,7 @@ impl From<Difference> for CheckFinding {
 }
 
 impl Store {
-    /// The definitions of this database.
+    /// The definitions of the objects in this database.
     ///
     /// # Errors
     /// As any read.
@@ -108,7 +108,7 @@ impl Store {
         read(&*self.connection_of_any_version().await?).await
     }
 
-    /// What is not defined as in a new database of this version of the program.
+    /// The objects that are not defined as in a new database of this version of the program.
     ///
     /// # Errors
     /// As any read.
@@ -124,7 +124,7 @@ impl Store {
         read_builtins(&*self.connection_of_any_version().await?).await
     }
 
-    /// The tables of Stockroom with row-level security. It can hide rows from one login and show them to another.
+    /// The tables of Stockroom with row-level security, which can hide rows from one login and show them to another.
     ///
     /// # Errors
     /// As any read.
@@ -160,7 +160,7 @@ async fn read_builtins(connection: &Connection) -> Result<(i32, Vec<Definition>)
     Ok((row.try_get(0)?, definitions))
 }
 
-/// What PostgreSQL itself defines and somebody has changed.
+/// The findings about definitions of PostgreSQL itself that somebody has changed.
 pub(super) async fn builtins(connection: &Connection) -> Result<Vec<CheckFinding>, Error> {
     let (major, found) = read_builtins(connection).await?;
     let Some((_, expected)) = BUILTINS_EXPECTED.iter().find(|(known, _)| *known == major) else {
@@ -188,7 +188,7 @@ pub(super) async fn builtins(connection: &Connection) -> Result<Vec<CheckFinding
     Ok(findings)
 }
 
-/// That the definitions were recorded on other versions of PostgreSQL than this.
+/// The finding that the definitions were recorded on other versions of PostgreSQL than this one.
 fn unknown_version(major: i32) -> CheckFinding {
     let known: Vec<String> = BUILTINS_EXPECTED.iter().map(|(known, _)| known.to_string()).collect();
     let known = known.join(", ");
@@ -202,7 +202,7 @@ fn unknown_version(major: i32) -> CheckFinding {
     }
 }
 
-/// See [`Store::differences`].
+/// The work of [`Store::differences`], on a given connection.
 pub(super) async fn differences(connection: &Connection) -> Result<Vec<Difference>, Error> {
     if let Some(difference) = other_version(connection).await? {
         return Ok(vec![difference]);
@@ -213,9 +213,9 @@ pub(super) async fn differences(connection: &Connection) -> Result<Vec<Differenc
     Ok(judged_by_version(differences, row.try_get(0)?))
 }
 
-/// On a version of PostgreSQL that is not known, definitions that the server itself puts into words may read otherwise, and it may
-/// have a constraint where others have a property of the column: nobody knows then whether somebody changed them. Bodies of
-/// functions, triggers, privileges and whatever is missing are compared all the same.
+/// On an unknown version of PostgreSQL, definitions that the server generates as text may read otherwise, and it may
+/// have a constraint where others have a property of the column, so it cannot be decided whether somebody changed them.
+/// Bodies of functions, triggers, privileges and missing objects are compared all the same.
 fn judged_by_version(mut differences: Vec<Difference>, major: i32) -> Vec<Difference> {
     if BUILTINS_EXPECTED.iter().any(|(known, _)| *known == major) {
         return differences;
@@ -239,7 +239,7 @@ fn judged_by_version(mut differences: Vec<Difference>, major: i32) -> Vec<Differ
     differences
 }
 
-/// A database at another migration than this program: its definitions cannot be compared.
+/// The difference that a database at another migration than this program has: its definitions cannot be compared.
 async fn other_version(connection: &Connection) -> Result<Option<Difference>, Error> {
     let known = Some(version::known());
     let row = connection
@@ -248,7 +248,7 @@ async fn other_version(connection: &Connection) -> Result<Option<Difference>, Er
             &[],
         )
         .await?;
-    // Logins that may not read the version see the differences themselves.
+    // Logins that may not read the version get the differences themselves.
     if !row.try_get::<_, bool>(0)? {
         return Ok(None);
     }
@@ -297,7 +297,7 @@ fn parse(recorded: &str) -> Vec<Definition> {
     list
 }
 
-/// The text of `expected.txt` for the definitions of a new database. The months are replaced by a template.
+/// The text of `expected.txt` for the definitions of a new database, in which months are replaced by a placeholder.
 #[must_use]
 pub fn recorded(found: &[Definition]) -> String {
     let months = months(found);
@@ -338,7 +338,7 @@ fn monthly(found: &[Definition]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// The definitions that there should be: those recorded for a month, for each month that has a partition.
+/// The definitions that should exist: those recorded for a month, for each month that has a partition.
 fn wanted(found: &[Definition], expected: &[Definition]) -> HashMap<(String, String), String> {
     let monthly = monthly(found);
     let mut wanted = HashMap::new();
@@ -393,8 +393,8 @@ fn compare(found: &[Definition], expected: &[Definition]) -> Vec<Difference> {
     differences
 }
 
-/// What a site may add: settings of its own, which are checked one by one elsewhere, and parts of its own tables, which
-/// are reported as a whole.
+/// Whether a definition is one that a site may add: settings of its own, which are checked one by one elsewhere, and
+/// parts of its own tables, which are reported as a whole.
 fn is_ignored(definition: &Definition, extra: &[&str]) -> bool {
     let belongs_to_extra = extra.iter().any(|table| {
         definition.object.strip_suffix(table).is_some_and(|rest| rest.ends_with(" of "))
@@ -421,7 +421,7 @@ fn difference(kind: &str, object: &str, expected: Option<&str>, found: Option<&s
     }
 }
 
-/// An object of the site's own, or an index that only makes queries faster, endangers nothing.
+/// How serious a difference is. A site's own object, or an index that only makes queries faster, is harmless.
 fn severity(kind: &str, object: &str, expected: Option<&str>, found: Option<&str>) -> CheckSeverity {
     let plain_index = |text: &str| {
         let columns = text.split_once('(').map_or("", |(_, columns)| columns);
@@ -432,20 +432,20 @@ fn severity(kind: &str, object: &str, expected: Option<&str>, found: Option<&str
             CheckSeverity::Advice
         }
         ("index", None, Some(text)) if plain_index(text) => CheckSeverity::Advice,
-        // A monitoring login needs it.
+        // Monitoring logins need it.
         ("grant", None, Some("CONNECT"))
             if object.starts_with("on database ") && !object.ends_with(" PUBLIC") =>
         {
             CheckSeverity::Advice
         }
-        // Bounds on what a session can take from others.
+        // These limit what one session can take from others.
         ("setting", _, _) if LIMITS.iter().any(|limit| object.ends_with(limit)) => CheckSeverity::Advice,
         ("index", Some(text), None) if !text.contains(" UNIQUE ") => CheckSeverity::Advice,
         _ => CheckSeverity::Unsafe,
     }
 }
 
-/// The lines in which two texts differ, without those at the beginning and at the end that are the same.
+/// The lines in which two texts differ, without the equal ones at the beginning and end.
 fn differing_lines(expected: &str, found: &str) -> (String, String) {
     let (expected, found): (Vec<&str>, Vec<&str>) =
         (expected.trim_end().lines().collect(), found.trim_end().lines().collect());

@@ -1,10 +1,10 @@
-//! How to restore a definition: the statement to run, in the words of SQL.
+//! The SQL statement that restores a definition.
 
 use super::super::{DATABASE, embedded};
 
 const INIT: &str = "stockroom db init, with the URL of a superuser";
 
-/// The statement that restores an object, or removes one that should not be there.
+/// The statement that restores an object, or removes one that should not exist.
 pub(super) fn remedy(kind: &str, object: &str, expected: Option<&str>, found: Option<&str>) -> String {
     let (name, table) = object.split_once(" of ").unwrap_or((object, ""));
     if let (Some(expected), Some(found)) = (expected, found)
@@ -64,7 +64,7 @@ pub(super) fn remedy(kind: &str, object: &str, expected: Option<&str>, found: Op
     }
 }
 
-/// The owner in the first line of a definition, and the rest of it.
+/// The owner in the first line of a definition, and the remaining lines.
 fn owner(text: &str) -> Option<(&str, &str)> {
     let rest = text.strip_prefix("owner ")?;
     Some(rest.split_once('\n').unwrap_or((rest, "")))
@@ -88,7 +88,7 @@ fn trigger(name: &str, table: &str, expected: &str, found: Option<&str>) -> Stri
     }
 }
 
-/// A definition of a partition with the partition in place of the template.
+/// The definition of a partition with its name in place of the placeholder.
 fn in_month(text: &str, table: &str) -> String {
     let template: String = match table.len().checked_sub(super::MONTH.len()).and_then(|end| table.get(..end))
     {
@@ -124,7 +124,7 @@ fn grant(object: &str, expected: Option<&str>, found: Option<&str>) -> String {
     }
 }
 
-/// Which file of the source creates a function, view or table.
+/// The source file that creates a function, view or table.
 fn source(object: &str) -> String {
     let name = object.split_once('(').map_or(object, |(name, _)| name);
     let creates = |text: &str| {

@@ -1,4 +1,4 @@
-//! Pages of a set that is gathered first: for filters that find little and for orders by quantity.
+//! Pages of a set that is collected first: for filters with few matches, and for orders by quantity.
 
 use tokio_postgres::Row;
 
@@ -12,8 +12,8 @@ use crate::store::Error;
 use crate::store::connection::Connection;
 use crate::store::read::query::Query;
 
-/// The set as a query that gives each product_id once: what stands in the place, unless that is much and
-/// a filter finds less. Each filter is written so that one pass over the levels answers it.
+/// The set as a query that returns each product_id once: the products at the location, unless there are many and a
+/// filter matches fewer. Each filter is written so that one pass over the levels answers it.
 pub(in crate::store) fn narrowest(query: &mut Query, narrowed: &Narrowed, few: bool) -> String {
     if let Some(places) = narrowed.within.as_ref().filter(|_| few || narrowed.only.is_none()) {
         let places = query.bind(places.clone());
@@ -43,7 +43,7 @@ pub(in crate::store) fn narrowest(query: &mut Query, narrowed: &Narrowed, few: b
     }
 }
 
-/// What is left to check once what is on hand of the product is known, as `s`.
+/// The conditions that can be checked only once the stock of the product is known, as `s`.
 fn remaining(query: &mut Query, narrowed: &Narrowed) -> String {
     match narrowed.only {
         None => String::new(),
@@ -56,7 +56,7 @@ fn remaining(query: &mut Query, narrowed: &Narrowed) -> String {
     }
 }
 
-/// What the order goes by, as an expression, and whether it ascends; the sku comes after it.
+/// The expression to sort by, and whether it ascends; the SKU comes after it.
 fn sorted_by(order: StockOrder) -> Option<(&'static str, bool)> {
     match order {
         StockOrder::Sku | StockOrder::Name => None,
@@ -66,13 +66,13 @@ fn sorted_by(order: StockOrder) -> Option<(&'static str, bool)> {
     }
 }
 
-/// The comparison with the key, for orders that do not go by product alone.
+/// The comparison with the key, for orders that do not use the product alone.
 fn beyond_figure(query: &mut Query, figure: &str, ascending: bool, stretch: &Stretch<'_>) -> String {
     let Some(StockKey { value, sku }) = stretch.key else { return String::new() };
     let value = match value {
         SortValue::OnHand(on_hand) => query.bind(*on_hand),
         SortValue::Expiry(day) => format!("coalesce({}::date, 'infinity')", query.bind(*day)),
-        // A key of another order: the page begins where its sku would stand among equals.
+        // A key of another order: the page begins where its SKU would be among equals.
         SortValue::Sku | SortValue::Name(_) => figure.to_owned(),
     };
     let sku = query.bind(sku.to_string());
@@ -81,9 +81,9 @@ fn beyond_figure(query: &mut Query, figure: &str, ascending: bool, stretch: &Str
     format!("AND ({figure} {further} {value} OR ({figure} = {value} AND p.sku {among_equals} {sku}))")
 }
 
-/// Gathers the set, puts it in order, and gives a stretch of it. The set is complete before it is put in
-/// order: a planner that saw both together might walk along the order and look each product up in the set,
-/// which never ends when the set is small.
+/// Collects the set, sorts it, and returns a stretch of it. The set is materialised before it is sorted: a planner that
+/// saw both together might walk along the order and look each product up in the set, which takes very long if the set
+/// is small.
 pub(super) async fn rows(
     connection: &Connection,
     order: StockOrder,
@@ -137,8 +137,8 @@ pub(super) async fn rows(
     query.run(connection).await
 }
 
-/// All products by what is on hand: one pass over the levels adds them up, and only the page is looked
-/// at further.
+/// All products by quantity on hand: one pass over the levels adds them up, and only the rows of the page are
+/// completed.
 async fn all_by_on_hand(
     connection: &Connection,
     order: StockOrder,

@@ -1,9 +1,9 @@
-//! The stock table, page by page: from a key onwards or backwards, never by counting rows that are skipped.
+//! The stock table, page by page: from a key forwards or backwards, never with OFFSET.
 //!
-//! Orders by sku and by name walk along an index and read what the page shows. A filter is looked for
-//! along the walk first; when a stretch of [`EXAMINED_MAX`] products does not fill the page, what the
-//! filter finds is gathered as a set instead, so that a filter that finds nothing costs a pass over the
-//! levels and not a look at each product. The orders by quantity always gather.
+//! Orders by SKU and by name walk along an index and read only what the page shows. A filter is first applied along the
+//! walk; if [`EXAMINED_MAX`] products do not fill the page, the matches of the filter are collected as a set instead,
+//! so that a filter without matches costs one pass over the levels and not a look at each product. Orders by quantity
+//! always collect.
 
 mod gather;
 mod walk;
@@ -22,34 +22,34 @@ use crate::store::read::query::Query;
 use crate::store::row::{self, decimals, from_row, plain, plain_if_any};
 use crate::store::{Error, Store};
 
-/// How many products a walk looks at for a filter before the set is gathered; some tens of milliseconds.
+/// How many products a walk examines for a filter before the set is collected; some tens of milliseconds.
 const EXAMINED_MAX: u32 = 10_000;
-/// A place with no more levels than this is gathered at once; a larger one is walked first.
+/// A location with at most this many levels is collected at once; a larger one is walked first.
 const LEVELS_GATHERED_MAX: u32 = 10_000;
 
-/// The columns of a [`StockRow`], where `p` is a product and `s` what is on hand of it.
+/// The columns of a [`StockRow`], where `p` is a product and `s` its stock.
 pub(super) const ROW_COLUMNS: &str = "p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, s.on_hand, s.available, s.places, s.expires_on";
-/// What the columns above take from the product.
+/// The columns of the product that [`ROW_COLUMNS`] needs.
 pub(super) const PRODUCT_COLUMNS: &str = "p.product_id, p.sku, p.name, p.unit, p.decimals, p.category, p.tracking, p.reorder_point, p.search_words";
-/// What is on hand of the product `p`, by index.
+/// The stock of the product `p`, by index.
 pub(super) const ON_HAND: &str = "CROSS JOIN LATERAL (
     SELECT coalesce(sum(l.on_hand), 0) AS on_hand, coalesce(sum(l.available), 0) AS available,
         count(*) FILTER (WHERE l.on_hand > 0) AS places, min(l.expires_on) FILTER (WHERE l.on_hand > 0) AS expires_on
     FROM stock.level_availability l
     WHERE l.product_id = p.product_id) AS s";
-/// That no single level of the product `p` has more available than its reorder point. That leaves few products,
+/// A condition: no single level of the product `p` has more available than its reorder point. That leaves few products,
 /// whose levels are then added up.
 pub(super) const NO_LEVEL_SUFFICES: &str = "NOT EXISTS (SELECT FROM stock.level_availability l
     WHERE l.product_id = p.product_id AND l.on_hand > p.reorder_point AND l.blocked_by IS NULL)";
 
-/// Which way a page is read from its key.
+/// The direction in which a page is read from its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     Forward,
     Backward,
 }
 
-/// From where, which way, and how many rows to read.
+/// The start and direction of a read, and how many rows to read.
 struct Stretch<'a> {
     key: Option<&'a StockKey>,
     way: Way,
@@ -69,7 +69,7 @@ impl<'a> Stretch<'a> {
         Self { key, way, inclusive, limit }
     }
 
-    /// The comparison that rows of the stretch pass, where the display order ascends or descends.
+    /// The operator that rows of the stretch satisfy, depending on whether the display order ascends.
     fn comparison(&self, ascending: bool) -> &'static str {
         match (ascending == (self.way == Way::Forward), self.inclusive) {
             (true, false) => ">",
@@ -83,16 +83,16 @@ impl<'a> Stretch<'a> {
         if ascending == (self.way == Way::Forward) { "ASC" } else { "DESC" }
     }
 
-    /// The limit as it stands in the statement. It is part of the text, because the planner must know that
-    /// few rows are wanted; and it is one of a few, because each text is prepared.
+    /// The limit as part of the statement's text, because the planner must know that few rows are wanted; and rounded
+    /// to one of a few, because each text is prepared.
     fn limit_words(&self) -> usize {
         self.limit.next_power_of_two().max(64)
     }
 }
 
-/// What the selection narrows to, with the place looked up.
+/// The filters of a selection, with the location looked up.
 pub(super) struct Narrowed {
-    /// The place and all within it.
+    /// The keys of the location and of all within it.
     pub within: Option<Vec<i64>>,
     pub only: Option<StockOnly>,
 }
@@ -118,8 +118,8 @@ from_row!(StockRow {
 });
 
 impl Store {
-    /// A page of the stock table. Orders by sku and name cost what the page shows; orders by quantity and
-    /// expiry, and filters that find little, cost a pass over the levels (`docs/performance.md`).
+    /// A page of the stock table. Orders by SKU and name cost what the page shows; orders by quantity and expiry, and
+    /// filters with few matches, cost a pass over the levels (`docs/performance.md`).
     ///
     /// # Errors
     /// [`Refusal::UnknownLocation`]; and as any read.
@@ -136,7 +136,7 @@ impl Store {
         };
         let narrowed = Narrowed { within, only: selection.only };
         let connection = self.connection().await?;
-        // One row more than asked for says whether there are more.
+        // One row more than requested tells whether there are more.
         let stretch = Stretch::of(anchor, limit + 1);
         let mut rows = read(&connection, selection.order, &narrowed, &stretch).await?;
         if stretch.way == Way::Backward {
@@ -151,13 +151,12 @@ impl Store {
         Ok(page)
     }
 
-    /// About how many products there are: exact for a small catalogue, from the server's statistics for a
-    /// large one.
+    /// The approximate number of products: exact for a small catalogue, from the server's statistics for a large one.
     ///
     /// # Errors
     /// As any read.
     pub async fn stock_estimate(&self) -> Result<u64, Error> {
-        /// Counting so many takes a few milliseconds.
+        /// Counting up to this many takes a few milliseconds.
         const COUNTED_MAX: i64 = 20_000;
         let connection = self.connection().await?;
         let statement = connection
@@ -172,7 +171,7 @@ impl Store {
         Ok(about.unsigned_abs())
     }
 
-    /// The keys of a place and of all places within it.
+    /// The keys of a location and of all locations within it.
     pub(super) async fn places_within(&self, code: &LocationCode) -> Result<Vec<i64>, Error> {
         let connection = self.connection().await?;
         let statement = connection.prepare_cached(include_str!("places_within.sql")).await?;
@@ -221,7 +220,7 @@ async fn walk_or_gather(
     gather::rows(connection, order, narrowed, stretch).await
 }
 
-/// Whether no more than so many levels are kept in these places, so that all can be looked at.
+/// Whether these locations have at most a number of levels, so that all can be examined.
 pub(super) async fn few_levels(
     connection: &Connection,
     places: &[i64],

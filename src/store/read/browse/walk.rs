@@ -1,4 +1,4 @@
-//! Pages that walk along an index and stop when they are full.
+//! Pages that walk along an index and stop when they are complete.
 
 use tokio_postgres::Row;
 
@@ -8,12 +8,12 @@ use crate::store::Error;
 use crate::store::connection::Connection;
 use crate::store::read::query::Query;
 
-/// What a name is put in order by, made of a name and a sku as the column `search_words` is.
+/// The key by which names are ordered, made of a name and a SKU as the column `search_words` is.
 fn words_of(name: &str, sku: &str) -> String {
     format!("(' ' || stock.search_text({name}) || chr(9) || ' ' || stock.search_text({sku}))")
 }
 
-/// The comparison with the key along the order, for the product `p`; empty at the ends.
+/// The comparison with the key along the order, for the product `p`; empty at either end.
 pub(super) fn beyond(query: &mut Query, order: StockOrder, stretch: &Stretch<'_>) -> String {
     let Some(key) = stretch.key else { return String::new() };
     let comparison = stretch.comparison(true);
@@ -27,7 +27,7 @@ pub(super) fn beyond(query: &mut Query, order: StockOrder, stretch: &Stretch<'_>
     }
 }
 
-/// The ORDER BY along the order.
+/// The ORDER BY clause for the order.
 pub(super) fn along(order: StockOrder, stretch: &Stretch<'_>) -> String {
     let direction = stretch.direction(true);
     match order {
@@ -36,7 +36,7 @@ pub(super) fn along(order: StockOrder, stretch: &Stretch<'_>) -> String {
     }
 }
 
-/// All products by sku or name.
+/// All products by SKU or name.
 pub(super) async fn all(
     connection: &Connection,
     order: StockOrder,
@@ -54,9 +54,8 @@ pub(super) async fn all(
     query.run(connection).await
 }
 
-/// What the selection narrows to, as a condition on the product `p` that is looked at for one product
-/// after the other. The sub-selects are kept from being turned into joins, which would read everything
-/// before the first row.
+/// The filters of the selection as a condition on the product `p`, checked for one product after another. The
+/// sub-selects are written so that they are not turned into joins, which would read everything before the first row.
 pub(in crate::store) fn condition(query: &mut Query, narrowed: &Narrowed) -> String {
     let mut conditions = Vec::new();
     match narrowed.only {
@@ -84,24 +83,25 @@ pub(in crate::store) fn condition(query: &mut Query, narrowed: &Narrowed) -> Str
     if conditions.is_empty() { "true".to_owned() } else { conditions.join(" AND ") }
 }
 
-/// Whether the product `p` stands in one of these places, or once did if only what has run out is wanted.
+/// The condition that the product `p` has stock at one of these locations, or once had if products without stock are
+/// wanted.
 pub(super) fn stands_within(query: &mut Query, narrowed: &Narrowed, places: &[i64]) -> String {
     let places = query.bind(places.to_vec());
     let present = if narrowed.only == Some(StockOnly::Zero) { "" } else { "AND l.on_hand > 0" };
-    // IS TRUE makes the list of places a hash table that is built once.
+    // IS TRUE makes the list of locations a hash table that is built once.
     format!(
         "(SELECT true FROM stock.stock_levels l WHERE l.product_id = p.product_id {present}
           AND (l.location_id IN (SELECT unnest({places}::bigint[]))) IS TRUE LIMIT 1)"
     )
 }
 
-/// The last day that counts as expiring within so many days.
+/// The last day that counts as expiring within a number of days.
 pub(super) fn last_day(days: &str) -> String {
     format!("((now() AT TIME ZONE 'UTC')::date + {days}::integer)")
 }
 
-/// A stretch of [`EXAMINED_MAX`] products by sku or name, of which those are given that pass. Fewer
-/// rows than asked for need not mean that there are no more.
+/// Examines [`EXAMINED_MAX`] products by SKU or name, and returns those that match. Fewer rows than requested need not
+/// mean that there are no more.
 pub(super) async fn narrowed(
     connection: &Connection,
     order: StockOrder,
@@ -113,7 +113,7 @@ pub(super) async fn narrowed(
     let along = along(order, stretch);
     let limit = stretch.limit_words();
     let condition = condition(&mut query, narrowed);
-    // An index holds only the products that have a reorder point, and these alone are examined.
+    // An index contains only the products that have a reorder point, and only these are examined.
     let low = if narrowed.only == Some(StockOnly::Low) { "AND p.reorder_point IS NOT NULL" } else { "" };
     query.text = format!(
         "SELECT {ROW_COLUMNS}
@@ -125,7 +125,7 @@ pub(super) async fn narrowed(
     query.run(connection).await
 }
 
-/// By the first day of expiry: the lots along their index, then what does not expire, by sku.
+/// By the earliest expiry date: the lots along their index, then products that do not expire, by SKU.
 pub(super) async fn by_expiry(
     connection: &Connection,
     selected: &Narrowed,
@@ -164,7 +164,7 @@ pub(super) async fn by_expiry(
     Ok(rows)
 }
 
-/// Products with a lot on hand that expires, at the first such lot.
+/// Products with a lot on hand that expires, each at its first such lot.
 async fn expiring(
     connection: &Connection,
     within_days: Option<u16>,
@@ -175,7 +175,7 @@ async fn expiring(
         Some(StockKey { value: SortValue::Expiry(Some(day)), sku }) => {
             let (day, sku) = (query.bind(*day), query.bind(sku.to_string()));
             let comparison = stretch.comparison(true);
-            // The first half is what the index can use.
+            // The first half is for the index.
             format!(
                 "AND lot.expires_on {}= {day} AND (lot.expires_on, p.sku) {comparison} ({day}, {sku})",
                 &comparison[..1]
@@ -205,7 +205,7 @@ async fn expiring(
     Ok(rows)
 }
 
-/// Products without a lot on hand that expires, by sku.
+/// Products without a lot on hand that expires, by SKU.
 async fn lasting(connection: &Connection, stretch: &Stretch<'_>) -> Result<Vec<Row>, Error> {
     let mut query = Query::default();
     let beyond = beyond(&mut query, StockOrder::Sku, stretch);
