@@ -1,7 +1,7 @@
-//! How much room the disk of the log has left. When it is full, records are lost and the server goes on.
+//! The free space on the log's disk. When the disk is full, records are lost and the server continues without them.
 //!
-//! SQL cannot tell, so the file system is asked, where the log lies on this machine. That it does is not
-//! guessed from an address or a path: a mark that was written into the log over SQL must appear there.
+//! SQL cannot tell, so the file system is queried, if the log is on this machine. This is not inferred from an address
+//! or a path: a mark that was written into the log over SQL must appear there.
 
 use std::fs;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -15,47 +15,48 @@ use crate::domain::{CheckFinding, CheckSeverity};
 use crate::store::prepare::{LogFiles, LogPlace};
 use crate::store::{self, Store};
 
-/// Below this a disk is as good as full: two files of the log fit, as large as `pgaudit/audit.conf` lets them grow.
+/// Below this the disk is as good as full: room for two files of the log, as large as `pgaudit/audit.conf` lets them
+/// grow.
 const FREE_BYTES_UNSAFE: u64 = 128 << 20;
-/// Below this it is time to make room: some 800,000 postings.
+/// Below this it is time to free space: room for some 800,000 postings.
 const FREE_BYTES_LOW: u64 = 1 << 30;
-/// For so many days there should be room, at the rate at which the log that is there has grown.
+/// There should be room for this many days, at the rate at which the present log has grown.
 const DAYS_MIN: u64 = 7;
-/// From which age on the log tells a rate; a young one has just seen an installation.
+/// The minimum age of the log for computing a rate; a younger one mainly records the installation.
 const RATE_SECONDS_MIN: u64 = 86_400;
 const SECONDS_PER_DAY: u64 = 86_400;
 
-/// How long the server may take to write the mark, and after how long it is written in another way, in case that
-/// pgaudit is switched off.
+/// How long the server may take to write the mark, and after which time it is written in another way, in case pgaudit
+/// is switched off.
 const MARK_PATIENCE: Duration = Duration::from_secs(2);
 const MARK_PAUSE: Duration = Duration::from_millis(20);
 const UNRECORDED_PAUSE: Duration = Duration::from_millis(700);
-/// How far from its end a file is searched for the mark; a busy server writes less in the meantime.
+/// How far from its end a file is searched for the mark; even a busy server writes less in the meantime.
 const TAIL_BYTES: u64 = 4 << 20;
 /// Files that were last written longer ago than this are not searched.
 const FILE_AGE_MAX: Duration = Duration::from_secs(60);
 
-/// What a file system has.
+/// The total and free size of a file system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct DiskSpace {
-    /// Bytes that are free for the server.
+    /// Bytes that are available to the server.
     pub free_bytes: u64,
     pub total_bytes: u64,
 }
 
 impl DiskSpace {
-    /// Asks the file system of a directory.
+    /// Queries the file system of a directory.
     ///
     /// # Errors
-    /// When it cannot be asked.
+    /// If the query fails.
     pub fn of(directory: &Path) -> io::Result<Self> {
         let stat = rustix::fs::statvfs(directory)?;
-        // What is kept back for the superuser is not for the server.
+        // Blocks reserved for the superuser are not available to the server.
         let bytes = |blocks: u64| blocks.saturating_mul(stat.f_frsize);
         Ok(Self { free_bytes: bytes(stat.f_bavail), total_bytes: bytes(stat.f_blocks) })
     }
 
-    /// How grave it is that no more is free, if it is; `files` tell how fast the log grows.
+    /// How serious a lack of free space is, if there is one; `files` tell how fast the log grows.
     #[must_use]
     pub fn severity(&self, files: Option<LogFiles>) -> Option<CheckSeverity> {
         if self.free_bytes < FREE_BYTES_UNSAFE {
@@ -66,14 +67,14 @@ impl DiskSpace {
         is_low.then_some(CheckSeverity::Advice)
     }
 
-    /// In words.
+    /// The free and total size in words, for findings and messages.
     #[must_use]
     pub fn words(&self) -> String {
         format!("{} of {} free", size_words(self.free_bytes), size_words(self.total_bytes))
     }
 }
 
-/// For how many days there is room, when the log has been kept for long enough to tell.
+/// For how many days there is room, if the log is old enough to tell.
 fn days_left(free_bytes: u64, files: LogFiles) -> Option<u64> {
     (files.oldest_seconds >= RATE_SECONDS_MIN && files.bytes > 0).then(|| {
         let days = u128::from(free_bytes) * u128::from(files.oldest_seconds)
@@ -82,7 +83,7 @@ fn days_left(free_bytes: u64, files: LogFiles) -> Option<u64> {
     })
 }
 
-/// A number of bytes for people.
+/// A number of bytes as text with a suitable unit.
 fn size_words(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     match UNITS.into_iter().find(|(_, size)| bytes >= *size) {
@@ -91,33 +92,33 @@ fn size_words(bytes: u64) -> String {
     }
 }
 
-/// Where the log is, as seen from this machine.
+/// Whether the log is accessible from this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Visibility {
     /// In this directory: the mark was found in it.
     Here(PathBuf),
-    /// It cannot be seen, for this reason.
+    /// It is not accessible, for this reason.
     NotSeen(String),
 }
 
-/// What is known of the room for the log.
+/// What is known of the space for the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LogDiskSpace {
     #[serde(flatten)]
     pub place: LogPlace,
     /// The directory on this machine, if the log is on it.
     pub directory: Option<PathBuf>,
-    /// The room on its file system.
+    /// The free space on its file system.
     pub room: Option<DiskSpace>,
-    /// Why the room is not known.
+    /// Why the space is not known.
     pub not_seen: Option<String>,
 }
 
 impl LogDiskSpace {
-    /// Finds out.
+    /// Determines where the log is and how much space it has left.
     ///
     /// # Errors
-    /// As any read of the database. A log that is elsewhere is none.
+    /// As any read of the database. A log on another machine is not an error.
     pub async fn ask(store: &Store) -> Result<Self, store::Error> {
         let place = store.log_place().await?;
         Ok(match find(store, &place).await? {
@@ -131,7 +132,7 @@ impl LogDiskSpace {
         })
     }
 
-    /// What should be otherwise.
+    /// The finding for `db check` about too little free space, or that it could not be determined.
     #[must_use]
     pub fn finding(&self) -> Option<CheckFinding> {
         let subject = "disk of the log".to_owned();
@@ -184,8 +185,8 @@ impl LogDiskSpace {
 /// # Errors
 /// As any statement.
 pub async fn find(store: &Store, place: &LogPlace) -> Result<Visibility, store::Error> {
-    // A server process works in the directory of the data. A login that may not ask for the settings can see
-    // that where it is on the same machine and has the rights of the server's account.
+    // The working directory of a server process is the data directory. A login that may not read the settings can learn
+    // it from there if it is on the same machine with the rights of the server's account.
     let process = || fs::read_link(format!("/proc/{}/cwd", place.backend_pid)).ok();
     let Some(data) = place.data_directory.as_ref().map(PathBuf::from).or_else(process) else {
         return Ok(Visibility::NotSeen("this login may not ask for the directory".to_owned()));
@@ -219,7 +220,7 @@ pub async fn find(store: &Store, place: &LogPlace) -> Result<Visibility, store::
     )))
 }
 
-/// Whether one of the files that are being written holds a mark near its end.
+/// Whether one of the files that are being written contains a mark near its end.
 fn holds(directory: &Path, mark: &[u8]) -> io::Result<bool> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
@@ -242,10 +243,10 @@ fn holds(directory: &Path, mark: &[u8]) -> io::Result<bool> {
     Ok(false)
 }
 
-/// How often a collector that follows asks.
+/// How often a running collector queries the free space.
 const WATCH_PAUSE: Duration = Duration::from_secs(30);
 
-/// Watches the room for a collector, and says when it becomes low or is enough again.
+/// Monitors the free space for a collector, and reports when it becomes low or is sufficient again.
 #[derive(Debug)]
 pub struct DiskSpaceWatch {
     directory: Option<PathBuf>,
@@ -255,13 +256,13 @@ pub struct DiskSpaceWatch {
 }
 
 impl DiskSpaceWatch {
-    /// The room when it was last asked, where it can be seen from here.
+    /// The free space when it was last queried, if it is accessible from here.
     #[must_use]
     pub fn room(&self) -> Option<DiskSpace> {
         self.room
     }
 
-    /// For the log in a directory of this machine; or for the one that the server writes, wherever it is.
+    /// Monitors the log in a directory of this machine, or the log of the server, wherever it is.
     ///
     /// # Errors
     /// As any statement.
@@ -286,14 +287,14 @@ impl DiskSpaceWatch {
         Ok(Self { directory, asked_at: None, told: None, room: None })
     }
 
-    /// Asks, unless it has just been asked.
+    /// Queries the free space, unless that was done a short while ago.
     pub fn look(&mut self, tell: &impl Fn(&str)) {
         let Some(directory) = &self.directory else { return };
         if self.asked_at.is_some_and(|time| time.elapsed() < WATCH_PAUSE) {
             return;
         }
         self.asked_at = Some(Instant::now());
-        // A directory that is gone is told by whoever reads it.
+        // A missing directory is reported by whoever reads it.
         let Ok(room) = DiskSpace::of(directory) else { return };
         self.room = Some(room);
         let severity = room.severity(None);

@@ -1,4 +1,4 @@
-//! Collected lines as events that people read and other programs take in: all of it is what the line itself says.
+//! Collected lines as events for people and other programs: everything in an event is taken from the line itself.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use super::record::{LogLine, Parameters, text};
 use crate::domain::display::{csv_field, safe_json, safe_line};
 use crate::store::audit::{EventRow, LineColumns};
 
-/// One collected line, taken apart.
+/// One collected line, split into its fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Event {
     pub line_no: u64,
@@ -20,31 +20,31 @@ pub struct Event {
     pub login: Option<String>,
     pub database: Option<String>,
     pub host: Option<String>,
-    /// What the client called itself.
+    /// The name that the client gave itself.
     pub program: Option<String>,
     pub session: Option<String>,
     /// LOG, ERROR and so on.
     pub severity: Option<String>,
-    /// The class of an audit record; FORGED, UNREADABLE, COLLECTOR; missing for other lines.
+    /// The class of an audit record, or FORGED, UNREADABLE or COLLECTOR; none for other lines.
     pub class: Option<String>,
     /// The command of an audit record.
     pub command: Option<String>,
     pub object: Option<String>,
-    /// The statement of an audit record, or that an error is about.
+    /// The statement of an audit record or of an error.
     pub statement: Option<String>,
-    /// The values that it was given.
+    /// The values of its parameters.
     pub parameters: Option<Vec<String>>,
-    /// How many rows it touched.
+    /// How many rows it affected.
     pub rows: Option<u64>,
-    /// The message, where it is no audit record.
+    /// The message of a line that is not an audit record.
     pub message: Option<String>,
-    /// Whether literals, which may be passwords, were left out because the reader is not an auditor.
+    /// Whether literals, which may be passwords, were removed because the reader is not an auditor.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub redacted: bool,
 }
 
 impl Event {
-    /// Takes a line apart.
+    /// Splits a line into the fields of an event.
     #[must_use]
     pub fn of(row: &EventRow) -> Self {
         let text = text(&row.raw);
@@ -98,14 +98,14 @@ impl Event {
         }
     }
 
-    /// What happened, in a few words.
+    /// A short description of what happened.
     #[must_use]
     pub fn words(&self) -> String {
         match (&self.message, &self.command) {
             (Some(message), _) => message.clone(),
             (None, Some(command)) => {
                 let object = self.object.as_deref().unwrap_or_default();
-                // Commands that write no rows have a figure too, always zero.
+                // Commands that write no rows have a count too, which is always zero.
                 let written = self.rows.filter(|_| self.class.as_deref() == Some("WRITE"));
                 let rows = written.map(|rows| format!(" ({rows} rows)")).unwrap_or_default();
                 format!("{command} {object}{rows}").trim().to_owned()
@@ -135,16 +135,16 @@ const CSV_HEADER: [&str; 16] = [
     "message",
 ];
 
-/// How an export is written.
+/// The format of an export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One JSON document per line.
     JsonLines,
-    /// CSV with a header; parameters as a JSON list in one field.
+    /// CSV with a header; parameters are a JSON list in one field.
     Csv,
 }
 
-/// Writes events one after the other.
+/// Writes events in a format to a destination.
 pub struct Writer<W: Write> {
     inner: Inner<W>,
     raw: bool,
@@ -156,11 +156,11 @@ enum Inner<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// A writer; writes the header, if there is to be one. Unless `raw`, texts are made safe for a terminal and for a
+    /// Creates a writer; for CSV it writes the header. Unless `raw`, texts are made safe for a terminal and for a
     /// spreadsheet.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If writing fails.
     pub fn new(format: Format, raw: bool, to: W) -> io::Result<Self> {
         let inner = match format {
             Format::JsonLines => Inner::JsonLines(to),
@@ -176,7 +176,7 @@ impl<W: Write> Writer<W> {
     /// Writes an event.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If writing fails.
     pub fn write(&mut self, event: &Event) -> io::Result<()> {
         let raw = self.raw;
         match &mut self.inner {
@@ -215,10 +215,10 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Writes what is still in memory.
+    /// Writes what is still buffered.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If writing fails.
     pub fn finish(self) -> io::Result<()> {
         match self.inner {
             Inner::JsonLines(mut to) => to.flush(),

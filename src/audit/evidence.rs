@@ -1,7 +1,7 @@
-//! Where an auditor's evidence lies on this machine, outside the database: the key of the seal, the signed
-//! checkpoints, how far the last clean verification came, and what the last verification found.
+//! The auditor's evidence on this machine, outside the database: the key of the seal, the signed checkpoints, the state
+//! of the last clean verification, and the report of the last verification.
 //!
-//! Boundary: files and their names. What is in them is made and judged by `seal` and `reconcile`.
+//! Boundary: files and their names. Their contents are the business of `seal` and `reconcile`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,11 +17,10 @@ use super::seal::{Checkpoint, CheckpointDir, PublicKey, SealError, Tree};
 use crate::domain::AuditHealth;
 use crate::store::Store;
 
-/// How many findings the kept report tells one by one. It is for looking at; who needs all of them lets
-/// `audit verify --findings` write them.
+/// How many findings the stored report has in full. It is for display; `audit verify --findings` writes all of them.
 const FINDINGS_KEPT_MAX: usize = 1_000;
 
-/// The files.
+/// The paths of the evidence files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evidence {
     directory: PathBuf,
@@ -30,22 +29,22 @@ pub struct Evidence {
     checkpoints: PathBuf,
 }
 
-/// How collecting, sealing and verifying stand, as far as it can be told here.
+/// The state of collecting, sealing and verifying, as far as it can be determined here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     pub health: AuditHealth,
-    /// The last checkpoints that are at hand: of the lines and of the ledger. `None` where there are none.
+    /// The last available checkpoint of the lines; `None` if there is none.
     pub sealed_lines: Option<Checkpoint>,
-    /// The same of the ledger.
+    /// The last available checkpoint of the ledger; `None` if there is none.
     pub sealed_ledger: Option<Checkpoint>,
     /// When the last clean verification was made.
     pub clean_at: Option<Timestamp>,
-    /// When the last verification was over; what it found is in [`Evidence::last_report`].
+    /// When the last verification ended; its findings are in [`Evidence::last_report`].
     pub reported_at: Option<Timestamp>,
 }
 
 impl Evidence {
-    /// The usual places in the state directory.
+    /// The default places in the state directory.
     #[must_use]
     pub fn at(state_dir: &Path) -> Self {
         let directory = state_dir.join("audit");
@@ -58,7 +57,7 @@ impl Evidence {
         }
     }
 
-    /// With another private key, whose public half lies beside it.
+    /// The same evidence with another private key, whose public half is beside it.
     #[must_use]
     pub fn with_key(mut self, path: Option<PathBuf>) -> Self {
         if let Some(path) = path {
@@ -68,14 +67,14 @@ impl Evidence {
         self
     }
 
-    /// With another public key.
+    /// The same evidence with another public key, for checking signatures.
     #[must_use]
     pub fn with_public_key(mut self, path: Option<PathBuf>) -> Self {
         self.public_key = path.unwrap_or(self.public_key);
         self
     }
 
-    /// With another directory of checkpoints.
+    /// The same evidence with another directory of checkpoints.
     #[must_use]
     pub fn with_checkpoints(mut self, path: Option<PathBuf>) -> Self {
         self.checkpoints = path.unwrap_or(self.checkpoints);
@@ -91,15 +90,15 @@ impl Evidence {
     /// The public key.
     ///
     /// # Errors
-    /// [`SealError`] when its file cannot be read, or holds something else.
+    /// [`SealError`] if its file cannot be read or is not a public key.
     pub fn key(&self) -> Result<PublicKey, SealError> {
         PublicKey::load(&self.public_key)
     }
 
-    /// The directory of the checkpoints, which is made when it is missing.
+    /// The directory of the checkpoints, which is created if it is missing.
     ///
     /// # Errors
-    /// [`SealError::File`] when it cannot be made.
+    /// [`SealError::File`] if it cannot be created.
     pub fn directory(&self) -> Result<CheckpointDir, SealError> {
         CheckpointDir::open(&self.checkpoints)
     }
@@ -113,12 +112,12 @@ impl Evidence {
     /// All checkpoints, the oldest first.
     ///
     /// # Errors
-    /// [`SealError`] when a file cannot be read or trusted.
+    /// [`SealError`] if a file cannot be read or trusted.
     pub fn signed(&self) -> Result<Vec<Checkpoint>, SealError> {
         self.signed_in(&self.directory()?.files()?)
     }
 
-    /// All checkpoints of some files.
+    /// All checkpoints in some files.
     ///
     /// # Errors
     /// As [`Evidence::signed`].
@@ -133,7 +132,7 @@ impl Evidence {
         Ok(found)
     }
 
-    /// The last checkpoint of a tree, if any is at hand.
+    /// The last checkpoint of a tree, if there is one.
     ///
     /// # Errors
     /// As [`Evidence::signed`].
@@ -141,7 +140,7 @@ impl Evidence {
         if self.is_at_hand() { self.directory()?.last(tree, &self.key()?) } else { Ok(None) }
     }
 
-    /// What to verify with all that is at hand. Without checkpoints, what was sealed cannot be verified.
+    /// What to verify with the available evidence. Without checkpoints, the seal cannot be verified.
     ///
     /// # Errors
     /// As [`Evidence::signed`].
@@ -149,7 +148,7 @@ impl Evidence {
         let state = self.state_file(store);
         let checkpoints = match (self.is_at_hand(), last_verified(&state)) {
             (false, _) => Vec::new(),
-            // Earlier checkpoints were held against what the last clean verification has judged.
+            // Earlier checkpoints were compared with what the last clean verification has covered.
             (true, Some(clean_at)) if !full => self.signed_in(&self.directory()?.files_since(clean_at)?)?,
             (true, _) => self.signed()?,
         };
@@ -157,16 +156,16 @@ impl Evidence {
         Ok(VerifyPlan { full, checkpoints, state: Some(state), patience: PATIENCE, decisions })
     }
 
-    /// Where the state of the last clean verification of a database is kept.
+    /// The file with the state of the last clean verification of a database.
     #[must_use]
     pub fn state_file(&self, store: &Store) -> PathBuf {
         self.file_of("verified", store)
     }
 
-    /// Keeps what a verification found, so that it can be read later and elsewhere in the program.
+    /// Stores the report of a verification, so that it can be read later and by other parts of the program.
     ///
     /// # Errors
-    /// [`SealError::File`] when it cannot be written.
+    /// [`SealError::File`] if it cannot be written.
     pub fn keep(&self, store: &Store, report: &Report) -> Result<(), SealError> {
         let mut kept = report.clone();
         kept.findings.truncate(FINDINGS_KEPT_MAX);
@@ -178,8 +177,7 @@ impl Evidence {
         replace_private(&self.file_of("report", store), &serde_json::to_vec(report)?)
     }
 
-    /// What the last verification of a database found, in the light of what has been decided since; `None`
-    /// when there was none here.
+    /// The report of the last verification of a database, with the decisions made since; `None` if there was none here.
     #[must_use]
     pub fn last_report(&self, store: &Store) -> Option<Report> {
         let report = self.kept_report(store)?;
@@ -189,36 +187,36 @@ impl Evidence {
         }
     }
 
-    /// The report as it was kept.
+    /// The report as it was stored.
     fn kept_report(&self, store: &Store) -> Option<Report> {
         serde_json::from_slice(&fs::read(self.file_of("report", store)).ok()?).ok()
     }
 
-    /// What was decided about findings of a database.
+    /// The decisions about findings of a database.
     ///
     /// # Errors
-    /// [`DecisionError::File`] when the file is there and cannot be read.
+    /// [`DecisionError::File`] if the file exists and cannot be read.
     pub fn decisions(&self, store: &Store) -> Result<Decisions, DecisionError> {
         Decisions::load(&self.decisions_file(store), &self.known_decisions(store))
     }
 
-    /// Where the decisions about findings of a database are kept.
+    /// The file with the decisions about findings of a database.
     #[must_use]
     pub fn decisions_file(&self, store: &Store) -> PathBuf {
         self.file_of("accepted", store).with_extension("jsonl")
     }
 
-    /// How far the decisions went when they were last looked at.
+    /// The last decision that was known to the last verification.
     fn known_decisions(&self, store: &Store) -> Head {
         self.kept_report(store).map(|report| report.decisions).unwrap_or_default()
     }
 
-    /// Accepts findings of the last verification, by their identities or by the beginnings of these: from now
-    /// on they are no alarms. Returns what was written down.
+    /// Accepts findings of the last verification, by their ids or the beginnings of these: from now on they are not
+    /// alarms. Returns the decisions that were recorded.
     ///
     /// # Errors
-    /// [`DecisionError`] when a finding is not known or is no alarm, the reason is missing or too long, or the
-    /// file is not what it was. Then nothing is accepted.
+    /// [`DecisionError`] if a finding is unknown or not an alarm, the reason is missing or too long, or the file was
+    /// altered. Then nothing is accepted.
     pub fn accept(
         &self,
         store: &Store,
@@ -230,8 +228,8 @@ impl Evidence {
         self.decide(store, |decisions| decisions.accepting(&report, ids, reason, by))
     }
 
-    /// Takes back that findings were accepted: from now on they are alarms again, and the next verification reads
-    /// everything. Returns what was written down.
+    /// Revokes the acceptance of findings: from now on they are alarms again, and the next verification is a full one.
+    /// Returns the decisions that were recorded.
     ///
     /// # Errors
     /// As [`Evidence::accept`].
@@ -263,10 +261,10 @@ impl Evidence {
         Ok(made)
     }
 
-    /// How everything stands.
+    /// The state of collecting, sealing and verifying.
     ///
     /// # Errors
-    /// [`AuditError`] when the database cannot be read, or a checkpoint cannot be trusted.
+    /// [`AuditError`] if the database cannot be read or a checkpoint cannot be trusted.
     pub async fn standing(&self, store: &Store) -> Result<Standing, AuditError> {
         Ok(Standing {
             health: store.audit_health().await?,
@@ -280,7 +278,7 @@ impl Evidence {
         })
     }
 
-    /// A file about one database of one server.
+    /// The path of a file about one database of one server.
     fn file_of(&self, what: &str, store: &Store) -> PathBuf {
         let plain = |text: &str| text.replace(|character: char| !character.is_alphanumeric(), "_");
         let (host, port) = store.settings().address();

@@ -1,6 +1,6 @@
-//! How files of the evidence are written: nobody but their owner may write them, whatever the umask is.
+//! Writes the files of the evidence: only their owner may write them, whatever the umask is.
 //!
-//! Boundary: knows nothing of what is in them.
+//! Boundary: knows nothing of their contents.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -10,13 +10,13 @@ use std::path::Path;
 /// Public keys, checkpoints and decisions may be read by everybody who may enter the directory.
 const DIRECTORY_MODE: u32 = 0o755;
 const READABLE_MODE: u32 = 0o644;
-/// Reports and states hold statements, which may hold passwords.
+/// Reports and states contain statements, which may contain passwords.
 const PRIVATE_MODE: u32 = 0o600;
 
-/// Creates a directory and those above it that are missing.
+/// Creates a directory and its missing parents.
 ///
 /// # Errors
-/// As the file system says.
+/// Any error of the file system.
 pub fn create_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(DIRECTORY_MODE).create(path)
 }
@@ -24,15 +24,15 @@ pub fn create_directory(path: &Path) -> io::Result<()> {
 /// Opens a file to which lines are appended.
 ///
 /// # Errors
-/// As the file system says.
+/// Any error of the file system.
 pub fn open_to_append(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).append(true).mode(READABLE_MODE).open(path)
 }
 
-/// Replaces a file that only its owner may read, as a whole or not at all.
+/// Replaces a file that only its owner may read, atomically.
 ///
 /// # Errors
-/// As the file system says.
+/// Any error of the file system.
 pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         create_directory(directory)?;
@@ -40,7 +40,7 @@ pub fn replace_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let draft = path.with_extension("partial");
     let mut file =
         OpenOptions::new().create(true).write(true).truncate(true).mode(PRIVATE_MODE).open(&draft)?;
-    // A draft that a crash left behind keeps the mode that it had.
+    // A draft left behind by a crash keeps its mode.
     file.set_permissions(Permissions::from_mode(PRIVATE_MODE))?;
     file.write_all(bytes)?;
     fs::rename(&draft, path)

@@ -1,16 +1,16 @@
-//! From when on what a login writes into the log is a flood, and the floods of the last hour.
+//! The limit above which a login's log entries count as a flood, and the floods of the last hour.
 //!
-//! Boundary: those of any time are found by a verification, in `reconcile`.
+//! Boundary: floods at other times are found by a verification, in `reconcile`.
 
 use crate::domain::LogFlood;
 use crate::store::{Error, Store};
 
-/// From how many entries or bytes within an hour it is a flood: three entries a second all the time, or the size at which a file
-/// of the log is rotated. Terminals that poll and reconnect write a hundred an hour.
+/// The number of entries within an hour that counts as a flood: three per second all the time. Terminals that poll and
+/// reconnect write a hundred an hour.
 pub const FLOOD_ENTRIES: u64 = 10_000;
-/// See [`FLOOD_ENTRIES`].
+/// The size of entries within an hour that counts as a flood, in bytes: the size at which a file of the log is rotated.
 pub const FLOOD_BYTES: u64 = 64 << 20;
-/// How many of the newest entries are looked at, so that the answer takes no longer on a large log.
+/// How many of the newest entries are examined, so that the query takes no longer on a large log.
 const ENTRIES_MAX: u64 = 100_000;
 
 /// The floods of the last hour among the newest log entries, the largest first.

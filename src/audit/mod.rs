@@ -1,7 +1,7 @@
-//! The audit: what pgaudit and the server wrote, collected, sealed, and reconciled with the ledger.
+//! The audit: collects what pgaudit and the server log, seals it, and reconciles it with the ledger.
 //!
-//! Boundary: reads and writes the database through `store` alone. The seal's private key and its
-//! checkpoints live in files and never enter the database.
+//! Boundary: accesses the database only through `store`. The seal's private key and its checkpoints are files and never
+//! enter the database.
 
 pub mod collect;
 pub mod disk_space;
@@ -17,12 +17,12 @@ pub mod seal;
 
 pub use findings::decisions;
 
-/// Why something of the audit failed.
+/// Why an operation of the audit failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditError {
     #[error(transparent)]
     Collect(#[from] collect::CollectError),
-    /// Sealing, or checking a seal.
+    /// An error in sealing, or in checking a seal.
     #[error(transparent)]
     Seal(#[from] seal::SealError),
     #[error(transparent)]
@@ -43,7 +43,7 @@ impl From<collect::RunError> for AuditError {
 }
 
 impl AuditError {
-    /// The error of the database behind it, if it was one.
+    /// The error of the database that caused it, if there is one.
     #[must_use]
     pub fn store(&self) -> Option<&crate::store::Error> {
         match self {
@@ -55,7 +55,7 @@ impl AuditError {
         }
     }
 
-    /// Whether it says that the evidence does not hold, rather than that something could not be done.
+    /// Whether it says that the evidence was altered, rather than that something could not be done.
     #[must_use]
     pub fn is_finding(&self) -> bool {
         matches!(self, Self::Seal(seal::SealError::Broken(_) | seal::SealError::Checkpoint(_)))

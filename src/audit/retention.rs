@@ -1,6 +1,6 @@
-//! How long collected lines are kept. A month is dropped as a whole, from the oldest on. What later checkpoints
-//! need of it, the hashes of the largest whole subtrees up to its end, is kept in its place, and a checkpoint of just
-//! these lines says with the key of the seal that they were dropped. What is gone without one is an alarm.
+//! How long collected lines are kept. Months are dropped as a whole, from the oldest on. What later checkpoints need of
+//! a month, the hashes of the largest complete subtrees up to its end, is stored in its place, and a signed checkpoint
+//! of just these lines states that they were dropped. Lines that are gone without one are an alarm.
 
 use jiff::Timestamp;
 
@@ -9,12 +9,12 @@ use super::seal::{Checkpoint, Frontier, Retirement, SealError, SealKey, Tree};
 use crate::store::Store;
 use crate::store::audit::Month;
 
-/// Drops the months older than `keep_months` before the present one, as far as they are under a checkpoint, and signs
-/// that they were dropped; returns the partitions.
+/// Drops the months that are more than `keep_months` before the present one, as far as a checkpoint covers them, and
+/// signs that they were dropped; returns the partitions.
 ///
 /// # Errors
-/// [`SealError`] when the key or the database fails, or when the lines are not those that were signed. Then nothing more
-/// is dropped.
+/// [`SealError`] if the key or the database fails, or if the lines are not those that were signed. Then nothing more is
+/// dropped.
 pub async fn prune(store: &Store, keep_months: u16, seal: &Evidence) -> Result<Vec<String>, SealError> {
     let (public, directory) = (seal.key()?, seal.directory()?);
     let Some(last) = directory.last(Tree::Lines, &public)? else { return Ok(Vec::new()) };
@@ -26,7 +26,7 @@ pub async fn prune(store: &Store, keep_months: u16, seal: &Evidence) -> Result<V
         .await?
         .into_iter()
         .filter_map(|month| month.end.map(|end| (month, end)))
-        // What has not been signed is not dropped: nothing would bear witness to it.
+        // What has not been signed is not dropped: nothing would prove it.
         .take_while(|(month, end)| month.age_months > u32::from(keep_months) && *end <= last.size)
         .collect();
     if old.is_empty() {
@@ -38,7 +38,7 @@ pub async fn prune(store: &Store, keep_months: u16, seal: &Evidence) -> Result<V
     for ((month, end), state) in old.into_iter().zip(states) {
         let now = Timestamp::now();
         let retirement = Retirement { partition: month.partition.clone(), ledger, rows };
-        // Signed first: lines that are signed away and still there are no harm, and the other way round is an alarm.
+        // Signed first: lines that still exist after a signature are harmless, and the other way round is an alarm.
         directory.append(&[Checkpoint::sign_retirement(&key, &state, now, retirement)?], now)?;
         store.retire_month(&month.partition, end, &state.bytes()).await?;
         dropped.push(month.partition);
@@ -46,7 +46,7 @@ pub async fn prune(store: &Store, keep_months: u16, seal: &Evidence) -> Result<V
     Ok(dropped)
 }
 
-/// The tree at the end of each of some months, once it has been held against the last checkpoint.
+/// The tree at the end of each of some months, after comparing it with the last checkpoint.
 async fn states_at(
     store: &Store,
     months: &[(Month, u64)],

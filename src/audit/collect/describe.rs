@@ -1,4 +1,4 @@
-//! A line as it is kept: its bytes, its leaf, and the columns by which people find it.
+//! Turns a line into what is stored: its bytes, its leaf, and the columns by which people search.
 
 use super::note::Note;
 use crate::audit::record::columns::{columns_of, columns_of_other, record_in};
@@ -6,7 +6,7 @@ use crate::audit::record::{LogLine, text};
 use crate::audit::seal::leaf_of_line;
 use crate::store::audit::NewLine;
 
-/// The line with what it is about.
+/// The line with its leaf and its columns.
 pub(super) fn described(file: &str, file_offset: u64, raw: &[u8]) -> NewLine {
     let text = text(raw);
     let columns = match LogLine::read(&text) {

@@ -1,4 +1,4 @@
-//! Collecting without end: look, keep, seal, sign, and again; through restarts of the server.
+//! Collects continuously: read, store, seal, sign, and again, also across restarts of the server.
 
 use std::time::{Duration, Instant};
 
@@ -14,30 +14,30 @@ use crate::domain::EndedSession;
 use crate::store::audit::SealScope;
 use crate::store::{self, Store};
 
-/// How often a follower looks for new lines when there were none.
+/// The pause before looking for new lines again if there were none.
 const POLL_PAUSE: Duration = Duration::from_millis(200);
 /// How often the ledger is sealed and checkpoints are signed; what happens in between is not protected yet.
 const SEAL_PAUSE: Duration = Duration::from_secs(2);
-/// How long to wait before the database is tried again, at first and at most.
+/// The pause before connecting to the database again, at first and at most.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 const RETRY_PAUSE_MAX: Duration = Duration::from_secs(5);
-/// How often sessions that stop others are looked for.
+/// How often sessions that block others are looked for.
 const SESSIONS_PAUSE: Duration = Duration::from_secs(5);
-/// How often the months ahead are looked after, and how many of them the ledger is to have. A day is short enough
-/// that a site which could not create one, because the ledger was locked, has a year of further tries.
+/// How often missing partitions of coming months are created, and for how many months. After a day on which a site
+/// could not create one, because the ledger was locked, a year of further attempts remains.
 const MONTHS_PAUSE: Duration = Duration::from_hours(24);
 const MONTHS_AHEAD: i32 = 12;
 
-/// What to collect, and where to keep the seal.
+/// What to collect, and where the key and the checkpoints are.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub source: Source,
-    /// Where the key of the seal and the checkpoints are; none signs nothing.
+    /// The key of the seal and the directory of checkpoints; without them nothing is signed.
     pub seal: Option<Evidence>,
 }
 
 impl Plan {
-    /// Watches the room on the disk of the log.
+    /// Starts monitoring the free space on the log's disk.
     async fn watch(&self, store: &Store, tell: &impl Fn(&str)) -> Result<DiskSpaceWatch, RunError> {
         let directory = match &self.source {
             Source::Sql => None,
@@ -47,26 +47,26 @@ impl Plan {
     }
 }
 
-/// What a collector tells of its work.
+/// What a collector reports about its work.
 #[derive(Debug)]
 pub enum Notice<'a> {
-    /// Something for people.
+    /// A message to show to people or to log.
     Words(&'a str),
-    /// It has read all that there was.
+    /// It has read everything that there was.
     Pass {
         found: Collected,
         /// How many bytes of the log were waiting when the pass began.
         waiting_bytes: u64,
-        /// The room on the disk of the log, where it can be seen from here.
+        /// The free space on the log's disk, if it is accessible from here.
         room: Option<DiskSpace>,
     },
     /// It has sealed; these checkpoints were signed.
     Sealed(&'a [Checkpoint]),
-    /// It has ended a session that stopped others.
+    /// It has ended a session that blocked others.
     Ended(&'a EndedSession),
 }
 
-/// Why a run ended.
+/// The error that ended a run of the collector.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     #[error(transparent)]
@@ -76,8 +76,8 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// Whether a collector that has just been started may wait for this to pass. Settings that are wrong from the
-    /// beginning are better told at once.
+    /// Whether a collector that has just been started may wait for the failure to pass. Wrong settings are better
+    /// reported at once.
     fn passes(&self) -> bool {
         let error = match self {
             Self::Collect(CollectError::Store(error)) | Self::Seal(SealError::Store(error)) => error,
@@ -92,7 +92,7 @@ impl RunError {
     }
 }
 
-/// Opens the seal of a plan; says with `tell` when a key was made.
+/// Opens the seal of a plan; reports through `tell` if a key was created.
 async fn open_seal(store: &Store, plan: &Plan, tell: &impl Fn(&str)) -> Result<Option<Sealer>, SealError> {
     let Some(evidence) = &plan.seal else { return Ok(None) };
     let path = evidence.private_key();
@@ -107,10 +107,10 @@ async fn open_seal(store: &Store, plan: &Plan, tell: &impl Fn(&str)) -> Result<O
     Ok(Some(Sealer::open(store, key, &evidence.key()?, evidence.directory()?).await?))
 }
 
-/// Collects and seals all that there is, once.
+/// Collects and seals everything that there is, once.
 ///
 /// # Errors
-/// [`RunError`]; what was kept before stands.
+/// [`RunError`]; what was stored before remains.
 pub async fn collect_once(store: &Store, plan: &Plan, tell: impl Fn(&str)) -> Result<Collected, RunError> {
     let mut collector = Collector::open(store, plan.source.clone()).await?;
     let mut sealer = open_seal(store, plan, &tell).await?;
@@ -123,11 +123,11 @@ pub async fn collect_once(store: &Store, plan: &Plan, tell: impl Fn(&str)) -> Re
     Ok(total)
 }
 
-/// Collects and seals until `stop` is ready. Once it has collected it goes on trying, whatever fails: a collector that
+/// Collects and seals until `stop` is ready. Once it has collected, it retries after every failure: a collector that
 /// gives up leaves the site without an audit.
 ///
 /// # Errors
-/// [`RunError`] for wrong settings at the start: another login, a seal that cannot be opened.
+/// [`RunError`] for wrong settings at the start: another login, or a seal that cannot be opened.
 pub async fn follow(
     store: &Store,
     plan: &Plan,
@@ -151,7 +151,7 @@ pub async fn follow(
         };
         match ended {
             Err(error) if progress.passes > 0 || error.passes() => {
-                // It got somewhere, so this is a new failure and not the old one.
+                // It has made progress, so this is a new failure.
                 if progress.passes > before {
                     pause = RETRY_PAUSE;
                     told.clear();
@@ -177,11 +177,11 @@ pub async fn follow(
 #[derive(Debug, Default)]
 struct Progress {
     total: Collected,
-    /// How often it has read all that there was.
+    /// How many passes it has completed.
     passes: u64,
 }
 
-/// Something that is done every so often, and at once the first time.
+/// A timer for something that is due immediately and then at regular intervals.
 #[derive(Debug)]
 struct Every {
     pause: Duration,
@@ -193,7 +193,7 @@ impl Every {
         Self { pause, done_at: None }
     }
 
-    /// Whether it is time; if so, the next time is counted from now.
+    /// Whether it is due; if so, the interval begins again now.
     fn is_due(&mut self) -> bool {
         let due = self.done_at.is_none_or(|time| time.elapsed() >= self.pause);
         if due {
@@ -203,10 +203,10 @@ impl Every {
     }
 }
 
-/// Collects and seals until something fails, for a caller that tries again by itself.
+/// Collects and seals until something fails, for a caller that retries.
 ///
 /// # Errors
-/// [`RunError`]; what was kept before stands.
+/// [`RunError`]; what was stored before remains.
 pub async fn collect_until_failure(
     store: &Store,
     plan: &Plan,
@@ -215,7 +215,7 @@ pub async fn collect_until_failure(
     work(store, plan, &mut Progress::default(), &notify).await
 }
 
-/// Works until something fails.
+/// The loop of a follower: reads, seals, signs and does the periodic work, and returns only with an error.
 async fn work(
     store: &Store,
     plan: &Plan,
@@ -225,7 +225,7 @@ async fn work(
     let tell = &|words: &str| notify(Notice::Words(words));
     let mut collector = Collector::open(store, plan.source.clone()).await?;
     let mut sealer = open_seal(store, plan, tell).await?;
-    // What came to be in the ledger while no collector was at work, by whatever way.
+    // Rows that were inserted while no collector was running, in whatever way.
     progress.total.add(collector.seal(SealScope::All).await?);
     let mut seal = Every::new(SEAL_PAUSE);
     let mut sessions = Every::new(SESSIONS_PAUSE);
@@ -259,7 +259,7 @@ async fn work(
     }
 }
 
-/// Creates the monthly partitions of the coming year, where they are missing.
+/// Creates the missing monthly partitions of the coming year.
 ///
 /// # Errors
 /// As any write.

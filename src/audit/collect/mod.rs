@@ -1,9 +1,9 @@
-//! The collector: reads the server's log as bytes, keeps every line with its place, exactly once, and seals
-//! what it kept.
+//! The collector: reads the server's log as bytes, stores every line with its position exactly once, and seals what it
+//! stored.
 //!
-//! Exactly once rests on one thing: lines and the place behind them are written in one transaction. Whatever
-//! happens to this program, to the connection or to the server, the next run goes on behind the last line
-//! that stands in the database.
+//! Storing exactly once depends on one thing: lines and the position after them are written in one transaction.
+//! Whatever happens to this program, to the connection or to the server, the next run continues after the last line in
+//! the database.
 
 mod describe;
 pub mod follow;
@@ -28,11 +28,11 @@ use crate::store::audit::{
 use crate::store::{self, Store};
 use note::Note;
 
-/// How many bytes are read at a time. With the lines made of them, and their copy on the way to the
-/// database, this bounds the memory: some ten times as much is in use at once.
+/// How many bytes are read at a time. Together with the lines made from them, and their copy on the way to the
+/// database, this limits the memory: about ten times as much is in use at once.
 const CHUNK_BYTES: usize = 4 << 20;
-/// How long a file must have been quiet, when there is a newer one, until a beginning of a line at its end is
-/// taken for all that will ever come of it.
+/// How long a file must have been unchanged, if there is a newer one, before an incomplete line at its end is taken as
+/// final.
 const QUIET_SECONDS: u64 = 10;
 
 /// Why collecting failed.
@@ -43,23 +43,19 @@ pub enum CollectError {
     /// The stored state of a tree.
     #[error(transparent)]
     Damaged(#[from] DamagedFrontier),
-    /// A log file or directory of this machine.
+    /// A log file or directory of this machine could not be read.
     #[error("the log cannot be read: {path}: {source}")]
-    Directory {
-        /// What could not be read.
-        path: PathBuf,
-        source: std::io::Error,
-    },
+    Directory { path: PathBuf, source: std::io::Error },
 }
 
-/// What a pass or a run did.
+/// What a pass or a run of the collector did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Collected {
     pub lines: u64,
     pub bytes: u64,
-    /// How many of them are no record of the log that can be read.
+    /// How many of them are not readable records of the log.
     pub unreadable: u64,
-    /// How many look like records of pgaudit and are none.
+    /// How many only look like records of pgaudit.
     pub forged: u64,
     /// Rows of the ledger that were sealed.
     pub sealed: u64,
@@ -75,14 +71,14 @@ impl Collected {
     }
 }
 
-/// How far a file has been read, and whether all that it had was seen after a newer one was there.
+/// How far a file has been read, and whether it was read to its end after a newer one existed.
 #[derive(Debug)]
 struct FileState {
     progress: FileProgress,
     read_out: bool,
 }
 
-/// A collector at work.
+/// A running collector: its session, the files it has read, and the tree over the lines.
 #[derive(Debug)]
 pub struct Collector {
     session: CollectorSession,
@@ -94,15 +90,15 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Takes up the work where it was left.
+    /// Resumes collecting at the position stored in the database.
     ///
     /// # Errors
-    /// [`CollectError::Store`] for another login than the collector's, or when one is at work already.
+    /// [`CollectError::Store`] for another login than the collector's, or if another collector is running.
     pub async fn open(store: &Store, source: Source) -> Result<Self, CollectError> {
         let session = store.collector_session(source == Source::Sql).await?;
         let tree = session.line_tree().await?;
         let files = session.progress().await?;
-        // The newest file that was read: were it gone, lines could be gone with it.
+        // The newest file that was read: if it were gone, lines could be missing.
         let newest = files.iter().max_by_key(|(_, progress)| progress.file_id).map(|(name, _)| name.clone());
         let files = files
             .into_iter()
@@ -112,7 +108,7 @@ impl Collector {
         Ok(Self { session, source, files, tree, newest, waiting_bytes: 0 })
     }
 
-    /// The tree over the lines, as far as it has grown.
+    /// The tree over the lines collected so far.
     #[must_use]
     pub fn lines(&self) -> &Frontier {
         &self.tree
@@ -126,16 +122,16 @@ impl Collector {
 
     /// Reads every file to its end once, the oldest first.
     ///
-    /// A file is complete once a newer one exists and it was read to its end after that was seen. So by
-    /// the time that a line of a file is kept, all lines of older files are kept.
+    /// A file is complete once a newer one exists and it was read to its end after that was seen. When a line of a file
+    /// is stored, all lines of older files have therefore been stored.
     ///
     /// # Errors
-    /// As any read or write; what was kept before stands.
+    /// As any read or write; what was stored before remains.
     pub async fn pass(&mut self) -> Result<Collected, CollectError> {
         let mut total = Collected::default();
         let mut listed = self.source.files(&self.session).await?;
-        // Their names hold the time at which they were begun, and the clock may have been put back since: what
-        // has been collected of comes before what is new.
+        // Their names contain the time at which they were begun, and the clock may have been set back since: files that
+        // have been collected from come before new ones.
         listed.sort_by_key(|file| {
             let known = self.files.get(&file.name).and_then(|state| state.progress.file_id);
             known.unwrap_or(i32::MAX)
@@ -162,7 +158,7 @@ impl Collector {
         Ok(total)
     }
 
-    /// Seals what the ledger has gained, and counts and changes to master data.
+    /// Seals new rows of the ledger, counts and changes to master data.
     ///
     /// # Errors
     /// As any write.
@@ -174,7 +170,7 @@ impl Collector {
         Ok(Collected { sealed, ..Collected::default() })
     }
 
-    /// Ends sessions that stop others: see `stock.end_stale_sessions`.
+    /// Ends sessions that block others: see `stock.end_stale_sessions`.
     ///
     /// # Errors
     /// As any read.
@@ -182,7 +178,7 @@ impl Collector {
         Ok(self.session.end_stale_sessions().await?)
     }
 
-    /// Reads a file from where it was left to its end.
+    /// Reads a file from its stored position to its end.
     async fn read_file(&mut self, file: &LogFile, has_newer: bool) -> Result<Collected, CollectError> {
         let mut total = Collected::default();
         let finished = has_newer && file.quiet_seconds >= QUIET_SECONDS;
@@ -214,7 +210,7 @@ impl Collector {
         self.files.get(name).map_or(0, |state| state.progress.read_to)
     }
 
-    /// Keeps lines of one file, and where it is to be read on.
+    /// Stores lines of one file, and the position at which to continue.
     async fn keep(
         &mut self,
         name: &str,
@@ -253,7 +249,7 @@ impl Collector {
         let read_to = self.read_to(&file.name);
         let note = Note::Truncated { file: file.name.clone(), read_to, size: file.size };
         tracing::warn!(?note, "A log file has become shorter than what was collected of it");
-        // When it still begins as it did, its end was cut off; else it was emptied, and all in it is new.
+        // If it still begins as before, its end was cut off; otherwise it was emptied, and everything in it is new.
         let first = self.session.first_line(&file.name).await?.unwrap_or_default();
         let begin = self.source.read(&self.session, &file.name, 0, first.len()).await?;
         let read_on = if begin == first { file.size } else { 0 };
@@ -261,7 +257,7 @@ impl Collector {
         self.keep(&file.name, read_on, vec![line]).await
     }
 
-    /// Says so when the file that was the newest is gone. Older ones may go: that is what clearing up is.
+    /// Stores a note if the newest file is gone. Older ones may be removed as part of normal maintenance.
     async fn note_vanished(&mut self, listed: &[LogFile]) -> Result<Collected, CollectError> {
         let Some(newest) = self.newest.take() else { return Ok(Collected::default()) };
         if listed.iter().any(|file| file.name == newest) {
@@ -279,7 +275,7 @@ fn tree_state(tree: &Frontier) -> TreeState {
     TreeState { size: tree.size(), frontier: tree.bytes() }
 }
 
-/// Adds leaves to a tree.
+/// Appends leaves to a tree.
 fn append_leaves(
     name: &'static str,
     state: &mut TreeState,

@@ -1,33 +1,33 @@
-//! What the collector itself has to say: notes that stand among the collected lines and are sealed with
-//! them, so that what went wrong with a file is evidence too.
+//! Notes of the collector itself, stored and sealed among the collected lines, so that what went wrong with a file is
+//! evidence too.
 
 use serde::{Deserialize, Serialize};
 
-/// Something about a file that no line of the log tells.
+/// An event about a file that no line of the log describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "collector", rename_all = "snake_case")]
 pub enum Note {
-    /// The file has become shorter than what had been collected of it.
+    /// The file is shorter than what had been collected of it.
     Truncated {
         file: String,
-        /// How far it had been collected.
+        /// The position up to which it had been collected.
         read_to: u64,
-        /// How long it is now.
+        /// Its present length.
         size: u64,
     },
     /// The file that the server was writing to is gone.
     Vanished {
         file: String,
-        /// How far it had been collected.
+        /// The position up to which it had been collected.
         read_to: u64,
     },
 }
 
 impl Note {
-    /// The note as a line.
+    /// The note as a line of JSON.
     #[must_use]
     pub fn line(&self) -> Vec<u8> {
-        // Strings and numbers alone: nothing that JSON cannot hold.
+        // It contains only strings and numbers, which JSON can always represent.
         serde_json::to_vec(self).unwrap_or_default()
     }
 

@@ -1,4 +1,4 @@
-//! Where the log is read: over SQL, or in a directory of this machine.
+//! Where the log is read from: over SQL, or from a directory of this machine.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -8,10 +8,10 @@ use std::time::SystemTime;
 use super::CollectError;
 use crate::store::audit::{CollectorSession, LogFile};
 
-/// How the names of log files end; beside each of them the server keeps a `.log`, which holds nothing.
+/// The extension of log files; beside each of them the server keeps a `.log`, which is empty.
 const LOG_ENDING: &str = "json";
 
-/// Where the log is.
+/// Where the log is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     /// On the server, over SQL.
@@ -21,7 +21,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// The files of the log, the oldest first: their names hold the time at which they were begun.
+    /// The files of the log, the oldest first: their names contain the time at which they were begun.
     pub(super) async fn files(&self, session: &CollectorSession) -> Result<Vec<LogFile>, CollectError> {
         match self {
             Self::Sql => Ok(session.log_files().await?),
@@ -31,7 +31,7 @@ impl Source {
         }
     }
 
-    /// At most `count` bytes of a file from a place on; none when it ends there or is gone.
+    /// At most `count` bytes of a file from a position on; empty at its end, or if it is gone.
     pub(super) async fn read(
         &self,
         session: &CollectorSession,

@@ -1,9 +1,9 @@
-//! What an auditor has decided about findings: which alarms are accepted, by whom, when and why; and which
-//! of these decisions were taken back.
+//! The decisions of auditors about findings: which alarms are accepted, by whom, when and why; and which acceptances
+//! were revoked.
 //!
-//! Boundary: one file of JSON lines that is only ever appended to, outside the database. Every entry carries
-//! the hash of the line before it, so that an entry that was altered, removed or put in between is noticed.
-//! Entries cut off at the end are noticed by the report of the last verification, which says how far it went.
+//! Boundary: one file of JSON lines outside the database, to which entries are only appended. Every entry contains the
+//! hash of the line before it, so that an entry that was altered, removed or inserted is detected. Entries removed from
+//! the end are detected by means of the report of the last verification, which has the last entry it knew.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -19,39 +19,39 @@ use super::{Finding, Pin, Report, Severity, Verdict};
 use crate::audit::files::{create_directory, open_to_append};
 use crate::store::{self, Store};
 
-/// The longest reason: room for a paragraph, and for the number of the papers with the rest.
+/// The longest reason, in characters: a paragraph, and the number of a file with the rest.
 pub const REASON_CHARS_MAX: usize = 1_000;
 /// The largest file. An entry has about half a kilobyte, and the file is read at each verification.
 const FILE_BYTES_MAX: u64 = 16 << 20;
-/// The shortest beginning of an identity that stands for all of it.
+/// The shortest beginning of an id that stands for the whole.
 const ID_CHARS_MIN: usize = 6;
 
 /// Why a decision could not be read or made.
 #[derive(Debug, thiserror::Error)]
 pub enum DecisionError {
-    /// Nothing has been found that could be decided about.
+    /// There is no verification whose findings could be decided about.
     #[error(
         "no verification was made here whose findings could be accepted; make one with `stockroom audit verify`"
     )]
     NoReport,
-    /// No findings of the last verification are meant.
+    /// No findings of the last verification have these ids.
     #[error("the last verification found nothing that is meant by {}", .0.join(", "))]
     Unknown(Vec<String>),
-    /// Findings that are no alarms.
+    /// These findings are not alarms.
     #[error("only alarms are accepted, and not these findings, which are none: {}", .0.join(", "))]
     NotAnAlarm(Vec<String>),
-    /// Findings that are accepted already.
+    /// These findings are accepted already.
     #[error("already accepted: {}", .0.join(", "))]
     AlreadyAccepted(Vec<String>),
-    /// Nothing that is accepted is meant.
+    /// No accepted findings have these ids.
     #[error("nothing that is accepted is meant by {}", .0.join(", "))]
     NotAccepted(Vec<String>),
-    /// A reason that cannot be kept.
+    /// The reason is empty or too long.
     #[error("a reason is a text of 1 to {REASON_CHARS_MAX} characters")]
     Reason,
     #[error("{path} has reached {FILE_BYTES_MAX} bytes and takes no more decisions")]
     Full { path: PathBuf },
-    /// The file is not what it was.
+    /// The file was altered.
     #[error("{path} is not what it was, and takes no more decisions: {damage}")]
     Damaged {
         path: PathBuf,
@@ -63,18 +63,18 @@ pub enum DecisionError {
     File { path: PathBuf, source: std::io::Error },
 }
 
-/// Who decides.
+/// The person who decides, by two names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct By {
-    /// The user of the operating system.
+    /// The account of the operating system.
     pub os_user: String,
     /// The login at the database.
     pub login: String,
 }
 
 impl By {
-    /// Whoever runs this program and is logged in with a store: the database is asked, so that it is a login
-    /// and not only a name.
+    /// Whoever runs this program and is logged in with a store. The database is queried, so that the login is
+    /// authenticated and not merely claimed.
     ///
     /// # Errors
     /// As any read.
@@ -83,7 +83,7 @@ impl By {
     }
 }
 
-/// The name of the user who runs this program, or the number where there is no name.
+/// The name of the account that runs this program, or its number if it has no name.
 fn os_user() -> String {
     let name = Command::new("id").arg("-un").output().ok().filter(|answer| answer.status.success());
     name.and_then(|answer| String::from_utf8(answer.stdout).ok())
@@ -92,7 +92,7 @@ fn os_user() -> String {
         .unwrap_or_else(|| rustix::process::getuid().as_raw().to_string())
 }
 
-/// That an alarm was accepted.
+/// The acceptance of an alarm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acceptance {
     #[serde(flatten)]
@@ -101,7 +101,7 @@ pub struct Acceptance {
     pub reason: String,
 }
 
-/// What was decided.
+/// The kinds of decisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {
@@ -109,7 +109,7 @@ pub enum Act {
     TakenBack,
 }
 
-/// One decision: an entry of the file.
+/// One decision, which is an entry of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
@@ -117,24 +117,24 @@ pub struct Decision {
     pub id: String,
     pub verdict: Verdict,
     pub what: String,
-    /// The user of the operating system who decided.
+    /// The account of the operating system of the person who decided.
     pub os_user: String,
     /// Their login at the database.
     pub login: String,
     pub at: Timestamp,
     pub reason: String,
-    /// Where the seal is taken up again behind what is broken.
+    /// Where the seal is resumed after the break that was accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
-    /// The hash of the line before, hexadecimal; of nothing for the first.
+    /// The hash of the line before, in hexadecimal; for the first entry that of no bytes.
     pub previous: String,
 }
 
-/// How far a file went: how many entries it had, and the hash of the last.
+/// The end of a file: how many entries it had, and the hash of the last.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     pub entries: u64,
-    /// The hash of the last one, hexadecimal.
+    /// The hash of the last one, in hexadecimal.
     pub hash: String,
 }
 
@@ -142,18 +142,17 @@ pub struct Head {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decisions {
     list: Vec<Decision>,
-    /// Which of them stand, by the finding.
+    /// Those that are in force, by the id of the finding.
     standing: BTreeMap<String, (Acceptance, Option<Pin>)>,
     head: Head,
     damage: Option<String>,
 }
 
 impl Decisions {
-    /// Reads a file, as far as its entries follow from each other. `known` is how far it went when it was last
-    /// looked at.
+    /// Reads a file, as far as its entries follow from one another. `known` is its end when it was last read.
     ///
     /// # Errors
-    /// [`DecisionError::File`] when it is there and cannot be read.
+    /// [`DecisionError::File`] if it exists and cannot be read.
     pub fn load(path: &Path, known: &Head) -> Result<Self, DecisionError> {
         let failed = |source| DecisionError::File { path: path.to_owned(), source };
         let mut bytes = Vec::new();
@@ -179,7 +178,7 @@ impl Decisions {
             ));
         }
         if found.damage.is_some() {
-            // What was known goes on being asked for, or the next verification would find nothing wrong.
+            // The known end remains required, or the next verification would find nothing wrong.
             found.head = known.clone();
         }
         Ok(found)
@@ -206,20 +205,20 @@ impl Decisions {
         Ok(())
     }
 
-    /// Who accepted a finding, when and why; `None` when it is not accepted.
+    /// The acceptance of a finding; `None` if it is not accepted.
     #[must_use]
     pub fn acceptance(&self, id: &str) -> Option<&Acceptance> {
         self.standing.get(id).map(|(acceptance, _)| acceptance)
     }
 
-    /// Who accepted a finding, when and why, by its identity or by the one that an earlier release gave it.
+    /// The acceptance of a finding, by its id or by the one that an earlier release gave it.
     #[must_use]
     pub fn acceptance_of(&self, finding: &Finding) -> Option<&Acceptance> {
         self.acceptance(&finding.id).or_else(|| self.acceptance(&finding.former_id))
     }
 
-    /// The identities by which findings were accepted that are meant by identities, or by the beginnings of some: that of an earlier
-    /// release, where the finding was accepted by it.
+    /// The ids under which the findings with some ids, or beginnings of ids, were accepted: the id of an earlier
+    /// release if the finding was accepted under that one.
     #[must_use]
     pub fn accepted_as(&self, report: Option<&Report>, ids: &[String]) -> Vec<String> {
         let findings = || report.into_iter().flat_map(|report| &report.findings);
@@ -232,7 +231,7 @@ impl Decisions {
         ids.iter().map(accepted_as).collect()
     }
 
-    /// Where seals are taken up again by what is accepted.
+    /// Where trees of the seal are resumed according to the accepted findings.
     #[must_use]
     pub fn pins(&self) -> Vec<Pin> {
         self.standing.values().filter_map(|(_, pin)| pin.clone()).collect()
@@ -244,19 +243,19 @@ impl Decisions {
         &self.list
     }
 
-    /// How far they go.
+    /// The end of the file, for detecting that entries were removed.
     #[must_use]
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// What is wrong with the file. The entries before that count, those behind it do not.
+    /// What is wrong with the file. The entries before the damage count, those after it do not.
     #[must_use]
     pub fn damage(&self) -> Option<&str> {
         self.damage.as_deref()
     }
 
-    /// The alarms of a report that are meant by identities, or by the beginnings of some.
+    /// The alarms of a report with some ids, or beginnings of ids.
     fn meant<'a>(&self, report: &'a Report, ids: &[String]) -> Result<Vec<&'a Finding>, DecisionError> {
         let (mut found, mut unknown) = (Vec::new(), Vec::new());
         for id in ids {
@@ -285,10 +284,10 @@ impl Decisions {
         Ok(found)
     }
 
-    /// Entries that accept findings of a report.
+    /// Makes the entries that accept findings of a report.
     ///
     /// # Errors
-    /// [`DecisionError`] when one of them is not there, or is nothing to accept.
+    /// [`DecisionError`] if one of them does not exist or is not an alarm.
     pub fn accepting(
         &self,
         report: &Report,
@@ -304,10 +303,10 @@ impl Decisions {
         Ok(self.meant(report, ids)?.into_iter().map(entry).collect())
     }
 
-    /// Entries that take back what was accepted.
+    /// Makes the entries that revoke acceptances.
     ///
     /// # Errors
-    /// [`DecisionError`] when one of them is not accepted.
+    /// [`DecisionError`] if one of them is not accepted.
     pub fn taking_back(&self, ids: &[String], reason: &str, by: &By) -> Result<Vec<Decision>, DecisionError> {
         let reason = checked(reason)?;
         let (mut found, mut unknown) = (BTreeMap::new(), Vec::new());
@@ -370,10 +369,10 @@ impl Decision {
     }
 }
 
-/// Reads a file, lets entries be made from what it says, and appends them; nobody else appends meanwhile.
+/// Reads a file, makes entries from its contents, and appends them, under a lock.
 ///
 /// # Errors
-/// [`DecisionError`] when that cannot be done, or the file is not what it was.
+/// [`DecisionError`] if that is not possible, or the file was altered.
 pub fn decide(
     path: &Path,
     known: &Head,
@@ -383,7 +382,7 @@ pub fn decide(
     if let Some(directory) = path.parent() {
         create_directory(directory).map_err(failed)?;
     }
-    // A file of its own, so that the entries are opened only to be appended to.
+    // A separate file, so that the entries are opened only for appending.
     let lock = File::create(path.with_extension("lock")).map_err(failed)?;
     lock.lock().map_err(failed)?;
     let mut decisions = Decisions::load(path, known)?;
@@ -400,7 +399,7 @@ fn stands_for(typed: &str, id: &str) -> bool {
     typed == id || (typed.len() >= ID_CHARS_MIN && id.starts_with(typed))
 }
 
-/// The one thing that there is, if there is exactly one.
+/// The only item, if there is exactly one.
 fn only<T>(mut things: impl Iterator<Item = T>) -> Option<T> {
     let first = things.next()?;
     things.next().is_none().then_some(first)

@@ -1,10 +1,10 @@
-//! The kinds of findings, by which a finding is identified together with what it is about.
+//! The kinds of findings. The kind and the subject of a finding make up its id.
 //!
-//! Boundary: names only. A name that was once published stays: accepted findings are known by it.
+//! Boundary: names only. A published name never changes: accepted findings are identified by it.
 
 use serde::Serialize;
 
-/// What was found, whatever the sentence about it says.
+/// What was found, independent of the sentence that describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {

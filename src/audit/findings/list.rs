@@ -1,20 +1,20 @@
-//! The findings of one verification, weighed by what was decided.
+//! The findings of one verification, with the decisions applied.
 
 use std::collections::HashSet;
 
 use super::decisions::Decisions;
 use super::{Finding, Severity};
 
-/// How many findings are told one by one, and as many that were accepted; the rest is counted. Nobody reads
-/// more, and a ledger of which nothing matches must not fill the memory.
+/// How many findings are kept in full, and as many that were accepted; the rest is only counted. Nobody reads more, and
+/// a ledger in which nothing matches must not fill the memory.
 const FINDINGS_MAX: usize = 10_000;
 
-/// The findings of one verification.
+/// The findings of one verification, with the totals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Findings {
     list: Vec<Finding>,
     accepted: Vec<Finding>,
-    /// All that were accepted, those included that are not told.
+    /// The ids of all accepted findings, including those that are only counted.
     accepted_ids: HashSet<String>,
     decisions: Decisions,
     alarms: u64,
@@ -22,19 +22,19 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// None yet, of a verification that knows what was decided.
+    /// An empty list, to which the decisions will be applied.
     #[must_use]
     pub fn decided_by(decisions: Decisions) -> Self {
         Self { decisions, ..Self::default() }
     }
 
-    /// What was decided.
+    /// The decisions that are applied to the findings.
     #[must_use]
     pub fn decisions(&self) -> &Decisions {
         &self.decisions
     }
 
-    /// Adds one. An alarm that an auditor has accepted is none.
+    /// Adds a finding. An alarm that an auditor has accepted counts as accepted.
     pub fn add(&mut self, mut finding: Finding) {
         finding.identify();
         finding.decide(&self.decisions);
@@ -57,8 +57,8 @@ impl Findings {
         }
     }
 
-    /// Adds to the findings about a movement, and about no line yet, what is known of its record. It was known
-    /// before what it is: that stays as it is.
+    /// Completes findings about a movement that have no line yet with what is known of its record. Their ids are
+    /// already computed and do not change.
     pub fn tell_more(&mut self, movement: uuid::Uuid, tell: impl Fn(Finding) -> Finding) {
         let about = |finding: &&mut Finding| finding.movement == Some(movement) && finding.line_no.is_none();
         for finding in self.list.iter_mut().chain(&mut self.accepted).filter(about) {
@@ -66,7 +66,7 @@ impl Findings {
         }
     }
 
-    /// How many alarms there are, those included that are not told.
+    /// How many alarms there are, including those that are only counted.
     #[must_use]
     pub fn alarms(&self) -> u64 {
         self.alarms
@@ -78,13 +78,13 @@ impl Findings {
         self.notices
     }
 
-    /// What was found and had been accepted.
+    /// The ids of the findings that had been accepted.
     #[must_use]
     pub fn accepted_ids(&self) -> &HashSet<String> {
         &self.accepted_ids
     }
 
-    /// The findings: alarms, what was accepted, notices.
+    /// The findings: alarms, accepted ones, notices.
     #[must_use]
     pub fn into_list(mut self) -> Vec<Finding> {
         self.list.append(&mut self.accepted);

@@ -1,4 +1,5 @@
-//! What a verification finds, in words that an auditor can act on, the report of it, and what is decided about it.
+//! The findings of a verification, described so that an auditor can act on them, its report, and the decisions about
+//! them.
 //!
 //! Boundary: knows nothing of how anything is found.
 
@@ -22,27 +23,27 @@ pub use list::Findings;
 pub use pin::Pin;
 pub use report::{Mode, Outcome, Report};
 
-/// How many hexadecimal digits the identity of a finding has: 80 bits, so that nobody makes a finding that
-/// passes for one that was accepted.
+/// How many hexadecimal digits the id of a finding has: 80 bits, so that nobody can construct a finding with the id of
+/// an accepted one.
 const ID_DIGITS: usize = 20;
 
-/// What is wrong, or noteworthy.
+/// The judgement about what was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// A record says that something was posted, its transaction was committed, and the row is not there.
+    /// According to a record something was posted and committed, but the row does not exist.
     CommittedWithoutRow,
-    /// A row of the ledger that no record explains.
+    /// A row of the ledger that no record accounts for.
     RowWithoutRecord,
-    /// A row says something else than its record, or than what was sealed.
+    /// A row differs from its record, or from what was sealed.
     ContentDiffers,
-    /// Posted by another program, in a statement whose values cannot be read back.
+    /// Posted by another program, in a statement whose values cannot be read.
     ForeignWriter,
-    /// Something other than a posting wrote the ledger or what hangs on it.
+    /// Something other than a posting wrote to the ledger or to a table that depends on it.
     LedgerAltered,
     /// A level is not the sum of its movements.
     LevelDiffers,
-    /// What was collected or sealed is not what it was.
+    /// Collected lines or sealed rows are no longer what they were.
     EvidenceAltered,
     /// Settings, roles, grants, tables, functions or triggers were changed.
     ConfigurationChanged,
@@ -50,14 +51,14 @@ pub enum Verdict {
     Gap,
     /// A line that only looks like a record of pgaudit.
     Forged,
-    /// The clock of the server was put back.
+    /// The clock of the server was set back.
     ClockMoved,
-    /// What happened cannot be told: lines that cannot be read, a crash, a transaction long forgotten.
+    /// What happened cannot be determined: unreadable lines, a crash, a transaction long forgotten.
     Unknown,
 }
 
 impl Verdict {
-    /// The verdict in words.
+    /// The verdict in English words, as it is shown to people and stored in reports.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -83,26 +84,26 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// How grave a finding is.
+/// How serious a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Something is wrong until somebody has explained it.
     Alarm,
-    /// It was an alarm, and an auditor has looked into it and accepted it.
+    /// It was an alarm, and an auditor has investigated and accepted it.
     Accepted,
-    /// It happens in the course of business, and an auditor wants to know of it.
+    /// It happens in normal operation, and an auditor should know of it.
     Notice,
 }
 
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What tells it from every other finding, and stays the same in every verification that finds it. It is computed from the
-    /// kind of the finding and from what it is about, not from its sentence.
+    /// Identifies the finding, and is the same in every verification that finds it. It is computed from the kind of the
+    /// finding and its subject, not from its sentence.
     #[serde(default)]
     pub id: String,
-    /// The identity that releases gave it which computed it from the sentence. What was accepted by it stays accepted.
+    /// The id that earlier releases computed from the sentence. A finding accepted under it remains accepted.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub former_id: String,
     pub verdict: Verdict,
@@ -110,25 +111,25 @@ pub struct Finding {
     pub severity: Severity,
     /// What happened, in one sentence.
     pub what: String,
-    /// The login, where one is known.
+    /// The login, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
-    /// When, as the log or the ledger says.
+    /// When, according to the log or the ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// Where the client was and what it called itself.
+    /// The host of the client and the name that it gave itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// The statement, cut where it is long.
+    /// The statement, truncated if it is long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line_no: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub movement: Option<uuid::Uuid>,
-    /// What it was, where that is known.
+    /// The former value, if it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -136,38 +137,38 @@ pub struct Finding {
     /// Who accepted it, when and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Acceptance>,
-    /// Where the seal is taken up again behind what is broken, once this is accepted.
+    /// Where the seal is resumed after the break, once this is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pin: Option<Pin>,
     #[serde(skip)]
     key: Key,
 }
 
-/// What a finding is known by.
+/// The data from which the id is computed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Key {
     kind: Option<Kind>,
-    /// What it is about, beside the line, the movement, the session, the login and the time.
+    /// The subject, in addition to line, movement, session, login and time.
     parts: Vec<String>,
-    /// Whether what was and is tells it from others too: not where these figures go on changing.
+    /// Whether the former and present values are left out of the id, because they keep changing.
     without_values: bool,
     former: Option<String>,
 }
 
 impl Finding {
-    /// An alarm.
+    /// A finding that something is wrong until it has been explained.
     #[must_use]
     pub fn alarm(kind: Kind, verdict: Verdict, what: impl Into<String>) -> Self {
         Self::new(kind, verdict, Severity::Alarm, what)
     }
 
-    /// A notice.
+    /// A finding about something that happens in normal operation.
     #[must_use]
     pub fn notice(kind: Kind, verdict: Verdict, what: impl Into<String>) -> Self {
         Self::new(kind, verdict, Severity::Notice, what)
     }
 
-    /// A finding with nothing but a sentence.
+    /// A finding that has only a sentence so far.
     #[must_use]
     pub fn new(kind: Kind, verdict: Verdict, severity: Severity, what: impl Into<String>) -> Self {
         Self {
@@ -191,21 +192,21 @@ impl Finding {
         }
     }
 
-    /// The finding about this movement.
+    /// The finding with the movement that it is about.
     #[must_use]
     pub fn about(mut self, movement: uuid::Uuid) -> Self {
         self.movement = Some(movement);
         self
     }
 
-    /// The finding about this line.
+    /// The finding with the line that it is about.
     #[must_use]
     pub fn at_line(mut self, line_no: u64) -> Self {
         self.line_no = Some(line_no);
         self
     }
 
-    /// The finding with what was and what is.
+    /// The finding with the former and the present value.
     #[must_use]
     pub fn change(mut self, before: Option<String>, after: Option<String>) -> Self {
         self.before = before;
@@ -213,37 +214,36 @@ impl Finding {
         self
     }
 
-    /// The finding with one more part of what it is about.
+    /// The finding with one more part of its subject.
     #[must_use]
     pub fn of(mut self, part: impl fmt::Display) -> Self {
         self.key.parts.push(part.to_string());
         self
     }
 
-    /// The finding known by its parts alone, and not by what was and is: these hold figures that change while what is wrong
-    /// does not.
+    /// The finding with an id that does not depend on its former and present values, which change although what is
+    /// wrong remains the same.
     #[must_use]
     pub fn whatever_its_values(mut self) -> Self {
         self.key.without_values = true;
         self
     }
 
-    /// The finding with what earlier releases knew it by: their sentence, or a text that they used in its place. Without this,
-    /// that was the sentence as it is.
+    /// The finding with the text from which earlier releases computed its id. Otherwise that is its sentence.
     #[must_use]
     pub fn formerly(mut self, words: impl Into<String>) -> Self {
         self.key.former = Some(words.into());
         self
     }
 
-    /// The finding with the place at which the seal is taken up again.
+    /// The finding with the point at which the seal is resumed if it is accepted.
     #[must_use]
     pub fn with_pin(mut self, pin: Pin) -> Self {
         self.pin = Some(pin);
         self
     }
 
-    /// Makes it an accepted finding or an alarm again, by what was decided.
+    /// Makes it an accepted finding or an alarm again, according to the decisions.
     pub fn decide(&mut self, decisions: &Decisions) {
         if self.severity == Severity::Notice {
             return;
@@ -252,7 +252,7 @@ impl Finding {
         self.severity = if self.accepted.is_some() { Severity::Accepted } else { Severity::Alarm };
     }
 
-    /// Computes the identity, and the one of earlier releases.
+    /// Computes the id, and the one of earlier releases.
     fn identify(&mut self) {
         let key = &self.key;
         let values = (self.before.as_deref(), self.after.as_deref());
@@ -270,9 +270,9 @@ impl Finding {
     }
 }
 
-/// The identity that facts give.
+/// The id that follows from some facts.
 fn identity(facts: &impl Serialize) -> String {
-    // Texts and numbers: nothing that JSON cannot hold.
+    // They are texts and numbers, which JSON can always represent.
     let hash = Sha256::digest(serde_json::to_vec(facts).unwrap_or_default());
     let mut id: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     id.truncate(ID_DIGITS);

@@ -1,4 +1,4 @@
-//! Where the seal is taken up again behind what is broken.
+//! The point at which a broken seal is resumed.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,27 +6,27 @@ use super::{Finding, Kind, Verdict};
 use crate::audit::seal::tree::HASH_BYTES;
 use crate::audit::seal::{Frontier, Tree, root_text};
 
-/// Where a broken tree is taken up again: at a size, if what is there up to it is still what it was when the
-/// break was accepted, with the state that the database then gave for the tree.
+/// The size at which a broken tree is resumed, provided that everything up to it is unchanged since the break was
+/// accepted, with the state that the database then had for the tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
     pub tree: Tree,
     pub size: u64,
-    /// The root of what was there up to this size, with nothing in place of what was missing.
+    /// The root of what existed up to this size, without anything in place of what was missing.
     pub root: String,
-    /// The hashes of the tree's largest whole subtrees, one behind the other, hexadecimal.
+    /// The hashes of the tree's largest complete subtrees, concatenated, in hexadecimal.
     pub frontier: String,
 }
 
 impl Pin {
-    /// The place behind the break: the root of what is there, and the state that the database gives.
+    /// The point after the break: the root of what exists, and the state according to the database.
     #[must_use]
     pub fn new(tree: Tree, root: [u8; HASH_BYTES], state: &Frontier) -> Self {
         let frontier = state.bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         Self { tree, size: state.size(), root: root_text(root), frontier }
     }
 
-    /// The state that the database gave for the tree.
+    /// The state that the database had for the tree.
     #[must_use]
     pub fn state(&self) -> Option<Frontier> {
         let digits = self.frontier.as_bytes().chunks(2);
@@ -36,7 +36,7 @@ impl Pin {
         Frontier::resume(self.tree.as_str(), self.size, &bytes?).ok()
     }
 
-    /// The finding that is accepted with it.
+    /// The finding that is accepted together with it.
     #[must_use]
     pub fn finding(self, name: &str, from: u64) -> Finding {
         let former = format!("pin {} {} {} {}", self.tree.as_str(), self.size, self.root, self.frontier);

@@ -1,4 +1,4 @@
-//! What a verification came to.
+//! The report of a verification.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::decisions::{Decisions, Head};
 use super::{Finding, Severity};
 
-/// Whether anything is wrong.
+/// The overall result: clean if there are no alarms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
@@ -14,7 +14,7 @@ pub enum Outcome {
     Discrepancies,
 }
 
-/// How much was read.
+/// Whether everything was read, or only what is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
@@ -32,13 +32,13 @@ impl std::fmt::Display for Mode {
     }
 }
 
-/// What a verification came to.
+/// The report of a verification: what was compared, and the findings.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     pub status: Outcome,
     pub mode: Mode,
     pub database: String,
-    /// Everything that was committed before this moment has been judged.
+    /// Everything that was committed before this moment has been verified.
     pub analysed_to: Timestamp,
     pub lines: u64,
     pub movements: u64,
@@ -47,11 +47,11 @@ pub struct Report {
     pub counts: u64,
     /// Records of movements and counts whose transaction was rolled back.
     pub rolled_back: u64,
-    /// Records whose transaction was not over; the next verification judges them.
+    /// Records whose transaction had not ended; the next verification covers them.
     pub not_over: u64,
     /// Movements that are older than the collected log.
     pub older_than_log: u64,
-    /// Checkpoints that were held against the data.
+    /// Checkpoints that were compared with the data.
     pub checkpoints: u64,
     /// Lines that no checkpoint protects yet.
     pub lines_not_sealed: u64,
@@ -59,20 +59,20 @@ pub struct Report {
     pub movements_not_sealed: u64,
     /// How many findings are alarms.
     pub alarms: u64,
-    /// How many would be alarms, had an auditor not accepted them.
+    /// How many would be alarms if an auditor had not accepted them.
     #[serde(default)]
     pub accepted: u64,
     pub notices: u64,
     pub seconds: f64,
-    /// How far the decisions went that it knew.
+    /// The last decision that it knew.
     #[serde(default)]
     pub decisions: Head,
-    /// The findings: alarms, what was accepted, notices.
+    /// The findings: alarms, accepted ones, notices.
     pub findings: Vec<Finding>,
 }
 
 impl Report {
-    /// The report in the light of what has been decided since it was made.
+    /// The report with the decisions made since.
     #[must_use]
     pub fn decided(mut self, decisions: &Decisions) -> Self {
         for finding in &mut self.findings {

@@ -1,4 +1,4 @@
-//! Judging the collected lines one after the other, in the order of collection.
+//! Analyses the collected lines one after another, in the order of collection.
 
 mod ends;
 mod flood;
@@ -43,54 +43,54 @@ const HISTORY: &str = "stock.product_history";
 /// The runs of imports.
 const IMPORTS: [&str; 2] = ["stock.import_runs", "stock.import_results"];
 const MIGRATIONS: &str = "stock.schema_history";
-/// What all tables of the collected evidence begin with.
+/// The schema with the tables of the collected evidence.
 const EVIDENCE: &str = "audit.";
-/// What the migration runner writes into its table.
+/// How the statement begins with which the migration runner writes into its table.
 const MIGRATION_RUN: &str = "INSERT INTO schema_history (version, name, applied_on, checksum) VALUES (";
-/// From how many sessions on it is looked whether some of them are over.
+/// The number of open sessions above which those that are over are removed.
 const SESSIONS_MANY: usize = 10_000;
-/// How far the times of lines of different processes may be apart: a busy process may write its line late.
+/// How far the times of lines of different processes may differ: a busy process may write its line late.
 const APART_SECONDS_MAX: i64 = 10;
-/// What is carried from one verification to the next.
+/// The state that is carried from one verification to the next.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct AnalyserState {
     sessions: HashMap<String, Session>,
     began_at: Option<i64>,
     clean_shutdown: bool,
     last_at: Option<Timestamp>,
-    /// Writes that the record of no posting has followed.
+    /// Writes that were not followed by the record of a posting.
     unexplained: Vec<PendingWrite>,
-    /// When the configuration was read.
+    /// When the server read its configuration.
     #[serde(default)]
     pub reloads: Reloads,
-    /// An entry that was collected in pieces, and more of it may follow.
+    /// An entry that was collected in pieces, of which more may follow.
     #[serde(default)]
     long: Option<LongEntry>,
     #[serde(default)]
     floods: Floods,
 }
 
-/// Judges lines.
+/// Reads lines in their order, collects what they record, and reports what is wrong with them.
 #[derive(Debug)]
 pub struct LogAnalyser {
     database: String,
     state: AnalyserState,
-    /// Times in which records may have been lost.
+    /// Periods in which records may have been lost.
     pub windows: Vec<Window>,
     /// Whether the server crashed within these lines.
     pub crashed: bool,
-    /// Whether the clock of the server was put back within these lines, or may have been.
+    /// Whether the clock of the server was set back within these lines, or may have been.
     pub clock_moved: bool,
-    /// Transactions that a crash may have cut off, and the line that tells of the crash.
+    /// Transactions that a crash may have interrupted, with the lines that report the crash.
     cut_off: HashMap<u32, Vec<u64>>,
     pub records: Records,
     pub findings: Findings,
-    /// Lines beside which stand other columns than they must have.
+    /// Lines whose stored columns are not those that follow from the line.
     pub miscolumned: Vec<u64>,
 }
 
 impl LogAnalyser {
-    /// A judge for a database that goes on from what was carried over.
+    /// An analyser for a database, which continues from a carried state.
     pub fn new(database: &str, state: AnalyserState, records: Records) -> Self {
         Self {
             database: database.to_owned(),
@@ -105,12 +105,12 @@ impl LogAnalyser {
         }
     }
 
-    /// What is to be carried over.
+    /// The state to carry to the next verification.
     pub fn state(&self) -> &AnalyserState {
         &self.state
     }
 
-    /// Judges a line that was kept, and the columns beside it.
+    /// Analyses a stored line and the columns beside it.
     pub fn take_kept(&mut self, line: &KeptLine) {
         let columns = self.take(line.line_no, &line.raw);
         if columns != line.columns {
@@ -118,7 +118,7 @@ impl LogAnalyser {
         }
     }
 
-    /// Judges a line; returns what tells the columns that it must have from others.
+    /// Analyses a line; returns the digest of the columns that it must have.
     pub fn take(&mut self, line_no: u64, raw: &[u8]) -> ColumnsDigest {
         let text = text(raw);
         let Some(line) = LogLine::read(&text) else {
@@ -149,7 +149,7 @@ impl LogAnalyser {
         {
             window.to = time;
         }
-        // No two processes are that far apart, or one of them was held up.
+        // Two processes differ by more than that only if one of them was delayed.
         let back = time.zip(self.state.last_at).map(|(time, last)| last.as_second() - time.as_second());
         self.clock_moved |= back.is_some_and(|seconds| seconds > APART_SECONDS_MAX);
         self.state.began_at = self.state.began_at.or_else(|| time.map(Timestamp::as_second));
@@ -170,7 +170,7 @@ impl LogAnalyser {
         self.state.last_at = time.or(self.state.last_at);
     }
 
-    /// A line that is no record of the server.
+    /// A line that is not a record of the server.
     fn take_other(&mut self, line_no: u64, text: &str) {
         let finding = match Note::read(text) {
             Some(Note::Truncated { file, read_to, size }) => Finding::alarm(
@@ -205,7 +205,7 @@ impl LogAnalyser {
 
     /// The session of a line, and the line's number in it.
     fn take_number(&mut self, line_no: u64, line: &LogLine<'_>) {
-        // Whatever wrote the line before had ended when this server began.
+        // Whatever wrote the line before had ended when this server started.
         if line.line_num == 1
             && line.backend_type == "postmaster"
             && let Some(finding) = put_back(self.state.last_at, line.logged_at())
@@ -235,7 +235,7 @@ impl LogAnalyser {
         }
     }
 
-    /// A finding with all that the line tells.
+    /// Adds a finding with everything that the line tells.
     fn add(&mut self, line_no: u64, line: &LogLine<'_>, finding: Finding) {
         self.findings.add(at(line_no, line, finding));
     }
@@ -248,8 +248,8 @@ impl LogAnalyser {
         }
         if let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) {
             session.visitor |= message.starts_with("connection received: ");
-            // The process ends with this line, and need not say so again: whoever is turned away between
-            // being known and being let in leaves no line of an end.
+            // The process ends with this line and need not say so again: a client that is rejected after authentication
+            // began leaves no line about its end.
             if matches!(line.error_severity.as_ref(), "FATAL" | "PANIC") {
                 session.client = None;
             }
@@ -275,7 +275,7 @@ impl LogAnalyser {
         }
     }
 
-    /// A record of pgaudit.
+    /// Analyses a record of pgaudit, according to the table that it is about.
     fn take_record(
         &mut self,
         line_no: u64,
@@ -293,7 +293,7 @@ impl LogAnalyser {
                 );
             }
         };
-        // What object auditing adds, the session's own record says as well.
+        // The session's own record contains what object auditing adds.
         if record.kind == RecordKind::Object {
             return;
         }
@@ -378,9 +378,9 @@ impl LogAnalyser {
         }
     }
 
-    /// TRUNCATE, COPY and the like come without the name of the table.
+    /// A record of TRUNCATE, COPY and the like, which does not name the table.
     fn take_nameless(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>, command: &str) {
-        // Neither runs the statement; when EXPLAIN does, the statement has a record of its own.
+        // Neither runs the statement; if EXPLAIN does, the statement has a record of its own.
         if matches!(command, "PREPARE" | "EXPLAIN") {
             return;
         }
@@ -437,7 +437,7 @@ impl LogAnalyser {
         }
     }
 
-    /// Notes a record whose values cannot be read.
+    /// Stores a record whose values cannot be read.
     fn add_foreign(&mut self, line_no: u64, record: &AuditRecord<'_>, txid: u32, login: u32) {
         let foreign = Foreign { line_no, rows: record.rows.unwrap_or(0), login, found: 0 };
         self.records.foreign.entry(txid).or_default().push(foreign);
@@ -450,7 +450,7 @@ impl LogAnalyser {
     }
 }
 
-/// Whether a table is the ledger, one of its partitions by any name that they have had, or hangs on it.
+/// Whether a table is the ledger, one of its partitions under any name that they have had, or depends on it.
 fn is_ledger(table: &str) -> bool {
     table.starts_with("stock.transactions") || [COUNTS, HISTORY, MASTER_HISTORY, MIGRATIONS].contains(&table)
 }

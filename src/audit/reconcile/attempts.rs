@@ -1,13 +1,13 @@
-//! Attempts that the server refused, and that an auditor wants to know of all the same.
+//! Attempts that the server refused, but that an auditor should know of.
 
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::LogLine;
 
-/// The SQLSTATE with which the database refuses that an admin manages auditors.
+/// The SQLSTATE with which the database refuses to let admins manage auditors.
 const AUDITORS_ARE_MANAGED_APART: &str = "SR004";
 /// The SQLSTATE of a missing privilege.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
-/// How statements begin that change logins.
+/// The beginnings of statements that change logins.
 const LOGIN_STATEMENTS: [[&str; 2]; 6] = [
     ["alter", "role"],
     ["alter", "user"],
@@ -17,7 +17,7 @@ const LOGIN_STATEMENTS: [[&str; 2]; 6] = [
     ["create", "user"],
 ];
 
-/// What a message about a refused statement means, when it means something.
+/// The finding about a refused statement, if it is one that matters.
 pub fn refused_attempt(line: &LogLine<'_>) -> Option<Finding> {
     let what = match line.state_code.as_ref() {
         AUDITORS_ARE_MANAGED_APART => "an attempt to create, enable or disable an auditor was refused",

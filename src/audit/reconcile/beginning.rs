@@ -1,34 +1,34 @@
-//! Where the collected lines begin: at the first line ever, or behind the months that were dropped when their time was
-//! up. That they were is not taken from the database, but from a checkpoint that says so.
+//! Where the collected lines begin: at the first line ever, or after the months that retention has dropped. That they
+//! were dropped is not taken from the database, but from a checkpoint that says so.
 
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::seal::{Checkpoint, Frontier, root_text};
 use crate::store::audit::Retired;
 
-/// What an earlier verification found to be dropped lawfully.
+/// The lawfully dropped lines that an earlier verification found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct KnownBeginning {
-    /// Lines below this number.
+    /// The number of the first line that was not dropped.
     pub line: u64,
     /// How many leaves of the ledger had been signed by then.
     pub ledger: Option<u64>,
-    /// How many counts and changes to master data.
+    /// How many counts and changes to master data had been signed by then.
     #[serde(default)]
     pub rows: u64,
 }
 
-/// Where the lines begin.
+/// Where the lines begin, and what is wrong with that.
 #[derive(Debug)]
 pub struct Beginning {
     pub known: KnownBeginning,
-    /// The tree up to there.
+    /// The tree over the dropped lines.
     pub frontier: Frontier,
     pub findings: Vec<Finding>,
 }
 
 impl Beginning {
-    /// Judges what is marked as dropped. `first` is the first line that is there, `before` what an earlier verification
-    /// found to be lawful.
+    /// Checks the months marked as dropped. `first` is the first line that exists, `before` what an earlier
+    /// verification found to be lawful.
     pub fn judge(
         retired: &[Retired],
         first: Option<u64>,
@@ -79,13 +79,14 @@ impl Beginning {
                 month.partition
             );
             self.report(Kind::PruneNotSigned, month, what, root_text(root));
-            // Lines that are there are judged, whatever is said of them.
+            // Lines that exist are verified, whatever is recorded about them.
             if first.is_none_or(|first| first < below) {
                 return;
             }
         }
         if below >= self.known.line {
-            // Without a signature nobody says how much of the ledger had been sealed; what has a leaf is taken for it.
+            // Without a signature it is not known how much of the ledger had been sealed; every row with a leaf is
+            // assumed to have been.
             let (ledger, rows) = signed.or(known).unwrap_or((u64::MAX, u64::MAX));
             self.known = KnownBeginning { line: below, ledger: Some(ledger), rows };
             self.frontier = frontier;

@@ -1,4 +1,4 @@
-//! Changes to master data against their seal and their audit records, value by value.
+//! Compares changes to master data with their seal and their audit records, value by value.
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ pub struct Change<'a> {
     number: &'a str,
     row: &'a SealedRow,
     leaf: Option<Leaf>,
-    /// The transaction that made the history.
+    /// The transaction that began the history.
     begun_by: Option<u32>,
     /// The row after the change, and before it unless it was inserted.
     after: StoredRow,
@@ -29,7 +29,7 @@ pub struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// A change as the history has it, under its number.
+    /// Reads a row of the history with its number.
     pub fn new(number: &'a str, row: &'a SealedRow, leaf: Option<Leaf>, begun_by: Option<u32>) -> Self {
         let stored = serde_json::from_str::<Value>(&row.leaf).ok();
         let after = stored.and_then(|mut stored| stored.get_mut("row_values").map(Value::take));
@@ -43,7 +43,7 @@ impl<'a> Change<'a> {
         let row = self.row;
         let txid = low_half(row.xid);
         if self.leaf.is_some_and(|leaf| !leaf.agrees()) {
-            // Its record is there, however the row was changed.
+            // Its record exists, however the row was changed.
             let differences = self.take_record(analyser, txid).unwrap_or_default();
             return self.add(
                 analyser,
@@ -151,7 +151,7 @@ impl<'a> Change<'a> {
     }
 }
 
-/// What the audit record says instead, if it says something else.
+/// The values of the audit record, if they differ.
 fn recorded_words(differences: &[Difference]) -> String {
     if differences.is_empty() {
         return String::new();

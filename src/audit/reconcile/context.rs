@@ -1,12 +1,12 @@
-//! Putting what a line of the log says into a finding.
+//! Adds the details of a log line to a finding.
 
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::LogLine;
 
-/// How much of a statement is told.
+/// How many characters of a statement a finding has.
 const STATEMENT_CHARS_MAX: usize = 2_000;
 
-/// A session whose end is missing.
+/// The finding about a session whose end is missing.
 pub fn missing_end(id: &str, login: &str) -> Finding {
     let mut finding = Finding::alarm(
         Kind::SessionEndMissing,
@@ -18,7 +18,7 @@ pub fn missing_end(id: &str, login: &str) -> Finding {
     finding
 }
 
-/// The finding with all that a line tells.
+/// The finding with everything that a line tells.
 pub fn at(line_no: u64, line: &LogLine<'_>, mut finding: Finding) -> Finding {
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     finding.who = some(&line.user);
@@ -32,7 +32,7 @@ pub fn at(line_no: u64, line: &LogLine<'_>, mut finding: Finding) -> Finding {
     finding
 }
 
-/// Where a line comes from.
+/// The client of a line: its host and program.
 pub fn from_words(line: &LogLine<'_>) -> String {
     match (line.remote_host.as_ref(), line.application_name.as_ref()) {
         ("", program) => program.to_owned(),
@@ -41,7 +41,7 @@ pub fn from_words(line: &LogLine<'_>) -> String {
     }
 }
 
-/// The beginning of a statement, as much as is told.
+/// The beginning of a statement, as much as a finding has.
 pub fn cut(statement: &str) -> String {
     match statement.char_indices().nth(STATEMENT_CHARS_MAX) {
         Some((end, _)) => format!("{} …", &statement[..end]),

@@ -1,4 +1,4 @@
-//! Comparing the counts with what the records say.
+//! Compares the counts with their records.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,13 +12,13 @@ use super::writers::{Posted, Writers};
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::store::audit::{CountRow, UnreadableCount};
 
-/// What comparing the counts came to.
+/// The result of comparing the counts.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ComparedCounts {
     pub judged: u64,
-    /// Counts that are younger than the moment of the verification.
+    /// Counts that were made after the moment of the verification.
     pub young: HashSet<Uuid>,
-    /// Counts that cannot be read, which are findings of their own.
+    /// Counts that cannot be read, for which there are separate findings.
     pub told: HashSet<Uuid>,
 }
 
@@ -107,8 +107,8 @@ fn compare(
     }
 }
 
-/// A count that is not what was sealed, though its record, if it is there, does not tell: what the server filled in was
-/// changed.
+/// Reports a count that differs from what was sealed although its record, if there is one, agrees: what the server
+/// filled in was changed.
 fn report_resealed(row: &CountRow, analyser: &mut LogAnalyser) {
     let id = row.facts.id;
     let mut finding = Finding::alarm(

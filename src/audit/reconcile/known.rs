@@ -1,6 +1,6 @@
-//! Which changes belong to Stockroom itself: its preparation of a server, its migrations, the partitions that
-//! it makes, and the logins that its admins make. A change that is known is told by its text, whole and
-//! exact, or by one of the patterns below; everything else is reported.
+//! Recognises changes that belong to Stockroom itself: preparing a server, migrations, creating partitions, and the
+//! logins that admins manage. A known change is recognised by its complete text, or by one of the patterns below;
+//! everything else is reported.
 
 use crate::audit::record::{AuditRecord, LogLine};
 use crate::store::prepare::known_statements;
@@ -47,7 +47,7 @@ const PATTERNS: [&str; 35] = [
     "SET stockroom.barrier = *",
 ];
 
-/// What admins do to logins by way of Stockroom; the text of a password is cut off by pgaudit.
+/// The statements with which admins manage logins through Stockroom; pgaudit redacts the password.
 const LOGIN_PATTERNS: [&str; 5] = [
     "CREATE ROLE * LOGIN INHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION PASSWORD <REDACTED>",
     "ALTER ROLE * PASSWORD <REDACTED>",
@@ -56,7 +56,7 @@ const LOGIN_PATTERNS: [&str; 5] = [
     "DROP TABLE audit.*",
 ];
 
-/// Parameters that decide what is recorded, or whether the guards of the ledger hold.
+/// Parameters that determine what is recorded, or whether the ledger is protected.
 const GUARDED: [&str; 9] = [
     "pgaudit.",
     "log_",
@@ -78,7 +78,7 @@ const SHARED_CATALOGS: [&str; 5] = [
     "pg_catalog.pg_database",
 ];
 
-/// Whether a text is a pattern with one name or literal for each star.
+/// Whether a text matches a pattern, with one name or literal for each star.
 fn fits(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
@@ -95,7 +95,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     rest.is_empty()
 }
 
-/// How long the name or literal is that a text begins with.
+/// The length of the name or literal at the beginning of a text.
 fn name_length(text: &str) -> usize {
     if let Some(quote @ ('"' | '\'')) = text.chars().next() {
         return text[1..].find(quote).map_or(0, |end| end + 2);
@@ -104,12 +104,13 @@ fn name_length(text: &str) -> usize {
         .unwrap_or(text.len())
 }
 
-/// Whether a statement is Stockroom's own.
+/// Whether a statement is one of Stockroom's own.
 pub fn is_ours(statement: &str) -> bool {
     known_statements().contains(&statement) || PATTERNS.iter().any(|pattern| fits(pattern, statement))
 }
 
-/// Whether a statement sets a parameter that is guarded. What cannot be read is taken to name all that it mentions.
+/// Whether a statement sets a protected parameter. A statement that cannot be parsed is taken to set all that it
+/// mentions.
 fn names_guarded(statement: &str) -> bool {
     let lower = statement.to_lowercase();
     match settings_set(statement) {
@@ -120,14 +121,14 @@ fn names_guarded(statement: &str) -> bool {
     }
 }
 
-/// Whether a word of a statement is the name of a parameter that is guarded.
+/// Whether a word of a statement is the name of a protected parameter.
 fn mentions_guarded(statement: &str) -> bool {
     statement
         .split(|character: char| !(character.is_alphanumeric() || character == '_' || character == '.'))
         .any(guarded_parameter)
 }
 
-/// Whether a parameter decides what is recorded.
+/// Whether a parameter determines what is recorded.
 pub fn guarded_parameter(name: &str) -> bool {
     let name = name.to_lowercase();
     let guarded = GUARDED.iter().any(|guarded| match guarded.strip_suffix(['.', '_']) {
@@ -137,13 +138,13 @@ pub fn guarded_parameter(name: &str) -> bool {
     guarded && !is_tuning(&name)
 }
 
-/// What a record of a change means, when it means something.
+/// The finding about the record of a change, if there is one to report.
 pub fn analyse_change(line: &LogLine<'_>, record: &AuditRecord<'_>, database: &str) -> Option<Finding> {
     let ours = line.dbname == database;
     let concerns = match record.class.as_ref() {
         "ROLE" => ours || names_role(&record.statement, &record.command, database),
         "DDL" => ours || names_server(&record.statement, &record.command, database),
-        // Of what a text does, only this changes a setting.
+        // Of the statements in a text, only this one changes a setting.
         "MISC" => {
             ours && matches!(record.command.as_ref(), "SET" | "RESET") && names_guarded(&record.statement)
         }
@@ -153,7 +154,7 @@ pub fn analyse_change(line: &LogLine<'_>, record: &AuditRecord<'_>, database: &s
         }
         _ => false,
     };
-    // A comment changes nothing; a temporary table is its session's alone.
+    // A comment changes nothing; a temporary table belongs to its session.
     let harmless = record.class == "DDL"
         && (record.command == "COMMENT"
             || (matches!(record.object_type.as_ref(), "TABLE" | "INDEX" | "SEQUENCE")
@@ -162,7 +163,7 @@ pub fn analyse_change(line: &LogLine<'_>, record: &AuditRecord<'_>, database: &s
         return None;
     }
     let severity = if LOGIN_PATTERNS.iter().any(|pattern| fits(pattern, &record.statement)) {
-        // Only the collector drops months of lines, and the database lets it do so from the oldest on.
+        // Only the collector drops months of lines, and the database lets it do so only from the oldest on.
         let by_whom = !record.statement.starts_with("DROP") || line.user == "stock_collector";
         if by_whom { Severity::Notice } else { Severity::Alarm }
     } else if matches!(record.class.as_ref(), "DDL" | "ROLE") && is_upkeep(&record.statement) {
@@ -175,19 +176,19 @@ pub fn analyse_change(line: &LogLine<'_>, record: &AuditRecord<'_>, database: &s
     Some(finding.of(&record.class).of(&record.command).of(&record.object_name).formerly(former))
 }
 
-/// Whether a change made in another database touches this one, or the whole server.
+/// Whether a change made in another database affects this one, or the whole server.
 fn names_server(statement: &str, command: &str, database: &str) -> bool {
     match command {
         "ALTER SYSTEM" | "DROP OWNED" | "REASSIGN OWNED" => true,
-        // A setting of another database decides whether what is done from there is recorded.
+        // A setting of another database determines whether what is done from there is recorded.
         "ALTER DATABASE" => names(statement, database) || mentions_guarded(statement),
         "DROP DATABASE" | "CREATE DATABASE" => names(statement, database),
         _ => false,
     }
 }
 
-/// Whether a statement about roles in another database touches this one, or the whole server: roles belong to the server,
-/// privileges on tables to their database.
+/// Whether a statement about roles in another database affects this one, or the whole server: roles belong to the
+/// server, privileges on tables to their database.
 fn names_role(statement: &str, command: &str, database: &str) -> bool {
     match command {
         "GRANT" | "REVOKE" => names(statement, "parameter") || names(statement, database),
@@ -202,7 +203,7 @@ fn names(statement: &str, name: &str) -> bool {
     statement.contains(&name.to_lowercase()) || statement.contains("u&\"")
 }
 
-/// The sentence, and that of earlier releases.
+/// The sentence of the finding, and that of earlier releases.
 fn change_words(record: &AuditRecord<'_>) -> [String; 2] {
     let object = match (record.object_type.as_ref(), record.object_name.as_ref()) {
         ("", "") => String::new(),

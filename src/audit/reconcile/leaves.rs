@@ -1,4 +1,5 @@
-//! The leaves of a tree over rows, put together from rows that are read in no order, and held against the seal.
+//! The leaves of a tree over rows, collected from rows that are read in no particular order, and compared with the
+//! seal.
 
 use super::analyser::LogAnalyser;
 use super::ledger::older_state;
@@ -6,7 +7,7 @@ use super::trees::Trees;
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::seal::{Checkpoint, Tree};
 
-/// What such a tree is called in a finding: its rows, and the list of what was sealed.
+/// The names of such a tree in a finding: its rows, and the list of what was sealed.
 fn names(tree: Tree) -> (&'static str, &'static str) {
     match tree {
         Tree::Lines => ("lines were sealed", "lines"),
@@ -15,7 +16,7 @@ fn names(tree: Tree) -> (&'static str, &'static str) {
     }
 }
 
-/// The leaf of a row: its number, its hash as it was stored, and that of the row as it is.
+/// The leaf of a row: its number, its stored hash, and the hash of the row as it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Leaf {
     pub number: u64,
@@ -24,13 +25,13 @@ pub struct Leaf {
 }
 
 impl Leaf {
-    /// Whether the row is what was sealed.
+    /// Whether the row is as it was sealed.
     pub fn agrees(&self) -> bool {
         self.stored == self.found
     }
 }
 
-/// The hashes of the leaves, from what is there and as they were stored.
+/// The hashes of the leaves, as computed from the rows and as stored.
 #[derive(Debug, Default)]
 pub struct Leaves {
     base: u64,
@@ -38,12 +39,12 @@ pub struct Leaves {
 }
 
 impl Leaves {
-    /// Leaves from a number on.
+    /// An empty list of leaves that begins at a number.
     pub fn from(base: u64) -> Self {
         Self { base, hashes: Vec::new() }
     }
 
-    /// Notes a leaf; those before the first number were judged earlier.
+    /// Adds a leaf; those before the first number were verified earlier.
     pub fn note(&mut self, leaf: Leaf) {
         let place = leaf.number.checked_sub(self.base).and_then(|place| usize::try_from(place).ok());
         let Some(place) = place else { return };
@@ -53,7 +54,7 @@ impl Leaves {
         self.hashes[place] = Some((leaf.found, leaf.stored));
     }
 
-    /// Holds the trees over the leaves against the checkpoints, and returns them as far as they go.
+    /// Compares the trees over the leaves with the checkpoints, and returns them as far as they reach.
     pub fn hold_against(
         self,
         tree: Tree,
@@ -92,7 +93,7 @@ impl Leaves {
     }
 }
 
-/// Reports leaves that are gone just before this one. A leaf whose row alone is gone is not among them.
+/// Reports leaves that are missing just before this one. A leaf of which only the row is missing is not among them.
 fn tell_gone(list: &str, first: Option<u64>, number: u64, analyser: &mut LogAnalyser) {
     let Some(first) = first else { return };
     let what = match number - 1 {

@@ -1,4 +1,4 @@
-//! Comparing the rows of the ledger with what the records say, and with what was sealed.
+//! Compares the rows of the ledger with their records, and with what was sealed.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -22,50 +22,50 @@ use crate::store::audit::{
     LedgerEntry, LedgerScope, Moment, MovementFacts, SealedMovement, UnreadableRow, Writer,
 };
 
-/// How many rows that differ are told with what was and what is.
+/// For how many differing rows the finding has the former and present values.
 const DETAILS_MAX: usize = 200;
-/// After how many rows the progress is told.
+/// After how many rows progress is reported.
 const PROGRESS_ROWS: u64 = 50_000;
 
-/// What stands in for the leaf of a row that cannot be read.
+/// The hash used in place of the leaf of a row that cannot be read.
 const UNREADABLE_LEAF: [u8; 32] = [0xff; 32];
 
-/// What comparing the ledger came to.
+/// The result of comparing the ledger.
 #[derive(Debug, Default)]
 pub struct Compared {
     pub rows: u64,
     /// Rows that agree with their record.
     pub matched: u64,
-    /// Rows that are older than the log that there is.
+    /// Rows that are older than the collected log.
     pub older: u64,
     /// By their ids, so that the same are told each time, whatever order they are read in.
     differing: BTreeMap<Uuid, (Entry, SealedMovement)>,
     differing_more: Digest,
     leaves: Leaves,
     gone: HashSet<Uuid>,
-    /// Rows that cannot be read, which are findings of their own.
+    /// Rows that cannot be read, for which there are separate findings.
     told: HashSet<Uuid>,
-    /// Rows that another transaction wrote than the one that they name.
+    /// Rows that were written by another transaction than the one that they name.
     pub writers: Writers,
     unreadable: Vec<UnreadableRow>,
-    /// Movements and counts that are younger than the moment of this verification.
+    /// Movements and counts that were made after the moment of this verification.
     pub young: HashSet<Uuid>,
 }
 
-/// How far back the log goes.
+/// The beginning of the log.
 #[derive(Debug, Clone, Copy)]
 pub struct LogBegin {
     /// The time of its first line.
     pub at: Option<Timestamp>,
-    /// How many leaves of the ledger had been signed when older lines were dropped; `None` when none were.
+    /// How many leaves of the ledger had been signed when older lines were dropped; `None` if none were.
     pub sealed_by_then: Option<u64>,
-    /// The same of counts and changes to master data.
+    /// How many counts and changes to master data had been signed by then.
     pub rows_by_then: u64,
 }
 
 impl LogBegin {
-    /// Whether something may have been posted before the log begins, so that its record is not there. Where older lines
-    /// were dropped lawfully, its leaf tells the rest, and what was posted just then is given the benefit of the doubt.
+    /// Whether something posted at a time may precede the log, so that it has no record there. If older lines were
+    /// dropped lawfully, its leaf decides, and postings near the limit are assumed to precede it.
     pub fn is_after(&self, posted_at: Timestamp) -> bool {
         let margin = if self.sealed_by_then.is_some() { WINDOW_MARGIN_MS } else { -WINDOW_MARGIN_MS };
         self.at.is_none_or(|at| posted_at.as_millisecond() < at.as_millisecond() + margin)
@@ -108,7 +108,7 @@ impl Compared {
         let Some(movement) = movement else {
             if let Some((leaf_no, id, stored)) = leaf {
                 self.gone.insert(id);
-                // What was there is told by the checkpoint that bears out its stored hash.
+                // The checkpoint that confirms its stored hash proves what the row was.
                 self.leaves.note(Leaf { number: leaf_no, stored, found: stored });
                 let what =
                     format!("movement {id} was sealed as leaf {leaf_no} and is no longer in the ledger");
@@ -124,7 +124,7 @@ impl Compared {
             Ok(movement) => movement,
             Err(row) => return self.take_unreadable(row, leaf),
         };
-        // The row is numbers, texts and times: nothing that JSON cannot hold.
+        // The row consists of numbers, texts and times, which JSON can always represent.
         let hash = leaf.map(|_| leaf_hash(&movement.leaf().unwrap_or_default()));
         let leaf = leaf.zip(hash).map(|((number, _, stored), found)| {
             let leaf = Leaf { number, stored, found };
@@ -169,7 +169,7 @@ impl Compared {
 
     fn take_unreadable(&mut self, row: UnreadableRow, leaf: Option<(u64, Uuid, [u8; 32])>) {
         if let Some((leaf_no, _, stored)) = leaf {
-            // Its values are those of no movement, so it has no leaf of its own to be compared.
+            // Its values are those of no movement, so it has no leaf of its own to compare.
             self.leaves.note(Leaf { number: leaf_no, stored, found: UNREADABLE_LEAF });
         }
         self.told.extend(row.id);
@@ -260,17 +260,17 @@ impl Compared {
         analyser.findings.add(finding.change(None, Some(facts_words(&movement.facts))));
     }
 
-    /// Whether a movement was sealed and is gone; then its record needs no finding of its own.
+    /// Whether a movement was sealed and is gone; then its record needs no separate finding.
     pub fn is_gone(&self, id: Uuid) -> bool {
         self.gone.contains(&id)
     }
 
-    /// Whether a row was reported for what it holds; then its record needs no finding of its own.
+    /// Whether a row was reported for its contents; then its record needs no separate finding.
     pub fn is_told(&self, id: Uuid) -> bool {
         self.told.contains(&id)
     }
 
-    /// Tells what differs, row by row.
+    /// Reports what differs, row by row.
     pub async fn report_differing(
         &mut self,
         store: &Store,
@@ -328,7 +328,7 @@ impl Compared {
         Ok(())
     }
 
-    /// Holds the trees over the rows against the checkpoints, and returns them as far as they go.
+    /// Compares the trees over the rows with the checkpoints, and returns them as far as they reach.
     pub fn hold_against(
         &mut self,
         trees: Trees,
@@ -339,7 +339,7 @@ impl Compared {
     }
 }
 
-/// A checkpoint of a tree larger than the one that there is.
+/// The finding about a checkpoint of a larger tree than the present one.
 pub fn older_state(what: &str, size: u64, checkpoint: &Checkpoint) -> Finding {
     let mut finding = Finding::alarm(
         Kind::OlderState,
@@ -356,12 +356,12 @@ pub fn older_state(what: &str, size: u64, checkpoint: &Checkpoint) -> Finding {
     finding.of(tree).of(size).of(root).whatever_its_values().formerly(former)
 }
 
-/// The half of a transaction's number that the log shows.
+/// The half of a transaction's number that the log contains.
 pub fn low_half(xid: u64) -> u32 {
     (xid & u64::from(u32::MAX)) as u32
 }
 
-/// What a line says of a movement.
+/// What a line records about a movement.
 pub fn facts_of(raw: &[u8], id: Uuid) -> Option<MovementFacts> {
     let text = text(raw);
     let line = LogLine::read(&text)?;
@@ -369,7 +369,7 @@ pub fn facts_of(raw: &[u8], id: Uuid) -> Option<MovementFacts> {
     movements_in(&record).ok()?.into_iter().find(|facts| facts.id == id)
 }
 
-/// A movement or count in words.
+/// A movement or count as text for a finding.
 pub fn facts_words<T: Serialize>(facts: &T) -> String {
     columns(facts)
         .into_iter()
@@ -392,7 +392,7 @@ fn columns<T: Serialize>(facts: &T) -> Vec<(String, String)> {
     }
 }
 
-/// The columns that differ, as they were and as they are.
+/// The columns that differ, with their former and present values.
 fn differences(
     recorded: Option<&MovementFacts>,
     entry: &Entry,
@@ -403,7 +403,7 @@ fn differences(
     if let Some(recorded) = recorded {
         let (before, after) = (columns(recorded), columns(&movement.facts));
         let names: BTreeSet<&String> = before.iter().chain(&after).map(|(name, _)| name).collect();
-        // A column may be left out where it has no value.
+        // A column may be left out if it has no value.
         let value = |columns: &[(String, String)], wanted: &str| {
             let found = columns.iter().find(|(name, _)| name == wanted);
             found.map_or_else(|| "null".to_owned(), |(_, value)| value.clone())
@@ -427,8 +427,8 @@ fn differences(
     (join(|pair| &pair.1), join(|pair| &pair.2))
 }
 
-/// Whether the row of a record is there after all, and is what the record says. After a crash a transaction may
-/// have a number that an earlier snapshot took for over, and its rows are then not among the new ones.
+/// Whether the row of a record exists after all, and agrees with it. After a crash a transaction may have a number that
+/// an earlier snapshot regarded as ended, so that its rows are not among the new ones.
 pub async fn is_there(
     store: &Store,
     moment: &Moment,

@@ -1,8 +1,8 @@
-//! What collected lines tell one by one, for people who watch them come in: each line is judged by the same
-//! rules as in a verification, but without the lines around it, and what it says was posted is looked for in
-//! the ledger as it is now.
+//! The status of single collected lines, for people who watch them arrive: each line is analysed by the same rules as
+//! in a verification, but without the lines around it, and what it records as posted is looked up in the present
+//! ledger.
 //!
-//! Boundary: a line_status finds what a line shows. That nothing is missing, only a verification tells.
+//! Boundary: a status describes one line. Only a verification can tell that nothing is missing.
 
 use std::collections::{HashMap, HashSet};
 
@@ -26,27 +26,27 @@ use crate::store::audit::{
     CountFacts, CountRow, EventRow, Keys, Moment, MovementFacts, Names, SealedMovement, TransactionOutcome,
 };
 
-/// What a line shows.
+/// The status of a single line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineStatus {
-    /// No record, and nothing to judge: a login, a message of the server.
+    /// Not an audit record: a login, a message of the server.
     Message,
     /// A record of something that is not compared row by row, such as a change to a product.
     Recorded,
-    /// What Stockroom does itself when it prepares or updates a database.
+    /// What Stockroom itself does when it prepares or migrates a database.
     Own,
-    /// What was tried was refused, or failed.
+    /// The statement was refused, or failed.
     Refused,
-    /// The reader sees only a part of it, by which it cannot be judged.
+    /// The reader sees only a part of it, which is not enough for a status.
     Redacted,
-    /// A record of a posting, and its rows are in one of these states, the gravest that occurs.
+    /// A record of a posting; the most serious of the states of its rows.
     Posted(RowState),
     /// The line is a finding by itself.
     Finding(Box<Finding>),
 }
 
 impl LineStatus {
-    /// What the line shows, in a word or two.
+    /// The status in one or two English words, as it is listed.
     #[must_use]
     pub fn words(&self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl LineStatus {
 }
 
 impl RowState {
-    /// The state in a word or two.
+    /// The state in one or two English words, as it is listed.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -75,28 +75,28 @@ impl RowState {
     }
 }
 
-/// What became of a row that a record speaks of; the later, the graver.
+/// The state of a row that a record describes, in order of increasing seriousness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RowState {
-    /// It is there, and is what the record says.
+    /// It exists, and is as recorded.
     Agrees,
-    /// The transaction was taken back, and so was the row.
+    /// The transaction was rolled back, and the row with it.
     RolledBack,
-    /// The transaction is not over yet.
+    /// The transaction has not ended.
     Open,
-    /// It is not there. A removed row looks like this; so does one that a crash or a savepoint took back.
+    /// It does not exist. It may have been removed, or rolled back by a crash or to a savepoint.
     Missing,
-    /// It is not what the record says.
+    /// It exists, but differs from the record.
     Differs,
 }
 
-/// A line and what it shows.
+/// A line with its status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Seen {
     #[serde(flatten)]
     pub event: Event,
-    /// What it shows; written as its words.
+    /// The status, which is serialised as its words.
     #[serde(rename = "verdict", serialize_with = "status_words")]
     pub line_status: LineStatus,
 }
@@ -105,20 +105,20 @@ fn status_words<S: serde::Serializer>(line_status: &LineStatus, to: S) -> Result
     to.serialize_str(line_status.words())
 }
 
-/// A line in full, beside the rows that it speaks of.
+/// A line in full, beside the rows that it describes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Inspection {
-    /// The line, and what it shows.
+    /// The line and its status.
     pub seen: Seen,
-    /// What it says was posted, or what its transaction posted where that cannot be read from it.
+    /// The rows that it records, or if it cannot be read, the rows that its transaction posted.
     pub rows: Vec<InspectedRow>,
 }
 
-/// What a record says of one movement or count, and what the books say.
+/// One movement or count: as recorded, and as it is in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct InspectedRow {
     pub id: Uuid,
-    /// What became of it; nothing is known of rows whose record cannot be read.
+    /// The state of the row; none if its record cannot be read.
     pub state: Option<RowState>,
     pub recorded: Option<Stated>,
     pub booked: Option<Stated>,
@@ -127,11 +127,11 @@ pub struct InspectedRow {
 /// A movement or count with names instead of keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stated {
-    /// The kind of movement; nothing for a count.
+    /// The kind of movement; none for a count.
     pub kind: Option<MovementKind>,
     pub product: String,
     pub lot: Option<String>,
-    /// Where the goods left; for a count, where they lie.
+    /// Where the goods left; for a count, where they are.
     pub from: Option<String>,
     pub to: Option<String>,
     pub partner: Option<String>,
@@ -142,14 +142,14 @@ pub struct Stated {
     pub reverses: Option<Uuid>,
     pub occurred_at: Timestamp,
     pub posted_by: String,
-    /// The transaction, as far as the log tells it.
+    /// The transaction, as far as the log has its number.
     pub txid: u32,
 }
 
-/// One line, judged alone.
+/// The result of analysing one line by itself.
 struct Alone {
     finding: Option<Finding>,
-    /// Id, record, and whether it is a count.
+    /// The id, the record, and whether it is a count.
     posted: Vec<(Uuid, Entry, bool)>,
     foreign: Option<(u32, Foreign)>,
     recorder: String,
@@ -180,9 +180,9 @@ impl Alone {
     }
 }
 
-/// What the books say about some records.
+/// What the ledger and the counts contain for some records.
 struct Books {
-    /// `None` for one that cannot be read.
+    /// `None` for a row that cannot be read.
     movements: HashMap<Uuid, Option<SealedMovement>>,
     counts: HashMap<Uuid, CountRow>,
     outcomes: HashMap<u32, TransactionOutcome>,
@@ -225,7 +225,7 @@ impl Books {
                 let agrees = content == entry.content && login == recorder;
                 if agrees { RowState::Agrees } else { RowState::Differs }
             }
-            // The row was made by another transaction: this one was taken back, and the posting sent again.
+            // The row comes from another transaction: this one was rolled back, and the posting was sent again.
             Some(_) => match self.outcomes.get(&entry.txid) {
                 Some(TransactionOutcome::RolledBack) => RowState::RolledBack,
                 Some(TransactionOutcome::Later) => RowState::Open,
@@ -244,10 +244,10 @@ impl Books {
     }
 }
 
-/// What each of some lines shows.
+/// The status of each of some lines.
 ///
 /// # Errors
-/// [`VerifyError::Store`] when the database cannot be read.
+/// [`VerifyError::Store`] if the database cannot be read.
 pub async fn line_status(store: &Store, rows: &[EventRow]) -> Result<Vec<Seen>, VerifyError> {
     let moment = store.audit_moment().await?;
     let lines: Vec<Alone> = rows.iter().map(|row| Alone::of(row, &moment.database)).collect();
@@ -303,7 +303,7 @@ fn plain(event: &Event) -> LineStatus {
     }
 }
 
-/// A line in full, beside the rows that it speaks of; `None` when it is no longer kept.
+/// A line in full, beside the rows that it describes; `None` if it no longer exists.
 ///
 /// # Errors
 /// As [`line_status`].
@@ -384,7 +384,7 @@ fn keys(
     keys
 }
 
-/// The name of a key; the key itself where there is none.
+/// The name of a key, or the key itself if there is none.
 fn name(names: &HashMap<i64, String>, key: i64) -> String {
     names.get(&key).cloned().unwrap_or_else(|| format!("#{key}"))
 }

@@ -1,4 +1,4 @@
-//! Reading the collected lines: every one is hashed anew, judged, and held against the checkpoints.
+//! Reads the collected lines: each one is hashed again, analysed, and compared with the checkpoints.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,27 +17,27 @@ use crate::audit::seal::{Checkpoint, Tree, leaf_of_line, root_text};
 use crate::store::Store;
 use crate::store::audit::KeptLine;
 
-/// How many lines are read at a time; bounds the memory. Two such parts are in memory at once.
+/// How many lines are read at a time; limits the memory. Two such parts are in memory at once.
 const LINES_PER_READ: u64 = 10_000;
-/// How many altered lines are named; the rest is counted.
+/// How many altered lines are reported individually; the rest is counted.
 const ALTERED_NAMED_MAX: u64 = 100;
 
-/// The walk over the lines.
+/// The state of walking through the lines.
 #[derive(Debug)]
 pub struct LineWalk {
     files: HashMap<i32, String>,
     /// The trees over the lines so far.
     pub trees: Trees,
-    /// The first of the lines that are gone just before the next.
+    /// The first of the lines that are missing just before the next.
     gone_from: Option<u64>,
     altered: u64,
     altered_more: Digest,
-    /// When the line before was collected.
+    /// When the previous line was collected.
     collected_at: Option<Timestamp>,
 }
 
 impl LineWalk {
-    /// A walk from a size of the trees on.
+    /// A walk that begins at the size of the trees.
     pub fn new(trees: Trees) -> Self {
         Self {
             files: HashMap::new(),
@@ -49,7 +49,7 @@ impl LineWalk {
         }
     }
 
-    /// Walks up to below a line. With `judging`, the lines are judged; otherwise only hashed.
+    /// Walks through the lines before a number. With `judging` they are analysed; otherwise they are only hashed.
     pub async fn walk(
         mut self,
         store: &Store,
@@ -60,7 +60,7 @@ impl LineWalk {
         progress: &Progress<'_>,
     ) -> Result<(Self, LogAnalyser), VerifyError> {
         let first = self.trees.size();
-        // Asked anew each time: lines up to the end may be in files that were not there before.
+        // Queried again each time: lines up to the end may be in files that did not exist before.
         self.files = store.log_file_names().await?;
         let mut wanted: Vec<Checkpoint> = checkpoints
             .iter()
@@ -80,7 +80,7 @@ impl LineWalk {
             let here = |point: &&Checkpoint| point.size > begin && point.size <= until;
             let here =
                 Wanted { here: wanted.iter().filter(here).cloned().collect(), signed: Arc::clone(&signed) };
-            // While these are judged, the server reads the next.
+            // While these are analysed, the server reads the next.
             let work = tokio::task::spawn_blocking(move || {
                 self.take(begin..until, &lines, &mut analyser, judging, &here);
                 (self, analyser)
@@ -124,7 +124,7 @@ impl LineWalk {
         }
     }
 
-    /// Reports the lines that are gone just before this one.
+    /// Reports the lines that are missing just before this one.
     fn tell_gone(&mut self, number: u64, analyser: &mut LogAnalyser) {
         let Some(first) = self.gone_from.take() else { return };
         let (what, former) = match number - 1 {
@@ -143,14 +143,14 @@ impl LineWalk {
     fn take_line(&mut self, line: &KeptLine, analyser: &mut LogAnalyser, judging: bool) -> Option<Finding> {
         let file = self.files.get(&line.file_id).map_or("", String::as_str);
         let hash = leaf_of_line(file, line.file_offset, &line.raw);
-        // One of another length can be nobody's hash, and is as good as any other that is wrong.
+        // One of another length cannot be a hash; any wrong value will do in its place.
         let stored = <[u8; 32]>::try_from(line.leaf_hash.as_slice()).unwrap_or_default();
         if stored != hash {
             self.tell_altered(line, stored, hash, analyser);
         }
         if judging {
             analyser.take_kept(line);
-            // It never decreases: what is older was given another time.
+            // It never decreases: an older line was given another time.
             if line.collected_at.is_none() || line.collected_at < self.collected_at {
                 analyser.miscolumned.push(line.line_no);
             }
@@ -187,7 +187,7 @@ impl LineWalk {
         analyser.findings.add(finding);
     }
 
-    /// Tells what is known only at the end.
+    /// Reports what is known only at the end.
     pub fn finish(&mut self, analyser: &mut LogAnalyser) {
         self.tell_gone(self.trees.size(), analyser);
         if let Some((count, digest)) = self.altered_more.told() {
@@ -201,7 +201,7 @@ impl LineWalk {
     }
 }
 
-/// Tells beside which lines other columns stand than they must have.
+/// Reports the lines whose stored columns are not those that follow from them.
 pub async fn report_miscolumned(store: &Store, analyser: &mut LogAnalyser) -> Result<(), VerifyError> {
     let mut lines = std::mem::take(&mut analyser.miscolumned);
     lines.dedup();
@@ -246,7 +246,7 @@ pub async fn report_miscolumned(store: &Store, analyser: &mut LogAnalyser) -> Re
     Ok(())
 }
 
-/// Checkpoints to hold a part of the lines against.
+/// The checkpoints to compare a part of the lines with.
 struct Wanted {
     here: Vec<Checkpoint>,
     signed: Arc<[Checkpoint]>,

@@ -1,4 +1,4 @@
-//! The mark in the log that tells how far it has been collected, and whether pgaudit recorded it.
+//! A mark in the log, which shows how far the log has been collected, and whether pgaudit recorded it.
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,9 @@ use crate::audit::record::{LogLine, text};
 use crate::store::Store;
 use crate::store::audit::{BEFORE_BARRIER, BEHIND_BARRIER, Moment};
 
-/// How often it is looked whether the mark has been collected.
+/// How often to check whether the mark has been collected.
 const PAUSE: Duration = Duration::from_millis(50);
-/// After how long the mark is written in another way, in case that pgaudit has been switched off or its line was lost.
+/// After which time the mark is written in another way, in case pgaudit was switched off or its line was lost.
 const UNRECORDED_PAUSE: Duration = Duration::from_secs(3);
 
 /// Whether pgaudit recorded a mark.
@@ -27,7 +27,7 @@ pub enum Recorded {
 /// A mark that has been collected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mark {
-    /// The number behind its line.
+    /// The number after its line.
     pub end: u64,
     pub recorded: Recorded,
 }
@@ -52,7 +52,7 @@ impl Mark {
         Err(VerifyError::NotCollected { seconds: patience.as_secs() })
     }
 
-    /// The mark among the collected lines that hold it.
+    /// Finds the mark among the collected lines that contain it.
     fn among(lines: &[(u64, bool, Vec<u8>)]) -> Option<Self> {
         if let Some((line_no, _, _)) = lines.iter().find(|(_, is_record, _)| *is_record) {
             return Some(Self { end: line_no + 1, recorded: Recorded::Yes });

@@ -1,10 +1,10 @@
-//! Verification: everything is computed anew from the collected lines and from the rows of the ledger, and
-//! compared: records with rows by their content, levels and reversals with the ledger, and both trees with
-//! the checkpoints that were signed. Stored hashes are used for nothing but to name what was changed.
+//! Verification: everything is recomputed from the collected lines and the rows of the ledger, and compared: records
+//! with rows by their content, levels and reversals with the ledger, and the trees with the signed checkpoints. Stored
+//! hashes are used only to name what was changed.
 //!
-//! What is judged is told by a mark in the log rather than by waiting for a while. A snapshot is taken, then
-//! the mark is written. Every record of a transaction that the snapshot shows went into the log before the
-//! mark, because the log is one pipe; so once the mark has been collected, all of them have.
+//! The extent of a verification is delimited by a mark in the log instead of by waiting. A snapshot is taken, then the
+//! mark is written. The records of all transactions that the snapshot shows precede the mark in the log, because the
+//! log is one pipe; once the mark has been collected, all of them have been.
 
 mod analyser;
 mod attempts;
@@ -44,10 +44,10 @@ use super::seal::Checkpoint;
 use super::seal::tree::DamagedFrontier;
 use crate::store;
 
-/// How long to wait for the mark to be collected. A collector that follows needs less than a second.
+/// How long to wait for the mark to be collected. A running collector needs less than a second.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a verification reads.
+/// The steps of a verification, for showing its progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     Lines,
@@ -57,7 +57,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// What it is called.
+    /// The name of the step in progress messages.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -68,15 +68,15 @@ impl Step {
     }
 }
 
-/// Told of the work: what is being read, how much of it has been, and how much there is (0: not known).
+/// Called with the progress: what is being read, how much of it has been read, and how much there is (0 if unknown).
 pub type Progress<'a> = dyn Fn(Step, u64, u64) + Sync + 'a;
 
-/// Why a verification could not be carried through. None of these says that anything is wrong.
+/// Why a verification could not be completed. None of these means that anything is wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum VerifyError {
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The collector is not at work.
+    /// No collector is running.
     #[error(
         "the log has not been collected up to now within {seconds} s; is `stockroom audit collect --follow` at work?"
     )]
@@ -92,10 +92,10 @@ pub enum VerifyError {
          correct it with ALTER TABLE … DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY, and find out who enabled it"
     )]
     RowSecurity { tables: String },
-    /// The stored state of a tree.
+    /// The stored state of a tree is damaged.
     #[error(transparent)]
     Damaged(#[from] DamagedFrontier),
-    /// The file with the state of the last verification.
+    /// The file with the state of the last verification could not be read or written.
     #[error("{path}: {source}")]
     State { path: PathBuf, source: std::io::Error },
     /// A part of this program failed.
@@ -103,16 +103,16 @@ pub enum VerifyError {
     Internal(String),
 }
 
-/// What to verify, and against what.
+/// What to verify, and with which evidence.
 #[derive(Debug, Clone)]
 pub struct VerifyPlan {
-    /// Read everything, also what an earlier verification has found to be right.
+    /// Read everything, including what an earlier verification has covered.
     pub full: bool,
     pub checkpoints: Vec<Checkpoint>,
-    /// Where the state of the last clean verification is kept.
+    /// The file with the state of the last clean verification.
     pub state: Option<PathBuf>,
     /// How long to wait for the collector.
     pub patience: Duration,
-    /// What was decided about findings.
+    /// The decisions about findings.
     pub decisions: Decisions,
 }

@@ -1,4 +1,4 @@
-//! What became of transactions that left a record and no row, by the server and by what the log tells of crashes.
+//! The outcomes of transactions that left a record but no row, according to the server and to crashes in the log.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,7 +16,7 @@ use crate::audit::record::{LogLine, text};
 use crate::store::Store;
 use crate::store::audit::{Moment, TransactionOutcome};
 
-/// How many transactions are asked about at a time.
+/// How many transactions are queried at a time.
 const OUTCOMES_PER_ASK: usize = 10_000;
 
 /// What became of the records without a row.
@@ -25,8 +25,7 @@ pub struct Ends {
     pub waiting: Vec<(Uuid, Entry, bool)>,
 }
 
-/// The number of a transaction with its epoch, from the half of it that the log shows: the one nearest to
-/// now.
+/// The full number of a transaction from the half that the log contains: the one nearest to now.
 fn whole_xid(txid: u32, next: u64) -> u64 {
     let epoch = next & !u64::from(u32::MAX);
     let candidates = [epoch.checked_sub(1 << 32), Some(epoch), epoch.checked_add(1 << 32)];
@@ -38,7 +37,7 @@ fn whole_xid(txid: u32, next: u64) -> u64 {
         .unwrap_or_else(|| u64::from(txid))
 }
 
-/// What became of transactions, by the half of their number that the log shows.
+/// The outcomes of transactions, by the half of their number that the log contains.
 pub async fn outcomes(
     store: &Store,
     txids: HashSet<u32>,
@@ -57,7 +56,7 @@ pub async fn outcomes(
     Ok(found)
 }
 
-/// Whether the row of a record is younger than the moment, and whether it is a finding of its own.
+/// Whether the row of a record was made after the moment, and whether there is a separate finding about it.
 fn row_is(id: Uuid, is_count: bool, compared: &Compared, counts: &ComparedCounts) -> (bool, bool) {
     if is_count {
         (counts.young.contains(&id), counts.told.contains(&id))
@@ -66,7 +65,7 @@ fn row_is(id: Uuid, is_count: bool, compared: &Compared, counts: &ComparedCounts
     }
 }
 
-/// Finds out what became of records that no row was found for.
+/// Determines what became of records for which no row was found.
 pub async fn settle(
     store: &Store,
     moment: &Moment,
@@ -82,8 +81,8 @@ pub async fn settle(
     let outcomes = outcomes(store, asked, moment).await?;
     let mut ends = Ends { rolled_back: 0, waiting: Vec::new() };
     for (id, entry, is_count) in unmatched {
-        // Its row is there, and younger than the moment: the next verification judges both. What was committed by then
-        // had its row by then; a younger one was put in its place.
+        // Its row exists, and was made after the moment: the next verification covers both. A row committed by then
+        // would have been visible; a younger one was put in its place.
         let committed = outcomes.get(&entry.txid) == Some(&TransactionOutcome::Committed);
         let (young, told) = row_is(id, is_count, compared, counts);
         if young && !committed {
@@ -98,7 +97,7 @@ pub async fn settle(
             continue;
         }
         if analyser.is_cut_off(entry.txid, entry.line_no) {
-            // Were it sealed and gone, that would be reported with its leaf.
+            // If it was sealed and is gone, that is reported with its leaf.
             ends.rolled_back += 1;
             continue;
         }
@@ -134,7 +133,7 @@ pub async fn settle(
     Ok(ends)
 }
 
-/// What is to be said of a record whose row is not there, and how it was said formerly.
+/// The finding about a record whose row does not exist, and its former sentence.
 fn record_without_row(
     id: Uuid,
     is_count: bool,
@@ -166,7 +165,7 @@ fn record_without_row(
     }
 }
 
-/// Tells, with the finding about a row that is gone, who had posted what it said.
+/// Adds to the finding about a missing row who had posted its contents.
 async fn tell_record(
     store: &Store,
     id: Uuid,

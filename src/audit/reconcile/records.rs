@@ -1,4 +1,4 @@
-//! What the records say was posted, by movement and by transaction, to be compared with the ledger.
+//! What was posted according to the records, by movement and by transaction, for comparison with the ledger.
 
 use std::collections::HashMap;
 
@@ -11,9 +11,9 @@ use crate::audit::record::master::{RecordedValues, StoredRow};
 /// What was posted, shortened to what tells two contents apart.
 pub type Fingerprint = [u8; 16];
 
-/// The fingerprint of facts.
+/// The digest of facts, taken over their JSON form.
 pub fn fingerprint<T: Serialize>(facts: &T) -> Fingerprint {
-    // Facts are numbers, texts and times: nothing that JSON cannot hold.
+    // Facts consist of numbers, texts and times, which JSON can always represent.
     let bytes = serde_json::to_vec(facts).unwrap_or_default();
     let hash = Sha256::digest(&bytes);
     let mut fingerprint = Fingerprint::default();
@@ -26,17 +26,17 @@ pub fn fingerprint<T: Serialize>(facts: &T) -> Fingerprint {
 pub struct Entry {
     pub line_no: u64,
     pub content: Fingerprint,
-    /// The low 32 bits of the transaction; 0 when the server was told not to record rows, and so recorded the statement
-    /// before the transaction had a number.
+    /// The low 32 bits of the transaction's number; 0 if the server was configured not to record rows, and so recorded
+    /// the statement before the transaction had a number.
     pub txid: u32,
-    /// The login, as a place in [`Records::logins`].
+    /// The login, as an index into [`Records::logins`].
     pub login: u32,
     /// Whether a row was found for it.
     pub matched: bool,
 }
 
 impl Entry {
-    /// Whether this transaction made it, as far as the record tells.
+    /// Whether it was made by this transaction, as far as the record tells.
     pub fn is_by(&self, txid: u32) -> bool {
         self.txid == txid || self.txid == 0
     }
@@ -49,7 +49,7 @@ pub struct Foreign {
     /// How many rows it posted.
     pub rows: u64,
     pub login: u32,
-    /// How many rows of the ledger its transaction has that no other record explains.
+    /// How many rows of the ledger its transaction has that no other record accounts for.
     pub found: u64,
 }
 
@@ -57,24 +57,24 @@ pub struct Foreign {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MasterRecord {
     pub line_no: u64,
-    /// The table without its schema; `None` where pgaudit does not name it.
+    /// The table without its schema; `None` if pgaudit does not name it.
     pub table: Option<String>,
     pub login: u32,
-    /// How many rows it changed, where that is known.
+    /// How many rows it changed, if that is known.
     pub rows: Option<u64>,
-    /// How many rows of the history its transaction has that no other record explains.
+    /// How many rows of the history its transaction has that no other record accounts for.
     pub found: u64,
-    /// What it says of these rows.
+    /// The values of these rows in the record.
     #[serde(default)]
     pub values: RecordedValues,
 }
 
-/// All records of postings and counts.
+/// All records of postings, counts and changes to master data.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Records {
     pub logins: Vec<String>,
     movements: HashMap<Uuid, Entry>,
-    /// More records of a movement: it was sent again after it had been rolled back.
+    /// Further records of a movement, which was sent again after it had been rolled back.
     repeated: HashMap<Uuid, Vec<Entry>>,
     counts: HashMap<Uuid, Vec<Entry>>,
     pub foreign: HashMap<u32, Vec<Foreign>>,
@@ -84,7 +84,7 @@ pub struct Records {
 }
 
 impl Records {
-    /// The place of a login.
+    /// The index of a login.
     pub fn login(&mut self, name: &str) -> u32 {
         // A site has few logins; a search is faster than hashing.
         let place = self.logins.iter().position(|known| known == name).unwrap_or_else(|| {
@@ -94,7 +94,7 @@ impl Records {
         u32::try_from(place).unwrap_or(u32::MAX)
     }
 
-    /// The name at a place.
+    /// The login with an index.
     pub fn name(&self, login: u32) -> &str {
         self.logins.get(login as usize).map_or("", String::as_str)
     }
@@ -102,7 +102,7 @@ impl Records {
     /// Adds the record of a movement.
     pub fn add_movement(&mut self, id: Uuid, entry: Entry) {
         if let Some(first) = self.movements.get(&id) {
-            // The same record once more is reported as a line that appears twice, and is one record.
+            // The same record once more is reported as a duplicate line, and counts once.
             let same = |known: &Entry| known.txid == entry.txid && known.content == entry.content;
             let known = same(first) || self.repeated.get(&id).is_some_and(|others| others.iter().any(same));
             if !known {
@@ -121,7 +121,7 @@ impl Records {
         }
     }
 
-    /// The logins, the postings of other programs and the changes to master data, without the rest.
+    /// A copy without the entries of movements and counts.
     pub fn without_entries(&self) -> Self {
         Self {
             logins: self.logins.clone(),
@@ -161,8 +161,8 @@ impl Records {
         Some(&record.values)
     }
 
-    /// Marks the record of a movement that was made by this transaction, and returns it; or any other record
-    /// of the movement, when there is none by this transaction.
+    /// Marks the record of a movement by this transaction, and returns it; or any other record of the movement, if
+    /// there is none by this transaction.
     pub fn find_movement(&mut self, id: Uuid, txid: u32) -> Option<(Entry, bool)> {
         let first = self.movements.get_mut(&id)?;
         if first.is_by(txid) {
@@ -178,7 +178,7 @@ impl Records {
         Some((*first, false))
     }
 
-    /// The same for a count.
+    /// As [`Self::find_movement`], for a count.
     pub fn find_count(&mut self, id: Uuid, txid: u32) -> Option<(Entry, bool)> {
         let entries = self.counts.get_mut(&id)?;
         let place = entries.iter().position(|entry| entry.is_by(txid));
@@ -187,7 +187,7 @@ impl Records {
         Some((*entry, place.is_some()))
     }
 
-    /// The records of movements and counts for which no row was found; the flag tells counts.
+    /// The records of movements and counts for which no row was found; the flag is true for counts.
     pub fn unmatched(&self) -> impl Iterator<Item = (Uuid, Entry, bool)> + '_ {
         let single = self.movements.iter().map(|(id, entry)| (*id, *entry, false));
         let flat = |(id, entries): (&Uuid, &Vec<Entry>)| {

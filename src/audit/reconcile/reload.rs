@@ -1,7 +1,8 @@
-//! Reloads of the configuration that the log does not tell of. A server that is told to log elsewhere for a while, and then as
-//! before, writes nothing of that into the log that is collected; but it remembers when it last read its configuration.
+//! Reloads of the configuration that the log does not mention. A server that is told to log elsewhere for a while, and
+//! then as before, writes nothing of that into the collected log; but it knows when it last read its configuration.
 //!
-//! A further reload, which the log does tell of, hides that time, but not that lines of the postmaster are missing before it.
+//! A further reload, which the log does mention, hides that time, but not that lines of the postmaster are missing
+//! before it.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -9,27 +10,27 @@ use serde::{Deserialize, Serialize};
 use super::analyser::LogAnalyser;
 use crate::audit::findings::{Finding, Kind, Verdict};
 
-/// How many reloads are remembered; a verification asks only for the last one that there was when it began.
+/// How many reloads are remembered; a verification needs only the last one before it began.
 const RELOADS_MAX: usize = 32;
-/// How long the server may take from the log entry about a reload until it has read the files.
+/// How long the server may take from its log entry about a reload until it has read the files.
 const READING_MAX: SignedDuration = SignedDuration::from_secs(2);
-/// How long before its first log entry a server may have read its configuration. It reserves its memory in between.
+/// How long before its first log entry a server may have read its configuration. It allocates its memory in between.
 const STARTING_MAX: SignedDuration = SignedDuration::from_mins(2);
 
-/// When the log says that the configuration was read.
+/// When the configuration was read, according to the log.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reloads {
-    /// From when to when the files were read, each time.
+    /// The period in which the files were read, each time.
     times: Vec<(Timestamp, Timestamp)>,
 }
 
 impl Reloads {
-    /// The server was told to reload its configuration.
+    /// Records that the server was told to reload its configuration.
     pub fn reloaded(&mut self, at: Option<Timestamp>) {
         self.note(at.map(|at| (at, at.saturating_add(READING_MAX).unwrap_or(at))));
     }
 
-    /// The server was started.
+    /// Records that the server was started.
     pub fn started(&mut self, at: Option<Timestamp>) {
         self.note(at.map(|at| (at.saturating_sub(STARTING_MAX).unwrap_or(at), at)));
     }
@@ -40,8 +41,8 @@ impl Reloads {
         self.times.drain(..surplus);
     }
 
-    /// What to say of the time at which the server last read its configuration. Nothing is said of times before the oldest
-    /// that is known.
+    /// The finding if the server last read its configuration at a time that the log does not mention. Times before the
+    /// oldest known one are not reported.
     pub fn unlogged(&self, loaded: Timestamp) -> Option<Finding> {
         let (oldest, _) = self.times.first()?;
         // The log has milliseconds.
@@ -62,8 +63,8 @@ impl Reloads {
 }
 
 impl LogAnalyser {
-    /// Reports that the configuration was last read at a time that the log does not tell of. Where the clock was set back, times
-    /// say nothing.
+    /// Reports that the configuration was last read at a time that the log does not mention. If the clock was set back,
+    /// times cannot be compared.
     pub fn report_unlogged_reload(&mut self, loaded: Timestamp) {
         if !self.clock_moved
             && let Some(finding) = self.state().reloads.unlogged(loaded)

@@ -1,6 +1,7 @@
-//! Counts and changes to master data: their seal, and the master data as they are now against what their history says.
+//! Counts and changes to master data: their seal, and the present master data compared with their history.
 //!
-//! Boundary: counts are compared with their records in `counts` and changes in `changes`; here only their leaves are read.
+//! Boundary: counts are compared with their records in `counts` and changes in `changes`; here only their leaves are
+//! read.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,12 +26,12 @@ pub struct ComparedRows {
     leaves: Leaves,
     /// The leaves of the counts.
     pub counts: HashMap<Uuid, Leaf>,
-    /// Counts that were sealed and are gone; then their records need no finding of their own.
+    /// Counts that were sealed and are gone; their records need no separate finding.
     pub gone: HashSet<Uuid>,
 }
 
 impl ComparedRows {
-    /// Reads the rows, and compares them.
+    /// Reads the rows and compares them.
     pub async fn run(
         store: &Store,
         scope: &LedgerScope,
@@ -65,7 +66,7 @@ impl ComparedRows {
     fn note_leaf(&mut self, entry: &RowEntry) -> Option<Leaf> {
         let (number, stored) = entry.leaf.as_ref()?;
         let stored = <[u8; 32]>::try_from(stored.as_slice()).unwrap_or_default();
-        // What was there is told by the checkpoint that bears out its stored hash.
+        // The checkpoint that confirms its stored hash proves what the row was.
         let found = entry.row.as_ref().map_or(stored, |row| leaf_hash(row.leaf.as_bytes()));
         let leaf = Leaf { number: *number, stored, found };
         self.leaves.note(leaf);
@@ -92,7 +93,7 @@ impl ComparedRows {
         analyser.findings.add(finding);
     }
 
-    /// Holds the tree over the rows against the checkpoints.
+    /// Compares the tree over the rows with the checkpoints.
     pub fn hold_against(
         &mut self,
         trees: Trees,
@@ -103,7 +104,7 @@ impl ComparedRows {
     }
 }
 
-/// The columns of a row of master data that its history does not say.
+/// The finding about the columns in which a row of master data differs from its history.
 fn difference_finding(difference: &MasterDifference) -> Finding {
     let MasterDifference { table, key, history, present } = difference;
     let verdict = match (history, present) {

@@ -23,18 +23,18 @@ use crate::audit::seal::{Checkpoint, Frontier, Tree};
 use crate::store::Store;
 use crate::store::audit::{LedgerScope, Moment};
 
-/// How many of the first lines are looked at for the time at which the log begins.
+/// How many of the first lines are searched for the time at which the log begins.
 const FIRST_LINES_MAX: u64 = 1_000;
-/// How long to wait for the line in which a session says that it has ended, at first and altogether. A session leaves the
-/// list of sessions just before it writes that line, and a server that is short of processor time may take seconds
-/// from the one to the other.
+/// How long to wait for the line in which a session reports its end, at first and in total. A session leaves the list
+/// of sessions just before it writes that line, and on a server that is short of processor time seconds may pass in
+/// between.
 const END_PAUSE: Duration = Duration::from_millis(250);
 const END_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Verifies a database.
 ///
 /// # Errors
-/// [`VerifyError`] when it could not be done. What is wrong with the data is no error but a finding.
+/// [`VerifyError`] if it could not be completed. What is wrong with the data is a finding, not an error.
 pub async fn verify(
     store: &Store,
     plan: &VerifyPlan,
@@ -67,9 +67,8 @@ pub async fn verify(
         verification.compare_rows(store, &moment, plan, &scope, first_leaf, &mut compared.writers).await?;
     let analyser = &mut verification.analyser;
     progress(Step::Levels, 0, 0);
-    // After a crash numbers of transactions are given out again, and an earlier snapshot may take a new one for
-    // an old one: then the whole ledger is added up.
-    // A clock that was put back makes new rows look old.
+    // After a crash numbers of transactions are reused, and an earlier snapshot may take a new one for an old one: then
+    // the whole ledger is added up. If the clock was set back, new rows look old.
     let apart = analyser.crashed || analyser.clock_moved;
     let earlier = previous.as_ref().filter(|_| !apart).map(|state| &state.sums);
     let sums = Sums::compare(store, earlier, &mut compared.writers, analyser).await?;
@@ -97,7 +96,7 @@ fn report_unrecorded(recorded: Recorded, analyser: &mut LogAnalyser) {
     }
 }
 
-/// What is to be read of the ledger. Where the clock was put back, the time of a row does not tell whether it is new.
+/// Which rows of the ledger to read. If the clock was set back, the time of a row does not tell whether it is new.
 fn scope_after(previous: Option<&State>, clock_moved: bool) -> LedgerScope {
     previous.map_or(LedgerScope::All, |state| LedgerScope::Since {
         snapshot: state.snapshot.clone(),
@@ -106,7 +105,7 @@ fn scope_after(previous: Option<&State>, clock_moved: bool) -> LedgerScope {
     })
 }
 
-/// What the parts of a verification came to.
+/// The results of the parts of a verification.
 struct Results {
     compared: Compared,
     leaves: Trees,
@@ -117,7 +116,7 @@ struct Results {
     lines_size: u64,
 }
 
-/// Keeps the state, if all is well, and makes the report.
+/// Stores the state if everything is in order, and makes the report.
 fn conclude(
     plan: &VerifyPlan,
     moment: Moment,
@@ -183,19 +182,19 @@ fn conclude(
     })
 }
 
-/// A verification under way.
+/// A verification in progress: the lines it has read, and the trees it compares.
 struct Verification {
     analyser: LogAnalyser,
     walk: Option<LineWalk>,
-    /// The trees over the rows that had been judged before.
+    /// The trees over the rows that were verified earlier.
     leaves: Trees,
-    /// The same over counts and changes to master data.
+    /// The trees over counts and changes to master data that were verified earlier.
     rows: Trees,
     log_begin: LogBegin,
     beginning: KnownBeginning,
-    /// The first line that is judged.
+    /// The first line to be analysed.
     first: u64,
-    /// The trees over the lines that were judged.
+    /// The trees over the lines that were analysed.
     analysed_trees: Trees,
 }
 
@@ -250,7 +249,7 @@ impl Verification {
         })
     }
 
-    /// Judges the lines up to the mark, and further while sessions that have just ended have not said so.
+    /// Analyses the lines up to the mark, and further while sessions that have just ended have not reported it.
     async fn analyse_lines(
         &mut self,
         store: &Store,
@@ -280,7 +279,7 @@ impl Verification {
         Ok(())
     }
 
-    /// Hashes what was collected since, so that every checkpoint can be held against it.
+    /// Hashes what was collected since, so that every checkpoint can be compared.
     async fn hold_rest(
         &mut self,
         store: &Store,
@@ -307,7 +306,7 @@ impl Verification {
         Ok(size)
     }
 
-    /// Compares counts and changes to master data, with their records and with their seal.
+    /// Compares counts and changes to master data with their records and with their seal.
     async fn compare_rows(
         &mut self,
         store: &Store,
@@ -352,7 +351,7 @@ fn report_older(compared: &Compared, begin: LogBegin, analyser: &mut LogAnalyser
         "{} movements were posted before the collected log begins and cannot be compared with records",
         compared.older
     );
-    // Lines that were dropped when their time was up had been judged before.
+    // Lines that retention dropped had been verified before.
     let finding = if begin.sealed_by_then.is_some() {
         Finding::notice(Kind::MovementsOlderThanLog, Verdict::Unknown, what)
     } else {

@@ -1,4 +1,4 @@
-//! One server process as its lines tell of it: numbers without a gap, a beginning and an end.
+//! One server process according to its lines: numbers without a gap, a beginning and an end.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::LogLine;
 
-/// How far the clock may go back between two lines of a process before it is reported, in milliseconds.
-/// Small corrections are what clock synchronisation does.
+/// How far the clock may go back between two lines of a process before it is reported, in milliseconds. Clock
+/// synchronisation makes small corrections.
 const CLOCK_BACK_MS: i64 = 1_000;
 
-/// How long a connection may take to be let in; the server gives up after one minute unless it is told otherwise.
+/// How long authentication may take; by default the server gives up after one minute.
 const VISIT_SECONDS_MAX: i64 = 900;
 
 /// A write that belongs to a posting only if the posting's own record follows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingWrite {
-    /// The statement that it is a part of.
+    /// The statement that it is part of.
     pub statement_id: u64,
     pub txid: u64,
     /// What to report if nothing follows.
     pub finding: Box<PendingFinding>,
 }
 
-/// What is told of a pending write.
+/// The details of a pending write, for the finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingFinding {
     /// The command and the table, as pgaudit names them.
@@ -38,7 +38,7 @@ pub struct PendingFinding {
 }
 
 impl PendingFinding {
-    /// The finding.
+    /// The alarm that the write was outside a posting.
     pub fn finding(&self) -> Finding {
         let what = format!("{} of {} outside a posting", self.command, self.table);
         let mut finding = Finding::alarm(Kind::WriteOutsidePosting, Verdict::LedgerAltered, what)
@@ -54,18 +54,18 @@ impl PendingFinding {
     }
 }
 
-/// A process whose end has not been seen.
+/// A server process whose end has not been seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     next_line: u64,
-    /// The highest number of a statement so far; `None` when the beginning is not in the log.
+    /// The highest number of a statement so far; `None` if the beginning is not in the log.
     statement: Option<u64>,
     last_at: Option<Timestamp>,
     /// When it began, in seconds since 1970.
     pub began_at: i64,
-    /// The login, once it is known to be that of a client that was let in.
+    /// The login, once the client was authenticated.
     pub client: Option<String>,
-    /// The transaction of its last line; 0 when that line was in none.
+    /// The transaction of its last line; 0 if that line was in none.
     pub txid: u64,
     /// Whether it began as the connection of a client.
     pub visitor: bool,
@@ -73,12 +73,12 @@ pub struct Session {
     pub pending: Vec<PendingWrite>,
 }
 
-/// The time at which a process began: the first half of the number of its session.
+/// The time at which a process began, which is the first half of its session id.
 pub fn began_at(session_id: &str) -> Option<i64> {
     i64::from_str_radix(session_id.split('.').next()?, 16).ok()
 }
 
-/// What is to be said of a line's time after that of the line before.
+/// The finding if a line's time is too far before that of the previous line.
 pub fn put_back(before: Option<Timestamp>, now: Option<Timestamp>) -> Option<Finding> {
     let back = before?.as_millisecond() - now?.as_millisecond();
     (back > CLOCK_BACK_MS).then(|| {
@@ -93,8 +93,8 @@ pub fn put_back(before: Option<Timestamp>, now: Option<Timestamp>) -> Option<Fin
 }
 
 impl Session {
-    /// A session that is seen for the first time. With `from_the_beginning`, lines that came before would be
-    /// missing; otherwise it began before the log that there is.
+    /// A session that is seen for the first time. With `from_the_beginning`, earlier lines would be missing; otherwise
+    /// it began before the log.
     pub fn new(session_id: &str, from_the_beginning: bool, line: u64) -> Self {
         Self {
             next_line: if from_the_beginning { 1 } else { line },
@@ -104,15 +104,15 @@ impl Session {
         }
     }
 
-    /// Whether nothing more can come of it: a client that was not let in, or was thrown out, leaves no line
-    /// that says so. Letting somebody in takes a minute at most.
+    /// Whether nothing more can follow: a client that was rejected or disconnected during authentication leaves no line
+    /// about it.
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.visitor
             && self.client.is_none()
             && self.last_at.is_none_or(|last| now.as_second() - last.as_second() > VISIT_SECONDS_MAX)
     }
 
-    /// Takes the number and the time of a line; says what is wrong with them.
+    /// Takes the number and the time of a line; returns what is wrong with them.
     pub fn line(&mut self, line: &LogLine<'_>) -> Option<Finding> {
         self.txid = line.txid;
         let number = line.line_num;
@@ -120,7 +120,7 @@ impl Session {
         let session = &line.session_id;
         if number > expected {
             self.next_line = number + 1;
-            // What was lost may have held statements.
+            // What was lost may have contained statements.
             self.statement = None;
             let missing = match number - 1 {
                 last if last == expected => format!("line {last} of session {session} is missing"),
@@ -141,7 +141,7 @@ impl Session {
         finding
     }
 
-    /// Takes the number of a statement; says what is wrong with it.
+    /// Takes the number of a statement; returns what is wrong with it.
     pub fn statement(&mut self, number: u64, session_id: &str) -> Option<Finding> {
         let Some(highest) = self.statement else {
             self.statement = Some(number);

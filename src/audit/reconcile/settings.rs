@@ -1,4 +1,5 @@
-//! Settings, guards and definitions as they are at the moment of a verification, whatever the log tells of how they became so.
+//! Checks settings, protections and definitions at the moment of a verification, whatever the log tells of how they
+//! came about.
 
 use jiff::Timestamp;
 
@@ -8,11 +9,11 @@ use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::domain::CheckSeverity;
 use crate::store::Store;
 
-/// Unsafe settings that endanger the data but not the evidence: a crash may lose what was confirmed.
+/// Unsafe settings that affect the data but not the evidence: a crash may lose what was confirmed.
 const NOT_OF_THE_AUDIT: [&str; 3] = ["fsync", "full_page_writes", "synchronous_commit"];
 
-/// Refuses to verify for a login that may not read every log entry in full, and where row-level security could hide rows: whatever
-/// is found then proves nothing. Returns when the server last read its configuration.
+/// Refuses to verify for a login that may not read every log entry in full, and if row-level security could hide rows:
+/// a result would then prove nothing. Returns when the server last read its configuration.
 pub async fn before_reading(store: &Store) -> Result<Timestamp, VerifyError> {
     if !store.may_read_lines().await? {
         return Err(VerifyError::NotAuditor);
@@ -24,7 +25,7 @@ pub async fn before_reading(store: &Store) -> Result<Timestamp, VerifyError> {
     Ok(store.configuration_loaded_at().await?)
 }
 
-/// What is wrong now: a change that left no log entry is seen in what it changed.
+/// Reports what is wrong now: a change that left no log entry is detected by its effect.
 pub async fn report_settings(store: &Store, analyser: &mut LogAnalyser) -> Result<(), VerifyError> {
     for finding in store.conditions().await? {
         if finding.severity == CheckSeverity::Unsafe && !NOT_OF_THE_AUDIT.contains(&finding.subject.as_str())

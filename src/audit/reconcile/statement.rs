@@ -1,8 +1,8 @@
-//! The words of a statement, as far as they tell what it is: names and keywords, without literals and comments.
+//! Splits statements into words, as far as needed to recognise them: names and keywords, without literals and comments.
 //!
-//! Boundary: no parser of SQL. What is not certain from the words is answered as if it were the graver of the two.
+//! Boundary: not a parser of SQL. If the words leave a doubt, the more serious answer is given.
 
-/// How many statements of one text are looked at; a longer text is not taken for harmless.
+/// How many statements of one text are examined; a longer text is not regarded as harmless.
 const STATEMENTS_MAX: usize = 1_000;
 
 /// Tables that are the ledger, hang on it, or hold the evidence: `*` stands for the rest of a name.
@@ -22,7 +22,7 @@ const GUARDED_TABLES: [&str; 13] = [
     "retired",
 ];
 
-/// Settings that make the server faster or slower, or its log longer, and nothing else; `*` stands for the rest.
+/// Settings that only affect the server's speed or the size of its log; `*` stands for the rest.
 const TUNING: [&str; 41] = [
     "autovacuum*",
     "bgwriter_*",
@@ -67,11 +67,11 @@ const TUNING: [&str; 41] = [
     "work_mem",
 ];
 
-/// Roles that read what the server tells about itself, and nothing of the data.
+/// Roles that read what the server reports about itself, and none of the data.
 const MONITORING_ROLES: [&str; 4] =
     ["pg_monitor", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables"];
 
-/// What a login may be made with without getting any power.
+/// Options of CREATE ROLE that give no privileges.
 const PLAIN_ROLE_WORDS: [&str; 16] = [
     "with",
     "login",
@@ -98,14 +98,14 @@ fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Whether a setting is one of speed, or of what the log says besides.
+/// Whether a setting only affects speed, or what the log contains in addition.
 pub fn is_tuning(parameter: &str) -> bool {
     TUNING.iter().any(|pattern| fits(pattern, parameter))
 }
 
-/// The words of each statement of a text: keywords and plain names in lower case, quoted names as they are, signs one
-/// by one, and `'` for a literal. `None` when the text is too long to be judged, ends within a literal, or has a
-/// backslash, of which the words do not tell whether it is part of a literal.
+/// The words of each statement of a text: keywords and plain names in lower case, quoted names unchanged, punctuation
+/// as single characters, and `'` for a literal. `None` if the text is too long to be examined, ends within a literal,
+/// or contains a backslash, for which the words do not tell whether it is part of a literal.
 pub fn statements(text: &str) -> Option<Vec<Vec<String>>> {
     if text.contains('\\') {
         return None;
@@ -151,7 +151,7 @@ pub fn statements(text: &str) -> Option<Vec<Vec<String>>> {
     Some(found)
 }
 
-/// The length of the comment that a text begins with. Comments may hold others.
+/// The length of the comment at the beginning of a text. Comments may be nested.
 fn comment_length(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
     let mut at = 0;
@@ -185,7 +185,7 @@ fn quoted_name(text: &str) -> Option<(String, &str)> {
     }
 }
 
-/// The length of the literal in dollars that a text begins with, if it begins with one; `Some(None)` when it has no end.
+/// The length of the dollar-quoted literal at the beginning of a text, if there is one; `Some(None)` if it has no end.
 fn dollar_quote(text: &str) -> Option<Option<usize>> {
     let tag_end = text.strip_prefix('$')?.find('$')? + 2;
     let tag = &text[..tag_end];
@@ -217,7 +217,7 @@ fn is_guarded_table(parts: &[&str]) -> bool {
     }
 }
 
-/// Whether every COPY or TRUNCATE of a text is certainly of other tables than those that are guarded.
+/// Whether every COPY or TRUNCATE of a text is certainly about other tables than the protected ones.
 pub fn spares_guarded_tables(text: &str, command: &str) -> bool {
     let Some(statements) = statements(text) else { return false };
     let keyword = match command {
@@ -229,8 +229,8 @@ pub fn spares_guarded_tables(text: &str, command: &str) -> bool {
     !of_command.is_empty() && of_command.iter().all(|words| spares(&words[1..], keyword))
 }
 
-/// Whether a statement that was recorded as an UPDATE only locks rows, as `SELECT … FOR SHARE` does: a SELECT cannot hold
-/// anything that writes, except a function, and what that does is recorded with its own text.
+/// Whether a statement that was recorded as an UPDATE only locks rows, as `SELECT … FOR SHARE` does: a SELECT can write
+/// only through a function, whose statements are recorded with their own text.
 pub fn only_locks_rows(text: &str) -> bool {
     let Some(statements) = statements(text) else { return false };
     matches!(statements.as_slice(), [words] if words[0] == "select")
@@ -246,7 +246,7 @@ fn spares(words: &[String], keyword: &str) -> bool {
         }
         match behind {
             [comma, more @ ..] if keyword == "truncate" && comma == "," => rest = more,
-            // What hangs on the table may be the ledger.
+            // What depends on the table may be the ledger.
             _ => return !behind.iter().any(|word| word == "cascade"),
         }
     }
@@ -266,7 +266,7 @@ pub fn settings_set(text: &str) -> Option<Vec<String>> {
     Some(statements(text)?.iter().filter_map(set).collect())
 }
 
-/// Whether a statement changes nothing but how fast the server is, what it logs besides, or who may watch it.
+/// Whether a statement only changes how fast the server is, what it logs in addition, or who may monitor it.
 pub fn is_upkeep(text: &str) -> bool {
     let Some(statements) = statements(text) else { return false };
     let [words] = statements.as_slice() else { return false };
@@ -290,7 +290,7 @@ fn sets_tuning(words: &[&str]) -> bool {
         && !matches!(words, [_, _, ".", ..])
 }
 
-/// `… SET (autovacuum_… = …)`, `… RESET (…)`, `… ALTER COLUMN … SET STATISTICS …`.
+/// Whether it is `… SET (autovacuum_… = …)`, `… RESET (…)` or `… ALTER COLUMN … SET STATISTICS …`.
 fn sets_storage(words: &[&str]) -> bool {
     if let Some(place) = words.iter().position(|word| *word == "alter") {
         return matches!(&words[place + 1..], [column @ .., "set", "statistics", _] if column.len() <= 2);
@@ -310,13 +310,13 @@ fn is_plain_login(options: &[&str]) -> bool {
             || *word == "role"
             || word.chars().all(|character| character.is_ascii_digit())
     };
-    // `IN ROLE` gives the roles that follow; a bare `ROLE` would take others in.
+    // `IN ROLE` makes the new role a member of others; a bare `ROLE` would make others its members.
     let roles = options.iter().filter(|word| **word == "role").count();
     let in_roles = options.windows(2).filter(|pair| *pair == ["in", "role"]).count();
     roles == in_roles && options.iter().all(|word| plain(word) || *word == ",")
 }
 
-/// `GRANT pg_monitor TO …`, `GRANT CONNECT ON DATABASE … TO …`.
+/// Whether it is `GRANT pg_monitor TO …` or `GRANT CONNECT ON DATABASE … TO …`.
 fn grants_watching(words: &[&str]) -> bool {
     let Some(to) = words.iter().position(|word| *word == "to") else { return false };
     let (granted, grantees) = words.split_at(to);

@@ -1,5 +1,5 @@
-//! Levels and reversals against the ledger. What was on hand at one verification and what moved since must be
-//! what is on hand at the next; at the first, everything has moved since the beginning.
+//! Compares levels and reversals with the ledger. The stock at one verification plus what moved since must be the stock
+//! at the next; the first one adds up all movements.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,18 +14,18 @@ use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::store::Store;
 use crate::store::audit::{LevelKey, WrongReversal};
 
-/// The levels at one moment.
+/// The sums of the movements at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     snapshot: String,
     since: String,
-    /// What the movements add up to, without the levels that are empty by them. Not what was on hand: a
-    /// level that differs and was accepted must go on differing, or nobody would see it put right or taken back.
+    /// The sums of the movements, without levels whose sum is zero. Not the stored stock: a level that differs and was
+    /// accepted must continue to differ, or a correction or revocation would go unnoticed.
     levels: Vec<(LevelKey, Decimal)>,
 }
 
 impl Sums {
-    /// Compares the levels with what moved since `before`, or ever; returns how they are now.
+    /// Compares the levels with what moved since `before`, or ever; returns the present sums.
     pub async fn compare(
         store: &Store,
         before: Option<&Self>,
@@ -63,7 +63,7 @@ impl Sums {
             }
             let place = store.level_name(key).await?;
             let (ledger, on_hand) = (ledger.normalize(), on_hand.normalize());
-            // Both go on moving with the stock; the difference between them stays.
+            // Both keep changing with the stock; the difference between them remains.
             let lot = key.lot.map_or_else(String::new, |lot| lot.to_string());
             let difference = (on_hand - ledger).normalize();
             let former = format!("level {} {} {lot} differs by {difference}", key.product, key.location);
@@ -99,14 +99,14 @@ impl Sums {
     }
 }
 
-/// What is wrong with the figures themselves.
+/// Levels whose rows are malformed.
 #[derive(Default)]
 struct Figures {
     /// Rows that name no product or no location.
     nameless: u64,
-    /// Levels whose figure, or that of their movements, is no number.
+    /// Levels whose quantity, or that of their movements, is not a number.
     unreadable: BTreeSet<LevelKey>,
-    /// Levels of which there is more than one row.
+    /// Levels with more than one row.
     repeated: BTreeSet<LevelKey>,
 }
 

@@ -1,8 +1,7 @@
-//! A sealed tree as the data have it, held against what was signed: the tree over what is there, and beside
-//! it the tree over the hashes that were stored when it was sealed. Where the data do not bear out a
-//! checkpoint and the stored hashes do, the checkpoint itself proves these hashes, and what comes behind is
-//! held against the seal as before. Where neither does, nothing behind the break can be held against it until
-//! somebody has accepted the break with all that lies behind it; that is what a pin is.
+//! Compares a sealed tree with the signed checkpoints: the tree over what exists, and beside it the tree over the
+//! hashes stored at sealing. If the data do not match a checkpoint but the stored hashes do, the checkpoint proves
+//! these hashes, and everything after it is compared with the seal as before. If neither matches, nothing after the
+//! break can be compared until somebody has accepted the break with everything after it; that is the purpose of a pin.
 //!
 //! Boundary: hashes in, findings out. What a leaf is and where the hashes come from is not known here.
 
@@ -13,38 +12,38 @@ use crate::audit::seal::tree::HASH_BYTES;
 use crate::audit::seal::{Checkpoint, Frontier, Tree, root_text};
 use crate::store::audit::TreeState;
 
-/// Both trees.
+/// The tree over what exists, and the tree over the stored hashes.
 #[derive(Debug, Clone)]
 pub struct Trees {
     tree: Tree,
     found: Frontier,
-    /// Over the hashes that were stored with it; `None` while it is the same tree, which saves half the hashing.
+    /// The tree over the stored hashes; `None` while it is the same, which saves half the hashing.
     stored: Option<Frontier>,
-    /// The leaf from which on nothing can be held against the seal.
+    /// The leaf from which on nothing can be compared with the seal.
     broken_at: Option<u64>,
     pins: Vec<Pin>,
-    /// The state that the database gives for the tree, and the root of what is there at its size.
+    /// The state according to the database, and the root of what exists at its size.
     claimed: Option<(Frontier, Option<[u8; HASH_BYTES]>)>,
 }
 
 impl Trees {
-    /// Trees that go on from these states.
+    /// Trees that continue from these states.
     pub fn new(tree: Tree, found: Frontier, stored: Option<Frontier>, pins: Vec<Pin>) -> Self {
         let pins = pins.into_iter().filter(|pin| pin.tree == tree).collect();
         Self { tree, found, stored, broken_at: None, pins, claimed: None }
     }
 
-    /// How many leaves there are.
+    /// The number of leaves in either tree.
     pub fn size(&self) -> u64 {
         self.found.size()
     }
 
-    /// The states: over what is there, and over what was stored where that is another tree.
+    /// The states: of the tree over what exists, and of the tree over the stored hashes if it differs.
     pub fn states(&self) -> (Vec<u8>, Option<Vec<u8>>) {
         (self.found.bytes(), self.stored.as_ref().map(Frontier::bytes))
     }
 
-    /// Whether nothing can be held against the seal at present.
+    /// Whether nothing can be compared with the seal at present.
     pub fn is_broken(&self) -> bool {
         self.broken_at.is_some()
     }
@@ -57,15 +56,15 @@ impl Trees {
         }
     }
 
-    /// Takes what the database gives as the state of the tree, as long as it is not smaller than what has been
-    /// walked. It is believed only if somebody accepts it, or if checkpoints bear it out.
+    /// Sets the state according to the database, unless it is smaller than what has been read. It is trusted only if
+    /// somebody accepts it, or if checkpoints confirm it.
     pub fn claim(&mut self, state: &TreeState) {
         let Ok(claimed) = Frontier::resume(self.tree.as_str(), state.size, &state.frontier) else { return };
         let root = (claimed.size() == self.size()).then(|| self.found.root());
         self.claimed = Some((claimed, root));
     }
 
-    /// Adds a leaf: its hash from what is there, and the one that was stored.
+    /// Adds a leaf: its hash computed from what exists, and the stored one.
     pub fn append(&mut self, found: [u8; HASH_BYTES], stored: [u8; HASH_BYTES]) -> Option<Finding> {
         if found != stored && self.stored.is_none() {
             self.stored = Some(self.found.clone());
@@ -77,13 +76,13 @@ impl Trees {
         self.grown()
     }
 
-    /// Adds a leaf of which nothing is left.
+    /// Adds a leaf of which nothing exists any more.
     pub fn append_missing(&mut self) -> Option<Finding> {
         self.broken_at = self.broken_at.or(Some(self.size()));
         self.append([0; HASH_BYTES], [0; HASH_BYTES])
     }
 
-    /// Takes the tree up again where a break was accepted; otherwise notes what one could be accepted with.
+    /// Resumes the tree if a break was accepted; otherwise notes with which state one could be accepted.
     fn grown(&mut self) -> Option<Finding> {
         let from = self.broken_at?;
         let size = self.size();
@@ -103,7 +102,7 @@ impl Trees {
         Some(finding)
     }
 
-    /// Holds a checkpoint of this size against both; `signed` are all checkpoints that there are.
+    /// Compares a checkpoint of this size with both trees; `signed` are all checkpoints that exist.
     pub fn hold(&mut self, checkpoint: &Checkpoint, signed: &[Checkpoint]) -> Vec<Finding> {
         let root = self.found.root();
         if root == checkpoint.root {
@@ -119,13 +118,13 @@ impl Trees {
             (self.found, self.broken_at) = (stored, None);
         } else if is_new {
             self.broken_at = Some(lower_bound(checkpoint, signed));
-            // The break that this size was accepted with may have become known by this very checkpoint.
+            // The break that was accepted at this size may have become known through this very checkpoint.
             found.extend(self.grown());
         }
         found
     }
 
-    /// A checkpoint that the data do not bear out.
+    /// The finding about a checkpoint that the data do not match.
     fn mismatch(&self, checkpoint: &Checkpoint, signed: &[Checkpoint], root: [u8; HASH_BYTES]) -> Finding {
         let name = self.name();
         let (from, to) = (lower_bound(checkpoint, signed), checkpoint.size.saturating_sub(1));
@@ -148,7 +147,7 @@ impl Trees {
         finding
     }
 
-    /// What is still broken at the end.
+    /// The finding about a break that remains at the end.
     pub fn finish(&self) -> Option<Finding> {
         let from = self.broken_at?;
         if let Some((claimed, Some(root))) = &self.claimed {
@@ -168,26 +167,26 @@ impl Trees {
     }
 }
 
-/// The size of the last checkpoint before this one. It does not depend on where a verification began, so that
-/// what is found has the same identity in each.
+/// The size of the last checkpoint before this one. It does not depend on where a verification began, so that the
+/// finding has the same id in each.
 fn lower_bound(checkpoint: &Checkpoint, signed: &[Checkpoint]) -> u64 {
     let smaller = |other: &&Checkpoint| other.tree == checkpoint.tree && other.size < checkpoint.size;
     signed.iter().filter(smaller).map(|other| other.size).max().unwrap_or(0)
 }
 
-/// A digest of things that are told by their number alone, whatever order they come in.
+/// A digest of items that are reported only by their number, independent of their order.
 #[derive(Debug, Clone, Default)]
 pub struct Digest {
     things: Vec<[u8; HASH_BYTES]>,
 }
 
 impl Digest {
-    /// Adds a thing by a text that tells it from others.
+    /// Adds an item by a text that identifies it.
     pub fn add(&mut self, thing: &str) {
         self.things.push(Sha256::digest(thing).into());
     }
 
-    /// How many there are, and the digest as a text; `None` when there are none.
+    /// The number of items, and the digest as text; `None` if there are none.
     pub fn told(&mut self) -> Option<(usize, String)> {
         self.things.sort_unstable();
         let hash = Sha256::digest(self.things.as_flattened());

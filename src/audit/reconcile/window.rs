@@ -1,22 +1,22 @@
-//! Times in which records may have been lost: around lines that cannot be read, and before crashes.
+//! Periods in which records may have been lost: around lines that cannot be read, and before crashes.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How far apart the clock of a posting and that of a line may be, in milliseconds, when it is asked
-/// whether a posting fell into a window in which records may have been lost.
+/// How far the clock of a posting and that of a line may differ, in milliseconds, when deciding whether a posting fell
+/// into a window in which records may have been lost.
 pub const WINDOW_MARGIN_MS: i64 = 2_000;
 
-/// A time in which records may have been lost.
+/// A period in which records may have been lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     pub from: Option<Timestamp>,
-    /// The first line after; `None` while there is none.
+    /// The first line after it; `None` while there is none.
     pub to: Option<Timestamp>,
 }
 
 impl Window {
-    /// Whether something that happened then may have been lost.
+    /// Whether the record of something at this time may have been lost.
     pub fn covers(&self, time: Timestamp) -> bool {
         let after =
             self.from.is_none_or(|from| time.as_millisecond() >= from.as_millisecond() - WINDOW_MARGIN_MS);

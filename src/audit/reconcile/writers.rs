@@ -1,5 +1,5 @@
-//! Rows that were written by another transaction than the one they name. What is posted is never written again, and
-//! whoever writes a row can choose everything in it but the number that the server keeps with it.
+//! Rows that were written by another transaction than the one they name. Posted rows are never written again, and
+//! whoever forges a row can choose everything in it except the number that the server stores with it.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::analyser::LogAnalyser;
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::store::audit::Writer;
 
-/// What such rows are.
+/// The table that such rows belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Posted {
     Movements,
@@ -31,28 +31,28 @@ impl Posted {
     }
 }
 
-/// The rows, by what they are and who wrote them: the first of them, and how many.
+/// The rows, by table and by who wrote them: the first of them, and how many.
 #[derive(Debug, Clone, Default)]
 pub struct Writers {
     rows: BTreeMap<(Posted, Writer), (Uuid, u64)>,
 }
 
 impl Writers {
-    /// Notes a row that names a transaction of the future.
+    /// Adds a row if it names a transaction of the future.
     pub fn note_future(&mut self, what: Posted, id: Uuid, writer: Writer) {
         if matches!(writer, Writer::NamesFuture(_)) {
             self.note(what, id, writer);
         }
     }
 
-    /// Notes a row that another transaction wrote. One that differs from its record is reported for that.
+    /// Adds a row if another transaction wrote it. One that differs from its record is reported for that.
     pub fn note_other(&mut self, what: Posted, id: Uuid, writer: Writer) {
         if matches!(writer, Writer::Other(_)) {
             self.note(what, id, writer);
         }
     }
 
-    /// Notes who wrote a row, if it is not the transaction that it names.
+    /// Adds a row if it was not written by the transaction that it names.
     pub fn note(&mut self, what: Posted, id: Uuid, writer: Writer) {
         if writer != Writer::Named {
             let (first, rows) = self.rows.entry((what, writer)).or_insert((id, 0));
@@ -60,13 +60,13 @@ impl Writers {
         }
     }
 
-    /// What a row is called.
+    /// The name of a row in a finding.
     fn name(what: Posted, id: Uuid) -> String {
         if what == Posted::Changes { id.as_u64_pair().1.to_string() } else { id.to_string() }
     }
 
-    /// Reports them, once for each transaction that wrote some. A row may be one that was rolled back and put there by
-    /// hand, with its record to bear it out; rows that were restored from a dump are alike.
+    /// Reports them, once for each transaction that wrote some. A row may have been rolled back and then inserted by
+    /// hand, with its record to support it; rows restored from a dump look the same.
     pub fn report(&self, analyser: &mut LogAnalyser) {
         for ((what, writer), (id, rows)) in &self.rows {
             let first = Self::name(*what, *id);

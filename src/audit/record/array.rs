@@ -1,7 +1,7 @@
-//! Arrays as PostgreSQL writes them (manual, 8.15.6): `{a,"b,c",NULL,""}`. Inside an array NULL and the
-//! empty text differ, which they do not in a list of parameters.
+//! Arrays as PostgreSQL writes them (manual, 8.15.6): `{a,"b,c",NULL,""}`. Within an array NULL and the empty text
+//! differ, which they do not in a list of parameters.
 
-/// Takes a one-dimensional array apart; `None` when the text is none.
+/// Splits a one-dimensional array; `None` if the text is not one.
 #[must_use]
 pub fn elements(text: &str) -> Option<Vec<Option<String>>> {
     let inside = text.strip_prefix('{')?.strip_suffix('}')?;
@@ -26,7 +26,7 @@ pub fn elements(text: &str) -> Option<Vec<Option<String>>> {
                 if matches!(next, '"' | '{' | '}') {
                     return None;
                 }
-                // Bare words have no quotes to hide behind, so what is special comes with a backslash.
+                // In unquoted elements, special characters are escaped with a backslash.
                 element.push(if next == '\\' { characters.next()? } else { next });
             }
             if element.is_empty() {
@@ -65,7 +65,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_the_server_writes_is_read_back(values in proptest::collection::vec(proptest::option::of("\\PC{0,8}"), 0..6)) {
-            // array_out quotes more seldom; quoting always is allowed and reads the same.
+            // array_out quotes less often; quoting everything is allowed and reads the same.
             let written: Vec<String> = values.iter().map(|value| match value {
                 None => "NULL".to_owned(),
                 Some(text) => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),

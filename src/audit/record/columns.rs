@@ -1,5 +1,5 @@
-//! What a line is about, for people who look for it: the columns beside the raw line. A verification computes them anew,
-//! so that nobody can hide a line from a search, or let it speak against somebody else.
+//! The columns beside a raw line, by which people search. A verification computes them again, so that nobody can hide a
+//! line from a search, or make it incriminate somebody else.
 
 use std::borrow::Cow;
 
@@ -9,28 +9,28 @@ use crate::store::audit::LineColumns;
 
 /// The class of a message that only looks like one of pgaudit.
 pub const FORGED: &str = "FORGED";
-/// The class of what is no record of the log at all.
+/// The class of a line that is not a record of the log.
 pub const UNREADABLE: &str = "UNREADABLE";
-/// The class of what the collector itself has to say.
+/// The class of notes by the collector itself.
 pub const NOTE: &str = "COLLECTOR";
 
-/// The longest text that is kept in a column; the raw line has all of it.
+/// The longest text in a column; the raw line has all of it.
 const COLUMN_CHARS_MAX: usize = 200;
 
-/// What pgaudit says in a line, if it is one of its own.
+/// The record of pgaudit in a line, if pgaudit wrote one.
 #[must_use]
 pub fn record_in<'a>(line: &'a LogLine<'_>) -> Option<Result<AuditRecord<'a>, MalformedRecord>> {
     (line.provenance() == Provenance::Pgaudit).then(|| AuditRecord::read(&line.message))
 }
 
-/// The columns of a line that is no record of the server.
+/// The columns of a line that is not a record of the server.
 #[must_use]
 pub fn columns_of_other(is_note: bool) -> LineColumns<'static> {
     let class = if is_note { NOTE } else { UNREADABLE };
     LineColumns { class: Some(class.into()), ..LineColumns::default() }
 }
 
-/// The columns of a line, and of what pgaudit says in it.
+/// The columns of a line, and of the record of pgaudit in it.
 #[must_use]
 pub fn columns_of<'a>(
     line: &'a LogLine<'_>,
@@ -59,7 +59,7 @@ pub fn columns_of<'a>(
     columns
 }
 
-/// A text as a column holds it: the database knows no NUL.
+/// A text for a column: the database cannot store NUL.
 fn column(text: &str) -> Option<Cow<'_, str>> {
     if text.is_empty() {
         return None;

@@ -1,5 +1,5 @@
-//! One record of jsonlog (PostgreSQL manual, 20.8.5). Keys that are empty are left out by the server, so
-//! an empty text here stands for a key that was not there.
+//! One record of jsonlog (PostgreSQL manual, 20.8.5). The server leaves out empty keys, so an empty text here stands
+//! for a missing key.
 
 use std::borrow::Cow;
 
@@ -8,16 +8,16 @@ use serde::Deserialize;
 
 use super::AUDIT_PREFIX;
 
-/// The function of pgaudit that writes its records, and the file that it is in. A message that another
-/// function wrote is not pgaudit's, whatever it says.
+/// The function of pgaudit that writes its records, and its source file. A message from another function is not
+/// pgaudit's, whatever it says.
 const AUDIT_FUNCTION: &str = "log_audit_event";
 const AUDIT_SOURCE: &str = "pgaudit.c";
 
-/// A record of jsonlog.
+/// A record of the server's log in the format jsonlog.
 #[derive(Debug, Clone, Default, Deserialize, PartialEq, Eq)]
 #[serde(default)]
 pub struct LogLine<'a> {
-    /// When it was written, in milliseconds and the time zone of the log.
+    /// When it was written, in milliseconds and in the time zone of the log.
     #[serde(borrow)]
     pub timestamp: Cow<'a, str>,
     #[serde(borrow)]
@@ -27,7 +27,7 @@ pub struct LogLine<'a> {
     pub pid: i64,
     #[serde(borrow)]
     pub remote_host: Cow<'a, str>,
-    /// Start time and number of the process, both hexadecimal.
+    /// Start time and number of the process, both in hexadecimal.
     #[serde(borrow)]
     pub session_id: Cow<'a, str>,
     /// The number of the record within its process, from 1.
@@ -35,7 +35,7 @@ pub struct LogLine<'a> {
     /// When the process was started, in whole seconds.
     #[serde(borrow)]
     pub session_start: Cow<'a, str>,
-    /// The low 32 bits of the transaction's number; 0 while it has none.
+    /// The low 32 bits of the transaction's number; 0 if it has none.
     pub txid: u64,
     /// LOG, ERROR, FATAL and so on.
     #[serde(borrow)]
@@ -44,13 +44,13 @@ pub struct LogLine<'a> {
     pub state_code: Cow<'a, str>,
     #[serde(borrow)]
     pub message: Cow<'a, str>,
-    /// More of what it says.
+    /// The detail of the message.
     #[serde(borrow)]
     pub detail: Cow<'a, str>,
-    /// In which function or statement the message arose.
+    /// The function or statement in which the message arose.
     #[serde(borrow)]
     pub context: Cow<'a, str>,
-    /// The statement that an error is about.
+    /// The statement that caused an error.
     #[serde(borrow)]
     pub statement: Cow<'a, str>,
     /// The function of the server that wrote the message.
@@ -59,47 +59,47 @@ pub struct LogLine<'a> {
     /// The source file of that function.
     #[serde(borrow)]
     pub file_name: Cow<'a, str>,
-    /// What the client calls itself.
+    /// The name that the client gave itself.
     #[serde(borrow)]
     pub application_name: Cow<'a, str>,
     /// Client backend, postmaster, checkpointer and so on.
     #[serde(borrow)]
     pub backend_type: Cow<'a, str>,
     pub query_id: i64,
-    /// Whether the database left out what the reader may not see. The server writes no such key.
+    /// Whether the database removed what the reader may not see. The server writes no such key.
     pub redacted: bool,
 }
 
-/// Where a message that begins like one of pgaudit comes from.
+/// Who wrote a message that begins like one of pgaudit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Provenance {
     /// The message is of another kind.
     Other,
     Pgaudit,
-    /// Something else wrote it and made it look like a record of pgaudit.
+    /// Another function, made to look like a record of pgaudit.
     Forged,
 }
 
 impl<'a> LogLine<'a> {
-    /// Reads a line; `None` when it is no record of jsonlog.
+    /// Reads a line; `None` if it is not a record of jsonlog.
     #[must_use]
     pub fn read(text: &'a str) -> Option<Self> {
         let line: Self = serde_json::from_str(text).ok()?;
-        // Every record of the server has these; a text that merely is JSON does not pass for one.
+        // Every record of the server has these, which distinguishes it from other JSON.
         (!line.timestamp.is_empty() && !line.session_id.is_empty() && !line.error_severity.is_empty())
             .then_some(line)
     }
 
-    /// When it was written.
+    /// When the record was written; none if the time zone of the log is not UTC.
     #[must_use]
     pub fn logged_at(&self) -> Option<Timestamp> {
         let (time, zone) = self.timestamp.rsplit_once(' ')?;
-        // With another time zone in the log the moment is not known; the check of the server says so.
+        // With another time zone in the log the moment is unknown; `db check` reports that.
         matches!(zone, "UTC" | "GMT").then(|| format!("{time}Z").parse().ok()).flatten()
     }
 
-    /// Whether pgaudit wrote this message. Without `log_error_verbosity = verbose` the names of function
-    /// and file are missing, and nothing can be told from a forgery.
+    /// Whether pgaudit wrote this message. Without `log_error_verbosity = verbose` the names of function and file are
+    /// missing, and a record cannot be distinguished from a forgery.
     #[must_use]
     pub fn provenance(&self) -> Provenance {
         if !self.message.starts_with(AUDIT_PREFIX) {

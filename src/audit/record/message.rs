@@ -4,9 +4,9 @@
 //! AUDIT: SESSION,<statement>,<substatement>,<class>,<command>,<type>,<object>,<text>,<parameters>[,<rows>]
 //! ```
 //!
-//! A field stands in quotes when it holds a quote, a comma or the end of a line, and quotes in it are
-//! doubled. The parameters are such a list themselves, quoted once more as one field. The parser takes what
-//! pgaudit writes and nothing else; it is not a parser of CSV files in general.
+//! A field is quoted if it contains a quote, a comma or the end of a line, and quotes in it are doubled. The parameters
+//! are themselves such a list, quoted once more as one field. The parser accepts what pgaudit writes and nothing else;
+//! it does not parse CSV files in general.
 
 use std::borrow::Cow;
 
@@ -24,56 +24,55 @@ pub enum RecordKind {
     Object,
 }
 
-/// A message that begins like one of pgaudit and is none.
+/// Why a message that begins like one of pgaudit cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedRecord {
     /// It does not begin with `AUDIT: SESSION,` or `AUDIT: OBJECT,`.
     #[error("it does not begin with AUDIT: SESSION or AUDIT: OBJECT")]
     Kind,
-    /// It has another number of fields than nine or ten.
+    /// It has neither nine nor ten fields.
     #[error("it has {0} fields")]
     Fields(usize),
-    /// A quote is missing or stands where none belongs.
+    /// A quote is missing or misplaced.
     #[error("its quotes do not match")]
     Quotes,
-    /// A field that is a number holds something else.
+    /// A field that should be a number is not one.
     #[error("{0} is no number")]
     Number(&'static str),
 }
 
-/// The values that a statement was given apart from its text.
+/// The parameters of a statement, separate from its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Parameters {
     None,
-    /// The server is set not to record them.
+    /// The server is configured not to record them.
     NotLogged,
-    /// An earlier record of the same statement holds them.
+    /// An earlier record of the same statement has them.
     PreviouslyLogged,
     /// The values as text; NULL and the empty text both appear as an empty one.
     Values(Vec<String>),
 }
 
-/// One record of pgaudit.
+/// One record of pgaudit, split into its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord<'a> {
     pub kind: RecordKind,
-    /// The number of the statement within its session, from 1, of those that were recorded.
+    /// The number of the statement within its session, from 1, among those that were recorded.
     pub statement_id: u64,
-    /// The number of the part of the statement, from 1.
+    /// The number of the part within the statement, from 1.
     pub substatement_id: u64,
     /// READ, WRITE, FUNCTION, ROLE, DDL, MISC.
     pub class: Cow<'a, str>,
     /// INSERT, ALTER TABLE and so on.
     pub command: Cow<'a, str>,
-    /// TABLE, INDEX and so on; empty where pgaudit does not know.
+    /// TABLE, INDEX and so on; empty if pgaudit does not know.
     pub object_type: Cow<'a, str>,
-    /// The name with its schema; empty where pgaudit does not know.
+    /// The name with its schema; empty if pgaudit does not know.
     pub object_name: Cow<'a, str>,
-    /// What the client sent, the whole of it.
+    /// The complete text that the client sent.
     pub statement: Cow<'a, str>,
-    /// The values sent with it.
     pub parameters: Parameters,
-    /// How many rows it touched; missing when the server is set not to record them.
+    /// How many rows it affected; none if the server is configured not to record them.
     pub rows: Option<u64>,
 }
 
@@ -81,7 +80,7 @@ impl<'a> AuditRecord<'a> {
     /// Reads a message.
     ///
     /// # Errors
-    /// [`MalformedRecord`] when pgaudit would not have written it like that.
+    /// [`MalformedRecord`] if pgaudit would not have written it in this way.
     pub fn read(message: &'a str) -> Result<Self, MalformedRecord> {
         let body = message.strip_prefix(AUDIT_PREFIX).ok_or(MalformedRecord::Kind)?;
         let mut fields = fields(body)?;
@@ -125,7 +124,7 @@ fn parameters(field: &str) -> Result<Parameters, MalformedRecord> {
     })
 }
 
-/// Takes a list apart; borrows what needs no unquoting.
+/// Splits a list; borrows the fields that need no unquoting.
 fn fields(list: &str) -> Result<Vec<Cow<'_, str>>, MalformedRecord> {
     let mut found = Vec::with_capacity(16);
     let mut rest = list;
@@ -149,7 +148,7 @@ fn fields(list: &str) -> Result<Vec<Cow<'_, str>>, MalformedRecord> {
     }
 }
 
-/// A field behind its opening quote, and what stands behind its closing one.
+/// A field after its opening quote, and what follows its closing one.
 fn quoted_field(text: &str) -> Result<(Cow<'_, str>, &str), MalformedRecord> {
     let mut field = Cow::Borrowed("");
     let mut rest = text;
@@ -163,7 +162,7 @@ fn quoted_field(text: &str) -> Result<(Cow<'_, str>, &str), MalformedRecord> {
             field.to_mut().push_str(before);
         }
         if !doubled {
-            // pgaudit quotes only what needs it.
+            // pgaudit quotes only fields that need it.
             return if field.contains(['"', ',', '\n', '\r']) {
                 Ok((field, behind))
             } else {
@@ -181,7 +180,7 @@ mod tests {
 
     use super::*;
 
-    /// As `append_valid_csv` of pgaudit does it.
+    /// Quotes a text as `append_valid_csv` of pgaudit does.
     fn quoted(text: &str) -> String {
         if text.contains(['"', ',', '\n', '\r']) {
             format!("\"{}\"", text.replace('"', "\"\""))
@@ -242,7 +241,7 @@ mod tests {
             ids in any::<(u64, u64)>(),
             rows in proptest::option::of(any::<u64>()),
         ) {
-            // One value that reads like a word of pgaudit's own cannot be told from it.
+            // A single value that reads like one of pgaudit's own words cannot be distinguished from it.
             prop_assume!(values.len() > 1 || !values[0].starts_with('<'));
             let parameters = values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(",");
             let mut message = format!(

@@ -1,6 +1,6 @@
-//! The movements and counts that a record of pgaudit holds. They can be read when the statement is one of
-//! those that the program sends, where every value is a parameter; in any other statement the values may
-//! stand in its text, which is not interpreted here.
+//! The movements and counts in a record of pgaudit. They can be read if the statement is one of those that the program
+//! sends, in which every value is a parameter; in any other statement the values may be part of the text, which is not
+//! interpreted here.
 
 use std::str::FromStr;
 
@@ -15,26 +15,26 @@ use crate::store::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_ORDER_POSTING, INSERT_P
 
 /// How many parameters the two statements that post without an order have.
 const POSTING_PARAMETERS: usize = 14;
-/// How many the statement that carries out orders has: the order lines come last.
+/// How many parameters the statement that carries out orders has: the order lines come last.
 const ORDER_POSTING_PARAMETERS: usize = 15;
-/// How many parameters the statement that counts has.
+/// How many parameters the statement for counts has.
 const COUNT_PARAMETERS: usize = 7;
 
 /// Why no movements can be read from a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotAPosting {
-    /// Another program sent it; the values may stand in the text.
+    /// Another program sent it; the values may be part of the text.
     #[error("the statement is none that Stockroom sends")]
     OtherStatement,
-    /// The statement is ours and its values are not what we send.
+    /// The statement is Stockroom's, but its values are not what Stockroom sends.
     #[error("the value of {0} cannot be read")]
     Value(&'static str),
 }
 
-/// The movements that a record says were posted.
+/// The movements that were posted according to a record.
 ///
 /// # Errors
-/// [`NotAPosting`] when the statement is not one of the program's, or a value is missing.
+/// [`NotAPosting`] if the statement is not one of the program's, or a value is missing.
 pub fn movements_in(record: &AuditRecord<'_>) -> Result<Vec<MovementFacts>, NotAPosting> {
     match record.statement.as_ref() {
         INSERT_MOVEMENT => Ok(vec![movement(values(&record.parameters, POSTING_PARAMETERS)?)?]),
@@ -44,7 +44,7 @@ pub fn movements_in(record: &AuditRecord<'_>) -> Result<Vec<MovementFacts>, NotA
     }
 }
 
-/// The counts that a record says were made, one for each line of the sheet.
+/// The counts that were made according to a record, one for each line of the sheet.
 ///
 /// # Errors
 /// As [`movements_in`].
@@ -77,7 +77,7 @@ fn list(value: &str, name: &'static str) -> Result<Vec<Option<String>>, NotAPost
     array::elements(value).ok_or(NotAPosting::Value(name))
 }
 
-/// The element of a line; the empty text for NULL, with which `unnest` fills up the shorter lists.
+/// The element of a line; the empty text for NULL, with which `unnest` fills up shorter lists.
 fn at(list: &[Option<String>], line: usize) -> &str {
     list.get(line).and_then(Option::as_deref).unwrap_or_default()
 }
@@ -89,7 +89,7 @@ fn values(parameters: &Parameters, count: usize) -> Result<&[String], NotAPostin
     }
 }
 
-/// The parameters of [`INSERT_MOVEMENT`]. An empty text is NULL: no text of the ledger may be empty.
+/// Reads the parameters of [`INSERT_MOVEMENT`]. An empty text is NULL: no text of the ledger may be empty.
 fn movement(values: &[String]) -> Result<MovementFacts, NotAPosting> {
     Ok(MovementFacts {
         id: parsed(&values[0], "id")?,
@@ -110,7 +110,7 @@ fn movement(values: &[String]) -> Result<MovementFacts, NotAPosting> {
     })
 }
 
-/// The parameters of [`INSERT_POSTING`], or of [`INSERT_ORDER_POSTING`], which has one more.
+/// Reads the parameters of [`INSERT_POSTING`], or of [`INSERT_ORDER_POSTING`], which has one more.
 fn lines(values: &[String]) -> Result<Vec<MovementFacts>, NotAPosting> {
     let ids = list(&values[6], "id")?;
     let (products, lots) = (list(&values[7], "product_id")?, list(&values[8], "lot_id")?);
@@ -165,7 +165,7 @@ fn kind(value: &str) -> Result<MovementKind, NotAPosting> {
     value.parse().map_err(|_| NotAPosting::Value("kind"))
 }
 
-/// A time as the sessions of the program write it: ISO and UTC, which their options pin.
+/// Reads a time as the sessions of the program write it: ISO and UTC, which their options fix.
 fn moment(value: &str) -> Result<Timestamp, NotAPosting> {
     let utc = value.strip_suffix("+00").ok_or(NotAPosting::Value("occurred_at"))?;
     format!("{utc}Z").parse().map_err(|_| NotAPosting::Value("occurred_at"))

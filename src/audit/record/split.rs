@@ -1,29 +1,29 @@
-//! Physical lines: the bytes of a log file cut where one record ends and the next begins.
+//! Splits the bytes of a log file into records.
 //!
-//! A record is one line. When the disk was full, the server may have written a part of a record, and the
-//! next record then stands on the same line. Each record begins with the same bytes, and these cannot
-//! occur inside one, because quotes within a JSON string are escaped; so the line is cut there.
+//! A record is one line. If the disk was full, the server may have written a part of a record, and the next one then
+//! follows on the same line. Each record begins with the same bytes, which cannot occur within one, because quotes
+//! within a JSON string are escaped; so the line is split there.
 
 use memchr::{memchr, memmem};
 
-/// The beginning of every record of jsonlog.
+/// The first bytes of every record of jsonlog.
 const RECORD_START: &[u8] = b"{\"timestamp\":\"";
 
-/// The longest record that is kept in one piece. A longer one is cut, so that one statement of a
-/// gigabyte cannot fill the memory of the collector; its pieces are kept and counted as unreadable.
+/// The longest record that is stored in one piece. A longer one is split, so that one statement of a gigabyte cannot
+/// fill the memory of the collector; its pieces are stored and counted as unreadable.
 pub const RECORD_BYTES_MAX: usize = 16 << 20;
 
-/// What was cut out of a part of a file.
+/// The records found in a part of a file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Split<'a> {
-    /// Each record with its distance from the first byte; without the end of the line.
+    /// Each record with its offset from the first byte, without the line break.
     pub records: Vec<(usize, &'a [u8])>,
-    /// How many bytes were used up. What follows is the beginning of a line that is not complete.
+    /// How many bytes were consumed. What follows is the beginning of an incomplete line.
     pub used: usize,
 }
 
-/// Cuts a part of a file into records. With `at_end`, what stands behind the last end of a line is a
-/// record too: nothing will be added to the file any more.
+/// Splits a part of a file into records. With `at_end`, what follows the last line break is a record too: nothing will
+/// be added to the file any more.
 #[must_use]
 pub fn segments(part: &[u8], at_end: bool) -> Split<'_> {
     let mut split = Split { records: Vec::new(), used: 0 };
@@ -45,7 +45,7 @@ pub fn segments(part: &[u8], at_end: bool) -> Split<'_> {
     split
 }
 
-/// Adds the records of one line. An empty line is a record as well: it has no business in the log.
+/// Adds the records of one line. An empty line is a record as well: the server writes none.
 fn unglue<'a>(line: &'a [u8], offset: usize, records: &mut Vec<(usize, &'a [u8])>) {
     let mut begin = 0;
     for start in memmem::find_iter(line, RECORD_START) {

@@ -1,5 +1,5 @@
-//! Checkpoints: the size and the root of a tree, signed. They are kept in files of one directory outside the
-//! database, one file a day, one note behind the other; copy them to where nobody of this site can write.
+//! Checkpoints: the size and the root of a tree, signed. They are stored in files of one directory outside the
+//! database, one file per day with one note after another; copy them to where nobody of this site can write.
 
 use std::fs;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -15,20 +15,20 @@ use super::key::{PublicKey, SealKey};
 use super::tree::{Frontier, HASH_BYTES};
 use crate::audit::files::{create_directory, open_to_append};
 
-/// What a line of signature begins with (C2SP signed-note).
+/// The beginning of a signature line (C2SP signed-note).
 const SIGNATURE_START: &str = "\u{2014} ";
-/// What the line with the time begins with; it is an extension line of the checkpoint.
+/// The beginning of the line with the time, which is an extension line of the checkpoint.
 const TIME_START: &str = "time ";
-/// What the extension lines begin with that tell of lines that were dropped.
+/// The beginning of the extension lines about dropped lines.
 const RETIRED_START: &str = "retired ";
 const LEDGER_START: &str = "ledger ";
 const ROWS_START: &str = "rows ";
-/// How the names of the files end.
+/// The extension of the files.
 const FILE_ENDING: &str = "checkpoints";
 /// How much of a file is read at first to find the last note of each tree: some hundred notes.
 const TAIL_BYTES: u64 = 64 * 1024;
 
-/// Which tree a checkpoint is of.
+/// The trees that checkpoints are made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tree {
@@ -41,7 +41,7 @@ pub enum Tree {
 }
 
 impl Tree {
-    /// All of them.
+    /// Every tree, in the order of declaration.
     pub const ALL: [Self; 3] = [Self::Lines, Self::Ledger, Self::Rows];
 
     /// Its name in the database and in the origin of a checkpoint.
@@ -55,18 +55,18 @@ impl Tree {
     }
 }
 
-/// What a checkpoint says of the collected lines up to it that were dropped when their time was up.
+/// What a checkpoint states about the lines up to it, which retention has dropped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retirement {
-    /// The month.
+    /// The partition with the month of lines.
     pub partition: String,
     /// How many leaves of the ledger had been signed by then.
     pub ledger: u64,
-    /// The same of counts and changes to master data.
+    /// How many counts and changes to master data had been signed by then.
     pub rows: u64,
 }
 
-/// A checkpoint whose signature holds.
+/// A checkpoint with a valid signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     pub tree: Tree,
@@ -75,23 +75,23 @@ pub struct Checkpoint {
     /// How many leaves the tree had.
     pub size: u64,
     pub root: [u8; HASH_BYTES],
-    /// When it was signed, by the clock of who signed it.
+    /// When it was signed, by the signer's clock.
     pub signed_at: Option<Timestamp>,
-    /// Set where it says that the lines up to it were dropped.
+    /// Set if it states that the lines up to it were dropped.
     pub retirement: Option<Retirement>,
     pub note: String,
 }
 
 impl Checkpoint {
-    /// Signs a tree as it is.
+    /// Signs the present state of a tree.
     ///
     /// # Errors
-    /// [`SealError::Checkpoint`] when it cannot be put into the form.
+    /// [`SealError::Checkpoint`] if it cannot be written in the format.
     pub fn sign(key: &SealKey, tree: Tree, state: &Frontier, now: Timestamp) -> Result<Self, SealError> {
         Self::make(key, tree, state, now, None)
     }
 
-    /// Signs that the lines of a tree were dropped when their time was up.
+    /// Signs that retention has dropped the lines of a tree.
     ///
     /// # Errors
     /// As [`Checkpoint::sign`].
@@ -137,7 +137,7 @@ impl Checkpoint {
     /// Reads one signed note.
     ///
     /// # Errors
-    /// [`SealError::Checkpoint`] when it is malformed, or its signature is not by this key.
+    /// [`SealError::Checkpoint`] if it is malformed, or its signature is not by this key.
     pub fn read(text: &str, key: &PublicKey) -> Result<Self, SealError> {
         let untrusted = |error: String| SealError::Checkpoint(error);
         let note = Note::from_bytes(text.as_bytes()).map_err(|error| untrusted(error.to_string()))?;
@@ -165,7 +165,7 @@ impl Checkpoint {
         Ok(Self { tree, signer, size, root, signed_at, retirement, note: text.to_owned() })
     }
 
-    /// Reads a text of notes that stand one behind the other.
+    /// Reads a text of consecutive notes.
     ///
     /// # Errors
     /// As [`Checkpoint::read`], for the first that cannot be trusted.
@@ -174,7 +174,7 @@ impl Checkpoint {
     }
 }
 
-/// Cuts a text into notes: a note ends with its last line of signature.
+/// Splits a text into notes: a note ends with its last signature line.
 fn notes(text: &str) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = String::new();
@@ -193,26 +193,26 @@ fn notes(text: &str) -> Vec<String> {
     notes
 }
 
-/// The directory that checkpoints are written to.
+/// The directory with the checkpoint files.
 #[derive(Debug, Clone)]
 pub struct CheckpointDir {
     path: PathBuf,
 }
 
 impl CheckpointDir {
-    /// A directory; made when it is missing.
+    /// Opens a directory, which is created if it is missing.
     ///
     /// # Errors
-    /// [`SealError::File`] when it cannot be made.
+    /// [`SealError::File`] if it cannot be created.
     pub fn open(path: &Path) -> Result<Self, SealError> {
         create_directory(path).map_err(SealError::file(path))?;
         Ok(Self { path: path.to_owned() })
     }
 
-    /// Appends checkpoints to the file of their day. They are on the disk when this returns.
+    /// Appends checkpoints to the file of their day. They are on disk when this returns.
     ///
     /// # Errors
-    /// [`SealError::File`] when they cannot be written.
+    /// [`SealError::File`] if they cannot be written.
     pub fn append(&self, checkpoints: &[Checkpoint], now: Timestamp) -> Result<PathBuf, SealError> {
         let day = now.strftime("%Y-%m-%d");
         let path = self.path.join(format!("{day}.{FILE_ENDING}"));
@@ -229,7 +229,7 @@ impl CheckpointDir {
     /// The files, the oldest first.
     ///
     /// # Errors
-    /// [`SealError::File`] when the directory cannot be read.
+    /// [`SealError::File`] if the directory cannot be read.
     pub fn files(&self) -> Result<Vec<PathBuf>, SealError> {
         let mut files: Vec<PathBuf> = fs::read_dir(&self.path)
             .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
@@ -239,30 +239,30 @@ impl CheckpointDir {
         Ok(files)
     }
 
-    /// The newest file and all that may hold checkpoints signed at a time or later, the oldest first.
+    /// The newest file, and all that may contain checkpoints signed at a time or later, the oldest first.
     ///
     /// # Errors
     /// As [`CheckpointDir::files`].
     pub fn files_since(&self, time: Timestamp) -> Result<Vec<PathBuf>, SealError> {
-        // A day more, because who signed and who asks may have clocks that differ.
+        // One day more, because the clocks of the signer and of the caller may differ.
         let first = time.saturating_sub(SignedDuration::from_hours(24)).unwrap_or(time);
         let first = first.strftime("%Y-%m-%d").to_string();
         let mut files = self.files()?;
         let since = |path: &PathBuf| path.file_stem().is_none_or(|day| *day.to_string_lossy() >= *first);
-        // The newest tells how far signing came, however long ago that was.
+        // The newest shows how far signing came, however long ago that was.
         let begin = files.iter().position(since).unwrap_or(files.len().saturating_sub(1));
         Ok(files.split_off(begin))
     }
 
-    /// The last checkpoint of a tree as it grew.
+    /// The last checkpoint of a tree, without those about dropped lines.
     ///
     /// # Errors
-    /// [`SealError`] when a file cannot be read or trusted.
+    /// [`SealError`] if a file cannot be read or trusted.
     pub fn last(&self, tree: Tree, key: &PublicKey) -> Result<Option<Checkpoint>, SealError> {
         self.find_last(key, |found| found.tree == tree && found.retirement.is_none())
     }
 
-    /// The last checkpoint that says that the lines up to a number were dropped.
+    /// The last checkpoint that states that the lines up to a number were dropped.
     ///
     /// # Errors
     /// As [`CheckpointDir::last`].
@@ -276,7 +276,7 @@ impl CheckpointDir {
         wanted: impl Fn(&Checkpoint) -> bool,
     ) -> Result<Option<Checkpoint>, SealError> {
         for path in self.files()?.iter().rev() {
-            // A busy day has tens of thousands of notes, and this is asked again and again.
+            // A busy day has tens of thousands of notes, and this is called repeatedly.
             for tail in [Some(TAIL_BYTES), None] {
                 let (text, whole) = read_tail(path, tail).map_err(SealError::file(path))?;
                 for note in notes(&text).iter().skip(usize::from(!whole)).rev() {
@@ -294,14 +294,14 @@ impl CheckpointDir {
     }
 }
 
-/// Reads the end of a file, or all of it; says whether it is all.
+/// Reads the end of a file, or all of it; returns whether it is all.
 fn read_tail(path: &Path, tail: Option<u64>) -> io::Result<(String, bool)> {
     let mut file = fs::File::open(path)?;
     let from = tail.map_or(0, |bytes| file.metadata().map_or(0, |data| data.len().saturating_sub(bytes)));
     file.seek(SeekFrom::Start(from))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
-    // The first note of a tail is cut anyway, perhaps within a character.
+    // The first note of a tail is incomplete, and may begin within a character.
     Ok((String::from_utf8_lossy(&bytes).into_owned(), from == 0))
 }
 

@@ -1,5 +1,5 @@
-//! The keys of the seal: the private half signs checkpoints and stays in a file that its owner alone reads;
-//! the public half checks them and may lie anywhere. Both are texts as C2SP signed-note defines them.
+//! The keys of the seal: the private key signs checkpoints and is stored in a file that only its owner may read; the
+//! public key checks them and may be stored anywhere. Both have the format of C2SP signed-note.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -11,10 +11,10 @@ use signed_note::{Signer as _, StandardSigner, StandardVerifier, generate_key};
 use super::SealError;
 use crate::audit::files::create_directory;
 
-/// What the file of the public half is called: the private one's name and this.
+/// The suffix that the file of the public key adds to the name of the private one.
 const PUBLIC_ENDING: &str = "pub";
 
-/// The private half.
+/// The private key, which signs checkpoints.
 pub struct SealKey {
     signer: StandardSigner,
 }
@@ -25,7 +25,7 @@ impl std::fmt::Debug for SealKey {
     }
 }
 
-/// The public half.
+/// The public key, which checks signatures.
 #[derive(Clone)]
 pub struct PublicKey {
     verifier: StandardVerifier,
@@ -38,10 +38,10 @@ impl std::fmt::Debug for PublicKey {
 }
 
 impl SealKey {
-    /// Reads a key, or makes one where there is none; says whether it was made.
+    /// Reads a key, or creates one if there is none; returns whether it was created.
     ///
     /// # Errors
-    /// [`SealError`] when the file cannot be read or written, or holds something else.
+    /// [`SealError`] if the file cannot be read or written, or is not a key.
     pub fn load_or_make(path: &Path) -> Result<(Self, bool), SealError> {
         if path.exists() {
             return Ok((Self::load(path)?, false));
@@ -49,7 +49,7 @@ impl SealKey {
         if let Some(directory) = path.parent() {
             create_directory(directory).map_err(SealError::file(directory))?;
         }
-        // The name tells the keys of several installations apart.
+        // The name distinguishes the keys of several installations.
         let name = format!("stockroom-{:08x}", rand::random::<u32>());
         let (private, public) = generate_key(&mut rand_core::OsRng, &name);
         write_new(path, &private, 0o600)?;
@@ -60,7 +60,7 @@ impl SealKey {
     /// Reads a key.
     ///
     /// # Errors
-    /// [`SealError`] when the file cannot be read or holds something else.
+    /// [`SealError`] if the file cannot be read or is not a key.
     pub fn load(path: &Path) -> Result<Self, SealError> {
         let text = fs::read_to_string(path).map_err(SealError::file(path))?;
         let signer = StandardSigner::new(text.trim())
@@ -68,7 +68,7 @@ impl SealKey {
         Ok(Self { signer })
     }
 
-    /// The name that the origins of its checkpoints begin with.
+    /// The name with which the origins of its checkpoints begin.
     #[must_use]
     pub fn name(&self) -> &str {
         self.signer.name()
@@ -83,7 +83,7 @@ impl PublicKey {
     /// Reads a public key.
     ///
     /// # Errors
-    /// [`SealError`] when the file cannot be read or holds something else.
+    /// [`SealError`] if the file cannot be read or is not a public key.
     pub fn load(path: &Path) -> Result<Self, SealError> {
         let text = fs::read_to_string(path).map_err(SealError::file(path))?;
         let verifier = StandardVerifier::new(text.trim())
@@ -96,7 +96,7 @@ impl PublicKey {
     }
 }
 
-/// Where the public half of a private key lies.
+/// The path of the public key that belongs to a private one.
 #[must_use]
 pub fn public_path(private: &Path) -> PathBuf {
     let mut name = private.as_os_str().to_owned();

@@ -1,8 +1,8 @@
-//! The seal: Merkle trees over the collected lines and over the ledger, checkpoints that are signed and
-//! kept outside the database, and proofs that can be checked without it.
+//! The seal: Merkle trees over the collected lines and the ledger, signed checkpoints that are stored outside the
+//! database, and proofs that can be checked without it.
 //!
-//! Hashing and the arithmetic of trees are those of RFC 9162, 2.1, by way of the crate `tlog_tiles`;
-//! checkpoints are C2SP tlog-checkpoints in signed notes, by way of `signed_note`.
+//! Hashing and the arithmetic of trees are those of RFC 9162, 2.1, from the crate `tlog_tiles`; checkpoints are C2SP
+//! tlog-checkpoints in signed notes, from `signed_note`.
 
 pub mod checkpoint;
 pub mod key;
@@ -23,23 +23,23 @@ use crate::store;
 /// Why sealing, or checking a seal, failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
-    /// A file of keys or checkpoints.
+    /// A file of keys or checkpoints cannot be read or written.
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
-    /// A key that cannot be used.
+    /// A key cannot be used.
     #[error("{path} holds no key that can be used: {reason}")]
     Key {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
-    /// A text that is no checkpoint, or whose signature is not by this key.
+    /// A text is not a checkpoint, or its signature is not by this key.
     #[error("a checkpoint cannot be trusted: {0}")]
     Checkpoint(String),
-    /// The evidence does not bear out what was sealed.
+    /// The evidence does not match what was sealed.
     #[error("{0}")]
     Broken(String),
-    /// What was asked for is not sealed yet, or is not there.
+    /// What was asked for is not sealed yet, or does not exist.
     #[error("{0}")]
     Missing(String),
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! Proofs that a movement is in the ledger as it was signed, to be checked without the database.
+//! Proofs that a movement is in the signed ledger, which can be checked without the database.
 
 use serde::{Deserialize, Serialize};
 use tlog_tiles::tlog::{
@@ -13,17 +13,17 @@ use super::tree::leaf_hash;
 use crate::store::Store;
 use crate::store::audit::SealedMovement;
 
-/// What the format of a proof is called.
+/// The name of the format.
 const FORMAT: &str = "stockroom-proof-v1";
 
 /// A proof that one movement is a leaf of a signed tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     pub format: String,
-    /// The row of the ledger, byte by byte as it was sealed: JSON.
+    /// The row of the ledger as it was sealed, byte for byte: JSON.
     pub leaf: String,
     pub leaf_no: u64,
-    /// The hashes on the way from the leaf to the root, base64.
+    /// The hashes on the path from the leaf to the root, in base64.
     pub path: Vec<String>,
     pub checkpoint: String,
 }
@@ -38,11 +38,11 @@ impl HashReader for Stored {
     }
 }
 
-/// Makes the proof for one movement, by a checkpoint that covers it.
+/// Makes the proof for one movement from a checkpoint that covers it.
 ///
 /// # Errors
-/// [`SealError::Missing`] when the movement is not there, not sealed, or not covered by the checkpoint;
-/// [`SealError::Broken`] when its row is not what was sealed, or the tree not what was signed.
+/// [`SealError::Missing`] if the movement does not exist, is not sealed, or is not covered by the checkpoint;
+/// [`SealError::Broken`] if its row is not what was sealed, or the tree not what was signed.
 pub async fn prove(store: &Store, id: Uuid, checkpoint: &Checkpoint) -> Result<Proof, SealError> {
     let missing = |what: &str| SealError::Missing(format!("movement {id} {what}"));
     if checkpoint.tree != Tree::Ledger {
@@ -91,10 +91,10 @@ fn leaf_text(movement: &SealedMovement) -> Result<String, SealError> {
 }
 
 impl Proof {
-    /// Checks the proof by the public key alone, and returns the movement and the checkpoint.
+    /// Checks the proof with only the public key, and returns the movement and the checkpoint.
     ///
     /// # Errors
-    /// [`SealError`] when anything about it does not hold.
+    /// [`SealError`] if anything about it is wrong.
     pub fn check(&self, key: &PublicKey) -> Result<(SealedMovement, Checkpoint), SealError> {
         if self.format != FORMAT {
             return Err(SealError::Broken(format!("{} is no format of proofs that is known", self.format)));

@@ -1,4 +1,4 @@
-//! Signing checkpoints, one after the other, and never two that contradict each other.
+//! Signs checkpoints one after another, and never two that contradict each other.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::tree::Frontier;
 use crate::store::Store;
 use crate::store::audit::TreeState;
 
-/// Signs the trees of one database into one directory.
+/// Signs checkpoints of the trees of one database into one directory.
 #[derive(Debug)]
 pub struct Sealer {
     key: SealKey,
@@ -18,10 +18,10 @@ pub struct Sealer {
 }
 
 impl Sealer {
-    /// Takes up sealing where it was left: what was signed last must still be borne out by the database.
+    /// Resumes sealing: the database must still match what was signed last.
     ///
     /// # Errors
-    /// [`SealError::Broken`] when it is not; then nothing is signed until somebody has looked.
+    /// [`SealError::Broken`] if it does not; then nothing is signed until somebody has investigated.
     pub async fn open(
         store: &Store,
         key: SealKey,
@@ -38,10 +38,10 @@ impl Sealer {
         Ok(Self { key, directory, sizes })
     }
 
-    /// Signs what has grown since the last time; returns what was signed.
+    /// Signs what has been added since the last time; returns what was signed.
     ///
     /// # Errors
-    /// [`SealError`] when the database or a file fails, or a tree has become smaller.
+    /// [`SealError`] if the database or a file fails, or a tree has become smaller.
     pub async fn seal(&mut self, store: &Store) -> Result<Vec<Checkpoint>, SealError> {
         let now = Timestamp::now();
         let mut signed = Vec::new();
@@ -71,8 +71,8 @@ fn resume(tree: Tree, state: &TreeState) -> Result<Frontier, SealError> {
         .map_err(|error| SealError::Broken(error.to_string()))
 }
 
-/// Makes sure that a tree still is what was signed: by the hashes of its leaves, up to the size that was
-/// signed, and from there on to what is stored as its state.
+/// Checks that a tree is still what was signed: by the hashes of its leaves up to the signed size, and from there to
+/// its stored state.
 async fn check_against(
     store: &Store,
     tree: Tree,
@@ -94,13 +94,13 @@ async fn check_against(
     let mut grown =
         Frontier::resume(name, start, &frontier).map_err(|error| SealError::Broken(error.to_string()))?;
     if start > last.size {
-        // No month is dropped that is not signed, so this is not how lines are dropped when their time is up.
+        // No month is dropped without a signature, so retention cannot be the cause.
         return broken(format!(
             "the first {start} leaves of the tree over the {name} are marked as dropped, and only {} were ever signed",
             last.size
         ));
     }
-    // Before months were signed away, a state that led to the last checkpoint was all there was.
+    // Before retention was signed, there was only a state that led to the last checkpoint.
     if start > 0
         && let Some(dropped) = retirement(start)?
         && dropped.root != grown.root()

@@ -1,21 +1,21 @@
-//! A tree that only grows, held as the hashes of its largest whole subtrees; and what a leaf is.
+//! A tree that only grows, stored as the hashes of its largest complete subtrees; and what a leaf is.
 
 use tlog_tiles::tlog::{
     EMPTY_HASH, Error as TreeError, Hash, HashReader, record_hash, stored_hashes_for_record_hash, tree_hash,
 };
 
-/// How many bytes a hash has.
+/// The length of a hash in bytes.
 pub const HASH_BYTES: usize = 32;
 
-/// The hashes of the largest whole subtrees of a tree, from left to right.
+/// The hashes of the largest complete subtrees of a tree, from left to right.
 #[derive(Debug, Clone, Default)]
 pub struct Frontier {
     size: u64,
     hashes: Vec<Hash>,
 }
 
-/// The crate asks for hashes by their place; those that it asks for when a leaf is added, or when the root
-/// is computed, are always the last ones of the frontier, or all of them, from left to right.
+/// The crate requests hashes by index; when a leaf is added or the root is computed, those are always the last ones of
+/// the frontier, or all of them, from left to right.
 impl HashReader for Frontier {
     fn read_hashes(&self, places: &[u64]) -> Result<Vec<Hash>, TreeError> {
         let first = self.hashes.len().checked_sub(places.len()).ok_or(TreeError::BadMath)?;
@@ -23,16 +23,16 @@ impl HashReader for Frontier {
     }
 }
 
-/// A frontier that belongs to no tree of the size it claims.
+/// The error for a frontier that does not fit its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the stored state of the tree over the {0} is damaged")]
 pub struct DamagedFrontier(pub &'static str);
 
 impl Frontier {
-    /// Takes up a tree where it was left.
+    /// Restores a tree from its stored size and hashes.
     ///
     /// # Errors
-    /// [`DamagedFrontier`] when the number of hashes does not fit the size.
+    /// [`DamagedFrontier`] if the number of hashes does not fit the size.
     pub fn resume(name: &'static str, size: u64, bytes: &[u8]) -> Result<Self, DamagedFrontier> {
         let (hashes, rest) = bytes.as_chunks::<HASH_BYTES>();
         if !rest.is_empty() || hashes.len() != size.count_ones() as usize {
@@ -41,13 +41,13 @@ impl Frontier {
         Ok(Self { size, hashes: hashes.iter().map(|bytes| Hash(*bytes)).collect() })
     }
 
-    /// How many leaves the tree has.
+    /// The number of leaves in the tree.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// The hashes, one behind the other.
+    /// The hashes, concatenated.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         self.hashes.iter().flat_map(|hash| hash.0).collect()
@@ -55,9 +55,9 @@ impl Frontier {
 
     /// Adds a leaf by its hash.
     pub fn append(&mut self, leaf_hash: [u8; HASH_BYTES]) {
-        // The reader above fails only for a frontier that does not fit its size, and none is ever made.
+        // The reader above fails only for a frontier that does not fit its size, and none is ever created.
         let Ok(mut new) = stored_hashes_for_record_hash(self.size, Hash(leaf_hash), self) else { return };
-        // The leaf completes one subtree for each hash behind its own; these replace what they are made of.
+        // The leaf completes one subtree for each hash after its own; these replace the hashes they consist of.
         self.hashes.truncate(self.hashes.len() + 1 - new.len());
         self.hashes.extend(new.pop());
         self.size += 1;
@@ -70,19 +70,19 @@ impl Frontier {
     }
 }
 
-/// A hash as checkpoints write it.
+/// A hash in the form that checkpoints use.
 #[must_use]
 pub fn root_text(hash: [u8; HASH_BYTES]) -> String {
     Hash(hash).to_string()
 }
 
-/// The hash of a leaf of these bytes (RFC 9162, 2.1.1).
+/// The hash of a leaf with these bytes (RFC 9162, 2.1.1).
 #[must_use]
 pub fn leaf_hash(bytes: &[u8]) -> [u8; HASH_BYTES] {
     record_hash(bytes).0
 }
 
-/// The hash of the leaf of a collected line: over where it stood and all its bytes.
+/// The hash of the leaf of a collected line: over its position and all its bytes.
 #[must_use]
 pub fn leaf_of_line(file: &str, offset: u64, raw: &[u8]) -> [u8; HASH_BYTES] {
     let mut leaf = Vec::with_capacity(file.len() + raw.len() + 32);

@@ -1,12 +1,12 @@
-//! Clients whose session ended without a line that says so.
+//! Clients whose session ended without a line about it.
 
 use super::LogAnalyser;
 use crate::audit::reconcile::context::missing_end;
 use crate::audit::reconcile::session::Session;
 
 impl LogAnalyser {
-    /// The clients whose end is missing, of those that `alive` does not show. Sessions that began after
-    /// `since` (seconds) are not asked for: they may have come and gone while nobody looked.
+    /// The clients whose end is missing, except those that `alive` shows. Sessions that began after `since` (in
+    /// seconds) are left out: they may have begun and ended between two readings.
     pub fn without_end(&self, alive: impl Fn(&str) -> bool, since: i64) -> Vec<String> {
         let is_suspect =
             |id: &str, session: &Session| session.client.is_some() && session.began_at < since && !alive(id);
@@ -21,7 +21,7 @@ impl LogAnalyser {
         found
     }
 
-    /// Reports the sessions without end, and forgets them.
+    /// Reports the sessions without an end, and removes them.
     pub fn report_without_end(&mut self, ids: &[String]) {
         for id in ids {
             if let Some(session) = self.state.sessions.remove(id) {

@@ -1,5 +1,5 @@
-//! How much each login writes into the log. A flood fills the disk of the log and delays collecting, and everybody may cause one by
-//! statements that fail; so it is named. Postings do not count: an import may write many.
+//! Counts what each login writes into the log. A flood fills the disk of the log and delays collecting, and anybody can
+//! cause one with statements that fail, so it is reported. Postings do not count: an import may write many.
 
 use std::collections::HashMap;
 
@@ -11,14 +11,14 @@ use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::floods::{FLOOD_BYTES, FLOOD_ENTRIES};
 use crate::audit::record::LogLine;
 
-/// The length of a stretch of time for which entries are counted.
+/// The length of the periods in which entries are counted.
 const STRETCH_SECONDS: i64 = 3_600;
-/// How many logins are told apart. A visitor who is not let in has a name of their own choice.
+/// How many logins are counted separately. A visitor who is not let in has a name of their own choice.
 const LOGINS_MAX: usize = 1_000;
-/// What the others are called.
+/// The name under which the others are counted.
 const OTHERS: &str = "other logins";
 
-/// What one login wrote within one stretch.
+/// What one login wrote within one period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Stretch {
     number: i64,
@@ -28,12 +28,12 @@ struct Stretch {
     bytes: u64,
 }
 
-/// What each login has written, in the stretch in which it wrote last.
+/// What each login has written, in the period of its last entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Floods(HashMap<String, Stretch>);
 
 impl Floods {
-    /// Counts an entry; returns the stretch that is over with it, if that was a flood.
+    /// Counts an entry; returns the period that ended before it, if that was a flood.
     fn add(&mut self, login: &str, at: Timestamp, bytes: u64) -> Option<(String, Stretch)> {
         let login = if self.0.contains_key(login) || self.0.len() < LOGINS_MAX { login } else { OTHERS };
         let number = at.as_second().div_euclid(STRETCH_SECONDS);
@@ -76,7 +76,8 @@ impl LogAnalyser {
         }
     }
 
-    /// Reports the floods that may still be going on. The next verification reports them again, with what has been added.
+    /// Reports the floods of periods that have not ended. The next verification reports them again, with what has been
+    /// added.
     pub fn report_floods(&mut self) {
         let mut floods: Vec<_> =
             self.state.floods.0.iter().filter(|(_, stretch)| stretch.is_flood()).collect();

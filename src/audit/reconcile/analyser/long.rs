@@ -1,5 +1,5 @@
-//! Entries that are longer than what is collected in one piece. Their values are lost, but not who wrote them: the server writes
-//! login, session and time before the message.
+//! Entries that are longer than what is collected in one piece. Their values are lost, but not who wrote them: the
+//! server writes login, session and time before the message.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,24 +9,24 @@ use crate::audit::reconcile::context::{at, cut};
 use crate::audit::reconcile::window::Window;
 use crate::audit::record::{LogLine, RECORD_BYTES_MAX};
 
-/// What stands before the message of an entry.
+/// The text before the message of an entry.
 const MESSAGE: &str = ",\"message\":\"";
 
 /// An entry whose pieces are being read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LongEntry {
     line_no: u64,
-    /// What stands before its message, as an entry of its own.
+    /// The part before its message, completed to an entry.
     begin: String,
     /// The beginning of its message.
     statement: String,
     bytes: u64,
-    /// Whether the last piece was as long as a piece can be, so that another one follows.
+    /// Whether the last piece had the maximum length, so that another one follows.
     goes_on: bool,
 }
 
 impl LogAnalyser {
-    /// Takes a line that cannot be read if it is a piece of a long entry.
+    /// Takes a line that cannot be read, if it is a piece of a long entry.
     pub(super) fn take_piece(&mut self, line_no: u64, raw: &[u8], text: &str) -> bool {
         let goes_on = raw.len() >= RECORD_BYTES_MAX;
         if let Some(entry) = self.state.long.as_mut().filter(|entry| entry.goes_on) {
@@ -45,7 +45,7 @@ impl LogAnalyser {
         true
     }
 
-    /// Reports the long entry that has ended before this line.
+    /// Reports the long entry that ended before this line.
     pub fn report_long(&mut self) {
         let Some(entry) = self.state.long.take() else { return };
         let Some(line) = LogLine::read(&entry.begin) else { return };

@@ -6,7 +6,7 @@ use crate::audit::reconcile::records::MasterRecord;
 use crate::audit::record::master::{RecordedValues, values_in};
 use crate::audit::record::{AuditRecord, LogLine};
 
-/// Their history, which only a trigger writes.
+/// The history of master data and orders, which only a trigger writes.
 pub(super) const MASTER_HISTORY: &str = "stock.master_history";
 /// The tables of the master data.
 pub(super) const MASTER_DATA: [&str; 13] = [
@@ -26,7 +26,7 @@ pub(super) const MASTER_DATA: [&str; 13] = [
 ];
 /// The wrapped data keys. The functions that write them leave no record, so any record is of something else.
 pub(super) const DATA_KEYS: &str = "stock.data_keys";
-/// The trigger that writes it. Records from before it was made have no rows there.
+/// The trigger that writes the history. Changes recorded before it was created have no rows there.
 const MASTER_TRIGGER: &str = "CREATE TRIGGER keep_master_history";
 
 impl LogAnalyser {

@@ -1,4 +1,4 @@
-//! Writes of the ledger's trigger, which wait for the record of their posting.
+//! Writes of the ledger's trigger that wait for the record of their posting.
 
 use std::collections::HashMap;
 
@@ -9,8 +9,8 @@ use crate::audit::record::{AuditRecord, LogLine};
 use crate::store::audit::TransactionOutcome;
 
 impl LogAnalyser {
-    /// Writes of the ledger's trigger come before the record of their posting. When another statement comes
-    /// first, there was no posting.
+    /// Writes of the ledger's trigger precede the record of their posting. If another statement follows instead, there
+    /// was no posting.
     pub(super) fn settle_pending(&mut self, line: &LogLine<'_>, record: &AuditRecord<'_>) {
         let Some(session) = self.state.sessions.get_mut(line.session_id.as_ref()) else { return };
         if session.pending.is_empty() {
@@ -29,18 +29,18 @@ impl LogAnalyser {
         self.state.unexplained.extend(other);
     }
 
-    /// All writes that wait.
+    /// The pending writes of each session, and those that no session has.
     fn waiting(&mut self) -> impl Iterator<Item = &mut Vec<PendingWrite>> {
         let sessions = self.state.sessions.values_mut().map(|session| &mut session.pending);
         sessions.chain(std::iter::once(&mut self.state.unexplained))
     }
 
-    /// The transactions that writes wait for.
+    /// The transactions of pending writes.
     pub fn pending_transactions(&mut self) -> Vec<u32> {
         self.waiting().flatten().filter_map(|write| u32::try_from(write.txid).ok()).collect()
     }
 
-    /// Reports the writes that no posting explains, unless their transaction was rolled back or is not over.
+    /// Reports the writes that no posting accounts for, unless their transaction was rolled back or has not ended.
     pub fn report_pending(&mut self, outcomes: &HashMap<u32, TransactionOutcome>) {
         let outcome =
             |write: &PendingWrite| u32::try_from(write.txid).ok().and_then(|txid| outcomes.get(&txid));

@@ -1,4 +1,4 @@
-//! What the log says of the server as a whole: that it started, crashed, shut down, or read its configuration.
+//! What the log says about the server as a whole: that it started, crashed, shut down, or read its configuration.
 
 use std::collections::HashMap;
 
@@ -11,21 +11,21 @@ use crate::audit::reconcile::window::Window;
 use crate::audit::record::LogLine;
 
 impl LogAnalyser {
-    /// Notes the last transaction of a session that a crash ended. Unless its row is there, it is not known to
-    /// have been committed: after a crash the server gives the numbers of transactions that it has forgotten
-    /// to others, so its number says nothing any more.
+    /// Notes the last transaction of a session that a crash ended. Unless its row exists, it is not known whether it
+    /// was committed: after a crash the server reuses the numbers of transactions it has forgotten, so the number no
+    /// longer tells.
     pub(super) fn note_cut_off(&mut self, session: &Session, line_no: u64) {
         if let Ok(txid @ 1..) = u32::try_from(session.txid) {
             self.cut_off.entry(txid).or_default().push(line_no);
         }
     }
 
-    /// Whether a crash may have cut off the transaction of a record.
+    /// Whether a crash may have interrupted the transaction of a record.
     pub fn is_cut_off(&self, txid: u32, line_no: u64) -> bool {
         self.cut_off.get(&txid).is_some_and(|crashes| crashes.iter().any(|crash| *crash > line_no))
     }
 
-    /// The server was started: no process of before lives.
+    /// The server was started: no earlier process is alive.
     pub(super) fn take_start(&mut self, line_no: u64, line: &LogLine<'_>) {
         self.state.reloads.started(line.logged_at());
         let clean = std::mem::take(&mut self.state.clean_shutdown);
@@ -54,7 +54,7 @@ impl LogAnalyser {
         }
     }
 
-    /// Records may have been lost between the line before and this one.
+    /// Reports that records may have been lost between the previous line and this one.
     fn lost(&mut self, line: &LogLine<'_>, what: &str) {
         self.crashed = true;
         let to = line.logged_at();
