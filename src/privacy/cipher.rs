@@ -8,29 +8,29 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::zeroize::Zeroizing;
 use sha2::Sha512;
 
-/// The bytes of a key: half for the authentication, half for the encryption.
+/// The length of a key in bytes: one half for authentication, the other for encryption.
 pub(super) const KEY_BYTES: usize = 64;
-/// The bytes of an initialization vector.
+/// The length of an initialization vector in bytes.
 pub(super) const IV_BYTES: usize = 16;
-/// The bytes of an authentication code.
+/// The length of an authentication code in bytes.
 pub(super) const TAG_BYTES: usize = 32;
 
-/// Each of the two halves of a key.
+/// The length of each half of a key.
 const HALF: usize = KEY_BYTES / 2;
-/// The block of SHA-512.
+/// The block size of SHA-512 in bytes, to which HMAC pads a key.
 const HMAC_BLOCK_BYTES: usize = 128;
 
 /// A key, overwritten when it is dropped.
 pub(super) type Key = Zeroizing<[u8; KEY_BYTES]>;
 
-/// A new key.
+/// Generates a random key of 64 bytes.
 pub(super) fn new_key() -> Key {
     let mut key = Key::new([0; KEY_BYTES]);
     rand::fill(&mut key[..]);
     key
 }
 
-/// Initialization vector, ciphertext and authentication code, one after the other.
+/// Encrypts a text. Returns the initialization vector, the ciphertext and the authentication code, concatenated.
 pub(super) fn seal(key: &Key, associated: &[u8], text: &[u8]) -> Vec<u8> {
     let mut iv = [0; IV_BYTES];
     rand::fill(&mut iv[..]);
@@ -48,8 +48,8 @@ fn seal_with(key: &Key, iv: [u8; IV_BYTES], associated: &[u8], text: &[u8]) -> V
     sealed
 }
 
-/// The text, if the authentication code is that of exactly these bytes. The code is compared in constant time and
-/// before anything is decrypted.
+/// Decrypts a text, if the authentication code is that of exactly these bytes. The code is compared in constant time
+/// and before anything is decrypted.
 pub(super) fn open(key: &Key, associated: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let body = sealed.len().checked_sub(TAG_BYTES)?;
     let (body, tag) = sealed.split_at(body);
@@ -62,7 +62,7 @@ pub(super) fn open(key: &Key, associated: &[u8], sealed: &[u8]) -> Option<Zeroiz
         .map(Zeroizing::new)
 }
 
-/// A short text that tells keys apart and says nothing of them.
+/// A short text that distinguishes keys without revealing anything about them.
 pub(super) fn fingerprint(key: &Key) -> String {
     let tag = authentication(key, b"stockroom keyring", b"").finalize().into_bytes();
     tag[..8].iter().map(|byte| format!("{byte:02x}")).collect()

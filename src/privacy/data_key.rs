@@ -1,7 +1,8 @@
 //! The data key of one partner or person, and what is encrypted with it.
 //!
-//! A ciphertext is 1, the id of the data key, and what [`super::cipher`] makes. Its associated data name the table,
-//! the column, the subject and the key, so that a value that somebody copies elsewhere cannot be opened.
+//! A ciphertext consists of the byte 1, the id of the data key, and the output of [`super::cipher`]. Its associated
+//! data name the table, the column, the subject and the key, so that a value that somebody copies elsewhere cannot be
+//! decrypted.
 
 use secrecy::zeroize::Zeroizing;
 use uuid::Uuid;
@@ -10,9 +11,9 @@ use super::cipher::{self, Key};
 use super::{Error, Keyring};
 use crate::domain::{PartnerField, PersonalText, Subject, WrappedKey};
 
-/// The first byte of a text that is not personal.
+/// The first byte of a text that is not personal and so not encrypted.
 const PLAIN: u8 = 0;
-/// The first byte of a ciphertext, and of a wrapped key: the version of its form.
+/// The first byte of a ciphertext and of a wrapped key: the version of the format.
 const SEALED: u8 = 1;
 /// The bytes of the id of a key.
 const ID_BYTES: usize = 16;
@@ -31,28 +32,28 @@ impl std::fmt::Debug for DataKey {
 }
 
 impl DataKey {
-    /// A new key for a subject.
+    /// Generates a new key for a subject.
     #[must_use]
     pub fn new(subject: Subject) -> Self {
         Self { id: Uuid::from_bytes(rand::random()), subject, key: cipher::new_key() }
     }
 
-    /// Its id.
+    /// The id of the key, by which stored values name it.
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.id
     }
 
-    /// Whom it belongs to.
+    /// The partner or person whose data it encrypts.
     #[must_use]
     pub fn subject(&self) -> &Subject {
         &self.subject
     }
 
-    /// The key under a version of the keyring, as it is stored.
+    /// The key as it is stored, wrapped by a version of the keyring.
     ///
     /// # Errors
-    /// [`Error::VersionMissing`] when the keyring has no such version.
+    /// [`Error::VersionMissing`] if the keyring has no such version.
     pub fn wrapped(&self, keyring: &Keyring, version: u32) -> Result<WrappedKey, Error> {
         let associated = wrapping_of(&self.subject, self.id, version);
         let mut wrapped = vec![SEALED];
@@ -65,10 +66,10 @@ impl DataKey {
         })
     }
 
-    /// Opens a stored key.
+    /// Unwraps a stored key.
     ///
     /// # Errors
-    /// [`Error::VersionMissing`]; [`Error::Altered`] when the keyring does not open it.
+    /// [`Error::VersionMissing`]; [`Error::Altered`] if the key of that version does not unwrap it.
     pub fn unwrap(keyring: &Keyring, subject: Subject, stored: &WrappedKey) -> Result<Self, Error> {
         let altered = || Error::Altered { what: format!("data key of {}", subject.id()) };
         let associated = wrapping_of(&subject, stored.key_id, stored.key_version);
@@ -93,10 +94,10 @@ impl DataKey {
         sealed
     }
 
-    /// Opens the ciphertext of a column of a table.
+    /// Decrypts the ciphertext of a column of a table.
     ///
     /// # Errors
-    /// [`Error::Altered`] when it is not what this key sealed for this place.
+    /// [`Error::Altered`] if it is not what this key encrypted for this column.
     pub fn open(&self, table: &str, column: &str, value: &[u8]) -> Result<PersonalText, Error> {
         let altered = || Error::Altered { what: format!("{column} of {}", self.subject.id()) };
         let sealed =
@@ -110,7 +111,7 @@ impl DataKey {
     }
 }
 
-/// The text of bytes; their copy is overwritten.
+/// The text that bytes encode; the bytes are overwritten.
 fn text(bytes: Zeroizing<Vec<u8>>) -> Option<PersonalText> {
     std::str::from_utf8(&bytes).ok().map(|text| PersonalText::stored(text.to_owned()))
 }
@@ -120,29 +121,29 @@ fn wrapping_of(subject: &Subject, id: Uuid, version: u32) -> Vec<u8> {
     parts(&["data_keys", "wrapped", subject.kind(), subject.id(), &id.to_string(), &version.to_string()])
 }
 
-/// Texts one after the other, each ended by a byte that none of them has.
+/// Texts concatenated, each followed by a byte that none of them contains.
 fn parts(texts: &[&str]) -> Vec<u8> {
     texts.iter().flat_map(|text| text.bytes().chain([0])).collect()
 }
 
-/// The id of the key that a stored value is encrypted with; `None` for a text that is not personal.
+/// The id of the key with which a stored value is encrypted; `None` for a text that is not personal.
 #[must_use]
 pub fn sealed_by(value: &[u8]) -> Option<Uuid> {
     let (&SEALED, rest) = value.split_first()? else { return None };
     rest.first_chunk::<ID_BYTES>().map(|id| Uuid::from_bytes(*id))
 }
 
-/// A field that is not personal, as it is stored.
+/// The stored form of a field that is not personal.
 #[must_use]
 pub fn plain_field(text: &PersonalText) -> Vec<u8> {
     [PLAIN].into_iter().chain(text.expose().bytes()).collect()
 }
 
-/// A field of a partner: the text if it is not personal, or if the key opens it; `None` if it is encrypted and there
-/// is no key.
+/// The text of a partner's field, if it is not personal or the key decrypts it; `None` if it is encrypted and there is
+/// no key.
 ///
 /// # Errors
-/// [`Error::Altered`] when the bytes are not of the form of a field, or the key does not open them.
+/// [`Error::Altered`] if the bytes do not have the form of a field, or the key does not decrypt them.
 pub fn open_field(
     field: PartnerField,
     value: &[u8],
@@ -171,7 +172,7 @@ mod tests {
         let text = PersonalText::stored("canary".to_owned());
         let sealed = key.seal("partners", "email", &text);
         assert_eq!(sealed_by(&sealed), Some(key.id()));
-        // The form that the CHECK of the column demands.
+        // The form that the CHECK constraint of the column requires.
         assert!((81..=4_081).contains(&sealed.len()) && (sealed.len() - 65).is_multiple_of(16));
         assert_eq!(key.open("partners", "email", &sealed).unwrap().expose(), "canary");
         assert!(key.open("partners", "note", &sealed).is_err());

@@ -1,6 +1,5 @@
-//! The keyring: the versioned keys that wrap the data keys, in a file outside the database. One entry is
-//! `VERSION:KEY`, the key being 64 bytes in base64; entries are separated by blanks or line breaks, and `#` begins a
-//! comment.
+//! The keyring: the versioned keys that wrap the data keys, in a file outside the database. An entry is `VERSION:KEY`,
+//! where the key is 64 bytes in base64; entries are separated by blanks or line breaks, and `#` begins a comment.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,19 +14,19 @@ use secrecy::zeroize::Zeroizing;
 use super::Error;
 use super::cipher::{self, Key};
 
-/// The variable that names the file of the keyring.
+/// The environment variable with the path of the keyring file.
 const FILE_VARIABLE: &str = "STOCKROOM_ENCRYPTION_KEY_FILE";
-/// The variable that holds the keyring itself.
+/// The environment variable with the keyring itself.
 const TEXT_VARIABLE: &str = "STOCKROOM_ENCRYPTION_KEY";
-/// The directory in which systemd puts the credentials of a service.
+/// The environment variable with the directory of a service's credentials, set by systemd.
 const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 /// The name of the credential.
 pub const CREDENTIAL: &str = "stockroom-encryption-key";
-/// The most bytes of a keyring: room for hundreds of versions, of which two are needed.
+/// The largest keyring in bytes: room for hundreds of versions, of which two are needed.
 const BYTES_MAX: u64 = 64 * 1024;
-/// The highest version, as the database limits it.
+/// The highest version that the database allows.
 const VERSION_MAX: u32 = 1_000_000;
-/// What a file begins with.
+/// The comment at the beginning of a file.
 const HEADER: &str = "# Keyring of Stockroom. Whoever has it and the database reads all personal data; without it nobody does.\n\
 # Keep a copy apart from the backups of the database. One entry per line: VERSION:KEY\n";
 
@@ -35,12 +34,12 @@ const HEADER: &str = "# Keyring of Stockroom. Whoever has it and the database re
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyringSource {
     File(PathBuf),
-    /// The environment holds it; it can be read and not be written.
+    /// The environment variable with the keyring itself, which can be read but not written.
     Environment,
 }
 
 impl KeyringSource {
-    /// The source that the environment names: a file, a credential of systemd, or the text itself.
+    /// The source given by the environment: a file, a credential of systemd, or the keyring itself.
     pub fn find(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
         let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
         if let Some(path) = variable(FILE_VARIABLE) {
@@ -57,7 +56,7 @@ impl KeyringSource {
     /// Reads the keyring.
     ///
     /// # Errors
-    /// [`Error`] when it cannot be read or is malformed.
+    /// [`Error`] if it cannot be read or is malformed.
     pub fn load(self) -> Result<Loaded, Error> {
         let (text, open_to_others) = match &self {
             Self::File(path) => {
@@ -74,7 +73,7 @@ impl KeyringSource {
         Ok(Loaded { keyring, source: self, open_to_others })
     }
 
-    /// What people call it.
+    /// The path or the variable, for messages.
     #[must_use]
     pub fn place(&self) -> String {
         match self {
@@ -83,10 +82,10 @@ impl KeyringSource {
         }
     }
 
-    /// The file, which can be written.
+    /// The path of the file, which can be written.
     ///
     /// # Errors
-    /// [`Error::ReadOnly`] when the environment holds the keyring itself.
+    /// [`Error::ReadOnly`] if the keyring comes from the environment.
     pub fn file(&self) -> Result<&Path, Error> {
         match self {
             Self::File(path) => Ok(path),
@@ -95,12 +94,12 @@ impl KeyringSource {
     }
 }
 
-/// A keyring and where it came from.
+/// A keyring with its source.
 #[derive(Debug)]
 pub struct Loaded {
     pub keyring: Keyring,
     pub source: KeyringSource,
-    /// Whether other accounts of the machine can read its file.
+    /// Whether other accounts of the machine can read the file.
     pub open_to_others: bool,
 }
 
@@ -116,13 +115,13 @@ impl std::fmt::Debug for Keyring {
 }
 
 impl Keyring {
-    /// A keyring with one new key.
+    /// Generates a keyring with one key.
     #[must_use]
     pub fn generate() -> Self {
         Self { keys: [(1, cipher::new_key())].into() }
     }
 
-    /// Reads the entries of a text.
+    /// Parses the entries of a text.
     ///
     /// # Errors
     /// [`Error::Malformed`], [`Error::Twice`] or [`Error::Empty`].
@@ -149,7 +148,7 @@ impl Keyring {
         Ok(Self { keys })
     }
 
-    /// The text of a file.
+    /// The contents of the file.
     fn text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(HEADER.to_owned());
         for (version, key) in &self.keys {
@@ -159,10 +158,10 @@ impl Keyring {
         text
     }
 
-    /// Writes it to a new file that its owner alone reads.
+    /// Writes the keyring to a new file that only its owner may read.
     ///
     /// # Errors
-    /// [`Error::Exists`] when there is one; [`Error::File`].
+    /// [`Error::Exists`] if there is such a file; [`Error::File`].
     pub fn create(&self, path: &Path) -> Result<(), Error> {
         let failed = |source| Error::File { path: path.to_owned(), source };
         let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
@@ -175,7 +174,7 @@ impl Keyring {
         file.sync_all().map_err(failed)
     }
 
-    /// Replaces its file: a new file is written beside it and takes its name, so that a crash leaves one or the other.
+    /// Replaces the file: a new one is written beside it and renamed, so that a crash leaves either of the two.
     ///
     /// # Errors
     /// [`Error::File`].
@@ -184,7 +183,7 @@ impl Keyring {
         let mut beside = path.as_os_str().to_owned();
         beside.push(".new");
         let beside = PathBuf::from(beside);
-        // What an interrupted run left.
+        // Left by an interrupted run.
         match fs::remove_file(&beside) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}
@@ -196,13 +195,13 @@ impl Keyring {
         fs::File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
     }
 
-    /// The versions that it holds, in ascending order.
+    /// Its versions, in ascending order.
     #[must_use]
     pub fn versions(&self) -> Vec<u32> {
         self.keys.keys().copied().collect()
     }
 
-    /// The highest version.
+    /// The highest version, which wraps new data keys after a rotation.
     #[must_use]
     pub fn newest(&self) -> u32 {
         self.keys.keys().next_back().copied().unwrap_or_default()
@@ -222,7 +221,7 @@ impl Keyring {
         removed
     }
 
-    /// A text that tells this version of the key from others, and says nothing of it.
+    /// A text that distinguishes this version of the key from others without revealing anything about it.
     ///
     /// # Errors
     /// [`Error::VersionMissing`].

@@ -1,8 +1,8 @@
-//! Encryption of personal data: the keyring outside the database, the data key of each subject, and the form of a
+//! Encryption of personal data: the keyring outside the database, the data key of each subject, and the format of a
 //! ciphertext.
 //!
-//! Boundary: keys and bytes. Reads and writes the file of the keyring, and nothing else; what is stored where is
-//! the business of `store`, and who does what in which order that of `service`.
+//! Boundary: keys and bytes. Reads and writes the keyring file and nothing else; storing is up to `store`, and the
+//! sequence of operations up to `service`.
 
 mod cipher;
 mod data_key;
@@ -13,22 +13,18 @@ use std::path::PathBuf;
 pub use data_key::{DataKey, open_field, plain_field, sealed_by};
 pub use keyring::{CREDENTIAL, Keyring, KeyringSource, Loaded};
 
-/// Why personal data cannot be encrypted or opened. No message holds a key or a text.
+/// Why personal data cannot be encrypted or decrypted. No message contains a key or a text.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There is no keyring.
+    /// An operation needs the keyring, and none was given.
     #[error(
         "personal data need the keyring, and none was given; set STOCKROOM_ENCRYPTION_KEY_FILE to its file (see stockroom privacy --help)"
     )]
     NoKeyring,
-    /// The keyring does not fit on a line of its form.
+    /// An entry of the keyring is malformed.
     #[error("entry {entry} of the keyring {place} is not VERSION:KEY, with a key of 64 bytes in base64")]
-    Malformed {
-        /// Where it was read.
-        place: String,
-        entry: usize,
-    },
-    /// A version stands twice in the keyring.
+    Malformed { place: String, entry: usize },
+    /// A version appears twice in the keyring.
     #[error("version {version} stands twice in the keyring {place}")]
     Twice { place: String, version: u32 },
     /// The keyring has no entry.
@@ -37,29 +33,29 @@ pub enum Error {
     /// The file of the keyring cannot be read or written.
     #[error("the keyring {} cannot be used: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
-    /// There is a keyring already.
+    /// The file of a new keyring exists already.
     #[error("{} exists already; a keyring is never overwritten", .0.display())]
     Exists(PathBuf),
-    /// The keyring was given as text, so it cannot be written.
+    /// The keyring comes from the environment, so it cannot be written.
     #[error(
         "the keyring comes from {0}, which cannot be written; put it into a file and set STOCKROOM_ENCRYPTION_KEY_FILE"
     )]
     ReadOnly(String),
-    /// The database knows no keyring.
+    /// The database has not been set up for a keyring.
     #[error("this database has no keyring yet; an admin creates it with stockroom privacy init")]
     NotInitialised,
-    /// The keyring lacks the version that is needed.
+    /// The keyring lacks a version that is needed.
     #[error(
         "the data are encrypted under version {version} of the keyring, and yours has {}; get the present keyring from an admin",
         versions(held)
     )]
     VersionMissing { version: u32, held: Vec<u32> },
-    /// The keyring is that of another database.
+    /// The keyring belongs to another database.
     #[error(
         "version {version} of your keyring is not the key that this database was set up with; use the right keyring"
     )]
     OtherKeyring { version: u32 },
-    /// What was stored is not what the key sealed.
+    /// A stored value is not what the key encrypted.
     #[error(
         "the stored {what} cannot be opened: it was altered, moved from another place, or belongs to another key"
     )]

@@ -1,5 +1,5 @@
-//! Basket: several products received, issued or transferred in one posting. Where a product is tracked by lot and
-//! no lot is named, those that expire first are taken first.
+//! Posts several products as one receipt, issue or transfer. If a product is tracked by lot and no lot is named, those
+//! that expire first are taken.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::store;
 
-/// How often lots are chosen again when others have taken them in the meantime.
+/// How often lots are chosen again if others have taken them in the meantime.
 const CHOICES_MAX: u32 = 5;
 
 impl Basket {
@@ -53,7 +53,7 @@ struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// The basket's lines and whether their lots are chosen.
+    /// The basket's lines, each with whether its lots are to be chosen.
     fn over<'b>(&'b self, basket: &'b Basket) -> impl Iterator<Item = (&'b BasketLine, bool)> {
         basket.lines.iter().zip(self.lines.iter().copied())
     }
@@ -90,16 +90,16 @@ impl Service {
         Ok(lines.contains(&true).then_some(Choice { from, lines }))
     }
 
-    /// Lots are chosen by what is on hand now. If another terminal takes them first, the posting is
-    /// refused as a whole and the choice is made again.
+    /// Chooses lots from the present stock and posts. If another terminal takes them first, the posting is refused as a
+    /// whole and lots are chosen again.
     async fn post_first_to_expire(
         &self,
         id: PostingId,
         basket: &Basket,
         choice: &Choice<'_>,
     ) -> Result<Posted, Error> {
-        // The choice depends on the stock, so an id that was posted before must be recognised first:
-        // chosen now, the lines would be others.
+        // The choice depends on the stock, so an id that was posted before must be recognised first: a new choice would
+        // give other lines.
         if basket.details.id.is_some()
             && let Some(posted) = self.posted_before(id, basket, choice).await?
         {
@@ -125,8 +125,8 @@ impl Service {
         }
     }
 
-    /// If the same basket was sent twice at the same time, the other one may have taken the goods, perhaps from
-    /// other lots, and caused the refusal. Then its result is the result of both.
+    /// If the same basket was sent twice at the same time, the other posting may have taken the goods, perhaps from
+    /// other lots, and caused the refusal. Then its result is returned for both.
     async fn posted_or(
         &self,
         error: Error,
@@ -140,8 +140,8 @@ impl Service {
         self.posted_before(id, basket, choice).await?.ok_or(error)
     }
 
-    /// The basket's lines, with those whose lots are chosen split over the lots that expire first. What one line
-    /// takes, and lots that other lines name, are not available to the next.
+    /// The basket's lines, where those whose lots are to be chosen are split over the lots that expire first. What one
+    /// line takes, and lots that other lines name, are not available to the next.
     async fn choose_lots(&self, basket: &Basket, choice: &Choice<'_>) -> Result<Vec<Line>, Error> {
         let mut stock: HashMap<&Sku, LotStock> = HashMap::new();
         for (line, _) in choice.over(basket).filter(|(_, chosen)| *chosen) {
@@ -166,7 +166,7 @@ impl Service {
         Ok(lines)
     }
 
-    /// The posting with this id, if there is one. It must be of this basket, from any lots.
+    /// The posting with this id, if there is one. It must be of the same basket, from any lots.
     async fn posted_before(
         &self,
         id: PostingId,
@@ -186,7 +186,7 @@ impl Service {
     }
 }
 
-/// Takes a line's quantity off the lots, in their order.
+/// Takes the quantity of a line from the lots, in their order.
 fn take(
     basket: &Basket,
     line: &BasketLine,
@@ -208,8 +208,8 @@ fn take(
         .collect()
 }
 
-/// The lines in the ledger, if they match the basket: in the same order and each line once, except that a line
-/// whose lots were chosen may be several.
+/// The lines in the ledger, if they match the basket: in the same order and each line once, except that a line whose
+/// lots were chosen may have become several.
 fn lines_as_posted(basket: &Basket, choice: &Choice<'_>, rows: &[LedgerRow]) -> Option<Vec<Line>> {
     let mut rows = rows.iter();
     let mut lines = Vec::with_capacity(rows.len());

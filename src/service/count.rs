@@ -1,4 +1,4 @@
-//! Count: the quantity on the shelf is recorded, and the difference is posted as an adjustment.
+//! Counts one product: records the counted quantity and posts the difference as an adjustment.
 
 use rust_decimal::Decimal;
 
@@ -8,12 +8,12 @@ use crate::domain::{
     SheetCounted, SheetFigure, Status,
 };
 
-/// One product counted in one place.
+/// One product counted at one location.
 #[derive(Debug, Clone)]
 pub struct Count {
-    /// The sku, or a barcode.
+    /// The SKU, or a barcode.
     pub code: String,
-    /// How many were found; packs, when the code is that of a pack. May be zero.
+    /// The counted number, which may be zero; in packs if the code is that of a pack.
     pub number: Decimal,
     pub at: LocationCode,
     /// The lot or serial number.
@@ -30,16 +30,16 @@ pub struct Counted {
     pub posting_id: PostingId,
     pub expected: Decimal,
     pub counted: Decimal,
-    /// The adjustment; empty when the figure agreed.
+    /// The adjustment; empty if the count agreed.
     pub transactions: Vec<PostedLine>,
-    /// What is on hand afterwards.
+    /// The stock levels afterwards.
     pub levels: Vec<Level>,
-    /// How many transactions it took.
+    /// How many transactions were attempted.
     pub attempts: u32,
 }
 
 impl Counted {
-    /// The count as a posting, which is what other commands print.
+    /// The count in the form of a posting, which other commands print.
     #[must_use]
     pub fn posted(&self) -> Posted {
         Posted {
@@ -51,7 +51,7 @@ impl Counted {
         }
     }
 
-    /// What a sheet of one line found.
+    /// The result of a sheet of one line.
     fn of(sheet: SheetCounted, counted: Decimal) -> Self {
         Self {
             status: sheet.status,
@@ -66,7 +66,7 @@ impl Counted {
 }
 
 impl Service {
-    /// Records a count, also when the figure agrees, and posts the difference.
+    /// Records a count, including one that agrees, and posts the difference.
     ///
     /// # Errors
     /// As [`Service::post`].

@@ -1,5 +1,5 @@
-//! The record of imports: every file that is imported, by the service or by command, is noted before its first row is
-//! posted and after its last.
+//! The record of imports: every imported file, by the service or by command, is recorded before its first row is posted
+//! and after its last.
 
 use uuid::Uuid;
 
@@ -7,15 +7,15 @@ use super::{Error, Service};
 use crate::domain::{ImportFile, ImportResult, ImportRun, KnownImport};
 
 impl Service {
-    /// Notes that a run begins, unless it was begun before.
+    /// Records that a run begins, unless that was recorded before.
     ///
     /// # Errors
-    /// When the database does not answer, or the login may not import.
+    /// If the database does not answer, or the login may not import.
     pub async fn begin_import(&self, file: &ImportFile) -> Result<(), Error> {
         Ok(self.store.begin_import(file).await?)
     }
 
-    /// What the login has known of a file before it is read.
+    /// What earlier runs of the same login recorded about a file.
     ///
     /// # Errors
     /// As any read.
@@ -23,7 +23,7 @@ impl Service {
         Ok(self.store.known_import(file).await?)
     }
 
-    /// Notes how a run ended, unless that was noted before.
+    /// Records how a run ended, unless that was recorded before.
     ///
     /// # Errors
     /// As any write.
@@ -31,7 +31,7 @@ impl Service {
         Ok(self.store.finish_import(run_id, result).await?)
     }
 
-    /// The runs of a feed, or of all, the newest first.
+    /// The runs of a feed, or of all feeds, the newest first.
     ///
     /// # Errors
     /// As any read.

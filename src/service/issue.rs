@@ -1,21 +1,20 @@
-//! Issue: goods go out. When a product is tracked by lot and nobody names one, the lots that expire
-//! first go first.
+//! Issues goods. If a product is tracked by lot and no lot is named, those that expire first are taken.
 
 use super::{Error, Service};
 use crate::domain::{
     Basket, BasketLine, Details, LocationCode, LotCode, MovementKind, Posted, Quantity, UnitPrice,
 };
 
-/// One product going out.
+/// An issue of one product, as the command line takes it.
 #[derive(Debug, Clone)]
 pub struct Issue {
-    /// The sku, or a barcode.
+    /// The SKU, or a barcode.
     pub code: String,
-    /// How many; packs, when the code is that of a pack.
+    /// The number of units, or of packs if the code is that of a pack.
     pub number: Quantity,
     /// Where the goods are taken from.
     pub from: LocationCode,
-    /// The lot or serial number; chosen by expiry when left out.
+    /// The lot or serial number; chosen by expiry if left out.
     pub lot: Option<LotCode>,
     /// The price of one unit.
     pub unit_price: Option<UnitPrice>,

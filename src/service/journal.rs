@@ -1,8 +1,8 @@
-//! The journal: each command is written to a local file before it is sent, and the file is cleared when the
-//! outcome is known and told. After a crash the entries that are left are the commands to look up.
+//! The journal: each command is written to a local file before it is sent, and the file is removed once the outcome is
+//! known and has been reported. The entries that remain after a crash are the commands to look up.
 //!
-//! One file per command, locked by the program that is processing it. An entry says what was sent and to which
-//! database. It is not used to send the command again: the person may have entered it anew by hand.
+//! There is one file per command, locked by the program that is processing it. An entry says what was sent and to which
+//! database. It is not used to send the command again: the person may have entered it again by hand.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
@@ -18,15 +18,14 @@ use serde::{Deserialize, Serialize};
 use crate::domain::PostingId;
 use crate::store::ConnectionSettings;
 
-/// The most entries read when the program starts. More mean that something else is wrong; the rest is read
-/// the next time.
+/// The most entries read when the program starts. More than this means that something else is wrong; the rest is read
+/// at the next start.
 const ENTRIES_MAX: usize = 1_000;
 /// The largest file that is read as an entry, in bytes.
 const ENTRY_BYTES_MAX: u64 = 64 * 1024;
 /// The suffix of a file that is still being written.
 const DRAFT_SUFFIX: &str = ".draft";
-/// An older draft was left by a program that was killed before it sent anything; writing one takes
-/// milliseconds.
+/// Older drafts were left by a program that was killed before it sent anything; writing one takes milliseconds.
 const DRAFT_AGE_MAX: Duration = Duration::from_secs(3_600);
 
 /// The journal cannot be used.
@@ -42,13 +41,13 @@ pub enum JournalError {
     IdInUse(PostingId),
 }
 
-/// Which use case wrote the entry.
+/// The use case that wrote the entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Command {
     Post,
     Count,
-    /// An order was created or decided about.
+    /// An order was created, or something was decided about it.
     Order,
     /// Stock was reserved or released.
     Reserve,
@@ -59,12 +58,12 @@ pub enum Command {
 pub struct EntryContents {
     /// The id that was sent.
     pub id: PostingId,
-    /// A short description of the command for people.
+    /// A short description of the command, for display.
     pub words: String,
     pub command: Command,
     /// The database that it was sent to: `user@host:port/database`.
     pub database: String,
-    /// The name of the sessions that sent it.
+    /// The `application_name` of the sessions that sent it.
     pub session_name: String,
     pub written_at: Timestamp,
 }
@@ -79,13 +78,13 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Removes the entry: the outcome of its command is known.
+    /// Removes the entry, because the outcome of its command is known.
     ///
     /// # Errors
     /// [`JournalError`] when the file cannot be removed.
     pub fn clear(self) -> Result<(), JournalError> {
         match fs::remove_file(&self.path) {
-            // Somebody else has removed the file, which is all that clearing does.
+            // Somebody else has removed the file, which has the same effect.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             outcome => outcome.map_err(|source| JournalError::File {
                 path: self.path.clone(),
@@ -95,8 +94,8 @@ impl Entry {
         }
     }
 
-    /// Clears the entry, and only logs a failure: the outcome matters more, and an entry that is left is looked
-    /// up and cleared the next time.
+    /// Removes the entry, and only logs a failure: the outcome is more important, and a remaining entry is looked up
+    /// and removed at the next start.
     pub fn clear_if_possible(self) {
         if let Err(error) = self.clear() {
             tracing::warn!(%error, "An entry of the journal could not be cleared");
@@ -126,13 +125,13 @@ fn publish(draft: &Path, path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A directory of entries.
+/// A directory with the entries of commands whose outcome is not known or not reported yet.
 #[derive(Debug)]
 pub struct Journal {
     directory: PathBuf,
-    /// Whether an entry is kept until the person has been told what became of it.
+    /// Whether an entry is kept until its outcome has been reported to the person.
     until_told: bool,
-    /// The entries of what was posted and has not been told yet.
+    /// The entries of commands that were posted but not reported yet.
     untold: Mutex<Vec<Entry>>,
 }
 
@@ -140,7 +139,7 @@ impl Journal {
     /// Opens the journal in a directory, which is created with mode 0700 if it is missing.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be created.
+    /// [`JournalError`] if it cannot be created.
     pub fn open(directory: &Path) -> Result<Self, JournalError> {
         fs::DirBuilder::new()
             .recursive(true)
@@ -150,8 +149,8 @@ impl Journal {
         Ok(Self { directory: directory.to_owned(), until_told: false, untold: Mutex::default() })
     }
 
-    /// The same journal, which keeps the entry of what was posted until [`crate::service::Service::told`] is called. A program that is
-    /// killed between the commit and the moment in which a person learns of it then reports it at its next start.
+    /// The same journal, which keeps the entry of a posted command until [`crate::service::Service::told`] is called. A
+    /// program that is killed after the commit and before the person learns of it then reports it at its next start.
     #[must_use]
     pub fn until_told(mut self) -> Self {
         self.until_told = true;
@@ -166,7 +165,7 @@ impl Journal {
         }
     }
 
-    /// Clears the entries of what was posted: the person has been told.
+    /// Removes the entries of posted commands, because they have been reported.
     pub(super) fn told(&self) {
         let mut untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
         untold.drain(..).for_each(Entry::clear_if_possible);
@@ -175,7 +174,7 @@ impl Journal {
     /// Writes an entry, and returns when it is on disk.
     ///
     /// # Errors
-    /// [`JournalError`] when it cannot be written.
+    /// [`JournalError`] if it cannot be written.
     pub fn write(
         &self,
         settings: &ConnectionSettings,
@@ -191,7 +190,7 @@ impl Journal {
             session_name: settings.session_name().to_owned(),
             written_at: Timestamp::now(),
         };
-        // The same id again, before the person was told of the first time: this entry takes the place of that one.
+        // The same id again, before the first time was reported: this entry replaces that one.
         self.untold.lock().unwrap_or_else(PoisonError::into_inner).retain(|entry| entry.contents.id != id);
         let path = self.directory.join(format!("{id}.json"));
         let draft = self.directory.join(format!("{id}.{:08x}{DRAFT_SUFFIX}", rand::random::<u32>()));
@@ -209,7 +208,7 @@ impl Journal {
         }
     }
 
-    /// Writes a draft and locks it, so that nobody ever sees an entry that is incomplete or not locked.
+    /// Writes a draft and locks it, so that no incomplete or unlocked entry is ever visible.
     fn write_draft(&self, draft: &Path, contents: &EntryContents) -> std::io::Result<File> {
         let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(draft)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
@@ -221,7 +220,7 @@ impl Journal {
     /// The entries for this database that no running program is processing. Other files are ignored.
     ///
     /// # Errors
-    /// [`JournalError`] when the directory cannot be read.
+    /// [`JournalError`] if the directory cannot be read.
     pub fn abandoned(&self, settings: &ConnectionSettings) -> Result<Vec<Entry>, JournalError> {
         let failed = |source| JournalError::File { path: self.directory.clone(), what: "read", source };
         let mut entries = Vec::new();
@@ -240,7 +239,7 @@ impl Journal {
             if !small || flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
                 continue;
             }
-            // Its program may have cleared it after it was opened here and before it was locked.
+            // Its program may have removed it between its being opened and locked here.
             if !file.metadata().is_ok_and(|data| data.nlink() > 0) {
                 continue;
             }
@@ -261,8 +260,8 @@ mod tests {
     use super::*;
     use crate::service::new_id;
 
-    /// Retries until it succeeds. Other tests of this process start programs, and between fork and exec a child
-    /// holds every lock of its parent, even those that the parent has since released.
+    /// Retries until it succeeds. Other tests of this process start programs, and between fork and exec a child holds
+    /// every lock of its parent, even those that the parent has since released.
     fn retry<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
         for _ in 0..500 {
             if let Some(value) = attempt() {

@@ -1,4 +1,4 @@
-//! Master data: changing, archiving and restoring what is in the catalogue.
+//! Changes, archives and restores master data.
 
 use jiff::civil::Date;
 
@@ -9,7 +9,7 @@ use crate::domain::{
 };
 use crate::store;
 
-/// Adds to a refusal of the server who is allowed to do it.
+/// Adds to a refusal by the server who is allowed to do it.
 pub(super) fn admins_only(error: store::Error) -> Error {
     match error {
         store::Error::Refused(Refusal::NotAllowed { message }) => Refusal::NotAllowed {
@@ -24,7 +24,7 @@ impl Service {
     /// Changes one product.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`]; a refusal when the caller is no admin.
+    /// [`Refusal::UnknownProduct`]; a refusal if the caller is not an admin.
     pub async fn change_product(&self, change: &ProductChange) -> Result<(), Error> {
         match self.change_products(std::slice::from_ref(change)).await? {
             0 => Err(Refusal::UnknownProduct(change.sku.to_string()).into()),
@@ -35,16 +35,15 @@ impl Service {
     /// Changes many products, all or none, and returns how many exist; the others are ignored.
     ///
     /// # Errors
-    /// A refusal when the caller is no admin.
+    /// A refusal if the caller is not an admin.
     pub async fn change_products(&self, changes: &[ProductChange]) -> Result<u64, Error> {
         self.store.change_products(changes).await.map_err(admins_only)
     }
 
-    /// Archives a product, so that no more of it can be received, or restores it. What is on hand can still be
-    /// issued.
+    /// Archives a product, so that it can no longer be received, or restores it. Stock on hand can still be issued.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`]; a refusal when the caller is no admin.
+    /// [`Refusal::UnknownProduct`]; a refusal if the caller is not an admin.
     pub async fn set_product_archived(&self, sku: &Sku, archived: bool) -> Result<Archiving, Error> {
         self.store.set_product_archived(sku, archived).await.map_err(admins_only)
     }
@@ -52,8 +51,8 @@ impl Service {
     /// Archives a location, which must be empty, or restores it.
     ///
     /// # Errors
-    /// [`Refusal::UnknownLocation`]; the rule `location_not_empty`, with how many products are
-    /// still there; a refusal when the caller is no admin.
+    /// [`Refusal::UnknownLocation`]; the rule `location_not_empty`, with how many products are still there; a refusal
+    /// if the caller is not an admin.
     pub async fn set_location_archived(
         &self,
         code: &LocationCode,
@@ -65,8 +64,8 @@ impl Service {
     /// Changes the name, the kind or the parent of a location.
     ///
     /// # Errors
-    /// [`Refusal::UnknownLocation`] for it or its parent; the rule `locations_form_a_tree` when it would
-    /// become part of itself; a refusal when the caller is no admin.
+    /// [`Refusal::UnknownLocation`] for it or its parent; the rule `locations_form_a_tree` if it would become part of
+    /// itself; a refusal if the caller is not an admin.
     pub async fn change_location(&self, change: &LocationChange) -> Result<(), Error> {
         self.store.change_location(change).await.map_err(admins_only)
     }
@@ -74,7 +73,7 @@ impl Service {
     /// Sets or removes the expiry date of a lot, and returns the former one.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`], [`Refusal::UnknownLot`]; a refusal when the caller is no admin.
+    /// [`Refusal::UnknownProduct`], [`Refusal::UnknownLot`]; a refusal if the caller is not an admin.
     pub async fn change_lot(
         &self,
         sku: &Sku,
@@ -87,8 +86,7 @@ impl Service {
     /// Adds a barcode to a product.
     ///
     /// # Errors
-    /// [`Refusal::BarcodeExists`] when it belongs to a product already; a refusal when the caller is no
-    /// admin.
+    /// [`Refusal::BarcodeExists`] if it belongs to a product already; a refusal if the caller is not an admin.
     pub async fn add_barcode(&self, sku: &Sku, pack: &PackBarcode) -> Result<(), Error> {
         self.store.add_barcode(sku, pack).await.map_err(admins_only)
     }
@@ -96,8 +94,7 @@ impl Service {
     /// Removes a barcode from a product.
     ///
     /// # Errors
-    /// [`Refusal::UnknownBarcode`] when the product has no such barcode; a refusal when the caller is no
-    /// admin.
+    /// [`Refusal::UnknownBarcode`] if the product has no such barcode; a refusal if the caller is not an admin.
     pub async fn remove_barcode(&self, sku: &Sku, barcode: &Barcode) -> Result<(), Error> {
         self.store.remove_barcode(sku, barcode).await.map_err(admins_only)
     }

@@ -1,5 +1,5 @@
-//! The use cases of Stockroom, one file each. The terminal, the command line and the importer all go through
-//! here, so that the same rules apply to each of them.
+//! The use cases of Stockroom, one file each. The terminal, the command line and the importer all use them, so that the
+//! same rules apply to each.
 //!
 //! Boundary: takes and returns values of `domain`, `store` and `privacy`; knows no SQL and draws nothing.
 
@@ -51,19 +51,19 @@ pub use transfer::Transfer;
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The store refused or failed.
+    /// The store refused the command or failed.
     #[error(transparent)]
     Store(#[from] store::Error),
     /// The command could not be written to the journal; nothing was sent.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// Personal data cannot be encrypted or opened.
+    /// Personal data cannot be encrypted or decrypted.
     #[error(transparent)]
     Privacy(#[from] privacy_keys::Error),
 }
 
 impl Error {
-    /// The rule that refused, if it was one.
+    /// The refusal, if the error is one.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -91,13 +91,13 @@ impl Details {
     }
 }
 
-/// An id for something that a person does now.
+/// A new id for something that a person does now.
 #[must_use]
 pub fn new_id() -> PostingId {
     PostingId::at(Timestamp::now(), rand::random())
 }
 
-/// The service layer.
+/// The entry point to all use cases: a store, and the journal of commands if there is one.
 #[derive(Debug, Clone)]
 pub struct Service {
     store: Arc<Store>,
@@ -105,33 +105,33 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service on a store. With a journal, commands whose outcome was lost in a crash are looked up later.
+    /// A service on a store. With a journal, commands whose outcome was lost in a crash can be looked up later.
     #[must_use]
     pub fn new(store: Store, journal: Option<Journal>) -> Self {
         Self { store: Arc::new(store), journal: journal.map(Arc::new) }
     }
 
-    /// A service on a store that others use too, without a journal: for whoever can start again from a file.
+    /// A service on a shared store, without a journal: for callers that can start again from a file.
     #[must_use]
     pub fn of(store: &Arc<Store>) -> Self {
         Self { store: Arc::clone(store), journal: None }
     }
 
-    /// The store, for reading.
+    /// The store, for queries that need no use case.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Clears the journal entries of what was posted, where the journal keeps them until the person has been told: to
-    /// be called once the results so far have been printed or drawn.
+    /// Removes the journal entries of posted commands, if the journal keeps them until the person has been told. To be
+    /// called once the results so far have been printed or drawn.
     pub fn told(&self) {
         if let Some(journal) = &self.journal {
             journal.told();
         }
     }
 
-    /// Writes a command to the journal, runs it, and clears the entry when the outcome is known.
+    /// Writes a command to the journal, runs it, and removes the entry once the outcome is known.
     async fn journalled<T>(
         &self,
         id: PostingId,
@@ -148,21 +148,21 @@ impl Service {
         outcome
     }
 
-    /// Disposes of the journal entry of a command that has ended. An unknown outcome keeps it.
+    /// Disposes of the journal entry of a command that has ended. If the outcome is unknown, the entry is kept.
     fn finish<T>(&self, entry: Option<Entry>, outcome: &Result<T, Error>) {
         let (Some(journal), Some(entry)) = (&self.journal, entry) else { return };
         match outcome {
             Ok(_) => journal.posted(entry),
             Err(error) if error.outcome_unknown() => {}
-            // Nothing was posted, so there is nothing that somebody would have to be told later.
+            // Nothing was posted, so there is nothing to report later.
             Err(_) => entry.clear_if_possible(),
         }
     }
 
-    /// The product that a typed or scanned code means, and the number in units: a pack's barcode multiplies it.
+    /// The product of a typed or scanned code, and the number in units: the barcode of a pack multiplies it.
     ///
     /// # Errors
-    /// [`Refusal::UnknownProduct`] when no product has the code.
+    /// [`Refusal::UnknownProduct`] if no product has the code.
     pub async fn identify(&self, code: &str, number: Decimal) -> Result<(Sku, Decimal), Error> {
         let (sku, pack) = self.store.identify(code).await?;
         Ok((sku, number * pack))
@@ -174,7 +174,7 @@ impl Service {
     }
 }
 
-/// A place as people name it in a message.
+/// The text for a location in a message.
 fn place(code: Option<&LocationCode>) -> String {
     code.map_or_else(|| "outside".to_owned(), ToString::to_string)
 }

@@ -1,4 +1,5 @@
-//! Suppliers and customers with their personal fields: encrypted before they are sent, opened after they are read.
+//! Suppliers and customers with their personal fields, which are encrypted before they are sent and decrypted after
+//! they are read.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +14,7 @@ use crate::domain::{
 };
 use crate::privacy::{DataKey, Keyring, open_field, sealed_by};
 
-/// What the fields of a partner were after a change, as far as their key still exists.
+/// The fields of a partner as they were after a change, as far as their key still exists.
 #[derive(Debug)]
 pub struct EarlierDetails {
     pub changed_at: Timestamp,
@@ -25,9 +26,9 @@ pub struct EarlierDetails {
 #[derive(Debug)]
 pub struct FoundPartner {
     pub details: PartnerDetails,
-    /// The states of its fields after each change, oldest first.
+    /// Its fields as they were after each change, oldest first.
     pub earlier: Vec<EarlierDetails>,
-    /// What was done with its key.
+    /// The recorded events of its data key.
     pub events: Vec<PrivacyEvent>,
 }
 
@@ -35,8 +36,8 @@ impl Service {
     /// Adds one supplier or customer with its fields.
     ///
     /// # Errors
-    /// [`Refusal::PartnerExists`] when the code is taken; [`Error::Privacy`] when a field is personal and the keyring
-    /// is missing or does not fit.
+    /// [`Refusal::PartnerExists`] if the code exists; [`Error::Privacy`] if a field is personal and the keyring is
+    /// missing or is another one.
     pub async fn add_partner_with(
         &self,
         partner: &NewPartner,
@@ -52,8 +53,8 @@ impl Service {
     /// Changes the name and the fields of a partner.
     ///
     /// # Errors
-    /// [`Refusal::UnknownPartner`]; [`Error::Privacy`] when a field is personal and the keyring is missing or does not
-    /// fit; a refusal when the caller is no admin.
+    /// [`Refusal::UnknownPartner`]; [`Error::Privacy`] if a field is personal and the keyring is missing or is another
+    /// one; a refusal if the caller is not an admin.
     pub async fn change_partner(
         &self,
         change: &PartnerChange,
@@ -65,10 +66,10 @@ impl Service {
     }
 
     /// Reads suppliers and customers, by code; with a search, those whose code, name, contact, e-mail or telephone
-    /// contains each of its words. Encrypted fields are opened here, in memory; without the keyring they are hidden.
+    /// contains each of its words. Encrypted fields are decrypted here, in memory; without the keyring they are hidden.
     ///
     /// # Errors
-    /// [`Error::Privacy`] when the keyring does not fit, or a value was altered.
+    /// [`Error::Privacy`] if the keyring is another one, or a value was altered.
     pub async fn partners(
         &self,
         search: Option<&str>,
@@ -89,10 +90,10 @@ impl Service {
         Ok(found)
     }
 
-    /// One partner.
+    /// Reads one partner with its fields.
     ///
     /// # Errors
-    /// [`Refusal::UnknownPartner`]; [`Error::Privacy`] as for all of them.
+    /// [`Refusal::UnknownPartner`]; [`Error::Privacy`] as for [`Service::partners`].
     pub async fn partner(
         &self,
         code: &PartnerCode,
@@ -104,10 +105,10 @@ impl Service {
         details(stored, keys.get(code.as_str()))
     }
 
-    /// Everything that is stored about a partner, for the person whom it is about. The export is recorded.
+    /// Everything that is stored about a partner, for the person concerned. The export is recorded.
     ///
     /// # Errors
-    /// As for one partner; a refusal when the caller is no admin.
+    /// As for one partner; a refusal if the caller is not an admin.
     pub async fn export_partner(&self, code: &PartnerCode, keyring: &Keyring) -> Result<FoundPartner, Error> {
         self.fitting(Some(keyring)).await?;
         let details = self.partner(code, Some(keyring)).await?;
@@ -120,7 +121,7 @@ impl Service {
         for state in self.store.earlier_fields(code).await? {
             let mut fields = BTreeMap::new();
             for (field, bytes) in state.fields {
-                // What was encrypted with a key that has been destroyed stays in the history, unreadable.
+                // Values encrypted with a destroyed key remain in the history, unreadable.
                 let own = sealed_by(&bytes).is_none_or(|id| key.is_some_and(|key| key.id() == id));
                 let text = if own { open_field(field, &bytes, key)? } else { None };
                 fields.insert(field, text.map_or(FieldValue::Hidden, FieldValue::Text));
@@ -148,7 +149,7 @@ fn details(stored: StoredPartner, key: Option<&DataKey>) -> Result<PartnerDetail
     Ok(PartnerDetails { code: stored.code, name: stored.name, kind: stored.kind, fields })
 }
 
-/// Whether a word in lower case is in what a partner is known by.
+/// Whether one of the texts by which a partner is searched contains a word in lower case.
 fn contains(partner: &PartnerDetails, word: &str) -> bool {
     let known_by = [PartnerField::ContactName, PartnerField::Email, PartnerField::Telephone];
     let fields = known_by.iter().filter_map(|field| partner.fields.get(field).and_then(FieldValue::text));

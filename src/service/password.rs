@@ -5,10 +5,10 @@ use secrecy::SecretString;
 
 /// The characters of a generated password, without those that look alike.
 const CHARACTERS: &[u8] = b"abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-/// The length of a generated password: more than 110 bits.
+/// The length of a generated password: more than 110 bits of entropy.
 const GENERATED_LENGTH: usize = 20;
 
-/// Generates a password.
+/// Generates a random password of letters and digits, with more than 110 bits of entropy.
 #[must_use]
 pub fn generate_password() -> SecretString {
     let mut random = rand::rng();

@@ -1,4 +1,5 @@
-//! The names of the people behind the logins: encrypted before they are sent, opened after they are read.
+//! The names of the people behind the logins, which are encrypted before they are sent and decrypted after they are
+//! read.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ impl Service {
     /// Stores the name of the person behind a login.
     ///
     /// # Errors
-    /// [`Error::Privacy`] when the keyring is missing or does not fit; a refusal when the caller is no admin.
+    /// [`Error::Privacy`] if the keyring is missing or is another one; a refusal if the caller is not an admin.
     pub async fn set_person_name(
         &self,
         login: &str,
@@ -28,7 +29,7 @@ impl Service {
     /// The names of the contact persons of partners that this login and keyring may see.
     ///
     /// # Errors
-    /// [`Error::Privacy`] when the keyring does not fit, or a name was altered.
+    /// [`Error::Privacy`] if the keyring is another one, or a name was altered.
     pub async fn contact_names(&self, keyring: &Keyring) -> Result<Vec<PersonalText>, Error> {
         let partners = self.partners(None, Some(keyring)).await?;
         let contact = |partner: PartnerDetails| match partner.fields.get(&PartnerField::ContactName) {
@@ -41,7 +42,7 @@ impl Service {
     /// The names that this login and keyring may see, by login.
     ///
     /// # Errors
-    /// [`Error::Privacy`] when the keyring does not fit, or a name was altered.
+    /// [`Error::Privacy`] if the keyring is another one, or a name was altered.
     pub async fn person_names(
         &self,
         keyring: Option<&Keyring>,

@@ -1,4 +1,4 @@
-//! Posting: the command is written to the journal, sent, and cleared when its outcome is known.
+//! Posting: the command is written to the journal, sent, and removed once its outcome is known.
 
 use super::journal::Command;
 use super::{Error, Service, place};
@@ -8,14 +8,14 @@ impl Service {
     /// Posts all lines or none.
     ///
     /// # Errors
-    /// A refusal, a conflict that would not end, an unavailable database, or an unknown outcome; in
-    /// the last case the journal keeps the posting and [`Service::recover`] finds out.
+    /// A refusal, a conflict that did not end, an unavailable database, or an unknown outcome; in the last case the
+    /// journal keeps the posting, and [`Service::recover`] determines its outcome.
     pub async fn post(&self, posting: &Posting) -> Result<Posted, Error> {
         self.journalled(posting.id, &describe(posting), Command::Post, self.store.post(posting)).await
     }
 
-    /// Posts several postings in the order given, each all or nothing. Not journalled: whoever posts in bulk can
-    /// start again from the file.
+    /// Posts several postings in the order given, each all or nothing. Not journalled: bulk postings come from a file
+    /// and can be started again.
     pub async fn post_batch(&self, postings: &[Posting]) -> Vec<Result<Status, Error>> {
         self.store.post_batch(postings).await.into_iter().map(|result| result.map_err(Error::from)).collect()
     }

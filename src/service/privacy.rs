@@ -1,4 +1,4 @@
-//! The keyring and the data keys: setting them up, checking, rotating, restricting and erasing.
+//! The keyring and the data keys: creating, checking, rotating, restricting and erasing.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -11,31 +11,31 @@ use crate::domain::{
 };
 use crate::privacy::{self, DataKey, Keyring, open_field, sealed_by};
 
-/// What a check of the personal data found.
+/// The result of checking the personal data.
 #[derive(Debug)]
 pub struct PrivacyCheck {
     /// The keyring that the database expects.
     pub keyring: Option<KeyringState>,
-    /// How many data keys there are.
+    /// The number of data keys, by version of the keyring.
     pub keys: Vec<KeyCount>,
-    /// How many ciphertexts were opened.
+    /// How many ciphertexts were decrypted.
     pub opened: u64,
-    /// What is wrong, one sentence each.
+    /// The problems, one sentence each.
     pub problems: Vec<String>,
 }
 
-/// What a rotation did.
+/// The result of rotating the keyring.
 #[derive(Debug)]
 pub struct Rotated {
-    /// The version from now on.
+    /// The version of the keyring that is current now.
     pub key_version: u32,
     pub rewrapped: u64,
-    /// The versions that are no longer in the keyring.
+    /// The versions that were removed from the keyring.
     pub removed: Vec<u32>,
 }
 
 impl Service {
-    /// The version of the keyring that the database expects, after the keyring was compared with it.
+    /// The version of the keyring that the database expects, after comparing the keyring with it.
     pub(super) async fn fitting(&self, keyring: Option<&Keyring>) -> Result<u32, Error> {
         let keyring = keyring.ok_or(privacy::Error::NoKeyring)?;
         let state = self.store.keyring_state().await?.ok_or(privacy::Error::NotInitialised)?;
@@ -45,7 +45,7 @@ impl Service {
         Ok(state.key_version)
     }
 
-    /// The data key of a subject, and how it is stored if it is new.
+    /// The data key of a subject, and its wrapped form if it is new.
     pub(super) async fn key_for(
         &self,
         subject: Subject,
@@ -61,7 +61,7 @@ impl Service {
         Ok((key, Some(wrapped)))
     }
 
-    /// The data keys that this login gets and the keyring opens, by code or login. None without a keyring.
+    /// The data keys that this login may read, unwrapped, by code or login. Empty without a keyring.
     pub(super) async fn opened_keys(
         &self,
         kind: &str,
@@ -84,12 +84,12 @@ impl Service {
         Ok(opened)
     }
 
-    /// Sets the database up for a keyring: a new one, written to a file, or one that exists already, if the database
+    /// Sets the database up for a keyring: a new one, which is written to a file, or an existing one, if the database
     /// has none yet.
     ///
     /// # Errors
-    /// [`privacy::Error::Exists`] when the file is there; [`privacy::Error::OtherKeyring`] when the database has
-    /// another keyring; a refusal when the caller is no admin.
+    /// [`privacy::Error::Exists`] if the file exists; [`privacy::Error::OtherKeyring`] if the database has another
+    /// keyring; a refusal if the caller is not an admin.
     pub async fn init_privacy(&self, existing: Option<&Keyring>, new: &Path) -> Result<KeyringState, Error> {
         if let Some(state) = self.store.keyring_state().await? {
             let fingerprint = existing.map(|keyring| keyring.fingerprint(state.key_version)).transpose()?;
@@ -112,13 +112,13 @@ impl Service {
         Ok(state)
     }
 
-    /// Wraps every data key under a new version of the keyring. With `prepare`, the version is only added to the file,
-    /// so that it can be copied to the other machines first. Otherwise the older versions leave the file at the end;
-    /// what was erased before can then be opened by nobody who has no copy of them.
+    /// Wraps every data key with a new version of the keyring. With `prepare`, the version is only added to the file,
+    /// so that it can be copied to the other machines first. Otherwise the older versions are removed from the file at
+    /// the end; what was erased before can then be decrypted only with a copy of them.
     ///
     /// # Errors
-    /// [`privacy::Error`] when the keyring does not fit or its file cannot be written; a refusal when the caller is no
-    /// admin.
+    /// [`privacy::Error`] if the keyring is another one or its file cannot be written; a refusal if the caller is not
+    /// an admin.
     pub async fn rotate_keys(
         &self,
         keyring: &mut Keyring,
@@ -126,7 +126,7 @@ impl Service {
         prepare: bool,
     ) -> Result<Rotated, Error> {
         let present = self.fitting(Some(keyring)).await?;
-        // A version beyond that of the database was prepared, or left by a run that was interrupted.
+        // A version above that of the database was prepared, or left by an interrupted run.
         if keyring.newest() <= present {
             keyring.add();
             keyring.replace(file)?;
@@ -154,15 +154,15 @@ impl Service {
     /// Destroys the data key of a subject and empties its fields.
     ///
     /// # Errors
-    /// The rule `subject_has_data` when there is nothing to erase; a refusal when the caller is no admin.
+    /// The rule `subject_has_data` if there is nothing to erase; a refusal if the caller is not an admin.
     pub async fn erase(&self, subject: &Subject, ground: &str) -> Result<(), Error> {
         self.store.erase(subject, ground).await.map_err(admins_only)
     }
 
-    /// Restricts the data of a subject to admins, or lifts that.
+    /// Restricts the data of a subject to admins, or lifts the restriction.
     ///
     /// # Errors
-    /// The rule `subject_has_data` when there is nothing; a refusal when the caller is no admin.
+    /// The rule `subject_has_data` if there are no data; a refusal if the caller is not an admin.
     pub async fn restrict(
         &self,
         subject: &Subject,
@@ -172,11 +172,12 @@ impl Service {
         self.store.restrict(subject, restriction, ground).await.map_err(admins_only)
     }
 
-    /// Decides whether a field of partners is personal. The values of a field that becomes personal are encrypted;
-    /// returns how many.
+    /// Sets whether a field of partners is personal. The values of a field that becomes personal are encrypted; returns
+    /// how many.
     ///
     /// # Errors
-    /// [`privacy::Error`] when the keyring is needed and does not fit; a refusal when the caller is no admin.
+    /// [`privacy::Error`] if the keyring is needed and is missing or another one; a refusal if the caller is not an
+    /// admin.
     pub async fn set_field_personal(
         &self,
         field: PartnerField,
@@ -207,10 +208,10 @@ impl Service {
         Ok(encrypted)
     }
 
-    /// Opens every ciphertext, and tells what is wrong.
+    /// Decrypts every ciphertext, and returns what is wrong.
     ///
     /// # Errors
-    /// As any read; a refusal when the caller is no admin.
+    /// As any read; a refusal if the caller is not an admin.
     pub async fn check_privacy(&self, keyring: Option<&Keyring>) -> Result<PrivacyCheck, Error> {
         let state = self.store.keyring_state().await?;
         let mut check = PrivacyCheck {
@@ -316,10 +317,10 @@ impl Service {
     }
 }
 
-/// The subject that a stored code or login names.
+/// Makes a subject of a stored code or login.
 type SubjectOf = fn(&str) -> Option<Subject>;
 
-/// The kinds of subjects, and how each is named.
+/// The kinds of subjects, with how each is named.
 const SUBJECTS: [(&str, SubjectOf); 2] = [("partner", partner_subject), ("person", person_subject)];
 
 /// A partner as a subject.

@@ -1,4 +1,4 @@
-//! Master data: adding products, locations and partners.
+//! Adds master data: products, locations and partners.
 
 use jiff::civil::Date;
 
@@ -10,7 +10,7 @@ impl Service {
     /// Adds one product.
     ///
     /// # Errors
-    /// [`Refusal::ProductExists`] when its sku is taken.
+    /// [`Refusal::ProductExists`] if its SKU exists.
     pub async fn add_product(&self, product: Product) -> Result<(), Error> {
         let sku = product.sku.clone();
         match self.add_products(std::slice::from_ref(&product)).await?.added {
@@ -22,7 +22,7 @@ impl Service {
     /// Adds one location.
     ///
     /// # Errors
-    /// [`Refusal::LocationExists`] when its code is taken, [`Refusal::UnknownLocation`] for its parent.
+    /// [`Refusal::LocationExists`] if its code exists, [`Refusal::UnknownLocation`] for its parent.
     pub async fn add_location(&self, location: NewLocation) -> Result<(), Error> {
         let code = location.code.clone();
         match self.add_locations(std::slice::from_ref(&location)).await?.added {
@@ -34,7 +34,7 @@ impl Service {
     /// Adds one supplier or customer.
     ///
     /// # Errors
-    /// [`Refusal::PartnerExists`] when the code is taken.
+    /// [`Refusal::PartnerExists`] if its code exists.
     pub async fn add_partner(&self, partner: NewPartner) -> Result<(), Error> {
         let code = partner.code.clone();
         match self.add_partners(std::slice::from_ref(&partner)).await?.added {
@@ -43,7 +43,7 @@ impl Service {
         }
     }
 
-    /// Adds many products; those that exist are left as they are.
+    /// Adds many products; those that exist are not changed.
     ///
     /// # Errors
     /// As any write.
@@ -51,7 +51,7 @@ impl Service {
         self.store.add_products(products).await.map_err(admins_only)
     }
 
-    /// Adds many locations, parents first; those that exist are left as they are.
+    /// Adds many locations, parents first; those that exist are not changed.
     ///
     /// # Errors
     /// As any write.
@@ -59,7 +59,7 @@ impl Service {
         self.store.add_locations(locations).await.map_err(admins_only)
     }
 
-    /// Adds many suppliers and customers; those that exist are left as they are.
+    /// Adds many suppliers and customers; those that exist are not changed.
     ///
     /// # Errors
     /// As any write.

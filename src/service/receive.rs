@@ -1,4 +1,4 @@
-//! Receipt: goods come in from the outside world.
+//! Receives goods.
 
 use jiff::civil::Date;
 
@@ -7,12 +7,12 @@ use crate::domain::{
     Basket, BasketLine, Details, LocationCode, LotCode, MovementKind, Posted, Quantity, UnitPrice,
 };
 
-/// One product coming in.
+/// A receipt of one product, as the command line takes it.
 #[derive(Debug, Clone)]
 pub struct Receipt {
-    /// The sku, or a barcode.
+    /// The SKU, or a barcode.
     pub code: String,
-    /// How many; packs, when the code is that of a pack.
+    /// The number of units, or of packs if the code is that of a pack.
     pub number: Quantity,
     /// Where the goods are put.
     pub to: LocationCode,

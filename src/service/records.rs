@@ -1,14 +1,14 @@
-//! Master data: one change of a record, as it is made in a form.
+//! Carries out a change of one record of master data, as a form makes it.
 
 use super::master_data::admins_only;
 use super::{Error, Service};
 use crate::domain::{FieldChanges, PartnerChange, RecordChange};
 
 impl Service {
-    /// Makes a change to the master data.
+    /// Carries out a change to the master data.
     ///
     /// # Errors
-    /// The refusals of the change: a code that exists or does not, a rule, or that the caller is no admin.
+    /// The refusals of the change: a code that exists or does not exist, a rule, or that the caller is not an admin.
     pub async fn change_record(&self, change: &RecordChange) -> Result<(), Error> {
         match change {
             RecordChange::AddProduct(product) => self.add_product((**product).clone()).await,

@@ -1,16 +1,16 @@
-//! Recovery: entries that are left in the journal are looked up, and cleared when their outcome is known.
+//! Recovery: the entries left in the journal are looked up, and removed once their outcome is known.
 
 use super::{Error, Service};
 use crate::domain::{PostingId, PostingOutcome, Recovered};
 use crate::store;
 
 impl Service {
-    /// Looks up the commands whose program was killed or whose database could not be asked. Commands that were
-    /// not posted are not sent again: the person may have entered them anew.
+    /// Looks up the commands whose program was killed or whose database could not be queried. Commands that were not
+    /// posted are not sent again: the person may have entered them again.
     ///
     /// # Errors
-    /// [`Error::Journal`] when the journal cannot be read. An unavailable database is no error; the outcome is
-    /// then unknown.
+    /// [`Error::Journal`] if the journal cannot be read. An unavailable database is not an error; the outcome is then
+    /// unknown.
     pub async fn recover(&self) -> Result<Vec<Recovered>, Error> {
         let Some(journal) = &self.journal else { return Ok(Vec::new()) };
         let mut recovered = Vec::new();
@@ -30,7 +30,7 @@ impl Service {
         Ok(recovered)
     }
 
-    /// The outcome of an id that was sent by sessions of this name.
+    /// The outcome of a command with an id, sent by sessions with this name.
     pub(super) async fn outcome(&self, id: PostingId, session_name: &str) -> Result<PostingOutcome, Error> {
         match self.store.was_posted(id, session_name).await {
             Ok(Some(true)) => Ok(PostingOutcome::Posted),

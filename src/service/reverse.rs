@@ -1,14 +1,14 @@
-//! Reversal: a posting, or one movement of it, is undone by its mirror image.
+//! Reverses a posting, or one movement of it, by a posting in the opposite direction.
 
 use super::{Error, Service, new_id};
 use crate::domain::{LedgerRow, Line, MovementKind, Posted, Posting, PostingId, Refusal, Reversal};
 
 impl Service {
-    /// Undoes a posting or one of its movements.
+    /// Reverses a posting or one of its movements.
     ///
     /// # Errors
-    /// [`Refusal::UnknownMovement`], [`Refusal::AlreadyReversed`], or that the goods are no longer
-    /// where they would have to be taken back from; and as [`Service::post`].
+    /// [`Refusal::UnknownMovement`], [`Refusal::AlreadyReversed`], or a refusal because the goods are no longer where
+    /// they would have to be taken from; and as [`Service::post`].
     pub async fn reverse(&self, reversal: Reversal) -> Result<Posted, Error> {
         let id = reversal.id.unwrap_or_else(new_id);
         let rows = self.to_undo(&reversal).await?;
@@ -24,7 +24,7 @@ impl Service {
         let outcome = self.post(&posting).await;
         if matches!(&outcome, Err(error) if matches!(error.refusal(), Some(Refusal::InsufficientStock { .. } | Refusal::ReservedStock { .. } | Refusal::NotReserved { .. })))
         {
-            // Somebody else's reversal of the same movement has taken the goods back: say so.
+            // Somebody else's reversal of the same movement has taken the goods back: report that.
             already_reversed(&self.to_undo(&reversal).await?, id)?;
         }
         outcome
@@ -40,8 +40,8 @@ impl Service {
     }
 }
 
-/// Refuses what is already reversed. The database refuses it too, but reports first that the goods are not there,
-/// which would send the clerk looking for them.
+/// Refuses movements that are already reversed. The database refuses them too, but reports first that the goods are not
+/// there, which would send the clerk looking for them.
 fn already_reversed(rows: &[LedgerRow], id: PostingId) -> Result<(), Refusal> {
     let ours = id.line(0)..=id.last_line();
     match rows.iter().find(|row| row.reversed_by.is_some_and(|by| !ours.contains(&by))) {
@@ -50,7 +50,7 @@ fn already_reversed(rows: &[LedgerRow], id: PostingId) -> Result<(), Refusal> {
     }
 }
 
-/// The same goods, the other way round.
+/// The same goods in the opposite direction.
 fn mirror(row: &LedgerRow) -> Line {
     Line {
         sku: row.sku.clone(),

@@ -1,19 +1,17 @@
-//! Count sheet: everything at a location is counted line by line, and all differences are posted at once.
+//! Posts a count sheet: the stock at a location is counted line by line, and all differences are posted at once.
 
 use super::journal::Command;
 use super::{Error, Service};
 use crate::domain::{CountSheet, Note, Refusal, SheetCounted};
 
-/// The reason of an adjustment when the person gives none.
+/// The reason of an adjustment if none is given.
 const REASON_DEFAULT: &str = "count";
 
 impl Service {
-    /// Records all counts of a sheet, also where the figure agrees, and posts the differences: all or
-    /// nothing.
+    /// Records all counts of a sheet, including those that agree, and posts the differences: all or nothing.
     ///
     /// # Errors
-    /// [`Refusal::MovedSinceCounted`] when goods have moved since a line was counted; and as
-    /// [`Service::post`].
+    /// [`Refusal::MovedSinceCounted`] if goods have moved since a line was counted; and as [`Service::post`].
     pub async fn count_sheet(&self, sheet: &CountSheet) -> Result<SheetCounted, Error> {
         let words = format!("count sheet of {} with {} lines", sheet.location, sheet.lines.len());
         self.post_sheet(sheet, &words).await

@@ -1,26 +1,26 @@
-//! Transfer: goods go from one place to another. When a product is tracked by lot and nobody names one, the
-//! lots that expire first go first.
+//! Transfers goods between locations. If a product is tracked by lot and no lot is named, those that expire first are
+//! taken.
 
 use super::{Error, Service};
 use crate::domain::{Basket, BasketLine, Details, LocationCode, LotCode, MovementKind, Posted, Quantity};
 
-/// One product going from place to place.
+/// A transfer of one product, as the command line takes it.
 #[derive(Debug, Clone)]
 pub struct Transfer {
-    /// The sku, or a barcode.
+    /// The SKU, or a barcode.
     pub code: String,
-    /// How many; packs, when the code is that of a pack.
+    /// The number of units, or of packs if the code is that of a pack.
     pub number: Quantity,
     /// Where the goods are taken from.
     pub from: LocationCode,
     pub to: LocationCode,
-    /// The lot or serial number; chosen by expiry when left out.
+    /// The lot or serial number; chosen by expiry if left out.
     pub lot: Option<LotCode>,
     pub details: Details,
 }
 
 impl Service {
-    /// Moves goods from one place to another.
+    /// Transfers goods from one location to another.
     ///
     /// # Errors
     /// As [`Service::post`].
