@@ -1,8 +1,7 @@
-//! CSV out: ledger, stock and products, in the layout that `stockroom import` reads by default.
+//! CSV export of ledger, stock and products, in the format that `stockroom import` reads by default.
 //!
-//! Boundary: writes rows that it is handed one by one, so that an export of any size needs no more
-//! memory than one row. Where the rows come from is the caller's business. The columns are those of the
-//! importer.
+//! Boundary: writes rows that it is given one by one, so that an export of any size needs only the memory of one row.
+//! Reading the rows is up to the caller. The columns are those of the importer.
 
 use std::io::Write;
 
@@ -10,7 +9,7 @@ use crate::domain::display::csv_field;
 use crate::domain::{LedgerRow, Level, Product};
 use crate::import::{MovementField, ProductField};
 
-/// Why an export broke off.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The output cannot be written.
@@ -41,10 +40,10 @@ const MOVEMENT: [MovementField; 14] = [
 /// The columns of an export of stock, which is not imported.
 const STOCK: [&str; 7] = ["sku", "location", "lot", "on_hand", "reserved", "available", "blocked_by"];
 
-/// How texts are written that a spreadsheet would take for a formula.
+/// How texts are written that a spreadsheet would read as a formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Texts {
-    /// With an apostrophe before them, which the import takes off again.
+    /// With an apostrophe in front, which the import removes again.
     NoFormulas,
     Raw,
 }
@@ -53,7 +52,7 @@ fn text<T: ToString>(value: Option<&T>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }
 
-/// Writes rows under a header and counts them.
+/// Writes a header and rows, and counts the rows.
 fn write<R>(
     output: impl Write,
     texts: Texts,
@@ -79,12 +78,11 @@ fn write<R>(
     Ok(count)
 }
 
-/// Writes movements and gives back how many there were. Hand them out oldest first, the lines of one
-/// posting together and in the order of their ids: then the import gives every movement the id that it
-/// has here.
+/// Writes movements and returns how many there were. Pass them oldest first, with the lines of a posting together and
+/// in the order of their ids: the import then gives every movement the same id.
 ///
 /// # Errors
-/// [`ExportError`] when the output cannot be written.
+/// [`ExportError`] if the output cannot be written.
 pub fn movements(
     output: impl Write,
     texts: Texts,
@@ -116,10 +114,10 @@ fn movement(row: &LedgerRow, field: MovementField) -> String {
     }
 }
 
-/// Writes stock levels and gives back how many there were.
+/// Writes stock levels and returns how many there were.
 ///
 /// # Errors
-/// [`ExportError`] when the output cannot be written.
+/// [`ExportError`] if the output cannot be written.
 pub fn stock(
     output: impl Write,
     texts: Texts,
@@ -138,10 +136,10 @@ pub fn stock(
     })
 }
 
-/// Writes products and gives back how many there were.
+/// Writes products and returns how many there were.
 ///
 /// # Errors
-/// [`ExportError`] when the output cannot be written.
+/// [`ExportError`] if the output cannot be written.
 pub fn products(
     output: impl Write,
     texts: Texts,

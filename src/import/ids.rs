@@ -1,5 +1,5 @@
-//! Ids of imported postings. The same file gives the same ids, so that a run that was killed can be
-//! started again, and a file that holds part of another one posts nothing twice.
+//! Ids of imported postings. The same file gives the same ids, so that an interrupted run can be started again, and a
+//! file that contains part of another one posts nothing twice.
 
 use std::collections::HashMap;
 
@@ -8,17 +8,17 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::{Posting, PostingId};
 
-/// Random bits of an id, in bytes.
+/// The length of the random part of an id, in bytes.
 const RANDOM_BYTES: usize = 10;
 
-/// Makes ids for the postings of one file, in order.
+/// Generates the ids for the postings of one file, in order.
 pub(super) struct Ids {
     profile: String,
     seen: HashMap<u64, u32>,
 }
 
 fn put(hash: &mut Sha256, text: &str) {
-    // The length keeps "ab" + "c" apart from "a" + "bc".
+    // The length distinguishes "ab" + "c" from "a" + "bc".
     hash.update((text.len() as u64).to_be_bytes());
     hash.update(text.as_bytes());
 }
@@ -28,10 +28,9 @@ impl Ids {
         Self { profile: profile.to_owned(), seen: HashMap::new() }
     }
 
-    /// The id of a posting at `time`. A document is known by its kind, reference, reason and partner, not
-    /// by its lines: one that was changed after it was posted is then refused and not posted again beside
-    /// itself. Without a reference the lines are all there is to know it by. What comes several times in
-    /// the same minute is counted.
+    /// The id of a posting at `time`. A document is identified by its kind, reference, reason and partner, not by its
+    /// lines: a document that was changed after it was posted is then refused and not posted a second time. Without a
+    /// reference only the lines can identify it. Equal postings in the same minute are numbered.
     pub(super) fn make(&mut self, time: Timestamp, posting: &Posting) -> PostingId {
         let mut hash = Sha256::new();
         put(&mut hash, &self.profile);

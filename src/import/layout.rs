@@ -1,4 +1,4 @@
-//! Which column of a file holds which field, found by the names in its header.
+//! Maps the fields of a profile to the columns of a file, by the names in its header.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use super::ImportError;
 use super::records::Record;
 use crate::domain::display::from_csv_field;
 
-/// The most columns that a message lists.
+/// The most columns that an error message lists.
 const LISTED_MAX: usize = 40;
 
-/// The header of one file and where the fields of a profile stand in it.
+/// The header of a file, and the column of each field of a profile.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     names: Vec<String>,
@@ -58,27 +58,27 @@ impl Layout {
         self.columns.get(slot).copied().flatten()
     }
 
-    /// What the file calls the column of a field.
+    /// The name of a field's column in the file.
     pub(super) fn name(&self, slot: usize) -> &str {
         self.column(slot).map_or("", |column| self.header(column))
     }
 
-    /// What the file calls a column.
+    /// The name of a column in the file.
     pub(super) fn header(&self, column: usize) -> &str {
         self.names.get(column).map_or("", String::as_str)
     }
 
-    /// The text of a field, without spaces at its ends and without the apostrophe that keeps a spreadsheet from taking it
-    /// for a formula; empty when the file does not have it.
+    /// The text of a field, without spaces at either end and without the apostrophe that keeps a spreadsheet from
+    /// reading it as a formula; empty if the file does not have the field.
     pub(super) fn text<'r>(&self, record: &Record<'r>, slot: usize) -> &'r str {
         self.column(slot).map_or("", |column| from_csv_field(record.text(column)))
     }
 }
 
-/// Mantissas of this many digits fit an `i64`, the quick way to read nearly every number there is.
+/// Numbers with at most this many digits fit an `i64`, which is the fast way to read nearly all of them.
 const QUICK_DIGITS_MAX: u32 = 18;
 
-/// Reads a plain decimal number, which may be below zero.
+/// Reads a number in plain decimal notation, which may be negative.
 pub(super) fn decimal(text: &str, comma: bool) -> Option<Decimal> {
     let point = if comma { b',' } else { b'.' };
     let (negative, digits) = match text.strip_prefix('-') {
@@ -116,17 +116,17 @@ fn long_decimal(text: &str, comma: bool) -> Option<Decimal> {
     Decimal::from_str_exact(&text.replace(point, ".")).ok()
 }
 
-/// Whether a spreadsheet has written a long number such as a barcode as `8,02E+12`.
+/// Whether a long number such as a barcode was written by a spreadsheet as `8,02E+12`.
 pub(super) fn scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
     let (whole, fraction) = mantissa.split_once([',', '.']).unwrap_or((mantissa, "0"));
-    // `23E1` may well be somebody's code; a point or a comma before the E cannot be.
+    // `23E1` may be a code; with a point or a comma before the E it cannot be.
     mantissa.contains([',', '.']) && digits(whole) && digits(fraction) && digits(exponent)
 }
 
-/// Makes one space of several, in `into`.
+/// Replaces each run of spaces by one space; the result is appended to `into`.
 pub(super) fn collapse_spaces(text: &str, into: &mut String) {
     into.clear();
     for word in text.split_whitespace() {

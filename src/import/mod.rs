@@ -1,7 +1,8 @@
-//! CSV in, rejects out: movements and products from files laid out by us or by others.
+//! CSV import of movements and products, from files in Stockroom's own format or in others, with a file of rejected
+//! rows.
 //!
-//! Boundary: reads files and asks the service layer to post and to add; it knows no SQL. `docs/import.md`
-//! tells people how it behaves.
+//! Boundary: reads files and calls the service layer to post and to add; contains no SQL. `docs/import.md` describes
+//! the behaviour for users.
 
 mod ids;
 mod layout;
@@ -37,42 +38,42 @@ pub use rejects::{Reject, RejectCount};
 pub use report::Report;
 pub use source::Source;
 
-/// The first trading days of the Online Retail data set, packed; `src/import/sample/README.md` gives
-/// the credit.
+/// The first trading days of the Online Retail data set, compressed with gzip; `src/import/sample/README.md` has the
+/// attribution.
 #[must_use]
 pub fn sample() -> &'static [u8] {
     include_bytes!("sample/online-retail-sample.csv.gz")
 }
 
-/// Why an import could not be carried through.
+/// Why an import could not be completed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The input cannot be read.
     #[error("cannot read {label}: {source}")]
     Read { label: String, source: std::io::Error },
-    /// The input is packed in a way that is not read.
+    /// The input is compressed in a format that is not supported.
     #[error("{label} cannot be read: its format is {format}; unpack it first (gzip is read directly)")]
     Packed { label: String, format: &'static str },
-    /// There is not even a header.
+    /// The input has no header.
     #[error("{label} is empty; a header row with the column names is required")]
     Empty { label: String },
-    /// Columns that the profile needs are not there.
+    /// The input lacks columns that the profile needs.
     #[error(
         "the header has no column {missing}; its columns are {found}; does the file need another --profile or delimiter?"
     )]
     ColumnsMissing {
-        /// The columns that are needed.
+        /// The missing columns.
         missing: String,
-        /// The columns that are there.
+        /// The columns of the input.
         found: String,
     },
-    /// A column that the profile needs is there more than once.
+    /// A column that the profile needs appears more than once.
     #[error("the header names the column {column} more than once")]
     ColumnTwice { column: String },
     /// The profile cannot be used.
     #[error(transparent)]
     Profile(#[from] ProfileError),
-    /// The input can be read once only, and the profile needs two passes.
+    /// The profile needs two passes, and the input can be read only once.
     #[error("{label} can be read only once, and this profile reads its file twice; save it to a file first")]
     ReadTwice { label: String },
     /// The rejects cannot be written.
@@ -81,41 +82,41 @@ pub enum ImportError {
     /// The rejects would overwrite the input.
     #[error("the rejects file is the file to import; choose another name")]
     RejectsAreInput,
-    /// The service failed in a way that no row is to blame for.
+    /// The service failed for a reason that no row has caused.
     #[error(
         "the import stopped after {rows} rows: {source}; fix this and run the import again, nothing is posted twice"
     )]
     Stopped {
-        /// How many rows were settled.
+        /// How many rows had been posted or rejected.
         rows: u64,
         source: Box<service::Error>,
     },
-    /// The opening stock cannot be posted, and everything else stands on it.
+    /// The opening stock cannot be posted, and all other postings depend on it.
     #[error(
         "the opening stock was refused: {message}; no row of the file was posted (was an earlier version of it imported?)"
     )]
     OpeningRefused { message: String },
-    /// More opening stock is needed than can be posted.
+    /// More opening stock is needed than a quantity can hold.
     #[error("cannot post the opening stock of {sku}: {source}")]
     Opening { sku: Sku, source: QuantityError },
-    /// A name that was made up for a product is not valid, which cannot be.
+    /// A name generated for a product is not valid, which is impossible.
     #[error("cannot make a name for a product: {0}")]
     Name(CodeError),
-    /// The input was written to between the two passes.
+    /// The input was changed between the two passes.
     #[error("the file changed while it was being read; start the import again")]
     Changed,
-    /// The service gave fewer answers than it got postings.
+    /// The service returned fewer results than it was given postings.
     #[error("a posting was left without an answer; this is a bug in Stockroom")]
     AnswersMissing,
-    /// The thread that reads was lost.
+    /// The reading thread ended unexpectedly.
     #[error("the task that reads the file ended early; this is a bug in Stockroom")]
     ReaderLost,
-    /// Rows or money went missing between reading and posting.
+    /// Rows or amounts were lost between reading and posting.
     #[error("the totals of the import do not add up; this is a bug in Stockroom:\n{report}")]
     DoesNotAddUp { report: Box<Report> },
 }
 
-/// A bar on a terminal that fills as the input is read; hidden where nobody looks.
+/// A progress bar for reading the input; hidden if standard error is not a terminal.
 fn progress_bar(wanted: bool, message: &'static str, source: &Source) -> ProgressBar {
     let Some(bytes) = source.bytes_total().filter(|_| wanted) else { return ProgressBar::hidden() };
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
@@ -124,7 +125,7 @@ fn progress_bar(wanted: bool, message: &'static str, source: &Source) -> Progres
     bar.with_message(message)
 }
 
-/// A rejects file must not replace the file that is being read.
+/// Checks that the rejects file would not replace the input.
 fn check_rejects_path(rejects: Option<&Path>, source: &Source) -> Result<(), ImportError> {
     let (Some(rejects), Source::Path(input)) = (rejects, source) else { return Ok(()) };
     match (rejects.canonicalize(), input.canonicalize()) {

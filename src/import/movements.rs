@@ -1,5 +1,5 @@
-//! The import of movements: plans what the file says, makes sure of catalogue, months and opening stock,
-//! and posts.
+//! The import of movements: plans the postings of the file, prepares catalogue, partitions and opening stock, and
+//! posts.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -20,32 +20,32 @@ use super::source::Source;
 use super::summary::{Summary, month_of, stretches};
 use super::{ImportError, progress_bar};
 
-/// Lines that go to the database at one go: enough to hide the way there and back, few enough that a
-/// killed run has little to repeat.
+/// How many lines are sent to the database at once: enough to hide the latency of a round trip, few enough that an
+/// interrupted run has little to repeat.
 const BATCH_LINES: usize = 1_000;
-/// Batches that may wait while one is being posted.
+/// How many batches may wait while one is being posted.
 const BATCHES_WAITING_MAX: usize = 4;
-/// Products or partners that are added at one go.
+/// How many products or partners are added at once.
 const CATALOGUE_ROWS: usize = 500;
 
 /// What to import and how.
 #[derive(Debug, Clone)]
 pub struct MovementOptions {
     pub source: Source,
-    /// How it is laid out.
+    /// The layout of the file.
     pub profile: Profile,
-    /// Where to put the rows that are refused.
+    /// The file for rejected rows.
     pub rejects: Option<PathBuf>,
-    /// Location to use when the file has none, instead of the profile's location.
+    /// The location for rows without one, instead of the profile's location.
     pub location: Option<LocationCode>,
-    /// Whether to show a progress bar; it is shown on a terminal only.
+    /// Whether to show a progress bar, if standard error is a terminal.
     pub progress: bool,
 }
 
 /// Imports movements.
 ///
 /// # Errors
-/// [`ImportError`] when the run cannot go on. What was posted until then stays, and a new run recognises it.
+/// [`ImportError`] if the run cannot continue. What has been posted remains, and a new run recognises it.
 pub async fn movements(service: &Service, options: &MovementOptions) -> Result<Report, ImportError> {
     let profile = effective_profile(options)?;
     let mut run = Run { report: Report::default(), months: BTreeSet::new() };
@@ -67,10 +67,10 @@ pub async fn movements(service: &Service, options: &MovementOptions) -> Result<R
     finish(run.report, &rejects, summary.as_ref())
 }
 
-/// Does everything but write to the database, for which it needs no connection.
+/// Does everything except writing to the database, and needs no connection.
 ///
 /// # Errors
-/// [`ImportError`] when the file cannot be read to its end.
+/// [`ImportError`] if the file cannot be read to its end.
 pub fn movements_dry_run(options: &MovementOptions) -> Result<Report, ImportError> {
     let profile = effective_profile(options)?;
     let mut run = Run { report: Report { dry_run: true, ..Report::default() }, months: BTreeSet::new() };
@@ -92,10 +92,10 @@ pub fn movements_dry_run(options: &MovementOptions) -> Result<Report, ImportErro
     finish(run.report, &rejects, summary.as_ref())
 }
 
-/// Hands every posting that the file comes to, in order, to `each`; for tests and for a look ahead.
+/// Passes every posting of the file, in order, to `each`; for tests and for previews.
 ///
 /// # Errors
-/// [`ImportError`] when the file cannot be read to its end.
+/// [`ImportError`] if the file cannot be read to its end.
 pub fn plan_movements(options: &MovementOptions, mut each: impl FnMut(&Posting)) -> Result<(), ImportError> {
     let profile = effective_profile(options)?;
     if let Some(summary) = summarise(options, &profile)? {
@@ -153,7 +153,7 @@ fn opening(
     }
 }
 
-/// Reads documents and sends them on in batches until the file or the interest of the other side ends.
+/// Reads documents and sends them in batches until the file ends or the receiver is closed.
 fn send_batches(mut planner: Planner, sender: &mpsc::Sender<Vec<Document>>) -> Result<(), ImportError> {
     let mut batch = Vec::new();
     let mut lines = 0;
@@ -167,12 +167,12 @@ fn send_batches(mut planner: Planner, sender: &mpsc::Sender<Vec<Document>>) -> R
             }
         }
     }
-    // Whoever does not wait for the rest has ended the run for a reason of their own.
+    // The receiver was closed because the run has ended for another reason.
     let _ = sender.blocking_send(batch);
     Ok(())
 }
 
-/// A report is whole when the second pass read what the first one did and its figures add up.
+/// A report is complete if the second pass read the same as the first and its figures add up.
 fn finish(mut report: Report, rejects: &Rejects, summary: Option<&Summary>) -> Result<Report, ImportError> {
     (report.first_rejects, report.reject_counts) = rejects.summary();
     if summary.is_some_and(|s| s.rows != report.rows_read || s.value != report.value_read) {
@@ -182,7 +182,7 @@ fn finish(mut report: Report, rejects: &Rejects, summary: Option<&Summary>) -> R
     Ok(report)
 }
 
-/// What became of one posting.
+/// The outcome of one posting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Outcome {
     Posted,
@@ -204,10 +204,10 @@ fn outcome(result: Result<Status, ServiceError>) -> Result<Outcome, ServiceError
     }
 }
 
-/// One run of an import.
+/// The state of one import run.
 struct Run {
     report: Report,
-    /// The months that have a partition.
+    /// The months that are known to have a partition.
     months: BTreeSet<Date>,
 }
 
@@ -216,7 +216,7 @@ impl Run {
         ImportError::Stopped { rows: self.report.rows_read, source: Box::new(source) }
     }
 
-    /// Makes sure of months, catalogue and opening stock.
+    /// Creates missing partitions, master data and opening stock.
     async fn prepare(
         &mut self,
         service: &Service,
@@ -295,7 +295,7 @@ impl Run {
         Ok(())
     }
 
-    /// Counts what became of a batch and keeps what was refused.
+    /// Counts the outcomes of a batch and stores the rejected rows.
     fn settle(
         &mut self,
         batch: &[Document],

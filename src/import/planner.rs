@@ -1,7 +1,7 @@
-//! From rows to postings: rows of one document that stand together become one posting for each kind,
-//! reason and partner among them.
+//! Turns rows into postings: consecutive rows of one document become one posting for each kind, reason and partner
+//! among them.
 //!
-//! Boundary: reads a file and says what would be posted. It knows nothing of the stock or the database.
+//! Boundary: reads a file and returns what would be posted. It knows nothing of the stock or the database.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ use super::rejects::Reject;
 use super::row::{Row, RowReader};
 use super::source::Source;
 
-/// A document is closed when its rows have this many bytes, so that one reference on every row of a
-/// large file does not bring the whole of it into memory.
+/// A document ends when its rows have this many bytes, so that a large file with the same reference on every row is not
+/// read into memory as a whole.
 const DOCUMENT_BYTES_MAX: usize = 64 * ROW_BYTES_MAX;
 
 /// A row that will be posted.
@@ -32,7 +32,7 @@ pub(super) struct PlannedRow {
     pub(super) line: u64,
     pub(super) raw: Range<usize>,
     pub(super) value: Option<Decimal>,
-    /// Where in the texts the name of the product stands, when the row tells it.
+    /// The range of the product's name in the texts, if the row has one.
     pub(super) name: Option<Range<usize>>,
 }
 
@@ -42,7 +42,7 @@ struct PlannedPosting {
     rows: Vec<PlannedRow>,
 }
 
-/// A row that will not be posted.
+/// A row that will not be posted, with the reason.
 #[derive(Debug, Clone)]
 pub(super) struct RejectedRow {
     pub(super) reject: Reject,
@@ -50,16 +50,16 @@ pub(super) struct RejectedRow {
     pub(super) value: Option<Decimal>,
 }
 
-/// What one document comes to.
+/// The postings and rejected rows of one document.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Document {
     pub(super) postings: Vec<Posting>,
     /// The rows of each posting, one for each of its lines.
     pub(super) rows: Vec<Vec<PlannedRow>>,
     pub(super) rejected: Vec<RejectedRow>,
-    /// The bytes of its rows.
+    /// The raw bytes of its rows.
     pub(super) raw: Vec<u8>,
-    /// The reasons and names of its rows.
+    /// The reasons and names of its rows, concatenated.
     pub(super) texts: String,
 }
 
@@ -79,13 +79,13 @@ struct Open {
     members: Vec<Member>,
     raw: Vec<u8>,
     texts: String,
-    /// The line of a row that is refused and belongs to the document.
+    /// The line of a refused row that belongs to the document.
     spoilt_by: Option<u64>,
-    /// The line of a row that cannot be read so far that one could say whose it is.
+    /// The line of a row that is too malformed to tell which document it belongs to.
     in_doubt: Option<u64>,
 }
 
-/// What a row turns out to be.
+/// The decision about a row.
 struct Decision {
     kind: MovementKind,
     direction: Option<Direction>,
@@ -94,7 +94,7 @@ struct Decision {
     without_price: bool,
 }
 
-/// Reads a file and hands out its documents.
+/// Reads a file and returns its documents one by one.
 pub(super) struct Planner {
     reader: RecordReader,
     rows: RowReader,
@@ -102,7 +102,7 @@ pub(super) struct Planner {
     ids: Ids,
     open: Open,
     label: String,
-    /// The header as it came.
+    /// The header as it appears in the file.
     pub(super) header: Vec<u8>,
     done: bool,
 }
@@ -162,7 +162,7 @@ impl Planner {
                 open.keyed = key.is_some();
                 open.key.clear();
                 open.key.extend_from_slice(key.unwrap_or_default());
-                // A row that no one can place lies within the document when it goes on after it.
+                // A row that cannot be assigned is part of the document if the document continues after it.
                 open.spoilt_by = open.spoilt_by.or(open.in_doubt.take().filter(|_| same));
             }
             let start = open.raw.len();
@@ -218,7 +218,7 @@ impl Planner {
         document
     }
 
-    /// Makes the postings of a document, or says which row stands in the way.
+    /// Makes the postings of a document, or says which row prevents it.
     fn build(
         &mut self,
         sound: &[Sound],
@@ -350,12 +350,12 @@ impl Planner {
             expires: row.expires,
             unit_price: row.unit_price.filter(|_| !decision.without_price),
             reverses: row.reverses,
-            // Orders belong to one database; a file names none of their lines.
+            // Orders belong to one database; a file cannot refer to their lines.
             order_line: None,
         })
     }
 
-    /// The row that makes a posting malformed.
+    /// The rejection for the row that makes a posting malformed.
     fn malformed(&self, planned: &PlannedPosting, error: &PostingError) -> Reject {
         let (position, text) = match error {
             PostingError::WrongEnds { line, kind, sku, needed } => {
@@ -372,7 +372,7 @@ impl Planner {
     }
 }
 
-/// A row of a document that is sound in itself.
+/// A row of a document that is valid by itself.
 struct Sound {
     line: u64,
     raw: Range<usize>,
@@ -403,8 +403,8 @@ fn price_sign(row: &Row) -> Sign {
     sign(row.unit_price.map_or(Decimal::ZERO, UnitPrice::value))
 }
 
-/// The sign of the prices of all rows, when they agree. Rows that are no goods count: what is given
-/// away for an amount on another row is sold.
+/// The sign that the prices of all rows have in common. Rows that are not goods count as well: goods given away against
+/// an amount on another row are sold.
 fn common_sign(members: &[Member]) -> Option<Sign> {
     let first = members.first()?.price?;
     members.iter().all(|member| member.price == Some(first)).then_some(first)

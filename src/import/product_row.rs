@@ -1,6 +1,6 @@
 //! One row of a list of products: its columns, and how each is read and written.
 //!
-//! Reading and writing are in one file, because a field of a product is in both.
+//! Reading and writing are in one file, because each field of a product needs both.
 
 use std::collections::HashSet;
 use std::str::FromStr;
@@ -17,24 +17,24 @@ use super::records::{Fault, Record};
 use super::rejects::Reject;
 use ProductField as F;
 
-/// The column of categories holds this much.
+/// The longest category, in characters; the database has the same limit.
 const CATEGORY_CHARS_MAX: usize = 100;
-/// The column of units holds this much.
+/// The longest unit, in characters; the database has the same limit.
 const UNIT_CHARS_MAX: usize = 20;
-/// What stands in a text for a letter that could not be read.
+/// The replacement character for a letter that could not be decoded.
 const LOST_LETTER: char = '\u{FFFD}';
 
 fields! {
-    /// What a column of a list of products can hold.
+    /// The fields that a column of a list of products can have.
     ProductField {
         Sku = "sku",
         Name = "name",
-        /// What it is called where the name is empty.
+        /// The name to use if the column of names is empty.
         FallbackName = "fallback_name",
-        /// The unit that it is counted in.
+        /// The unit of measure.
         Unit = "unit",
         Decimals = "decimals",
-        /// A heading to group it by.
+        /// The category that lists group it by.
         Category = "category",
         /// The quantity at or below which it is low.
         ReorderPoint = "reorder_point",
@@ -42,21 +42,21 @@ fields! {
         UnitCost = "unit_cost",
         /// What one unit sells for.
         UnitPrice = "unit_price",
-        /// How its units are told apart.
+        /// How its units are identified.
         Tracking = "tracking",
-        /// Its barcodes, divided by spaces.
+        /// Its barcodes, separated by spaces.
         Barcodes = "barcodes",
     }
 }
 
 impl ProductField {
-    /// The columns of our own files, in order.
+    /// The columns of Stockroom's own files, in order.
     pub fn own() -> impl Iterator<Item = Self> {
         // A product has one name; the second column is for files of others.
         Self::ALL.iter().copied().filter(|field| *field != Self::FallbackName)
     }
 
-    /// What a column of our own files holds for a product.
+    /// The text of a field in Stockroom's own files.
     #[must_use]
     pub fn text_of(self, product: &Product) -> String {
         fn text<T: ToString>(value: Option<&T>) -> String {
@@ -78,8 +78,8 @@ impl ProductField {
     }
 }
 
-/// A barcode, with `*` and the quantity of the pack where it is not one unit. A barcode that holds a
-/// star itself always says its quantity, so that its own star is not taken for ours.
+/// A barcode as text, with `*` and the quantity of the pack if that is not one unit. A barcode that contains a star
+/// always has the quantity, so that its own star is not taken for the separator.
 fn barcode_text(pack: &PackBarcode) -> String {
     let single = pack.pack_quantity == Quantity::ONE && !pack.barcode.as_str().contains('*');
     if single { pack.barcode.to_string() } else { format!("{}*{}", pack.barcode, pack.pack_quantity) }
@@ -89,7 +89,7 @@ fn slot(field: F) -> usize {
     field as usize
 }
 
-/// Reads rows of one list.
+/// Reads the rows of one list.
 pub(super) struct ProductRows {
     layout: Layout,
     profile: ProductProfile,
@@ -98,7 +98,7 @@ pub(super) struct ProductRows {
     barcodes: HashSet<Barcode>,
 }
 
-/// What is wrong with a field: the kind of reason and the reason in full.
+/// What is wrong with a field: the group of the reason, and the reason in full.
 struct Wrong(F, &'static str, String);
 
 const SCIENTIFIC: &str = "a code was converted to scientific notation";
@@ -177,7 +177,7 @@ impl ProductRows {
         Ok(product)
     }
 
-    /// Makes a text fit for a person: one space of several, entities resolved, nothing lost.
+    /// Cleans a text: reduces runs of spaces to one, resolves entities, and refuses lost letters.
     fn words(&self, field: F, text: &str) -> Result<String, Wrong> {
         if text.contains(LOST_LETTER) {
             let text = format!(
@@ -225,7 +225,7 @@ impl ProductRows {
     fn category(&self, record: &Record<'_>) -> Result<Option<Name>, Wrong> {
         let text = self.text(record, F::Category);
         let text = if self.profile.first_category { text.split(',').next().unwrap_or("") } else { text };
-        // A heading is no reason to lose a product: it is cut, and left out when letters are lost.
+        // A category is not worth rejecting a product: it is truncated, or left out if letters were lost.
         let Ok(words) = self.words(F::Category, text) else { return Ok(None) };
         let cut: String = words.chars().take(CATEGORY_CHARS_MAX).collect();
         if cut.trim().is_empty() { Ok(None) } else { parse(F::Category, &cut).map(Some) }
@@ -322,7 +322,7 @@ fn wrong_check_digit(field: F, code: &str) -> Wrong {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Check {
-    /// The check digit is right.
+    /// The check digit is correct.
     Right,
     /// There is a check digit, and it is wrong.
     Wrong,
@@ -330,8 +330,8 @@ enum Check {
     None,
 }
 
-/// Looks at the check digit. Codes of another length have none, and neither have the 13-digit numbers
-/// beginning with 2, which GS1 leaves to each shop.
+/// Verifies the check digit. Codes of other lengths have none, nor have the 13-digit numbers beginning with 2, which
+/// GS1 reserves for use within a shop.
 fn check(barcode: &Barcode) -> Check {
     let text = barcode.as_str();
     if barcode.has_gtin_check_digit() {
@@ -342,7 +342,7 @@ fn check(barcode: &Barcode) -> Check {
     if digits && matches!(text.len(), 8 | 12 | 13 | 14) && !in_shop { Check::Wrong } else { Check::None }
 }
 
-/// Resolves the five entities that XML knows and numbered ones; others stay as they are.
+/// Resolves the five entities of XML and numeric ones; others are left unchanged.
 fn resolve_entities(text: &str) -> String {
     let mut resolved = String::with_capacity(text.len());
     let mut rest = text;

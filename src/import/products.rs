@@ -1,4 +1,4 @@
-//! The import of products, in batches. What a row says is read by `product_row`.
+//! The import of products, in batches. `product_row` reads the rows.
 
 use std::path::PathBuf;
 
@@ -16,24 +16,24 @@ use super::report::Report;
 use super::source::Source;
 use super::{ImportError, check_rejects_path, progress_bar};
 
-/// Products that are added at one go.
+/// How many products are added at once.
 const BATCH_ROWS: usize = 500;
 /// What to import and how.
 #[derive(Debug, Clone)]
 pub struct ProductOptions {
     pub source: Source,
-    /// How it is laid out.
+    /// The layout of the file.
     pub profile: Profile,
-    /// Where to put the rows that are refused.
+    /// The file for rejected rows.
     pub rejects: Option<PathBuf>,
-    /// Whether to show a progress bar; it is shown on a terminal only.
+    /// Whether to show a progress bar, if standard error is a terminal.
     pub progress: bool,
 }
 
-/// Imports products. Those that exist already are left as they are and count as posted before.
+/// Imports products. Existing ones are not changed and count as posted before.
 ///
 /// # Errors
-/// [`ImportError`] when the run cannot go on. What was added until then stays.
+/// [`ImportError`] if the run cannot continue. What has been added remains.
 pub async fn products(service: &Service, options: &ProductOptions) -> Result<Report, ImportError> {
     let bar = progress_bar(options.progress, "adding", &options.source);
     let mut list = ProductList::open(options, &bar)?;
@@ -50,10 +50,10 @@ pub async fn products(service: &Service, options: &ProductOptions) -> Result<Rep
     list.finish(report)
 }
 
-/// Does everything but write to the database, for which it needs no connection.
+/// Does everything except writing to the database, and needs no connection.
 ///
 /// # Errors
-/// [`ImportError`] when the list cannot be read to its end.
+/// [`ImportError`] if the list cannot be read to its end.
 pub fn products_dry_run(options: &ProductOptions) -> Result<Report, ImportError> {
     let bar = progress_bar(options.progress, "checking", &options.source);
     let mut list = ProductList::open(options, &bar)?;
@@ -69,14 +69,14 @@ pub fn products_dry_run(options: &ProductOptions) -> Result<Report, ImportError>
     list.finish(report)
 }
 
-/// A product and the row that it comes from.
+/// A product with the row that it comes from.
 struct Planned {
     product: Product,
     line: u64,
     raw: Vec<u8>,
 }
 
-/// Adds a batch; when a rule refuses, halves it until the rows at fault stand alone.
+/// Adds a batch; if a rule refuses it, halves it until the rows at fault are isolated.
 async fn add(
     service: &Service,
     batch: Vec<Planned>,
@@ -137,7 +137,7 @@ impl ProductList {
         Ok(Self { reader, rows, rejects, label })
     }
 
-    /// Reads rows until a batch is full; an empty one is the end of the list.
+    /// Reads rows until a batch is full; an empty batch means the end of the list.
     fn batch(&mut self, report: &mut Report) -> Result<Vec<Planned>, ImportError> {
         let mut batch = Vec::new();
         while batch.len() < BATCH_ROWS {

@@ -1,6 +1,7 @@
-//! Profiles: how a foreign file says what ours says. Each is a TOML text; `docs/import.md` lists the keys.
+//! Profiles describe how files of other systems correspond to Stockroom's own. Each is a TOML text; `docs/import.md`
+//! lists the keys.
 //!
-//! Boundary: reads and checks profiles. What they mean for a row is the business of `planner` and `products`.
+//! Boundary: reads and checks profiles. Applying them to rows is up to `planner` and `products`.
 
 mod fields;
 mod keys;
@@ -27,18 +28,18 @@ const BUILT_IN: [(&str, &str); 3] = [
 /// Why a profile cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
-    /// Neither built in nor among the user's own.
+    /// There is no such profile, neither built in nor in the user's folder.
     #[error("there is no profile \"{name}\"; use one of {known}{place}, or a path that ends in .toml",
         known = Profile::built_in_names().join(", "), place = place_words(folder.as_deref()))]
     Unknown {
         name: String,
-        /// Where the user's own profiles are looked for.
+        /// The folder of the user's own profiles.
         folder: Option<PathBuf>,
     },
     /// The file cannot be read.
     #[error("cannot read the profile {path}: {source}")]
     Read { path: String, source: std::io::Error },
-    /// The text is no profile; the message holds key and line.
+    /// The text is not a profile; the message has key and line.
     #[error("the profile {name} is invalid: {message}")]
     Form { name: String, message: String },
     /// The profile describes files of the other kind.
@@ -57,15 +58,15 @@ impl Profile {
         BUILT_IN.iter().map(|(name, _)| *name).collect()
     }
 
-    /// Finds a profile: a path that ends in `.toml`, else one of the user's own in `folder`, else a built-in one.
+    /// Finds a profile: a path that ends in `.toml`, else one in the user's `folder`, else a built-in one.
     ///
     /// # Errors
-    /// [`ProfileError`], with key and line where the text is at fault.
+    /// [`ProfileError`], with key and line if the text is at fault.
     pub fn load(name: &str, folder: Option<&Path>) -> Result<Self, ProfileError> {
         if Path::new(name).extension().is_some_and(|extension| extension == "toml") {
             return Self::read(Path::new(name));
         }
-        // A name is no way to reach files elsewhere.
+        // A name must not lead to files elsewhere.
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
         let own = folder.filter(|_| plain).map(|folder| folder.join(format!("{name}.toml")));
         if let Some(path) = own.filter(|path| path.is_file()) {
@@ -98,19 +99,19 @@ impl Profile {
         Ok(profile)
     }
 
-    /// What to read movements by.
+    /// The part of the profile for movements.
     ///
     /// # Errors
-    /// [`ProfileError::Missing`] when the profile is for products alone.
+    /// [`ProfileError::Missing`] if the profile is only for products.
     pub fn movements(&self) -> Result<&MovementProfile, ProfileError> {
         let missing = || ProfileError::Missing { name: self.name.clone(), wanted: "movements" };
         self.movements.as_ref().ok_or_else(missing)
     }
 
-    /// What to read products by.
+    /// The part of the profile for products.
     ///
     /// # Errors
-    /// [`ProfileError::Missing`] when the profile is for movements alone.
+    /// [`ProfileError::Missing`] if the profile is only for movements.
     pub fn products(&self) -> Result<&ProductProfile, ProfileError> {
         let missing = || ProfileError::Missing { name: self.name.clone(), wanted: "products" };
         self.products.as_ref().ok_or_else(missing)
@@ -162,7 +163,7 @@ impl MovementProfile {
             .map_err(|error| format!("movements.time_zone: {error}"))
     }
 
-    /// Whether `what` is added to the catalogue when the file is the first to name it.
+    /// Whether `what` is added to the catalogue if the file is the first to name it.
     #[must_use]
     pub fn creates(&self, what: Creatable) -> bool {
         self.create.contains(&what)
@@ -176,7 +177,8 @@ impl MovementProfile {
 }
 
 impl ProductProfile {
-    /// Completes a profile that names no columns: it reads our own, of which only code and name must be there.
+    /// Completes a profile that names no columns: it reads Stockroom's own format, in which only code and name are
+    /// required.
     fn check(&mut self) -> Result<(), String> {
         if self.columns.is_empty() {
             self.columns = ProductField::own().map(|field| (field, field.column().to_owned())).collect();
@@ -191,7 +193,7 @@ impl ProductProfile {
     }
 }
 
-/// Whether `text` is `pattern`, or begins like it where the pattern ends in `*`; case does not count.
+/// Whether `text` equals `pattern`, or begins with it if the pattern ends in `*`; case is ignored.
 pub(super) fn fits(pattern: &str, text: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => text.get(..start.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(start)),

@@ -1,11 +1,11 @@
-//! Rows of a delimited file, one at a time, with the raw bytes of each and the line it began on.
+//! Reads the rows of a delimited file one at a time, with the raw bytes of each and the line on which it begins.
 //!
-//! Boundary: finds rows and fields and says what is wrong with their form. It never fails because of
-//! what a row holds, and its memory does not grow with the file.
+//! Boundary: finds rows and fields and reports what is wrong with their form. It never fails because of the contents of
+//! a row, and its memory does not grow with the file.
 
 use std::io::{self, Read};
 
-/// The most bytes of one row. A larger one is a quote that was never closed, not a row of stock.
+/// The most bytes of one row. More means a quote that was never closed.
 pub const ROW_BYTES_MAX: usize = 64 * 1024;
 const READ_BYTES: usize = 64 * 1024;
 const COLUMNS_USUAL: usize = 256;
@@ -14,25 +14,25 @@ const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 /// What is wrong with the form of a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// More bytes than a row may have.
+    /// The row has more bytes than allowed.
     #[error("the row is longer than {ROW_BYTES_MAX} bytes{}", if *.quote { "; a quote in it is not closed" } else { " and was cut off here" })]
     TooLong {
-        /// Whether line breaks were found inside, as after a quote that stays open.
+        /// Whether it contains line breaks, as after a quote that is never closed.
         quote: bool,
     },
-    /// More or fewer fields than the header.
+    /// The row has more or fewer fields than the header.
     #[error("the row has {found} fields, but the header has {expected}{}", if *.spans { "; a quote in it opens and does not close on the same line" } else { "" })]
     FieldCount {
         found: usize,
         /// How many the header has.
         expected: usize,
-        /// Whether the fields went on over further lines, which are read afresh.
+        /// Whether the fields extend over further lines, which are then read again.
         spans: bool,
     },
-    /// A quote that opens and does not close, or closes in the middle of a field.
+    /// A quote that is not closed, or is closed in the middle of a field.
     #[error("a quote in the row is not closed at the end of its field")]
     Quote,
-    /// Bytes that are no UTF-8.
+    /// Bytes that are not UTF-8.
     #[error("byte {position} of the field is not UTF-8; save the file as UTF-8")]
     NotUtf8 {
         /// The column, counted from 0.
@@ -47,7 +47,7 @@ pub enum Fault {
 pub struct Record<'r> {
     /// The line that the row begins on, counted from 1.
     pub line: u64,
-    /// The bytes of the row as they came, without the line break at its end.
+    /// The raw bytes of the row, without the line break at its end.
     pub raw: &'r [u8],
     /// What is wrong with it, if anything.
     pub fault: Option<Fault>,
@@ -56,19 +56,19 @@ pub struct Record<'r> {
 }
 
 impl<'r> Record<'r> {
-    /// How many fields there are.
+    /// The number of fields in the row.
     #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there are none.
+    /// Whether the row has no fields.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// The bytes of a field; none when the row is too short.
+    /// The bytes of a field; none if the row is too short.
     #[must_use]
     pub fn bytes(&self, column: usize) -> Option<&'r [u8]> {
         let end = *self.ends.get(column)?;
@@ -76,14 +76,14 @@ impl<'r> Record<'r> {
         self.fields.get(start..end)
     }
 
-    /// A field without spaces at its ends; empty when the row is too short or the field is no UTF-8.
+    /// A field without spaces at either end; empty if the row is too short or the field is not UTF-8.
     #[must_use]
     pub fn text(&self, column: usize) -> &'r str {
         self.bytes(column).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or("").trim()
     }
 }
 
-/// Reads rows from bytes.
+/// Reads the rows of a byte stream into one buffer, which is reused.
 pub struct RecordReader {
     source: Box<dyn Read + Send>,
     core: csv_core::Reader,
@@ -100,7 +100,7 @@ pub struct RecordReader {
     after_return: bool,
 }
 
-/// Where one row ended and how much it gave.
+/// Where a row ended, and how many bytes and fields it had.
 #[derive(Default)]
 struct Scan {
     stop: usize,
@@ -110,7 +110,7 @@ struct Scan {
 }
 
 impl RecordReader {
-    /// Reads `source` with the given delimiter; without `quoting` a quote is a character like any other.
+    /// Reads `source` with the given delimiter; without `quoting` a quote is an ordinary character.
     #[must_use]
     pub fn new(source: Box<dyn Read + Send>, delimiter: u8, quoting: bool) -> Self {
         Self {
@@ -130,11 +130,11 @@ impl RecordReader {
         }
     }
 
-    /// Reads the next row that is not empty; none at the end. The first row is the header, and every
-    /// later one is expected to have as many fields.
+    /// Reads the next row that is not empty; none at the end. The first row is the header, and all others are expected
+    /// to have as many fields.
     ///
     /// # Errors
-    /// When the source cannot be read.
+    /// If the source cannot be read.
     pub fn read(&mut self) -> io::Result<Option<Record<'_>>> {
         self.skip_empty_lines()?;
         if self.start == self.end {
@@ -169,9 +169,9 @@ impl RecordReader {
             self.start += BYTE_ORDER_MARK.len();
         }
         loop {
-            // Two bytes are needed to tell a lone carriage return from one before a line feed.
+            // Two bytes are needed to distinguish a single carriage return from one before a line feed.
             while self.end - self.start < 2 && self.fill()? {}
-            // A row may end at the carriage return of a pair; the line feed is no line of its own then.
+            // A row may end between the two; the line feed does not count as a line then.
             let within_pair = std::mem::take(&mut self.after_return);
             match &self.buffer[self.start..self.end] {
                 [b'\n', ..] if within_pair => {
@@ -186,7 +186,7 @@ impl RecordReader {
         }
     }
 
-    /// Moves what is unread to the front of the buffer and reads on; `false` at the end.
+    /// Moves unread bytes to the front of the buffer and reads more; `false` at the end.
     fn fill(&mut self) -> io::Result<bool> {
         if self.at_end {
             return Ok(false);
@@ -224,7 +224,7 @@ impl RecordReader {
                 scan.stop = self.start + read;
             }
             let window = self.end.min(self.start + ROW_BYTES_MAX + 1);
-            // At the end a line feed is added: where it does not end the row, a quote is still open.
+            // At the end a line feed is added: if it does not end the row, a quote is still open.
             let ending = scan.stop == self.end;
             let input = if ending { b"\n" } else { &self.buffer[scan.stop..window] };
             if self.fields.len() < scan.fields + 2 {
@@ -250,8 +250,8 @@ impl RecordReader {
         Ok(scan)
     }
 
-    /// A row over the limit is cut at its first line break, from where reading goes on; without one,
-    /// the rest of the line is left out.
+    /// Truncates a row over the limit at its first line break, where reading continues; without one, the rest of the
+    /// line is skipped.
     fn cut_long_row(&mut self, scan: &mut Scan) -> io::Result<()> {
         (scan.fields, scan.ends) = (0, 0);
         if let Some(length) = first_break(&self.buffer[self.start..scan.stop]) {
@@ -264,7 +264,7 @@ impl RecordReader {
         if scan.fault == Some(Fault::Quote) {
             return Ok(());
         }
-        // The beginning is kept in front of the buffer while the rest passes through behind it.
+        // The beginning stays at the front of the buffer while the rest is read behind it.
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
@@ -297,7 +297,7 @@ impl RecordReader {
             scan.fault = Some(Fault::FieldCount { found: scan.ends, expected, spans: inner.is_some() });
             return;
         }
-        // A stray quote can swallow whole rows and still leave the right number of fields.
+        // A stray quote can span whole rows and still leave the right number of fields.
         let raw = trim_break(&self.buffer[self.start..scan.stop]);
         if self.quoting
             && let Some(length) = first_break(raw)
@@ -307,7 +307,7 @@ impl RecordReader {
             scan.fault = Some(Fault::Quote);
             return;
         }
-        // Most rows are sound, and checking them whole is quicker than field by field.
+        // Most rows are valid, and checking them as a whole is faster than field by field.
         if let Ok(text) = std::str::from_utf8(&self.fields[..scan.fields])
             && self.ends[..scan.ends].iter().all(|end| text.is_char_boundary(*end))
         {
@@ -329,7 +329,7 @@ fn trim_break(raw: &[u8]) -> &[u8] {
     raw.strip_suffix(b"\r").unwrap_or(raw)
 }
 
-/// Whether every quote that opens a field closes at the end of it.
+/// Whether every quote that opens a field is closed at its end.
 fn quotes_are_sound(raw: &[u8], delimiter: u8) -> bool {
     let mut rest = raw;
     loop {
@@ -354,7 +354,7 @@ fn quotes_are_sound(raw: &[u8], delimiter: u8) -> bool {
     }
 }
 
-/// How many bytes there are up to and with the first line break.
+/// How many bytes there are up to and including the first line break.
 fn first_break(bytes: &[u8]) -> Option<usize> {
     let position = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
     let pair = bytes[position] == b'\r' && bytes.get(position + 1) == Some(&b'\n');
@@ -376,7 +376,7 @@ fn line_breaks(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// Hands out one byte at a time, so that every boundary falls inside something.
+    /// Returns one byte at a time, so that every possible boundary is tested.
     struct Trickle(std::io::Cursor<Vec<u8>>);
 
     impl Read for Trickle {
@@ -452,7 +452,7 @@ mod tests {
     fn names_the_byte_that_is_no_utf8() {
         let found = rows(b"a,b\n1,caf\xE9\n", true);
         assert_eq!(found[1].3, Some(Fault::NotUtf8 { column: 1, position: 4 }));
-        // Halves of one character in two fields are no character.
+        // Halves of one character in two fields are invalid.
         let found = rows(b"a,b\n\xC3,\xA9\n", true);
         assert_eq!(found[1].3, Some(Fault::NotUtf8 { column: 0, position: 1 }));
     }

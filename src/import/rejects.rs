@@ -1,8 +1,8 @@
-//! Rejected rows: kept with line, field and reason, in a file that can be corrected and imported again.
+//! Rejected rows: written with line, field and reason to a file that can be corrected and imported again.
 //!
-//! The file begins with three columns of its own, `reject_line`, `reject_field` and `reject_reason`, and
-//! goes on with the header and the rows of the imported file, byte for byte and with its delimiter. So the
-//! same profile reads it: columns that a profile does not name are passed over.
+//! The file begins with three columns of its own, `reject_line`, `reject_field` and `reject_reason`, followed by the
+//! header and the rows of the imported file, byte for byte and with its delimiter. So the same profile reads it:
+//! columns that a profile does not name are ignored.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,20 +14,20 @@ use serde::Serialize;
 
 use super::ImportError;
 
-/// How many rejected rows a report shows one by one.
+/// How many rejected rows a report lists.
 const SHOWN_MAX: usize = 10;
-/// How many reasons a report counts apart; what comes after counts as other.
+/// How many kinds of reasons a report counts separately; further ones are counted together.
 const GROUPS_MAX: usize = 200;
 const OTHER_REASONS: &str = "other reasons";
 
 /// Why one row was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reject {
-    /// The line that the row begins on.
+    /// The line on which the row begins.
     pub line: u64,
-    /// What the file calls the column at fault; empty when it is the row as a whole.
+    /// The name of the column at fault; empty if it is the whole row.
     pub field: String,
-    /// The kind of reason, which reports count by.
+    /// The kind of reason, by which reports count.
     #[serde(skip)]
     pub group: Cow<'static, str>,
     pub reason: String,
@@ -40,7 +40,7 @@ pub struct RejectCount {
     pub rows: u64,
 }
 
-/// Takes rejected rows: writes them to the file, where there is one, and remembers what a report shows.
+/// Collects rejected rows: writes them to the file, if there is one, and keeps what a report shows.
 pub(super) struct Rejects {
     file: Option<BufWriter<File>>,
     path: String,
@@ -51,8 +51,8 @@ pub(super) struct Rejects {
 }
 
 impl Rejects {
-    /// Begins the file, if one is wanted. What it held before is gone: a run reads its input from the
-    /// beginning and rejects the same rows again.
+    /// Creates the file, if one is wanted. An existing file is replaced: a run reads its input from the beginning and
+    /// rejects the same rows again.
     pub(super) fn begin(
         path: Option<&Path>,
         delimiter: u8,
@@ -92,7 +92,7 @@ impl Rejects {
         file.write_all(b"\n")
     }
 
-    /// Takes one row.
+    /// Writes one rejected row and counts its reason.
     pub(super) fn add(&mut self, reject: Reject, raw: &[u8]) -> Result<(), ImportError> {
         if self.file.is_some() {
             let line = reject.line.to_string();
@@ -110,7 +110,7 @@ impl Rejects {
         Ok(())
     }
 
-    /// One of our own fields, spelled so that the file's convention reads it as one.
+    /// One of the additional fields, quoted so that a reader of the file's format takes it as one field.
     fn own_field(&self, text: &str) -> String {
         let one_line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         if self.quoting {
@@ -120,7 +120,7 @@ impl Rejects {
         }
     }
 
-    /// Brings to the file what was taken so far, so that it is there if the run is killed.
+    /// Writes what is buffered to the file, so that it is there if the run is killed.
     pub(super) fn flush(&mut self) -> Result<(), ImportError> {
         match &mut self.file {
             Some(file) => file.flush().map_err(|source| self.failed(source)),
@@ -128,7 +128,7 @@ impl Rejects {
         }
     }
 
-    /// What a report shows: the first rows, and how many there were for each kind of reason, most first.
+    /// The content of a report: the first rows, and how many rows there were for each kind of reason, most first.
     pub(super) fn summary(&self) -> (Vec<Reject>, Vec<RejectCount>) {
         let mut counts: Vec<_> = self
             .counts

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::ImportError;
 use super::rejects::{Reject, RejectCount};
 
-/// Money is shown with pence even where there are none.
+/// Amounts always have two decimal places.
 const MONEY_DECIMALS: u32 = 2;
 
 fn money<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
@@ -23,35 +23,35 @@ fn money_words(value: Decimal) -> String {
     value.to_string()
 }
 
-/// What an import did. For products a row that is posted is a product that is in the catalogue now.
+/// The result of an import. In an import of products, a posted row is a product that is in the catalogue now.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Whether nothing was written, and the figures say what would have been.
+    /// Whether nothing was written, so that the figures are those of a preview.
     pub dry_run: bool,
     /// The rows of the file, without header and empty lines.
     pub rows_read: u64,
-    /// The rows that are in the ledger now.
+    /// The rows that are in the database now.
     pub rows_posted: u64,
-    /// Those of them that were there before.
+    /// Those of them that were in the database before.
     pub rows_already_posted: u64,
-    /// The rows that were refused.
+    /// The rows that were rejected.
     pub rows_rejected: u64,
     /// The postings that hold the posted rows.
     pub postings: u64,
-    /// Quantity times unit price of every row, with the signs of the file.
+    /// The sum of quantity times unit price over all rows, with the signs of the file.
     #[serde(serialize_with = "money")]
     pub value_read: Decimal,
-    /// The same of the rows posted.
+    /// The same sum over the posted rows.
     #[serde(serialize_with = "money")]
     pub value_posted: Decimal,
-    /// The same of the rows rejected.
+    /// The same sum over the rejected rows.
     #[serde(serialize_with = "money")]
     pub value_rejected: Decimal,
-    /// The rows whose quantity or price cannot be read; they count with a value of zero.
+    /// The rows whose quantity or price cannot be read; their value counts as zero.
     pub rows_without_value: u64,
     /// The units of opening stock.
     pub opening_quantity: Decimal,
-    /// What the opening stock would sell for; it is in no other figure, and not in the ledger.
+    /// The value of the opening stock at selling prices; it is in no other figure, and not in the ledger.
     #[serde(serialize_with = "money")]
     pub opening_value: Decimal,
     /// The movements that brought the opening stock.
@@ -72,30 +72,30 @@ pub struct Report {
 }
 
 impl Report {
-    /// Counts one row in.
+    /// Counts a row that was read.
     pub(super) fn read(&mut self, value: Option<Decimal>) {
         self.rows_read += 1;
         self.rows_without_value += u64::from(value.is_none());
         self.value_read += value.unwrap_or_default();
     }
 
-    /// Counts one row as posted.
+    /// Counts a row as posted.
     pub(super) fn posted(&mut self, value: Decimal, already: bool) {
         self.rows_posted += 1;
         self.rows_already_posted += u64::from(already);
         self.value_posted += value;
     }
 
-    /// Counts one row as rejected.
+    /// Counts a row as rejected.
     pub(super) fn rejected(&mut self, value: Option<Decimal>) {
         self.rows_rejected += 1;
         self.value_rejected += value.unwrap_or_default();
     }
 
-    /// Makes sure that no row and no penny went missing between reading and posting.
+    /// Checks that no row and no amount was lost between reading and posting.
     ///
     /// # Errors
-    /// [`ImportError::DoesNotAddUp`], which is a fault of the program and not of the file.
+    /// [`ImportError::DoesNotAddUp`], which is a defect of the program, not of the file.
     pub fn check(&self) -> Result<(), ImportError> {
         let rows = self.rows_read == self.rows_posted + self.rows_rejected;
         let value = self.value_read == self.value_posted + self.value_rejected;

@@ -1,4 +1,4 @@
-//! One row of a file of movements, read field by field by the conventions of a profile.
+//! Reads one row of a file of movements, field by field, by the conventions of a profile.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -22,14 +22,14 @@ use super::profile::{MovementField as F, MovementProfile, Profile};
 use super::records::{Fault, Record};
 use super::rejects::Reject;
 
-/// A row worth more than this is counted without value: sums of many such would not stay exact.
+/// A row with a higher value is counted without it: sums of many such values would not be exact.
 const VALUE_MAX: i64 = 1_000_000_000_000_000;
-/// The first day whose movements the ledger takes.
+/// The first day whose movements the ledger accepts.
 const EARLIEST: Date = Date::constant(2000, 1, 1);
-/// How far a clock elsewhere may be ahead of ours before a time counts as a slip.
+/// How far another machine's clock may be ahead before a time is regarded as an error.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// What a sound row says. Texts that are needed later stand in the buffer of the document.
+/// The contents of a valid row. Texts that are needed later are in the buffer of the document.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
     pub(super) posting: Option<PostingId>,
@@ -52,11 +52,11 @@ pub(super) struct Row {
 /// Why a row cannot be posted.
 pub(super) struct Refused {
     pub(super) reject: Reject,
-    /// Whether the rest of its document can do without it.
+    /// Whether the rest of its document can be posted without it.
     pub(super) not_goods: bool,
 }
 
-/// Reads rows of one file.
+/// Reads the rows of one file.
 pub(super) struct RowReader {
     pub(super) layout: Layout,
     profile: MovementProfile,
@@ -106,7 +106,7 @@ impl RowReader {
         })
     }
 
-    /// What keeps rows together: the id of the posting, else the document. None when the row does not tell.
+    /// The key by which rows are grouped: the id of the posting, else the document. None if the row has neither.
     pub(super) fn key<'r>(&self, record: &Record<'r>) -> Option<&'r [u8]> {
         [F::Posting, F::Reference]
             .into_iter()
@@ -116,8 +116,8 @@ impl RowReader {
             .find(|key| !key.is_empty())
     }
 
-    /// Price of one unit as it stands there, and quantity times price with the signs of the file.
-    /// Either is none when it cannot be read; a row without price counts as one of price zero.
+    /// The price of one unit as it is in the file, and quantity times price with the signs of the file. Either is none
+    /// if it cannot be read; a row without a price counts as one with the price zero.
     pub(super) fn figures(&self, record: &Record<'_>) -> (Option<Decimal>, Option<Decimal>) {
         if record.fault.is_some() {
             return (None, None);
@@ -143,7 +143,7 @@ impl RowReader {
         Reject { line, field: self.layout.name(slot(field)).to_owned(), group: group.into(), reason }
     }
 
-    /// A rejection of the row for its form.
+    /// A rejection of a row because of its form.
     pub(super) fn reject_form(&self, line: u64, fault: &Fault) -> Reject {
         let (field, group) = match fault {
             Fault::TooLong { .. } => ("", "the row is too long"),
@@ -270,7 +270,7 @@ impl RowReader {
             let missing = || wrong(self, "the row has no time".to_owned());
             return posting.map(PostingId::occurred_at).ok_or_else(missing);
         }
-        // Neighbours mostly have the same time, and reading it takes longer than comparing the text.
+        // Neighbouring rows mostly have the same time, and comparing the text is faster than parsing it.
         if self.last_time.0 != text {
             let time = self.parse_time(text).map_err(|reason| wrong(self, reason))?;
             self.last_time = (text.to_owned(), time);
@@ -294,7 +294,7 @@ impl RowReader {
             self.parse_pattern(format, text)
                 .map_err(|error| format!("\"{text}\" is not a time of the form {format}: {error}"))?
         };
-        // The ledger keeps no months before that; an older date is a slip of the hand.
+        // The ledger has no earlier months; an older date is a typing error.
         if time < self.earliest {
             return Err(format!("{time} is before {EARLIEST}"));
         }

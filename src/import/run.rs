@@ -1,4 +1,4 @@
-//! A run: one file with its outcome, as the record of imports has it. The service and the command line go through here.
+//! An import run: one file with its outcome, as it is recorded. Both the service and the command line use it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -13,14 +13,14 @@ use super::{ImportError, MovementOptions, ProductOptions, Report, Source, moveme
 use crate::domain::{COMMAND_FEED, ImportFile, ImportOutcome, ImportResult};
 use crate::service::Service;
 
-/// How much of a file is read at a time to compute its hash.
+/// How many bytes of a file are read at a time to compute its hash.
 const HASH_BYTES: usize = 256 * 1024;
-/// The longest message of a failure that is stored.
+/// The longest error message that is stored, in characters.
 const MESSAGE_CHARS_MAX: usize = 1_000;
-/// The longest name that the database stores.
+/// The longest name that the database can store, in characters.
 const NAME_CHARS_MAX: usize = 255;
 
-/// What is to be imported.
+/// A file to be imported, with its options.
 #[derive(Debug)]
 pub enum Task {
     Movements(MovementOptions),
@@ -28,10 +28,10 @@ pub enum Task {
 }
 
 impl Task {
-    /// Imports it.
+    /// Imports the file, without recording the run.
     ///
     /// # Errors
-    /// [`ImportError`] when the import cannot be carried through.
+    /// [`ImportError`] if the import cannot be completed.
     pub async fn run(&self, service: &Service) -> Result<Report, ImportError> {
         match self {
             Self::Movements(options) => movements(service, options).await,
@@ -39,10 +39,10 @@ impl Task {
         }
     }
 
-    /// Imports it as a command of a person, and records the run.
+    /// Imports the file as a person's command, and records the run.
     ///
     /// # Errors
-    /// [`ImportError`] when the import cannot be carried through, or the run cannot be recorded.
+    /// [`ImportError`] if the import cannot be completed, or the run cannot be recorded.
     pub async fn run_by_hand(&self, service: &Service) -> Result<(Report, ImportResult), ImportError> {
         let began = Instant::now();
         let failed = |source| ImportError::Stopped { rows: 0, source: Box::new(source) };
@@ -78,7 +78,7 @@ impl Task {
         }
     }
 
-    /// What the record says of the file. What can be read only once has no hash.
+    /// The data about the file for the record. Input that can be read only once has no hash.
     fn file(&self) -> Result<ImportFile, ImportError> {
         let (content, profile) = match self {
             Self::Movements(options) => ("movements", &options.profile),
@@ -115,7 +115,7 @@ fn absolute(path: &Path) -> String {
 /// The SHA-256 of a file.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If it cannot be read.
 pub fn hash_of(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
     let (mut hash, mut buffer) = (Sha256::new(), vec![0; HASH_BYTES]);
@@ -127,14 +127,14 @@ pub fn hash_of(path: &Path) -> io::Result<[u8; 32]> {
     }
 }
 
-/// Seconds since a moment, to the millisecond.
+/// The seconds since a moment, to the millisecond.
 #[must_use]
 pub fn seconds_since(moment: Instant) -> Decimal {
     Decimal::try_from(moment.elapsed().as_secs_f64()).unwrap_or_default().round_dp(3)
 }
 
-/// The outcome of an attempt, for the record: a report, or why there is none. `same_as` is an earlier run that posted the
-/// same file.
+/// The result of an attempt, for the record: from a report, or from the message of an error. `same_as` is an earlier
+/// run that posted the same file.
 #[must_use]
 pub fn result_of(attempt: &Result<Report, String>, same_as: Option<Uuid>) -> ImportResult {
     let nothing = Report::default();

@@ -1,6 +1,6 @@
-//! Where the rows come from: a file, standard input or bytes in memory, plain or gzip.
+//! The input of an import: a file, standard input or bytes in memory, plain or compressed with gzip.
 //!
-//! Boundary: bytes only. What the bytes mean is the business of `records`.
+//! Boundary: bytes only. `records` interprets them.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 
 use super::ImportError;
 
-/// The input of an import.
+/// Where the rows of an import come from.
 #[derive(Debug, Clone)]
 pub enum Source {
     /// A file, which can be read twice.
@@ -22,7 +22,7 @@ pub enum Source {
     Bytes(&'static [u8]),
 }
 
-/// Packed formats that are not read, by the bytes that such a file begins with.
+/// Compressed formats that are not supported, by their first bytes.
 const OTHER_PACKERS: [(&[u8], &str); 6] = [
     (b"\xFD7zXZ\0", "xz"),
     (b"BZh", "bzip2"),
@@ -32,17 +32,17 @@ const OTHER_PACKERS: [(&[u8], &str); 6] = [
     (b"\xD0\xCF\x11\xE0", "that of an old spreadsheet (export it as CSV)"),
 ];
 const GZIP: &[u8] = b"\x1F\x8B";
-/// Long enough for every mark above.
+/// Long enough for every signature above.
 const MARK_BYTES_MAX: usize = 8;
 
 impl Source {
-    /// `-` is standard input; anything else is a path.
+    /// The input named by an argument: `-` is standard input; anything else is a path.
     #[must_use]
     pub fn from_argument(argument: &str) -> Self {
         if argument == "-" { Self::Stdin } else { Self::Path(PathBuf::from(argument)) }
     }
 
-    /// What to call it in a message.
+    /// The name of the input in messages.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
@@ -52,7 +52,7 @@ impl Source {
         }
     }
 
-    /// Whether it can be read from its beginning again: pipes cannot.
+    /// Whether it can be read from the beginning again: pipes cannot.
     #[must_use]
     pub fn can_be_read_twice(&self) -> bool {
         match self {
@@ -62,7 +62,7 @@ impl Source {
         }
     }
 
-    /// How many bytes it has as it lies there, where that is known.
+    /// The size of the input as stored, if it is known.
     pub(super) fn bytes_total(&self) -> Option<u64> {
         match self {
             Self::Path(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
@@ -71,10 +71,10 @@ impl Source {
         }
     }
 
-    /// Opens it, unpacks gzip, and counts the packed bytes into the progress bar.
+    /// Opens the input, decompresses gzip, and counts the compressed bytes in the progress bar.
     ///
     /// # Errors
-    /// [`ImportError`] when it cannot be opened or is packed in another way.
+    /// [`ImportError`] if it cannot be opened or is compressed in another format.
     pub(super) fn open(&self, progress: &ProgressBar) -> Result<Box<dyn Read + Send>, ImportError> {
         let failed = |source| ImportError::Read { label: self.label(), source };
         let raw: Box<dyn Read + Send> = match self {

@@ -1,4 +1,4 @@
-//! What a whole file of movements names and needs: the first of the two passes over it.
+//! What a whole file of movements names and needs, found in the first of two passes.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,12 +18,12 @@ use super::layout::collapse_spaces;
 use super::planner::Document;
 use super::profile::MovementProfile;
 
-/// Opening stock is posted in portions of this many products, which the database takes in one go.
+/// How many products one posting of opening stock has, which the database handles at once.
 pub(super) const OPENING_LINES_MAX: usize = 1_000;
-/// The opening stock stands this long before the first row.
+/// How long before the first row the opening stock is posted.
 const OPENING_BEFORE: SignedDuration = SignedDuration::from_millis(1);
 
-/// The commonest of several values; of equally common ones the first.
+/// Counts values to find the most frequent one; of equally frequent ones the first.
 #[derive(Debug, Clone)]
 struct Tally<T>(Vec<(T, u64)>);
 
@@ -50,7 +50,7 @@ impl<T: PartialEq> Tally<T> {
     }
 }
 
-/// The running balance of a product at one place.
+/// The running balance of a product at one location.
 #[derive(Debug, Clone)]
 struct Balance {
     location: LocationCode,
@@ -67,7 +67,7 @@ struct ProductFacts {
     decimals: u32,
 }
 
-/// What a file of movements names and needs.
+/// What a file of movements names and needs: products, partners, locations, months and opening stock.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     products: HashMap<Sku, ProductFacts>,
@@ -80,13 +80,13 @@ pub(super) struct Summary {
     name: String,
 }
 
-/// The first day of the month, in the time zone that the ledger is divided by.
+/// The first day of a time's month, in the time zone by which the ledger is partitioned.
 pub(super) fn month_of(time: Timestamp) -> Date {
     TimeZone::UTC.to_datetime(time).date().first_of_month()
 }
 
 impl Summary {
-    /// Takes a document in.
+    /// Adds the postings and rows of a document.
     pub(super) fn add(&mut self, document: &Document) {
         for rejected in &document.rejected {
             self.rows += 1;
@@ -137,17 +137,17 @@ impl Summary {
         }
     }
 
-    /// How many products and partners there are.
+    /// The numbers of products and of partners.
     pub(super) fn counts(&self) -> (u64, u64) {
         (self.products.len() as u64, self.partners.len() as u64)
     }
 
-    /// The months that something happened in, by their first days.
+    /// The months in which something occurred, by their first days.
     pub(super) fn months(&self) -> BTreeSet<Date> {
         self.months.clone()
     }
 
-    /// The months that need a partition, as stretches without a gap.
+    /// The months that need a partition, as ranges without gaps.
     pub(super) fn month_stretches(&self) -> Vec<(Date, Date)> {
         let opening = self.opening_time().map(month_of);
         stretches(&self.months.iter().copied().chain(opening).collect())
@@ -195,7 +195,7 @@ impl Summary {
         Ok(products)
     }
 
-    /// The stock that must have been there before the first row for nothing to go below zero.
+    /// The stock that must have existed before the first row so that no balance becomes negative.
     pub(super) fn opening(
         &self,
         profile_name: &str,
@@ -237,7 +237,7 @@ impl Summary {
         Ok(portions.collect())
     }
 
-    /// What the opening stock would sell for, at the commonest price of each product.
+    /// The value of the opening stock at the most frequent selling price of each product.
     pub(super) fn worth(&self, lines: &[Line]) -> Decimal {
         let price = |line: &Line| self.products.get(&line.sku).and_then(|facts| facts.prices.commonest());
         let value = |line: &Line| line.quantity.value().checked_mul(price(line)?.value());
@@ -259,7 +259,7 @@ impl ProductFacts {
     }
 }
 
-/// Months, given by their first days, as stretches without a gap.
+/// Combines months, given by their first days, into ranges without gaps.
 pub(super) fn stretches(months: &BTreeSet<Date>) -> Vec<(Date, Date)> {
     let mut stretches: Vec<(Date, Date)> = Vec::new();
     for month in months {

@@ -1,8 +1,8 @@
-//! The columns of files of movements: what they can hold, and what our own files call them.
+//! The fields that a file of movements can have, and their columns in Stockroom's own files.
 
 use serde::Deserialize;
 
-/// Makes an enumeration of fields, each with the name that it has in a profile and as a column of ours.
+/// Declares an enumeration of fields, each with its name in a profile and as a column of Stockroom's own files.
 macro_rules! fields {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident = $column:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -15,7 +15,7 @@ macro_rules! fields {
             /// Every field, in the order of the columns.
             pub const ALL: &[Self] = &[$(Self::$field),+];
 
-            /// The name of the column in a file of ours.
+            /// The name of the column in Stockroom's own files.
             #[must_use]
             pub fn column(self) -> &'static str {
                 match self {
@@ -29,11 +29,11 @@ macro_rules! fields {
 pub(in crate::import) use fields;
 
 fields! {
-    /// What a column of a file of movements can hold.
+    /// The fields that a column of a file of movements can have.
     MovementField {
         /// The id of the posting.
         Posting = "posting",
-        /// The document; rows of one document post together.
+        /// The document; rows of one document are posted together.
         Reference = "reference",
         Kind = "kind",
         OccurredAt = "occurred_at",
@@ -49,9 +49,9 @@ fields! {
         Expires = "expires",
         /// The price of one unit.
         UnitPrice = "unit_price",
-        /// The movement that is undone.
+        /// The movement that is reversed.
         Reverses = "reverses",
-        /// What the product is called.
+        /// The name of the product.
         Name = "name",
     }
 }

@@ -1,4 +1,4 @@
-//! The keys of a profile, as they are spelled in TOML, and what holds without them.
+//! The keys of a profile as they are spelled in TOML, and their defaults.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use super::fields::MovementField;
 use crate::domain::{LocationCode, MovementKind, Name, Note, PartnerKind, Reference};
 use crate::import::product_row::ProductField;
 
-/// How one kind of file is laid out and what its conventions are.
+/// The layout and conventions of one kind of file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Its name: part of every id that is made from a file of this kind.
+    /// The name, which is part of every id generated for a file of this kind.
     #[serde(skip)]
     pub name: String,
-    /// What it is for, in a sentence.
+    /// The purpose of the profile, in one sentence.
     #[serde(default)]
     pub description: String,
-    /// How the bytes are divided into fields.
+    /// How the bytes are split into fields.
     #[serde(default)]
     pub file: FileFormat,
     /// How to read movements from it.
@@ -27,14 +27,14 @@ pub struct Profile {
     pub products: Option<ProductProfile>,
 }
 
-/// How the bytes of a file are divided into fields.
+/// How the bytes of a file are split into fields.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct FileFormat {
     pub delimiter: char,
-    /// Whether a field may stand in double quotes.
+    /// Whether a field may be enclosed in double quotes.
     pub quoting: bool,
-    /// Whether numbers have a comma where ours have a point.
+    /// Whether numbers have a decimal comma instead of a point.
     pub decimal_comma: bool,
 }
 
@@ -44,7 +44,7 @@ impl Default for FileFormat {
     }
 }
 
-/// How to read movements.
+/// The keys for reading movements from a file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MovementProfile {
@@ -56,29 +56,29 @@ pub struct MovementProfile {
     /// `rfc3339`, or a pattern of strptime.
     #[serde(default = "rfc3339")]
     pub date_format: String,
-    /// The time zone of times that name none.
+    /// The time zone of times without one.
     #[serde(default = "utc")]
     pub time_zone: String,
-    /// Where goods stand in a file that does not say.
+    /// The location of goods in a file without a column for it.
     pub location: Option<LocationCode>,
-    /// The kind of every row, in a file with neither column nor rules.
+    /// The kind of every row in a file without a column or rules for it.
     pub kind: Option<MovementKind>,
-    /// The words of the column of kinds that are not ours.
+    /// The words in the column of kinds that differ from Stockroom's.
     #[serde(default)]
     pub kinds: BTreeMap<String, MovementKind>,
-    /// How the kind follows from the row; the first that fits counts.
+    /// Rules that derive the kind from the row; the first match applies.
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// Whether quantities below zero are meant.
+    /// Whether negative quantities are allowed.
     #[serde(default)]
     pub signed_quantity: bool,
-    /// Codes that are no goods.
+    /// Codes that are not goods.
     #[serde(default)]
     pub not_goods: Vec<NotGoods>,
-    /// An ending to take off the codes of partners.
+    /// A suffix to remove from the codes of partners.
     #[serde(default)]
     pub partner_suffix: String,
-    /// What partners are that the file is the first to name.
+    /// The kind of partners that the file is the first to name.
     #[serde(default = "customer")]
     pub partner_kind: PartnerKind,
     /// What is added to the catalogue when the file is the first to name it.
@@ -89,10 +89,10 @@ pub struct MovementProfile {
     pub unit: Name,
     /// The reason of an adjustment whose row gives none.
     pub empty_reason: Option<Note>,
-    /// Where the stock comes from that the file takes and never put.
+    /// The source of stock that the file takes but never put.
     #[serde(default)]
     pub opening_stock: OpeningStock,
-    /// The document of the opening stock.
+    /// The reference of the opening stock.
     #[serde(default = "opening")]
     pub opening_reference: Reference,
 }
@@ -128,27 +128,27 @@ pub enum Creatable {
     Locations,
 }
 
-/// Where the stock comes from that a file takes and never put.
+/// The source of stock that a file takes but never put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OpeningStock {
-    /// It must be there already.
+    /// The stock must exist already.
     #[default]
     None,
     /// As much as keeps every product at zero or above is received before the first row.
     Computed,
 }
 
-/// Codes that are no goods, and why their rows are refused.
+/// Codes that are not goods, and the reason for rejecting their rows.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotGoods {
-    /// The codes, in any case; one that ends in `*` stands for all that begin so.
+    /// The codes, in any case; one that ends in `*` stands for all codes with this beginning.
     pub codes: Vec<String>,
     pub reason: String,
 }
 
-/// Which side of zero a figure is on.
+/// Whether a number is positive, negative or zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sign {
@@ -157,7 +157,7 @@ pub enum Sign {
     Positive,
 }
 
-/// Whether a field says anything.
+/// Whether a field is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Presence {
@@ -165,7 +165,7 @@ pub enum Presence {
     Absent,
 }
 
-/// Which way an adjustment goes.
+/// The direction of an adjustment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
@@ -173,27 +173,27 @@ pub enum Direction {
     Out,
 }
 
-/// What a row must be like, and what it then is. A condition that is left out always holds.
+/// The conditions on a row, and what it is if they hold. A condition that is left out always holds.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
-    /// What the reference must be; one that ends in `*` stands for all that begin so.
+    /// The reference; a pattern that ends in `*` stands for all references with this beginning.
     pub reference: Option<String>,
-    /// What the quantity must be.
+    /// The sign of the quantity.
     pub quantity: Option<Sign>,
-    /// What the price must be.
+    /// The sign of the price.
     pub price: Option<Sign>,
-    /// What the price of every row of the document must be.
+    /// The sign of the price of every row of the document.
     pub every_price: Option<Sign>,
     /// Whether there must be a partner.
     pub partner: Option<Presence>,
     pub kind: MovementKind,
-    /// Which way, for an adjustment.
+    /// The direction of an adjustment.
     pub direction: Option<Direction>,
-    /// Whether the column of reasons holds one in such a row.
+    /// Whether the column of reasons is used for such a row.
     #[serde(default)]
     pub takes_reason: bool,
-    /// Whether the columns of name and price tell what the product is called and sells for.
+    /// Whether the columns of name and price give the product's name and selling price.
     #[serde(default)]
     pub describes_product: bool,
     /// Whether the price is left out of the ledger.
@@ -201,21 +201,21 @@ pub struct Rule {
     pub without_price: bool,
 }
 
-/// What the codes of a list of products are.
+/// The meaning of the codes in a list of products.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SkuIs {
     #[default]
     OwnCode,
-    /// The barcode on the goods, which becomes both code and barcode.
+    /// The barcode on the goods, which becomes both SKU and barcode.
     Barcode,
 }
 
-/// How to read products.
+/// The keys for reading products from a file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProductProfile {
-    /// The header of the column of each field; without it, the columns of our own export.
+    /// The header of the column of each field; without it, the columns of Stockroom's own export.
     #[serde(default)]
     pub columns: BTreeMap<ProductField, String>,
     /// The fields whose column may be missing from a file.
@@ -223,16 +223,16 @@ pub struct ProductProfile {
     pub optional: Vec<ProductField>,
     #[serde(default)]
     pub sku_is: SkuIs,
-    /// Whether barcodes of 8, 12, 13 and 14 digits must have a right check digit.
+    /// Whether barcodes of 8, 12, 13 and 14 digits must have a correct check digit.
     #[serde(default)]
     pub barcode_check: bool,
-    /// The unit of a file that does not say.
+    /// The unit in a file without a column for it.
     #[serde(default = "each")]
     pub unit: Name,
     /// Whether only the text before the first comma is the category.
     #[serde(default)]
     pub first_category: bool,
-    /// Whether names hold `&quot;` and the like.
+    /// Whether names contain `&quot;` and other entities.
     #[serde(default)]
     pub html_entities: bool,
 }
