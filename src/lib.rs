@@ -1,7 +1,6 @@
 //! Stockroom: a stock manager on PostgreSQL whose ledger can be audited.
 //!
-//! The modules and what may import what are listed in `docs/architecture.md`; `tests/architecture`
-//! holds them to it.
+//! `docs/architecture.md` lists the modules and what each may import; `tests/architecture` enforces it.
 
 pub mod audit;
 pub mod cli;

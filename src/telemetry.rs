@@ -1,4 +1,4 @@
-//! Logging: to a file in the state directory, one JSON object per line, never to the terminal; the service logs to
+//! Logging to a file in the state directory, one JSON object per line, never to the terminal; the service logs to
 //! standard output.
 
 use std::fs::{self, OpenOptions};
@@ -8,14 +8,14 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-/// The filter when none is configured.
+/// The filter if none is configured.
 pub const FILTER_DEFAULT: &str = "info,refinery_core=warn,tokio_postgres=warn";
 /// The size at which the log file is renamed to `stockroom.log.1`, in bytes. Two files of ten megabytes hold weeks
 /// of a clerk's work.
 const LOG_BYTES_MAX: u64 = 10 * 1024 * 1024;
 
-/// Starts logging and returns the file. If it cannot be opened, the program says so on standard error and goes on
-/// without a log.
+/// Starts logging and returns the path of the file. If it cannot be opened, the program says so on standard error and
+/// continues without a log.
 pub fn start(state_dir: &Path, filter: Option<&str>) -> Option<PathBuf> {
     let path = state_dir.join("stockroom.log");
     let opened = fs::DirBuilder::new().recursive(true).mode(0o700).create(state_dir).and_then(|()| {
@@ -36,23 +36,23 @@ pub fn start(state_dir: &Path, filter: Option<&str>) -> Option<PathBuf> {
         .with_env_filter(directives(filter))
         .with_writer(Mutex::new(file))
         .finish();
-    // Fails only if logging was already started in this process; then that stays.
+    // Fails only if logging was already started in this process, and then that remains in effect.
     tracing::subscriber::set_global_default(subscriber).ok().map(|()| path)
 }
 
-/// How a line of the log on standard output looks.
+/// The format of log lines on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LineFormat {
-    /// For people.
+    /// Time, level and message in plain text.
     Text,
-    /// A JSON object.
+    /// One JSON object per line, with all fields.
     Json,
 }
 
 /// Starts logging to standard output, one line per event.
 pub fn start_on_stdout(format: LineFormat, filter: Option<&str>) {
     let builder = tracing_subscriber::fmt().with_env_filter(directives(filter)).with_ansi(false);
-    // Fails only if logging was already started in this process; then that stays.
+    // Fails only if logging was already started in this process, and then that remains in effect.
     let _ = match format {
         LineFormat::Text => tracing::subscriber::set_global_default(builder.with_target(false).finish()),
         LineFormat::Json => {
@@ -61,7 +61,7 @@ pub fn start_on_stdout(format: LineFormat, filter: Option<&str>) {
     };
 }
 
-/// Whether a filter can be read.
+/// Checks that a filter can be parsed.
 ///
 /// # Errors
 /// What is wrong with it.

@@ -1,7 +1,7 @@
-//! Metrics: the table of all that the program counts and measures, and their text for Prometheus.
+//! Metrics: the table of everything that the program counts and measures, and the text format for Prometheus.
 //!
-//! Boundary: names, values and text. Whoever measures something names an entry of [`table`]; nothing else can be
-//! exported. `docs/metrics.md` is made of the table.
+//! Boundary: names, values and text. Code that measures something names an entry of [`table`]; nothing else can be
+//! exported. `docs/metrics.md` is generated from the table.
 
 mod page;
 mod registry;

@@ -1,4 +1,4 @@
-//! `docs/metrics.md`, made of the table.
+//! Generates `docs/metrics.md` from the table.
 
 use std::fmt::Write as _;
 
@@ -26,7 +26,7 @@ counts and measures the work. No label contains a login, a SKU, a location or fr
 | --- | --- | --- | --- |
 ";
 
-/// The page.
+/// The text of `docs/metrics.md`, with a row for each metric.
 #[must_use]
 pub fn metrics_page() -> String {
     let mut page = HEAD.to_owned();

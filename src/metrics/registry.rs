@@ -1,4 +1,4 @@
-//! The values, and their text in the classic format of Prometheus, which the textfile collector reads too.
+//! The values, and their text in the classic Prometheus format, which the textfile collector also reads.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use prometheus::{GaugeVec, IntCounterVec, Opts, Registry, TextEncoder};
 
 use super::table::{Kind, METRICS, Metric};
 
-/// One metric with its values.
+/// The values of one metric, by label.
 enum Values {
     Gauge(GaugeVec),
     Counter(IntCounterVec),
@@ -32,13 +32,13 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Every metric of the table, without a value.
+    /// All metrics of the table, without values.
     #[must_use]
     pub fn new() -> Self {
         let registry = Registry::new();
         let mut values = HashMap::new();
         for metric in METRICS {
-            // Fails only for a name that is malformed or stands twice; a test goes through the whole table.
+            // Fails only for a name that is malformed or appears twice; a test creates the whole table.
             if let Some(value) = register(&registry, metric) {
                 values.insert(metric.name, value);
             }
@@ -46,7 +46,7 @@ impl Metrics {
         Self { registry, values }
     }
 
-    /// Sets a gauge.
+    /// Sets the value of a gauge for some values of its labels.
     pub fn set(&self, metric: &Metric, labels: &[&str], value: f64) {
         if let Some(Values::Gauge(gauge)) = self.values.get(metric.name)
             && let Ok(gauge) = gauge.get_metric_with_label_values(labels)
@@ -55,7 +55,7 @@ impl Metrics {
         }
     }
 
-    /// Adds to a counter; with 0 it shows that there were none.
+    /// Adds to a counter; adding 0 makes it appear with the value 0.
     pub fn add(&self, metric: &Metric, labels: &[&str], number: u64) {
         if let Some(Values::Counter(counter)) = self.values.get(metric.name)
             && let Ok(counter) = counter.get_metric_with_label_values(labels)
@@ -64,17 +64,17 @@ impl Metrics {
         }
     }
 
-    /// Forgets a gauge: what is not known any more is not shown.
+    /// Removes the values of a gauge, so that an outdated value is not exported.
     pub fn forget(&self, metric: &Metric) {
         if let Some(Values::Gauge(gauge)) = self.values.get(metric.name) {
             gauge.reset();
         }
     }
 
-    /// The text.
+    /// All values in the text format.
     ///
     /// # Errors
-    /// When the values contradict each other, which they cannot: each metric is registered once.
+    /// If the values contradict each other, which is impossible: each metric is registered once.
     pub fn render(&self) -> Result<String, prometheus::Error> {
         TextEncoder::new().encode_to_string(&self.registry.gather())
     }

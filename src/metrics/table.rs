@@ -1,19 +1,19 @@
-//! The table of metrics: name, kind, labels and meaning of each. Adding one is an entry here.
+//! The table of metrics: name, kind, labels and meaning of each. A new metric is an entry here.
 //!
-//! Names end in the base unit, and in `_total` for counters. No label holds a login, a SKU, a place or a text: labels
-//! have few values, and none of them says anything about a person.
+//! Names end in the base unit, and in `_total` for counters. No label contains a login, a SKU, a location or a text:
+//! labels have few values, and none of them reveals anything about a person.
 
-/// What the number of a metric is.
+/// How the value of a metric may change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// It can rise and fall.
     Gauge,
-    /// It only grows, until the program starts again.
+    /// It only increases, until the program is restarted.
     Counter,
 }
 
 impl Kind {
-    /// The word of the text format.
+    /// The name of the kind in the text format.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -23,13 +23,12 @@ impl Kind {
     }
 }
 
-/// One metric.
+/// An entry of the table: what is exported for one metric, and its help text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
-    /// Its name, which begins with `stockroom_`.
+    /// The name, which begins with `stockroom_`.
     pub name: &'static str,
     pub kind: Kind,
-    /// The names of its labels.
     pub labels: &'static [&'static str],
     pub help: &'static str,
 }

@@ -1,5 +1,5 @@
-//! Files for the textfile collector of Prometheus' node exporter: written beside their place and renamed, so that it
-//! never reads half of one.
+//! Files for the textfile collector of the Prometheus node exporter: written under another name and renamed, so that it
+//! never reads an incomplete file.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Metric, Metrics};
 
-/// The permissions of the file: the exporter has another user. It holds no personal data.
+/// The permissions of the file: the exporter runs as another user. It contains no personal data.
 const MODE: u32 = 0o644;
 
 /// The file of a target: itself, or `stockroom_NAME.prom` in a directory.
@@ -17,7 +17,7 @@ pub fn path_in(target: &Path, name: &str) -> PathBuf {
     if target.is_dir() { target.join(format!("stockroom_{name}.prom")) } else { target.to_owned() }
 }
 
-/// The values that a text has of a metric with one label, each with the value of the label.
+/// The values of a metric with one label in a text, each with the value of the label.
 pub fn samples<'text>(text: &'text str, metric: &Metric) -> impl Iterator<Item = (&'text str, f64)> {
     let beginning = format!("{}{{", metric.name);
     text.lines().filter_map(move |line| {
@@ -29,7 +29,7 @@ pub fn samples<'text>(text: &'text str, metric: &Metric) -> impl Iterator<Item =
 /// Writes the metrics into a file, or into `stockroom_NAME.prom` in a directory.
 ///
 /// # Errors
-/// When the file cannot be written; what was there before stays.
+/// If the file cannot be written; an existing file is then unchanged.
 pub fn write(metrics: &Metrics, target: &Path, name: &str) -> io::Result<PathBuf> {
     let path = path_in(target, name);
     let text = metrics.render().map_err(io::Error::other)?;
@@ -39,7 +39,7 @@ pub fn write(metrics: &Metrics, target: &Path, name: &str) -> io::Result<PathBuf
     let draft = PathBuf::from(draft);
     let written = write_draft(&draft, text.as_bytes()).and_then(|()| fs::rename(&draft, &path));
     if let Err(error) = written {
-        // The draft may not even have come to be.
+        // The draft may not have been created.
         let _ = fs::remove_file(&draft);
         return Err(error);
     }

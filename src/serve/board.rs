@@ -1,5 +1,5 @@
-//! What the service knows of its parts: whether they work, when they did last, when they will next. The status, the
-//! health and the metrics are told from here.
+//! The state of the service's parts: whether they run, when they last succeeded, and when they will run next. Status,
+//! health and metrics are derived from it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,12 +12,12 @@ use crate::domain::display::safe_line;
 use crate::metrics::table::{PART_FAILURES, PART_LAST_SUCCESS, PART_NEXT_RUN, PART_RUNS, PART_UP};
 use crate::metrics::{METRICS, Metric, Metrics, table};
 
-/// The longest message of a failure that is kept.
+/// The longest message of a failure that is kept, in characters.
 const MESSAGE_CHARS_MAX: usize = 500;
-/// How long a part that works without end may be silent before its loop is taken to hang. A statement may run for 300 s
-/// (`statement_timeout`) and then has failed, so twice that is more than any turn of a loop takes.
+/// How long an endless part may make no progress before its loop is taken to hang. A statement may run for 300 s
+/// (`statement_timeout`) before it fails, and twice that is more than any iteration of a loop takes.
 const TURN_MAX: Duration = Duration::from_mins(10);
-/// What a service that waits goes on to show: everything else is measured by the one that leads.
+/// The metrics that a waiting service continues to show: everything else is measured by the one that leads.
 const OWN: [&Metric; 7] = [
     &table::BUILD_INFO,
     &table::START_TIME,
@@ -32,16 +32,16 @@ const OWN: [&Metric; 7] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// Its last run succeeded, or there was none yet; it waits for its time.
+    /// Its last run succeeded, or there was none yet; it waits until it is due.
     Waiting,
-    /// It is at work.
+    /// A run is in progress.
     Running,
-    /// Its last run failed; it tries again.
+    /// Its last run failed; it will be retried.
     Failing,
 }
 
 impl State {
-    /// The word.
+    /// The state as the status and its JSON name it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,38 +52,38 @@ impl State {
     }
 }
 
-/// How a part stands.
+/// The status of one part, as `stockroom serve status` shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PartStatus {
-    /// Its name; for an import with that of the feed.
+    /// The name; for an import with the name of the feed.
     pub name: String,
     pub state: State,
     /// The login that it uses.
     pub login: String,
-    /// Runs that were begun since the service leads.
+    /// Runs since this service became the leader.
     pub runs: u64,
     pub failures: u64,
     pub last_success_at: Option<Timestamp>,
     pub last_failure_at: Option<Timestamp>,
-    /// Why it failed the last time.
+    /// The message of the last failure.
     pub last_failure: Option<String>,
     pub next_run_at: Option<Timestamp>,
-    /// What its last run did, in words.
+    /// A description of what its last run did.
     pub did: Option<String>,
 }
 
-/// A part on the board.
+/// A part with the data for its metrics.
 #[derive(Debug)]
 struct Entry {
     status: PartStatus,
-    /// Its name in metrics.
+    /// The name of the part in metrics.
     label: &'static str,
-    /// Whether its loop must turn all the time.
+    /// Whether it runs endlessly, so that its loop must make progress.
     endless: bool,
     turned_at: Instant,
 }
 
-/// The board.
+/// The state of all parts and of the leadership, which the tasks of the parts update.
 #[derive(Debug, Default)]
 pub struct Board {
     parts: Mutex<BTreeMap<String, Entry>>,
@@ -96,17 +96,17 @@ struct Leadership {
     leads: bool,
     /// When the database last answered.
     answered_at: Option<Instant>,
-    /// Why it did not, if it did not.
+    /// The reason, if it did not answer.
     failure: Option<String>,
 }
 
-/// The time as Prometheus writes it.
+/// The present time as Prometheus writes it, in seconds since 1970.
 #[must_use]
 pub fn seconds_now() -> f64 {
     Timestamp::now().as_millisecond() as f64 / 1_000.0
 }
 
-/// A time as Prometheus writes it.
+/// A time as Prometheus writes it, in seconds since 1970.
 #[must_use]
 pub fn seconds_of(time: Timestamp) -> f64 {
     time.as_millisecond() as f64 / 1_000.0
@@ -116,13 +116,13 @@ fn cut(message: &str) -> String {
     safe_line(message).chars().take(MESSAGE_CHARS_MAX).collect()
 }
 
-/// A panic elsewhere leaves what was written, which is whole after each change.
+/// Locks a mutex. After a panic elsewhere its contents are still consistent, because each change is complete.
 fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Board {
-    /// A part that may begin.
+    /// Adds a part that may start.
     pub(super) fn add(&self, name: &str, label: &'static str, login: &str, endless: bool) {
         let status = PartStatus {
             name: name.to_owned(),
@@ -140,7 +140,7 @@ impl Board {
         open(&self.parts).insert(name.to_owned(), entry);
     }
 
-    /// A part that is no longer configured.
+    /// Removes a part that is no longer configured.
     pub(super) fn remove(&self, name: &str) {
         open(&self.parts).remove(name);
     }
@@ -152,7 +152,7 @@ impl Board {
         }
     }
 
-    /// A part waits until a time.
+    /// Records that a part waits until a time.
     pub(super) fn waits(&self, metrics: &Metrics, name: &str, until: Timestamp) {
         self.change(name, |entry| {
             entry.status.next_run_at = Some(until);
@@ -160,12 +160,12 @@ impl Board {
         });
     }
 
-    /// A run begins.
+    /// Records that a run of a part begins.
     pub(super) fn begins(&self, metrics: &Metrics, name: &str) {
         self.change(name, |entry| {
             entry.status.runs += 1;
             entry.status.next_run_at = None;
-            // One that fails again and again stays failing while it tries.
+            // A part that fails repeatedly remains failing while it is retried.
             if entry.status.state != State::Failing {
                 entry.status.state = State::Running;
             }
@@ -173,7 +173,7 @@ impl Board {
         });
     }
 
-    /// A part that works without end has done another turn.
+    /// Records that an endless part has completed an iteration.
     pub(super) fn works(&self, metrics: &Metrics, name: &str) {
         self.change(name, |entry| {
             entry.status.state = State::Running;
@@ -183,7 +183,7 @@ impl Board {
         self.show_up(metrics, name);
     }
 
-    /// A part is still at it, however long that takes.
+    /// Records that a part is still working, however long that takes.
     pub(super) fn turns(&self, name: &str) {
         self.change(name, |_| {});
     }
@@ -193,12 +193,12 @@ impl Board {
         open(&self.parts).get(name).is_some_and(|entry| entry.status.last_success_at > since)
     }
 
-    /// What a run did, in words.
+    /// Records what a run did, as a description for the status.
     pub(super) fn did(&self, name: &str, words: String) {
         self.change(name, |entry| entry.status.did = Some(cut(&words)));
     }
 
-    /// A run succeeded.
+    /// Records that a run of a part succeeded.
     pub(super) fn succeeds(&self, metrics: &Metrics, name: &str) {
         self.change(name, |entry| {
             entry.status.state = State::Waiting;
@@ -208,7 +208,7 @@ impl Board {
         self.show_up(metrics, name);
     }
 
-    /// A run failed. Returns whether that is news.
+    /// Records that a run failed. Returns whether the failure is a new one.
     pub(super) fn fails(&self, metrics: &Metrics, name: &str, message: &str) -> bool {
         let mut news = true;
         self.change(name, |entry| {
@@ -225,7 +225,7 @@ impl Board {
         news
     }
 
-    /// Shows whether a part works; of several with one label, whether all do.
+    /// Exports whether a part works; if several have the same label, whether all of them do.
     fn show_up(&self, metrics: &Metrics, name: &str) {
         let parts = open(&self.parts);
         let Some(label) = parts.get(name).map(|entry| entry.label) else { return };
@@ -234,7 +234,7 @@ impl Board {
         metrics.set(&PART_UP, &[label], f64::from(u8::from(up)));
     }
 
-    /// This service leads from now on, or does not.
+    /// Records whether this service leads.
     pub(super) fn leads(&self, metrics: &Metrics, leads: bool) {
         open(&self.leadership).leads = leads;
         metrics.set(&table::LEADER, &[], f64::from(u8::from(leads)));
@@ -244,7 +244,7 @@ impl Board {
         }
     }
 
-    /// The database answered, or did not, for this reason. Returns whether that is news.
+    /// Records whether the database answered, or why not. Returns whether this has changed.
     pub(super) fn answered(&self, metrics: &Metrics, outcome: Result<(), &str>) -> bool {
         let mut leadership = open(&self.leadership);
         let before = leadership.failure.clone();
@@ -256,7 +256,7 @@ impl Board {
         leadership.failure != before
     }
 
-    /// Whether this service leads.
+    /// Whether this service is the leader.
     #[must_use]
     pub fn is_leading(&self) -> bool {
         open(&self.leadership).leads
@@ -276,7 +276,7 @@ impl Board {
         }
     }
 
-    /// The parts whose loop has not turned for too long.
+    /// The parts whose loop has made no progress for too long.
     #[must_use]
     pub fn hanging(&self) -> Vec<String> {
         let parts = open(&self.parts);
@@ -284,7 +284,7 @@ impl Board {
         parts.values().filter(hang).map(|entry| entry.status.name.clone()).collect()
     }
 
-    /// How all parts stand.
+    /// The status of each part, by name.
     #[must_use]
     pub fn parts(&self) -> Vec<PartStatus> {
         open(&self.parts).values().map(|entry| entry.status.clone()).collect()

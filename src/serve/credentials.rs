@@ -1,4 +1,4 @@
-//! The passwords of the logins of the service: from files, never from the command line.
+//! The passwords of the service's logins, which come from files and never from the command line.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -13,15 +13,15 @@ use crate::config::pgpass::{self, Target};
 use crate::service::generate_password;
 use crate::store::{ConnectionSettings, SERVICE_LOGINS, Store};
 
-/// The largest file of a secret, in bytes.
+/// The largest file with a secret, in bytes.
 const SECRET_BYTES_MAX: u64 = 4_096;
 
-/// The connection for a login, with its password: from the file that the settings name, then from a file with the
-/// name of the login in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`), then from the password file of libpq.
-/// Without any, the server may let it in by other means.
+/// The connection settings for a login, with its password: from the file named in the settings, then from a file with
+/// the name of the login in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`), then from the password file of
+/// libpq. Without a password, the server may authenticate it by other means.
 ///
 /// # Errors
-/// [`ServeError`] when the file that was named cannot be read.
+/// [`ServeError`] if the file named in the settings cannot be read.
 pub fn log_in(
     database: &ConnectionSettings,
     login: &str,
@@ -52,7 +52,7 @@ pub fn log_in(
 /// Reads a secret: the first line of a file.
 ///
 /// # Errors
-/// [`ServeError`] when it cannot be read, or is empty.
+/// [`ServeError`] if it cannot be read, or is empty.
 pub fn read_secret(path: &Path) -> Result<SecretString, ServeError> {
     let failed = |source| ServeError::File { path: path.to_owned(), source };
     let file = fs::File::open(path).map_err(failed)?;
@@ -69,11 +69,11 @@ pub fn read_secret(path: &Path) -> Result<SecretString, ServeError> {
     Ok(SecretString::from(secret.to_owned()))
 }
 
-/// Gives each login of the service the password in its file of a directory; where there is no file, one is made with
-/// a new password. Returns the logins, and whether their file was made.
+/// Sets the password of each login of the service to the one in its file in a directory; if there is no file, one is
+/// created with a new password. Returns the logins, and whether their file was created.
 ///
 /// # Errors
-/// [`ServeError`] when a file cannot be read or made, or the login of `superuser` may not set passwords.
+/// [`ServeError`] if a file cannot be read or created, or the login of `superuser` may not set passwords.
 pub async fn provide(superuser: &Store, directory: &Path) -> Result<Vec<(&'static str, bool)>, ServeError> {
     let failed = |path: &Path, source: io::Error| ServeError::File { path: path.to_owned(), source };
     fs::DirBuilder::new()

@@ -1,6 +1,7 @@
-//! What the service tells over HTTP: `/metrics`, `/healthz`, `/readyz` and `/status`.
+//! The HTTP interface of the service: `/metrics`, `/healthz`, `/readyz` and `/status`.
 //!
-//! On a loopback address everybody on the machine may ask. On any other one TLS and a bearer token are required.
+//! On a loopback address everybody on the machine may query it. On any other address TLS and a bearer token are
+//! required.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -28,21 +29,21 @@ use super::status::Status;
 use super::{ServeError, Site, tls};
 use crate::metrics::table::{CERTIFICATE_EXPIRY, HTTP_REQUESTS};
 
-/// How many connections are served at a time. Prometheus needs one; whoever opens more waits.
+/// How many connections are served at a time. Prometheus needs one; further ones wait.
 const CONNECTIONS_MAX: usize = 32;
-/// How long a connection may take from its first byte to its last.
+/// How long a connection may last from its first byte to its last.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long the head of a request may take.
+/// How long receiving the head of a request may take.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 /// The largest head of a request, in bytes and in headers.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 const HEADERS_MAX: usize = 64;
-/// How long to wait before connections are accepted again, when the system has no more files to give.
+/// How long to wait before connections are accepted again if the system has no free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// The text format of Prometheus.
+/// The content type of the Prometheus text format.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The status codes that there are, whose counters begin at zero.
+/// The status codes in use, whose counters begin at zero.
 const ANSWERS: [StatusCode; 6] = [
     StatusCode::OK,
     StatusCode::UNAUTHORIZED,
@@ -52,7 +53,7 @@ const ANSWERS: [StatusCode; 6] = [
     StatusCode::SERVICE_UNAVAILABLE,
 ];
 
-/// Listens, and knows who may ask.
+/// The listening socket, and the credentials that requests need.
 pub(super) struct Listener {
     listener: TcpListener,
     address: SocketAddr,
@@ -61,7 +62,7 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Listens on the address of the settings.
+    /// Binds the address in the settings.
     pub(super) async fn open(site: &Site) -> Result<Self, ServeError> {
         let settings = site.settings();
         let address = settings.listen;
@@ -90,12 +91,11 @@ impl Listener {
         Ok(Self { listener, address, tls, token })
     }
 
-    /// The address that it listens on.
     pub(super) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers until `stop` is cancelled.
+    /// Answers requests until `stop` is cancelled.
     pub(super) async fn answer(self, site: Arc<Site>, stop: CancellationToken) {
         let token = self.token.map(Arc::new);
         let connections = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -179,7 +179,7 @@ fn respond(site: &Site, token: Option<&SecretString>, request: &Request<Incoming
     }
 }
 
-/// Whether a request has the token. Comparing the digests takes as long whatever the token is.
+/// Whether a request has the token. Digests are compared, so that the time taken does not depend on the token.
 fn is_allowed(token: &SecretString, header: Option<&HeaderValue>) -> bool {
     let Some(given) = header.and_then(|value| value.as_bytes().strip_prefix(b"Bearer ")) else {
         return false;
@@ -206,7 +206,8 @@ fn metrics(site: &Site) -> Response<Full<Bytes>> {
     }
 }
 
-/// The process lives, and the loops of its parts turn. Whether they succeed is not asked: starting again would not help.
+/// Healthy if the process runs and the loops of its parts make progress. Whether they succeed does not matter: a
+/// restart would not help.
 fn health(site: &Site) -> Response<Full<Bytes>> {
     match site.board.hanging().as_slice() {
         [] => plain(StatusCode::OK, "ok\n"),
@@ -214,7 +215,7 @@ fn health(site: &Site) -> Response<Full<Bytes>> {
     }
 }
 
-/// It leads, or waits for another service, and the database answers.
+/// Ready if it leads or waits for another service, and the database answers.
 fn readiness(site: &Site) -> Response<Full<Bytes>> {
     match site.board.database_failure() {
         None if site.board.is_leading() => plain(StatusCode::OK, "leading\n"),

@@ -1,10 +1,11 @@
-//! A watched directory: which files are complete, claiming them, and where they go.
+//! A watched directory: finds complete files, claims them, and moves them to where they end.
 //!
-//! A file is claimed by renaming it into `processing/`, so that of two services one gets it, and what a service that was killed
-//! had claimed is found by the next one. It ends in `done/` or `failed/`, with its rejects and its report beside it. Its name there
-//! begins with the time and the number of its run and is made safe; the name under which it arrived is in the database.
+//! A file is claimed by renaming it into `processing/`, so that only one of two services gets it, and a file claimed by
+//! a service that was killed is found by the next one. It ends in `done/` or `failed/`, with its rejects and its report
+//! beside it. Its name there begins with the time and the number of its run and contains only safe characters; the name
+//! under which it arrived is in the database.
 //!
-//! Boundary: names, sizes and renames. What is in a file is the business of the part that imports it.
+//! Boundary: names, sizes and renames. The contents of a file are up to the part that imports it.
 
 use std::collections::{BinaryHeap, HashMap};
 use std::ffi::OsStr;
@@ -20,23 +21,23 @@ use uuid::Uuid;
 
 use super::PartError;
 
-/// How long a file must not have changed before it is taken.
+/// How long a file must be unchanged before it is claimed.
 pub(super) const QUIET: Duration = Duration::from_secs(5);
-/// How many files are looked at in one round; the rest have their turn in the next.
+/// How many files are examined in one round; the rest follows in the next.
 const FILES_PER_ROUND_MAX: usize = 1_000;
-/// Names that programs give to what they are still writing.
+/// Extensions that programs give to files that they are still writing.
 const DRAFT_ENDINGS: [&str; 7] = ["part", "partial", "tmp", "temp", "filepart", "crdownload", "swp"];
 /// The longest part of a file's name that is kept, in characters.
 const NAME_CHARS_MAX: usize = 100;
-/// The longest name that the database stores.
+/// The longest name that the database can store, in characters.
 const STORED_CHARS_MAX: usize = 255;
-/// What is put behind the name of a file that is being processed.
+/// The extensions that are added to the name of a file that is being processed.
 const REJECTS_ENDING: &str = ".rejects.csv";
 const REPORT_ENDING: &str = ".report.json";
-/// Between the number of the run and the name.
+/// The separator between the number of the run and the name.
 const SEPARATOR: &str = "__";
 
-/// Where a file ends.
+/// The directory in which a file ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Done,
@@ -52,7 +53,7 @@ impl Place {
     }
 }
 
-/// What tells whether a file has changed. The file that was changed last is the greatest.
+/// The properties by which a change of a file is detected. The file that was changed last is the greatest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Stamp {
     modified_at: (i64, i64),
@@ -66,7 +67,7 @@ impl Stamp {
     }
 }
 
-/// A file that was claimed.
+/// A file that has been claimed by a run.
 #[derive(Debug, Clone)]
 pub(super) struct Claimed {
     pub run_id: Uuid,
@@ -75,7 +76,7 @@ pub(super) struct Claimed {
     pub name: String,
 }
 
-/// A watched directory.
+/// A watched directory, and the directory of the files claimed from it.
 #[derive(Debug)]
 pub(super) struct Inbox {
     directory: PathBuf,
@@ -88,12 +89,12 @@ fn failed(path: &Path) -> impl Fn(io::Error) -> PartError {
 }
 
 impl Inbox {
-    /// Opens a directory, which must be there: one that was not mounted must not be taken for an empty one.
+    /// Opens a directory, which must exist: one that was not mounted must not be taken for an empty one.
     pub(super) fn open(directory: &Path) -> Result<Self, PartError> {
         fs::read_dir(directory).map_err(failed(directory))?;
         for name in ["processing", Place::Done.as_str(), Place::Failed.as_str()] {
             let path = directory.join(name);
-            // Nobody but the service may put something in the place of what it has claimed.
+            // Nobody but the service may replace what it has claimed.
             let mode = if name == "processing" { 0o700 } else { 0o750 };
             match DirBuilder::new().mode(mode).create(&path) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -115,7 +116,7 @@ impl Inbox {
         Ok(Self { directory: directory.to_owned(), processing: directory.join("processing") })
     }
 
-    /// What a service that was killed had claimed, the oldest first.
+    /// The files claimed by a service that was killed, the oldest first.
     pub(super) fn claimed(&self) -> Result<Vec<Claimed>, PartError> {
         let mut claimed = Vec::new();
         for entry in fs::read_dir(&self.processing).map_err(failed(&self.processing))? {
@@ -134,12 +135,13 @@ impl Inbox {
         Ok(claimed)
     }
 
-    /// The files that arrived, and how many there are in all; the oldest of them where there are very many.
+    /// The files that have arrived, and how many there are in all; if there are very many, only the oldest.
     pub(super) fn arrivals(&self) -> Result<(HashMap<PathBuf, Stamp>, usize), PartError> {
         let (mut oldest, mut number) = (BinaryHeap::new(), 0);
         for entry in fs::read_dir(&self.directory).map_err(failed(&self.directory))? {
             let path = entry.map_err(failed(&self.directory))?.path();
-            // A link could lead to any file that the service may read; one that is gone was claimed by somebody else.
+            // A link could lead to any file that the service may read; a file that is gone was claimed by somebody
+            // else.
             let Ok(data) = fs::symlink_metadata(&path) else { continue };
             if !data.is_file() || is_draft(path.file_name().unwrap_or_default()) {
                 continue;
@@ -153,7 +155,7 @@ impl Inbox {
         Ok((oldest.into_iter().map(|(stamp, path)| (path, stamp)).collect(), number))
     }
 
-    /// Those of some files that have not changed since they were looked at, the oldest first.
+    /// Those of some files that have not changed since they were examined, the oldest first.
     pub(super) fn unchanged(&self, before: HashMap<PathBuf, Stamp>, since: Instant) -> Vec<PathBuf> {
         if since.elapsed() < QUIET {
             return Vec::new();
@@ -169,7 +171,7 @@ impl Inbox {
         files.into_iter().map(|(_, path)| path).collect()
     }
 
-    /// Claims a file; none when somebody else was quicker.
+    /// Claims a file; none if somebody else was faster.
     pub(super) fn claim(&self, path: &Path) -> Result<Option<Claimed>, PartError> {
         let run_id = Uuid::now_v7();
         let name = path.file_name().unwrap_or_default();
@@ -183,7 +185,7 @@ impl Inbox {
         Ok(Some(Claimed { run_id, path: to, name: stored }))
     }
 
-    /// Where a file ends, as [`Inbox::file_away`] moves it.
+    /// Where a file ends if [`Inbox::file_away`] moves it.
     pub(super) fn destination(&self, file: &Claimed, place: Place) -> Claimed {
         let name = file.path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.split_once(SEPARATOR).map_or(&*name, |(_, name)| name).to_owned();
@@ -191,10 +193,10 @@ impl Inbox {
         Claimed { path, ..file.clone() }
     }
 
-    /// Moves a file, its rejects and its report to where they end. What was moved before is passed over.
+    /// Moves a file, its rejects and its report to where they end. What has been moved already is skipped.
     pub(super) fn file_away(&self, file: &Claimed, place: Place) -> Result<(), PartError> {
         let to = self.destination(file, place);
-        // The file itself last: as long as it is in processing/, the next service goes on here.
+        // The file itself last: as long as it is in processing/, the next service continues here.
         for (from, to) in
             [(file.rejects(), to.rejects()), (file.report(), to.report()), (file.path.clone(), to.path)]
         {
@@ -208,17 +210,17 @@ impl Inbox {
 }
 
 impl Claimed {
-    /// Where its rejected rows are written.
+    /// The path of its rejected rows.
     pub(super) fn rejects(&self) -> PathBuf {
         with_ending(&self.path, REJECTS_ENDING)
     }
 
-    /// Where its report is written.
+    /// The path of its report.
     pub(super) fn report(&self) -> PathBuf {
         with_ending(&self.path, REPORT_ENDING)
     }
 
-    /// Writes the report.
+    /// Writes the report beside the file, atomically.
     pub(super) fn write_report(&self, report: &serde_json::Value) -> Result<(), PartError> {
         let path = self.report();
         let draft = with_ending(&path, ".partial");
@@ -227,7 +229,7 @@ impl Claimed {
             .map_err(failed(&path))
     }
 
-    /// Removes a file of rejects that holds none.
+    /// Removes a file of rejects that is empty.
     pub(super) fn drop_rejects(&self) -> Result<(), PartError> {
         match fs::remove_file(self.rejects()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(&self.rejects())(error)),
@@ -235,7 +237,7 @@ impl Claimed {
         }
     }
 
-    /// What tells whether it changes while it is read; a file of another kind is refused.
+    /// The properties by which a change is detected while it is read; anything but a regular file is refused.
     pub(super) fn stamp(&self) -> Result<Stamp, String> {
         let data = fs::symlink_metadata(&self.path).map_err(|error| error.to_string())?;
         if data.is_file() { Ok(Stamp::of(&data)) } else { Err("this is not a regular file".to_owned()) }
@@ -248,7 +250,7 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// What a name begins with where the file ends: when it was claimed, and by which run.
+/// The beginning of a file's name where it ends: when it was claimed, and by which run.
 fn prefix(run_id: Uuid) -> String {
     let claimed_at = run_id
         .get_timestamp()
@@ -263,7 +265,7 @@ fn prefix(run_id: Uuid) -> String {
     format!("{time}-{}-", &number[number.len() - 8..])
 }
 
-/// Whether a name says that the file is still being written, or is none for us.
+/// Whether the name shows that the file is still being written, or is hidden.
 fn is_draft(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     let ending = Path::new(&*name).extension().map(|ending| ending.to_string_lossy().to_lowercase());
@@ -272,11 +274,11 @@ fn is_draft(name: &OsStr) -> bool {
         || ending.is_some_and(|ending| DRAFT_ENDINGS.contains(&ending.as_str()))
 }
 
-/// A name of letters, digits and `-_.` that is safe in a shell, a log and a listing.
+/// A name of letters, digits and `-_.`, which is safe in a shell, a log and a listing.
 fn plain(name: &OsStr) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     let name: String = name.to_string_lossy().chars().map(safe).collect();
-    // The end of a name tells the kind of file.
+    // The end of a name shows the kind of file.
     let surplus = name.len().saturating_sub(NAME_CHARS_MAX);
     name[surplus..].trim_start_matches(['-', '.']).replace(SEPARATOR, "_")
 }

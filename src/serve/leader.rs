@@ -1,5 +1,5 @@
-//! Leading: of all services on one database, the one whose session holds the lock does the work. The others look every
-//! few seconds whether it is gone.
+//! Leadership: of all services on one database, the one whose session holds the lock does the work. The others check
+//! every few seconds whether the lock is free.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use super::runner::Parts;
 use super::site::Site;
 use crate::store::Leadership;
 
-/// The login that leads.
+/// The login whose session holds the lock.
 pub(super) const LEAD_LOGIN: &str = "stock_service";
-/// How often a service that waits tries to lead, and one that leads makes sure that it still does.
+/// How often a waiting service tries to become the leader, and the leader checks that it still is.
 const PAUSE: Duration = Duration::from_secs(2);
-/// The most that is added to a pause, so that many services do not ask at the same time.
+/// The most that is added to a pause, so that several services do not query at the same time.
 const JITTER_MILLISECONDS_MAX: u64 = 1_000;
 
-/// Waits until it can lead, leads until its session is lost, and again; until it is stopped.
+/// Waits until it can lead, leads until its session is lost, and starts again, until it is stopped.
 pub(super) async fn lead(site: Arc<Site>, stop: CancellationToken) {
     site.board.leads(&site.metrics, false);
     let mut waiting_told = false;
@@ -42,7 +42,7 @@ pub(super) async fn lead(site: Arc<Site>, stop: CancellationToken) {
     }
 }
 
-/// Waits a little, or until the service is stopped.
+/// Waits for a short time, or until the service is stopped.
 async fn pause(stop: &CancellationToken) {
     let jitter = Duration::from_millis(rand::random_range(0..JITTER_MILLISECONDS_MAX));
     tokio::select! {
@@ -59,7 +59,7 @@ async fn take(site: &Site) -> Result<Option<Leadership>, String> {
     Ok(leadership)
 }
 
-/// Does the work as long as the session lives.
+/// Runs the parts as long as the session exists.
 async fn work(site: &Arc<Site>, leadership: &Leadership, stop: &CancellationToken) {
     tracing::info!("Leading");
     site.board.leads(&site.metrics, true);
@@ -71,7 +71,7 @@ async fn work(site: &Arc<Site>, leadership: &Leadership, stop: &CancellationToke
         tokio::select! {
             () = pause(stop) => {}
             changed = reloads.changed() => {
-                // The sender is part of the site, which outlives this.
+                // The sender is part of the site, which outlives this task.
                 if changed.is_ok() {
                     parts.take_over(site).await;
                 }

@@ -1,10 +1,10 @@
-//! The service: one program that runs as long as the site does and does all that nobody should have to think of.
+//! The service: one program that runs permanently and does the unattended work of a site.
 //!
-//! It consists of parts (`parts`), each with a login of its own, which run beside each other: one that fails tries
-//! again by itself (`runner`) and stops no other. Of several services on one database one leads and does the work; the others wait
-//! (`leader`). What they do is told over HTTP ([`http`]) and to systemd.
+//! It consists of parts (`parts`), each with a login of its own, which run concurrently: one that fails is retried
+//! (`runner`) and stops no other. Of several services on one database one leads and does the work; the others wait
+//! (`leader`). Their state is available over HTTP ([`http`]) and reported to systemd.
 //!
-//! Boundary: when something is done, by whom, and what is told about it. How it is done is the business of `audit`,
+//! Boundary: when something is done, under which login, and what is reported about it. How it is done is up to `audit`,
 //! `import`, `service` and `store`.
 
 pub mod board;
@@ -33,27 +33,27 @@ use tokio_util::sync::CancellationToken;
 use crate::metrics::table::{BUILD_INFO, START_TIME};
 use board::seconds_now;
 
-/// How long all that runs may take to end after a SIGTERM. systemd kills after 90 s unless it is told otherwise.
+/// How long everything may take to end after a SIGTERM. By default systemd kills the service after 90 s.
 const END_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Runs the service until `stop` is cancelled. A message on `reloads` has it take over changed settings.
+/// Runs the service until `stop` is cancelled. A message on `reloads` makes it apply changed settings.
 ///
 /// # Errors
-/// [`ServeError`] when it cannot begin: the address is taken, a certificate cannot be read, or other machines could reach it
-/// without TLS and a token.
+/// [`ServeError`] if it cannot start: the address is in use, a certificate cannot be read, or other machines could
+/// connect without TLS and a token.
 pub async fn run(site: Arc<Site>, stop: CancellationToken) -> Result<(), ServeError> {
     let listener = http::Listener::open(&site).await?;
     site.metrics.set(&BUILD_INFO, &[env!("CARGO_PKG_VERSION")], 1.0);
     site.metrics.set(&START_TIME, &[], seconds_now());
     tracing::info!(address = %listener.address(), "Listening");
-    // What answers ends last, so that whoever watches sees how the parts end.
+    // The HTTP server ends last, so that the end of the parts can be observed.
     let answering = CancellationToken::new();
     let http = tokio::spawn(listener.answer(Arc::clone(&site), answering.clone()));
     let watchdog = tokio::spawn(notify::feed_watchdog(Arc::clone(&site), answering.clone()));
     let leading = leader::lead(Arc::clone(&site), stop.clone());
     tokio::pin!(leading);
     notify::ready();
-    // It ends by itself only when it is stopped, and may be the quicker one.
+    // It ends by itself only when it is stopped, and may be faster.
     let ended = tokio::select! {
         () = &mut leading => true,
         () = stop.cancelled() => false,
@@ -64,7 +64,7 @@ pub async fn run(site: Arc<Site>, stop: CancellationToken) -> Result<(), ServeEr
         tracing::warn!(seconds = END_PATIENCE.as_secs(), "Some parts did not end in time and are abandoned");
     }
     answering.cancel();
-    // Both end with the token; that one of them panicked was logged.
+    // Both end with the token; if one of them panicked, that was logged.
     let _ = tokio::join!(http, watchdog);
     tracing::info!("Stopped");
     Ok(())

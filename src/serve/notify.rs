@@ -1,4 +1,4 @@
-//! What systemd is told: ready, stopping, and that the work goes on.
+//! Notifications to systemd: ready, stopping, and the watchdog.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use tokio_util::sync::CancellationToken;
 
 use super::Site;
 
-/// Where nobody set up a socket there is nobody to tell; a socket that fails is worth a line in the log.
+/// Notifies systemd. Without a socket nothing is sent; a socket that fails is logged.
 fn tell(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
         tracing::warn!(%error, "Cannot notify systemd");
     }
 }
 
-/// The service has begun, or has read its settings again.
+/// The service has started, or has applied its settings again.
 pub fn ready() {
     tell(&[NotifyState::Ready]);
 }
 
-/// The service ends.
+/// Notifies systemd that the service is stopping.
 pub(super) fn stopping() {
     tell(&[NotifyState::Stopping]);
 }
@@ -33,7 +33,7 @@ pub fn reloading() {
     }
 }
 
-/// Feeds the watchdog as long as the loops of the parts turn, and lets it starve when one hangs.
+/// Notifies the watchdog as long as the loops of the parts make progress, and stops when one hangs.
 pub(super) async fn feed_watchdog(site: Arc<Site>, stop: CancellationToken) {
     let Some(interval) = sd_notify::watchdog_enabled() else { return };
     let pause = (interval / 3).max(Duration::from_millis(100));

@@ -1,7 +1,7 @@
-//! Running the parts: each in a task of its own, at its own times, with a backoff of its own.
+//! Runs the parts: each in a task of its own, on its own schedule, with its own backoff.
 //!
-//! A part is stopped by ending its task wherever it is: whatever it does must survive being killed at any moment, so there is
-//! no gentler way that would have to be tested besides.
+//! A part is stopped by aborting its task at any point: whatever it does must survive being killed at any moment, so
+//! there is no gentler way that would need separate tests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,18 +19,18 @@ use crate::metrics::Metrics;
 use crate::metrics::table::{PART_FAILURES, PART_RUNS};
 use crate::store::Store;
 
-/// How long a part that failed waits before it tries again, at first and at most.
+/// How long a failed part waits before it is retried, at first and at most.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 const RETRY_PAUSE_MAX: Duration = Duration::from_mins(5);
-/// The longest that a part sleeps at one go: the clock may be put forward or back meanwhile.
+/// The longest that a part sleeps at a time: the clock may be set meanwhile.
 const SLEEP_MAX: Duration = Duration::from_secs(15);
 
 /// When a part runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// All the time: a run ends only when it fails.
+    /// Continuously: a run ends only when it fails.
     Endless,
-    /// At once, and then so long after each run.
+    /// Immediately, and then with this pause after each run.
     Every(Duration),
     /// At the times of a schedule.
     At(Schedule),
@@ -38,18 +38,18 @@ pub(super) enum Pace {
 
 /// A kind of part: an entry of the table in [`super::parts`].
 pub(super) struct Part {
-    /// Its name, also in metrics.
+    /// The name, which is also its label in metrics.
     pub name: &'static str,
-    /// The login that it works with.
+    /// The login under which it works.
     pub login: &'static str,
-    /// How many connections it needs at a time.
+    /// How many connections it needs at the same time.
     pub connections: usize,
     pub run: fn(Work) -> BoxFuture<'static, Result<(), PartError>>,
-    /// Shows its counters, which begin at zero and not with the first event.
+    /// Exports its counters with zero, so that they exist before the first event.
     pub show_zero: fn(&Metrics, &Instance),
 }
 
-/// A part as it is configured.
+/// A part with its configuration.
 pub(super) struct Instance {
     pub part: &'static Part,
     pub pace: Pace,
@@ -58,7 +58,7 @@ pub(super) struct Instance {
 }
 
 impl Instance {
-    /// The name on the board.
+    /// The name by which the board knows it.
     pub(super) fn name(&self) -> String {
         match &self.feed {
             Some(feed) => format!("{} {}", self.part.name, feed.feed().as_str()),
@@ -71,29 +71,29 @@ impl Instance {
     }
 }
 
-/// What a run works with.
+/// What a run of a part has at its disposal.
 #[derive(Clone)]
 pub(super) struct Work {
     pub site: Arc<Site>,
     pub store: Arc<Store>,
-    /// The name on the board.
+    /// The name by which the board knows it.
     pub name: String,
     /// The watched directory of an import.
     pub feed: Option<Arc<ImportSettings>>,
 }
 
 impl Work {
-    /// Says what the run did.
+    /// Records what the run did, for the status.
     pub(super) fn did(&self, words: impl Into<String>) {
         self.site.board.did(&self.name, words.into());
     }
 }
 
-/// The parts that run.
+/// The running parts, by name, each with its task.
 pub(super) struct Parts(BTreeMap<String, (Arc<Instance>, JoinHandle<()>)>);
 
 impl Parts {
-    /// Starts all parts that are configured.
+    /// Starts all configured parts.
     pub(super) fn start(site: &Arc<Site>) -> Self {
         let mut parts = Self(BTreeMap::new());
         for instance in instances(&site.settings()) {
@@ -113,7 +113,7 @@ impl Parts {
         self.0.insert(name, (instance, task));
     }
 
-    /// Takes over changed settings: parts whose settings are the same go on undisturbed.
+    /// Applies changed settings; parts whose settings are the same are not interrupted.
     pub(super) async fn take_over(&mut self, site: &Arc<Site>) {
         let mut wanted: BTreeMap<String, Instance> =
             instances(&site.settings()).into_iter().map(|instance| (instance.name(), instance)).collect();
@@ -133,7 +133,7 @@ impl Parts {
         wanted.into_values().for_each(|instance| self.begin(site, instance));
     }
 
-    /// Ends all parts.
+    /// Aborts the tasks of all parts and waits until they have ended.
     pub(super) async fn end(self) {
         self.0.values().for_each(|(_, task)| task.abort());
         for (_, task) in self.0.into_values() {
@@ -142,13 +142,13 @@ impl Parts {
     }
 }
 
-/// Ends a task and waits for it. That it was ended is what was wanted.
+/// Aborts a task and waits for it. That it was aborted is the expected result.
 async fn end(task: JoinHandle<()>) {
     task.abort();
     let _ = task.await;
 }
 
-/// A task that ends with the value, so that whoever ends the part ends its run.
+/// A task that is aborted when this is dropped, so that stopping a part stops its run.
 pub(super) struct Tied<T>(pub JoinHandle<T>);
 
 impl<T> Drop for Tied<T> {
@@ -157,7 +157,7 @@ impl<T> Drop for Tied<T> {
     }
 }
 
-/// Runs a part for ever.
+/// Runs a part until its task is aborted.
 async fn keep_running(site: Arc<Site>, instance: Arc<Instance>) {
     let name = instance.name();
     let mut pause = RETRY_PAUSE;
@@ -169,13 +169,13 @@ async fn keep_running(site: Arc<Site>, instance: Arc<Instance>) {
         loop {
             site.board.begins(&site.metrics, &name);
             let Err(error) = run_once(&site, &instance, &name, &mut store).await else { break };
-            // The password may have been changed, and is read again.
+            // The password may have been changed, so it is read again.
             store = None;
             let message = error.to_string();
             if site.board.fails(&site.metrics, &name, &message) {
                 tracing::error!(part = name, message, "A part failed; trying again");
             }
-            // Full jitter: what failed together does not try again together.
+            // Full jitter: parts that failed at the same time are not retried at the same time.
             let wait = pause.mul_f64(rand::random_range(0.5..1.0));
             site.board.waits(&site.metrics, &name, later(Timestamp::now(), wait));
             tokio::time::sleep(wait).await;
@@ -193,7 +193,7 @@ fn later(time: Timestamp, wait: Duration) -> Timestamp {
     time.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-/// Runs a part once. A panic is a failure like any other.
+/// Runs a part once. A panic counts as a failure.
 async fn run_once(
     site: &Arc<Site>,
     instance: &Instance,
@@ -226,7 +226,7 @@ async fn wait_for_time(site: &Site, instance: &Instance, name: &str, last_run: O
         Pace::At(schedule) => schedule.next_after(now),
     };
     let Some(mut due) = next(Timestamp::now()) else {
-        // A schedule without any time to come is refused when it is read.
+        // A schedule without future times is refused when it is read.
         return std::future::pending().await;
     };
     loop {
@@ -237,7 +237,7 @@ async fn wait_for_time(site: &Site, instance: &Instance, name: &str, last_run: O
         site.board.waits(&site.metrics, name, due);
         let rest = Duration::try_from(due.duration_since(now)).unwrap_or_default();
         tokio::time::sleep(rest.min(SLEEP_MAX)).await;
-        // A clock that was put back must not make it wait longer than it would from now on.
+        // A clock that was set back must not make it wait longer than it would from now.
         if let Some(sooner) = next(Timestamp::now()) {
             due = due.min(sooner);
         }

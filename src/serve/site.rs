@@ -1,4 +1,4 @@
-//! What all parts share: the settings, the way to the database, the evidence, the board and the metrics.
+//! What all parts share: the settings, the connection settings, the evidence, the board and the metrics.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,41 +21,41 @@ use crate::metrics::table::{
 };
 use crate::store::{ConnectionSettings, Store};
 
-/// A store whose connections are shown, and how many of its lost connections were counted.
+/// A store whose connections are exported, and how many of its lost connections were counted.
 #[derive(Debug)]
 struct Watched {
     store: Weak<Store>,
     lost: u64,
 }
 
-/// What all parts share.
+/// What all parts share: settings, connection settings, evidence, board and metrics.
 #[derive(Debug)]
 pub struct Site {
     settings: RwLock<Arc<ServeSettings>>,
     reloads: watch::Sender<()>,
     database: ConnectionSettings,
-    /// Folder of the profiles that people made.
+    /// The folder of profiles that the site has added.
     profiles: Option<PathBuf>,
     pub(super) evidence: Evidence,
     pub(super) board: Board,
     pub(super) metrics: Metrics,
-    /// Verifications write one state; they take turns.
+    /// Verifications write the same state file, so only one runs at a time.
     pub(super) verifying: tokio::sync::Mutex<()>,
     stores: Mutex<BTreeMap<&'static str, Watched>>,
     pub(super) seal_age: SealAge,
-    /// How far the activity of the site has been counted.
+    /// The position up to which the activity of the site has been counted.
     pub(super) counted: Counted,
     pub(super) started_at: Timestamp,
 }
 
-/// Since when something is waiting to be collected, or to be put under a checkpoint.
+/// Since when something has been waiting to be collected, or to be covered by a checkpoint.
 #[derive(Debug, Default)]
 pub(super) struct SealAge(Mutex<Ages>);
 
 #[derive(Debug, Default)]
 struct Ages {
     passed_at: Option<Instant>,
-    /// Since when there is something that no checkpoint covers.
+    /// Since when there has been something that no checkpoint covers.
     unsealed_since: Option<Instant>,
 }
 
@@ -64,12 +64,12 @@ impl SealAge {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// This service begins to lead. What happened before is covered by nothing that it knows of.
+    /// This service becomes the leader. It does not know what covers anything that happened before.
     pub(super) fn begins(&self) {
         *self.open() = Ages { passed_at: Some(Instant::now()), unsealed_since: Some(Instant::now()) };
     }
 
-    /// All of the log has been collected; whether something was new in it.
+    /// The whole log has been collected; `something_new` says whether it had anything new.
     pub(super) fn passed(&self, something_new: bool) {
         let mut ages = self.open();
         ages.passed_at = Some(Instant::now());
@@ -78,7 +78,7 @@ impl SealAge {
         }
     }
 
-    /// All that was collected is under a checkpoint.
+    /// Everything that was collected is covered by a checkpoint.
     pub(super) fn sealed(&self) {
         self.open().unsealed_since = None;
     }
@@ -95,15 +95,15 @@ impl SealAge {
     }
 }
 
-/// What became of changed settings.
+/// The result of applying changed settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reload {
-    /// Settings that were changed in the file and take a restart.
+    /// Settings that were changed in the file but need a restart.
     pub takes_restart: Vec<&'static str>,
 }
 
 impl Site {
-    /// A site whose database is that of `database`; the logins are those of the parts.
+    /// A site on the server of `database`; the parts connect with their own logins.
     #[must_use]
     pub fn new(
         settings: ServeSettings,
@@ -127,24 +127,24 @@ impl Site {
         }
     }
 
-    /// The settings as they are now.
+    /// The settings in effect.
     #[must_use]
     pub fn settings(&self) -> Arc<ServeSettings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The folder of the profiles that people made.
+    /// The folder of profiles that the site has added.
     #[must_use]
     pub fn profiles(&self) -> Option<&Path> {
         self.profiles.as_deref()
     }
 
-    /// Tells when the settings have changed.
+    /// A receiver that is notified when the settings have changed.
     pub(super) fn reloads(&self) -> watch::Receiver<()> {
         self.reloads.subscribe()
     }
 
-    /// Takes over new settings: schedules, imports, retention and passwords. What takes a restart stays as it was.
+    /// Applies new settings: schedules, imports, retention and passwords. Settings that need a restart are not changed.
     pub fn reload(&self, new: ServeSettings) -> Reload {
         let old = self.settings();
         let takes_restart = [
@@ -169,7 +169,7 @@ impl Site {
         Reload { takes_restart }
     }
 
-    /// Notes that new settings could not be read; the old ones stay.
+    /// Records that new settings could not be read; the old ones remain in effect.
     pub fn reload_failed(&self) {
         self.metrics.set(&RELOAD_SUCCESS, &[], 0.0);
     }
@@ -180,13 +180,13 @@ impl Site {
         Ok(Store::new(settings, connections)?)
     }
 
-    /// Shows the connections of a part.
+    /// Exports the connections of a part.
     pub(super) fn watch_pool(&self, part: &'static str, store: &Arc<Store>) {
         let watched = Watched { store: Arc::downgrade(store), lost: 0 };
         self.stores.lock().unwrap_or_else(PoisonError::into_inner).insert(part, watched);
     }
 
-    /// Brings the metrics up to date that are read when somebody asks.
+    /// Updates the metrics that are computed when they are queried.
     pub(super) fn refresh(&self) {
         self.metrics.add(&OUTCOME_UNKNOWN, &[], 0);
         if self.board.is_leading() {

@@ -1,4 +1,4 @@
-//! The status of the service: what it says of itself, and how another program asks for it.
+//! The status of the service, and the client that queries it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -21,25 +21,25 @@ use crate::config::serve::ServeSettings;
 
 /// How long the service may take to answer.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest answer that is read, in bytes.
+/// The largest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 1 << 20;
 
-/// What the service says of itself.
+/// The status of a service: whether it leads, and the state of its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     pub version: String,
     pub started_at: Timestamp,
     /// Whether it leads, or waits for another service.
     pub leads: bool,
-    /// Why the database cannot be used, if it cannot.
+    /// Why the database cannot be used; none if it answers.
     pub database_failure: Option<String>,
-    /// Parts that hang.
+    /// The parts whose loop has made no progress for too long.
     pub hanging: Vec<String>,
     pub parts: Vec<PartStatus>,
 }
 
 impl Status {
-    /// How the service stands.
+    /// The present status of the service of a site.
     #[must_use]
     pub fn of(site: &Site) -> Self {
         Self {
@@ -53,23 +53,23 @@ impl Status {
     }
 }
 
-/// Why the status could not be asked for.
+/// Why the status could not be queried.
 #[derive(Debug, thiserror::Error)]
 pub enum StatusError {
-    /// Nobody answers.
+    /// No service answers at the address.
     #[error("no service answers at {address}: {message}")]
     NoAnswer { address: SocketAddr, message: String },
-    /// Somebody answers who does not let us in, or is no service.
+    /// The answer is a refusal, or not from a service.
     #[error("{address} answered with {code}")]
     Refused { address: SocketAddr, code: StatusCode },
     #[error(transparent)]
     Settings(#[from] ServeError),
 }
 
-/// Asks the service that these settings describe how it stands.
+/// Queries the status of the service that these settings describe.
 ///
 /// # Errors
-/// [`StatusError`] when it does not answer.
+/// [`StatusError`] if it does not answer.
 pub async fn ask(settings: &ServeSettings) -> Result<Status, StatusError> {
     let address = reachable(settings.listen);
     let token = settings.token_file.as_deref().map(read_secret).transpose()?;
@@ -87,7 +87,7 @@ pub async fn ask(settings: &ServeSettings) -> Result<Status, StatusError> {
     }
 }
 
-/// Where to connect to for an address that is listened on: one that stands for all addresses is here, too.
+/// The address to connect to for one that is listened on: the unspecified address includes this machine.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip(if address.is_ipv4() {
@@ -107,7 +107,7 @@ async fn get(
     let no_answer = |message: String| StatusError::NoAnswer { address, message };
     let failed = |error: hyper::Error| no_answer(error.to_string());
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
-    // It ends with the sender; what goes wrong, the request says.
+    // It ends with the sender; errors are reported by the request.
     tokio::spawn(async { drop(connection.await) });
     let mut request = Request::get("/status").header(header::HOST, address.to_string());
     if let Some(token) = token {

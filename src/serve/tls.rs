@@ -1,4 +1,4 @@
-//! TLS of the service's own address, and what its certificate says of itself.
+//! TLS for the service's own address, and the expiry of its certificate.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,10 +29,10 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, ServeError>
     if certificates.is_empty() { Err(wrong(path, "there is no certificate in it")) } else { Ok(certificates) }
 }
 
-/// What accepts connections with a certificate and its key.
+/// Creates the acceptor for connections with a certificate and its key.
 ///
 /// # Errors
-/// [`ServeError`] when one of the files cannot be used, or they do not belong together.
+/// [`ServeError`] if one of the files cannot be used, or they do not belong together.
 pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, ServeError> {
     let private = PrivateKeyDer::from_pem_file(key).map_err(|error| wrong(key, error))?;
     let config = ServerConfig::builder_with_provider(provider())
@@ -50,7 +50,7 @@ pub fn acceptor(certificate: &Path, key: &Path) -> Result<TlsAcceptor, ServeErro
 /// When a certificate expires.
 ///
 /// # Errors
-/// [`ServeError`] when it cannot be read.
+/// [`ServeError`] if it cannot be read.
 pub fn expiry(path: &Path) -> Result<Timestamp, ServeError> {
     let first = parsed(path)?;
     let seconds = first.tbs_certificate.validity.not_after.to_unix_duration().as_secs();
@@ -62,11 +62,11 @@ fn parsed(path: &Path) -> Result<Certificate, ServeError> {
     Certificate::from_der(&certificates[0]).map_err(|error| wrong(path, error))
 }
 
-/// What connects to a service whose certificate lies here, and the name that the certificate gives it. Whoever asks for
-/// the status has the same file, so nobody else needs to be trusted.
+/// Creates the connector for a service whose certificate is on this machine, with the name in the certificate. Whoever
+/// queries the status has the same file, so no other authority needs to be trusted.
 ///
 /// # Errors
-/// [`ServeError`] when the certificate cannot be used.
+/// [`ServeError`] if the certificate cannot be used.
 pub fn connector(path: &Path) -> Result<(TlsConnector, ServerName<'static>), ServeError> {
     let mut roots = RootCertStore::empty();
     for certificate in certificates(path)? {

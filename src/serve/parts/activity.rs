@@ -1,6 +1,8 @@
-//! What all terminals of the site do, counted from what was collected and sealed: postings, refusals and retries.
+//! The activity of all terminals of the site, counted from the collected log and the sealed ledger: postings, refusals
+//! and retries.
 //!
-//! Counting begins where the log and the ledger end when the service begins to lead, as counters of Prometheus do.
+//! Counting begins at the end of the log and the ledger when the service becomes the leader, as is usual for Prometheus
+//! counters.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -13,16 +15,16 @@ use crate::serve::PartError;
 use crate::serve::runner::Work;
 use crate::store::TreeSizes;
 
-/// What the database says when a transaction must be repeated, by its SQLSTATE.
+/// The reason for repeating a transaction, by the SQLSTATE of the error.
 const RETRY_REASONS: [(&str, &str); 3] =
     [("40001", "serialization"), ("40P01", "deadlock"), ("55P03", "lock_timeout")];
-/// Refusals by PostgreSQL itself.
+/// The rules counted for refusals by PostgreSQL itself, by SQLSTATE.
 const OTHER_REFUSALS: [(&str, &str); 4] =
     [("23514", "check"), ("23505", "unique"), ("42501", "permission"), ("22003", "other")];
-/// The CHECK that keeps stock from going below zero.
+/// The CHECK constraint that keeps stock from becoming negative.
 const NOT_NEGATIVE: &str = "stock_levels_on_hand_not_negative";
 
-/// How far has been counted.
+/// The position up to which has been counted.
 #[derive(Debug, Default)]
 pub(in crate::serve) struct Counted(Mutex<Option<TreeSizes>>);
 
@@ -35,13 +37,13 @@ impl Counted {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sizes;
     }
 
-    /// Counting begins anew.
+    /// Forgets the position, so that counting begins at the present end.
     pub(in crate::serve) fn begins(&self) {
         self.set(None);
     }
 }
 
-/// Counts what is new.
+/// Counts the movements and errors since the last run.
 pub(super) async fn run(work: Work) -> Result<(), PartError> {
     let (site, metrics) = (&work.site, &work.site.metrics);
     let now = work.store.tree_sizes().await?;
@@ -55,7 +57,7 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
             metrics.add(&MOVEMENTS, &[&activity.kind], activity.movements);
         }
         counted.ledger = now.ledger;
-        // Noted at once: after a failure below, nothing is counted twice.
+        // Stored at once: after a failure below, nothing is counted twice.
         site.counted.set(Some(counted));
     }
     while counted.lines < now.lines {
@@ -67,7 +69,7 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
     Ok(())
 }
 
-/// The counters, at zero: of every kind, rule and reason there is.
+/// Exports the counters with the value zero, for every kind, rule and reason.
 pub(super) fn show_zero(metrics: &Metrics) {
     for kind in MovementKind::ALL {
         metrics.add(&POSTINGS, &[kind.as_str()], 0);
@@ -91,7 +93,7 @@ fn count(metrics: &Metrics, raw: &[u8]) {
     }
 }
 
-/// The rule that refused, by what the database wrote; none for errors that are no refusals.
+/// The rule behind a refusal, according to the message of the database; none for other errors.
 fn refusal(code: &str, message: &str) -> Option<&'static str> {
     if code.starts_with("SR") {
         return Some(rule_of(message).unwrap_or("other"));

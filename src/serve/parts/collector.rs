@@ -1,4 +1,4 @@
-//! Collecting the log of the server and sealing, all the time.
+//! Collects the server's log and seals, continuously.
 
 use crate::audit::collect::{Notice, Plan, Source, collect_until_failure};
 use crate::audit::seal::Checkpoint;
@@ -12,7 +12,7 @@ use crate::serve::PartError;
 use crate::serve::board::seconds_of;
 use crate::serve::runner::Work;
 
-/// Collects until something fails.
+/// Collects and seals until something fails; the runner then starts it again.
 pub(super) async fn run(work: Work) -> Result<(), PartError> {
     let source = work.site.settings().log_dir.clone().map_or(Source::Sql, Source::Directory);
     let plan = Plan { source, seal: Some(work.site.evidence.clone()) };
@@ -24,7 +24,7 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
     Ok(collecting.await.map_err(AuditError::from)?)
 }
 
-/// The counters, at zero.
+/// Exports the counters with the value zero.
 pub(super) fn show_zero(metrics: &Metrics) {
     for counter in [&LOG_LINES, &LOG_BYTES, &LOG_LINES_UNREADABLE, &LOG_LINES_FORGED, &SESSIONS_ENDED] {
         metrics.add(counter, &[], 0);

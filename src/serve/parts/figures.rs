@@ -1,4 +1,4 @@
-//! The stock in figures, and what is not under a checkpoint.
+//! Measures the stock, and what is not covered by a checkpoint.
 
 use crate::audit::AuditError;
 use crate::audit::seal::Tree;
@@ -9,11 +9,11 @@ use crate::metrics::table::{
 use crate::serve::PartError;
 use crate::serve::runner::Work;
 
-/// Measures once.
+/// Queries the value and the counts of the stock, and exports them.
 pub(super) async fn run(work: Work) -> Result<(), PartError> {
     let metrics = &work.site.metrics;
     let value = work.store.stock_value().await?;
-    // A metric is a floating-point number; what must be exact is read from the database.
+    // A metric is a floating-point number; exact figures are read from the database.
     let number = |decimal: rust_decimal::Decimal| f64::try_from(decimal).unwrap_or_default();
     metrics.set(&STOCK_VALUE_AT_COST, &[], number(value.at_cost));
     metrics.set(&STOCK_VALUE_AT_PRICE, &[], number(value.at_price));

@@ -1,7 +1,7 @@
-//! Importing files from a watched directory: each is posted exactly once, whatever kills the service meanwhile.
+//! Imports files from a watched directory: each is posted exactly once, even if the service is killed meanwhile.
 //!
-//! A posting has the same id however often its file is read, so a run that was killed is simply begun again. The run
-//! is noted in the database before the first posting and after the last one; the file is moved away after that.
+//! A posting has the same id however often its file is read, so an interrupted run is simply started again. The run is
+//! recorded in the database before the first posting and after the last one; the file is moved away after that.
 
 use std::future::Future;
 use std::path::Path;
@@ -25,7 +25,7 @@ use crate::serve::runner::{Tied, Work};
 use crate::service::{self, Service};
 use crate::store;
 
-/// Looks at the directory once: goes on with what was claimed, and imports the files that are complete.
+/// Runs once through the directory: continues with claimed files, and imports files that are complete.
 pub(super) async fn run(work: Work) -> Result<(), PartError> {
     let Some(feed) = work.feed.clone() else { return Ok(()) };
     let name = feed.feed().as_str().to_owned();
@@ -51,7 +51,7 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
             waiting = waiting.saturating_sub(1);
             work.site.metrics.set(&IMPORT_FILES_WAITING, &[&name], waiting as f64);
         }
-        // A schedule may leave a day until the next run: what did not fit into this round has its turn now.
+        // With a schedule the next run may be a day away: files that did not fit into this round follow at once.
         if !more || !taken {
             break;
         }
@@ -62,7 +62,7 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
     Ok(())
 }
 
-/// The counters of a feed, at zero.
+/// Exports the counters of a feed with the value zero.
 pub(super) fn show_zero(metrics: &Metrics, feed: &str) {
     for outcome in ImportOutcome::ALL {
         metrics.add(&IMPORT_RUNS, &[feed, outcome.as_str()], 0);
@@ -73,7 +73,7 @@ pub(super) fn show_zero(metrics: &Metrics, feed: &str) {
     }
 }
 
-/// Imports a file that was claimed. Returns whether this was done now; what was over before is only moved away.
+/// Imports a claimed file. Returns whether this run imported it; a file whose run had ended is only moved away.
 async fn import(
     work: &Work,
     feed: &ImportSettings,
@@ -94,7 +94,7 @@ async fn import(
         profile: feed.profile.clone(),
         file_name: file.name.clone(),
         file_bytes: before.as_ref().map_or(0, |stamp| stamp.bytes),
-        // Of what cannot be read there is no hash; nothing has this one.
+        // A file that cannot be read has no hash; no file has this one.
         file_hash: hash.clone().unwrap_or_default(),
     };
     let service = Service::of(&work.store);
@@ -109,7 +109,7 @@ async fn import(
         (KnownImport::SameAs(run_id), Ok(_)) => (Ok(Report::default()), Some(run_id)),
         (KnownImport::New, Ok(_)) => {
             let attempt = read(work, feed, &service, file).await?;
-            // What was written meanwhile was not in the hash.
+            // What was written meanwhile was not part of the hash.
             let changed = file.stamp() != before;
             (attempt.and_then(|report| if changed { Err(CHANGED.to_owned()) } else { Ok(report) }), None)
         }
@@ -133,7 +133,7 @@ async fn import(
 
 const CHANGED: &str = "the file was written to while it was being imported; put it into the directory again, nothing is posted twice";
 
-/// The hash of a file; a message for one that is too large or cannot be read.
+/// The hash of a file, or a message for one that is too large or cannot be read.
 async fn hash(
     path: &Path,
     stamp: &Stamp,
@@ -152,8 +152,8 @@ async fn hash(
     Ok(hashed.map_err(|error| format!("the file cannot be read: {error}")))
 }
 
-/// Reads and posts a file. The outer error is one that passes, so that the file stays where it is and is tried again; the inner
-/// one is the file's own.
+/// Reads and posts a file. The outer error is temporary, so that the file stays where it is and is retried; the inner
+/// one is caused by the file.
 async fn read(
     work: &Work,
     feed: &ImportSettings,
@@ -185,8 +185,8 @@ async fn read(
     }
 }
 
-/// What a task comes to, or that it panicked: a file that meets a fault of the program would meet it again, and must not
-/// hold up the files behind it.
+/// The result of a task, or a message if it panicked: a file that triggers a defect of the program would trigger it
+/// again, and must not hold up the files after it.
 async fn unpanicked<T: Send + 'static>(task: impl Future<Output = T> + Send + 'static) -> Result<T, String> {
     let mut task = Tied(tokio::spawn(task));
     (&mut task.0).await.map_err(|error| {
@@ -194,12 +194,12 @@ async fn unpanicked<T: Send + 'static>(task: impl Future<Output = T> + Send + 's
     })
 }
 
-/// Whether an error has nothing to do with the file, so that the same file may be imported later.
+/// Whether an error is not caused by the file, so that the same file may be imported later.
 fn passes(error: &ImportError) -> bool {
     match error {
         ImportError::Stopped { source, .. } => match &**source {
             service::Error::Journal(_) | service::Error::Privacy(_) => true,
-            // What the database cannot make sense of, it will not later.
+            // What the database rejects as invalid, it will reject again.
             service::Error::Store(error) => {
                 !matches!(error, store::Error::Refused(_) | store::Error::Database { .. })
             }
@@ -214,7 +214,7 @@ fn place(outcome: ImportOutcome) -> Place {
     if outcome == ImportOutcome::Failed { Place::Failed } else { Place::Done }
 }
 
-/// The report beside the file.
+/// The contents of the report beside the file.
 fn report_of(file: &ImportFile, result: &ImportResult, report: Option<&Report>) -> serde_json::Value {
     let hash: String = file.file_hash.iter().map(|byte| format!("{byte:02x}")).collect();
     json!({
@@ -225,12 +225,12 @@ fn report_of(file: &ImportFile, result: &ImportResult, report: Option<&Report>) 
     })
 }
 
-/// Rows that were not in the database before.
+/// How many of the rows were not in the database before.
 fn inserted(result: &ImportResult) -> u64 {
     result.rows_posted.saturating_sub(result.rows_already_posted)
 }
 
-/// Counts a run.
+/// Adds the result of a run to the counters of its feed.
 fn count(work: &Work, feed: &str, result: &ImportResult) {
     let metrics = &work.site.metrics;
     metrics.add(&IMPORT_RUNS, &[feed, result.outcome.as_str()], 1);
@@ -240,7 +240,7 @@ fn count(work: &Work, feed: &str, result: &ImportResult) {
     metrics.add(&IMPORT_ERRORS, &[feed], u64::from(result.outcome == ImportOutcome::Failed));
 }
 
-/// Shows the last run of a feed.
+/// Exports the gauges of the last run of a feed.
 fn show(metrics: &Metrics, feed: &str, result: &ImportResult) {
     metrics.set(&IMPORT_LAST_INSERT_COUNT, &[feed], inserted(result) as f64);
     metrics.set(&IMPORT_LAST_REJECTED, &[feed], result.rows_rejected as f64);
@@ -250,12 +250,12 @@ fn show(metrics: &Metrics, feed: &str, result: &ImportResult) {
     }
 }
 
-/// Shows an import by command.
+/// Exports the gauges of an import by command.
 pub fn show_command(metrics: &Metrics, result: &ImportResult) {
     show(metrics, COMMAND_FEED, result);
 }
 
-/// A line of the log, without what is in the file.
+/// Logs the result of a run, without any contents of the file.
 fn tell(file: &ImportFile, result: &ImportResult, to: &Path) {
     let (run_id, feed, outcome) = (file.run_id, &file.feed, result.outcome.as_str());
     let (posted, rejected) = (result.rows_posted, result.rows_rejected);

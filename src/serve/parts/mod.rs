@@ -1,4 +1,4 @@
-//! The parts of the service. Adding one is an entry of [`PARTS`] and its file.
+//! The parts of the service. A new part is an entry of [`PARTS`] and a file.
 
 mod activity;
 mod collector;
@@ -22,12 +22,12 @@ use super::runner::{Instance, Pace, Part};
 use crate::config::serve::{ServeSettings, seconds};
 use crate::store::audit::COLLECTOR_LOGIN;
 
-/// The login that verifies.
+/// The login under which verifications run.
 const VERIFIER_LOGIN: &str = "stock_verifier";
-/// Partitions are looked after once an hour: a site that could not create one has a year of further tries.
+/// How often missing partitions are created: a site that could not create one has a year of further attempts.
 const PARTITIONS_PAUSE: Duration = Duration::from_hours(1);
 
-/// One kind of part and when it runs; none where the settings do not ask for it.
+/// One kind of part and when it runs; not at all if the settings do not ask for it.
 struct Entry {
     part: Part,
     pace: fn(&ServeSettings) -> Option<Pace>,
@@ -112,10 +112,10 @@ static PARTS: [Entry; 7] = [
     },
 ];
 
-/// How often a watched directory is looked at that has no schedule.
+/// How often a watched directory without a schedule is examined.
 const WATCH_PAUSE: Duration = Duration::from_secs(2);
 
-/// The part that imports, of which there is one for each watched directory.
+/// The part that imports, which has an instance for each watched directory.
 static IMPORT: Part = Part {
     name: "import",
     login: "stock_importer",
@@ -128,7 +128,7 @@ static IMPORT: Part = Part {
     },
 };
 
-/// The parts that the settings ask for.
+/// The instances of parts that the settings ask for.
 pub(super) fn instances(settings: &ServeSettings) -> Vec<Instance> {
     let parts = PARTS
         .iter()

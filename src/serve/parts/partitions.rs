@@ -1,11 +1,11 @@
-//! The monthly partitions of the ledger, ahead of need.
+//! Creates the monthly partitions of the ledger in advance.
 
 use crate::audit::collect::keep_months_ahead;
 use crate::metrics::table::PARTITIONS_AHEAD;
 use crate::serve::PartError;
 use crate::serve::runner::Work;
 
-/// Creates what is missing of the coming year, and shows how many months there are.
+/// Creates the missing partitions of the coming year, and exports how many months there are.
 pub(super) async fn run(work: Work) -> Result<(), PartError> {
     keep_months_ahead(&work.store).await?;
     let ahead = work.store.months_ahead().await?;

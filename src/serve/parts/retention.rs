@@ -1,4 +1,4 @@
-//! Dropping the oldest months of the collected log, where the settings say how long it is kept.
+//! Drops the oldest months of the collected log, if the settings limit how long it is kept.
 
 use crate::audit::{AuditError, retention};
 use crate::serve::PartError;

@@ -1,5 +1,5 @@
-//! Verifications: incremental ones all day, and a full one by a schedule. What they find is kept where the auditor's
-//! commands and the terminal read it.
+//! Verifications: incremental ones throughout the day, and full ones by a schedule. Their reports are stored where the
+//! auditor's commands and the terminal read them.
 
 use crate::audit::AuditError;
 use crate::audit::reconcile::{Mode, Report, verify};
@@ -17,7 +17,7 @@ pub(super) async fn incremental(work: Work) -> Result<(), PartError> {
     run(&work, false).await
 }
 
-/// Verifies everything.
+/// Verifies everything, including what earlier verifications have covered.
 pub(super) async fn full(work: Work) -> Result<(), PartError> {
     run(&work, true).await
 }
@@ -36,14 +36,14 @@ async fn run(work: &Work, full: bool) -> Result<(), PartError> {
         report.alarms, report.accepted, report.notices, report.movements, report.lines, report.seconds
     ));
     if report.alarms > 0 {
-        // What the findings say may name people; who may read it runs `audit verify`.
+        // The findings may name people; whoever may read them runs `audit verify`.
         tracing::error!(alarms = report.alarms, mode = %report.mode, "A verification found alarms; see `stockroom audit verify`");
     }
     Ok(())
 }
 
-/// Shows what a verification came to. The label is what it was, not what was asked for: without an earlier one, an
-/// incremental verification reads everything.
+/// Exports the result of a verification. The label is the mode that was used: without an earlier verification, an
+/// incremental one reads everything.
 pub fn show(metrics: &Metrics, report: &Report) {
     let mode = match report.mode {
         Mode::Full => "full",
