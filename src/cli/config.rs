@@ -1,4 +1,4 @@
-//! `config`: what is configured, where it comes from, and what is wrong with it.
+//! `config`: shows what is configured and its source, and reports what is wrong with it.
 
 use std::path::{Path, PathBuf};
 
@@ -19,21 +19,21 @@ use crate::domain::LocationCode;
 use crate::import::Profile;
 use crate::store::{ConnectionSettings, SERVICE_LOGINS};
 
-/// What stands in the place of a secret.
+/// The text shown in place of a secret.
 const MASK: &str = "***";
 
-/// A setting as it is shown.
+/// A setting as a row of the table.
 #[derive(Debug, Serialize)]
 struct Row {
     key: String,
     value: String,
     source: Origin,
-    /// The file, variable or flag.
+    /// The file, variable or option that sets it.
     #[serde(rename = "from")]
     place: String,
 }
 
-/// Runs a command on the file, and the URL of the flag `--database-url`.
+/// Runs a command, given the configuration file and the URL of the option `--database-url`.
 pub(crate) fn run(
     file: Option<&Path>,
     database_url: Option<&str>,
@@ -70,7 +70,7 @@ fn show(database_url: Option<&str>, output: Output, sources: &Sources) -> Result
     Ok(Exit::Done)
 }
 
-/// The rows of a key: what was set, and its default where its section is and it was not set there.
+/// The rows of a key: the values that were set, and its default for each of its sections that does not set it.
 fn rows_of(key: &'static Key, sources: &Sources) -> Vec<Row> {
     let section = |path: &str| path.rsplit_once('.').map_or(String::new(), |(section, _)| section.to_owned());
     let set: Vec<&Setting> = sources.settings.iter().filter(|set| set.key.path == key.path).collect();
@@ -131,7 +131,7 @@ fn masked(key: &Key, value: &Value) -> String {
     }
 }
 
-/// A URL without its password, wherever it stands. Of what is no URL nothing is shown, because it could be anything.
+/// A URL without its password. Text that is not a URL is masked completely, because it could be anything.
 fn masked_url(text: &str) -> String {
     let Ok(mut url) = Url::parse(text) else { return MASK.to_owned() };
     if url.password().is_some() && url.set_password(Some(MASK)).is_err() {
@@ -177,7 +177,7 @@ fn check_all(
     Ok(if problems.is_empty() { Exit::Done } else { Exit::Discrepancies })
 }
 
-/// What is wrong with settings that can be read.
+/// Problems with settings that can be parsed.
 fn in_use(database_url: Option<&str>, sources: &Sources, settings: &Settings) -> Vec<Problem> {
     let mut problems = check::values(settings);
     problems.extend(check::files(sources, settings, |name| std::env::var_os(name).map(PathBuf::from)));

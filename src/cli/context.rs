@@ -1,4 +1,4 @@
-//! What every command needs: the settings, where to print, and the way to the database.
+//! What every command needs: the settings, the output, and the connection to the database.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The same with another state directory.
+    /// A copy with another state directory.
     pub(super) fn with_state_dir(&self, state_dir: PathBuf) -> Self {
         Self {
             settings: Settings { state_dir: Some(state_dir), ..self.settings.clone() },
@@ -49,12 +49,12 @@ impl Context {
                 let password = rpassword::prompt_password(format!("Password for {}: ", settings.identity()))?;
                 Ok(settings.with_password(&SecretString::from(password)))
             }
-            // The server may let this login in without one.
+            // The server may let this login in without a password.
             None => Ok(settings),
         }
     }
 
-    /// The database of this run, for logins whose passwords are found otherwise.
+    /// The database of this run, for logins whose passwords come from elsewhere.
     pub(super) fn database(&self) -> Result<ConnectionSettings, CliError> {
         let settings: ConnectionSettings =
             libpq::completed(self.url()?, |name| std::env::var(name).ok()).parse()?;
@@ -64,7 +64,7 @@ impl Context {
         Ok(settings)
     }
 
-    /// The URL of the command line, else of the environment or file.
+    /// The URL from the command line, else from the environment or the file.
     fn url(&self) -> Result<&str, CliError> {
         self.database_url.as_deref().or(self.settings.database_url.as_deref()).ok_or_else(|| {
             CliError::Usage(
@@ -74,12 +74,12 @@ impl Context {
         })
     }
 
-    /// Where the environment says that the keyring is.
+    /// The source of the keyring that the environment names.
     pub(super) fn keyring_source(&self) -> Option<KeyringSource> {
         KeyringSource::find(|name| std::env::var_os(name))
     }
 
-    /// The keyring and where it came from, if the environment names one.
+    /// The keyring with its source, if the environment names one.
     pub(super) fn loaded_keyring(&self) -> Result<Option<Loaded>, CliError> {
         let loaded = self.keyring_source().map(KeyringSource::load).transpose();
         Ok(loaded.map_err(Error::from)?)
@@ -95,7 +95,7 @@ impl Context {
         Ok(loaded.map(|loaded| loaded.keyring))
     }
 
-    /// The names of people that the login and the keyring may see, for words to people. Other output has the logins alone.
+    /// The names of people that the login and the keyring may see, for text output. Other output has only the logins.
     pub(super) async fn people(&self) -> Result<PeopleNames, CliError> {
         if self.output.is_json() {
             return Ok(PeopleNames::default());
@@ -104,7 +104,7 @@ impl Context {
         Ok(PeopleNames::new(self.service().await?.person_names(Some(&keyring)).await?))
     }
 
-    /// The names that free text is compared with. That they cannot be read stops no posting.
+    /// The names that free text is compared with. If they cannot be read, posting continues.
     pub(super) async fn known_names(&self, service: &Service) -> PeopleNames {
         let names = async {
             let Some(keyring) = self.keyring()? else { return Ok(PeopleNames::default()) };
@@ -118,18 +118,18 @@ impl Context {
         })
     }
 
-    /// The keyring, if these changes may need it: a command that writes no field works without one.
+    /// The keyring, if these changes may need it: a command that sets no personal field works without one.
     pub(super) fn keyring_for(&self, changes: &FieldChanges) -> Result<Option<Keyring>, CliError> {
         if changes.values().any(|change| matches!(change, Change::To(_))) { self.keyring() } else { Ok(None) }
     }
 
-    /// The store alone, for reading.
+    /// A store without the service layer, for queries.
     pub(super) fn store(&self) -> Result<Store, CliError> {
         Ok(Store::new(self.connection_settings()?, CONNECTIONS_DEFAULT)?)
     }
 
-    /// The service layer, after the journal has been looked through. Whoever posts with it calls [`Service::told`] once
-    /// the result has been printed.
+    /// The service layer, after looking up the commands left in the journal. Whoever posts with it calls
+    /// [`Service::told`] once the result has been printed.
     pub(super) async fn service(&self) -> Result<Service, CliError> {
         let journal =
             Journal::open(&self.settings.state_dir().join("journal")).map_err(crate::service::Error::from)?;

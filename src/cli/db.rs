@@ -49,7 +49,7 @@ pub(crate) async fn run(context: &Context, action: DbAction) -> Result<Exit, Cli
 }
 
 fn exit_for(findings: &[CheckFinding]) -> Exit {
-    // What could not be checked is not in order.
+    // What could not be checked counts as not in order.
     if findings.iter().any(|finding| finding.severity != CheckSeverity::Advice) {
         Exit::Discrepancies
     } else {

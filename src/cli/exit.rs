@@ -1,4 +1,4 @@
-//! Exit codes, and which error ends in which.
+//! Exit codes, and the mapping of errors to them.
 
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ use crate::serve::status::StatusError;
 use crate::server::ServerError;
 use crate::{privacy, service, store};
 
-/// How the program ends. Scripts rely on the numbers.
+/// The exit codes of the program. Scripts rely on the numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     Done = 0,
@@ -21,9 +21,9 @@ pub enum Exit {
     /// The command line or the input is malformed.
     Usage = 2,
     Refused = 3,
-    /// The database is not available.
+    /// The database cannot be reached or used.
     Unavailable = 4,
-    /// It is not known whether it was posted.
+    /// It is not known whether the command was posted.
     OutcomeUnknown = 5,
     /// A check found something wrong.
     Discrepancies = 6,
@@ -35,7 +35,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Everything that can end a command.
+/// The errors that can end a command.
 #[derive(Debug, thiserror::Error)]
 pub enum CliError {
     /// The command line or the input is malformed.
@@ -49,15 +49,15 @@ pub enum CliError {
     /// The private server cannot be run.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// An import cannot be carried through.
+    /// An import cannot be completed.
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error(transparent)]
     Audit(#[from] AuditError),
-    /// The service cannot begin.
+    /// The service cannot start: its settings, address, certificate or passwords.
     #[error(transparent)]
     Serve(ServeError),
-    /// The status of the service cannot be asked for.
+    /// The status of the service cannot be queried.
     #[error(transparent)]
     Status(#[from] StatusError),
     /// A file or stream cannot be read or written.
@@ -81,7 +81,7 @@ impl From<Refusal> for CliError {
 }
 
 impl CliError {
-    /// The exit code for it.
+    /// The exit code for the error.
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
@@ -98,7 +98,7 @@ impl CliError {
         }
     }
 
-    /// The refusal behind it, if it was one.
+    /// The refusal, if the error is one.
     #[must_use]
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
@@ -117,7 +117,7 @@ fn service_exit(error: &service::Error) -> Exit {
     }
 }
 
-/// What is wrong with the keyring is for whoever gave it; an altered value is not.
+/// Problems with the keyring are usage errors; an altered value is not.
 fn privacy_exit(error: &privacy::Error) -> Exit {
     match error {
         privacy::Error::Altered { .. } => Exit::Discrepancies,
@@ -145,7 +145,7 @@ fn audit_exit(error: &AuditError) -> Exit {
     match error.store() {
         Some(error) => store_exit(error),
         None if error.is_finding() => Exit::Discrepancies,
-        // What is to be verified is not there yet.
+        // What is to be verified does not exist yet.
         None if matches!(error, AuditError::Verify(VerifyError::NotCollected { .. })) => Exit::Unavailable,
         None if matches!(error, AuditError::Verify(VerifyError::NotAuditor)) => Exit::Refused,
         None if is_misuse(error) => Exit::Usage,
@@ -153,7 +153,7 @@ fn audit_exit(error: &AuditError) -> Exit {
     }
 }
 
-/// Whether what was to be decided cannot be, because it is not what somebody took it for.
+/// Whether a decision failed because of its arguments, such as an unknown id.
 fn is_misuse(error: &AuditError) -> bool {
     match error {
         AuditError::Decision(error) => {

@@ -24,7 +24,7 @@ use crate::store::{PAGE_ROWS, Store};
 /// How many pages of movements are held between the database and the file.
 const PAGES_AHEAD: usize = 4;
 
-/// The folder of the profiles that people made.
+/// The folder of profiles that the user has added.
 pub(super) fn profiles_dir() -> Option<PathBuf> {
     ProjectDirs::from("", "", "stockroom").map(|dirs| dirs.config_dir().join("profiles"))
 }
@@ -133,7 +133,7 @@ fn open(file: Option<&Path>) -> Result<Box<dyn Write + Send>, CliError> {
     })
 }
 
-/// The ledger is read page by page while the file is written, so that its length does not matter.
+/// Exports movements. The ledger is read page by page while the file is written, so that memory does not grow with it.
 async fn export_movements(
     store: Store,
     output: Box<dyn Write + Send>,
@@ -149,7 +149,7 @@ async fn export_movements(
         let page = store.movements_after(after).await?;
         after = page.last().map(|row| row.id);
         let last = page.len() < PAGE_ROWS;
-        // The writer is gone when the file cannot be written; it says why below.
+        // The receiver is closed if the file cannot be written; its error is reported below.
         if sender.send(page).await.is_err() || last {
             break;
         }

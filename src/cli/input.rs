@@ -1,4 +1,4 @@
-//! Values as people type them on the command line: moments and days.
+//! Parses values of the command line: times and dates.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::Change;
 use crate::domain::entry::past_day;
 
-/// A moment: an exact time such as `2011-03-01T10:00:00Z`, or a local time, or a whole day, also as `today` or `7d`.
+/// A time as typed: an exact one such as `2011-03-01T10:00:00Z`, a local time, or a whole day, also as `today` or `7d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
     At(Timestamp),
@@ -15,7 +15,7 @@ pub(crate) enum Moment {
 }
 
 impl Moment {
-    /// The first moment meant.
+    /// The first moment of the time or day.
     pub fn start(self) -> Option<Timestamp> {
         match self {
             Self::At(time) => Some(time),
@@ -23,7 +23,7 @@ impl Moment {
         }
     }
 
-    /// The first moment after what is meant: the start of the next day, when a day was named.
+    /// The first moment afterwards: for a day the start of the next one.
     pub fn after(self) -> Option<Timestamp> {
         match self {
             Self::At(time) => Some(time),
@@ -31,7 +31,7 @@ impl Moment {
         }
     }
 
-    /// The last moment meant: the end of the day, when a day was named.
+    /// The last moment: for a day its end.
     pub fn end(self) -> Option<Timestamp> {
         match self {
             Self::At(time) => Some(time),
@@ -43,13 +43,13 @@ impl Moment {
     }
 }
 
-/// Reads a moment.
+/// Parses a time or a day.
 pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     let text = text.trim();
     if let Ok(time) = text.parse::<Timestamp>() {
         return Ok(Moment::At(time));
     }
-    // A bare day also parses as a midnight, so it is tried first.
+    // A bare date also parses as midnight, so it is tried first.
     if let Ok(day) = Date::strptime("%Y-%m-%d", text) {
         return Ok(Moment::Day(day));
     }
@@ -57,7 +57,7 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     if let Some(zoned) = local {
         return Ok(Moment::At(zoned.timestamp()));
     }
-    // Days as the screens take them.
+    // Dates in the short forms that the screens accept.
     let today = Timestamp::now().to_zoned(TimeZone::system()).date();
     past_day(text, today).map(Moment::Day).map_err(|_| {
         format!(
@@ -66,10 +66,10 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     })
 }
 
-/// The word that takes a value away.
+/// The word that removes a value.
 pub(crate) const NO_VALUE: &str = "none";
 
-/// Reads the new value of a field that can also be empty, which `none` makes it.
+/// Parses the new value of a field that may be empty, or `none`, which empties it.
 pub(crate) fn change<T, E: std::fmt::Display>(
     read: impl Fn(&str) -> Result<T, E> + Clone + Send + Sync + 'static,
 ) -> impl Fn(&str) -> Result<Change<T>, String> + Clone + Send + Sync + 'static {
@@ -79,13 +79,13 @@ pub(crate) fn change<T, E: std::fmt::Display>(
     }
 }
 
-/// Reads a day.
+/// Parses a date in the form `2027-01-31`.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
     Date::strptime("%Y-%m-%d", text.trim())
         .map_err(|_| format!("\"{text}\" is not a date; write it as 2027-01-31"))
 }
 
-/// Reads a month; returns its first day.
+/// Parses a month; returns its first day.
 pub(crate) fn month(text: &str) -> Result<Date, String> {
     Date::strptime("%Y-%m-%d", format!("{}-01", text.trim()))
         .map_err(|_| format!("\"{text}\" is not a month; write it as 2027-01"))

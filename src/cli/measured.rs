@@ -1,4 +1,4 @@
-//! What a command that is run by a timer leaves for Prometheus: a file for the textfile collector, also when it failed.
+//! Metrics of commands that are run by a timer: a file for the textfile collector, which is also written if they fail.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,10 +13,10 @@ use crate::serve::board::seconds_now;
 
 /// The largest file of an earlier run that is read, in bytes.
 const EARLIER_BYTES_MAX: u64 = 1 << 20;
-/// What a run that fails must not make forgotten: when it last went well.
+/// Metrics that a failed run keeps from the previous file: when it last succeeded.
 const CARRIED_OVER: [&Metric; 2] = [&COMMAND_LAST_SUCCESS, &VERIFICATION_CLEAN_TIME];
 
-/// A command that is measured where somebody asked for it.
+/// Measures a command for which a file of metrics was requested.
 pub(super) struct Measured {
     command: &'static str,
     target: Option<PathBuf>,
@@ -25,7 +25,7 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    /// A command begins.
+    /// Starts measuring a command, with the values of the previous file that are kept.
     pub(super) fn begin(command: &'static str, target: Option<&Path>) -> Self {
         let target = target.map(Path::to_owned);
         let measured = Self { command, target, began: Instant::now(), metrics: Metrics::new() };
@@ -47,7 +47,8 @@ impl Measured {
         }
     }
 
-    /// The command is over: writes the file, and passes on how it ended. Alarms that a verification found are no failure of it.
+    /// Ends measuring: writes the file, and returns the outcome. Alarms found by a verification do not count as its
+    /// failure.
     pub(super) fn end(self, outcome: Result<Exit, CliError>) -> Result<Exit, CliError> {
         let Some(target) = &self.target else { return outcome };
         let labels = [self.command];

@@ -1,4 +1,4 @@
-//! The command line: reads it, runs the use case, prints the result, ends with the right exit code.
+//! The command line: parses arguments, runs the use case, prints the result, and sets the exit code.
 
 mod args;
 mod audit;
@@ -40,10 +40,10 @@ use context::Context;
 pub use exit::{CliError, Exit};
 use output::Output;
 
-/// The permissions that no file of ours has: writing for the group, and everything for others.
+/// The permissions removed from every file that is created: write for the group, everything for others.
 const FILES_KEPT_FROM: u32 = 0o027;
 
-/// Runs the program.
+/// Parses the arguments, runs the command, and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -55,23 +55,23 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The commands with their options, as clap knows them.
+/// The clap definition of the commands, for completions and manual pages.
 #[must_use]
 pub fn command() -> clap::Command {
     Arguments::command()
 }
 
 fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
-    // Evidence, reports and exports hold business data: nobody but the owner and the group reads them, and nobody but
-    // the owner changes them, whatever the shell allows.
+    // Evidence, reports and exports contain business data: only the owner and the group may read them, and only the
+    // owner may change them, whatever the umask of the shell is.
     let kept_from = Mode::from_raw_mode(FILES_KEPT_FROM);
     let before = umask(kept_from);
     umask(before | kept_from);
-    // These need no settings, and packages are built where there are none.
+    // These need no settings, and packages are built on machines without any.
     match &arguments.command {
         Some(Command::Completions { shell }) => return shell::completions(*shell),
         Some(Command::Man { directory }) => return shell::manual(directory.as_deref()),
-        // It tells what is wrong with settings that nothing else could be done with.
+        // It reports problems with the settings for which every other command would stop.
         Some(Command::Config { action }) => {
             let global = &arguments.global;
             return config::run(global.config.as_deref(), global.database_url.as_deref(), output, *action);
@@ -80,13 +80,13 @@ fn run(arguments: Arguments, output: Output) -> Result<Exit, CliError> {
     }
     let settings = Settings::load(arguments.global.config.as_deref())?;
     settings.warnings().iter().for_each(|warning| output.notice(warning));
-    // The service writes its log to standard output.
+    // The service logs to standard output.
     let serves = matches!(&arguments.command, Some(Command::Serve(serve)) if serve.action.is_none());
     let log = if serves { None } else { telemetry::start(&settings.state_dir(), settings.log.as_deref()) };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let context = Context { settings, database_url: arguments.global.database_url, log, output };
     let outcome = runtime.block_on(dispatch(&context, arguments.command));
-    // A thread that still waits for a key must not keep a program that has done its work.
+    // A thread that still waits for a key must not keep the program from ending.
     runtime.shutdown_background();
     outcome
 }

@@ -16,10 +16,10 @@ use crate::domain::{
 };
 use crate::service::{Count, Counted, Issue, Receipt, Service, Transfer, new_id};
 
-/// The longest line of `post`, in bytes: far more than a posting of the most lines takes.
+/// The longest line of `post`, in bytes: far more than the largest posting needs.
 const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// Warns of free text that looks as if it named somebody. It is posted all the same.
+/// Warns about free text that seems to name a person. It is posted all the same.
 async fn warn_if_personal<'a>(
     context: &Context,
     service: &Service,
@@ -187,7 +187,7 @@ fn count_words(counted: &Counted) -> String {
     lines.join("\n")
 }
 
-/// A posting as `post` reads it: like [`Posting`], but the id may be left out.
+/// A posting as `post` reads it: like [`Posting`], but with an optional id.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PostingLine {
@@ -217,7 +217,7 @@ fn parse_line(number: usize, text: &str) -> Result<Posting, CliError> {
     Ok(posting)
 }
 
-/// Reads one line, without its end; nothing at the end of the input.
+/// Reads one line, without its line break; none at the end of the input.
 pub(super) fn read_line(reader: &mut impl BufRead, number: usize) -> Result<Option<String>, CliError> {
     let mut bytes = Vec::new();
     let read = reader.take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut bytes)?;
@@ -268,7 +268,7 @@ pub(crate) async fn post(context: &Context, args: &PostArgs) -> Result<Exit, Cli
     Ok(exit)
 }
 
-/// A refusal is an answer and the next line follows; any other failure ends the run.
+/// Posts one line. A refusal is printed and the next line follows; any other failure ends the run.
 async fn post_one(
     context: &Context,
     service: &Service,

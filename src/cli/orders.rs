@@ -117,7 +117,7 @@ async fn decide(context: &Context, order: OrderArgs, decision: Decision) -> Resu
     show_done(context, &service, &done)
 }
 
-/// The quantities of lines that were named.
+/// The quantities given for lines.
 fn quantities(lines: &LineArgs) -> Result<Vec<LineQuantity>, CliError> {
     let pair = |pair: &[String]| {
         let [number, quantity] = pair else {
@@ -189,7 +189,7 @@ async fn add(context: &Context, file: &Path) -> Result<Exit, CliError> {
             File::open(file).map_err(|error| CliError::Usage(format!("{}: {error}", file.display())))?;
         Box::new(BufReader::new(opened))
     };
-    // Read completely before anything is stored, so that a slip in the last line stores nothing.
+    // All lines are parsed before anything is stored, so that an error in the last one stores nothing.
     let mut orders = Vec::new();
     for number in 1.. {
         let Some(text) = read_line(&mut reader, number)? else { break };

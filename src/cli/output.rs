@@ -1,4 +1,4 @@
-//! What the commands print: JSON for programs, tables for people, messages on standard error.
+//! Prints what commands return: JSON for programs, tables for people, messages on standard error.
 
 use std::io::{self, Write as _};
 
@@ -9,7 +9,7 @@ use super::exit::{CliError, Exit};
 use super::table;
 use crate::domain::display::{safe_json, safe_line, safe_text};
 
-/// Where and how to print.
+/// Whether to print JSON or text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
@@ -20,12 +20,12 @@ impl Output {
         Self { json }
     }
 
-    /// Whether programs read along.
+    /// Whether the output is JSON, for programs.
     pub fn is_json(self) -> bool {
         self.json
     }
 
-    /// Prints one result: a JSON document, or the words.
+    /// Prints one result: a JSON document, or the text.
     pub fn result<T: Serialize>(self, value: &T, words: impl FnOnce() -> String) -> Result<(), CliError> {
         if self.json { print_json(&serde_json::to_string(value)?) } else { print_line(&words()) }
     }
@@ -44,7 +44,7 @@ impl Output {
         self.table(&headers, &values.iter().map(row).collect::<Vec<_>>())
     }
 
-    /// Prints a table.
+    /// Prints rows as a table with headers, or says that nothing was found.
     pub fn table(self, headers: &[String], rows: &[Vec<String>]) -> Result<(), CliError> {
         if rows.is_empty() {
             self.notice("nothing found");
@@ -56,12 +56,12 @@ impl Output {
         Ok(table::print(&headers, &rows)?)
     }
 
-    /// Tells a person something that is not the result.
+    /// Prints a message for a person that is not part of the result.
     pub fn notice(self, message: &str) {
         print_message(message);
     }
 
-    /// Prints an error, and says how the program ends.
+    /// Prints an error, and returns the exit code.
     pub fn failure(self, error: &CliError) -> Exit {
         let exit = error.exit();
         if self.json {
@@ -70,7 +70,7 @@ impl Output {
                 Some(refusal) => json!({"status": "refused", "rule": refusal.rule(), "message": message}),
                 None => json!({"status": status_word(exit), "message": message}),
             };
-            // When standard output is gone too, the exit code is all that is left to say.
+            // If standard output is closed too, only the exit code is left.
             drop(print_json(&document.to_string()));
         }
         print_message(&error.to_string());
@@ -87,38 +87,38 @@ fn status_word(exit: Exit) -> &'static str {
     }
 }
 
-/// Prints a message to standard error. Where nobody reads it any more there is nobody to tell, and
-/// `eprintln!` would panic.
+/// Prints a message to standard error. Errors are ignored, because nobody is left to read about them; `eprintln!` would
+/// panic.
 fn print_message(message: &str) {
     let _ = writeln!(io::stderr().lock(), "stockroom: {}", safe_text(message));
 }
 
-/// Prints words for a person.
+/// Prints text for a person.
 pub(crate) fn print_line(text: &str) -> Result<(), CliError> {
     print(&safe_text(text))
 }
 
-/// Prints a JSON document.
+/// Prints a JSON document on a line of its own, safe for a terminal.
 pub(crate) fn print_json(document: &str) -> Result<(), CliError> {
     print(&safe_json(document))
 }
 
-/// Prints a line at once, so that whoever reads a pipe is not kept waiting.
+/// Prints a line and flushes, so that whoever reads a pipe gets it at once.
 fn print(text: &str) -> Result<(), CliError> {
     print_bytes(format!("{text}\n").as_bytes())
 }
 
-/// Prints what is for another program as it is.
+/// Prints data for another program unchanged.
 pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), CliError> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        // The reader has seen enough, as `head` does.
+        // The reader has closed the pipe, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => Ok(outcome?),
     }
 }
 
-/// The text of a value that may be missing.
+/// The text of an optional value, empty if there is none.
 pub(crate) fn or_empty<T: ToString>(value: Option<&T>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }

@@ -17,9 +17,9 @@ use crate::domain::{
     PersonalText,
 };
 
-/// The most bytes of a file of fields: several times what all of them may hold.
+/// The largest file of fields: several times what all of them may contain.
 const DETAILS_BYTES_MAX: u64 = 64 * 1024;
-/// What stands for a value that stays encrypted.
+/// The text shown for a value that stays encrypted.
 pub(super) const ENCRYPTED: &str = "(encrypted)";
 
 pub(super) async fn run(context: &Context, action: PartnerAction) -> Result<Exit, CliError> {
@@ -68,7 +68,7 @@ async fn show(context: &Context, code: &PartnerCode) -> Result<(), CliError> {
     context.output.result(&document(&partner), || words(&partner))
 }
 
-/// The options and the file together; an option wins.
+/// The fields of the options and of the file; an option takes precedence.
 fn changes(args: &FieldArgs) -> Result<FieldChanges, CliError> {
     let mut changes = args.details.as_deref().map(read_details).transpose()?.unwrap_or_default();
     for (field, value) in args.given() {
@@ -84,7 +84,7 @@ fn change(field: PartnerField, value: &str) -> Result<Change<PersonalText>, CliE
     PersonalText::of_partner(field, value).map(Change::To).map_err(|error| CliError::Usage(error.to_string()))
 }
 
-/// Reads fields from a JSON file. No error repeats what it holds.
+/// Reads fields from a JSON file. Errors never contain its contents.
 fn read_details(path: &Path) -> Result<FieldChanges, CliError> {
     let mut text = Zeroizing::new(String::new());
     if path == Path::new("-") {
@@ -111,7 +111,7 @@ fn read_details(path: &Path) -> Result<FieldChanges, CliError> {
     Ok(changes)
 }
 
-/// A partner for programs: fields that are empty or hidden are null, and `hidden` names the hidden ones.
+/// A partner as JSON: fields that are empty or hidden are null, and `hidden` names the hidden ones.
 pub(super) fn document(partner: &PartnerDetails) -> Value {
     let mut document = Map::new();
     document.insert("code".to_owned(), json!(partner.code));
@@ -121,7 +121,7 @@ pub(super) fn document(partner: &PartnerDetails) -> Value {
     Value::Object(document)
 }
 
-/// Fields for programs.
+/// The fields of a partner as JSON: empty and hidden ones are null, and `hidden` names the hidden ones.
 pub(super) fn fields_document(fields: &BTreeMap<PartnerField, FieldValue>) -> Map<String, Value> {
     let mut document = Map::new();
     for field in PartnerField::ALL {

@@ -14,7 +14,7 @@ use crate::domain::{Person, PersonalText};
 use crate::privacy;
 use crate::service::{self, generate_password};
 
-/// The most that is read from standard input as a password, in bytes.
+/// The longest password that is read from standard input, in bytes.
 const PASSWORD_BYTES_MAX: u64 = 1_024;
 
 pub(super) fn read_password(args: &PasswordArgs) -> Result<SecretString, CliError> {
@@ -54,7 +54,7 @@ async fn set_name(context: &Context, login: &str, name: &PersonalText) -> Result
     Ok(context.service().await?.set_person_name(login, name, keyring.as_ref()).await?)
 }
 
-/// Lists the people, with their names for whoever may see them.
+/// Lists the people, with their names if the caller may see them.
 async fn list(context: &Context) -> Result<(), CliError> {
     let people = context.store()?.people().await?;
     let names = match context.keyring()? {
@@ -88,7 +88,7 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
         UserAction::Add { login, role, name, password } => {
             let name = name.map(|name| real_name(&name)).transpose()?;
             if name.is_some() {
-                // Before the login is there, and its generated password with it.
+                // Before the login is created, and its password generated.
                 context.keyring()?.ok_or(privacy::Error::NoKeyring).map_err(service::Error::from)?;
             }
             let secret = read_password(&password)?;
@@ -108,7 +108,7 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
                     format!("Added {login}{note}")
                 },
             )?;
-            // The password has been shown, whatever became of the name.
+            // The password has been shown, whether or not the name could be stored.
             named?;
         }
         UserAction::Name { login, name } => {
@@ -147,7 +147,7 @@ pub(crate) async fn run(context: &Context, action: UserAction) -> Result<Exit, C
     Ok(Exit::Done)
 }
 
-/// Changes one's own password, or that of a person who is named.
+/// Changes the caller's own password, or that of another person.
 async fn change_password(
     context: &Context,
     login: Option<&str>,

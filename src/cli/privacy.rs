@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, action: PrivacyAction) -> Result<Exit
 fn subject_of(args: SubjectArgs) -> Subject {
     match (args.partner, args.user) {
         (Some(code), _) => Subject::Partner(code),
-        // Clap demands one of the two.
+        // Clap requires one of the two.
         (None, login) => Subject::Person(login.unwrap_or_default()),
     }
 }

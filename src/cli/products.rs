@@ -1,6 +1,6 @@
-//! The commands for products: their arguments, what they do and what they print.
+//! The commands for products: their arguments, their actions and their output.
 //!
-//! Arguments and output are in one file, because a field of a product is in both.
+//! Arguments and output are in one file, because each field of a product appears in both.
 
 use clap::{Args, Subcommand};
 use rust_decimal::Decimal;
@@ -70,7 +70,7 @@ pub(crate) enum ProductAction {
     },
 }
 
-/// At least one of these is needed.
+/// The fields of a product to change, of which at least one is needed.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct ProductChangeArgs {

@@ -11,9 +11,9 @@ use super::output::print_bytes;
 use crate::domain::display::csv_field;
 use crate::domain::{Report, ReportCell, ReportColumn, ReportFilter, ReportRows};
 
-/// The period of a report when no start is given: a year, so that every season is in it.
+/// The period of a report if no start is given: a year, so that it includes every season.
 const PERIOD: SignedDuration = SignedDuration::from_hours(365 * 24);
-/// The same for dead stock: what was not issued for a quarter of a year.
+/// The default period for dead stock: what was not issued for a quarter of a year.
 const PERIOD_OF_DEAD_STOCK: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 pub(crate) async fn run(context: &Context, args: ReportArgs) -> Result<Exit, CliError> {
@@ -77,7 +77,7 @@ fn table(columns: &[ReportColumn], found: &ReportRows) -> Vec<Vec<String>> {
     rows
 }
 
-/// The fields as they are in JSON; a missing value is empty.
+/// The fields as in JSON; a missing value is empty.
 fn csv(columns: &[ReportColumn], found: &ReportRows) -> Result<Vec<u8>, CliError> {
     let field = |cell: &ReportCell| match cell {
         ReportCell::Missing => String::new(),

@@ -88,7 +88,7 @@ async fn serve(
     }
 }
 
-/// Reads the settings again. What cannot be read changes nothing.
+/// Reads the settings again. If they cannot be read, nothing changes.
 fn reload(context: &Context, site: &Site, listen: Option<SocketAddr>) {
     serve::reloading();
     let new = Settings::load(context.settings.file.as_deref()).map_err(|error| error.to_string());

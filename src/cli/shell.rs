@@ -1,4 +1,4 @@
-//! What a shell and `man` need of the command line: completions and manual pages, made from the arguments.
+//! Shell completions and manual pages, generated from the definition of the command line.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ pub(crate) fn completions(shell: CompletionShell) -> Result<Exit, CliError> {
         CompletionShell::Zsh => Shell::Zsh,
         CompletionShell::Fish => Shell::Fish,
     };
-    // Made in memory, because writing to a pipe that is closed must not end in a panic.
+    // Generated in memory, because writing to a closed pipe must not cause a panic.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), PROGRAM, &mut script);
     print_bytes(&script)?;

@@ -1,7 +1,7 @@
-//! Tables for people: aligned columns, cut to the width of a terminal, and shown page by page where they are longer
-//! than its height.
+//! Tables as text: aligned columns, truncated to the width of a terminal, and shown in a pager if they are longer than
+//! its height.
 //!
-//! Boundary: the cells are safe to print; nothing here is for programs, which read JSON.
+//! Boundary: cells are already safe to print; nothing here is for programs, which read JSON.
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -13,21 +13,21 @@ use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The space between two columns.
 const GAP: usize = 2;
-/// A column of text is cut to no less than this, in columns of the terminal; less says nothing.
+/// The least width to which a column of text is truncated, in terminal columns; less would be meaningless.
 const CUT_WIDTH_MIN: usize = 10;
-/// Columns that are never cut, because people copy them.
+/// Columns that are never truncated, because people copy them.
 const WHOLE: [&str; 3] = ["id", "sku", "code"];
-/// The variables that name the pager, the first that is set counts, and the pager when none is.
+/// The variables that name the pager, the first that is set takes precedence, and the default pager.
 const PAGERS: [&str; 2] = ["STOCKROOM_PAGER", "PAGER"];
 const PAGER: &str = "less";
-/// How `less` behaves unless `LESS` says otherwise: it ends where all fits on one screen, passes colours on, cuts long
-/// lines, and leaves the text on the screen.
+/// The options of `less` unless `LESS` is set: exit if everything fits on one screen, pass colours on, do not wrap
+/// lines, and leave the text on the screen.
 const LESS: &str = "FRSX";
 
-/// Prints a table.
+/// Prints a table, in a pager if it is too long for the terminal.
 ///
 /// # Errors
-/// When standard output cannot be written to.
+/// If standard output cannot be written to.
 pub(super) fn print(headers: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let size = io::stdout().is_terminal().then(terminal_size).flatten();
     let Some((Width(width), Height(height))) = size else {
@@ -43,7 +43,7 @@ pub(super) fn print(headers: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let text = format!("{}\n", lines.join("\n"));
     match pager().filter(|_| is_long) {
         Some(pager) => match page(&pager, &text) {
-            // Without its pager the table is printed as it is.
+            // If the pager cannot be started, the table is printed without it.
             Err(_) => write_out(&text),
             Ok(()) => Ok(()),
         },
@@ -54,13 +54,13 @@ pub(super) fn print(headers: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
 fn write_out(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        // The reader has seen enough, as `head` does.
+        // The reader has closed the pipe, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         outcome => outcome,
     }
 }
 
-/// The pager that the environment asks for; nothing when it asks for none.
+/// The pager set in the environment; none if that is an empty text or `cat`.
 fn pager() -> Option<String> {
     let named = PAGERS.iter().find_map(|name| env::var(name).ok());
     let pager = named.unwrap_or_else(|| PAGER.to_owned());
@@ -87,8 +87,8 @@ fn page(pager: &str, text: &str) -> io::Result<()> {
     }
 }
 
-/// The lines of a table. Columns of figures are aligned to the right. With a width, columns of text are cut, the
-/// widest first, until the lines fit or nothing more can be cut.
+/// The lines of a table. Columns of numbers are aligned to the right. With a width, columns of text are truncated, the
+/// widest first, until the lines fit or nothing more can be truncated.
 fn layout(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> Vec<String> {
     let cells = |column: usize| rows.iter().filter_map(move |row| row.get(column));
     let is_figure = |column: usize| {
@@ -119,7 +119,7 @@ fn layout(headers: &[&str], rows: &[Vec<String>], width: Option<usize>) -> Vec<S
     std::iter::once(head).chain(rows).collect()
 }
 
-/// Makes the widest columns of text narrower until the table is no wider than told.
+/// Narrows the widest columns of text until the table fits the width.
 fn cut(widths: &mut [usize], headers: &[&str], figures: &[bool], width: usize) {
     let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
     while total(widths) > width {
@@ -132,7 +132,7 @@ fn cut(widths: &mut [usize], headers: &[&str], figures: &[bool], width: usize) {
     }
 }
 
-/// A cell that is no wider than told.
+/// A cell truncated to a width.
 fn fitted(cell: &str, width: usize) -> String {
     if cell.width() <= width {
         return cell.to_owned();
@@ -170,7 +170,7 @@ mod tests {
         assert!(lines.iter().all(|line| line.width() <= 40), "{lines:#?}");
         assert_eq!(lines[1], "SKU-1234567890  a name that is…     12.5");
         assert_eq!(lines[2], "B               短い名前               1");
-        // A terminal that is too narrow for what is never cut gets long lines, not nothing.
+        // On a terminal that is too narrow for the columns that are never truncated, lines are longer than its width.
         let narrow = layout(&["sku", "name", "on hand"], &rows, Some(10));
         assert!(narrow[1].contains("SKU-1234567890") && narrow[1].contains("12.5"), "{narrow:#?}");
     }

@@ -1,4 +1,4 @@
-//! `stockroom` without a command: the terminal, with what the configuration and the environment say.
+//! `stockroom` without a command: opens the terminal with the settings of configuration and environment.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -23,13 +23,13 @@ use crate::tui::theme::Theme;
 use crate::worker::Worker;
 use crate::worker::message::Login;
 
-/// Shows the terminal on the database of the settings, or on one that the login form names.
+/// Opens the terminal on the database of the settings, or on one that is entered in the login form.
 pub(crate) async fn run(context: &Context) -> Result<Exit, CliError> {
     let url = context.database_url.as_deref().or(context.settings.database_url.as_deref());
     show(context, url).await
 }
 
-/// Shows the terminal on a database.
+/// Opens the terminal on a database.
 pub(crate) async fn show(context: &Context, url: Option<&str>) -> Result<Exit, CliError> {
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(CliError::Usage(
@@ -66,7 +66,8 @@ fn preferences(settings: &Settings, log: Option<PathBuf>) -> Result<Preferences,
     })
 }
 
-/// What is known of the login: the URL without its password, who, and the password if there is one.
+/// What is known of the login before the form is shown: the URL without its password, the user, and the password if
+/// there is one.
 fn login(url: Option<&str>) -> Result<Login, CliError> {
     let Some(text) = url else { return Ok(Login { url: String::new(), user: None, password: None }) };
     let text = libpq::completed(text, |name| std::env::var(name).ok());
@@ -76,7 +77,7 @@ fn login(url: Option<&str>) -> Result<Login, CliError> {
         let decoded = percent_encoding::percent_decode_str(password).decode_utf8_lossy();
         SecretString::from(decoded.into_owned())
     });
-    // A URL that cannot hold a password has none.
+    // A URL that cannot contain a password has none.
     let _ = url.set_password(None);
     let user = Some(settings.user().to_owned()).filter(|user| !user.is_empty());
     let password = in_url.or_else(|| user.as_ref().and_then(|_| known_password(&settings)));
@@ -88,7 +89,7 @@ fn known_password(settings: &ConnectionSettings) -> Option<SecretString> {
     pgpass::find(Target { host: &host, port, database: settings.database(), user: settings.user() })
 }
 
-/// The settings of what was filled in. A password that was left out may be known all the same.
+/// The connection settings for the completed form. If the password was left empty, it may still be found elsewhere.
 fn connection_settings(login: &Login) -> Result<ConnectionSettings, store::Error> {
     let mut settings: ConnectionSettings = login.url.parse()?;
     if let Some(user) = &login.user {

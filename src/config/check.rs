@@ -1,4 +1,5 @@
-//! What is wrong with settings that can be read: values that do not fit, and files that are missing or open to others.
+//! Checks settings that can be parsed: values that contradict each other, and files that are missing or accessible to
+//! others.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
@@ -13,7 +14,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::locale::Language;
 use crate::tui::theme::Theme;
 
-/// What is wrong with the values.
+/// Problems with the values.
 #[must_use]
 pub fn values(settings: &Settings) -> Vec<Problem> {
     let problem = |key: &str, message: String| Some(Problem::new(key, message));
@@ -34,7 +35,7 @@ pub fn values(settings: &Settings) -> Vec<Problem> {
     .collect()
 }
 
-/// What is wrong with the files and directories that are named.
+/// Problems with the files and directories that are named.
 #[must_use]
 pub fn files(
     sources: &Sources,
@@ -65,7 +66,7 @@ pub fn files(
     problems
 }
 
-/// What is wrong with one path.
+/// The problem with one path, if there is one.
 fn at(place: Place, path: &Path) -> Option<String> {
     let name = path.display();
     let tried = match place {
@@ -83,8 +84,8 @@ fn at(place: Place, path: &Path) -> Option<String> {
         .then(|| format!("{name} holds a secret and others can read or change it; run: chmod 600 {name}"))
 }
 
-/// Whether others than the owner can read or change a file. As PostgreSQL does with the keys of its certificates, a
-/// file of root may be readable for a group.
+/// Whether anybody but the owner can read or change a file. A file of root may be readable by a group, as PostgreSQL
+/// allows for the keys of its certificates.
 #[must_use]
 pub fn is_open_to_others(data: &Metadata) -> bool {
     let kept_from = if data.uid() == 0 { 0o037 } else { 0o077 };

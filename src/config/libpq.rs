@@ -1,12 +1,12 @@
-//! The environment variables of libpq that say where the database is (PostgreSQL manual, 34.15), for whoever has them
-//! set for psql.
+//! The environment variables of libpq that name the database (PostgreSQL manual, 34.15), for those who have them set
+//! for psql.
 //!
-//! Boundary: adds to a URL what it leaves out. What the URL says itself wins, as with libpq. `PGPASSWORD` and the
-//! password file are read in [`super::pgpass`].
+//! Boundary: adds to a URL what it leaves out. What the URL contains takes precedence, as with libpq. `PGPASSWORD` and
+//! the password file are read in [`super::pgpass`].
 
 use url::Url;
 
-/// A variable of libpq, and the place in a URL that it stands for.
+/// A variable of libpq, and the part of a URL that it replaces.
 const PARAMETERS: [(&str, &str); 4] = [
     ("PGSSLMODE", "sslmode"),
     ("PGSSLROOTCERT", "sslrootcert"),
@@ -14,15 +14,15 @@ const PARAMETERS: [(&str, &str); 4] = [
     ("PGAPPNAME", "application_name"),
 ];
 
-/// The URL with what it leaves out taken from the environment. A text that is no URL comes back as it is; whoever
-/// parses it says what is wrong with it.
+/// The URL, completed from the environment. Text that is not a URL is returned unchanged; whoever parses it reports
+/// what is wrong.
 #[must_use]
 pub fn completed(text: &str, variable: impl Fn(&str) -> Option<String>) -> String {
     let Ok(mut url) = Url::parse(text) else { return text.to_owned() };
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     let has = |wanted: &str| names.iter().any(|name| name == wanted);
-    // Setters refuse what cannot be part of a URL; then the URL stays without it.
+    // Setters refuse what cannot be part of a URL; then the URL remains without it.
     if url.host_str().is_none_or(str::is_empty)
         && !has("host")
         && let Some(host) = set("PGHOST")

@@ -22,17 +22,17 @@ use serde::Deserialize;
 use crate::tui::theme::StyleSpec;
 use sources::{Problem, Sources};
 
-/// Settings of the program.
+/// The settings of the program from file and environment; what is not set has its default.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Where the database is: `postgres://user@host:5432/stock_management`.
+    /// The URL of the database: `postgres://user@host:5432/stock_management`.
     pub database_url: Option<String>,
-    /// Where the journal and the log file are kept.
+    /// The directory of the journal and the log file.
     pub state_dir: Option<PathBuf>,
     /// What is logged: `info`, `debug`, or directives of tracing's `EnvFilter`.
     pub log: Option<String>,
-    /// The language of the screens: `en` or `fr`; that of the locale when left out.
+    /// The language of the screens: `en` or `fr`; by default that of the locale.
     pub language: Option<String>,
     /// The theme of the screens: `dark`, `light`, `high-contrast` or `plain`.
     pub theme: Option<String>,
@@ -44,7 +44,7 @@ pub struct Settings {
     /// Key bindings by command name, replacing the defaults. An empty list unbinds the command.
     #[serde(default)]
     pub keys: BTreeMap<String, Vec<String>>,
-    /// The service.
+    /// The settings of `stockroom serve`, section `[serve]`.
     #[serde(default)]
     pub serve: serve::ServeSettings,
     /// The file that was read, if there was one.
@@ -64,7 +64,7 @@ pub enum SettingsError {
     /// Keys that do not exist or have values that do not fit.
     #[error("invalid configuration{}: {}", place(file.as_deref()), list(problems))]
     Keys { file: Option<PathBuf>, problems: Vec<Problem> },
-    /// What no check of a single key found.
+    /// A problem that no check of a single key found.
     #[error("invalid configuration: {0}")]
     Document(#[from] toml::de::Error),
 }
@@ -83,15 +83,15 @@ impl Settings {
     /// Reads the file and the environment.
     ///
     /// # Errors
-    /// [`SettingsError`] when a file was named and is missing, or a key is unknown or malformed.
+    /// [`SettingsError`] if a named file is missing, or a key is unknown or malformed.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
         Self::of(&Sources::read(file, |name| std::env::var_os(name))?)
     }
 
-    /// The settings that were read.
+    /// The settings that follow from the sources.
     ///
     /// # Errors
-    /// [`SettingsError`] when a key is unknown or malformed.
+    /// [`SettingsError`] if a key is unknown or malformed.
     pub fn of(sources: &Sources) -> Result<Self, SettingsError> {
         if !sources.problems.is_empty() {
             let (file, problems) = (sources.file.clone(), sources.problems.clone());
@@ -101,7 +101,8 @@ impl Settings {
         Ok(Self { file: sources.file.clone(), ..settings })
     }
 
-    /// What to say of a configuration file that others can change, or that holds a password and can be read by others.
+    /// Warnings about a configuration file that others can change, or that contains a password and can be read by
+    /// others.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let Some(path) = &self.file else { return Vec::new() };
@@ -121,14 +122,14 @@ impl Settings {
         }
     }
 
-    /// Where the journal and the log file are kept.
+    /// The directory of the journal and the log file.
     #[must_use]
     pub fn state_dir(&self) -> PathBuf {
         self.state_dir.clone().unwrap_or_else(state_dir_default)
     }
 }
 
-/// The state directory of the account.
+/// The default state directory of the account.
 fn state_dir_default() -> PathBuf {
     ProjectDirs::from("", "", "stockroom")
         .and_then(|dirs| dirs.state_dir().map(Path::to_owned))

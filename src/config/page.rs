@@ -1,4 +1,4 @@
-//! `docs/configuration.md`, made of the table.
+//! Generates `docs/configuration.md` from the table.
 
 use std::fmt::Write as _;
 
@@ -29,7 +29,7 @@ These variables of the environment are no keys of the file:
 | --- | --- |
 ";
 
-/// The page.
+/// The text of `docs/configuration.md`, with a row for each setting and variable.
 #[must_use]
 pub fn configuration_page() -> String {
     let mut page = HEAD.to_owned();

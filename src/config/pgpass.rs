@@ -11,7 +11,7 @@ use secrecy::SecretString;
 /// The largest password file that is read, in bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
-/// What a connection goes to, in the terms of the password file.
+/// The target of a connection, in the terms of the password file.
 #[derive(Debug, Clone, Copy)]
 pub struct Target<'a> {
     /// The host, or the directory of the socket.
@@ -21,8 +21,7 @@ pub struct Target<'a> {
     pub user: &'a str,
 }
 
-/// The password for a connection, if there is one. As in libpq, a file that others can read is ignored with a
-/// warning.
+/// The password for a connection, if there is one. As in libpq, a file that others can read is ignored with a warning.
 #[must_use]
 pub fn find(target: Target<'_>) -> Option<SecretString> {
     if let Ok(password) = std::env::var("PGPASSWORD")

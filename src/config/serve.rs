@@ -13,43 +13,43 @@ use serde::Deserialize;
 
 use crate::domain::COMMAND_FEED;
 
-/// Where the service listens unless it is told otherwise.
+/// The default address of the service.
 pub const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9757);
-/// Minutes between incremental verifications.
+/// The default interval between incremental verifications, in minutes.
 pub(super) const INCREMENTAL_MINUTES_DEFAULT: u32 = 10;
-/// Seconds between two measurements of the stock. Each is one pass over all levels.
+/// The default interval between measurements of the stock, in seconds. Each is one pass over all levels.
 pub(super) const FIGURES_SECONDS_DEFAULT: u32 = 60;
-/// The full verification: at night.
+/// The default time of full verifications: at night.
 pub(super) const VERIFY_SCHEDULE_DEFAULT: &str = "0 3 * * *";
-/// Old months of the collected log are looked for once a day.
+/// The default time at which old months of the collected log are dropped: once a day.
 pub(super) const RETENTION_SCHEDULE_DEFAULT: &str = "30 4 * * *";
-/// The largest file that is imported unless a feed says otherwise: a year of a large site.
+/// The default size of the largest file that is imported: a year of a large site.
 pub(super) const FILE_MEGABYTES_MAX_DEFAULT: u64 = 1_024;
-/// The profile of a feed that names none.
+/// The default profile of a feed.
 pub(super) const PROFILE_DEFAULT: &str = "stockroom";
 
-/// Section `[serve]`.
+/// Section `[serve]` of the configuration file: the settings of the service.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServeSettings {
     /// Address and port of metrics, health and status.
     pub listen: SocketAddr,
-    /// The certificate of the service and of the authorities between it and the root, as PEM.
+    /// The certificate of the service and the intermediate certificates, as PEM.
     pub tls_certificate: Option<PathBuf>,
     /// The key of the certificate, as PEM.
     pub tls_key: Option<PathBuf>,
     /// The file with the bearer token that a request must have.
     pub token_file: Option<PathBuf>,
-    /// The files with the passwords of the logins of the service.
+    /// The files with the passwords of the service's logins.
     pub password_files: BTreeMap<String, PathBuf>,
-    /// The server's log directory, where it can be read on this machine; otherwise the log is read over SQL.
+    /// The server's log directory, if it can be read on this machine; otherwise the log is read over SQL.
     pub log_dir: Option<PathBuf>,
-    /// Seconds between two measurements of the stock.
+    /// The interval between measurements of the stock, in seconds.
     pub figures_seconds: u32,
     pub verify: VerifySettings,
     /// How long the collected log is kept; for ever without this section.
     pub retention: Option<RetentionSettings>,
-    /// The watched directories.
+    /// The watched directories from which files are imported.
     pub import: Vec<ImportSettings>,
 }
 
@@ -70,13 +70,13 @@ impl Default for ServeSettings {
     }
 }
 
-/// Section `[serve.verify]`.
+/// Section `[serve.verify]`: when the service verifies the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VerifySettings {
-    /// Minutes between incremental verifications; 0 makes none.
+    /// The interval between incremental verifications, in minutes; 0 for none.
     pub incremental_minutes: u32,
-    /// When everything is verified.
+    /// When the service makes full verifications.
     pub schedule: Schedule,
 }
 
@@ -89,7 +89,7 @@ impl Default for VerifySettings {
     }
 }
 
-/// Section `[serve.retention]`.
+/// Section `[serve.retention]`: how long the collected log is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetentionSettings {
@@ -104,7 +104,7 @@ fn retention_schedule() -> Schedule {
     Schedule::built_in(RETENTION_SCHEDULE_DEFAULT)
 }
 
-/// What a file of a watched directory holds.
+/// The contents of the files in a watched directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FileKind {
@@ -113,7 +113,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// Its name, as in the configuration.
+    /// The name in the configuration.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -127,22 +127,22 @@ impl FileKind {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportSettings {
-    /// The name of the feed in metrics and runs; the last part of the directory when left out.
+    /// The name of the feed in metrics and runs; by default the last part of the directory.
     #[serde(default)]
     pub name: Option<FeedName>,
-    /// Where the files arrive.
+    /// The directory in which the files arrive.
     pub directory: PathBuf,
     pub kind: FileKind,
     /// The profile that describes the files.
     #[serde(default = "profile")]
     pub profile: String,
-    /// When the directory is looked at; all the time when left out.
+    /// When the directory is examined; continuously if there is no schedule.
     #[serde(default)]
     pub schedule: Option<Schedule>,
-    /// The location of movements, where the files have none.
+    /// The location of movements in files without one.
     #[serde(default)]
     pub location: Option<String>,
-    /// A larger file is not read.
+    /// The largest file that is imported, in megabytes.
     #[serde(default = "file_megabytes_max")]
     pub file_megabytes_max: u64,
 }
@@ -156,11 +156,11 @@ fn file_megabytes_max() -> u64 {
 }
 
 impl ServeSettings {
-    /// What does not fit together.
+    /// Checks that the settings do not contradict each other.
     ///
     /// # Errors
-    /// A message for two imports of one name or of one directory, and for a directory that depends on where the program was
-    /// started.
+    /// A message for two imports with the same name or directory, and for a directory that depends on where the program
+    /// was started.
     pub fn check(&self) -> Result<(), String> {
         for (position, import) in self.import.iter().enumerate() {
             let directory = import.directory.display();
@@ -190,7 +190,7 @@ impl ServeSettings {
 }
 
 impl ImportSettings {
-    /// The name of the feed.
+    /// The name of the feed, given or derived from the directory.
     #[must_use]
     pub fn feed(&self) -> FeedName {
         self.name.clone().unwrap_or_else(|| FeedName::of_directory(&self.directory))
@@ -213,7 +213,7 @@ impl FeedName {
         Self(if name.is_empty() { "import".to_owned() } else { name })
     }
 
-    /// The name.
+    /// The name as the configuration, the metrics and the runs have it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -234,7 +234,7 @@ impl TryFrom<String> for FeedName {
     }
 }
 
-/// A cron expression: minute, hour, day of the month, month, day of the week, and a time zone if it is not UTC.
+/// A cron expression: minute, hour, day of the month, month, day of the week, and optionally a time zone (default UTC).
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Schedule {
@@ -243,7 +243,7 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// One of the defaults above, which a test reads.
+    /// One of the defaults above, which a test parses.
     fn built_in(text: &str) -> Self {
         text.parse().unwrap_or_else(|_| Self { text: text.to_owned(), crontab: None })
     }
@@ -254,7 +254,7 @@ impl Schedule {
         self.crontab.as_ref()?.find_next(moment).ok().map(|time| time.timestamp())
     }
 
-    /// The expression, as it was written.
+    /// The expression as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -300,7 +300,7 @@ impl TryFrom<String> for Schedule {
     }
 }
 
-/// How long the service waits between two measurements, at least a second.
+/// The interval between two measurements, at least a second.
 #[must_use]
 pub fn seconds(number: u32) -> Duration {
     Duration::from_secs(u64::from(number.max(1)))

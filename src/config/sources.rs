@@ -1,8 +1,8 @@
-//! What the configuration file and the environment say, key by key, with the source of each value and everything that is
+//! The values in the configuration file and the environment, key by key, with the source of each and everything that is
 //! wrong with it.
 //!
-//! Boundary: compares with the table of [`super::table`]. Whether the values fit together and the files exist is the
-//! business of [`super::check`].
+//! Boundary: compares with the table of [`super::table`]. Whether values contradict each other and files exist is
+//! checked by [`super::check`].
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -19,9 +19,9 @@ use super::table::{Default, KEYS, Key, VARIABLES};
 
 /// The largest configuration file that is read, in bytes: some thousand key bindings.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
-/// From this similarity on (1 is equal), a variable is taken for one of ours with a typing error in it.
+/// The similarity (1 is equal) from which on a variable is taken for a misspelt one of Stockroom's.
 const VARIABLE_SIMILARITY_MIN: f64 = 0.8;
-/// What the variables of Stockroom begin with.
+/// The prefix of Stockroom's environment variables.
 const VARIABLE_PREFIX: &str = "STOCKROOM_";
 
 /// Where a value comes from.
@@ -35,7 +35,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Its name.
+    /// The name of the source, as `config show` prints it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,17 +47,17 @@ impl Origin {
     }
 }
 
-/// A value that was set.
+/// A value that was set, with its source.
 #[derive(Debug, Clone)]
 pub struct Setting {
-    /// The path of the key, with the places of lists (from 0) and the names of one's own in it.
+    /// The path of the key, with the indexes of lists (from 0) and the user's own names in it.
     pub path: String,
     pub key: &'static Key,
     pub value: Value,
     pub origin: Origin,
 }
 
-/// Something that is wrong with the configuration.
+/// A problem with the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The key or the variable.
@@ -73,15 +73,15 @@ impl Problem {
     }
 }
 
-/// What the file and the environment say.
+/// What the file and the environment contain.
 #[derive(Debug, Default)]
 pub struct Sources {
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
-    /// The values that were set, without those that are wrong.
+    /// The values that were set, without invalid ones.
     pub settings: Vec<Setting>,
     pub problems: Vec<Problem>,
-    /// All that was set, as one document.
+    /// Everything that was set, as one document.
     pub(super) document: Table,
 }
 
@@ -89,7 +89,7 @@ impl Sources {
     /// Reads the file, and the environment through `variable`.
     ///
     /// # Errors
-    /// [`SettingsError`] when the file cannot be read or is not TOML. What is wrong with single keys is in `problems`.
+    /// [`SettingsError`] if the file cannot be read or is not TOML. Problems with single keys are in `problems`.
     pub fn read(
         file: Option<&Path>,
         variable: impl Fn(&str) -> Option<OsString>,
@@ -113,7 +113,7 @@ impl Sources {
         Ok(sources)
     }
 
-    /// Compares a section with the table. `pattern` is its path there, `shown` its path in the file.
+    /// Compares a section with the table. `pattern` is its path in the table, `shown` its path in the file.
     fn section(&mut self, section: &Table, pattern: &str, shown: &str) {
         for (name, value) in section {
             let (path, shown) = (joined(pattern, name), joined(shown, name));
@@ -178,7 +178,7 @@ impl Sources {
                 self.problems.push(Problem::new(name, message));
                 continue;
             }
-            // What the file said is wrong or right, but does not count.
+            // What the file contains has no effect, whether it is valid or not.
             put(&mut self.document, key.path, value.clone());
             self.problems.retain(|problem| problem.key != key.path);
             self.set(key, key.path.to_owned(), value, Origin::Environment);
@@ -186,8 +186,8 @@ impl Sources {
     }
 }
 
-/// The variables that look like ours with a typing error. Others, such as those of scripts and of the containers, are no
-/// business of the program.
+/// The variables that look like misspelt ones of Stockroom's. Others, such as those of scripts and containers, are not
+/// the program's concern.
 #[must_use]
 pub fn misspelt_variables(names: impl Iterator<Item = OsString>) -> Vec<Problem> {
     let ours: BTreeSet<String> = KEYS
@@ -211,7 +211,7 @@ pub fn misspelt_variables(names: impl Iterator<Item = OsString>) -> Vec<Problem>
     problems
 }
 
-/// The text of the file; none where nobody asked for one and there is none.
+/// The text of the file; none if none was named and there is none.
 fn read_file(path: &Path, required: bool) -> Result<Option<String>, SettingsError> {
     let failed = |source: io::Error| SettingsError::File { path: path.to_owned(), source };
     let file = match File::open(path) {
@@ -234,8 +234,8 @@ fn begins_a_key(beginning: &str) -> bool {
     KEYS.iter().any(|key| key.path.starts_with(beginning))
 }
 
-/// What to say of a key or section that does not exist: the nearest one is the one whose last part is most like it, and
-/// of several the one whose path is.
+/// The message about a key or section that does not exist. It suggests the one whose last part is most similar, and
+/// among several the one with the most similar path.
 fn unknown(path: &str) -> String {
     let last = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
     let similarity = |known: &str| {
@@ -263,14 +263,14 @@ fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-/// A number or a switch from the environment; anything else is a text, which the check refuses.
+/// A number or a boolean from the environment; anything else is a text, which the check refuses.
 fn value_of(text: String) -> Value {
     let number = || text.parse().ok().map(Value::Integer);
     let switch = || text.parse().ok().map(Value::Boolean);
     number().or_else(switch).unwrap_or(Value::String(text))
 }
 
-/// Puts a value into its section, which is created if need be.
+/// Puts a value into its section, which is created if necessary.
 fn put(document: &mut Table, path: &str, value: Value) {
     match path.split_once('.') {
         None => {

@@ -1,5 +1,5 @@
-//! The settings: one entry for each key of the configuration file. What can be set, what `stockroom config` shows and
-//! checks, and `docs/configuration.md` all follow from it. Adding a setting is a field and an entry here.
+//! The settings: one entry for each key of the configuration file. Which keys exist, what `stockroom config` shows and
+//! checks, and `docs/configuration.md` all follow from it. A new setting is a field and an entry here.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,27 +15,27 @@ use super::state_dir_default;
 use crate::tui::locale::Language;
 use crate::tui::theme::StyleSpec;
 
-/// What a key takes.
+/// The type of a key's value, with its name in the documentation and its check.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// What it is called in the documentation.
+    /// The name in the documentation.
     pub name: &'static str,
-    /// Whether a variable of the environment holds it as it is, and not as TOML.
+    /// Whether an environment variable contains the value itself, and not TOML.
     pub is_text: bool,
-    /// Says what is wrong with a value.
+    /// Returns what is wrong with a value.
     pub check: fn(&Value) -> Result<(), String>,
-    /// What the value names on this machine.
+    /// What the value refers to on this machine.
     pub place: Option<Place>,
 }
 
-/// What a path leads to.
+/// What a path must refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// A file that must be readable.
     File,
-    /// A file that must be readable, and by nobody else.
+    /// A file that must be readable, but by nobody else.
     SecretFile,
-    /// A directory that must be there.
+    /// A directory that must exist.
     Directory,
 }
 
@@ -66,23 +66,23 @@ const SWITCH: Kind = Kind::other::<bool>("true or false");
 const NUMBER: Kind = Kind::other::<u32>("whole number");
 const SCHEDULE: Kind = Kind::text::<Schedule>("cron expression");
 
-/// What counts for a key that is not set.
+/// What applies if a key is not set.
 #[derive(Debug, Clone, Copy)]
 pub enum Default {
-    /// Nothing: what it would switch on is off.
+    /// Nothing: the feature is switched off.
     Nothing,
-    /// It must be set where its section is.
+    /// It must be set if its section exists.
     Required,
-    /// A value.
+    /// A fixed value, as text of the configuration file.
     Value(fn() -> String),
-    /// A value that depends on the machine or the account: what it is in words, and here.
+    /// A value that depends on the machine or the account: its description, and the value here.
     Derived(&'static str, fn() -> String),
 }
 
 /// A key of the configuration file.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
-    /// Sections and name, joined by points. `[]` stands for one of several sections, `*` for any name.
+    /// Sections and name, joined by dots. `[]` stands for one of several sections, `*` for any name.
     pub path: &'static str,
     pub kind: Kind,
     /// The unit of a number; empty for anything else.
@@ -92,7 +92,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The variable of the environment that sets it; none for lists and names of one's own.
+    /// The environment variable that sets it; none for lists and for the user's own names.
     #[must_use]
     pub fn variable(&self) -> Option<String> {
         let single = !self.path.contains(['*', '[']);
@@ -252,7 +252,7 @@ pub const KEYS: &[Key] = &[
     ),
 ];
 
-/// A variable of the environment that is no key of the file.
+/// An environment variable that does not set a key of the file.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
     pub name: &'static str,
@@ -267,7 +267,7 @@ const fn variable(name: &'static str, meaning: &'static str) -> Variable {
     Variable { name, meaning, secret: false, secret_file: false }
 }
 
-/// The variables that are no keys of the file, as far as they are Stockroom's own.
+/// Stockroom's own environment variables that do not set a key of the file.
 pub const VARIABLES: &[Variable] = &[
     variable("STOCKROOM_CONFIG", "the configuration file; `--config` takes precedence"),
     Variable {

@@ -93,7 +93,7 @@ pub(crate) struct CollectArgs {
     pub seal: SealArgs,
 }
 
-/// Where the seal is.
+/// The files that sealing needs: the private key and the directory of checkpoints.
 #[derive(Debug, Args)]
 pub(crate) struct SealArgs {
     /// Private key of the seal; created if missing [default: audit/seal.key in the state directory]
@@ -104,7 +104,7 @@ pub(crate) struct SealArgs {
     pub checkpoints: Option<PathBuf>,
 }
 
-/// What checks signatures.
+/// The public key with which signatures are checked.
 #[derive(Debug, Args)]
 pub(crate) struct PublicKeyArgs {
     /// Public key of the seal [default: audit/seal.key.pub in the state directory]
@@ -222,7 +222,7 @@ pub(crate) struct ExportEventsArgs {
     /// Include only entries logged at or after this time
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub since: Option<Moment>,
-    /// Write texts as they are: control characters, and in CSV what a spreadsheet takes for a formula
+    /// Write texts unchanged, including control characters and, in CSV, what a spreadsheet would read as a formula
     #[arg(long)]
     pub raw: bool,
 }

@@ -8,7 +8,7 @@ use crate::cli::input::{change, day};
 use crate::cli::products::ProductAction;
 use crate::domain::{Change, LocationCode, LocationKind, LotCode, Name, Sku};
 
-/// Master data.
+/// The commands for products, locations, lots and partners.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CatalogueCommand {
     /// Manage products and their barcodes
@@ -73,7 +73,7 @@ pub(crate) enum LocationAction {
     },
 }
 
-/// At least one of these is needed.
+/// The fields of a location to change, of which at least one is needed.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct LocationChangeArgs {

@@ -74,7 +74,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: partner::PrivacyAction,
     },
-    /// List the sessions on the database, and end one that stops others
+    /// List the sessions on the database, and end one that blocks others
     Session {
         #[command(subcommand)]
         action: SessionAction,
@@ -135,7 +135,7 @@ pub(crate) enum Command {
     },
 }
 
-/// The shells that the packages install completions for.
+/// The shells for which the packages install completions.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum CompletionShell {
     Bash,
@@ -266,7 +266,7 @@ pub(crate) struct PasswordArgs {
     pub generate: bool,
 }
 
-/// What every movement can say.
+/// The options that all commands that post have in common.
 #[derive(Debug, Args)]
 pub(crate) struct DetailArgs {
     /// Document: an order, invoice or delivery note; kept for ever, so it must not name a person
@@ -435,7 +435,7 @@ pub(crate) struct ExportArgs {
     pub what: ExportWhat,
     /// File [default: standard output]
     pub file: Option<PathBuf>,
-    /// Write texts as they are, also those that a spreadsheet takes for a formula
+    /// Write texts unchanged, including those that a spreadsheet would read as a formula
     #[arg(long)]
     pub raw: bool,
 }

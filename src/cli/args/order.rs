@@ -152,7 +152,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// Price of one unit
         #[arg(long, value_name = "PRICE")]
         unit_price: Option<UnitPrice>,
-        /// By how many percent more may be delivered
+        /// Percentage by which more may be delivered
         #[arg(long, value_name = "PERCENT", default_value_t = Decimal::ZERO)]
         over_percent: Decimal,
     },
@@ -175,7 +175,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
     Reorder,
 }
 
-/// The order that is decided about.
+/// The order to decide about, the reason, and the id of the act.
 #[derive(Debug, Args)]
 pub(crate) struct OrderArgs {
     /// Number of the order
@@ -194,7 +194,7 @@ pub(crate) struct IdArgs {
     pub id: Option<PostingId>,
 }
 
-/// Quantities of lines.
+/// Lines of an order with the quantity for each.
 #[derive(Debug, Args)]
 pub(crate) struct LineArgs {
     /// Number of a line and a quantity; may be repeated [default: all lines]
@@ -202,7 +202,7 @@ pub(crate) struct LineArgs {
     pub line: Vec<String>,
 }
 
-/// What is known of goods that arrive.
+/// Details of goods that arrive.
 #[derive(Debug, Args)]
 pub(crate) struct GoodsArgs {
     /// Lot or serial number; requires exactly one --line

@@ -45,8 +45,8 @@ pub(crate) enum PartnerAction {
     },
 }
 
-/// Fields that are personal data unless an admin has decided otherwise. They are encrypted with the keyring before they
-/// are sent. `none` removes a value.
+/// The fields of a partner, which are personal data unless an admin has decided otherwise. They are encrypted with the
+/// keyring before they are sent. `none` removes a value.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Personal data (encrypted; `none` removes a value)")]
 pub(crate) struct FieldArgs {
@@ -69,13 +69,13 @@ pub(crate) struct FieldArgs {
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// JSON file with these fields, or - for standard input; other accounts of the machine can see the options of a
-    /// running command, and not this
+    /// running command, but not this file
     #[arg(long, value_name = "FILE")]
     pub details: Option<PathBuf>,
 }
 
 impl FieldArgs {
-    /// The options that were given, by field.
+    /// The fields given as options, with their texts.
     pub fn given(&self) -> impl Iterator<Item = (PartnerField, &str)> {
         PartnerField::ALL.into_iter().filter_map(|field| {
             let value = match field {

@@ -19,7 +19,7 @@ pub(crate) struct ServeArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServeAction {
-    /// Show how the parts of the running service stand
+    /// Show the state of the running service and its parts
     Status,
     /// Create the passwords of the service's logins, one file each, and set them on the server (requires the URL of a superuser)
     Credentials {
@@ -28,10 +28,10 @@ pub(crate) enum ServeAction {
     },
 }
 
-/// How the service writes its log.
+/// The format of the service's log on standard output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A line for people
+    /// Plain text
     Text,
     /// A JSON object per line
     Json,

@@ -1,4 +1,4 @@
-//! `audit collect`, and the password of its login.
+//! `audit collect`, and the password of the collector's login.
 
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -27,7 +27,7 @@ pub(super) async fn collect(context: &Context, args: CollectArgs) -> Result<Exit
     Ok(Exit::Done)
 }
 
-/// Ready when somebody wants the program to end.
+/// Completes when the program is told to end, by Ctrl-C or SIGTERM.
 pub(crate) async fn interrupted() {
     let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
     match terminate {

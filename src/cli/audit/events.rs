@@ -21,7 +21,7 @@ use crate::domain::display::{safe_line, safe_text};
 use crate::domain::{EventFilter, PeopleNames};
 use crate::store::audit::EVENTS_PER_PAGE;
 
-/// How much of an event is shown in a table.
+/// The most characters of an event in a table.
 const WORDS_CHARS_MAX: usize = 100;
 
 pub(super) async fn events(context: &Context, args: EventsArgs) -> Result<Exit, CliError> {
@@ -102,7 +102,7 @@ fn record_words(shown: &Inspection, people: &PeopleNames) -> String {
     let mut lines: Vec<String> = fields
         .into_iter()
         .filter_map(|(name, value)| {
-            // A line break within a value never reaches the left margin, where it could pass for a line of ours.
+            // A line break within a value is indented, so that it cannot pass for a line of the program's output.
             Some(format!("{name:<12}{}", safe_text(&value?).replace('\n', &format!("\n{:12}", ""))))
         })
         .collect();
@@ -110,7 +110,7 @@ fn record_words(shown: &Inspection, people: &PeopleNames) -> String {
     lines.join("\n")
 }
 
-/// What the record says of a row and what the books say, field by field; what differs is marked.
+/// Compares a record with its row, field by field; differences are marked.
 fn row_words(row: &InspectedRow) -> Vec<String> {
     let state = row.state.map_or("the record cannot be read", RowState::words);
     let mut lines = vec![String::new(), format!("movement {}: {state}", row.id)];
@@ -180,7 +180,7 @@ pub(super) async fn export(context: &Context, args: ExportEventsArgs) -> Result<
         }
     }
     match writer.finish() {
-        // The reader has seen enough, as `head` does.
+        // The reader has closed the pipe, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         outcome => outcome?,
     }

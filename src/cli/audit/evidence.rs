@@ -1,4 +1,4 @@
-//! Where the auditor's files are, by the words of the command line.
+//! Finds the auditor's files according to the options of the command line.
 
 use super::super::args::audit::{ProveArgs, PublicKeyArgs, SealArgs, VerifyArgs};
 use super::super::context::Context;

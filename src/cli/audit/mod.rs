@@ -1,4 +1,4 @@
-//! `stockroom audit`: collecting, sealing, verifying, deciding, and looking at what was recorded.
+//! `stockroom audit`: collecting, sealing, verifying, decisions about findings, and queries of the log.
 
 mod collecting;
 mod deciding;

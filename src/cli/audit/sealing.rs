@@ -39,7 +39,7 @@ pub(super) async fn checkpoint(context: &Context, args: &SealArgs) -> Result<Exi
     Ok(Exit::Done)
 }
 
-/// The checkpoint to prove by.
+/// The checkpoint on which the proof is based.
 fn ledger_checkpoint(context: &Context, args: &ProveArgs, key: &PublicKey) -> Result<Checkpoint, CliError> {
     let found = match &args.checkpoint {
         Some(file) => Checkpoint::read_all(&fs::read_to_string(file)?, key)

@@ -121,7 +121,7 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
     Ok(Exit::Done)
 }
 
-/// Writes the findings into a file, for a log store.
+/// Writes the findings to a file, for a log management system.
 fn write_findings(path: &Path, report: &Report) -> Result<(), CliError> {
     let mut file = BufWriter::new(fs::File::create(path)?);
     if path.extension().is_none_or(|ending| ending != "csv") {
@@ -175,7 +175,7 @@ fn progress_bar(context: &Context) -> ProgressBar {
     bar
 }
 
-/// What to verify: against the checkpoints that were named, else against all that lie in the usual place.
+/// What to verify, with the checkpoint files that were named, or else all in the default directory.
 fn plan(
     context: &Context,
     args: &VerifyArgs,
@@ -185,7 +185,7 @@ fn plan(
     let patience = Duration::from_secs(args.patience);
     if args.checkpoint.is_empty() {
         if args.checkpoints.is_some() {
-            // To leave out what was named would look as if it had been held against the data.
+            // Ignoring files that were named would look as if they had been compared with the data.
             evidence.key().map_err(AuditError::from)?;
         } else if !evidence.is_at_hand() {
             context
@@ -272,7 +272,7 @@ fn finding_words(finding: &Finding) -> String {
     lines.join("\n")
 }
 
-/// Who accepted a finding, when and why.
+/// Who accepted a finding, when and why, as text.
 fn accepted_words(accepted: &Acceptance) -> String {
     let By { os_user, login } = &accepted.by;
     format!("by {os_user} as {login} at {}: {}", accepted.at, accepted.reason)
