@@ -1,4 +1,4 @@
-//! The actor: the one owner of the worker's state.
+//! The actor that owns the worker's state.
 
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
@@ -23,29 +23,29 @@ use crate::privacy::KeyringSource;
 use crate::service::Service;
 use crate::store::{Cancellation, Watermark};
 
-/// How long a question that is superseded may go on before it is called off. Most are answered sooner,
-/// and calling off costs the server a connection.
+/// How long a superseded question may continue before it is cancelled. Most are answered sooner, and cancelling costs
+/// the server a connection.
 const SUPERSEDED_WAIT: Duration = Duration::from_millis(150);
-/// How often it is looked whether others have changed something.
+/// How often to check whether others have changed something.
 const WATCH_PAUSE: Duration = Duration::from_secs(1);
-/// How long looking, or asking whether the server is back, may take before the connection counts as lost.
+/// How long that check, or checking whether the server is back, may take before the connection counts as lost.
 const WATCH_WAIT_MAX: Duration = Duration::from_secs(5);
-/// How long to wait before a posting whose outcome is still not known is looked up again.
+/// How long to wait before a posting whose outcome is still unknown is looked up again.
 const RESOLVE_PAUSE: Duration = Duration::from_secs(2);
 
-/// The least time between two reports of how far a verification is; faster than that nobody reads.
+/// The shortest time between two progress reports of a verification; nobody reads faster.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
-/// How often a question is asked whose connection is lost. A server that answers in between, but never this
-/// question, has another trouble, of which the person is told.
+/// How often a question is asked whose connection is lost. If the server answers other questions but never this one,
+/// the cause is another, and the person is told.
 const TRIES_MAX: u8 = 3;
 
-/// The end of something that took time.
+/// The end of a task or of a pause.
 #[derive(Debug)]
 enum Event {
     Entered(Result<Entered, Failure>),
     Named(Result<PeopleNames, Failure>),
     Answered(Result<Answer, Failure>),
-    /// A question on this query key has had its time.
+    /// The time for a question with this query key is over.
     Overdue(QueryKey),
     CalledOff,
     Written(PostingId, Result<Written, Failure>),
@@ -57,14 +57,14 @@ enum Event {
     RecordChanged(u64, Result<(), Failure>),
 }
 
-/// A verification that is under way.
+/// A verification in progress, with its task.
 #[derive(Debug)]
 struct Verifying {
     cancellation: Cancellation,
     handle: task::AbortHandle,
 }
 
-/// The actor.
+/// The state of the worker: settings, connection, queued questions and running tasks.
 pub(super) struct Actor {
     settings: Settings,
     keyring: Option<KeyringSource>,
@@ -80,10 +80,10 @@ pub(super) struct Actor {
     watermark: Option<Watermark>,
     /// When the last write was reported, until its journal entry has been cleared.
     written_at: Option<Instant>,
-    /// Another login makes another session; what was asked by the one before no longer counts.
+    /// A new login starts a new session; results of tasks of the previous one are ignored.
     watching: Option<task::Id>,
     verifying: Option<Verifying>,
-    /// The changes to the master data that are under way, by their tasks.
+    /// The running changes to master data, by their tasks.
     changing: HashMap<task::Id, u64>,
     tasks: JoinSet<Event>,
 }
@@ -116,7 +116,7 @@ impl Actor {
         }
     }
 
-    /// Works until the terminal is gone.
+    /// Handles orders until the terminal has ended.
     pub async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         loop {
             tokio::select! {
@@ -130,7 +130,7 @@ impl Actor {
         }
     }
 
-    /// Clears the journal of what the terminal has shown.
+    /// Clears the journal entries of what the terminal has shown.
     fn told(&mut self) {
         self.written_at = None;
         if let Some(service) = &self.service {
@@ -139,7 +139,7 @@ impl Actor {
     }
 
     async fn report(&self, report: Report) {
-        // Only a terminal that is gone takes no reports, and then `run` ends too.
+        // Only a terminal that has ended accepts no reports, and then `run` ends too.
         let _ = self.reports.send(report).await;
     }
 
@@ -179,7 +179,7 @@ impl Actor {
         }
     }
 
-    /// Starts a verification, unless one is under way.
+    /// Starts a verification, unless one is running.
     fn verify(&mut self, full: bool) {
         let Some(service) = self.service.clone().filter(|_| self.verifying.is_none()) else { return };
         let (reports, evidence, cancellation) =
@@ -192,7 +192,7 @@ impl Actor {
                 .is_none_or(|(told, at): (Step, Instant)| told != step || at.elapsed() >= PROGRESS_PAUSE)
             {
                 *told_at = Some((step, Instant::now()));
-                // A terminal that is behind with its reports will be told of a later state.
+                // A terminal that is behind with its reports gets a later one.
                 let _ = reports.try_send(Report::Audit(AuditReport::Verifying(step, done, of)));
             }
         };
@@ -208,7 +208,7 @@ impl Actor {
         self.tasks.spawn(async move {
             cancellation.cancel().await;
             handle.abort();
-            // A query that began in between.
+            // For a query that began in between.
             cancellation.cancel().await;
             Event::CalledOff
         });
@@ -226,7 +226,7 @@ impl Actor {
         self.tasks.spawn(async move { Event::Entered(entering.await) });
     }
 
-    /// Gives the question that a newer one has superseded a little time before it is called off.
+    /// Gives a superseded question a short time before it is cancelled.
     fn supersede(&mut self, query_key: QueryKey) {
         if self.queues.is_superseded(query_key) && self.queues.overdue(query_key, Instant::now()).is_some() {
             self.tasks.spawn(async move {
@@ -309,7 +309,7 @@ impl Actor {
         }
     }
 
-    /// A task that ended in a panic, which is a defect; whoever waits for it is told.
+    /// Handles a task that panicked, which is a defect; whoever waits for it is told.
     async fn broken(&mut self, broken: &JoinError) {
         if broken.is_cancelled() {
             return;
@@ -321,7 +321,7 @@ impl Actor {
             self.report(Report::Answered(running.ticket, Err(failure))).await;
             self.ask_next(query_key);
         } else if let Some((id, _)) = self.writing.take_if(|(_, task)| *task == broken.id()) {
-            // Whether it was posted before the break is not known.
+            // Whether it was posted before the panic is not known.
             self.unknown.push(id);
             let message = "the program failed while posting".to_owned();
             self.report(Report::Written(id, Err(Failure::OutcomeUnknown { posting: id, message }))).await;
@@ -359,7 +359,7 @@ impl Actor {
         let (ticket, query_key) = (running.ticket, running.ticket.query_key);
         let superseded = self.queues.is_superseded(query_key);
         match answer {
-            // Nobody waits for it any more, whatever it is.
+            // Nobody waits for it any more, whatever it was.
             _ if superseded => {}
             Err(Failure::Unavailable(message)) if running.tries < TRIES_MAX => {
                 self.queues.put_back(running);
@@ -410,7 +410,7 @@ impl Actor {
         }
     }
 
-    /// Looks, after a while, whether others have changed something.
+    /// Starts a check, after a pause, whether others have changed something.
     fn watch(&mut self, wait: Duration) {
         let Some(service) = self.service.clone() else { return };
         let handle = self.tasks.spawn(async move {
@@ -420,7 +420,7 @@ impl Actor {
             let watermark = if let Ok(watermark) = tokio::time::timeout(WATCH_WAIT_MAX, looking).await {
                 watermark.map_err(Failure::from)
             } else {
-                // The answer that is still to come must not meet the next question.
+                // An answer that is still to come must not be mistaken for that of the next query.
                 cancellation.abandon();
                 Err(Failure::Unavailable(format!("no answer for {} s", WATCH_WAIT_MAX.as_secs())))
             };
@@ -430,7 +430,7 @@ impl Actor {
     }
 
     async fn watched(&mut self, watermark: Result<Watermark, Failure>) {
-        // The report of the last write has been drawn long since.
+        // The report of the last write has long been drawn.
         if self.written_at.is_some_and(|at| at.elapsed() >= WATCH_PAUSE) {
             self.told();
         }
@@ -448,7 +448,7 @@ impl Actor {
         self.watch(WATCH_PAUSE);
     }
 
-    /// The connection is lost: questions wait, and it is tried again until the server answers.
+    /// Handles the loss of the connection: questions wait, and reconnecting is attempted until the server answers.
     async fn lost(&mut self, message: String) {
         if self.connection != Connection::Up {
             return;

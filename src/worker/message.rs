@@ -1,5 +1,4 @@
-//! What the terminal and the worker say to each other: orders and reports. The questions are in
-//! [`super::query`].
+//! The messages between the terminal and the worker: orders and reports. Questions are in [`super::query`].
 //!
 //! Boundary: plain data. The terminal's side knows nothing of tasks, pools and SQL.
 
@@ -17,13 +16,13 @@ use crate::domain::{
 };
 use crate::service;
 
-/// Something that changes the stock.
+/// A command that changes the stock.
 #[derive(Debug, Clone)]
 pub enum Write {
     /// Goods received, issued or transferred together.
     Basket(Basket),
     Sheet(CountSheet),
-    /// A movement or posting undone.
+    /// The reversal of a movement or posting.
     Reversal(Reversal),
     Order {
         number: OrderNumber,
@@ -36,59 +35,58 @@ pub enum Write {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderStep {
     Confirm,
-    /// Reserves what is available.
+    /// Reserves what is available of what the order still needs.
     Reserve,
     /// Moves what is reserved to the dock.
     Pick,
-    /// Ships what is at docks, or where nothing is, straight from where it is reserved.
+    /// Ships what is at docks, or if nothing is, directly from where it is reserved.
     Ship,
 }
 
-/// What came of a write.
+/// The result of a write.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Written {
     Posted(Posted),
     Counted(SheetCounted),
     Order {
-        /// Whether goods moved.
         moved: bool,
         /// The lines for which less could be reserved than they need.
         short: usize,
     },
 }
 
-/// Why something did not succeed, for people and for deciding what to do next.
+/// Why something failed, for display and for deciding what to do next.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Failure {
     /// A rule refused; nothing was changed.
     #[error(transparent)]
     Refused(Refusal),
-    /// Others kept getting in the way; nothing was changed.
+    /// Every attempt conflicted with others; nothing was changed.
     #[error("all {attempts} attempts failed because of conflicts")]
     Conflict {
         /// How many attempts were made.
         attempts: u32,
     },
-    /// Another session holds the stock; nothing was changed.
+    /// Another session holds locks on the stock; nothing was changed.
     #[error("another session holds stock that this would change")]
     Blocked { holders: Vec<LockHolder> },
     /// The database cannot be reached; nothing was changed.
     #[error("{0}")]
     Unavailable(String),
-    /// The database has another schema than this program was made for.
+    /// The schema of the database is older than this program needs.
     #[error("{}", crate::store::Error::OtherVersion { database: *database, program: *program })]
     OtherVersion {
-        /// Its version, where that can be read.
+        /// The version of the database, if it can be read.
         database: Option<i64>,
         program: i64,
     },
-    /// It is not known whether the posting stands.
+    /// It is not known whether the posting was committed.
     #[error("{message}")]
     OutcomeUnknown { posting: PostingId, message: String },
-    /// The collector of the log did not keep up, so that nothing could be verified.
+    /// The collector did not keep up with the log, so that nothing could be verified.
     #[error("the collector did not catch up with the log within {seconds} s; is it running?")]
     NotCollected { seconds: u64 },
-    /// Only auditors verify.
+    /// The login is not an auditor's, and only auditors may verify.
     #[error("{}", VerifyError::NotAuditor)]
     NotAuditor,
     #[error("{0}")]
@@ -134,14 +132,14 @@ impl From<crate::store::Error> for Failure {
     }
 }
 
-/// Who logs in where.
+/// The database and the credentials entered in the login form.
 #[derive(Debug, Clone)]
 pub struct Login {
     /// The database URL, without a password.
     pub url: String,
-    /// The login, when it is not the one of the URL.
+    /// The login, if it is not that of the URL.
     pub user: Option<String>,
-    /// The password, when there is one.
+    /// The password, if one was entered.
     pub password: Option<SecretString>,
 }
 
@@ -158,38 +156,38 @@ pub struct Decide {
 /// What the terminal asks of the worker.
 #[derive(Debug)]
 pub enum Order {
-    /// Connect, and say who is logged in.
+    /// Connect, and report who is logged in.
     Connect(Login),
     Ask(Ticket, Question),
-    /// Change the stock. Writes are carried out one after the other, in this order.
+    /// Change the stock. Writes are carried out one after another, in this order.
     Write(PostingId, Box<Write>),
-    /// Verify ledger, levels, records and checkpoints against each other. One verification runs at a time.
+    /// Verify ledger, levels, records and checkpoints. Only one verification runs at a time.
     Verify {
-        /// Read everything, also what an earlier verification has found to be right.
+        /// Read everything, including what an earlier verification has covered.
         full: bool,
     },
-    /// Stop the verification that is under way.
+    /// Stop the running verification.
     StopVerifying,
-    /// Write down what was decided about a finding.
+    /// Record a decision about a finding.
     Decide(Decide),
     /// Change the master data; the number names the change in the report.
     ChangeRecord(u64, Box<RecordChange>),
 }
 
-/// What the worker tells the terminal.
+/// What the worker reports to the terminal.
 #[derive(Debug)]
 pub enum Report {
     Connected(Result<SessionFacts, Failure>),
     /// The names of people that this login and keyring may see.
     Named(Result<PeopleNames, Failure>),
-    /// What an earlier run of the program left in the journal, and what became of it.
+    /// The commands that an earlier run of the program left in the journal, with their outcomes.
     Recovered(Vec<Recovered>),
     Answered(Ticket, Result<Answer, Failure>),
-    /// The end of a write.
+    /// A write has ended.
     Written(PostingId, Result<Written, Failure>),
-    /// What became of a write whose outcome was not known.
+    /// The outcome of a write that was unknown before.
     Resolved(PostingId, PostingOutcome),
-    /// The connection is gone; the next try comes after so many seconds.
+    /// The connection is lost; the next attempt follows after some seconds.
     Lost {
         message: String,
         attempts: u32,
@@ -203,14 +201,14 @@ pub enum Report {
     RecordChanged(u64, Result<(), Failure>),
 }
 
-/// What the worker tells about verifications and decisions.
+/// Reports about verifications and decisions.
 #[derive(Debug, Clone)]
 pub enum AuditReport {
-    /// How far the verification is: what is being read, how much of it has been, and how much there is (0: not
-    /// known).
+    /// The progress of the verification: what is being read, how much of it has been read, and how much there is (0 if
+    /// unknown).
     Verifying(Step, u64, u64),
-    /// A decision was written down, or not.
+    /// A decision was recorded, or failed.
     Decided(Result<(), Failure>),
-    /// The verification is over; `None` when it was stopped.
+    /// The verification has ended; `None` if it was stopped.
     Verified(Option<Result<Box<Verification>, Failure>>),
 }

@@ -1,9 +1,9 @@
-//! The worker: takes the terminal's questions and writes, runs them, and sends back what came of them.
+//! The worker: runs the terminal's questions and writes, and returns the results.
 //!
-//! Boundary: knows the service layer and tasks, but nothing of keys and screens. One actor owns the
-//! state; everything that takes time runs in tasks whose ends come back to it. Questions of a query key
-//! supersede each other; writes are carried out one after the other and are never called off. While
-//! the database cannot be reached questions wait, and are asked again when it answers.
+//! Boundary: knows the service layer and tasks, but nothing of keys and screens. One actor owns the state; everything
+//! that takes time runs in tasks, which report their end to it. Questions with the same query key supersede each other;
+//! writes are carried out one after another and are never cancelled. While the database cannot be reached, questions
+//! wait, and are asked again when it answers.
 
 mod actor;
 pub mod message;
@@ -22,14 +22,14 @@ use crate::privacy::KeyringSource;
 use crate::store::{self, ConnectionSettings};
 use message::{Login, Order, Report};
 
-/// How many orders may wait for the worker, and reports for the terminal. Either side takes them as
-/// they come; the room is for bursts, such as a stack of scans.
+/// How many orders may wait for the worker, and reports for the terminal. Both are handled as they arrive; the capacity
+/// is for bursts, such as a stack of scans.
 const QUEUE_MAX: usize = 1_024;
 
-/// Turns what the login form says into settings; it knows where else a password may be found.
+/// Converts the login form into connection settings; it knows where else a password may be found.
 pub type Settings = Arc<dyn Fn(&Login) -> Result<ConnectionSettings, store::Error> + Send + Sync>;
 
-/// The terminal's end of the worker.
+/// The terminal's side of the worker: sends orders and receives reports.
 #[derive(Debug)]
 pub struct Worker {
     pub orders: mpsc::Sender<Order>,
@@ -38,8 +38,8 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the worker. In the state directory are the journal and the auditor's evidence; the keyring opens the names
-    /// of people.
+    /// Starts the worker. The state directory contains the journal and the auditor's evidence; the keyring decrypts the
+    /// names of people.
     #[must_use]
     pub fn start(settings: Settings, state_dir: &Path, keyring: Option<KeyringSource>) -> Self {
         let (orders, orders_in) = mpsc::channel(QUEUE_MAX);
@@ -48,7 +48,7 @@ impl Worker {
         Self { orders, reports, task: tokio::spawn(actor.run(orders_in)) }
     }
 
-    /// Ends the worker with everything that is under way. What was being written is in the journal.
+    /// Stops the worker and all its tasks. A write in progress is in the journal.
     pub fn stop(self) {
         self.task.abort();
     }

@@ -1,7 +1,7 @@
-//! What the terminal can ask, a line each: the question, its answer, which questions are answered, and how the
-//! answer is found.
+//! The questions that the terminal can ask, one line each: the question, its answer, which questions are answered, and
+//! how the answer is found.
 //!
-//! Boundary: reads only. To add a query, add a line to the table and the function that it calls.
+//! Boundary: reads only. A new query is a line in the table and the function that it calls.
 
 use std::time::Duration;
 
@@ -22,39 +22,38 @@ use crate::domain::{
 use crate::domain::{Order, OrderFilter, OrderNumber, OrderRow};
 use crate::store::Store;
 
-/// How far back the dashboard looks for movements per hour.
+/// The period of the dashboard's panel of movements, in hours.
 pub const PANEL_HOURS: u16 = 24;
-/// How far back it looks for the items that move most and the people who post, in days.
+/// The period of the panels of most issued products and of postings by person, in days.
 pub const PANEL_DAYS: u16 = 7;
-/// The period of the report of turnover, in days: a month, because less says little of what is sold.
+/// The period of the panel of turnover, in days: a month, because shorter periods say little.
 pub const PANEL_REPORT_DAYS: u16 = 30;
-/// How far ahead it looks for lots that expire, in days.
+/// How far ahead the panel of expiring lots looks, in days.
 pub const PANEL_EXPIRING_DAYS: u16 = 30;
-/// How many rows a panel of the dashboard lists at most; whoever needs more has the stock and the ledger.
+/// The most rows of a panel of the dashboard; the stock and the ledger show more.
 pub const PANEL_ROWS_MAX: u16 = 200;
-/// How long the server may take for a question before it is given up; the longest, a panel over a
-/// large ledger, takes seconds.
+/// How long the server may take to answer a question; the longest, a panel over a large ledger, takes seconds.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(60);
 
-/// Which questions of a query are answered.
+/// Which questions with the same query key are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answered {
-    /// The latest: a newer question supersedes those before it.
+    /// Only the latest: a newer question supersedes the earlier ones.
     Latest,
-    /// All, in order.
+    /// All questions, in the order in which they were asked.
     All,
 }
 
-/// A kind of question, and the type of its answers.
+/// A kind of question, with the type of its answers.
 pub trait Query: Into<Question> {
-    /// What it is answered with.
+    /// The type of the answer.
     type Answer;
 
-    /// The answer, if it is one to this kind of question.
+    /// The answer, if it answers this kind of question.
     fn answer(answer: &Answer) -> Option<&Self::Answer>;
 }
 
-/// Declares the queries.
+/// Declares the queries: for each a struct, its query key, and how it is answered.
 macro_rules! queries {
     ($store:ident, $evidence:ident; $(
         $(#[$doc:meta])*
@@ -85,7 +84,7 @@ macro_rules! queries {
             }
         )*
 
-        /// Which query a question belongs to.
+        /// The query that a question belongs to, by which questions supersede each other.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum QueryKey {
             $($(#[$doc])* $query,)*
@@ -99,14 +98,14 @@ macro_rules! queries {
             }
         }
 
-        /// Something that the terminal wants to know.
+        /// A question of any query.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Question {
             $($(#[$doc])* $query($query),)*
         }
 
         impl Question {
-            /// Which query it belongs to.
+            /// The query that it belongs to.
             #[must_use]
             pub fn key(&self) -> QueryKey {
                 match self {
@@ -115,7 +114,7 @@ macro_rules! queries {
             }
         }
 
-        /// What the worker found out.
+        /// The answer to a question of any query.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Answer {
             $($(#[$doc])* $query($answer),)*
@@ -134,51 +133,51 @@ queries! {
     /// A page of the stock.
     StockPage { selection: StockSelection, anchor: Anchor<StockKey>, limit: u16 } -> Page<StockRow>, Latest =
         store.stock_page(&selection, &anchor, limit).await?;
-    /// The best matches of a text, as it is typed.
+    /// The best matches for a text, as it is typed.
     Search { text: String, selection: StockSelection, limit: u16 } -> Vec<Found>, Latest =
         store.search(&text, &selection, limit).await?;
-    /// About how many products there are.
+    /// The approximate number of products.
     Estimate {} -> u64, Latest = store.stock_estimate().await?;
     /// The product under the cursor.
     Preview { sku: Sku } -> Box<domain::Item>, Latest = Box::new(store.item(&sku).await?);
-    /// The product that is shown in full.
+    /// The product that is open.
     Item { sku: Sku } -> Box<domain::Item>, Latest = Box::new(store.item(&sku).await?);
-    /// The product on a line of a count sheet, for what it costs.
+    /// The product on a line of a count sheet, for its cost.
     Cost { sku: Sku } -> Box<domain::Item>, All = Box::new(store.item(&sku).await?);
-    /// What a scanned text is.
+    /// What a scanned text refers to.
     Scan { text: String } -> Box<Scanned>, All = Box::new(store.scan(&text).await?);
-    /// What is on hand of a product where a line takes or puts it, by lot.
+    /// The stock of a product, by lot, at the location of a line.
     OnHand { sku: Sku, location: LocationCode } -> Vec<Level>, All =
         store.on_hand_at(&sku, &location).await?;
-    /// Places whose code or name begins with what is typed.
+    /// Locations whose code or name begins with the typed text.
     Places { text: String, limit: u16 } -> Vec<LocationRow>, Latest =
         store.locations_matching(&text, limit).await?;
-    /// What fits a text that is typed into a field for a product, partner or person.
+    /// Suggestions for a text typed into a field for a product, partner or person.
     Suggest { what: Suggested, text: String, limit: u16 } -> Vec<Suggestion>, Latest =
         store.suggest(what, &text, limit).await?;
-    /// The same for a place that was scanned and may be one of a count sheet.
+    /// Locations for a scanned text that may be one within a count sheet.
     PlacesWithin { text: String, limit: u16 } -> Vec<LocationRow>, All =
         store.locations_matching(&text, limit).await?;
-    /// The lines of a count sheet.
+    /// The lines of the count sheet of a location.
     Sheet { location: LocationCode } -> Vec<SheetLine>, Latest = store.sheet(&location).await?;
     /// A page of the ledger.
     Ledger { filter: Box<LedgerFilter> } -> Page<LedgerRow>, Latest = store.ledger_page(&filter).await?;
-    /// The movements of the posting that is shown in full.
+    /// The movements of the posting that is open.
     Posting { id: MovementId } -> Vec<LedgerRow>, Latest = store.movements(id).await?;
-    /// Movements per hour.
+    /// Movements per hour and kind, for the dashboard.
     Hours {} -> Vec<HourCount>, Latest = store.movements_by_hour(PANEL_HOURS).await?;
-    /// What the stock is worth.
+    /// The value of the stock.
     Value {} -> StockValue, Latest = store.stock_value().await?;
     /// Products at or below their reorder point, and how many there are in all.
     Low {} -> (Vec<StockRow>, u64), Latest = store.low_stock(PANEL_ROWS_MAX).await?;
-    /// Lots that expire soon.
+    /// Lots that have expired or will soon, for the dashboard.
     Expiring {} -> Vec<ExpiringLot>, Latest =
         store.expiring(PANEL_EXPIRING_DAYS, PANEL_ROWS_MAX).await?;
-    /// Products that have not moved for longest.
+    /// Products with the longest time since their last issue or transfer.
     Slow {} -> Vec<SlowMover>, Latest = store.slowest_movers(PANEL_ROWS_MAX).await?;
-    /// Products that move most.
+    /// Products with the most issues in the last days.
     Top {} -> Vec<TopItem>, Latest = store.top_items(PANEL_DAYS, PANEL_ROWS_MAX).await?;
-    /// The report of turnover in brief.
+    /// The turnover report in brief.
     Turnover {} -> Box<TurnoverInBrief>, Latest =
         Box::new(store.turnover_in_brief(PANEL_REPORT_DAYS, PANEL_ROWS_MAX).await?);
     /// Who posts how much.
@@ -186,11 +185,11 @@ queries! {
     /// Commits, rollbacks and conflicts: of the database, and of this terminal.
     Activity {} -> (DatabaseActivity, StoreCounts), Latest =
         (store.database_activity().await?, store.counts());
-    /// A page of the collected log, newest first, and what each line shows.
+    /// A page of the collected log, newest first, with the status of each line.
     Events { filter: Box<EventFilter> } -> Page<Seen>, Latest = events(store, &filter).await?;
-    /// A page of the logins in it.
+    /// A page of the logins in the collected log.
     Logins { filter: Box<EventFilter> } -> Page<Seen>, Latest = events(store, &filter).await?;
-    /// One line of the log in full; nothing when it is no longer kept.
+    /// One line of the log in full; none if it no longer exists.
     Inspection { line_no: u64 } -> Option<Box<line_status::Inspection>>, Latest =
         inspect(store, line_no).await.map_err(AuditError::from)?.map(Box::new);
     /// The orders, the most urgent first.
@@ -203,28 +202,28 @@ queries! {
         store.records(kind, &text, limit).await?;
     /// The versions of one record, the newest first.
     Versions { key: RecordKey } -> Vec<RecordVersion>, Latest = store.record_versions(&key).await?;
-    /// How collecting, sealing and verifying stand.
+    /// The state of collecting, sealing and verifying.
     Standing {} -> Box<evidence::Standing>, Latest = Box::new(evidence.standing(store).await?);
-    /// What the last verification found; nothing when none was made here.
+    /// The report of the last verification; none if none was made on this machine.
     Report {} -> Option<Box<findings::Report>>, Latest = evidence.last_report(store).map(Box::new);
-    /// What is wrong with the configuration of the server.
+    /// The findings about the configuration of the server.
     Check {} -> Vec<CheckFinding>, Latest = store.check().await?;
-    /// The imports, newest first.
+    /// The runs of all imports, newest first.
     Imports { limit: u32 } -> Vec<ImportRun>, Latest = store.import_runs(None, limit).await?;
-    /// Who changed what, per person and day, in so many days up to now.
+    /// Who changed what, per person and day, over a number of days up to now.
     Summary { days: u16, zone: TimeZone } -> Vec<DaySum>, Latest =
         store.audit_summary(midnight_before(days, &zone), &zone).await?;
 }
 
-/// What identifies a question, so that an answer that is no longer wanted is known by it.
+/// Identifies a question, so that an answer that is no longer wanted can be recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket {
     pub query_key: QueryKey,
-    /// Counts up over all questions.
+    /// A number that increases with each question.
     pub number: u64,
 }
 
-/// Answers a question, within a time.
+/// Answers a question, within a time limit.
 pub(super) async fn answer(
     store: &Store,
     evidence: &Evidence,
@@ -243,7 +242,7 @@ async fn events(store: &Store, filter: &EventFilter) -> Result<Page<Seen>, Failu
     Ok(page.with_rows(rows))
 }
 
-/// The midnight so many days ago. Whole days: the first of them would otherwise look quieter than it was.
+/// The midnight a number of days ago. Whole days, because a partial first day would look quieter than it was.
 fn midnight_before(days: u16, zone: &TimeZone) -> Option<Timestamp> {
     let first = Zoned::now().with_time_zone(zone.clone()).date() - i32::from(days).days();
     first.to_zoned(zone.clone()).map(|midnight| midnight.timestamp()).ok()

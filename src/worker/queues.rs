@@ -1,4 +1,4 @@
-//! The questions of each query key: which one runs, and which one is next.
+//! The questions with each query key: the running one, and the ones that wait.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
@@ -8,10 +8,10 @@ use tokio::task;
 use super::query::{Answered, QueryKey, Question, Ticket};
 use crate::store::Cancellation;
 
-/// How many questions may wait on a query key that answers them all; a scanner would need minutes for that.
+/// How many questions may wait for a query key that answers all of them; a scanner would need minutes for as many.
 const WAITING_MAX: usize = 1_000;
 
-/// A question that runs.
+/// A question that is being answered, with its task and its cancellation.
 #[derive(Debug)]
 pub(super) struct Running {
     pub ticket: Ticket,
@@ -23,20 +23,19 @@ pub(super) struct Running {
     pub tries: u8,
 }
 
-/// What is asked on one query key.
+/// The questions with one query key.
 #[derive(Debug, Default)]
 struct QueryQueue {
     running: Option<Running>,
     waiting: VecDeque<(Ticket, Question, u8)>,
 }
 
-/// What is asked on all query keys.
+/// The questions with all query keys.
 #[derive(Debug, Default)]
 pub(super) struct QueryQueues(HashMap<QueryKey, QueryQueue>);
 
 impl QueryQueues {
-    /// Puts a question in its place: behind the others, or instead of them. Returns false when there
-    /// is no room.
+    /// Adds a question: after the others, or in their place. Returns false if the queue is full.
     pub fn admit(&mut self, ticket: Ticket, question: Question) -> bool {
         let queue = self.0.entry(ticket.query_key).or_default();
         if ticket.query_key.answered() == Answered::Latest {
@@ -49,7 +48,7 @@ impl QueryQueues {
         true
     }
 
-    /// The next question of a query key on which none runs, and how often it will have been asked.
+    /// The next question with a query key for which none runs, and how often it will have been asked.
     pub fn next(&mut self, query_key: QueryKey) -> Option<(Ticket, Question, u8)> {
         let queue = self.0.get_mut(&query_key)?;
         if queue.running.is_some() { None } else { queue.waiting.pop_front() }
@@ -60,25 +59,25 @@ impl QueryQueues {
         queue.running = Some(running);
     }
 
-    /// Takes out the question that a task ran.
+    /// Removes and returns the question that a task ran.
     pub fn ended(&mut self, task: task::Id) -> Option<Running> {
         self.0.values_mut().find_map(|queue| queue.running.take_if(|running| running.task == task))
     }
 
-    /// Whether a newer question has taken this one's place.
+    /// Whether a newer question has superseded the running one.
     pub fn is_superseded(&self, query_key: QueryKey) -> bool {
         query_key.answered() == Answered::Latest
             && self.0.get(&query_key).is_some_and(|queue| !queue.waiting.is_empty())
     }
 
-    /// The question to be called off, when it has run since before `then` and a newer one waits.
+    /// The question to be cancelled, if it has run since before `then` and a newer one waits.
     pub fn overdue(&self, query_key: QueryKey, then: Instant) -> Option<&Running> {
         let queue = self.0.get(&query_key)?;
         let running = queue.running.as_ref()?;
         (self.is_superseded(query_key) && running.since <= then).then_some(running)
     }
 
-    /// Puts a question back at the head of its query key, to be asked again, unless it is superseded.
+    /// Puts a question back at the head of its queue, to be asked again, unless it is superseded.
     pub fn put_back(&mut self, running: Running) {
         let query_key = running.ticket.query_key;
         if !self.is_superseded(query_key) {
@@ -87,12 +86,12 @@ impl QueryQueues {
         }
     }
 
-    /// Takes out everything that runs.
+    /// Removes and returns all running questions.
     pub fn take_running(&mut self) -> Vec<Running> {
         self.0.values_mut().filter_map(|queue| queue.running.take()).collect()
     }
 
-    /// The query keys on which something waits.
+    /// The query keys for which questions wait.
     pub fn waiting(&self) -> Vec<QueryKey> {
         self.0
             .iter()

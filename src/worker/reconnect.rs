@@ -1,26 +1,26 @@
-//! Whether the database can be reached, and how long to wait before the next try.
+//! The state of the connection, and the pause before the next attempt to reconnect.
 
 use std::time::Duration;
 
-/// The wait before the first try; mostly the server is restarted, which is over in a moment.
+/// The pause before the first attempt; usually the server is being restarted, which takes a moment.
 const PAUSE_FIRST: Duration = Duration::from_millis(500);
-/// The longest wait between two tries: a clerk should not wait longer than that for a server that is back.
+/// The longest pause between two attempts: a clerk should not wait longer for a server that is back.
 const PAUSE_MAX: Duration = Duration::from_secs(10);
 
-/// Whether the database can be reached.
+/// The state of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Connection {
-    /// Nobody has logged in.
+    /// Nobody has logged in yet, so there is no connection.
     None,
     Up,
-    /// Lost, after so many tries to reconnect.
+    /// Lost, after a number of attempts to reconnect.
     Down {
         attempts: u32,
     },
 }
 
-/// How long to wait before the next try: doubling, with up to a quarter more or less, so that the
-/// terminals of a warehouse do not all reconnect at the same moment.
+/// The pause before the next attempt: doubling, with up to a quarter more or less, so that the terminals of a warehouse
+/// do not all reconnect at the same moment.
 pub(super) fn pause(attempts: u32) -> Duration {
     let doubled = PAUSE_FIRST.saturating_mul(1 << attempts.min(10)).min(PAUSE_MAX);
     doubled.mul_f64(rand::random_range(0.75..1.25)).min(PAUSE_MAX)

@@ -1,4 +1,4 @@
-//! What each order but a question means to the service layer.
+//! Carries out each order that is not a question with the service layer.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::privacy::KeyringSource;
 use crate::service::{Decision, Journal, PickOrder, Reserve, Service, ShipOrder};
 use crate::store::{CONNECTIONS_DEFAULT, Store};
 
-/// Somebody who has logged in.
+/// The result of a successful login.
 pub(super) struct Entered {
     pub service: Service,
     pub facts: SessionFacts,
@@ -27,7 +27,7 @@ impl std::fmt::Debug for Entered {
     }
 }
 
-/// Logs in, and looks through the journal for what an earlier run left behind.
+/// Logs in, and looks up the commands that an earlier run left in the journal.
 pub(super) async fn connect(settings: Settings, journal: PathBuf, login: Login) -> Result<Entered, Failure> {
     let store = Store::new(settings(&login)?, CONNECTIONS_DEFAULT)?;
     let journal = Journal::open(&journal).map_err(crate::service::Error::from)?;
@@ -44,7 +44,7 @@ pub(super) async fn read_names(service: Service, source: KeyringSource) -> Resul
     Ok(PeopleNames::new(people).with_contacts(service.contact_names(&loaded.keyring).await?))
 }
 
-/// Writes a decision down.
+/// Records a decision about a finding, under the login and the account of the operating system.
 pub(super) async fn decide(service: Service, evidence: Evidence, decide: Decide) -> Result<(), Failure> {
     let store = service.store();
     let by = By::of(store).await?;
@@ -57,7 +57,7 @@ pub(super) async fn decide(service: Service, evidence: Evidence, decide: Decide)
     made.map(drop).map_err(|error| AuditError::from(error).into())
 }
 
-/// Verifies, and keeps what was found.
+/// Verifies, and stores the report.
 pub(super) async fn verify(
     service: Service,
     evidence: Evidence,
@@ -71,7 +71,7 @@ pub(super) async fn verify(
     Ok(Box::new(report))
 }
 
-/// Carries out a write.
+/// Carries out a write with the service and returns its result.
 pub(super) async fn write(service: Service, write: Write) -> Result<Written, Failure> {
     Ok(match write {
         Write::Basket(basket) => Written::Posted(service.post_basket(&basket).await?),
