@@ -14,10 +14,10 @@ use std::process::{Command, Stdio};
 use super::error::ServerError;
 use super::program::output;
 
-/// The account that every package of PostgreSQL makes for its server.
+/// The account that every package of PostgreSQL creates for its server.
 const SERVER_USER: &str = "postgres";
 
-/// Where root keeps instances: the server's account can enter it, where it could not enter root's home.
+/// Where root keeps instances: the server's account can enter it, but not root's home.
 pub(super) const ROOT_BASE_DIR: &str = "/var/lib/stockroom";
 
 /// The account that runs the server.
@@ -136,7 +136,7 @@ fn create_dir(dir: &Path, mode: u32) -> Result<(), ServerError> {
     }
 }
 
-/// Asks `id`, which consults every source of accounts that the system is configured for.
+/// Runs `id`, which consults every source of accounts that the system is configured for.
 fn account_id(option: &str) -> Option<u32> {
     let answer = Command::new("id").args([option, SERVER_USER]).output().ok()?;
     if !answer.status.success() {

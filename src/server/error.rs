@@ -1,17 +1,17 @@
-//! What can go wrong with a private server; the messages say what to do next.
+//! Errors of a private server; the messages say what to do next.
 
 use std::io;
 use std::path::PathBuf;
 
 use super::install_hint::{OLDEST_MAJOR, install_hint};
 
-/// A failure to find, make, start, stop or read a private server.
+/// A failure to find, create, start, stop or query a private server.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
     /// No PostgreSQL server programs were found.
     #[error("no PostgreSQL server programs found (searched {searched}).\n{}", install_hint(None))]
     NotInstalled {
-        /// The places that were looked at.
+        /// The places that were searched.
         searched: String,
     },
     /// The only servers found are older than what Stockroom needs.
@@ -21,7 +21,7 @@ pub enum ServerError {
         install_hint(None)
     )]
     TooOld { found: String, bin_dir: PathBuf },
-    /// A server was found, its pgaudit was not.
+    /// A server was found, but its pgaudit was not.
     #[error(
         "PostgreSQL {major} in {} has no pgaudit, which Stockroom requires.\n{}",
         bin_dir.display(),
@@ -32,7 +32,7 @@ pub enum ServerError {
         major: u32,
         bin_dir: PathBuf,
     },
-    /// The instance was made by a major version that is not installed (any more).
+    /// The instance was created by a major version that is not installed (any more).
     #[error(
         "{} was created by PostgreSQL {major}, which is not installed here with pgaudit; \
          install it, or remove the directory to start again.\n{}",
@@ -57,37 +57,37 @@ pub enum ServerError {
         blocked.display(), dir.display(), blocked.display()
     )]
     Unreachable {
-        /// The instance directory that was asked for.
+        /// The requested instance directory.
         dir: PathBuf,
-        /// The first directory on the way that is closed.
+        /// The first directory on the path that the account cannot enter.
         blocked: PathBuf,
         /// The account that was refused.
         user: String,
-        /// A directory that would do.
+        /// A directory that can be used.
         example: &'static str,
     },
-    /// The path holds characters that PostgreSQL's own programs do not quote.
+    /// The path contains characters that PostgreSQL's own programs do not quote.
     #[error(
         "{} cannot be used for a server: its name must not contain quotes, $, backslashes, backticks or line breaks",
         dir.display()
     )]
     UnusablePath {
-        /// The instance directory that was asked for.
+        /// The requested instance directory.
         dir: PathBuf,
     },
-    /// The directory holds something else.
+    /// The directory contains something else.
     #[error(
         "{} is not empty and does not contain a Stockroom server; choose another directory",
         dir.display()
     )]
     NotAnInstance {
-        /// The directory that was asked for.
+        /// The requested directory.
         dir: PathBuf,
     },
     /// There is no instance in the directory.
     #[error("there is no server in {}", dir.display())]
     Absent {
-        /// The directory that was asked for.
+        /// The requested directory.
         dir: PathBuf,
     },
     /// The files belong to somebody other than the account that the server would run as.
@@ -111,7 +111,7 @@ pub enum ServerError {
         /// What the lock file says about its holder.
         holder: String,
     },
-    /// The server already runs, and was to be tied to this process.
+    /// The server is already running, but should be tied to this process.
     #[error("the server in {} is already running", dir.display())]
     AlreadyRunning { dir: PathBuf },
     /// A setting cannot be written to a configuration file.
@@ -133,22 +133,22 @@ pub enum ServerError {
     #[error("{action} failed: {detail}")]
     Program {
         action: &'static str,
-        /// What the program and the server's log said.
+        /// The output of the program and the errors in the server's log.
         detail: String,
     },
     /// No free port could be taken.
     #[error("no free port on 127.0.0.1: {detail}")]
     NoPort {
-        /// What was said at the last try.
+        /// The error of the last attempt.
         detail: String,
     },
-    /// The server does not run, and should.
+    /// The server is not running, but must be.
     #[error("the server in {} is not running", dir.display())]
     NotRunning { dir: PathBuf },
 }
 
 impl ServerError {
-    /// Names the file in an I/O error.
+    /// Converts an I/O error, naming the file and the action.
     pub(super) fn file(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { action, path, source }

@@ -1,12 +1,12 @@
-//! Which PostgreSQL Stockroom needs, and how to install it on the systems that people use.
+//! Which PostgreSQL Stockroom needs, and how to install it on common systems.
 
 /// The first version with jsonlog and UNIQUE NULLS NOT DISTINCT.
 pub const OLDEST_MAJOR: u32 = 15;
 
-/// Names a directory of PostgreSQL programs that is used in place of any that would be found.
+/// The environment variable with a directory of PostgreSQL programs, which replaces the search for them.
 pub const BIN_DIR_VARIABLE: &str = "STOCKROOM_PG_BIN_DIR";
 
-/// A version that macOS users are pointed to when they have none.
+/// The version suggested on macOS if none is installed.
 const SUGGESTED_MAJOR: u32 = 17;
 
 /// How to install what is missing: version `major`, or the one that the system offers.

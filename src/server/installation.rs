@@ -10,8 +10,8 @@ use super::error::ServerError;
 use super::install_hint::{BIN_DIR_VARIABLE, OLDEST_MAJOR};
 use super::program::{output, run};
 
-/// Directories that hold one installation per version, as directory, prefix of the version's directory and the
-/// directory of programs in it: Debian and Ubuntu, PGDG on Fedora and its relatives, Homebrew.
+/// Directories with one installation per version, as the directory, the prefix of a version's directory and the
+/// directory of programs in it: Debian and Ubuntu, PGDG on Fedora and related systems, Homebrew.
 const VERSIONED_DIRS: [(&str, &str, &str); 4] = [
     ("/usr/lib/postgresql", "", "bin"),
     ("/usr", "pgsql-", "bin"),
@@ -19,7 +19,7 @@ const VERSIONED_DIRS: [(&str, &str, &str); 4] = [
     ("/usr/local/opt", "postgresql", "bin"),
 ];
 
-/// Where server libraries may be when there is no `pg_config` to ask, relative to the program directory.
+/// Where server libraries may be if there is no `pg_config`, relative to the program directory.
 const LIBRARY_DIRS: [&str; 5] =
     ["../lib", "../lib/postgresql", "../lib64/pgsql", "../lib/pgsql", "../lib64/postgresql"];
 
@@ -134,7 +134,7 @@ fn candidate_dirs() -> BTreeSet<PathBuf> {
             }
         }
     }
-    // Symbolic links such as /usr/bin/postgres lead to the directory that holds all programs.
+    // Symbolic links such as /usr/bin/postgres lead to the directory with all programs.
     dirs.into_iter()
         .map(|dir| match fs::canonicalize(dir.join("postgres")) {
             Ok(real) => real.parent().map(Path::to_owned).unwrap_or(dir),

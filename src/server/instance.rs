@@ -15,13 +15,13 @@ use super::paths::InstancePaths;
 use super::program::run;
 use super::{process, settings};
 
-/// Recovery after a crash replays what was written since the last checkpoint, which can take minutes.
+/// Recovery after a crash replays everything since the last checkpoint, which can take minutes.
 const START_SECONDS_MAX: &str = "300";
 
-/// A fast shutdown writes out all changed pages; after this time the server is stopped without that.
+/// A fast shutdown writes all changed pages; after this time the server is stopped without that.
 const STOP_SECONDS_MAX: &str = "120";
 
-/// How long a server that says it is ready may take to accept a connection.
+/// How long a server that reports being ready may take to accept a connection.
 const READY_SECONDS_MAX: &str = "30";
 
 /// Another program may take a port between the check that it is free and the start of the server. Five times in a
@@ -31,7 +31,7 @@ const PORT_ATTEMPTS_MAX: u32 = 5;
 /// How many lines of the server's log an error shows.
 const LOG_LINES_MAX: usize = 12;
 
-/// The first major version with a C.UTF-8 of its own, independent of the system's locales.
+/// The first major version with a built-in C.UTF-8, which is independent of the system's locales.
 const BUILTIN_LOCALE_MAJOR: u32 = 17;
 
 /// An instance, with the account and the programs that run it.
@@ -87,7 +87,7 @@ impl Instance {
             .map_err(ServerError::file("put in place", self.paths.data()))
     }
 
-    /// The locales to try in turn: UTF-8 in code point order, which never changes under an index.
+    /// The locales to try in this order: UTF-8 in code point order, which never changes under an index.
     fn locales(&self) -> Vec<&'static [&'static str]> {
         let builtin: &[&str] = &["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"];
         let system: &[&str] = &["--locale=C.UTF-8"];
@@ -183,7 +183,7 @@ impl Instance {
         }
     }
 
-    /// What the server printed and logged since `started_at` that tells why it failed.
+    /// What the server has printed and logged since `started_at` about why it failed.
     fn errors_since(&self, started_at: SystemTime) -> String {
         let mut lines: Vec<String> = fs::read_to_string(self.paths.startup_log())
             .unwrap_or_default()
@@ -204,7 +204,7 @@ fn severe_message(line: &str) -> Option<String> {
     let record: serde_json::Value = serde_json::from_str(line).ok()?;
     let text = |key: &str| record.get(key).and_then(serde_json::Value::as_str);
     let severity = text("error_severity")?;
-    // A failed bind is logged at LOG, the reason why the server gives up at FATAL.
+    // A failed bind is logged at LOG, and why the server gives up at FATAL.
     let is_relevant = matches!(severity, "WARNING" | "ERROR" | "FATAL" | "PANIC")
         || text("message").is_some_and(says_port_taken);
     is_relevant.then(|| format!("{severity}: {}", text("message").unwrap_or_default()))

@@ -1,4 +1,4 @@
-//! The file of an instance that says how to reach its server, and the socket directory named in it.
+//! The file of an instance with the connection data of its server, and the socket directory named in it.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -18,17 +18,16 @@ const SOCKET_PATH_BYTES_MAX: usize = 103;
 /// The longest name of a socket in the socket directory.
 const SOCKET_NAME_MAX: &str = "/.s.PGSQL.65535";
 
-/// 32 letters and digits carry 190 bits, which nobody guesses.
+/// 32 letters and digits have 190 bits of entropy.
 const PASSWORD_CHARS: usize = 32;
 
-/// Random part of the name of a socket directory outside the instance directory.
+/// The length of the random part of the name of a socket directory outside the instance directory.
 const SOCKET_DIR_RANDOM_CHARS: usize = 10;
 
 /// Name of the bootstrap superuser.
 pub(super) const SUPERUSER: &str = "postgres";
 
-/// How to reach the server of an instance: what is kept between runs in `instance.toml`, which only the invoker
-/// can read.
+/// The connection data of an instance's server, kept between runs in `instance.toml`, which only the invoker can read.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct InstanceFile {
     pub(super) superuser: String,
@@ -48,7 +47,7 @@ impl std::fmt::Debug for InstanceFile {
 }
 
 impl InstanceFile {
-    /// For an instance to be made, with a new password.
+    /// The data for a new instance, with a new password.
     pub(super) fn new(paths: &InstancePaths) -> Self {
         Self {
             superuser: SUPERUSER.to_owned(),

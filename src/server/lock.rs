@@ -1,4 +1,4 @@
-//! The lock that lets one process at a time start, stop or own an instance.
+//! The lock that allows only one process at a time to start, stop or own an instance.
 //!
 //! It is an operating system lock on an open file, so it is released when its holders end, however they end.
 //! Children that must finish first (initdb, pg_ctl, the watchdog) hold the same open file.
@@ -20,7 +20,7 @@ use super::paths::InstancePaths;
 /// How often a lock that is held is tried again.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Marks a holder that keeps the lock as long as its server lives, so that waiting is useless.
+/// Marks a holder that keeps the lock for the life of its server, so that waiting is useless.
 const OWNER: &str = "its owner, process";
 
 /// A lock that is held.

@@ -2,8 +2,8 @@
 //!
 //! It finds an installed PostgreSQL, creates an instance in a directory of its own, and starts and stops it.
 //!
-//! Boundary: databases, roles and data in the server are not its business, and it opens no connection; it runs
-//! PostgreSQL's own programs. All calls block; from asynchronous code use `spawn_blocking`.
+//! Boundary: it does not manage databases, roles and data in the server, and opens no connection; it runs PostgreSQL's
+//! own programs. All calls block; from asynchronous code use `spawn_blocking`.
 //!
 //! The server listens on a free port of 127.0.0.1 and on a Unix socket in a private directory. It is
 //! configured by the files of `pgaudit/`, which are embedded in the program. Root runs it as the user
@@ -43,44 +43,44 @@ use lock::InstanceLock;
 use paths::InstancePaths;
 use watchdog::Watchdog;
 
-/// What is encoded in a URL: all but the unreserved characters (RFC 3986, section 2.3).
+/// The characters that are encoded in a URL: all but the unreserved ones (RFC 3986, section 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// How long to wait for another process that is starting or stopping the same instance.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a server lives.
+/// When a server is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
     /// Until it is stopped; it survives this process.
     Detached,
     /// As long as the [`PrivateServer`] value, and at most as long as this process, even if that is killed.
     Tied {
-        /// Whether the instance directory goes with the server.
+        /// Whether the instance directory is deleted with the server.
         delete_directory: bool,
     },
 }
 
-/// What server to start.
+/// Where a private server is created, how long it lives, and with which settings.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Directory of the instance; made if it does not exist.
+    /// Directory of the instance; created if it does not exist.
     pub instance_dir: PathBuf,
     /// How long the server lives.
     pub lifetime: Lifetime,
     /// Settings that override those of `pgaudit/`, as name and value.
     pub extra_settings: Vec<(String, String)>,
-    /// Directory of PostgreSQL's programs; found by itself if not given.
+    /// Directory of PostgreSQL's programs; searched for if none is given.
     pub bin_dir: Option<PathBuf>,
 }
 
 impl Options {
-    /// A server in `instance_dir` with the settings of `pgaudit/` alone.
+    /// A server in `instance_dir` with only the settings of `pgaudit/`.
     #[must_use]
     pub fn new(instance_dir: impl Into<PathBuf>, lifetime: Lifetime) -> Self {
         Self { instance_dir: instance_dir.into(), lifetime, extra_settings: Vec::new(), bin_dir: None }
     }
 
-    /// Adds a setting.
+    /// Adds a setting, which overrides the one in `pgaudit/`.
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.extra_settings.push((name.to_owned(), value.to_owned()));
@@ -93,22 +93,22 @@ impl Options {
     }
 }
 
-/// What there is in an instance directory.
+/// The state of an instance directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// No server was ever made there.
+    /// No server was ever created there.
     Absent,
-    /// There is a server and it does not run, stopped or killed.
+    /// There is a server, but it is not running: it was stopped or killed.
     Stopped,
     Running {
         port: u16,
     },
 }
 
-/// The directory of the demo's server when none is asked for.
+/// The directory of the demo's server if no other is given.
 ///
-/// Below the user's data directory; for root below `/var/lib/stockroom`, which the user `postgres` can
-/// enter where it could not enter root's home. `None` when the user has no home directory.
+/// It is below the user's data directory; for root below `/var/lib/stockroom`, which the user `postgres` can enter,
+/// unlike root's home. `None` if the user has no home directory.
 #[must_use]
 pub fn default_instance_dir() -> Option<PathBuf> {
     if rustix::process::geteuid().is_root() {
@@ -128,19 +128,19 @@ pub struct PrivateServer {
 }
 
 impl PrivateServer {
-    /// Starts the server of a directory, making it first if need be.
+    /// Starts the server of a directory, and creates it first if necessary.
     ///
-    /// A detached server that already runs is taken as it is.
+    /// A detached server that is already running is used as it is.
     ///
     /// # Errors
-    /// Says what is missing or in the way, and what to do about it.
+    /// What is missing or prevents it, and what to do about it.
     pub fn start(options: &Options) -> Result<Self, ServerError> {
         let account = Account::detect()?;
         let dir = std::path::absolute(&options.instance_dir)
             .map_err(ServerError::file("find", &options.instance_dir))?;
         InstancePaths::new(dir.clone())?.check_usable(&account)?;
         account.check_reachable(&dir)?;
-        // Nothing is made on a machine that cannot run a server.
+        // Nothing is created on a machine that cannot run a server.
         Installation::find(options.bin_dir.as_deref(), None)?;
         let (paths, lock) = create_and_lock(&dir, &account)?;
         let major = paths.has_data().then(|| paths.major()).transpose()?;
@@ -193,7 +193,7 @@ impl PrivateServer {
         Ok(())
     }
 
-    /// Opens an existing instance without starting it; dropping the value leaves the server as it is.
+    /// Opens an existing instance without starting it; dropping the value does not affect the server.
     ///
     /// # Errors
     /// If there is no instance, it belongs to somebody else, or its version is not installed.
@@ -219,7 +219,7 @@ impl PrivateServer {
         })
     }
 
-    /// Says whether there is a server in a directory and whether it runs.
+    /// Whether there is a server in a directory, and whether it is running.
     ///
     /// # Errors
     /// If the directory cannot be read.
@@ -234,7 +234,7 @@ impl PrivateServer {
     /// Stops the server of a directory, if there is one, and deletes the directory.
     ///
     /// # Errors
-    /// If the directory holds anything else, the server is in use by its owner, or it cannot be stopped.
+    /// If the directory contains anything else, the server is in use by its owner, or it cannot be stopped.
     pub fn remove(instance_dir: &Path) -> Result<(), ServerError> {
         let Ok(dir) = fs::canonicalize(instance_dir) else {
             return Ok(());
@@ -253,7 +253,7 @@ impl PrivateServer {
         remove_tree(paths.root())
     }
 
-    /// Says whether the server runs.
+    /// Whether the server is running.
     ///
     /// # Errors
     /// If its files cannot be read.
@@ -265,7 +265,7 @@ impl PrivateServer {
         Ok(process::postmaster(&self.instance.paths.data())?.is_some())
     }
 
-    /// Stops the server cleanly; one that does not run is left as it is.
+    /// Stops the server cleanly; has no effect if it is not running.
     ///
     /// # Errors
     /// If another process is starting it or it cannot be stopped.
@@ -274,7 +274,7 @@ impl PrivateServer {
         self.instance.stop()
     }
 
-    /// Stops the server if it runs and starts it again; the port may become another one.
+    /// Stops the server if it is running and starts it again, perhaps on another port.
     ///
     /// A server whose processes were killed is cleaned up and recovered.
     ///
@@ -299,10 +299,10 @@ impl PrivateServer {
         }
     }
 
-    /// Kills the postmaster with SIGKILL, for tests of what happens then.
+    /// Kills the postmaster with SIGKILL, for tests of crashes.
     ///
     /// # Errors
-    /// If the server does not run or may not be killed.
+    /// If the server is not running or may not be killed.
     pub fn kill_postmaster(&self) -> Result<(), ServerError> {
         let data = self.instance.paths.data();
         let Some(pid) = process::postmaster(&data)? else {
@@ -311,7 +311,7 @@ impl PrivateServer {
         process::kill_postmaster(pid).map_err(ServerError::file("kill the server of", data))
     }
 
-    /// Process id of the postmaster, if the server runs.
+    /// Process id of the postmaster, if the server is running.
     ///
     /// # Errors
     /// If its files cannot be read.
@@ -320,7 +320,7 @@ impl PrivateServer {
         Ok(pid.map(|pid| pid.as_raw_nonzero().get().unsigned_abs()))
     }
 
-    /// URL for the superuser and the database `postgres`, over TCP, with the password in it.
+    /// URL for the superuser and the database `postgres`, over TCP, with the password.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_for(&self.file.superuser, &self.file.password, "postgres")
@@ -339,7 +339,7 @@ impl PrivateServer {
         )
     }
 
-    /// Port on 127.0.0.1.
+    /// The port on which the server listens on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.file.port
@@ -351,13 +351,13 @@ impl PrivateServer {
         &self.file.socket_dir
     }
 
-    /// The instance directory, with no symbolic links in it.
+    /// The instance directory, without symbolic links.
     #[must_use]
     pub fn instance_dir(&self) -> &Path {
         self.instance.paths.root()
     }
 
-    /// PostgreSQL's data directory.
+    /// The data directory of the server, below the instance directory.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
         self.instance.paths.data()
@@ -369,7 +369,7 @@ impl PrivateServer {
         self.instance.paths.log_dir()
     }
 
-    /// File that holds the superuser's password; only its owner can read it.
+    /// File with the superuser's password; only its owner can read it.
     #[must_use]
     pub fn credentials_file(&self) -> PathBuf {
         self.instance.paths.instance_file()
@@ -397,7 +397,7 @@ fn create_and_lock(dir: &Path, account: &Account) -> Result<(InstancePaths, Inst
     }
 }
 
-/// The installation for an instance, which can only be run by the version that made it.
+/// The installation for an instance, which must have the version that created it.
 fn installation(
     bin_dir: Option<&Path>,
     major: Option<u32>,

@@ -1,4 +1,4 @@
-//! The instance directory: what is where in it.
+//! The layout of the instance directory.
 //!
 //! ```text
 //! instance.lock   held by whoever starts, stops or owns the server
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::account::Account;
 use super::error::ServerError;
 
-/// Paths of one instance.
+/// The paths of the files and directories of one instance.
 #[derive(Debug, Clone)]
 pub(super) struct InstancePaths {
     root: PathBuf,
@@ -60,17 +60,17 @@ impl InstancePaths {
         self.data().join("log")
     }
 
-    /// What the server prints before it has opened its log.
+    /// The output of the server before it has opened its log.
     pub(super) fn startup_log(&self) -> PathBuf {
         self.data().join("startup.log")
     }
 
-    /// Whether a data directory was completed here.
+    /// Whether there is a complete data directory.
     pub(super) fn has_data(&self) -> bool {
         self.data().join("PG_VERSION").is_file()
     }
 
-    /// Major version that wrote the data directory.
+    /// The major version that wrote the data directory.
     pub(super) fn major(&self) -> Result<u32, ServerError> {
         let path = self.data().join("PG_VERSION");
         let text = fs::read_to_string(&path).map_err(ServerError::file("read", &path))?;
@@ -80,7 +80,7 @@ impl InstancePaths {
         })
     }
 
-    /// Fails on a directory that is neither empty nor an instance, or that belongs to somebody else.
+    /// Returns an error for a directory that is neither empty nor an instance, or that belongs to somebody else.
     pub(super) fn check_usable(&self, account: &Account) -> Result<(), ServerError> {
         let mut entries = match fs::read_dir(&self.root) {
             Ok(entries) => entries,
@@ -94,7 +94,7 @@ impl InstancePaths {
         check_owned_by(&self.root, account.uid(), invoker)
     }
 
-    /// Fails when the data directory belongs to another account than the one that would run the server.
+    /// Returns an error if the data directory belongs to another account than the one that would run the server.
     pub(super) fn check_data_owner(&self, account: &Account) -> Result<(), ServerError> {
         check_owned_by(&self.data(), account.uid(), account.uid())
     }

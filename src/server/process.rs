@@ -19,9 +19,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Signals every server process that works in the data directory $1 with $2, and prints how many there are.
 ///
-/// The logging process is left alone: it holds no shared memory, exits by itself after the last backend, and
-/// still has the backends' last audit records to write. The script runs as the server's account because only
-/// that account (and not root in a container) can read `/proc` for its processes.
+/// The logging process is not signalled: it holds no shared memory, exits by itself after the last backend, and still
+/// has to write the backends' last audit records. The script runs as the server's account because only that account
+/// (and not root in a container) can read `/proc` for its processes.
 pub(super) const SIGNAL_ORPHANS: &str = r#"
 count=0
 for process in /proc/[0-9]*; do
@@ -40,8 +40,8 @@ echo "$count"
 
 /// Process id of the running postmaster of a data directory, if there is one.
 ///
-/// The file `postmaster.pid` alone is no proof: a killed server leaves it behind, and another process may
-/// since have been given the same id.
+/// The file `postmaster.pid` alone is not sufficient: a killed server leaves it behind, and its id may since have been
+/// assigned to another process.
 pub(super) fn postmaster(data: &Path) -> Result<Option<Pid>, ServerError> {
     let Some(pid) = recorded_pid(data)? else {
         return Ok(None);

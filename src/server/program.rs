@@ -12,7 +12,7 @@ pub(super) fn output(command: &mut Command) -> Result<Output, ServerError> {
         .map_err(|source| ServerError::Spawn { program: PathBuf::from(command.get_program()), source })
 }
 
-/// Runs a command and returns what it printed; a failure carries that in its detail.
+/// Runs a command and returns its output; an error contains the output in its detail.
 pub(super) fn run(command: &mut Command, action: &'static str) -> Result<String, ServerError> {
     let answer = output(command)?;
     let text = String::from_utf8_lossy(&answer.stdout).into_owned();

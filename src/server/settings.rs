@@ -14,10 +14,10 @@ pub const AUDIT_CONF: &str = include_str!("../../pgaudit/audit.conf");
 /// Settings for posting under SERIALIZABLE.
 pub const LEDGER_CONF: &str = include_str!("../../pgaudit/ledger.conf");
 
-/// Who may connect.
+/// The client authentication of the server: who may connect, and how they authenticate.
 pub const HBA_CONF: &str = include_str!("../../pgaudit/pg_hba.conf");
 
-/// Appended to what initdb wrote; later files win.
+/// Appended to the file written by initdb; later files take precedence.
 const INCLUDES: &str = "\n# Stockroom: the files below are written anew at each start.\n\
     include 'audit.conf'\n\
     include 'ledger.conf'\n\
@@ -56,7 +56,7 @@ pub(super) fn write_private_endpoint(
     write(data, "private.conf", &text, account)
 }
 
-/// Writes the settings that the caller asked for on top of all others.
+/// Writes the settings of the caller, which override all others.
 pub(super) fn write_extra(
     data: &Path,
     settings: &[(String, String)],

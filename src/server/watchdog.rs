@@ -1,4 +1,4 @@
-//! Stops a server when the process that it is tied to ends, however that ends.
+//! Stops a server when the process that it is tied to ends, in whatever way.
 //!
 //! A shell reads a pipe whose other end this process holds. Even after a SIGKILL the system closes that end, and
 //! the shell then stops the server. If the directory is to be deleted, a second shell, which runs as the invoker
@@ -45,7 +45,7 @@ for attempt in 1 2 3 4 5 6 7 8 9 10; do
 done
 "#;
 
-/// The shells; dropping this makes them act and waits for them.
+/// The running shells; dropping this triggers them and waits for them.
 #[derive(Debug)]
 pub(super) struct Watchdog {
     alive: Option<PipeWriter>,
@@ -53,7 +53,7 @@ pub(super) struct Watchdog {
 }
 
 impl Watchdog {
-    /// Starts the shells.
+    /// Starts the shell that stops the server, and the one that deletes the directory if requested.
     pub(super) fn spawn(
         paths: &InstancePaths,
         socket_dir: &Path,
@@ -98,7 +98,7 @@ impl Watchdog {
     }
 }
 
-/// Starts a shell in a process group of its own, so that Ctrl-C in the terminal does not reach it.
+/// Starts a shell in its own process group, so that Ctrl-C in the terminal does not reach it.
 fn start(command: &mut Command) -> Result<Child, ServerError> {
     command
         .stderr(Stdio::null())
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn backends_are_signalled_even_when_the_postmaster_was_found_alive() {
         let dir = tempfile::tempdir().unwrap();
-        // What the script takes for the postmaster: a process with the data directory among its arguments.
+        // What the script regards as the postmaster: a process with the data directory among its arguments.
         let mut postmaster = Command::new("/bin/sh")
             .args(["-c", "read line"])
             .arg(dir.path())
