@@ -1,9 +1,9 @@
-//! What can go wrong in the tools.
+//! Errors of the tools.
 
 use stockroom::server::ServerError;
 use stockroom::{domain, service, store};
 
-/// Why a tool could not do its work.
+/// Why a tool failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
@@ -14,7 +14,7 @@ pub enum Error {
     Service(#[from] service::Error),
     #[error(transparent)]
     Refused(#[from] domain::Refusal),
-    /// The client library says only "db error"; what the server said is in the source.
+    /// The client library says only "db error"; the server's message is in the source.
     #[error("{}", database_message(.0))]
     Database(#[from] tokio_postgres::Error),
     #[error("no connection: {0}")]

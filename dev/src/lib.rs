@@ -1,9 +1,9 @@
-//! Tools for the development of Stockroom: benchmarks against a baseline, and the pages that are generated
-//! from the database catalog. Nothing of it is part of the shipped program.
+//! Tools for the development of Stockroom: benchmarks with a baseline, and the pages that are generated from the
+//! database catalog. None of it is part of the shipped program.
 //!
-//! Boundary: everything runs on private servers made for the purpose and deleted afterwards. The baselines
-//! switch pgaudit off for their logins and the large catalogue is written past the ledger, so none of this
-//! may ever run against a database that somebody uses.
+//! Boundary: everything runs on private servers that are created for the purpose and deleted afterwards. The baselines
+//! switch pgaudit off for their logins, and the large catalogue bypasses the ledger, so none of this may ever run on a
+//! database in use.
 
 pub mod bench;
 mod database;

@@ -27,7 +27,7 @@ struct Arguments {
 enum Command {
     /// Measure performance against a baseline on a private server
     Bench(BenchArgs),
-    /// The structure of a database
+    /// Describe the structure of a database
     Db {
         #[command(subcommand)]
         action: DbAction,
@@ -79,7 +79,7 @@ struct CatalogueArgs {
 enum DbAction {
     /// Print the data dictionary as Markdown, generated from the system catalog
     Describe {
-        /// Where the database is; the connection is not encrypted
+        /// URL of the database; the connection is not encrypted
         #[arg(long, env = "STOCKROOM_DATABASE_URL", value_name = "URL", hide_env_values = true)]
         database_url: String,
         /// Print an entity-relationship diagram (Mermaid) instead
@@ -145,7 +145,7 @@ fn progress(message: &str) {
     eprintln!("stockroom-dev: {message}");
 }
 
-/// Prints a result: a JSON document, or the words.
+/// Prints a result: a JSON document, or the text.
 fn print<T: Serialize>(json: bool, value: &T, words: impl FnOnce() -> String) -> Result<(), Error> {
     let text = if json { serde_json::to_string(value)? } else { words() };
     println!("{}", text.trim_end());

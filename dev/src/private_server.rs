@@ -1,4 +1,4 @@
-//! A private server with a prepared database, deleted when the tool is done.
+//! A private server with a prepared database, which is deleted when the tool ends.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,19 +12,19 @@ use tokio_postgres::Client;
 use crate::Error;
 use crate::database::{connect_with, session_config};
 
-/// A server of its own with an empty Stockroom database.
+/// A private server with an empty Stockroom database.
 pub struct DevServer {
-    /// It is stopped and deleted when this is dropped.
+    /// Stopped and deleted when this is dropped.
     server: PrivateServer,
     superuser: Store,
     password: SecretString,
 }
 
 impl DevServer {
-    /// Makes and starts the server. `settings` override those of `pgaudit/`.
+    /// Creates and starts the server. `settings` override those of `pgaudit/`.
     ///
     /// # Errors
-    /// [`Error`] when PostgreSQL with pgaudit is not installed or the server cannot be prepared.
+    /// [`Error`] if PostgreSQL with pgaudit is not installed or the server cannot be prepared.
     pub async fn start(settings: &[(&str, &str)]) -> Result<Self, Error> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -79,7 +79,7 @@ impl DevServer {
     /// Connects to Stockroom's database as the superuser.
     ///
     /// # Errors
-    /// [`Error::Database`] when the connection fails.
+    /// [`Error::Database`] if the connection fails.
     pub async fn connect_as_superuser(&self) -> Result<Client, Error> {
         let mut config = session_config(&self.superuser_url())?;
         connect_with(config.dbname(prepare::DATABASE_DEFAULT)).await

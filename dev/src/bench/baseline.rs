@@ -1,6 +1,5 @@
-//! What posting is measured against: the SQL that somebody would write by hand for the same rows, in tables
-//! with the same constraints and indexes, but without partitions, triggers, audit and SERIALIZABLE; and the
-//! plain retry loop on the real ledger.
+//! The baselines for postings: hand-written SQL for the same rows, in tables with the same constraints and indexes, but
+//! without partitions, triggers, audit and SERIALIZABLE; and a plain retry loop on the real ledger.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -28,13 +27,13 @@ const UPDATE_ONE: &str = include_str!("sql/update_one.sql");
 const INSERT_MANY: &str = include_str!("sql/insert_many.sql");
 const UPDATE_MANY: &str = include_str!("sql/update_many.sql");
 
-/// Makes the tables of the baseline and gives its login the right to write them.
+/// Creates the tables of the baseline and grants its login the right to write to them.
 pub(super) async fn make_tables(superuser: &Client) -> Result<(), Error> {
     superuser.batch_execute(TABLES).await?;
     Ok(superuser.batch_execute("VACUUM ANALYZE").await?)
 }
 
-/// The keys of the items and of the place, read before anything is measured.
+/// The keys of the items and of the location, read before anything is measured.
 pub(super) struct Keys {
     products: HashMap<String, i64>,
     location: i64,
@@ -89,7 +88,7 @@ impl Rows {
         })
     }
 
-    /// By how much a line changes its level.
+    /// The change of the level by a line.
     fn delta(&self, line: usize) -> Decimal {
         if self.to[line].is_some() { self.quantities[line] } else { -self.quantities[line] }
     }
@@ -155,7 +154,7 @@ impl Baseline {
         let connection = self.pool.get().await?;
         let insert = connection.prepare_cached(INSERT_MANY).await?;
         let update = connection.prepare_cached(UPDATE_MANY).await?;
-        // `unnest` fills an empty list up with nulls.
+        // `unnest` fills up an empty list with nulls.
         let (no_keys, no_ids): (Vec<i64>, Vec<Uuid>) = (Vec::new(), Vec::new());
         let parameters: [&(dyn ToSql + Sync); 14] = [
             &rows.occurred_at,
@@ -190,8 +189,8 @@ impl Baseline {
         Ok(committed?)
     }
 
-    /// Posts one line to the real ledger by the plain loop: begin, insert, commit in one round trip, and at
-    /// once again on a serialization failure or a deadlock, until it goes through. Returns the retries.
+    /// Posts one line to the real ledger with the plain loop: begin, insert and commit in one round trip, and again
+    /// immediately after a serialization failure or a deadlock, until it is committed. Returns the number of retries.
     pub async fn post_by_plain_retry(&self, posting: &Posting) -> Result<u64, Error> {
         let rows = Rows::new(posting, &self.keys)?;
         let connection = self.pool.get().await?;
@@ -229,8 +228,7 @@ impl Baseline {
     }
 }
 
-/// Errors after which PostgreSQL's manual says to run the transaction again (13.5), and a lock that came too
-/// late.
+/// Errors after which PostgreSQL's manual says to run the transaction again (13.5), and lock timeouts.
 fn is_retryable(error: &tokio_postgres::Error) -> bool {
     let retryable =
         [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE];

@@ -1,4 +1,4 @@
-//! The private server that a benchmark of postings runs on: items in stock, and the sides that post to it.
+//! The private server for benchmarks of postings: items in stock, and the logins that post.
 
 use std::sync::Arc;
 
@@ -14,18 +14,18 @@ use super::load::Items;
 use super::pgbench;
 use crate::{DevServer, Error};
 
-/// How many lines the postings have that put the items into stock.
+/// How many lines the postings have that receive the items.
 const STOCK_LINES: usize = 1_000;
-/// What each posting side puts into stock of each item: so much that no round can take it all.
+/// How much of each item each posting side receives: more than all rounds can take.
 const STOCK_QUANTITY: &str = "10000000";
 const LOCATION: &str = "MAIN";
 
 /// The login that posts as an admin would, audited as usual.
 const AUDITED_LOGIN: &str = "bench_admin";
-/// The same rights, with pgaudit off.
+/// A login with the same rights, but with pgaudit off.
 const UNAUDITED_LOGIN: &str = "bench_unaudited";
 
-/// A server with stock, and the ways to post to it.
+/// A server with stock, and the connections that post to it.
 pub(super) struct BenchServer {
     pub server: DevServer,
     pub audited: Arc<Store>,
@@ -54,8 +54,8 @@ impl BenchServer {
         let items = add_items(&Service::new(Store::new(audited_url.parse()?, 2)?, None), items).await?;
         let audited = Arc::new(Store::new(audited_url.parse()?, sessions)?);
         let unaudited = Arc::new(Store::new(unaudited_url.parse()?, sessions)?);
-        // Somebody who posts all day knows the keys of the items, and looking them up is not what is measured:
-        // each side puts a part of the stock in, and so knows them.
+        // A terminal in use has the keys of the items cached, and looking them up is not what is measured: each side
+        // receives a part of the stock, and so caches them.
         for store in [&audited, &unaudited] {
             stock_up(store, &items).await?;
         }
@@ -71,7 +71,7 @@ impl BenchServer {
         Ok(bench)
     }
 
-    /// Lets the server come to rest before a round, so that no side pays for what the other wrote.
+    /// Lets the server settle before a round, so that no side pays for what the other wrote.
     pub async fn settle(&self) -> Result<(), Error> {
         self.superuser.batch_execute("VACUUM ANALYZE").await?;
         self.superuser.batch_execute("CHECKPOINT").await?;

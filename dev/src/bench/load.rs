@@ -1,4 +1,4 @@
-//! The load: sessions that post one posting after the other for a while, each waiting for its answer.
+//! The load: sessions that post continuously, each waiting for the answer to one posting before the next.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,20 +13,20 @@ use tokio::task::JoinSet;
 use super::baseline::Baseline;
 use crate::Error;
 
-/// The longest response time that the histogram tells apart, in microseconds.
+/// The longest response time that the histogram records, in microseconds.
 const ANSWER_MICROSECONDS_MAX: u64 = 60_000_000;
 
-/// What one round measured.
+/// The results of one round: how much was posted, and how long each posting took.
 #[derive(Debug, Clone)]
 pub(super) struct Round {
     /// How many postings were posted.
     pub posted: u64,
-    /// How many lines these had.
+    /// How many lines these postings had.
     pub lines: u64,
     pub elapsed: Duration,
-    /// How long each posting took, in microseconds.
+    /// The response time of each posting, in microseconds.
     pub answers: Histogram<u64>,
-    /// How many transactions were run again.
+    /// How many transactions were retried.
     pub retries: u64,
     /// How many postings a rule refused.
     pub refused: u64,
@@ -56,7 +56,7 @@ impl Round {
     }
 }
 
-/// What can be posted: the items and the place.
+/// The items and the location to post with.
 #[derive(Debug, Clone)]
 pub(super) struct Items {
     pub skus: Arc<Vec<Sku>>,
@@ -66,12 +66,12 @@ pub(super) struct Items {
 }
 
 impl Items {
-    /// A posting of `lines` different items out of the part that belongs to this session. Half of the
-    /// postings take one unit out and half put one in, so that stock neither runs out nor piles up.
+    /// A posting of `lines` different items from the part that belongs to this session. Half of the postings issue one
+    /// unit and half receive one, so that stock neither runs out nor accumulates.
     fn posting(&self, session: usize, sessions: usize, lines: usize) -> Posting {
         let mut random = rand::rng();
-        // Postings of many lines get a part of the items each: at READ COMMITTED they would wait for
-        // one another and at SERIALIZABLE collide, and the benchmark is not about that.
+        // For postings of many lines each session has its own part of the items: at READ COMMITTED they would wait for
+        // one another and at SERIALIZABLE conflict, which this benchmark is not about.
         let (first, count) = if lines == 1 || sessions == 0 {
             (0, self.skus.len())
         } else {
@@ -124,7 +124,7 @@ impl Target {
     }
 }
 
-/// Lets the sessions post for the length of a round.
+/// Lets the sessions post for the duration of a round.
 pub(super) async fn drive(
     target: &Target,
     sessions: usize,

@@ -1,6 +1,6 @@
-//! Benchmarks: each measures a load on Stockroom and on a baseline, in turns, on one private server made for
-//! it, and reports both and their ratio. Machines are noisy; a ratio of rounds that ran one after the other
-//! says more than a single figure.
+//! Benchmarks: each measures a load on Stockroom and on a baseline, alternately, on a private server created for it,
+//! and reports both and their ratio. Machines are noisy; a ratio of rounds that follow one another says more than a
+//! single figure.
 
 mod baseline;
 mod instance;
@@ -26,7 +26,7 @@ const BATCH_ITEMS: usize = 10_000;
 /// How many lines one posting of `batch` has.
 const BATCH_LINES: usize = 1_000;
 
-/// Which load.
+/// The loads that `stockroom-dev bench` measures on a private server with stock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Subcommand)]
 pub enum Kind {
     /// Single postings on many items, against hand-written SQL and pgbench
@@ -39,7 +39,7 @@ pub enum Kind {
     Audit,
 }
 
-/// How to measure.
+/// How many sessions, rounds and seconds a benchmark takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Plan {
     /// How many sessions post at the same time; each benchmark has its own default.

@@ -1,4 +1,4 @@
-//! pgbench's built-in TPC-B-like script (PostgreSQL manual, pgbench) on the same server and not audited.
+//! pgbench's built-in TPC-B-like script (PostgreSQL manual, pgbench), on the same server and not audited.
 
 use std::process::Command;
 use std::time::Duration;
@@ -11,13 +11,13 @@ use crate::Error;
 
 /// The database that pgbench fills.
 pub(super) const DATABASE: &str = "pgbench";
-/// The scale that TPC-B is run at: ten branches, a million accounts.
+/// The scale of the script: ten branches, a million accounts.
 const SCALE: &str = "10";
 
 /// The result of one run of pgbench.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PgbenchRound {
-    /// Transactions per second, without the time to connect.
+    /// Transactions per second, without connecting.
     pub per_second: f64,
 }
 
@@ -33,14 +33,14 @@ fn pgbench(server: &BenchServer, arguments: &[&str]) -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Makes the database, owned by the login that is not audited, and pgbench's tables.
+/// Creates the database, owned by the login that is not audited, and pgbench's tables.
 pub(super) async fn initialise(server: &BenchServer, superuser: &Client) -> Result<(), Error> {
     let create = format!("CREATE DATABASE {DATABASE} OWNER {}", baseline::LOGIN);
     superuser.batch_execute(&create).await?;
     pgbench(server, &["-i", "-q", "-s", SCALE]).map(|_| ())
 }
 
-/// One run.
+/// Runs the script for a time and reads its rate.
 pub(super) fn run(server: &BenchServer, sessions: usize, length: Duration) -> Result<PgbenchRound, Error> {
     let (sessions, seconds) = (sessions.to_string(), length.as_secs().max(1).to_string());
     let text = pgbench(server, &["-n", "-M", "prepared", "-c", &sessions, "-j", "2", "-T", &seconds])?;

@@ -14,7 +14,7 @@ use crate::Error;
 pub(super) const SIZE: (u16, u16) = (140, 40);
 /// How long anything may take before the benchmark gives up.
 const WAIT_MAX: Duration = Duration::from_secs(20);
-/// How long nothing must come before the next key is pressed.
+/// How long there must be no output before the next key is pressed.
 const QUIET: Duration = Duration::from_millis(40);
 
 /// A program in a pseudo-terminal.
@@ -22,7 +22,7 @@ pub(super) struct Terminal {
     child: Child,
     keys: ChildStdin,
     drawn: ChildStdout,
-    /// What has been read and not been looked through.
+    /// What has been read but not searched yet.
     pending: Vec<u8>,
 }
 
@@ -55,7 +55,7 @@ impl Terminal {
         Ok(now)
     }
 
-    /// Reads on until a text has come, and drops everything up to its end.
+    /// Reads until a text has arrived, and drops everything up to its end.
     pub async fn wait_for(&mut self, text: &[u8]) -> Result<Instant, Error> {
         let deadline = tokio::time::Instant::now() + WAIT_MAX;
         loop {
@@ -77,7 +77,7 @@ impl Terminal {
         }
     }
 
-    /// Reads until nothing has come for a while.
+    /// Reads until there has been no output for a while.
     pub async fn settle(&mut self) -> Result<(), Error> {
         let mut buffer = [0; 16 * 1024];
         while let Ok(read) = tokio::time::timeout(QUIET, self.drawn.read(&mut buffer)).await {
@@ -89,7 +89,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// The process that runs in the terminal.
+    /// The process id of the program in the terminal.
     pub fn pid(&self) -> Result<u32, Error> {
         let script = self.child.id().ok_or_else(|| Error::Measure("`script` has ended".to_owned()))?;
         let path = format!("/proc/{script}/task/{script}/children");

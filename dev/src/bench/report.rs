@@ -1,4 +1,4 @@
-//! What a benchmark says: both sides and their ratio.
+//! The report of a benchmark: both sides and their ratio.
 
 use hdrhistogram::Histogram;
 use serde::Serialize;
@@ -7,18 +7,18 @@ use super::load::Round;
 use super::pgbench::PgbenchRound;
 use super::{Kind, Plan};
 
-/// What one side did: medians over the rounds for the rate, all rounds together for the answers.
+/// The results of one side: the median rate of the rounds, and response times over all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Figures {
     /// Postings per second; lines per second for `batch`.
     pub per_second: f64,
     /// Half of the answers came within this many milliseconds.
     pub p50_ms: f64,
-    /// All but one in a hundred came within this many milliseconds.
+    /// The 99th percentile of the response times, in milliseconds.
     pub p99_ms: f64,
 }
 
-/// What a benchmark measured.
+/// The result of a benchmark of postings: both sides, and their ratio.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     pub name: &'static str,
@@ -31,33 +31,33 @@ pub struct Report {
     /// How long each round lasted.
     pub round_seconds: f64,
     pub ours: Figures,
-    /// What it is measured against.
+    /// The results of the baseline.
     pub baseline: Figures,
-    /// What the baseline is, in words.
+    /// A description of the baseline.
     pub baseline_is: &'static str,
-    /// Ours over the baseline: the median of the rounds' ratios.
+    /// Stockroom's rate divided by that of the baseline: the median of the rounds' ratios.
     pub ratio: f64,
     /// The rounds' ratios from the lowest to the highest.
     pub ratios: Vec<f64>,
-    /// How often ours ran a transaction again.
+    /// How often Stockroom retried a transaction.
     pub retries: u64,
     /// How often the baseline did.
     pub baseline_retries: u64,
-    /// How many of our postings a rule refused.
+    /// How many of Stockroom's postings a rule refused.
     pub refused: u64,
-    /// How many of our postings failed.
+    /// How many of Stockroom's postings failed.
     pub failed: u64,
     /// pgbench's built-in TPC-B-like run on the same server, for `post`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pgbench: Option<PgbenchFigures>,
 }
 
-/// What pgbench did.
+/// The result of pgbench, for comparison.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PgbenchFigures {
     /// Transactions per second, the median of the rounds.
     pub per_second: f64,
-    /// Ours over pgbench: the median of the rounds' ratios.
+    /// Stockroom's rate divided by that of pgbench: the median of the rounds' ratios.
     pub ratio: f64,
 }
 
@@ -151,7 +151,7 @@ impl Report {
         }
     }
 
-    /// The report for people.
+    /// The report as text for the terminal, one line per side.
     #[must_use]
     pub fn words(&self) -> String {
         let side = |name: &str, figures: &Figures| {

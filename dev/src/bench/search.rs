@@ -1,5 +1,5 @@
-//! `bench search`: texts typed letter by letter into the search of a large catalogue, against the query that
-//! a web system would send; and pages of the stock table in each order and filter.
+//! `bench search`: texts typed letter by letter into the search of a large catalogue, compared with the query that a
+//! web system would send; and pages of the stock table in each order and with each filter.
 
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,8 @@ const LETTERS_MAX: usize = 10;
 const SAMPLES: u32 = 8;
 /// How many rows an answer has at most, on either side.
 const ROWS: u16 = 50;
-/// The baseline gets one text in so many: it takes a second where ours takes some milliseconds. A prime, so
-/// that texts of every length come up.
+/// The baseline gets one text in this many: it takes a second where Stockroom takes some milliseconds. A prime number,
+/// so that texts of every length are included.
 const BASELINE_EVERY: usize = 23;
 /// How often each page is read.
 const PAGE_READS: usize = 7;
@@ -37,46 +37,46 @@ const OTHERS: [&str; 10] = [
     "!!!",
 ];
 
-/// What a search benchmark measured.
+/// The results of the benchmark of search and of pages of the stock table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SearchReport {
     pub name: &'static str,
     /// How many products the catalogue holds.
     pub products: u32,
-    /// How many searches were measured on our side.
+    /// How many searches of Stockroom were measured.
     pub searches: u64,
-    /// Our searches, one after the other in one session.
+    /// Stockroom's searches, one after another in one session.
     pub ours: Figures,
-    /// The same texts, a part of them, by the hand-written query.
+    /// A part of the same texts, with the hand-written query.
     pub baseline: Figures,
-    /// What the baseline is, in words.
+    /// A description of the baseline.
     pub baseline_is: &'static str,
-    /// Searches a second: ours over the baseline, for the texts that both answered.
+    /// Searches per second: Stockroom divided by the baseline, for the texts that both answered.
     pub ratio: f64,
-    /// By how many letters were typed.
+    /// The response times by the number of letters typed.
     pub by_letters: Vec<LettersFigures>,
-    /// The slowest of ours, the slowest first.
+    /// Stockroom's slowest searches, the slowest first.
     pub slowest: Vec<SlowText>,
     /// One page of fifty rows of the stock table.
     pub pages: Vec<PageFigures>,
     pub failed: u64,
 }
 
-/// Answers to texts of one length.
+/// The response times for texts of one length.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LettersFigures {
     pub letters: usize,
-    /// Half of our answers came within this many milliseconds.
+    /// The median of Stockroom's response times, in milliseconds.
     pub p50_ms: f64,
-    /// All but one in a hundred did.
+    /// The 99th percentile of Stockroom's response times, in milliseconds.
     pub p99_ms: f64,
-    /// Half of the baseline's answers.
+    /// The median of the baseline's response times, in milliseconds.
     pub baseline_p50_ms: f64,
-    /// All but one in a hundred of the baseline's.
+    /// The 99th percentile of the baseline's response times, in milliseconds.
     pub baseline_p99_ms: f64,
 }
 
-/// One text and how long its answer took.
+/// A text, and how long its search took.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SlowText {
     pub text: String,
@@ -87,13 +87,13 @@ pub struct SlowText {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PageFigures {
     pub page: String,
-    /// Half of the pages came within this many milliseconds.
+    /// The median response time, in milliseconds.
     pub p50_ms: f64,
-    /// The slowest took this many.
+    /// The slowest response time, in milliseconds.
     pub max_ms: f64,
 }
 
-/// Answers of one side.
+/// The response times of one side, in all and by the number of letters.
 struct Answers {
     all: Histogram<u64>,
     by_letters: Vec<Histogram<u64>>,
@@ -147,10 +147,10 @@ fn typed(samples: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Makes a private server with so many products, and measures.
+/// Creates a private server with a number of products, and measures.
 ///
 /// # Errors
-/// [`Error`] when the server cannot be run.
+/// [`Error`] if the server cannot be run.
 pub async fn run(products: u32, rounds: usize, progress: impl Fn(&str)) -> Result<SearchReport, Error> {
     progress(&format!("making a private server with {products} products; a million takes some minutes"));
     let catalogue = LargeCatalogue::make(products).await?;
@@ -176,7 +176,7 @@ pub async fn run(products: u32, rounds: usize, progress: impl Fn(&str)) -> Resul
             failed += u64::from(answer.is_err());
             ours.note(letters, took);
             slowest.push(SlowText { text: text.clone(), ms: in_milliseconds(took) });
-            // Another part of the texts in each round.
+            // A different part of the texts in each round.
             if position % BASELINE_EVERY == (round - 1) % BASELINE_EVERY && round <= BASELINE_EVERY {
                 both.note(letters, took);
                 let asked = Instant::now();

@@ -1,9 +1,8 @@
-//! `bench ui`: the program itself in a pseudo-terminal, on a large catalogue: how soon the first products
-//! are drawn, how soon the effect of a key is drawn, how soon a search is answered on the screen, and what the
-//! program takes while nobody touches it.
+//! `bench ui`: the program itself in a pseudo-terminal, on a large catalogue: how long it takes until the first
+//! products, the effect of a key and the answer to a search are drawn, and which resources the program uses when idle.
 //!
-//! The program's figures come from `/proc`, so this runs on Linux. The baseline is `cat` in the same
-//! pseudo-terminal: what a key takes there and back.
+//! The program's figures come from `/proc`, so this runs on Linux. The baseline is `cat` in the same pseudo-terminal:
+//! how long a key takes to be echoed.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,45 +15,45 @@ use super::report::{Figures, rounded};
 use crate::Error;
 use crate::large_catalogue::LargeCatalogue;
 
-/// What ends each frame: the end of a synchronised update.
+/// The end of each frame: the end of a synchronised update.
 const FRAME_END: &[u8] = b"\x1b[?2026l";
-/// How often the program is started for the time to its first products.
+/// How often the program is started to measure the time to its first products.
 const STARTS: usize = 5;
 /// How many keys each round presses.
 const KEYS: usize = 200;
-/// How long the idle program is watched.
+/// How long the idle program is observed.
 const IDLE: Duration = Duration::from_secs(20);
-/// Words that are typed letter by letter, and taken back letter by letter.
+/// Words that are typed letter by letter, and deleted letter by letter.
 const WORDS: [&str; 6] = ["steel", "blue mug", "oak", "W2-C-05", "zzzz", "garden cha"];
 
-/// What the benchmark of the screens measured.
+/// The results of the benchmark of the screens.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct UiReport {
     pub name: &'static str,
     /// How many products the catalogue holds.
     pub products: u32,
-    /// A key until its frame is drawn.
+    /// The time from a key until its frame is drawn.
     pub ours: Figures,
-    /// A key there and back through `cat`.
+    /// The time from a key until `cat` has echoed it.
     pub baseline: Figures,
-    /// What the baseline is, in words.
+    /// A description of the baseline.
     pub baseline_is: &'static str,
-    /// The median key of ours over the median of the baseline.
+    /// Stockroom's median for keys divided by that of the baseline.
     pub ratio: f64,
-    /// A letter until the answer to the search is drawn.
+    /// The time from a letter until the answer to the search is drawn.
     pub search: Figures,
-    /// From the start of the process until products are drawn, logging in included; the median.
+    /// The time from the start of the process until products are drawn, including login; the median.
     pub first_products_ms: f64,
     pub first_products_max_ms: f64,
-    /// How much of one processor the program takes while nobody touches it, in percent.
+    /// The processor time of the idle program, in percent of one core.
     pub idle_cpu_percent: f64,
     /// The memory of the program afterwards, in MiB.
     pub resident_mib: f64,
-    /// The most that it ever had, in MiB.
+    /// The peak memory, in MiB.
     pub resident_max_mib: f64,
 }
 
-/// Times of one thing.
+/// The durations of one kind of event, in microseconds.
 struct Times(Histogram<u64>);
 
 impl Times {
@@ -80,10 +79,10 @@ impl Times {
     }
 }
 
-/// The program to measure when none is named: `stockroom` beside this tool, as one build leaves them.
+/// The default program to measure: `stockroom` in the same directory, where a build puts both.
 ///
 /// # Errors
-/// [`Error::Measure`] when there is none.
+/// [`Error::Measure`] if there is none.
 pub fn default_program() -> Result<PathBuf, Error> {
     let program = std::env::current_exe().map_err(Error::measure)?.with_file_name("stockroom");
     if program.is_file() {
@@ -95,10 +94,10 @@ pub fn default_program() -> Result<PathBuf, Error> {
     )))
 }
 
-/// Makes a private server with so many products, and measures `program` on it.
+/// Creates a private server with a number of products, and measures `program` on it.
 ///
 /// # Errors
-/// [`Error`] when the server or the program cannot be run.
+/// [`Error`] if the server or the program cannot be run.
 pub async fn run(
     program: &Path,
     products: u32,
@@ -159,13 +158,13 @@ pub async fn run(
     })
 }
 
-/// Waits until products are drawn: the mark of the selected row comes with them.
+/// Waits until products are drawn: the marker of the selected row appears with them.
 async fn first_products(terminal: &mut Terminal) -> Result<Instant, Error> {
     terminal.wait_for("▸".as_bytes()).await?;
     terminal.wait_for(FRAME_END).await
 }
 
-/// Moves through the list.
+/// Presses keys that move through the list, and notes the time until each frame is drawn.
 async fn press_keys(terminal: &mut Terminal, ours: &mut Times) -> Result<(), Error> {
     const DOWN: &str = "\x1b[B";
     const PAGE_DOWN: &str = "\x1b[6~";
@@ -200,7 +199,7 @@ async fn type_words(terminal: &mut Terminal, ours: &mut Times, search: &mut Time
         for letter in word.chars() {
             let pressed = terminal.press(letter.encode_utf8(&mut letter_buffer)).await?;
             ours.note(terminal.wait_for(FRAME_END).await?.duration_since(pressed));
-            // A space at the end asks for nothing new.
+            // A space at the end starts no new search.
             if letter != ' ' {
                 search.note(terminal.wait_for(FRAME_END).await?.duration_since(pressed));
             }
@@ -215,14 +214,14 @@ async fn type_words(terminal: &mut Terminal, ours: &mut Times, search: &mut Time
     Ok(())
 }
 
-/// How many ticks of processor time `/proc` counts in a second. Linux shows them at this rate on every
-/// architecture that Rust's standard library runs on (`USER_HZ`).
+/// How many ticks of processor time `/proc` counts per second. On Linux this is the rate on every architecture that
+/// Rust's standard library supports (`USER_HZ`).
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// The processor time of a process so far: fields 14 and 15 of proc(5).
+/// The processor time used by a process: fields 14 and 15 of proc(5).
 fn processor_ticks(pid: u32) -> Result<u64, Error> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).map_err(Error::measure)?;
-    // The name in the second field may hold anything, so the fields are counted from its end.
+    // The name in the second field may contain anything, so the fields are counted from its end.
     let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split_whitespace().collect();
     let ticks = |field: usize| fields.get(field - 3).and_then(|text| text.parse::<u64>().ok());
     match (ticks(14), ticks(15)) {
@@ -231,7 +230,7 @@ fn processor_ticks(pid: u32) -> Result<u64, Error> {
     }
 }
 
-/// A figure of `/proc/PID/status`, which is in KiB, as MiB.
+/// A value of `/proc/PID/status`, which is in KiB, as MiB.
 fn resident_mib(pid: u32, name: &str) -> Result<f64, Error> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).map_err(Error::measure)?;
     let line = status.lines().find_map(|line| line.strip_prefix(name));
@@ -242,7 +241,7 @@ fn resident_mib(pid: u32, name: &str) -> Result<f64, Error> {
 }
 
 impl UiReport {
-    /// The report for people.
+    /// The report as text for the terminal, one line per measurement.
     #[must_use]
     pub fn words(&self) -> String {
         let side = |name: &str, figures: &Figures| {

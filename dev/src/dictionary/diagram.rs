@@ -13,8 +13,8 @@ const FLOW: &str = "\n## Data flow\n\n\
     People and the program write the tables on the left. Triggers write those in rounded boxes, and nobody else\n\
     can. The views, in slanted boxes, show the same rows with codes instead of keys.\n";
 
-/// Tables that a trigger writes: the table that it stands on, the trigger, the table that it writes.
-/// The catalog knows the trigger, but not what its function writes.
+/// Tables that a trigger writes: the table with the trigger, the trigger, the table that it writes. The catalog has the
+/// trigger, but not what its function writes.
 const KEPT_BY_TRIGGER: [(&str, &str, &str); 8] = [
     ("transactions", "post_levels", "stock_levels"),
     ("transactions", "post_levels", "reversals"),
@@ -27,7 +27,7 @@ const KEPT_BY_TRIGGER: [(&str, &str, &str); 8] = [
 ];
 
 impl Catalog {
-    /// The diagram, with a few words around it.
+    /// The diagram, with a short introduction.
     #[must_use]
     pub fn diagram(&self) -> String {
         let mut page = String::from(HEAD);
@@ -46,7 +46,7 @@ impl Catalog {
         page
     }
 
-    /// Tables that refer to others or are referred to; the rest say nothing in a diagram.
+    /// Tables with references to or from others; a diagram would say nothing about the rest.
     fn related_tables(&self) -> impl Iterator<Item = &Relation> {
         self.relations_of(RelationKind::Table).filter(|relation| {
             relation.of_kind(ConstraintKind::ForeignKey).next().is_some()
@@ -63,7 +63,7 @@ impl Catalog {
             let Some(parent) = &key.references else { continue };
             let nullable =
                 |name: &String| child.columns.iter().any(|column| column.name == *name && column.nullable);
-            // A key of several columns refers to nothing as soon as one of them is null.
+            // A key of several columns refers to nothing if one of them is null.
             let parent_end = if key.columns.iter().any(nullable) { "|o" } else { "||" };
             let child_end = if child.is_unique_over(&key.columns) { "o|" } else { "o{" };
             let parent = entity(parent);
@@ -116,12 +116,12 @@ fn write_entity(page: &mut String, relation: &Relation) {
     write_line(page, "    }");
 }
 
-/// A name that Mermaid takes for one word.
+/// A name that Mermaid reads as one word.
 fn entity(name: &str) -> String {
     name.replace('.', "_")
 }
 
-/// The type in one word, as Mermaid wants it, without its limits.
+/// The type as one word, as Mermaid requires, without its limits.
 fn short_type(name: &str) -> String {
     if name.ends_with("with time zone") {
         return "timestamptz".to_owned();

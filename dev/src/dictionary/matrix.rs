@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::page::{code, line, table};
 use super::{Catalog, Grant};
 
-/// Whoever has a login.
+/// The role that stands for every login.
 const EVERYBODY: &str = "PUBLIC";
-/// The roles that people and the collector have; others follow in the order of their names.
+/// The roles of people and of the collector; the others follow by name.
 const FIRST: [&str; 5] = ["stock_clerk", "stock_admin", "stock_auditor", "stock_analyst", "stock_collector"];
-/// What a role may do with a table, and its letter.
+/// The privileges on a table, each with its letter.
 const STATEMENTS: [(&str, char); 7] = [
     ("SELECT", 'S'),
     ("INSERT", 'I'),
@@ -19,7 +19,7 @@ const STATEMENTS: [(&str, char); 7] = [
     ("REFERENCES", 'R'),
     ("TRIGGER", 'G'),
 ];
-/// Where a role may do nothing.
+/// The mark for no privilege.
 const NOTHING: &str = "·";
 
 impl Catalog {
@@ -111,7 +111,8 @@ impl Catalog {
     }
 }
 
-/// The letters of a grant on a table: capital for all columns, small for some. What has no letter stands there in full.
+/// The letters of a grant on a table: upper case for all columns, lower case for some. Privileges without a letter are
+/// spelled out.
 fn letters(grant: &Grant) -> String {
     let granted = |word: &str, whole: bool| {
         grant

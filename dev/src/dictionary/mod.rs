@@ -1,5 +1,5 @@
-//! The structure of the database as its catalog describes it, with all COMMENTs, for the data dictionary,
-//! the entity-relationship diagram, and the matrix of privileges.
+//! The structure of the database according to its catalog, with all COMMENTs, for the data dictionary, the
+//! entity-relationship diagram, and the matrix of privileges.
 //!
 //! Only what every database of this version has in common is read: no months, no people, no counts.
 
@@ -13,7 +13,7 @@ use tokio_postgres::types::Json;
 
 use crate::Error;
 
-/// Stockroom's schemas.
+/// The schemas of Stockroom, which are described.
 const SCHEMAS: [&str; 2] = ["stock", "audit"];
 
 const CATALOG: &str = include_str!("catalog.sql");
@@ -22,17 +22,17 @@ const CATALOG: &str = include_str!("catalog.sql");
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     pub schemas: Vec<Schema>,
-    /// The roles of Stockroom; people are left out.
+    /// The roles of Stockroom, without those of people.
     pub roles: Vec<Role>,
     pub types: Vec<Type>,
-    /// Tables and views by name; those of schema `stock` stand without it.
+    /// Tables and views by name; those of schema `stock` without the schema.
     pub relations: Vec<Relation>,
     pub functions: Vec<Function>,
-    /// What each role may do, beyond what it owns.
+    /// The privileges of each role, beyond those of ownership.
     pub grants: Vec<Grant>,
 }
 
-/// A schema.
+/// A schema with its comment, for the contents of the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
     pub name: String,
@@ -45,14 +45,14 @@ pub struct Role {
     pub name: String,
     /// Whether it can log in.
     pub can_login: bool,
-    /// Whether it may make roles.
+    /// Whether it may create roles.
     pub create_role: bool,
     /// The roles that it is a member of.
     pub member_of: Vec<String>,
     pub comment: Option<String>,
 }
 
-/// A type.
+/// A type that Stockroom defines, such as an enumeration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Type {
     pub name: String,
@@ -61,7 +61,7 @@ pub struct Type {
     pub comment: Option<String>,
 }
 
-/// Whether a relation holds rows or shows those of others.
+/// Whether a relation stores rows or shows those of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RelationKind {
@@ -69,7 +69,7 @@ pub enum RelationKind {
     View,
 }
 
-/// A table or view.
+/// A table or view with its columns, constraints, indexes and triggers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Relation {
     pub name: String,
@@ -77,7 +77,7 @@ pub struct Relation {
     pub comment: Option<String>,
     pub columns: Vec<Column>,
     pub constraints: Vec<Constraint>,
-    /// Indexes that no constraint made.
+    /// Indexes that do not belong to a constraint.
     pub indexes: Vec<Index>,
     pub triggers: Vec<Trigger>,
     /// How it is partitioned, if it is.
@@ -86,12 +86,12 @@ pub struct Relation {
     pub monthly_partitions: bool,
     /// Partitions other than those of the months.
     pub other_partitions: Vec<Partition>,
-    /// Triggers that stand on the partitions themselves.
+    /// Triggers defined on the partitions themselves.
     pub partition_triggers: Vec<Trigger>,
     pub reads: Vec<String>,
 }
 
-/// A column.
+/// A column of a table or view, as the catalog describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     pub name: String,
@@ -99,12 +99,12 @@ pub struct Column {
     pub type_name: String,
     /// Whether it may be null.
     pub nullable: bool,
-    /// What it holds when nothing is given.
+    /// The default value.
     pub default: Option<String>,
     pub comment: Option<String>,
 }
 
-/// The kinds of constraints.
+/// What a constraint enforces, by the name that the catalog query gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConstraintKind {
@@ -117,34 +117,33 @@ pub enum ConstraintKind {
     Exclusion,
 }
 
-/// A constraint.
+/// A constraint of a table, with its definition as SQL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Constraint {
-    /// Its name, which errors mention.
+    /// The name, which appears in error messages.
     pub name: String,
     pub kind: ConstraintKind,
     pub definition: String,
-    /// The columns that it is about.
+    /// The columns that it constrains.
     pub columns: Vec<String>,
-    /// For a foreign key: the table that it points to.
+    /// For a foreign key: the table that it refers to.
     pub references: Option<String>,
 }
 
-/// An index.
+/// An index of a table, with its definition as SQL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {
     pub name: String,
     pub definition: String,
 }
 
-/// A trigger.
+/// A trigger of a table: when it fires, and the function that it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trigger {
     pub name: String,
     pub fires: String,
-    /// The function that it runs.
     pub function: String,
-    /// Whether it fires also when `session_replication_role` is `replica`.
+    /// Whether it also fires if `session_replication_role` is `replica`.
     pub always: bool,
 }
 
@@ -154,17 +153,17 @@ pub struct Partition {
     pub name: String,
     pub bound: String,
     pub comment: Option<String>,
-    /// Checks that it has and the others have not.
+    /// CHECK constraints that it has and the others do not.
     pub checks: Vec<String>,
 }
 
-/// A function.
+/// A function of Stockroom, with its signature and the rights with which it runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Function {
     pub name: String,
     pub arguments: String,
     pub returns: String,
-    /// Whether only triggers run it.
+    /// Whether it is only run by triggers.
     pub is_trigger: bool,
     /// Whether it runs with the rights of its owner.
     pub runs_as_owner: bool,
@@ -172,19 +171,19 @@ pub struct Function {
     pub comment: Option<String>,
 }
 
-/// What one role may do with one object.
+/// The privileges of one role on one object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
     pub role: String,
     /// Database, schema, table, function, type or language.
     pub kind: String,
     pub object: String,
-    /// The privileges, those on single columns with the columns.
+    /// The privileges; those on single columns with the columns.
     pub privileges: Vec<String>,
 }
 
 impl Relation {
-    /// Whether a unique key lies within these columns, so that each combination stands once at most.
+    /// Whether these columns include a unique key, so that each combination occurs at most once.
     fn is_unique_over(&self, columns: &[String]) -> bool {
         self.constraints.iter().any(|constraint| {
             matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique)
@@ -199,13 +198,13 @@ impl Relation {
 }
 
 impl Catalog {
-    /// Reads the structure of the database from its catalog. Any login may.
+    /// Reads the structure of the database from its catalog, which any login may do.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database cannot be read or is not prepared for Stockroom.
+    /// [`Error::Database`] if the database cannot be read or is not prepared for Stockroom.
     pub async fn read(client: &mut Client) -> Result<Self, Error> {
         let transaction = client.build_transaction().read_only(true).start().await?;
-        // Definitions come with or without the schema depending on the search path.
+        // Definitions contain the schema or not depending on the search path.
         transaction.batch_execute("SET LOCAL search_path = stock").await?;
         let row = transaction.query_one(CATALOG, &[&SCHEMAS.as_slice()]).await?;
         transaction.commit().await?;
@@ -223,7 +222,7 @@ impl Catalog {
         self.relations.iter().filter(move |relation| relation.kind == kind)
     }
 
-    /// Everything that has no COMMENT, in words.
+    /// The objects without a COMMENT, described in words.
     #[must_use]
     pub fn without_comment(&self) -> Vec<String> {
         let mut bare = Vec::new();

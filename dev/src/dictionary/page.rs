@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 
 use super::{Catalog, ConstraintKind, Function, Relation, RelationKind, Trigger};
 
-/// Says whence the page comes, so that nobody edits it by hand.
+/// Says what the page is generated from, so that nobody edits it by hand.
 const HEAD: &str = "# Data dictionary\n\n\
     <!-- Generated from the system catalog by `make docs`; do not edit. -->\n\n\
     The contents of the database `stock_management`. All descriptions are `COMMENT`s in the database itself, so `\\d+` in\n\
     `psql` shows the same. See also the [entity-relationship diagram](er-diagram.md).\n";
 
-/// What stands where nothing is said.
+/// The mark for a missing description.
 const NOTHING: &str = "—";
 
 impl Catalog {
-    /// The data dictionary.
+    /// The data dictionary as a Markdown page.
     #[must_use]
     pub fn dictionary(&self) -> String {
         let mut page = String::from(HEAD);
@@ -243,12 +243,12 @@ fn text(comment: Option<&str>) -> String {
     comment.map_or_else(|| NOTHING.to_owned(), cell)
 }
 
-/// Words within a cell: a bar would end it, and so would a line break.
+/// Text for a cell, in which a vertical bar or a line break would end the cell.
 fn cell(words: &str) -> String {
     words.replace('|', "\\|").replace('\n', " ")
 }
 
-/// Code within a cell.
+/// Code for a cell, in as many backticks as it needs.
 pub(super) fn code(words: &str) -> String {
     let words = cell(&words.split_whitespace().collect::<Vec<_>>().join(" "));
     if words.contains('`') { format!("`` {words} ``") } else { format!("`{words}`") }

@@ -1,7 +1,7 @@
-//! A private server with a large catalogue, for the benchmarks of what the screens read, and the query that
-//! search is measured against.
+//! A private server with a large catalogue, for benchmarks of the screens' queries, and the query that search is
+//! compared with.
 //!
-//! The catalogue is written by set-based SQL past the ledger, whose triggers would need many minutes for it.
+//! The catalogue is written by set-based SQL that bypasses the ledger, whose triggers would need many minutes for it.
 
 use stockroom::domain::Group;
 use tokio_postgres::Client;
@@ -12,14 +12,14 @@ const FILL: &str = include_str!("fill.sql");
 const SAMPLE_TEXTS: &str = include_str!("sample_texts.sql");
 const SEARCH_BY_HAND: &str = include_str!("search_by_hand.sql");
 
-/// A server with a large catalogue, deleted with this value.
+/// A server with a large catalogue, which is deleted when this is dropped.
 pub(crate) struct LargeCatalogue {
     pub server: DevServer,
     pub clerk_url: String,
 }
 
 impl LargeCatalogue {
-    /// Makes the server and fills it with so many products, their levels, and as many movements.
+    /// Creates the server and fills it with products, their levels, and as many movements.
     pub async fn make(products: u32) -> Result<Self, Error> {
         let server = DevServer::start(&[]).await?;
         let clerk_url = server.add_login("bench_clerk", Group::Clerk).await?;
@@ -40,7 +40,7 @@ pub(crate) async fn sample_texts(client: &Client, count: u32) -> Result<Vec<Stri
     rows.iter().map(|row| Ok(row.try_get("text")?)).collect()
 }
 
-/// The search that a web system would send for its search box.
+/// The query that a web system would send for its search box.
 pub(crate) struct SearchByHand<'a> {
     client: &'a Client,
     statement: tokio_postgres::Statement,
