@@ -1,19 +1,18 @@
-//! The one table of commands: name, where it applies, who may use it, keys, and what it does in both
-//! languages. The keymap, the hints in the last line, the help, the palette and the page in `docs/` are
-//! all made from it.
+//! The table of commands: name, scope, audience, keys, and a description in both languages. The keymap, the hints in
+//! the last line, the help, the palette and the page in `docs/` are generated from it.
 
 use super::text::{Phrase, Texts};
 
-/// Where a command applies. A screen or dialog names its scopes, the innermost first.
+/// Where a command applies. A screen or dialog lists its scopes, the innermost first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
-    /// In every state, dialogs that ask something included.
+    /// In every state, including dialogs that ask a question.
     Always,
-    /// On every screen, unless a dialog asks something.
+    /// On every screen, unless a dialog asks a question.
     Anywhere,
     /// In every list with a cursor.
     List,
-    /// In every dialog and full view that lies over a screen.
+    /// In every dialog and full view that covers a screen.
     Dialog,
     Stock,
     Item,
@@ -24,16 +23,16 @@ pub enum Scope {
     Posting,
     Dashboard,
     Audit,
-    /// One line of the collected log.
+    /// One line of the collected log in full.
     Record,
-    /// What a verification found.
+    /// One finding of a verification in full.
     Finding,
-    /// The master data.
+    /// The list of master data.
     Records,
     Imports,
-    /// One import.
+    /// One import run in full.
     ImportRun,
-    /// The list of orders.
+    /// The list of orders, with its filter.
     Orders,
     /// One order.
     Order,
@@ -90,7 +89,7 @@ impl Phrase for Scope {
     }
 }
 
-/// Who may use a command. The database decides in the end; the screens do not show what it would refuse.
+/// Who may use a command. The database has the final decision; the screens do not offer what it would refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// Everybody who can log in.
@@ -99,23 +98,23 @@ pub enum Audience {
     Posters,
     /// Those who oversee it: admins and auditors.
     Overseers,
-    /// Those who keep the master data.
+    /// Those who maintain the master data: admins.
     Admins,
 }
 
-/// What stands in the table about one command.
+/// An entry of the table.
 #[derive(Debug)]
 pub struct Entry {
     pub command: Command,
-    /// The name that the configuration and the palette use.
+    /// The name in the configuration and in the palette.
     pub name: &'static str,
     pub scopes: &'static [Scope],
     pub audience: Audience,
-    /// The keys that it has unless the configuration says otherwise.
+    /// The default keys.
     pub keys: &'static [&'static str],
     label: Texts,
     description: Texts,
-    /// Where it does something else than the description says, and what.
+    /// The scopes in which it does something else than the description says, and what.
     differs: &'static [(Scope, Texts)],
 }
 
@@ -123,7 +122,7 @@ pub struct Entry {
 #[derive(Debug, Clone, Copy)]
 pub struct Label(pub Command);
 
-/// What a command does in a scope, in a line.
+/// The description of a command in a scope, in one line.
 #[derive(Debug, Clone, Copy)]
 pub struct Description(pub Command, pub Scope);
 
@@ -145,7 +144,7 @@ macro_rules! commands {
     ($($command:ident $name:literal [$($scope:ident)*] $audience:ident [$($key:literal)*]
         $label_en:literal $label_fr:literal
         $english:literal $french:literal $(, $in:ident $in_english:literal $in_french:literal)*;)*) => {
-        /// Everything that a key can do, apart from typing.
+        /// Everything that a key can do, apart from entering text.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Command {
             $(#[doc = $english] $command,)*
@@ -376,7 +375,7 @@ commands! {
         "Confirm the dialog" "Confirmer la boîte de dialogue";
 }
 
-/// Words that people look for a command by, besides its name and what it does, in both languages.
+/// Words by which people search for a command, in addition to its name and description, in both languages.
 const SYNONYMS: &[(Command, &str)] = &[
     (Command::Receive, "new in delivery nouveau entrée livraison"),
     (Command::Issue, "new out ship sell nouveau expédier vendre"),
@@ -397,7 +396,7 @@ const SYNONYMS: &[(Command, &str)] = &[
 ];
 
 impl Command {
-    /// More words that people look for it by.
+    /// Additional words by which people search for it.
     #[must_use]
     pub fn synonyms(self) -> &'static str {
         SYNONYMS.iter().find(|(command, _)| *command == self).map_or("", |(_, words)| words)
@@ -407,14 +406,14 @@ impl Command {
     pub const LIST: &'static [Self] =
         &[Self::Up, Self::Down, Self::PageUp, Self::PageDown, Self::First, Self::Last];
 
-    /// What the table says about it.
+    /// The entry of the command in the table.
     #[must_use]
     pub fn entry(self) -> &'static Entry {
-        // The macro makes the enum and the table from the same lines, in the same order.
+        // The macro generates the enum and the table from the same lines, in the same order.
         &TABLE[self as usize]
     }
 
-    /// The command of this name.
+    /// The command with a name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         TABLE.iter().find(|entry| entry.name == name).map(|entry| entry.command)

@@ -1,7 +1,7 @@
-//! Keys as the terminal's flow knows them, with a notation that people write in the configuration:
-//! `f3`, `ctrl-s`, `alt-enter`, `shift-tab`, `?`, `space`.
+//! Keys, with the notation that people use in the configuration: `f3`, `ctrl-s`, `alt-enter`, `shift-tab`, `?`,
+//! `space`.
 //!
-//! Boundary: pure values. How a terminal reports them is the business of `terminal`.
+//! Boundary: pure values. Reading them from a terminal is up to `terminal`.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,16 +9,16 @@ use std::str::FromStr;
 /// The largest number of a function key that terminals report.
 const FUNCTION_MAX: u8 = 24;
 
-/// Which key, without what is held down with it.
+/// A key, without modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
-    /// A character as typed; an upper-case letter says by itself that Shift was held.
+    /// A character as typed; an upper-case letter implies Shift.
     Char(char),
     Function(u8),
     /// Enter, which is also what a scanner sends after a code.
     Enter,
     Escape,
-    /// Tab, and with `shift` the tab backwards.
+    /// Tab, or with `shift` the backward tab.
     Tab,
     Backspace,
     Delete,
@@ -33,7 +33,7 @@ pub enum Code {
     PageDown,
 }
 
-/// The keys that have a name rather than a character.
+/// The keys that are named instead of written as a character.
 const NAMED: [(Code, &str); 16] = [
     (Code::Enter, "enter"),
     (Code::Escape, "esc"),
@@ -53,30 +53,30 @@ const NAMED: [(Code, &str); 16] = [
     (Code::Char('-'), "minus"),
 ];
 
-/// A key with what is held down with it.
+/// A key with its modifiers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     pub code: Code,
     pub ctrl: bool,
     pub alt: bool,
-    /// Shift is held; never set for characters, which show it themselves.
+    /// Whether Shift is held; never set for characters, which show it themselves.
     pub shift: bool,
 }
 
 impl Key {
-    /// The key alone.
+    /// The key without modifiers.
     #[must_use]
     pub const fn plain(code: Code) -> Self {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
-    /// A typed character.
+    /// The key that types a character.
     #[must_use]
     pub const fn char(character: char) -> Self {
         Self::plain(Code::Char(character))
     }
 
-    /// The character that this key types into a field, if it types one.
+    /// The character that this key types into a field, if any.
     #[must_use]
     pub fn typed(self) -> Option<char> {
         match self.code {
@@ -85,7 +85,7 @@ impl Key {
         }
     }
 
-    /// Whether a field that holds text has a use of its own for this key.
+    /// Whether a field with text handles this key itself.
     #[must_use]
     pub fn edits_text(self) -> bool {
         self.typed().is_some()
@@ -97,7 +97,7 @@ impl Key {
     }
 }
 
-/// A text that names no key.
+/// The error for a text that names no key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{0}\" is not a key; write for example f3, ctrl-s, alt-1, shift-tab, enter, space or ?")]
 pub struct UnknownKey(String);
@@ -110,7 +110,7 @@ impl FromStr for Key {
         let mut key = Self::plain(Code::Enter);
         let mut rest = text;
         loop {
-            // A lone character is itself, also when it is the sign between the parts.
+            // A single character is itself, even if it is the separator.
             let part = if rest.chars().count() > 1 { rest.split_once('-') } else { None };
             match part {
                 Some((held, after)) if !after.is_empty() => {
@@ -164,7 +164,7 @@ impl fmt::Display for Key {
             (_, Some((_, name))) => formatter.write_str(name),
             (Code::Function(number), None) => write!(formatter, "f{number}"),
             (Code::Char(character), None) => write!(formatter, "{character}"),
-            // Every other code has a name; the test below goes through them all.
+            // Every other code has a name; the test below covers them all.
             (_, None) => Ok(()),
         }
     }

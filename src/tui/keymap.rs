@@ -1,21 +1,21 @@
 //! The keymap: which key is which command, by scope; the defaults of the table with the user's changes.
 //!
-//! A key that a field of text has a use for (a character, Backspace, Home, …) is a command only while
-//! the field is empty. So a scan into a field is never taken for commands, and `?` still helps.
+//! A key that a text field handles (a character, Backspace, Home, …) is a command only while the field is empty. So a
+//! scan into a field is never taken for commands, and `?` still shows the help.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::command::{Audience, Command, Scope, TABLE};
 use super::key::{Key, UnknownKey};
 
-/// What the person is typing into, which decides whether plain characters are commands.
+/// What the person is typing into, which decides whether characters are commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Typing {
-    /// No field of text has the focus.
+    /// No text field has the focus.
     Nothing,
     /// A field that is empty.
     Empty,
-    /// A field that holds text.
+    /// A field that contains text.
     Text,
 }
 
@@ -32,18 +32,18 @@ pub enum KeymapError {
         /// What is wrong with the key.
         source: UnknownKey,
     },
-    /// One key for two commands that apply in the same place.
+    /// One key is assigned to two commands with the same scope.
     #[error("[keys] gives {key} to both {first} and {second}, which apply in the same place")]
     Clash {
         key: Key,
-        /// The command that has it.
+        /// The command that has the key.
         first: &'static str,
-        /// The command that wants it too.
+        /// The command to which it is also assigned.
         second: &'static str,
     },
 }
 
-/// Which key is which command.
+/// The assignment of keys to commands.
 #[derive(Debug, Clone)]
 pub struct Keymap {
     by_key: HashMap<(Scope, Key), Command>,
@@ -51,8 +51,8 @@ pub struct Keymap {
 }
 
 impl Keymap {
-    /// The defaults, with the keys of the configuration in place of those of the commands it names.
-    /// An empty list takes a command's keys away.
+    /// The default keys, replaced by those of the configuration for the commands it names. An empty list removes all
+    /// keys of a command.
     ///
     /// # Errors
     /// [`KeymapError`] with the command and key at fault.
@@ -92,7 +92,8 @@ impl Keymap {
                         second: command.entry().name,
                     });
                 }
-                // A key that the configuration gives away is lost to the command that had it by default.
+                // A key that the configuration assigns to a command no longer belongs to the one that has it by
+                // default.
                 let (winner, loser) = if changed(command) { (command, other) } else { (other, command) };
                 self.by_key.insert((*scope, key), winner);
                 if let Some(keys) = self.by_command.get_mut(&loser) {
@@ -110,7 +111,7 @@ impl Keymap {
         Ok(())
     }
 
-    /// The command of a key, if it is one here: the innermost scope decides.
+    /// The command of a key, if it has one in these scopes: the innermost scope takes precedence.
     #[must_use]
     pub fn resolve(&self, scopes: &[Scope], key: Key, typing: Typing) -> Option<Command> {
         if typing == Typing::Text && key.edits_text() {
@@ -126,18 +127,18 @@ impl Keymap {
     }
 }
 
-/// What a person may do, as far as the screens care.
+/// What a person may do, as far as it affects the screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rights {
     pub posts: bool,
-    /// May see the figures of the whole warehouse and of people.
+    /// May see figures about the whole warehouse and about people.
     pub oversees: bool,
     /// May change the master data.
     pub administers: bool,
 }
 
 impl Rights {
-    /// Whether a command is meant for this person.
+    /// Whether this person may use a command.
     #[must_use]
     pub fn allow(self, command: Command) -> bool {
         match command.entry().audience {

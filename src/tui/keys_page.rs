@@ -1,9 +1,9 @@
-//! The page about the keys, `docs/keys.md`, made from the table of commands. `make docs` writes it.
+//! Generates the page about the keys, `docs/keys.md`, from the table of commands. `make docs` writes it.
 
 use super::command::{Audience, Description, Entry, Scope, TABLE};
 use super::text::Phrase as _;
 
-/// What stands above the tables.
+/// The text above the tables.
 const HEAD: &str = "# Keys
 
 Generated from the command table in `src/tui/command.rs` by `make docs`; a test fails when this page is out of date. In the program,
@@ -45,7 +45,7 @@ fn row(entry: &Entry, scope: Scope) -> String {
     format!("| {} | {} | {} | {} | {who} |\n", keys.join(" "), entry.name, cell(english), cell(french))
 }
 
-/// A text within a table of Markdown, where a stroke ends a cell.
+/// Text for a cell of a Markdown table, in which a vertical bar would end the cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }

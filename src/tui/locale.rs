@@ -1,7 +1,6 @@
-//! The language of the screens, and numbers, days and times as it writes them.
+//! The language of the screens, and its formats of numbers, dates and times.
 //!
-//! Boundary: pure formatting; nothing here reads the environment or a clock. The words of the screens
-//! stand elsewhere.
+//! Boundary: pure formatting; nothing here reads the environment or a clock. The text of the screens is in `text`.
 
 use std::str::FromStr;
 
@@ -12,44 +11,44 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::domain::entry::DecimalMark;
 
-/// The variables that name the language of messages, in the order in which they count (POSIX).
+/// The environment variables for the language of messages, in order of precedence (POSIX).
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
-/// The space that French puts between groups of digits and before a per cent sign; it never ends a line.
+/// The space that French writes between groups of digits and before a percent sign; lines never break there.
 const NARROW_SPACE: char = '\u{202F}';
-/// How many digits make a group.
+/// How many digits a group has.
 const GROUP_DIGITS: usize = 3;
 /// The fewest decimal places of an amount of money.
 const MONEY_DECIMALS_MIN: u32 = 2;
-/// The most; prices are kept with four.
+/// The most decimal places of an amount; prices are stored with four.
 const MONEY_DECIMALS_MAX: u32 = 4;
-/// The decimal places of a percentage; more would pretend to know what nobody asks.
+/// The decimal places of a percentage; more would be false precision.
 const PERCENT_DECIMALS: u32 = 1;
 
-/// How a language writes numbers, days and times.
+/// How a language writes numbers, dates and times.
 #[derive(Debug)]
 struct Locale {
-    /// The code of ISO 639.
+    /// The ISO 639 code of the language.
     code: &'static str,
     decimal_mark: DecimalMark,
-    /// What stands between groups of digits.
+    /// The separator between groups of digits.
     group: char,
-    /// What stands behind a percentage.
+    /// What follows a percentage.
     percent: &'static str,
     day: fn(Date) -> String,
-    /// A day of the current year.
+    /// A date within the current year.
     short_day: fn(Date) -> String,
     /// The words for one day and for several.
     days: (&'static str, &'static str),
     now: &'static str,
-    /// What stands before and behind a length of time that has passed.
+    /// What precedes and follows a duration in the past.
     ago: (&'static str, &'static str),
-    /// What stands before and behind a length of time that is to come.
+    /// What precedes and follows a duration in the future.
     ahead: (&'static str, &'static str),
     /// Whether a number takes the singular.
     singular: fn(u64) -> bool,
 }
 
-/// Declares the languages, each with its locale.
+/// Declares the languages, each with its formats.
 macro_rules! languages {
     ($($(#[$meta:meta])* $language:ident $locale:tt)*) => {
         /// A language of the screens.
@@ -59,7 +58,7 @@ macro_rules! languages {
         }
 
         impl Language {
-            /// Every language, in the order in which the phrases are written.
+            /// Every language, in the order in which texts are written.
             pub const ALL: [Self; [$(stringify!($language)),*].len()] = [$(Self::$language),*];
 
             fn locale(self) -> &'static Locale {
@@ -103,7 +102,7 @@ languages! {
     }
 }
 
-/// A text that names no language of the screens.
+/// The error for a text that names no language of the screens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("\"{text}\" is not a language of the screens; use one of {}", Language::codes())]
 pub struct UnknownLanguage {
@@ -113,7 +112,7 @@ pub struct UnknownLanguage {
 impl FromStr for Language {
     type Err = UnknownLanguage;
 
-    /// Reads a language (`fr`) or a locale (`fr_CA.UTF-8`, `en-GB`); the territory makes no difference.
+    /// Reads a language (`fr`) or a locale (`fr_CA.UTF-8`, `en-GB`), whose territory is ignored.
     fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
         let language = text.split(['_', '-', '.', '@']).next().unwrap_or_default();
         let known = Self::ALL.into_iter().find(|known| known.code().eq_ignore_ascii_case(language.trim()));
@@ -122,9 +121,8 @@ impl FromStr for Language {
 }
 
 impl Language {
-    /// The language that is configured, or else the one of the environment: the first of `LC_ALL`,
-    /// `LC_MESSAGES` and `LANG` that is not empty decides, as in every POSIX program. English where
-    /// they name none of ours.
+    /// The configured language, or else that of the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that
+    /// is not empty, as in every POSIX program. English if it names another language.
     #[must_use]
     pub fn detect(configured: Option<&str>, env: impl Fn(&str) -> Option<String>) -> Self {
         let of_environment = || VARIABLES.iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
@@ -134,7 +132,7 @@ impl Language {
             .unwrap_or_default()
     }
 
-    /// The code of the language, as the configuration writes it.
+    /// The code of the language, as in the configuration.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.locale().code
@@ -144,26 +142,26 @@ impl Language {
         Self::ALL.map(Self::code).join(" and ")
     }
 
-    /// Whether a number of things takes the form for one.
+    /// Whether a number takes the singular.
     #[must_use]
     pub fn singular(self, number: u64) -> bool {
         (self.locale().singular)(number)
     }
 
-    /// How quantities are typed.
+    /// The decimal mark that is accepted when quantities are typed.
     #[must_use]
     pub fn decimal_mark(self) -> DecimalMark {
         self.locale().decimal_mark
     }
 
-    /// A number with its digits in groups, exact and without zeros at the end: `1,234.5`, `1 234,5`.
+    /// A number with grouped digits, exact and without trailing zeros: `1,234.5`, `1 234,5`.
     #[must_use]
     pub fn number(self, value: Decimal) -> String {
         self.grouped(&value.normalize().to_string())
     }
 
-    /// An amount in the currency of the site, with two decimal places, or up to four where there are
-    /// that many: `1,234.50`, `0.0425`.
+    /// An amount in the currency of the site, with two decimal places, or up to four if it has more: `1,234.50`,
+    /// `0.0425`.
     #[must_use]
     pub fn money(self, value: Decimal) -> String {
         let rounded = rounded(value, MONEY_DECIMALS_MAX).normalize();
@@ -171,14 +169,14 @@ impl Language {
         self.grouped(&format!("{rounded:.places$}", places = decimals as usize))
     }
 
-    /// A part of one as a percentage: 0.125 is `12.5%`, `12,5 %`.
+    /// A fraction as a percentage: 0.125 is `12.5%`, `12,5 %`.
     #[must_use]
     pub fn percent(self, part: Decimal) -> String {
         let value = self.number(rounded(part.saturating_mul(Decimal::ONE_HUNDRED), PERCENT_DECIMALS));
         value + self.locale().percent
     }
 
-    /// Puts groups and the decimal mark into a plain number.
+    /// Adds group separators and the decimal mark to a plain number.
     fn grouped(self, plain: &str) -> String {
         let mark = match self.decimal_mark() {
             DecimalMark::Point => '.',
@@ -201,22 +199,21 @@ impl Language {
         text
     }
 
-    /// A day, in a form that nobody takes for another day: `20 Nov 2026`, `20/11/2026`. Always as wide
-    /// within a language.
+    /// A date in an unambiguous form: `20 Nov 2026`, `20/11/2026`. All dates of a language have the same width.
     #[must_use]
     pub fn day(self, day: Date) -> String {
         (self.locale().day)(day)
     }
 
-    /// A moment to the second, by the clock on the wall: `20 Nov 2026 14:03:22`.
+    /// A moment to the second, in local time: `20 Nov 2026 14:03:22`.
     #[must_use]
     pub fn moment(self, moment: Timestamp, zone: &TimeZone) -> String {
         let local = zone.to_datetime(moment);
         format!("{} {}", self.day(local.date()), local.strftime("%H:%M:%S"))
     }
 
-    /// A moment for a narrow column: the time of a moment of today, day and time of one of this year, else
-    /// the day: `14:03`, `20 Nov 14:03`, `20 Nov 2025`.
+    /// A moment for a narrow column: only the time if it is today, date and time within this year, otherwise the date:
+    /// `14:03`, `20 Nov 14:03`, `20 Nov 2025`.
     #[must_use]
     pub fn moment_short(self, moment: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
         let (local, today) = (zone.to_datetime(moment), zone.to_datetime(now).date());
@@ -230,8 +227,7 @@ impl Language {
         format!("{} {time}", (self.locale().short_day)(local.date()))
     }
 
-    /// A length of time in its largest unit, cut off: `45 s`, `3 min`, `2 h`, `5 days`; the sign is left
-    /// out.
+    /// A duration in its largest unit, truncated: `45 s`, `3 min`, `2 h`, `5 days`; the sign is left out.
     #[must_use]
     pub fn duration(self, length: SignedDuration) -> String {
         let seconds = length.as_secs().unsigned_abs();
@@ -258,12 +254,12 @@ impl Language {
     }
 }
 
-/// Halves are rounded away from zero, as people do it.
+/// Rounds half away from zero, as people do.
 fn rounded(value: Decimal, decimals: u32) -> Decimal {
     value.round_dp_with_strategy(decimals, RoundingStrategy::MidpointAwayFromZero)
 }
 
-/// The English name of a month, in short. The calendar has no other number.
+/// The abbreviated English name of a month, 1 to 12.
 fn month_name(month: i8) -> &'static str {
     match month {
         1 => "Jan",
@@ -432,7 +428,7 @@ mod tests {
     }
 
     proptest! {
-        /// What a screen shows can be typed back, once the spaces that group digits are gone.
+        /// A number as a screen shows it can be typed back, without its group separators.
         #[test]
         fn a_number_that_is_shown_means_itself(thousandths in -99_999_999_999_999..=99_999_999_999_999_i64) {
             let value = Decimal::new(thousandths, 3);

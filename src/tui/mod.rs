@@ -1,8 +1,8 @@
-//! The terminal: what a clerk sees and types.
+//! The terminal: the screens for clerks, admins and auditors.
 //!
-//! Data flows one way: a key comes in from `terminal`, `app` changes the state in its pure `update` and
-//! returns effects, the worker carries them out and reports, `app` takes the report, `screens` draw. The
-//! event loop awaits events and nothing else.
+//! Data flows in one direction: a key comes in from `terminal`, `app` changes the state in its pure `update` and
+//! returns effects, the worker carries them out and reports, `app` handles the report, `screens` draw. The event loop
+//! only awaits events.
 
 pub mod app;
 pub mod command;

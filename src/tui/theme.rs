@@ -1,31 +1,30 @@
-//! Colours and how things are set off. Nothing is said by colour alone: whatever a colour says stands
-//! beside it as a word or a sign.
+//! Colours and styles. Nothing is conveyed by colour alone: beside it there is always a word or a sign.
 
 use std::collections::BTreeMap;
 
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
-/// The styles of everything that is drawn.
+/// The styles of all elements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
     pub text: Style,
-    /// Text that matters less: units, hints, placeholders.
+    /// Less important text: units, hints, placeholders.
     pub dim: Style,
     pub title: Style,
     pub border: Style,
-    /// Lines around what has the focus.
+    /// The border of what has the focus.
     pub border_focus: Style,
     pub selection: Style,
     /// The selected row of a list that does not have the focus.
     pub selection_dim: Style,
-    /// A field to type into.
+    /// A text field.
     pub field: Style,
-    /// The field that is typed into.
+    /// The text field with the focus.
     pub field_focus: Style,
     /// A key in a hint.
     pub key: Style,
-    /// The tab of the screen that is shown.
+    /// The tab of the shown screen.
     pub tab: Style,
     pub good: Style,
     pub warning: Style,
@@ -37,7 +36,7 @@ pub struct Theme {
 /// The themes that are built in.
 pub const BUILT_IN: [&str; 4] = ["dark", "light", "high-contrast", "plain"];
 
-/// What the configuration may say about one style.
+/// The settings of one style in the configuration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StyleSpec {
@@ -67,11 +66,11 @@ pub enum ThemeError {
 }
 
 impl Theme {
-    /// A built-in theme with the changes of the configuration. Without colours (`NO_COLOR`) it is the
-    /// plain one, whatever was chosen.
+    /// A built-in theme with the changes of the configuration. Without colours (`NO_COLOR`) it is the plain one,
+    /// whichever was chosen.
     ///
     /// # Errors
-    /// [`ThemeError`] for a name or colour that does not exist.
+    /// [`ThemeError`] for an unknown name or colour.
     pub fn new(
         name: Option<&str>,
         changes: &BTreeMap<String, StyleSpec>,
@@ -154,7 +153,7 @@ impl Theme {
         }
     }
 
-    /// Black, white and yellow: at least 7 to 1 between text and background (WCAG 2.1, 1.4.6).
+    /// Black, white and yellow: a contrast of at least 7 to 1 (WCAG 2.1, 1.4.6).
     fn high_contrast() -> Self {
         let text = Style::new().fg(Color::Rgb(255, 255, 255)).bg(Color::Rgb(0, 0, 0));
         let yellow = Color::Rgb(255, 255, 0);

@@ -1,25 +1,25 @@
-//! Keys that come before what they are meant for: kept in their order until it is there.
+//! Keys typed before they can be handled, kept in their order.
 //!
-//! Boundary: keeps and counts keys. Which of them wait, how long, and what to say when there is no more
-//! room is known by the screen that they are meant for.
+//! Boundary: keeps and counts keys. Which of them wait, for how long, and what to say if there is no more room is up to
+//! the screen for which they are meant.
 
 use std::collections::VecDeque;
 
 use super::key::{Code, Key};
 
-/// The most keys that one screen keeps: some hundred scans, more than anyone makes before looking up.
+/// The most keys that one screen keeps: some hundred scans, more than anyone makes without looking up.
 pub const KEYS_KEPT_MAX: usize = 10_000;
 
 /// What a key waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WaitingFor {
-    /// An answer that decides what they mean.
+    /// An answer that determines what they mean.
     Answer,
-    /// The outcome of a posting; they belong to what comes after it.
+    /// The outcome of a posting; they are meant for what comes after it.
     Posting,
 }
 
-/// The keys that wait at one screen, those of each sort in the order in which they were typed.
+/// The waiting keys of one screen, for each reason in the order in which they were typed.
 #[derive(Debug, Default)]
 pub struct TypedAhead {
     answer: VecDeque<Key>,
@@ -41,8 +41,8 @@ impl TypedAhead {
         }
     }
 
-    /// Keeps a key until what it waits for is there. Returns whether there was room. Enter right behind a posting is the second half of a
-    /// double Enter, or the Enter of somebody who cannot wait: it means that posting, and is let go.
+    /// Keeps a key until it can be handled. Returns whether there was room. Enter directly after a posting is the
+    /// second half of a double Enter, or was pressed out of impatience: it refers to that posting, and is dropped.
     #[must_use]
     pub fn defer(&mut self, waiting_for: WaitingFor, key: Key) -> bool {
         if waiting_for == WaitingFor::Posting && self.posting.is_empty() && key.code == Code::Enter {
@@ -55,17 +55,17 @@ impl TypedAhead {
         room
     }
 
-    /// Puts a key that turned out to come too early before those that wait for an answer.
+    /// Puts a key that came too early before those that wait for an answer.
     pub fn put_back(&mut self, key: Key) {
         self.answer.push_front(key);
     }
 
-    /// Takes the key that has waited longest.
+    /// Removes and returns the key that has waited longest.
     pub fn next(&mut self, waiting_for: WaitingFor) -> Option<Key> {
         self.queue_mut(waiting_for).pop_front()
     }
 
-    /// How many keys wait.
+    /// How many keys wait for the same.
     #[must_use]
     pub fn count(&self, waiting_for: WaitingFor) -> usize {
         self.queue(waiting_for).len()
@@ -77,22 +77,22 @@ impl TypedAhead {
         self.queue(waiting_for).back().copied()
     }
 
-    /// Every key that waits.
+    /// Every waiting key, those for an answer first.
     pub fn all(&self) -> impl Iterator<Item = Key> {
         self.answer.iter().chain(&self.posting).copied()
     }
 
-    /// What waited for an answer waits for the posting from now on, behind what waits for it already.
+    /// Makes the keys that waited for an answer wait for the posting, after those that do already.
     pub fn wait_for_posting(&mut self) {
         self.posting.append(&mut self.answer);
     }
 
-    /// The posting stands: what waited for it waits for answers at most.
+    /// The posting has succeeded: the keys that waited for it now wait for answers at most.
     pub fn posted(&mut self) {
         self.answer.append(&mut self.posting);
     }
 
-    /// Lets go of keys, and says how many there were.
+    /// Drops keys, and returns how many there were.
     pub fn forget(&mut self, waiting_for: WaitingFor) -> usize {
         std::mem::take(self.queue_mut(waiting_for)).len()
     }

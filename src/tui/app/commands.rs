@@ -1,4 +1,4 @@
-//! The commands that concern the program as a whole, and the actions of views.
+//! The commands of the program as a whole, and the actions that views request.
 
 use super::shown::is_screen;
 use super::{App, Leaving, QUIT_WAIT, Session};
@@ -9,12 +9,12 @@ use crate::tui::text::common::CommonText;
 use crate::tui::view::{Action, Effect, Severity};
 use crate::worker::message::{Login, Order};
 
-/// How often one update may carry out actions that lead to further actions; more would be a loop.
+/// How many rounds of actions one update may carry out; more would be a loop.
 const ACTION_ROUNDS_MAX: usize = 16;
 
 type Handler = fn(&mut App);
 
-/// The commands of the program as a whole, besides those that show a screen.
+/// The commands of the program as a whole, apart from those that show a screen.
 const COMMANDS: &[(Command, Handler)] = &[
     (Command::Quit, App::ask_to_leave),
     (Command::Suspend, |app| app.shared.effects.push(Effect::Suspend)),
@@ -31,14 +31,14 @@ const COMMANDS: &[(Command, Handler)] = &[
     (Command::Drafts, |app| app.find_drafts(true)),
 ];
 
-/// Whether a command is one of the program as a whole, whatever view is in front.
+/// Whether a command belongs to the program as a whole, whichever view is in front.
 pub(super) fn is_of_program(command: Command) -> bool {
     is_screen(command) || COMMANDS.iter().any(|(own, _)| *own == command)
 }
 
 impl App {
-    /// Carries out a command: the view in front comes before the program as a whole. Returns whether one of them had
-    /// a use for it.
+    /// Carries out a command: the view in front takes precedence over the program as a whole. Returns whether either
+    /// handled it.
     pub(super) fn run(&mut self, command: Command) -> bool {
         if self.front().handles(command) {
             self.with_front(|view, context| view.command(command, context));
@@ -102,13 +102,13 @@ impl App {
         }
     }
 
-    /// Logs in, or tries to.
+    /// Logs in with the data of the form.
     pub(super) fn log_in(&mut self, login: Login) {
         self.server.clone_from(&login.url);
         self.shared.effects.push(Effect::Send(Order::Connect(login)));
     }
 
-    /// Leaves, unless there is something to lose; then it asks first.
+    /// Ends the program, or asks first if anything would be lost.
     fn ask_to_leave(&mut self) {
         let unfinished: usize = self.screens.all().map(|screen| screen.unfinished()).sum();
         if self.leaving.is_none() && unfinished > 0 && matches!(self.session, Session::In(_)) {
@@ -118,7 +118,7 @@ impl App {
         }
     }
 
-    /// Leaves as soon as no write is under way, and at once when asked a second time.
+    /// Ends the program as soon as no write is in progress, and immediately if asked a second time.
     pub(super) fn leave(&mut self) {
         if self.writes.is_empty() || self.leaving.is_some() {
             self.shared.effects.push(Effect::Quit);
@@ -136,7 +136,7 @@ impl App {
         }
     }
 
-    /// Carries out what views have asked for.
+    /// Carries out the actions that views have requested.
     pub(super) fn apply_actions(&mut self) {
         for _ in 0..ACTION_ROUNDS_MAX {
             if self.shared.actions.is_empty() {
@@ -183,7 +183,7 @@ impl App {
         }
     }
 
-    /// Back to the login form, with what is known and why.
+    /// Shows the login form again, with the known data and the reason.
     pub(super) fn log_out(&mut self, message: String) {
         self.shared.people = PeopleNames::default();
         match &mut self.session {

@@ -1,4 +1,4 @@
-//! Unfinished work: kept whenever it has changed, and offered after the login.
+//! Unfinished work: saved whenever it has changed, and offered after the login.
 
 use super::{App, Session};
 use crate::tui::screens::SCREENS;
@@ -7,7 +7,7 @@ use crate::tui::text::common::CommonText;
 use crate::tui::view::{Effect, FoundDraft, Severity};
 
 impl App {
-    /// Whose drafts are kept and offered: those of a login at a database.
+    /// Whose drafts are saved and offered: those of a login at a database.
     fn owner(&self) -> Option<String> {
         match &self.session {
             Session::In(facts) => Some(format!("{}@{}/{}", facts.login, self.server, facts.database)),
@@ -15,7 +15,7 @@ impl App {
         }
     }
 
-    /// Keeps the drafts of the screens that have changed since they were kept.
+    /// Saves the drafts of screens that have changed since they were last saved.
     pub(super) fn keep_drafts(&mut self) {
         let Some(owner) = self.owner() else { return };
         for ((screen, view), kept) in SCREENS.iter().zip(self.screens.all()).zip(&mut self.kept) {
@@ -28,7 +28,8 @@ impl App {
         }
     }
 
-    /// Asks for the drafts of whoever is logged in. They are offered if there are any; `ask` says so when not.
+    /// Looks for the drafts of whoever is logged in. They are offered if there are any; with `ask`, a message says if
+    /// there are none.
     pub(super) fn find_drafts(&mut self, ask: bool) {
         if let Some(owner) = self.owner() {
             self.drafts_asked = ask;
@@ -45,14 +46,14 @@ impl App {
         }
     }
 
-    /// Takes a draft up again in its screen.
+    /// Restores a draft in its screen.
     pub(super) fn resume(&mut self, found: &FoundDraft) {
         if !self.rights().allow(found.screen) {
             return;
         }
         self.show(found.screen);
         if self.with_front(|view, context| view.resume(&found.draft.content, context)) {
-            // It is kept anew under this terminal by the end of the update.
+            // It is saved again for this terminal by the end of the update.
             self.keep_drafts();
             self.shared.effects.push(Effect::DropDraft(found.path.clone()));
         } else {
@@ -60,7 +61,7 @@ impl App {
         }
     }
 
-    /// Says once that unfinished work is not kept.
+    /// Reports once that unfinished work cannot be saved.
     pub(super) fn draft_not_kept(&mut self, why: &str) {
         if !std::mem::replace(&mut self.drafts_failed, true) {
             self.with_front(|_, context| {

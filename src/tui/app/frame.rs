@@ -1,4 +1,4 @@
-//! The frame around the screens: tabs and who is logged in above; banner, messages and keys below.
+//! The frame around the screens: tabs and the login at the top; banner, messages and keys at the bottom.
 
 use jiff::Timestamp;
 use ratatui::Frame;
@@ -15,13 +15,13 @@ use crate::tui::screens::SCREENS;
 use crate::tui::text::common::CommonText;
 use crate::tui::view::{Canvas, Hit, Severity, View, fit, sign};
 
-/// The smallest size that everything fits into.
+/// The smallest width of the window, in columns.
 pub const WIDTH_MIN: u16 = 60;
-/// The smallest size that everything fits into.
+/// The smallest height of the window, in rows.
 pub const HEIGHT_MIN: u16 = 20;
 
 impl App {
-    /// Draws everything, and remembers what a click means where.
+    /// Draws everything, and records what a click at each place means.
     pub fn draw(&mut self, frame: &mut Frame<'_>) {
         let area = frame.area();
         let mut hits = std::mem::take(&mut self.hits);
@@ -89,7 +89,7 @@ impl App {
         let layers = self.layers.len();
         for (position, layer) in self.layers.iter_mut().enumerate() {
             canvas.focus = position + 1 == layers;
-            // What lies beneath cannot be clicked through a layer.
+            // What is below a layer cannot be clicked.
             canvas.hits.clear();
             layer.draw(body, &mut canvas);
         }
@@ -105,7 +105,7 @@ impl App {
     }
 }
 
-/// The line that says that something holds everything up, if something does.
+/// The text of the banner, which names what prevents work, if something does.
 fn banner(canvas: &Canvas<'_, '_>, link: &Link, leaving: Option<Timestamp>) -> Option<String> {
     let seconds = |until: Timestamp| until.duration_since(canvas.now).as_secs().max(0).to_string();
     if let Some(until) = leaving {
@@ -125,7 +125,7 @@ fn banner(canvas: &Canvas<'_, '_>, link: &Link, leaving: Option<Timestamp>) -> O
     }
 }
 
-/// The tabs with their keys, and at the right who is logged in where and whether the line stands.
+/// Draws the tabs with their keys, and on the right the login, the database and the state of the connection.
 fn draw_tabs(
     canvas: &mut Canvas<'_, '_>,
     area: Rect,
@@ -152,8 +152,8 @@ fn draw_tabs(
         if long { format!(" {key} {}{gap}", canvas.words.say(Label(show))) } else { format!(" {key}{gap}") }
     };
     let fits = |gap: &str| tabs.iter().map(|show| label(*show, true, gap).width()).sum::<usize>() <= room;
-    // On a narrow screen the tabs first stand closer and then lose their names but for the one that is shown; who is
-    // logged in goes before that.
+    // On a narrow screen the gaps between tabs shrink first, then all tabs but the selected one lose their names; the
+    // login is dropped before that.
     let long = fits("");
     let gap = if long && !fits(" ") { "" } else { " " };
     let mut used = 0_u16;
@@ -207,7 +207,7 @@ fn draw_messages(canvas: &mut Canvas<'_, '_>, area: Rect, shown: &[(Severity, St
     }
 }
 
-/// The keys of the view, then help and quit, as far as there is room.
+/// Draws the keys of the view, then help and quit, as far as there is room.
 fn draw_hints(canvas: &mut Canvas<'_, '_>, area: Rect, hints: &[Command]) {
     let always = [Command::Help, Command::Quit];
     let wanted: Vec<Command> =
@@ -229,7 +229,7 @@ fn draw_hints(canvas: &mut Canvas<'_, '_>, area: Rect, hints: &[Command]) {
         let columns = width(&key, label);
         let limit = usize::from(area.width)
             - if always.contains(command) { 0 } else { reserved.min(usize::from(area.width)) };
-        // The hints stand in the order of their use, so the first that finds no room ends them.
+        // The hints are in the order of their usefulness, so the first that does not fit is the last.
         full |= !always.contains(command) && used + columns > limit;
         if used + columns > limit || (full && !always.contains(command)) {
             continue;

@@ -1,7 +1,7 @@
-//! The state of the terminal and its one pure, synchronous `update`: key in, state changed, effects out.
+//! The state of the terminal and its pure, synchronous `update`, which takes messages and returns effects.
 //!
-//! Boundary: awaits nothing, draws nothing by itself and knows neither the database nor the clock; what
-//! happens comes in as a [`Message`], what is to be done goes out as an [`Effect`].
+//! Boundary: awaits nothing, and accesses neither the database nor the clock; every event comes in as a [`Message`],
+//! and everything to be done goes out as an [`Effect`].
 
 mod commands;
 mod drafts;
@@ -31,12 +31,12 @@ use super::view::{Action, Context, Effect, FoundDraft, Hit, Hold, Notices, Sever
 use crate::domain::{PeopleNames, PostingId, SessionFacts};
 use crate::worker::message::{Login, Order, Report};
 
-/// How long leaving waits for a posting that is under way.
+/// How long quitting waits for a posting in progress.
 pub const QUIT_WAIT: SignedDuration = SignedDuration::from_secs(10);
-/// How far one notch of the wheel goes, in rows.
+/// How many rows one notch of the mouse wheel scrolls.
 const WHEEL_ROWS: usize = 3;
 
-/// Something that happens.
+/// An event that the application has to handle.
 #[derive(Debug)]
 pub enum Message {
     Key(Key),
@@ -46,63 +46,63 @@ pub enum Message {
         x: u16,
         y: u16,
     },
-    /// A turn of the wheel; towards the end when true.
+    /// A turn of the mouse wheel; `down` is towards the end.
     Wheel {
         down: bool,
     },
-    /// The worker has something to say.
+    /// A report of the worker.
     Report(Report),
     /// Time has passed, or the size has changed.
     Tick,
-    /// The drafts that were looked for.
+    /// The result of looking for drafts.
     Drafts(Vec<FoundDraft>),
-    /// A draft could not be kept, and why.
+    /// A draft could not be saved, with the reason.
     DraftNotKept(String),
     /// The system asks the program to end.
     Terminate,
 }
 
-/// How the person wants it, from the configuration and the environment.
+/// The user's preferences, from the configuration and the environment.
 #[derive(Debug)]
 pub struct Preferences {
     pub words: Words,
     pub theme: Theme,
     pub keymap: Keymap,
-    /// Whether the mouse is listened to.
+    /// Whether the program handles the mouse.
     pub mouse: bool,
     pub zone: TimeZone,
     /// The log file, if one is written.
     pub log: Option<PathBuf>,
-    /// Where unfinished work is kept.
+    /// The directory in which unfinished work is saved.
     pub drafts: PathBuf,
 }
 
-/// Whether the database answers.
+/// The state of the connection to the database, for the banner and the tabs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Link {
     Up,
     Down { message: String, attempts: u32, retry_at: Timestamp },
 }
 
-/// Who works here.
+/// Whether somebody is logged in, or the login form is shown.
 #[derive(Debug)]
 enum Session {
-    /// The login form, perhaps while a try is under way.
+    /// The login form, which may be waiting for a login to succeed.
     Out(Box<login::LoginForm>),
     In(SessionFacts),
 }
 
-/// Leaving, once asked for.
+/// A request to quit, and until when it waits for a posting.
 #[derive(Debug, Clone, Copy)]
 struct Leaving {
     until: Timestamp,
 }
 
-/// What views are lent while they deal with something.
+/// The state that views may use while they handle an event.
 #[derive(Debug)]
 struct SharedState {
     preferences: Preferences,
-    /// The names of people that whoever is logged in may see.
+    /// The names of people that the login may see.
     people: PeopleNames,
     notices: Notices,
     now: Timestamp,
@@ -130,25 +130,25 @@ impl SharedState {
     }
 }
 
-/// The whole state.
+/// The state of the application: login, connection, screens, layers over them, and pending writes.
 #[derive(Debug)]
 pub struct App {
     shared: SharedState,
     session: Session,
     link: Link,
     screens: Screens,
-    /// The database that is connected to, as the login names it.
+    /// The database, as it is shown beside the login.
     server: String,
-    /// What of each screen was kept last, by its mark.
+    /// For each screen, the mark of the draft that was last saved.
     kept: Vec<u64>,
-    /// Somebody asked for the drafts, and is told when there are none.
+    /// Somebody asked for the drafts, and is told if there are none.
     drafts_asked: bool,
-    /// That drafts cannot be kept was said.
+    /// It has been reported that drafts cannot be saved.
     drafts_failed: bool,
-    /// The screen from which another view led to the one that is shown.
+    /// The screen from which another view led to the present one.
     came_from: Option<Command>,
     layers: Vec<Box<dyn View>>,
-    /// Writes that are under way.
+    /// The writes in progress.
     writes: Vec<PostingId>,
     last_posting: Option<PostingId>,
     leaving: Option<Leaving>,
@@ -156,8 +156,8 @@ pub struct App {
 }
 
 impl App {
-    /// The state at the start: the login form, filled with what is known. When a password is known
-    /// too, the first effect connects without asking.
+    /// The state at the start: the login form with the known data. If a password is known too, the first effect
+    /// connects without asking.
     #[must_use]
     pub fn new(preferences: Preferences, login: Login, now: Timestamp, random: SmallRng) -> Self {
         let complete = login.user.is_some() && login.password.is_some();
@@ -194,7 +194,7 @@ impl App {
         app
     }
 
-    /// Deals with what happened, at a time, and returns what is to be done. Never waits.
+    /// Handles an event at a time, and returns what is to be done. Never waits.
     pub fn update(&mut self, message: Message, now: Timestamp) -> Vec<Effect> {
         self.shared.now = now.max(self.shared.now);
         match message {
@@ -226,7 +226,7 @@ impl App {
         std::mem::take(&mut self.shared.effects)
     }
 
-    /// What is to be done before anything has happened: connecting, if everything is known.
+    /// The first effects: connecting, if all data for it are known.
     pub fn start(&mut self) -> Vec<Effect> {
         self.apply_actions();
         if self.shared.preferences.mouse {
@@ -235,7 +235,7 @@ impl App {
         std::mem::take(&mut self.shared.effects)
     }
 
-    /// When the screen changes though nothing happens, such as a countdown.
+    /// When the screen changes without an event, such as a countdown.
     #[must_use]
     pub fn next_change(&mut self) -> Option<Timestamp> {
         let now = self.shared.now;
@@ -257,7 +257,7 @@ impl App {
         matches!(self.session, Session::Out(_))
     }
 
-    /// The view that the person deals with.
+    /// The view that receives input.
     fn front(&mut self) -> &mut dyn View {
         if let Some(layer) = self.layers.last_mut() {
             return layer.as_mut();
@@ -268,7 +268,7 @@ impl App {
         }
     }
 
-    /// Lets the view in front deal with something.
+    /// Lets the view in front handle something.
     fn with_front<T>(&mut self, deal: impl FnOnce(&mut dyn View, &mut Context<'_>) -> T) -> T {
         let rights = self.rights();
         let mut context = self.shared.context(rights);
@@ -280,7 +280,7 @@ impl App {
         deal(view, &mut context)
     }
 
-    /// Lets one view after the other deal with something, layers first, until one of them has.
+    /// Lets one view after another handle something, layers first, until one of them has.
     fn with_all(&mut self, mut deal: impl FnMut(&mut dyn View, &mut Context<'_>) -> bool) -> bool {
         let rights = self.rights();
         let mut context = self.shared.context(rights);
@@ -290,7 +290,7 @@ impl App {
         self.screens.all().any(|screen| deal(screen, &mut context))
     }
 
-    /// The scopes of the view in front, the innermost first, and those that hold around it.
+    /// The scopes of the view in front, the innermost first, and those around it.
     fn scopes(&mut self) -> Vec<Scope> {
         let out = self.is_out();
         let front = self.front();
@@ -319,7 +319,7 @@ impl App {
         match command {
             Some(command) if self.rights().allow(command) => {
                 if !self.run(command) {
-                    // It has nothing to act on here.
+                    // The command has no effect here.
                     self.with_front(|_, context| context.ring());
                 }
             }
@@ -332,7 +332,7 @@ impl App {
         }
     }
 
-    /// Pasted text is typed; the end of a line is Enter, as a scanner sends it.
+    /// Pasted text is handled as typed; the end of a line is Enter, as a scanner sends it.
     fn paste(&mut self, text: &str) {
         if self.with_front(|view, context| view.pasted(text, context)) {
             return self.apply_actions();
@@ -356,7 +356,7 @@ impl App {
 
     fn click(&mut self, x: u16, y: u16) {
         let at = ratatui::layout::Position { x, y };
-        // What was drawn last lies uppermost.
+        // What was drawn last is uppermost.
         let Some((_, hit)) = self.hits.iter().rev().find(|(area, _)| area.contains(at)).copied() else {
             return;
         };

@@ -1,4 +1,4 @@
-//! What the worker reports, and what follows from it.
+//! Handles the reports of the worker.
 
 use jiff::SignedDuration;
 
@@ -65,12 +65,12 @@ impl App {
             return;
         }
         self.session = Session::In(facts);
-        // Those of whoever was logged in before; the worker sends others.
+        // The names belong to the previous login; the worker sends others.
         self.shared.people = PeopleNames::default();
         self.link = Link::Up;
         self.screens.show_first();
         self.with_front(|view, context| view.shown(context));
-        // What the screens hold belongs to whoever is logged in now.
+        // What the screens show belongs to whoever is logged in now.
         self.kept.fill(0);
         if rights.posts {
             self.find_drafts(false);
@@ -109,7 +109,7 @@ impl App {
         self.with_front(|view, context| view.changed(context));
     }
 
-    /// Tells the end of a write whose dialog was closed in the meantime.
+    /// Reports the end of a write whose dialog was closed in the meantime.
     fn unattended(&mut self, outcome: &Result<Written, Failure>) {
         self.with_front(|_, context| match outcome {
             Ok(_) => context.say(Severity::Good, CommonText::UnattendedPosted),
@@ -145,14 +145,13 @@ impl App {
                 Err(failure) => context.fail(failure),
             });
         }
-        // Not what is in front: the form lies over the list until it is closed.
+        // Not the view in front: the form covers the list until it is closed.
         let rights = self.rights();
         let mut context = self.shared.context(rights);
         self.screens.front().changed(&mut context);
     }
 
-    /// Remembers what "reverse last" would reverse, and lets go of what was said of earlier postings and of errors
-    /// before this one.
+    /// Records what "reverse last" would reverse, and removes messages about earlier postings and errors.
     fn posted(&mut self, id: PostingId, moved: bool) {
         if moved {
             self.last_posting = Some(id);
@@ -161,8 +160,8 @@ impl App {
         self.shared.notices.settle(self.shared.now);
     }
 
-    /// Applies the keys that were typed while a posting was under way, in their order, to the form
-    /// that kept them, whichever screen is in front now.
+    /// Replays the keys that were typed during a posting, in their order, in the form that kept them, whichever screen
+    /// is in front now.
     fn release(&mut self) {
         for _ in 0..KEYS_KEPT_MAX {
             let rights = self.rights();

@@ -4,34 +4,34 @@ use crate::tui::command::Command;
 use crate::tui::screens::SCREENS;
 use crate::tui::view::View;
 
-/// The screens, each with its state: one that is left stays as it was.
+/// The screens with their states: one that is not shown keeps its state.
 #[derive(Debug)]
 pub(super) struct Screens {
     /// In the order of [`SCREENS`].
     views: Vec<Box<dyn View>>,
-    /// The position of the one that is shown.
+    /// The position of the shown one.
     shown: usize,
 }
 
 impl Screens {
-    /// All of them as they are at the start, with the first one shown.
+    /// All screens in their initial state, with the first one shown.
     pub(super) fn new() -> Self {
         Self { views: SCREENS.iter().map(|screen| (screen.make)()).collect(), shown: 0 }
     }
 
-    /// Shows the first screen.
+    /// Shows the first screen, as after the login.
     pub(super) fn show_first(&mut self) {
         self.shown = 0;
     }
 
-    /// Shows the screen of a command. Returns whether it is one that shows a screen.
+    /// Shows the screen of a command. Returns whether the command shows a screen.
     pub(super) fn show(&mut self, command: Command) -> bool {
         let position = position(command);
         self.shown = position.unwrap_or(self.shown);
         position.is_some()
     }
 
-    /// The command that shows what is shown.
+    /// The command of the shown screen.
     pub(super) fn shown(&self) -> Command {
         SCREENS[self.shown].show
     }
@@ -41,7 +41,7 @@ impl Screens {
         self.views[self.shown].as_mut()
     }
 
-    /// Every screen.
+    /// All screens, the shown one included, in the order of [`SCREENS`].
     pub(super) fn all(&mut self) -> impl Iterator<Item = &mut dyn View> {
         self.views.iter_mut().map(|view| view.as_mut() as &mut dyn View)
     }

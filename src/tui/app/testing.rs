@@ -1,5 +1,5 @@
-//! A terminal without a terminal, for tests of the screens: keys go in, orders and drawn text come out.
-//! Time stands still unless a test moves it, and ids are the same in every run.
+//! The application without a real terminal, for tests of the screens: keys go in, orders and drawn text come out. The
+//! time changes only when a test changes it, and ids are the same in every run.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -38,27 +38,27 @@ impl App {
     }
 }
 
-/// A page of a list of which there is no more.
+/// A page of a list that has no other pages.
 pub fn whole<T>(rows: Vec<T>) -> Page<T> {
     Page { rows, more_before: false, more_after: false }
 }
 
-/// The program with somebody logged in, and what it has asked for so far.
+/// The application with somebody logged in, and the effects so far.
 pub struct Desk {
     pub app: App,
     pub now: Timestamp,
     pub asked: Vec<(Ticket, Question)>,
     pub written: Vec<(PostingId, Write)>,
-    /// The verifications that were started, and whether each was to read everything.
+    /// The verifications that were started, and whether each was a full one.
     pub verifications: Vec<bool>,
-    /// What was decided about findings.
+    /// The decisions about findings.
     pub decisions: Vec<Decide>,
     /// The changes to the master data, by their numbers.
     pub changes: Vec<(u64, RecordChange)>,
     /// How often a verification was stopped.
     pub stops: usize,
     pub bells: usize,
-    /// What was kept last of each screen; nothing once it was posted or discarded.
+    /// The last saved draft of each screen; none once it was posted or discarded.
     pub drafts: BTreeMap<Command, Option<Draft>>,
     /// The drafts that were removed.
     pub dropped: Vec<PathBuf>,
@@ -67,7 +67,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Somebody of a group, at the stock.
+    /// The application at the stock, with somebody of a group logged in.
     pub fn new(group: Group, language: Language) -> Self {
         let preferences = Preferences {
             words: Words { language },
@@ -110,7 +110,7 @@ impl Desk {
         Self::new(Group::Clerk, Language::English)
     }
 
-    /// No hint names a command that has no handler in the state that a test has come to.
+    /// Checks that no hint names a command without a handler in the present state.
     fn check_hints(&mut self) {
         let front = self.app.front();
         let dead = |hint: &&Command| !front.binds(**hint) && !is_of_program(**hint);
@@ -139,13 +139,13 @@ impl Desk {
         self.check_hints();
     }
 
-    /// Types: `A-01<enter>3*12<tab>`. Names in angle brackets are those of the configuration. A frame is drawn
+    /// Types keys: `A-01<enter>3*12<tab>`. Names in angle brackets are those of the configuration. A frame is drawn
     /// before each key.
     pub fn keys(&mut self, text: &str) {
         self.type_keys(text, true);
     }
 
-    /// Types so fast that nothing is drawn in between.
+    /// Types so fast that no frame is drawn in between.
     pub fn burst(&mut self, text: &str) {
         self.type_keys(text, false);
     }
@@ -178,7 +178,7 @@ impl Desk {
         self.happen(Message::Click { x, y });
     }
 
-    /// Finds what another terminal has kept of a screen.
+    /// Finds a draft of a screen that another terminal has left.
     pub fn find_draft(&mut self, screen: Command, draft: Draft) {
         let path = PathBuf::from("left.json");
         let saved_at = self.now - SignedDuration::from_mins(40);
@@ -189,7 +189,7 @@ impl Desk {
         self.happen(Message::Report(report));
     }
 
-    /// Answers the latest question of a query key, which supersedes those before it.
+    /// Answers the latest question with a query key, which supersedes the earlier ones.
     pub fn answer_on(&mut self, query_key: QueryKey, answer: Answer) {
         let latest = self.asked.iter().rev().find(|(ticket, _)| ticket.query_key == query_key);
         let (ticket, _) = latest.unwrap_or_else(|| panic!("nothing on {query_key:?}: {:?}", self.asked));
@@ -198,19 +198,19 @@ impl Desk {
         self.report(Report::Answered(ticket, Ok(answer)));
     }
 
-    /// The latest question, which must be there.
+    /// The latest question, which must exist.
     pub fn question(&self) -> &Question {
         &self.asked.last().expect("nothing was asked").1
     }
 
-    /// Answers the latest question and forgets those before it, as a newer one supersedes them.
+    /// Answers the latest question and removes the earlier ones, which it supersedes.
     pub fn answer(&mut self, answer: Answer) {
         let (ticket, _) = self.asked.pop().expect("nothing was asked");
         self.asked.clear();
         self.report(Report::Answered(ticket, Ok(answer)));
     }
 
-    /// Answers the oldest question that has not been answered.
+    /// Answers the oldest question without an answer.
     pub fn answer_first(&mut self, answer: Answer) {
         let (ticket, _) = self.asked.remove(0);
         self.report(Report::Answered(ticket, Ok(answer)));
@@ -222,7 +222,7 @@ impl Desk {
         self.report(Report::Answered(ticket, Err(failure)));
     }
 
-    /// Ends the latest write.
+    /// Reports the outcome of the latest write.
     pub fn end(&mut self, outcome: Result<Written, Failure>) {
         let id = self.written.last().expect("nothing was written").0;
         self.report(Report::Written(id, outcome));
@@ -239,17 +239,17 @@ impl Desk {
         self.report(Report::RecordChanged(number, outcome));
     }
 
-    /// The messages, newest first.
+    /// The messages in the list, newest first.
     pub fn notices(&self) -> Vec<&Notice> {
         self.app.shared.notices.all().collect()
     }
 
-    /// How many layers lie over the screen.
+    /// How many layers cover the screen.
     pub fn layers(&self) -> usize {
         self.app.layers.len()
     }
 
-    /// What is drawn, without spaces at the ends of the lines.
+    /// The drawn text, without spaces at the ends of lines.
     pub fn draw(&mut self, width: u16, height: u16) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         terminal.draw(|frame| self.app.draw(frame)).unwrap();

@@ -47,7 +47,7 @@ fn with_a_password_it_connects_without_asking() {
     let key = |text: &str| Message::Key(text.parse().unwrap());
     let now = NOW.parse().unwrap();
     app.update(key("x"), now);
-    // Enter in the password's field logs in; a second Enter does not do it again.
+    // Enter in the password field logs in; a second Enter has no effect.
     assert!(connects(&app.update(key("enter"), now)));
     assert!(!connects(&app.update(key("enter"), now)));
 }
@@ -90,7 +90,7 @@ fn the_palette_finds_and_runs() {
     insta::assert_snapshot!("palette_french", desk.draw(100, 24));
     desk.keys("souris<enter>");
     assert!(desk.draw(100, 24).contains("Souris activée"));
-    // Nothing is offered that the person may not do.
+    // No command is offered that the person may not use.
     let mut desk = Desk::new(Group::Auditor, Language::English);
     desk.keys(":receive");
     assert!(!desk.draw(100, 24).contains("Receive goods"));
@@ -127,7 +127,7 @@ fn what_was_interrupted_earlier_is_told() {
     assert_eq!(severities, [Severity::Warning; 3]);
     let drawn = desk.draw(80, 24);
     assert!(drawn.contains("It was posted."), "{drawn}");
-    // A message that does not fit says with which key the whole of it is read.
+    // A message that does not fit says with which key it can be read in full.
     assert!(drawn.contains("… ctrl-n"), "{drawn}");
     desk.keys("<ctrl-n>");
     insta::assert_snapshot!("messages_80x24", desk.draw(80, 24));

@@ -1,4 +1,4 @@
-//! A short list to choose one of, such as the order of the stock.
+//! A short list of options, such as the order of the stock.
 
 use std::fmt::Debug;
 
@@ -12,7 +12,7 @@ use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, P
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::steps;
 
-/// A list to choose one of. The digits choose at once.
+/// A list of options to choose one from. Digits choose at once.
 #[derive(Debug)]
 pub struct Choice<T> {
     title: String,
@@ -21,7 +21,7 @@ pub struct Choice<T> {
 }
 
 impl<T: PartialEq + 'static> Choice<T> {
-    /// A list with the cursor on what holds now.
+    /// A list with the cursor on the present value.
     #[must_use]
     pub fn new(title: &str, options: Vec<(String, T)>, current: &T) -> Self {
         let cursor = options.iter().position(|(_, picked)| picked == current).unwrap_or(0);

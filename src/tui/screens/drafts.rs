@@ -1,4 +1,4 @@
-//! The drafts that were left behind: taken up again, discarded, or kept for later.
+//! The dialog with drafts that were left behind, to be restored, discarded, or kept for later.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -13,14 +13,14 @@ use crate::tui::widgets::panel::dialog;
 
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 74;
-/// The lines besides those of the drafts: the border and what the keys do.
+/// The lines apart from the drafts: the border and the keys.
 const OTHER_LINES: u16 = 6;
 
-/// The dialog.
+/// Dialog that lists unfinished forms and count sheets of the login.
 #[derive(Debug)]
 pub struct DraftsDialog {
     found: List<FoundDraft>,
-    /// Discarding the selected one was asked for, and is once more.
+    /// Whether discarding the selected one has to be confirmed.
     discarding: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The help: the keys that work where it was opened.
+//! The help: the keys that apply where it was opened.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ const WIDTH: u16 = 88;
 /// The width of the column with the keys.
 const KEYS_WIDTH: usize = 24;
 
-/// The help.
+/// Dialog with the keys and descriptions of the commands that apply where it was opened.
 #[derive(Debug)]
 pub struct Help {
     offered: Vec<(Scope, Command)>,
@@ -24,8 +24,7 @@ pub struct Help {
 }
 
 impl Help {
-    /// The help for the commands that can be used where it was opened, with their scopes, those of one
-    /// scope together.
+    /// The help for the commands that apply where it was opened, grouped by scope.
     #[must_use]
     pub fn new(offered: Vec<(Scope, Command)>, log: Option<PathBuf>) -> Self {
         Self { offered, log, scroll: Scroll::default() }

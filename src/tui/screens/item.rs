@@ -1,4 +1,4 @@
-//! One product in full: where it stands, by lot; its level over the last weeks; its latest movements.
+//! One product in full: its stock by location and lot, its quantity over the last weeks, its latest movements.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -16,15 +16,15 @@ use crate::tui::widgets::{Fetched, lines_wrapped};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// The height of the chart of the level, in lines.
+/// The height of the chart of the quantity, in lines.
 const CHART_LINES: u16 = 3;
-/// The most places that are listed before the level and the movements get their room.
+/// The most locations that are listed before the chart and the movements get their space.
 const PLACES_SHARE: u16 = 3;
 
-/// From this width on the movements stand beside the places.
+/// The width from which on the movements are beside the locations.
 const TWO_COLUMNS_MIN: u16 = 100;
 
-/// One product, over the stock.
+/// One product in full, as a layer over the stock.
 #[derive(Debug)]
 pub struct ItemView {
     sku: Sku,
@@ -46,7 +46,7 @@ impl ItemView {
         context.request(Action::Show(Command::ShowLedger, Picked::new(self.sku.clone())));
     }
 
-    /// Shows a form with the product in it.
+    /// Opens a form with the product in it.
     fn fill_form(&self, form: Command, context: &mut Context<'_>) {
         if let Some(item) = &self.item.value {
             context.request(Action::Show(form, Picked::new(row_of(item))));
@@ -128,7 +128,7 @@ impl View for ItemView {
     }
 }
 
-/// Draws a product: in two columns when there is room.
+/// Draws a product: in two columns if there is room.
 pub fn draw_item(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let head = head(item, canvas);
     let places = places(&item.levels, canvas);
@@ -281,14 +281,14 @@ fn draw_chart(item: &Item, area: Rect, canvas: &mut Canvas<'_, '_>) {
     }
     canvas.frame.render_widget(Line::from(spans), row);
     let rest = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    // A bar is as tall as its share of the largest level; thousandths are fine enough for any screen.
+    // A bar is as high as its share of the largest level; thousandths are precise enough for any screen.
     let share = |value: Decimal| -> u64 {
         if most.is_zero() {
             return 0;
         }
         (value * Decimal::ONE_THOUSAND / most).to_u64().unwrap_or(0)
     };
-    // Where there is no room for every day, the latest ones count.
+    // If there is no room for every day, the latest ones are shown.
     let hidden = item.days.len().saturating_sub(usize::from(rest.width));
     let bars: Vec<u64> = item.days.iter().skip(hidden).map(|day| share(day.on_hand)).collect();
     let sparkline = Sparkline::default().data(bars).max(1_000).style(canvas.theme.chart);
@@ -302,7 +302,7 @@ fn history(rows: &[LedgerRow], canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     rows.iter().map(|row| movement_line(row, canvas.words, canvas)).collect()
 }
 
-/// One movement in a line: when, how much, what and where, who.
+/// One movement in a line: when, how much, what and where, by whom.
 fn movement_line(row: &LedgerRow, words: Words, canvas: &Canvas<'_, '_>) -> Line<'static> {
     let sign = match (row.from.is_some(), row.to.is_some()) {
         (false, true) => "+",

@@ -1,4 +1,4 @@
-//! Leaving with lines that are not posted: asked once.
+//! The question whether to quit with lines that are not posted.
 
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
@@ -8,14 +8,14 @@ use crate::tui::text::common::CommonText;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, View};
 use crate::tui::widgets::panel::dialog;
 
-/// The question.
+/// Dialog that asks whether to quit although forms contain lines that are not posted.
 #[derive(Debug)]
 pub struct LeaveDialog {
     unfinished: usize,
 }
 
 impl LeaveDialog {
-    /// Asks about so many lines.
+    /// The question about a number of lines.
     #[must_use]
     pub fn new(unfinished: usize) -> Self {
         Self { unfinished }

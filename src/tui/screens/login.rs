@@ -1,4 +1,4 @@
-//! The login: which server, who, and the password, which is shown nowhere and kept in no text.
+//! The login form: server, user, and the password, which is never displayed and not part of any text.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,17 +15,17 @@ use crate::tui::widgets::Field;
 use crate::tui::widgets::panel::dialog;
 use crate::worker::message::Login;
 
-/// The fields, in their order.
+/// The labels of the fields, in their order.
 const LABELS: [LoginText; 3] = [LoginText::Server, LoginText::User, LoginText::Password];
 const SERVER: usize = 0;
 const USER: usize = 1;
 const PASSWORD: usize = 2;
-/// What a server is called when nobody has named one.
+/// The server shown if none is configured.
 const SERVER_DEFAULT: &str = "localhost:5432/stock_management";
-/// The width of the names of the fields.
+/// The width of the labels.
 const LABEL_WIDTH: u16 = 14;
 
-/// The login form.
+/// Form for the server, the login and the password, shown until somebody is logged in.
 #[derive(Debug)]
 pub struct LoginForm {
     url: String,
@@ -42,7 +42,7 @@ impl Default for LoginForm {
 }
 
 impl LoginForm {
-    /// The form with what is known; the cursor on the first thing that is not.
+    /// The form with the known data; the cursor is in the first empty field.
     #[must_use]
     pub fn new(login: &Login) -> Self {
         let server = shown(&login.url).unwrap_or_else(|| SERVER_DEFAULT.to_owned());
@@ -52,7 +52,7 @@ impl LoginForm {
         Self { url: login.url.clone(), fields, focus, message: None, connecting: false }
     }
 
-    /// The form says why the login did not succeed and takes the next try.
+    /// Shows why the login failed and accepts another attempt.
     pub fn refused(&mut self, message: String) {
         self.message = Some(message);
         self.connecting = false;
@@ -82,7 +82,7 @@ impl LoginForm {
             return;
         }
         let server = self.fields[SERVER].text().trim();
-        // The URL of the configuration may say more than the field shows, such as how TLS is checked.
+        // The URL of the configuration may contain more than the field shows, such as the TLS mode.
         let url = if shown(&self.url).as_deref() == Some(server) {
             self.url.clone()
         } else {
@@ -96,7 +96,7 @@ impl LoginForm {
     }
 }
 
-/// `host:port/database` of a URL, if it can be read.
+/// The part `host:port/database` of a URL, if it can be parsed.
 fn shown(url: &str) -> Option<String> {
     let url = url::Url::parse(url).ok()?;
     let host = url.host_str()?;

@@ -12,7 +12,7 @@ use crate::tui::widgets::panel::dialog;
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 100;
 
-/// The latest messages.
+/// Dialog with the latest messages in full, the newest first.
 #[derive(Debug, Default)]
 pub struct Messages {
     scroll: Scroll,
@@ -20,7 +20,7 @@ pub struct Messages {
 
 impl Bound for Messages {
     const TABLES: &'static [Bindings<Self>] = &[&[
-        // The key that has opened it closes it too.
+        // The key that opened it also closes it.
         Binding::Several(&[Command::Close, Command::Confirm, Command::Messages], |_, _, context| {
             context.dismiss_messages();
             context.request(Action::Close);

@@ -1,7 +1,7 @@
-//! The screens, and the views and dialogs that lie over them; one file each, with its state, what it
-//! does with keys and answers, and how it is drawn. [`SCREENS`] lists the screens.
+//! The screens, and the views and dialogs that cover them; each file has the state of one, its handling of keys and
+//! answers, and its drawing. [`SCREENS`] lists the screens.
 //!
-//! Boundary: a screen is known to the rest of the terminal by the command that shows it, and as a `View`.
+//! Boundary: the rest of the terminal knows a screen only by the command that shows it, and as a `View`.
 
 pub mod audit;
 pub mod choice;

@@ -1,4 +1,4 @@
-//! The palette: every command that can be used here, found by part of its name.
+//! The palette: every command that can be used at this point, found by part of its name.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -20,23 +20,22 @@ const WIDTH: u16 = 84;
 /// How many commands are shown at a time.
 const LINES: u16 = 14;
 
-/// The palette.
+/// Dialog that finds commands by their names, descriptions and synonyms.
 #[derive(Debug)]
 pub struct Palette {
     words: Words,
     field: Field,
-    /// The commands, each with the scope that says what it does.
+    /// The commands, each with the scope that determines its description.
     all: Vec<(Scope, Command)>,
     found: Vec<(Scope, Command)>,
     cursor: usize,
 }
 
 impl Palette {
-    /// The palette for the commands that can be used where it was opened, with their scopes, the
-    /// innermost first.
+    /// The palette for the commands that can be used where it was opened, with their scopes, the innermost first.
     #[must_use]
     pub fn new(offered: Vec<(Scope, Command)>, words: Words) -> Self {
-        // Moving the cursor is not looked for by name.
+        // Nobody searches for moving the cursor by name.
         let mut all: Vec<_> = (offered.into_iter())
             .filter(|(scope, _)| !matches!(scope, Scope::List | Scope::Dialog))
             .collect();
@@ -70,7 +69,7 @@ impl Palette {
         self.found = scored.into_iter().map(|(_, found)| found).collect();
     }
 
-    /// Commands of the person that match and work elsewhere, each with where that is.
+    /// Matching commands that the person may use elsewhere, each with where that is.
     fn elsewhere(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         let wanted = self.field.text().trim().to_lowercase();
         let names = |command: Command| {

@@ -1,4 +1,4 @@
-//! What holds for every view: the keys that are advertised do something.
+//! What all views have in common: the advertised keys have an effect.
 
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ fn screens() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
     SCREENS.iter().map(screen).collect()
 }
 
-/// Every view that lies over a screen, with its scopes and what it handles.
+/// Every layer with its scopes and the commands it handles.
 fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
     use Scope::{Dialog, Finding, ImportRun, Imports, Item, List, Order, Orders, Posting, Record};
     vec![

@@ -1,14 +1,14 @@
 //! The clipboard of the terminal, by the control sequence OSC 52. It works over ssh, where the terminal allows it.
 //!
-//! Boundary: makes the sequence. What is copied, and that it was, is said by the views.
+//! Boundary: creates the sequence. What is copied, and the message about it, is up to the views.
 
 /// The longest text that is copied, in bytes; some terminals ignore longer ones.
 pub const COPIED_MAX: usize = 50_000;
 
-/// The letters of Base64 (RFC 4648), by the value of six bits.
+/// The alphabet of Base64 (RFC 4648), by the value of six bits.
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// The sequence that puts a text on the clipboard. In Base64 no character of the text can be taken for a command.
+/// The sequence that puts a text on the clipboard. In Base64 no character of the text can be part of a command.
 pub(super) fn sequence(text: &str) -> String {
     let end = (0..=text.len().min(COPIED_MAX)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
     format!("\u{1b}]52;c;{}\u{7}", base64(&text.as_bytes()[..end]))

@@ -1,7 +1,7 @@
-//! Drafts as files: one for each screen of each running terminal, in the state directory, readable by its owner only.
-//! A terminal holds a lock on its files, which ends with its process however that ends.
+//! Drafts as files: one for each screen of each running terminal, in the state directory, readable only by the owner. A
+//! terminal holds a lock on its files, which ends with its process in any case.
 //!
-//! Boundary: reads and writes files. What is in a draft is known by its screen.
+//! Boundary: reads and writes files. The contents of a draft are known to its screen.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -17,15 +17,15 @@ use serde::{Deserialize, Serialize};
 use crate::tui::command::Command;
 use crate::tui::view::{Draft, FoundDraft};
 
-/// The most files that are looked at; more mean that something else is wrong.
+/// The most files that are examined; more mean that something else is wrong.
 const FILES_MAX: usize = 200;
 /// The largest file that is read, in bytes: a form with the most lines that it can have.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// What stands in a file.
+/// The contents of a file.
 #[derive(Debug, Serialize, Deserialize)]
 struct Contents {
-    /// Whose it is: login and database.
+    /// The login and the database that it belongs to.
     owner: String,
     /// The name of the command of its screen.
     screen: String,
@@ -34,11 +34,11 @@ struct Contents {
     content: String,
 }
 
-/// The directory of drafts.
+/// The directory of drafts, and the files that this terminal has locked.
 #[derive(Debug)]
 pub(super) struct Drafts {
     directory: PathBuf,
-    /// Tells the files of this terminal from those of others.
+    /// Distinguishes the files of this terminal from those of others.
     terminal: u64,
     /// The files of this terminal, each with its lock.
     locked: HashMap<PathBuf, File>,
@@ -56,8 +56,8 @@ impl Drafts {
         self.directory.join(format!("{owner:016x}.{screen}.{:016x}.json", self.terminal))
     }
 
-    /// Writes the draft of a screen, or removes it when there is nothing left to keep. A reader sees the old or the
-    /// new one, never a part.
+    /// Writes the draft of a screen, or removes it if there is nothing to save. A reader sees either the old or the new
+    /// one.
     pub(super) fn keep(
         &mut self,
         owner: &str,
@@ -77,7 +77,7 @@ impl Drafts {
         };
         let new = path.with_extension("new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-        // Locked before it has the name of a draft, so that nobody ever finds it without its lock.
+        // Locked before it is renamed to a draft, so that it is never found without its lock.
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         file.write_all(&serde_json::to_vec(&contents)?)?;
         fs::rename(&new, &path)?;
@@ -85,7 +85,7 @@ impl Drafts {
         Ok(())
     }
 
-    /// Removes a draft.
+    /// Releases and removes the file of a draft; a missing file is not an error.
     pub(super) fn drop(&mut self, path: &Path) -> io::Result<()> {
         self.locked.remove(path);
         match fs::remove_file(path) {
@@ -94,7 +94,7 @@ impl Drafts {
         }
     }
 
-    /// The drafts of somebody that are kept by no terminal that is running.
+    /// The drafts of somebody that no running terminal holds.
     pub(super) fn find(&self, owner: &str) -> Vec<FoundDraft> {
         let Ok(directory) = fs::read_dir(&self.directory) else { return Vec::new() };
         let paths = directory.filter_map(|entry| Some(entry.ok()?.path()));
@@ -106,7 +106,7 @@ impl Drafts {
 fn found(path: PathBuf, owner: &str) -> Option<FoundDraft> {
     let mut text = String::new();
     let file = File::open(&path).ok()?;
-    // Shared, so that two terminals that look at the same time do not take each other for its terminal.
+    // A shared lock, so that two terminals that search at the same time do not regard each other as the owner.
     if flock(&file, FlockOperation::NonBlockingLockShared).is_err() {
         return None;
     }
@@ -162,7 +162,7 @@ mod tests {
         let path = drafts.path("ann@db", Command::Receive);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!((drafts.find("ann@db"), others.find("ann@db")), (vec![], vec![]), "it is still running");
-        // The lock goes with the terminal.
+        // The lock ends with the terminal.
         drop(drafts);
         let found = found_at_last(&others, "ann@db");
         assert_eq!((found.len(), found[0].screen, &found[0].draft), (1, Command::Receive, &draft(3)));

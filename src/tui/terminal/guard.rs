@@ -1,4 +1,4 @@
-//! Taking the terminal over and giving it back, whatever happens.
+//! Takes over the terminal and restores it, in any case.
 
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,10 +12,10 @@ use crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, SetTitle, disable_raw_mode, enable_raw_mode,
 };
 
-/// Whether the terminal is ours now. A panic may come on any thread, so this is known to all.
+/// Whether the terminal is taken over. Global, because a panic may occur on any thread.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
-/// Takes the terminal over: no echo, keys one by one, a screen of its own.
+/// Takes over the terminal: raw mode, the alternate screen, and the mouse if wanted.
 pub(super) fn take(mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
@@ -23,12 +23,12 @@ pub(super) fn take(mouse: bool) -> io::Result<()> {
     set_mouse(mouse)
 }
 
-/// Listens to the mouse, or leaves it to the terminal, whose own selecting of text then works.
+/// Handles the mouse, or leaves it to the terminal, whose own text selection then works.
 pub(super) fn set_mouse(on: bool) -> io::Result<()> {
     if on { execute!(io::stdout(), EnableMouseCapture) } else { execute!(io::stdout(), DisableMouseCapture) }
 }
 
-/// Gives the terminal back, once. Tries everything even when a part fails; the first failure is returned.
+/// Restores the terminal, once. Tries everything even if a part fails; returns the first failure.
 pub(super) fn give_back() -> io::Result<()> {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return Ok(());
@@ -40,7 +40,7 @@ pub(super) fn give_back() -> io::Result<()> {
     screen.and(raw)
 }
 
-/// Gives the terminal back when it is dropped.
+/// Restores the terminal when it is dropped.
 #[derive(Debug)]
 pub(super) struct Guard;
 
@@ -52,7 +52,7 @@ impl Drop for Guard {
     }
 }
 
-/// Lets a panic give the terminal back before its message is printed, so that it can be read.
+/// Makes a panic restore the terminal before its message is printed, so that it can be read.
 pub(super) fn restore_on_panic() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {

@@ -1,11 +1,11 @@
-//! What the terminal reports, as the application's messages.
+//! Converts events of the terminal into messages of the application.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 use crate::tui::app::Message;
 use crate::tui::key::{Code, Key};
 
-/// The message of an event, if it means something to us.
+/// The message for an event, if there is one.
 pub(super) fn message(event: Event) -> Option<Message> {
     match event {
         Event::Key(event) if event.kind != KeyEventKind::Release => key(event).map(Message::Key),
@@ -47,8 +47,8 @@ fn key(event: KeyEvent) -> Option<Key> {
     let mut key = Key { code, ctrl: held(KeyModifiers::CONTROL), alt: held(KeyModifiers::ALT), shift };
     if let (Code::Char(character), true) = (key.code, key.ctrl) {
         key.code = match character {
-            // Terminals without the newer protocols cannot tell these apart: Ctrl-H is Backspace,
-            // Ctrl-M and Ctrl-J are Enter (a scanner may send a line feed), Ctrl-I is Tab.
+            // Terminals without the newer protocols cannot distinguish these: Ctrl-H is Backspace, Ctrl-M and Ctrl-J
+            // are Enter (a scanner may send a line feed), Ctrl-I is Tab.
             'h' => Code::Backspace,
             'm' | 'j' => Code::Enter,
             'i' => Code::Tab,

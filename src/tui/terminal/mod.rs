@@ -1,7 +1,7 @@
-//! The real terminal: takes it over, reads keys, draws frames, and gives it back whatever happens.
+//! The real terminal: takes it over, reads keys, draws frames, and restores it in any case.
 //!
-//! Boundary: the only module that names crossterm. The loop awaits events and nothing else: signals,
-//! keys, reports of the worker, and the moment of the next frame.
+//! Boundary: the only module that names crossterm. The loop only awaits events: signals, keys, reports of the worker,
+//! and the time of the next frame.
 
 mod clipboard;
 mod drafts;
@@ -29,18 +29,17 @@ use super::view::Effect;
 use crate::worker::Worker;
 use crate::worker::message::Login;
 
-/// The least time between two frames. Keys that come faster, as from a scanner, share one.
+/// The shortest interval between two frames. Keys that come faster, as from a scanner, share a frame.
 const FRAME_PAUSE: Duration = Duration::from_millis(8);
-/// How many messages are taken in before the screen is drawn again, so that a flood of reports cannot
-/// keep the person from seeing anything.
+/// How many messages are handled before the screen is drawn again, so that a flood of reports cannot prevent drawing.
 const MESSAGES_MAX: usize = 64;
 
 type Screen = Terminal<CrosstermBackend<Stdout>>;
 
-/// Shows the terminal until the person leaves.
+/// Runs the terminal until the person quits.
 ///
 /// # Errors
-/// When the terminal cannot be taken over, read or drawn on.
+/// If the terminal cannot be taken over, read or drawn on.
 pub async fn run(preferences: Preferences, login: Login, worker: Worker) -> io::Result<()> {
     guard::restore_on_panic();
     let mouse = preferences.mouse;
@@ -56,7 +55,7 @@ pub async fn run(preferences: Preferences, login: Login, worker: Worker) -> io::
     outcome
 }
 
-/// Everything that the loop holds.
+/// The state of the event loop.
 struct Session {
     app: App,
     screen: Screen,
@@ -106,7 +105,7 @@ impl Session {
         Ok(())
     }
 
-    /// Takes what else has come by now, up to a limit, before anything is drawn.
+    /// Handles messages that have arrived meanwhile, up to a limit, before drawing.
     fn take_more_reports(&mut self) -> io::Result<()> {
         for _ in 0..MESSAGES_MAX {
             match self.worker.reports.try_recv() {
@@ -128,8 +127,8 @@ impl Session {
             match effect {
                 Effect::Send(order) => match self.worker.orders.try_send(order) {
                     Ok(()) => {}
-                    // The worker only puts orders in line, so a full queue means that it does not run at
-                    // all; going on would lose what the person does.
+                    // The worker only queues orders, so a full queue means that it does not run at all; continuing
+                    // would lose input.
                     Err(TrySendError::Full(_) | TrySendError::Closed(_)) => {
                         return Err(io::Error::other("the worker takes no more orders"));
                     }
@@ -157,7 +156,7 @@ impl Session {
         Ok(())
     }
 
-    /// Says when drafts cannot be kept; work goes on without them.
+    /// Reports that drafts cannot be saved; work continues without them.
     fn tell_of_drafts(&mut self, outcome: io::Result<()>) -> io::Result<()> {
         match outcome {
             Ok(()) => Ok(()),
@@ -165,14 +164,14 @@ impl Session {
         }
     }
 
-    /// When the loop must go on though nothing happens: for the next frame, or for what changes with time.
+    /// When the loop must continue without an event: for the next frame, or for what changes with time.
     fn wake_at(&mut self) -> Instant {
         let now = Instant::now();
         if self.dirty {
             return self.drawn_at.map_or(now, |drawn| drawn + FRAME_PAUSE);
         }
         let change = self.app.next_change().map(|at| at.duration_since(Timestamp::now()));
-        // Without anything that changes by itself the loop sleeps until something happens; an hour stands for that.
+        // If nothing changes by itself the loop sleeps until an event; an hour stands for that.
         let wait = change
             .map_or(Duration::from_secs(3_600), |wait| Duration::try_from(wait).unwrap_or(Duration::ZERO));
         now + wait
@@ -191,8 +190,8 @@ impl Session {
         Ok(())
     }
 
-    /// Makes the next frame draw everything. Ratatui's own way of clearing asks the terminal where its
-    /// cursor is, and the answer would be eaten by the reader of keys.
+    /// Makes the next frame draw everything. Ratatui's own method of clearing queries the cursor position, and the
+    /// answer would be consumed by the reader of keys.
     fn forget_drawn(&mut self) -> io::Result<()> {
         self.screen.backend_mut().clear_region(ClearType::All)?;
         self.screen.swap_buffers();
@@ -200,7 +199,7 @@ impl Session {
         Ok(())
     }
 
-    /// Goes back to the shell until it brings the program to the foreground again.
+    /// Suspends the program until the shell brings it to the foreground again.
     fn suspend(&mut self) -> io::Result<()> {
         guard::give_back()?;
         io::stdout().flush()?;

@@ -223,7 +223,7 @@ super::phrases! {
     }
 }
 
-/// What a verification reads.
+/// The text for a step of a verification, in its progress.
 #[must_use]
 pub fn step(step: Step) -> AuditText {
     match step {
@@ -233,7 +233,7 @@ pub fn step(step: Step) -> AuditText {
     }
 }
 
-/// A verdict.
+/// The text for the verdict of a finding.
 #[must_use]
 pub fn verdict(verdict: Verdict) -> AuditText {
     match verdict {
@@ -252,7 +252,7 @@ pub fn verdict(verdict: Verdict) -> AuditText {
     }
 }
 
-/// How grave a finding is.
+/// The text for the severity of a finding.
 #[must_use]
 pub fn severity(severity: Severity) -> AuditText {
     match severity {
@@ -262,7 +262,7 @@ pub fn severity(severity: Severity) -> AuditText {
     }
 }
 
-/// How grave a finding about the configuration is.
+/// The text for the severity of a finding about the configuration.
 #[must_use]
 pub fn check_severity(severity: CheckSeverity) -> AuditText {
     match severity {
@@ -272,7 +272,7 @@ pub fn check_severity(severity: CheckSeverity) -> AuditText {
     }
 }
 
-/// What became of a row.
+/// The text for the state of a row.
 #[must_use]
 pub fn row_state(state: RowState) -> AuditText {
     match state {
@@ -284,7 +284,7 @@ pub fn row_state(state: RowState) -> AuditText {
     }
 }
 
-/// What a line shows.
+/// The text for the status of a line; empty for messages.
 #[must_use]
 pub fn line_status(words: Words, line_status: &LineStatus) -> &'static str {
     match line_status {

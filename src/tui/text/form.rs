@@ -134,18 +134,18 @@ super::phrases! {
     }
 }
 
-/// What the form of a kind says.
+/// The texts of the form for a kind of movement.
 #[derive(Debug, Clone, Copy)]
 pub struct KindText {
-    /// One line of goods.
+    /// The sentence for the effect of one line of goods.
     pub line: FormText,
-    /// The question before posting.
+    /// The question under the review, before posting.
     pub review: FormText,
-    /// What has been posted.
+    /// The title of the result after posting.
     pub done: FormText,
 }
 
-/// What the form of a kind says. Adjustments and reversals have no form of their own.
+/// The texts of the form for a kind. Adjustments and reversals have no form of their own.
 #[must_use]
 pub fn of_kind(kind: MovementKind) -> KindText {
     match kind {

@@ -105,7 +105,7 @@ super::phrases! {
     }
 }
 
-/// Why postings are reversed most often.
+/// The most common reasons for reversals.
 pub const COMMON_REASONS: [LedgerText; 5] = [
     LedgerText::WrongQuantity,
     LedgerText::WrongProduct,

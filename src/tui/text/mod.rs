@@ -1,4 +1,4 @@
-//! All text that the screens show, in all languages side by side, so that none can lack a phrase.
+//! All text of the screens, in all languages side by side, so that none can lack a phrase.
 //!
 //! Each file holds the phrases of one area. A phrase may have placeholders, such as `{item}`; the tests below
 //! check that all languages have the same ones, and that French has a no-break space (U+00A0) where its
@@ -23,9 +23,9 @@ use super::locale::Language;
 /// A phrase in each language, in the order of [`Language::ALL`].
 pub type Texts = [&'static str; Language::ALL.len()];
 
-/// Something that can be said in every language.
+/// Something that can be expressed in every language.
 pub trait Phrase: Copy {
-    /// The phrase in each language.
+    /// The text in each language.
     fn texts(self) -> Texts;
 }
 
@@ -54,26 +54,26 @@ macro_rules! phrases {
 }
 pub(crate) use phrases;
 
-/// Says phrases in the chosen language.
+/// Looks up texts in the chosen language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Words {
     pub language: Language,
 }
 
 impl Words {
-    /// The phrase as it stands.
+    /// The text, unchanged.
     #[must_use]
     pub fn say(self, phrase: impl Phrase) -> &'static str {
         phrase.texts()[self.language as usize]
     }
 
-    /// The phrase with its places filled.
+    /// The text with its placeholders filled.
     #[must_use]
     pub fn fill(self, phrase: impl Phrase, places: &[(&str, &str)]) -> String {
         let template = self.say(phrase);
         let mut filled = String::with_capacity(template.len() + 32);
         let mut rest = template;
-        // One pass, so that a value that looks like a place stays as it is.
+        // In one pass, so that a value that looks like a placeholder stays as it is.
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
             let Some((name, after)) = after.split_once('}') else {
@@ -94,7 +94,7 @@ impl Words {
         filled
     }
 
-    /// The form for one or for several, with `{n}` filled. French takes the form for one for zero too.
+    /// The singular or plural form, with `{n}` filled. In French zero takes the singular too.
     #[must_use]
     pub fn count(self, number: u64, one: impl Phrase, several: impl Phrase) -> String {
         let figure = self.language.number(rust_decimal::Decimal::from(number));

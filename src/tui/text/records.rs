@@ -182,7 +182,7 @@ pub fn field(field: RecordField) -> (RecordText, RecordText) {
     }
 }
 
-/// A word that the database knows, for people.
+/// The text for a word of the database.
 #[must_use]
 pub fn word(word: &str) -> Option<RecordText> {
     use RecordText as Text;
@@ -211,7 +211,7 @@ pub fn word(word: &str) -> Option<RecordText> {
     })
 }
 
-/// The label of a column in a history, where it is one of those that people enter.
+/// The label of a column in a history, if it is one of those that people enter.
 #[must_use]
 pub fn column(name: &str) -> Option<RecordText> {
     use RecordText as Text;
@@ -235,7 +235,7 @@ pub fn column(name: &str) -> Option<RecordText> {
     })
 }
 
-/// What is wrong with a field; a malformed one is told by what it takes.
+/// The message about a field; for a malformed one it says what the field accepts.
 #[must_use]
 pub fn fault(words: super::Words, at: RecordField, fault: FieldFault, password_min: &str) -> String {
     let (label, hint) = field(at);

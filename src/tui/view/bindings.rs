@@ -1,12 +1,12 @@
-//! What a view does with commands: a table of bindings, each a command with its handler.
+//! The commands of a view: tables of bindings, each a command with its handler.
 //!
-//! The help, the palette, the hints and the dispatch all read the same tables, so a command that a view
-//! does not handle cannot be offered in it.
+//! Help, palette, hints and dispatch all use the same tables, so a command that a view does not handle cannot be
+//! offered in it.
 
 use super::Context;
 use crate::tui::command::Command;
 
-/// The handler of one command, or of several that one function tells apart.
+/// The handler of one command, or of several that one function distinguishes.
 #[derive(Debug)]
 pub enum Binding<V> {
     One(Command, fn(&mut V, &mut Context<'_>)),
@@ -22,49 +22,49 @@ impl<V> Binding<V> {
         }
     }
 
-    /// Whether it is the binding of a command.
+    /// Whether it binds a command.
     pub fn is_for(&self, command: Command) -> bool {
         self.commands().contains(&command)
     }
 }
 
-/// Commands with their handlers. The tables are constants of the view.
+/// Commands with their handlers, as constants of the view.
 pub type Bindings<V> = &'static [Binding<V>];
 
-/// A view with its tables of bindings.
+/// A view with tables of bindings.
 pub trait Bound: Sized + 'static {
-    /// Every table of the view.
+    /// All tables of the view.
     const TABLES: &'static [Bindings<Self>];
 
-    /// The tables that hold in the state that the view is in. The first binding of a command counts.
+    /// The tables that apply in the present state of the view. The first binding of a command takes precedence.
     fn bindings(&self) -> &'static [Bindings<Self>] {
         Self::TABLES
     }
 
-    /// Whether a command has anything to act on at the moment. One that has not is neither offered nor carried out.
+    /// Whether a command would have an effect at present. If not, it is neither offered nor carried out.
     fn can(&self, _command: Command) -> bool {
         true
     }
 
-    /// Prepares for a command that the view handles, and may change the state for it. Returns whether the
-    /// command goes on to its handler.
+    /// Called before the handler of a command, and may change the state for it. Returns whether the command continues
+    /// to its handler.
     fn prepare(&mut self, _command: Command, _context: &mut Context<'_>) -> bool {
         true
     }
 }
 
-/// Carries commands out by the tables of a view; implemented for every [`Bound`] view and nothing else.
+/// Carries out commands by the tables of a view; implemented for every [`Bound`] view and nothing else.
 pub trait Dispatch {
-    /// Whether the view has a handler for a command in the state that it is in.
+    /// Whether the view has a handler for a command in its present state.
     fn binds(&self, command: Command) -> bool;
 
-    /// Whether it has one, and the command has something to act on.
+    /// Whether it has one, and the command would have an effect.
     fn handles(&self, command: Command) -> bool;
 
-    /// Carries a command out. Returns whether the view has a use for it.
+    /// Carries out a command. Returns whether the view handled it.
     fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool;
 
-    /// The commands that the view handles in one state or another.
+    /// The commands that the view handles in any of its states.
     #[cfg(test)]
     fn all_commands(&self) -> std::collections::BTreeSet<Command>;
 }
@@ -89,7 +89,7 @@ impl<V: Bound> Dispatch for V {
         match binding {
             Some(Binding::One(_, run)) => run(self, context),
             Some(Binding::Several(_, run)) => run(self, command, context),
-            // Preparing has led to a state in which there is nothing left to do.
+            // Preparing has led to a state in which nothing remains to be done.
             None => {}
         }
         true

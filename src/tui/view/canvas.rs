@@ -1,4 +1,4 @@
-//! Where and how a view draws, and what a click on what it has drawn means.
+//! How a view draws, and what a click on what it has drawn means.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -24,12 +24,12 @@ pub enum Hit {
     Field(usize),
 }
 
-/// Where and how a view draws.
+/// The frame that a view draws on, with everything that drawing needs.
 pub struct Canvas<'a, 'b> {
     pub frame: &'a mut Frame<'b>,
     pub theme: &'a Theme,
     pub words: Words,
-    /// Which key is which command, for hints.
+    /// The assignment of keys to commands, for hints.
     pub keymap: &'a Keymap,
     /// What the person may do.
     pub rights: Rights,
@@ -37,9 +37,9 @@ pub struct Canvas<'a, 'b> {
     pub zone: &'a TimeZone,
     /// The names of people that may be shown.
     pub people: &'a PeopleNames,
-    /// The messages that are kept.
+    /// The messages in the list.
     pub notices: &'a Notices,
-    /// The view draws for the person who types, not in the background.
+    /// Whether the view receives input, and is not drawn in the background.
     pub focus: bool,
     pub(in crate::tui) hits: &'a mut Vec<(Rect, Hit)>,
 }
@@ -51,25 +51,25 @@ impl std::fmt::Debug for Canvas<'_, '_> {
 }
 
 impl Canvas<'_, '_> {
-    /// Remembers what a click there means.
+    /// Records what a click in an area means.
     pub fn hit(&mut self, area: Rect, hit: Hit) {
         self.hits.push((area, hit));
     }
 
-    /// The preferred key of a command, as people read it, if it has one.
+    /// The preferred key of a command as text, if it has one.
     #[must_use]
     pub fn key(&self, command: Command) -> Option<String> {
         self.keymap.keys(command).first().map(ToString::to_string)
     }
 
-    /// Today, where the person is.
+    /// The present date in the person's time zone.
     #[must_use]
     pub fn today(&self) -> Date {
         self.now.to_zoned(self.zone.clone()).date()
     }
 }
 
-/// The sign that stands before a message, so that its severity is not said by colour alone.
+/// The sign before a message, so that its severity is not conveyed by colour alone.
 #[must_use]
 pub fn sign(severity: Severity) -> &'static str {
     match severity {
@@ -80,7 +80,7 @@ pub fn sign(severity: Severity) -> &'static str {
     }
 }
 
-/// The text, cut to so many columns.
+/// The text, truncated to a number of columns.
 #[must_use]
 pub fn fit(text: &str, columns: usize) -> String {
     let mut used = 0;

@@ -1,7 +1,7 @@
-//! What a view is given when something happens, and what it can ask for in return.
+//! What a view is given when it handles an event, and what it can request in return.
 //!
-//! Boundary: a view changes only itself. Everything beyond it (a question to the database, another
-//! screen, a message) is asked for here and carried out after the view has returned.
+//! Boundary: a view changes only itself. Everything beyond it (a query, another screen, a message) is requested here
+//! and carried out after the view has returned.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -19,7 +19,7 @@ use crate::tui::text::{Phrase, Words};
 use crate::worker::message::{Decide, Failure, Order, Write};
 use crate::worker::query::{Question, Ticket};
 
-/// What happens around a view while it deals with something.
+/// The context in which a view handles an event.
 #[derive(Debug)]
 pub struct Context<'a> {
     pub now: Timestamp,
@@ -29,7 +29,7 @@ pub struct Context<'a> {
     pub rights: Rights,
     /// The names of people that may be shown.
     pub people: &'a PeopleNames,
-    /// Which key is which command.
+    /// The assignment of keys to commands.
     pub keymap: &'a Keymap,
     pub(in crate::tui) effects: &'a mut Vec<Effect>,
     pub(in crate::tui) actions: &'a mut Vec<Action>,
@@ -39,13 +39,13 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Today, where the person is.
+    /// The present date in the person's time zone.
     #[must_use]
     pub fn today(&self) -> Date {
         self.now.to_zoned(self.zone.clone()).date()
     }
 
-    /// Asks the database. The answer comes with the same ticket.
+    /// Sends a question to the database. The answer comes with the same ticket.
     pub fn ask(&mut self, question: impl Into<Question>) -> Ticket {
         let question = question.into();
         *self.questions += 1;
@@ -54,7 +54,7 @@ impl Context<'_> {
         ticket
     }
 
-    /// An id for what the person does now.
+    /// A new id for what the person does now.
     pub fn new_id(&mut self) -> PostingId {
         PostingId::at(self.now, self.random.random())
     }
@@ -64,50 +64,50 @@ impl Context<'_> {
         self.effects.push(Effect::Send(Order::Write(id, Box::new(write))));
     }
 
-    /// Verifies everything, or what is new.
+    /// Starts a verification, full or incremental.
     pub fn verify(&mut self, full: bool) {
         self.effects.push(Effect::Send(Order::Verify { full }));
     }
 
-    /// Stops the verification that is under way.
+    /// Stops the running verification.
     pub fn stop_verifying(&mut self) {
         self.effects.push(Effect::Send(Order::StopVerifying));
     }
 
-    /// Writes down what was decided about a finding.
+    /// Records a decision about findings.
     pub fn decide(&mut self, decide: Decide) {
         self.effects.push(Effect::Send(Order::Decide(decide)));
     }
 
-    /// Changes the master data. The end of the change comes with the same number.
+    /// Changes the master data. The end of the change is reported with the same number.
     pub fn change_record(&mut self, change: RecordChange) -> u64 {
         *self.questions += 1;
         self.effects.push(Effect::Send(Order::ChangeRecord(*self.questions, Box::new(change))));
         *self.questions
     }
 
-    /// Asks something of the program around the view.
+    /// Requests something of the program around the view.
     pub fn request(&mut self, action: Action) {
         self.actions.push(action);
     }
 
-    /// Says something to the person.
+    /// Shows a message to the person.
     pub fn tell(&mut self, severity: Severity, text: String) {
         self.notices.add(self.now, severity, text);
     }
 
-    /// Says a phrase to the person.
+    /// Shows a text to the person.
     pub fn say(&mut self, severity: Severity, phrase: impl Phrase) {
         self.tell(severity, self.words.say(phrase).to_owned());
     }
 
-    /// Says why something did not succeed.
+    /// Shows why something failed.
     pub fn fail(&mut self, error: &Failure) {
         let text = failure::words(self.words, error);
         self.tell(Severity::Bad, text);
     }
 
-    /// Warns of free text that looks as if it named somebody. It can be posted all the same.
+    /// Warns about free text that seems to name a person. It can be posted all the same.
     pub fn warn_if_personal<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
         let hint = texts.into_iter().find_map(|text| personal_hint(text, self.people));
         match hint {
@@ -118,12 +118,12 @@ impl Context<'_> {
         }
     }
 
-    /// Takes the messages at the foot of the screen away; they stay in the list.
+    /// Removes the messages at the bottom of the screen; they stay in the list.
     pub fn dismiss_messages(&mut self) {
         self.notices.dismiss(self.now);
     }
 
-    /// Puts a text on the clipboard of the terminal and says so, or rings when there is none.
+    /// Copies a text to the clipboard of the terminal and says so, or rings the bell if there is none.
     pub fn copy(&mut self, text: Option<String>) {
         match text.filter(|text| !text.is_empty()) {
             Some(text) => {
@@ -135,7 +135,7 @@ impl Context<'_> {
         }
     }
 
-    /// Rings.
+    /// Rings the terminal's bell: something typed or scanned was not accepted.
     pub fn ring(&mut self) {
         self.effects.push(Effect::Bell);
     }

@@ -1,7 +1,7 @@
-//! What a view is: the trait that every screen, dialog and full view implements, and what it is given to
-//! work and to draw with.
+//! Views: the trait that every screen, dialog and full view implements, and what it is given to handle events and to
+//! draw.
 //!
-//! Boundary: knows no screen and no widget. `app` holds the views and carries out what they ask for.
+//! Boundary: knows no screen and no widget. `app` owns the views and carries out what they request.
 
 mod bindings;
 mod canvas;
@@ -35,22 +35,22 @@ use crate::domain::PostingId;
 use crate::worker::message::{AuditReport, Failure, Written};
 use crate::worker::query::{Answer, Ticket};
 
-/// What became of a key that a view might keep for later.
+/// Whether a view defers a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hold {
-    /// It is dealt with now.
+    /// It is handled now.
     No,
     Kept,
-    /// It would have to wait, and there is no room: it is not taken.
+    /// It would have to wait, but there is no room: it is dropped.
     Full,
 }
 
-/// A screen, or something that lies over one. All parts have sensible defaults except drawing.
+/// A screen, or a layer over one. All methods have defaults, except for drawing and a few others.
 pub trait View: Dispatch + std::fmt::Debug + Any {
-    /// Where commands come from, the innermost first.
+    /// The scopes of its commands, the innermost first.
     fn scopes(&self) -> &'static [Scope];
 
-    /// Whether this must be dealt with before anything else: a question, not a view.
+    /// Whether it must be answered before anything else: a question, not a view.
     fn asks(&self) -> bool {
         false
     }
@@ -60,28 +60,28 @@ pub trait View: Dispatch + std::fmt::Debug + Any {
         Typing::Nothing
     }
 
-    /// The commands that the last line names, the most useful first. Each is one that the view handles, or
-    /// one of the program as a whole.
+    /// The commands named in the last line, the most useful first. Each is one that the view handles, or one of the
+    /// program as a whole.
     fn hints(&self) -> &'static [Command];
 
-    /// Takes a key that is no command.
+    /// Handles a key that is not a command.
     fn key(&mut self, _key: Key, _context: &mut Context<'_>) {}
 
-    /// Takes what was chosen in a list that it opened, or what another view wants it to show.
+    /// Handles a choice made in a list that it opened, or what another view wants it to show.
     fn picked(&mut self, _picked: Picked, _context: &mut Context<'_>) {}
 
-    /// Takes a pasted text as a whole. Returns false to have it typed instead, character by character.
+    /// Handles a pasted text as a whole. Returns false to have it typed instead, character by character.
     fn pasted(&mut self, _text: &str, _context: &mut Context<'_>) -> bool {
         false
     }
 
-    /// Deals with a click on something it has drawn.
+    /// Handles a click on something it has drawn.
     fn clicked(&mut self, _hit: Hit, _context: &mut Context<'_>) {}
 
-    /// The view comes to the front.
+    /// Called when the view comes to the front.
     fn shown(&mut self, _context: &mut Context<'_>) {}
 
-    /// Takes the answer to a question of its own. Returns whether it was one.
+    /// Handles the answer to one of its questions. Returns whether it was one.
     fn answered(
         &mut self,
         _ticket: Ticket,
@@ -91,7 +91,7 @@ pub trait View: Dispatch + std::fmt::Debug + Any {
         false
     }
 
-    /// Takes the end of a write of its own. Returns whether it was one.
+    /// Handles the end of one of its writes. Returns whether it was one.
     fn written(
         &mut self,
         _id: PostingId,
@@ -101,22 +101,22 @@ pub trait View: Dispatch + std::fmt::Debug + Any {
         false
     }
 
-    /// Something was posted at this terminal, perhaps by another view: what is said of an earlier posting is out of
-    /// date.
+    /// Called after something was posted at this terminal, perhaps by another view: messages about an earlier posting
+    /// are out of date.
     fn posted(&mut self, _id: PostingId) {}
 
-    /// Learns what became of a write of its own whose outcome was not known. Returns whether it was one.
+    /// Handles the outcome of one of its writes that was unknown. Returns whether it was one.
     fn resolved(&mut self, _id: PostingId, _posted: bool, _context: &mut Context<'_>) -> bool {
         false
     }
 
-    /// Learns how a verification goes on or ended, or what became of a decision. Returns whether it concerns this
+    /// Handles the progress or end of a verification, or the result of a decision. Returns whether it concerns this
     /// view.
     fn audited(&mut self, _report: &AuditReport, _context: &mut Context<'_>) -> bool {
         false
     }
 
-    /// Learns the end of a change to the master data. Returns whether the change is its own.
+    /// Handles the end of a change to the master data. Returns whether the change is its own.
     fn record_changed(
         &mut self,
         _number: u64,
@@ -126,51 +126,50 @@ pub trait View: Dispatch + std::fmt::Debug + Any {
         false
     }
 
-    /// Somebody may have changed what is shown; only the view in front is told.
+    /// Called if somebody may have changed what is shown; only for the view in front.
     fn changed(&mut self, _context: &mut Context<'_>) {}
 
-    /// Keeps a key that comes too early, such as while a posting of this view is under way.
+    /// Keeps a key that comes too early, such as during a posting of this view.
     fn hold(&mut self, _key: Key) -> Hold {
         Hold::No
     }
 
-    /// Gives back the next kept key once the posting is done.
+    /// Returns the next kept key once the posting has ended.
     fn release(&mut self) -> Option<Key> {
         None
     }
 
-    /// How many lines there are that would be lost if the program ended.
+    /// How many lines would be lost if the program ended.
     fn unfinished(&self) -> usize {
         0
     }
 
-    /// Another number whenever what [`View::draft`] keeps is another; zero while there is nothing to keep.
+    /// A number that changes whenever the contents of [`View::draft`] do; zero if there is nothing to save.
     fn draft_mark(&self) -> u64 {
         0
     }
 
-    /// What is kept on this machine until it is posted or discarded, if anything would be lost.
+    /// What is saved on this machine until it is posted or discarded, if anything would be lost.
     fn draft(&self) -> Option<Draft> {
         None
     }
 
-    /// Takes a draft up again. Returns false when it cannot, because something else is begun or the draft is not
-    /// understood.
+    /// Restores a draft. Returns false if it cannot, because something else is begun or the draft cannot be read.
     fn resume(&mut self, _content: &str, _context: &mut Context<'_>) -> bool {
         false
     }
 
-    /// When the view wants to be drawn again, or told that the time has come, though nothing happens.
+    /// When the view wants to be drawn again, or to be notified, without an event.
     fn next_change(&self, _now: Timestamp) -> Option<Timestamp> {
         None
     }
 
-    /// The time has come that [`View::next_change`] named, or some other; only the view in front is told.
+    /// Called at the time that [`View::next_change`] named, or at another; only for the view in front.
     fn ticked(&mut self, _context: &mut Context<'_>) {}
 
-    /// It has been drawn with nothing over it, so that what it shows can have been seen.
+    /// Called when it has been drawn with nothing over it, so that what it shows can have been seen.
     fn seen(&mut self) {}
 
-    /// Draws. Changes nothing but the memory of the layout.
+    /// Draws the view. Changes nothing but the remembered layout.
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>);
 }

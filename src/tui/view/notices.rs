@@ -1,19 +1,19 @@
-//! Messages to the person: a short list, so that one does not overwrite another before it was read.
+//! Messages to the person: a short list, so that none is replaced before it was read.
 
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How many messages are kept for reading again.
+/// How many messages are kept in the list.
 const KEPT_MAX: usize = 100;
-/// How many are shown at the foot of the screen at a time; more would cover the work.
+/// How many are shown at the bottom of the screen at a time; more would cover the work.
 pub const SHOWN_MAX: usize = 3;
-/// How long a message about something that went well is shown.
+/// How long a message about a success is shown.
 const GOOD_SHOWN: SignedDuration = SignedDuration::from_secs(6);
-/// How long one about something that went wrong is shown; it takes longer to read and to act on.
+/// How long a message about a failure is shown; it takes longer to read and to act on.
 const BAD_SHOWN: SignedDuration = SignedDuration::from_secs(20);
 
-/// How much a message matters.
+/// How important a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     Good,
@@ -22,24 +22,24 @@ pub enum Severity {
     Bad,
 }
 
-/// One message.
+/// A message to the person, with its time and severity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     pub at: Timestamp,
     pub severity: Severity,
     pub text: String,
-    /// When it leaves the foot of the screen; it stays in the list.
+    /// When it disappears from the bottom of the screen; it stays in the list.
     shown_until: Timestamp,
 }
 
-/// The messages, newest last.
+/// The last [`KEPT_MAX`] messages, the newest last.
 #[derive(Debug, Clone, Default)]
 pub struct Notices {
     kept: VecDeque<Notice>,
 }
 
 impl Notices {
-    /// Adds a message.
+    /// Adds a message, and drops the oldest one if the list is full.
     pub fn add(&mut self, at: Timestamp, severity: Severity, text: String) {
         let shown = if matches!(severity, Severity::Good | Severity::Note) { GOOD_SHOWN } else { BAD_SHOWN };
         let shown_until = at.saturating_add(shown).unwrap_or(Timestamp::MAX);
@@ -49,7 +49,7 @@ impl Notices {
         self.kept.push_back(Notice { at, severity, text, shown_until });
     }
 
-    /// Takes the shown ones away from the foot of the screen. Returns whether there were any.
+    /// Removes the shown messages from the bottom of the screen. Returns whether there were any.
     pub fn dismiss(&mut self, now: Timestamp) -> bool {
         let mut any = false;
         for notice in self.kept.iter_mut().filter(|notice| notice.shown_until > now) {
@@ -59,25 +59,25 @@ impl Notices {
         any
     }
 
-    /// Takes errors away from the foot of the screen, because what failed has succeeded since.
+    /// Removes errors from the bottom of the screen, because the action has succeeded since.
     pub fn settle(&mut self, now: Timestamp) {
         let errors = self.kept.iter_mut().filter(|notice| notice.severity == Severity::Bad);
         errors.for_each(|notice| notice.shown_until = notice.shown_until.min(now));
     }
 
-    /// Those at the foot of the screen, oldest first.
+    /// The messages at the bottom of the screen, oldest first.
     pub fn shown(&self, now: Timestamp) -> impl Iterator<Item = &Notice> {
         let current = self.kept.iter().filter(move |notice| notice.shown_until > now);
         let surplus = current.clone().count().saturating_sub(SHOWN_MAX);
         current.skip(surplus)
     }
 
-    /// All that are kept, newest first.
+    /// All messages in the list, newest first.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &Notice> {
         self.kept.iter().rev()
     }
 
-    /// When the next one leaves the foot of the screen.
+    /// When the next message disappears from the bottom of the screen.
     #[must_use]
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         self.kept.iter().map(|notice| notice.shown_until).filter(|until| *until > now).min()

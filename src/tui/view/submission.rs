@@ -1,15 +1,15 @@
-//! Changing the stock: what was reviewed on the screen is sent once, under an id that names it, until it is
-//! known what became of it.
+//! Changes the stock: what was reviewed on the screen is sent once, under an id that identifies it, until its outcome
+//! is known.
 //!
-//! Boundary: the only way to a write, see [`Context::write`]. What is sent, and what its outcome means on
-//! the screen, is the business of the view.
+//! Boundary: the only way to a write, see [`Context::write`]. What is sent, and what its outcome means for the screen,
+//! is up to the view.
 
 use super::Context;
 use crate::domain::{PostingId, Refusal};
 use crate::worker::message::{Failure, Write, Written};
 
-/// What is to be confirmed. It must have been on the screen first: a key that was typed before, or that
-/// waited for an answer, can never confirm it.
+/// What is to be confirmed. It must have been on the screen first: a key that was typed before, or that waited for an
+/// answer, can never confirm it.
 #[derive(Debug)]
 pub struct Review<T> {
     shown: Option<T>,
@@ -27,24 +27,24 @@ impl<T> Default for Review<T> {
 pub struct Confirmed(());
 
 impl<T: PartialEq> Review<T> {
-    /// Shows this, which has to be seen although it may have been shown before.
+    /// Shows new contents, which have to be seen even if they were shown before.
     pub fn open(&mut self, what: T) {
         *self = Self { shown: Some(what), seen: false };
     }
 
-    /// Shows this from now on. What is shown already stays seen.
+    /// Shows these contents. If they are shown already, they remain seen.
     pub fn show(&mut self, what: T) {
         if self.shown.as_ref() != Some(&what) {
             self.open(what);
         }
     }
 
-    /// It has been drawn in front of everything.
+    /// Records that it has been drawn in front of everything.
     pub fn seen(&mut self) {
         self.seen = self.shown.is_some();
     }
 
-    /// Confirms this, if it is what was seen.
+    /// Confirms these contents, if they are what was seen.
     #[must_use]
     pub fn confirm(&self, what: &T) -> Option<Confirmed> {
         (self.seen && self.shown.as_ref() == Some(what)).then_some(Confirmed(()))
@@ -59,24 +59,24 @@ enum State {
     Unknown,
 }
 
-/// What became of what was sent.
+/// The outcome of what was sent.
 #[derive(Debug)]
 pub enum Ended<'a> {
-    /// Posted, with what it did where that is known.
+    /// Posted, with the result if it is known.
     Posted(Option<&'a Written>),
-    /// Nobody knows yet whether it was posted.
+    /// It is not known yet whether it was posted.
     Unknown(&'a Failure),
     Refused(&'a Failure),
-    /// Its outcome was unknown, and it was found not to have been posted.
+    /// Its outcome was unknown, and has been determined: it was not posted.
     NotPosted,
 }
 
 /// The writes of one view, one at a time.
 ///
-/// An id names one act with one content. The same content sent again keeps its id, so that it is posted
-/// once even if an earlier try did get through. Changed content is another act: under the old id it would
-/// be refused if the earlier one stands, and that is known not to, for nothing is sent before the outcome of
-/// the try before it is known.
+/// An id identifies one act with one content. The same content sent again keeps its id, so that it is posted once even
+/// if an earlier attempt succeeded. Changed content is another act: under the old id it would be refused if the earlier
+/// one had succeeded, which is known not to be the case, because nothing is sent before the outcome of the previous
+/// attempt is known.
 #[derive(Debug)]
 pub struct Submission<T> {
     tried: Option<(PostingId, T)>,
@@ -90,8 +90,8 @@ impl<T> Default for Submission<T> {
 }
 
 impl<T: PartialEq> Submission<T> {
-    /// Sends what was confirmed. Returns false, and sends nothing, while the outcome of the try before it is
-    /// not known.
+    /// Sends what was confirmed. Returns false, and sends nothing, while the outcome of the previous attempt is
+    /// unknown.
     pub fn send(
         &mut self,
         content: T,
@@ -112,7 +112,7 @@ impl<T: PartialEq> Submission<T> {
         true
     }
 
-    /// Takes the end of a write, if it is the one that is under way.
+    /// Handles the end of a write, if it is the one in progress.
     pub fn written<'a>(&mut self, id: PostingId, outcome: &'a Result<Written, Failure>) -> Option<Ended<'a>> {
         if !self.awaits(id) {
             return None;
@@ -136,7 +136,7 @@ impl<T: PartialEq> Submission<T> {
         })
     }
 
-    /// Learns whether what is under way was posted, if the id is its own.
+    /// Handles the determined outcome of the write in progress, if the id is its own.
     pub fn resolved(&mut self, id: PostingId, posted: bool) -> Option<Ended<'static>> {
         if !self.awaits(id) {
             return None;
@@ -149,7 +149,7 @@ impl<T: PartialEq> Submission<T> {
         Some(Ended::NotPosted)
     }
 
-    /// Gives up what was tried: the next act is another one even if it is the same. What is under way stays.
+    /// Forgets the previous attempt: the next act is another one even if it is the same. A write in progress is kept.
     pub fn forget(&mut self) {
         if !self.is_under_way() {
             *self = Self::default();
@@ -162,26 +162,26 @@ impl<T: PartialEq> Submission<T> {
         self.state != State::Idle
     }
 
-    /// Whether the line broke while it was under way.
+    /// Whether the connection was lost during the write.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.state == State::Unknown
     }
 
-    /// The id under which the content was sent last.
+    /// The id under which the content was last sent.
     #[must_use]
     pub fn tried(&self) -> Option<PostingId> {
         self.tried.as_ref().map(|(id, _)| *id)
     }
 
-    /// Knows of a try that was made before the terminal ended: the same content is sent under its id again.
+    /// Takes over an attempt from before the terminal ended: the same content is sent under its id again.
     pub fn adopt(&mut self, id: PostingId, content: T) {
         if !self.is_under_way() {
             self.tried = Some((id, content));
         }
     }
 
-    /// Whether the write of an id is the one that is under way.
+    /// Whether the write with an id is the one in progress.
     #[must_use]
     pub fn awaits(&self, id: PostingId) -> bool {
         self.is_under_way() && self.tried.as_ref().is_some_and(|(own, _)| *own == id)

@@ -1,4 +1,4 @@
-//! A context without a program around it, for tests of what views are made of.
+//! A context without a program around it, for tests of views and widgets.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::tui::keymap::{Keymap, Rights};
 use crate::tui::locale::Language;
 use crate::tui::text::Words;
 
-/// What a context lends, and what was asked of it.
+/// What a context contains, and what was requested of it.
 pub struct Fixture {
     keymap: Keymap,
     zone: TimeZone,
@@ -39,7 +39,7 @@ impl Fixture {
         }
     }
 
-    /// A context at a standstill: it is always the same moment.
+    /// A context whose time does not advance.
     pub fn context(&mut self) -> Context<'_> {
         Context {
             now: "2026-11-20T09:30:00Z".parse::<Timestamp>().unwrap(),

@@ -1,4 +1,4 @@
-//! Submissions, with whatever can happen to them.
+//! Submissions, with everything that can happen to them.
 
 use std::collections::BTreeSet;
 
@@ -77,7 +77,7 @@ fn nothing_is_confirmed_before_it_was_on_the_screen() {
     assert_eq!(poster.confirm(1), None);
     poster.review.seen();
     assert_eq!(poster.confirm(2), None);
-    // Something else takes its place, and has not been seen.
+    // Something else replaces it, and has not been seen.
     poster.review.show(2);
     assert_eq!(poster.confirm(2), None);
     poster.review.seen();
@@ -119,7 +119,7 @@ enum Happening {
     Refused,
     Unknown,
     Resolved(bool),
-    /// The end of a write of another view.
+    /// The end of another view's write.
     Foreign(bool),
 }
 
@@ -140,7 +140,7 @@ proptest! {
     #[test]
     fn a_content_is_posted_once_whatever_happens(happenings in prop::collection::vec(happening(), 0..60)) {
         let mut poster = Poster::new();
-        // What is shown and whether it was drawn, what is under way, and what may have been posted last.
+        // What is shown and whether it was drawn, what is in progress, and what may have been posted last.
         let mut shown: Option<(u8, bool)> = None;
         let mut under_way: Option<(PostingId, u8)> = None;
         let mut tried: Option<(PostingId, u8)> = None;

@@ -1,7 +1,7 @@
-//! Completion in a field: what fits the text that is typed, and which of it is chosen.
+//! Completion in a field: the suggestions for the typed text, and the chosen one.
 //!
-//! Boundary: asks for suggestions and offers them; the field itself, and what becomes of the one that was chosen,
-//! belong to the screen.
+//! Boundary: queries suggestions and offers them; the field itself, and what is done with the chosen one, belong to the
+//! screen.
 
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, Clear, Paragraph};
@@ -12,10 +12,10 @@ use crate::tui::view::{Canvas, Context};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How many are offered at a time; who needs more types one more letter.
+/// How many are offered at a time; typing more narrows them.
 pub const OFFERED_MAX: u16 = 8;
 
-/// What fits a text that is typed.
+/// The suggestions for a typed text.
 #[derive(Debug, Clone, Default)]
 pub struct Completion {
     asked: Option<Ticket>,
@@ -24,7 +24,7 @@ pub struct Completion {
 }
 
 impl Completion {
-    /// Asks what fits a text. What fitted the text before stays until the answer.
+    /// Queries suggestions for a text. The previous ones stay until the answer.
     pub fn ask(&mut self, what: Suggested, text: &str, context: &mut Context<'_>) {
         let text = text.trim().to_owned();
         if text.is_empty() {
@@ -47,53 +47,53 @@ impl Completion {
         match answer {
             Ok(Answer::Places(places)) => self.offered = places.iter().map(Suggestion::from).collect(),
             Ok(Answer::Suggest(found)) => self.offered.clone_from(found),
-            // A field does without; what is typed counts.
+            // A failed query has no consequences: the typed text counts.
             _ => self.offered.clear(),
         }
         true
     }
 
-    /// Offers these, whatever is still being asked.
+    /// Offers these suggestions, whatever query is running.
     pub fn offer(&mut self, suggestions: Vec<Suggestion>) {
         *self = Self { offered: suggestions, ..Self::default() };
     }
 
-    /// Offers nothing more, whatever is still being asked.
+    /// Closes the list of suggestions, whatever query is running.
     pub fn close(&mut self) {
         *self = Self::default();
     }
 
-    /// What is offered.
+    /// The suggestions, best first; empty if there are none or the list is closed.
     #[must_use]
     pub fn offered(&self) -> &[Suggestion] {
         &self.offered
     }
 
-    /// The position of the one that is chosen; none while what is typed counts.
+    /// The position of the chosen suggestion; none if the typed text counts.
     #[must_use]
     pub fn cursor(&self) -> Option<usize> {
         self.cursor
     }
 
-    /// The one that is chosen.
+    /// The chosen suggestion.
     #[must_use]
     pub fn picked(&self) -> Option<&Suggestion> {
         self.offered.get(self.cursor?)
     }
 
-    /// Chooses one that is offered.
+    /// Chooses a suggestion.
     pub fn pick(&mut self, position: usize) {
         self.cursor = (position < self.offered.len()).then_some(position);
     }
 
-    /// Chooses the first one, unless one is chosen already.
+    /// Chooses the first suggestion, unless one is chosen already.
     pub fn pick_any(&mut self) {
         if self.cursor.is_none() {
             self.pick(0);
         }
     }
 
-    /// Moves the cursor; above the first one it goes back to what is typed.
+    /// Moves the cursor; above the first suggestion it returns to the typed text.
     pub fn step(&mut self, down: bool) {
         let last = self.offered.len().saturating_sub(1);
         self.cursor = match (self.cursor, down) {
@@ -105,7 +105,7 @@ impl Completion {
         };
     }
 
-    /// Draws what is offered as a list below the field, over whatever is there, as far as the area goes.
+    /// Draws the suggestions as a list below the field, over whatever is there, within the area.
     pub fn draw_below(&self, field: Rect, area: Rect, canvas: &mut Canvas<'_, '_>) {
         if self.offered.is_empty() {
             return;

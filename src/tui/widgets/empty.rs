@@ -1,4 +1,4 @@
-//! What stands in the place of rows while there are none.
+//! The text in place of rows if there are none.
 
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
@@ -8,7 +8,7 @@ use crate::tui::text::failure;
 use crate::tui::view::Canvas;
 use crate::worker::message::Failure;
 
-/// Draws why there are no rows: they could not be fetched, or are being fetched, or there are none.
+/// Draws why there are no rows: the query failed, or is running, or found none.
 pub fn draw_empty(
     is_loading: bool,
     failed: Option<&Failure>,
@@ -21,7 +21,7 @@ pub fn draw_empty(
         None if is_loading => canvas.words.say(CommonText::Loading).to_owned(),
         None => nothing.to_owned(),
     };
-    // Below the heading, in line with the first column.
+    // Below the heading, aligned with the first column.
     let spot = Rect {
         x: area.x + 2,
         y: area.y + 2.min(area.height),

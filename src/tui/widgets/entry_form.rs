@@ -1,7 +1,6 @@
-//! Fields below each other: texts that are typed, choices, and values that are only shown. One of them has the
-//! cursor.
+//! Fields one below the other: typed texts, choices, and values that are only shown. One of them has the cursor.
 //!
-//! Boundary: knows what is filled in, not what it means. Dialogs read it and offer completions.
+//! Boundary: knows what is entered, not what it means. Dialogs read it and offer completions.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -16,7 +15,7 @@ use crate::tui::view::{Canvas, Hit};
 /// The space between the labels and the fields.
 const GAP: u16 = 2;
 
-/// What a field takes. `T` are the phrases of the dialog.
+/// The kinds of fields. `T` is the type of the dialog's texts.
 #[derive(Debug)]
 pub enum Entry<T> {
     Typed(Field),
@@ -24,7 +23,7 @@ pub enum Entry<T> {
         options: Vec<T>,
         at: usize,
     },
-    /// It is shown and cannot be changed.
+    /// A value that is shown and cannot be changed.
     Fixed(String),
 }
 
@@ -36,7 +35,7 @@ pub struct EntryForm<T> {
 }
 
 impl<T: Phrase> EntryForm<T> {
-    /// Fields with the cursor in the first one that is typed into.
+    /// Fields with the cursor in the first text field.
     #[must_use]
     pub fn new(fields: Vec<(T, Entry<T>)>) -> Self {
         let first = fields.iter().position(|(_, entry)| matches!(entry, Entry::Typed(_))).unwrap_or_default();
@@ -57,13 +56,13 @@ impl<T: Phrase> EntryForm<T> {
         self.fields.len()
     }
 
-    /// A field.
+    /// The field at a position, counted from 0; none beyond the last.
     #[must_use]
     pub fn entry(&self, position: usize) -> Option<&Entry<T>> {
         self.fields.get(position).map(|(_, entry)| entry)
     }
 
-    /// The text of a field that is typed into, as it stands.
+    /// The text of a text field, unchanged.
     #[must_use]
     pub fn typed(&self, position: usize) -> Option<&str> {
         match self.entry(position) {
@@ -72,14 +71,14 @@ impl<T: Phrase> EntryForm<T> {
         }
     }
 
-    /// Puts a text into the field with the cursor, if it is typed into.
+    /// Puts a text into the field with the cursor, if it is a text field.
     pub fn set(&mut self, text: &str) {
         if let Some((_, Entry::Typed(field))) = self.fields.get_mut(self.focus) {
             field.set(text);
         }
     }
 
-    /// Goes to a field. What is in it is replaced by what is typed next.
+    /// Moves the cursor to a field. Typing replaces its text.
     pub fn go_to(&mut self, position: usize) {
         self.focus = position;
         if let Some((_, Entry::Typed(field))) = self.fields.get_mut(position) {
@@ -91,7 +90,7 @@ impl<T: Phrase> EntryForm<T> {
         matches!(self.entry(position), Some(Entry::Fixed(_)))
     }
 
-    /// Goes to the next field that can be changed, or the previous one; after the last one comes the first.
+    /// Moves to the next field that can be changed, or the previous one; the last is followed by the first.
     pub fn step(&mut self, forward: bool) {
         let count = self.fields.len().max(1);
         let by = if forward { 1 } else { count - 1 };
@@ -100,7 +99,7 @@ impl<T: Phrase> EntryForm<T> {
         self.go_to(next.unwrap_or(self.focus));
     }
 
-    /// Goes so many choices further on; after the last one comes the first.
+    /// Moves a number of choices further; the last is followed by the first.
     fn step_choice(&mut self, choices: usize) {
         if let Some((_, Entry::Chosen { options, at })) = self.fields.get_mut(self.focus) {
             *at = (*at + choices) % options.len().max(1);
@@ -113,7 +112,7 @@ impl<T: Phrase> EntryForm<T> {
         }
     }
 
-    /// Goes to the next choice that begins with a letter, or else to the next one.
+    /// Selects the next choice that begins with a letter, or else the next one.
     fn choose_by_letter(&mut self, letter: char, words: Words) {
         let Some(Entry::Chosen { options, at }) = self.entry(self.focus) else { return };
         let letter = letter.to_lowercase().next();
@@ -125,7 +124,7 @@ impl<T: Phrase> EntryForm<T> {
         self.step_choice(steps);
     }
 
-    /// Takes a key in the field with the cursor. Returns whether a typed text became another.
+    /// Handles a key in the field with the cursor. Returns whether it changed a typed text.
     pub fn key(&mut self, key: Key, words: Words) -> bool {
         match self.fields.get_mut(self.focus) {
             Some((_, Entry::Typed(field))) => {
@@ -144,8 +143,8 @@ impl<T: Phrase> EntryForm<T> {
         false
     }
 
-    /// Deals with a click on a field: goes to it, or to its next choice if it has the cursor. Returns whether there is
-    /// such a field to go to.
+    /// Handles a click on a field: moves to it, or to its next choice if it has the cursor. Returns whether there is
+    /// such a field.
     pub fn click(&mut self, position: usize) -> bool {
         if position >= self.fields.len() || self.is_fixed(position) {
             return false;
@@ -157,7 +156,7 @@ impl<T: Phrase> EntryForm<T> {
         true
     }
 
-    /// What is being typed into.
+    /// What the person is typing into.
     #[must_use]
     pub fn typing(&self) -> Typing {
         match self.entry(self.focus) {
@@ -167,8 +166,8 @@ impl<T: Phrase> EntryForm<T> {
         }
     }
 
-    /// Draws the fields, a line each, from the top of an area. `hint` is what an empty field shows. Returns where the
-    /// field with the cursor is.
+    /// Draws the fields, one per line, from the top of an area. `hint` is the placeholder of empty fields. Returns the
+    /// area of the field with the cursor.
     pub fn draw(
         &self,
         area: Rect,

@@ -1,6 +1,6 @@
-//! Something that is asked for as a whole and shown when it has come: one product, one posting, a report.
+//! Data that are queried as a whole and shown when they have come: one product, one posting, a report.
 //!
-//! Boundary: keeps the question under way and what came of it. When to ask is for the screen to say.
+//! Boundary: keeps the running query and its result. When to query is up to the screen.
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
@@ -12,7 +12,7 @@ use crate::tui::view::{Canvas, Context};
 use crate::worker::message::Failure;
 use crate::worker::query::{Answer, Query, Ticket};
 
-/// What an answer was to a question.
+/// How an answer relates to the running query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
     /// The answer to another question, or to one that was asked again since.
@@ -22,14 +22,14 @@ pub enum Received {
 }
 
 impl Received {
-    /// Whether it was the answer to the question under way.
+    /// Whether it was the answer to the running query.
     #[must_use]
     pub fn is_own(self) -> bool {
         self != Self::Other
     }
 }
 
-/// A value, and the question that fetches it. Until one has come the value is the default one.
+/// A value, and the query that fetches it. Until an answer has come the value is the default one.
 #[derive(Debug, Default)]
 pub struct Fetched<T> {
     pub value: T,
@@ -40,7 +40,7 @@ pub struct Fetched<T> {
 }
 
 impl<T> Fetched<T> {
-    /// Asks, in place of the question that is under way.
+    /// Queries, and supersedes the running query.
     pub fn ask(&mut self, query: impl Query, context: &mut Context<'_>) {
         self.asked = Some(context.ask(query));
     }
@@ -51,20 +51,20 @@ impl<T> Fetched<T> {
         self.asked.is_some()
     }
 
-    /// When the value came, if one has.
+    /// When the value came, if it has.
     #[must_use]
     pub fn came_at(&self) -> Option<Timestamp> {
         self.came_at
     }
 
-    /// Why the latest question was not answered, if it was not.
+    /// Why the latest query failed, if it did.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
-    /// When to ask again, so long after the latest answer; at once if there was none, and never while an answer is
-    /// on its way.
+    /// When to query again, a pause after the latest answer; at once if there was none, and never while a query is
+    /// running.
     #[must_use]
     pub fn due_at(&self, pause: SignedDuration) -> Option<Timestamp> {
         match (self.asked, self.answered_at) {
@@ -74,19 +74,19 @@ impl<T> Fetched<T> {
         }
     }
 
-    /// Forgets when it was answered, so that it is due at once.
+    /// Forgets when the answer came, so that a query is due at once.
     pub fn expire(&mut self) {
         self.answered_at = None;
     }
 
-    /// Puts a value in that came in another way.
+    /// Sets a value that came in another way.
     pub fn set(&mut self, value: T, now: Timestamp) {
         self.value = value;
         self.failure = None;
         self.came_at = Some(now);
     }
 
-    /// Takes the answer to the question under way; `take` puts it into the value.
+    /// Takes the answer to the running query; `take` puts it into the value.
     pub fn answered<Q: Query>(
         &mut self,
         ticket: Ticket,
@@ -113,7 +113,7 @@ impl<T> Fetched<T> {
         }
     }
 
-    /// Draws why there is no value: it could not be fetched, or has not come yet.
+    /// Draws why there is no value: the query failed, or is running.
     pub fn draw_missing(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let text = match &self.failure {
             Some(failure) => format!("✗ {}", failure::words(canvas.words, failure)),

@@ -1,4 +1,4 @@
-//! A field of one line: what is typed, where the cursor is, what is wrong with it.
+//! A text field of one line: its text and its cursor.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -14,58 +14,58 @@ use crate::tui::view::Canvas;
 /// The longest text of a field, in characters: a note of the ledger has 200, a list of serial numbers more.
 pub const FIELD_LENGTH_MAX: usize = 500;
 
-/// A field of one line.
+/// A text field of one line, with its cursor and selection.
 #[derive(Debug, Clone, Default)]
 pub struct Field {
     input: Input,
-    /// The next character replaces everything, as in a field that was just entered.
+    /// Whether the next character replaces everything, as in a field that was just entered.
     preselected: bool,
     masked: bool,
 }
 
 impl Field {
-    /// A field that holds a text, the cursor at its end.
+    /// A field with a text, and the cursor at its end.
     #[must_use]
     pub fn with(text: &str) -> Self {
         Self { input: Input::new(text.to_owned()), ..Self::default() }
     }
 
-    /// A field that shows nothing of what is typed.
+    /// A field that does not display what is typed.
     #[must_use]
     pub fn masked() -> Self {
         Self { masked: true, ..Self::default() }
     }
 
-    /// What is typed.
+    /// The text of the field, as typed.
     #[must_use]
     pub fn text(&self) -> &str {
         self.input.value()
     }
 
-    /// Whether nothing is typed.
+    /// Whether the field contains no text.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.input.value().is_empty()
     }
 
-    /// Puts a text in, the cursor at its end.
+    /// Sets the text, with the cursor at its end.
     pub fn set(&mut self, text: &str) {
         self.input = Input::new(text.to_owned());
         self.preselected = false;
     }
 
-    /// Empties the field and returns what it held.
+    /// Empties the field and returns its text.
     pub fn take(&mut self) -> String {
         self.preselected = false;
         self.input.value_and_reset()
     }
 
-    /// Marks the text so that typing replaces it.
+    /// Selects the text so that typing replaces it.
     pub fn preselect(&mut self) {
         self.preselected = !self.is_empty();
     }
 
-    /// Takes a key that edits text. Returns whether it had a use for it.
+    /// Handles a key that edits text. Returns whether it did.
     pub fn key(&mut self, key: Key) -> bool {
         if let Some(character) = key.typed() {
             if self.preselected {
@@ -101,7 +101,7 @@ impl Field {
         true
     }
 
-    /// Draws the field into one line of the frame, with the cursor if it has the focus.
+    /// Draws the field in one line, with the cursor if it has the focus.
     pub fn show(&self, area: Rect, canvas: &mut Canvas<'_, '_>, focus: bool, placeholder: &str) {
         let cursor = self.draw(area, canvas.frame.buffer_mut(), canvas.theme, focus, placeholder);
         if let Some(cursor) = cursor {
@@ -109,14 +109,14 @@ impl Field {
         }
     }
 
-    /// Draws the field behind the sign of a search.
+    /// Draws the field after a search sign.
     pub fn show_as_search(&self, area: Rect, canvas: &mut Canvas<'_, '_>, focus: bool, placeholder: &str) {
         let [mark, field] = Layout::horizontal([Constraint::Length(3), Constraint::Min(1)]).areas(area);
         canvas.frame.render_widget(Line::from(Span::styled(" ⌕ ", canvas.theme.title)), mark);
         self.show(field, canvas, focus, placeholder);
     }
 
-    /// Draws the field into one line and returns where the cursor stands, if the field has the focus.
+    /// Draws the field in one line and returns the position of the cursor, if the field has the focus.
     pub fn draw(
         &self,
         area: Rect,
@@ -133,7 +133,7 @@ impl Field {
         let width = usize::from(area.width);
         let scroll = self.input.visual_scroll(width.saturating_sub(1));
         if self.is_empty() {
-            // In the colour of what is typed it would look like something typed.
+            // In the colour of typed text it would look like typed text.
             let hint = Style { fg: theme.dim.fg.or(style.fg), ..style }.add_modifier(Modifier::ITALIC);
             Line::from(Span::styled(placeholder, hint)).render(area, buffer);
         } else {

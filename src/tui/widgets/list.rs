@@ -1,6 +1,6 @@
 //! A list of rows with a cursor, of which a part is in view.
 //!
-//! Boundary: knows rows and positions, not what the rows say or where they come from.
+//! Boundary: knows rows and positions, not what the rows mean or where they come from.
 
 use ratatui::layout::Rect;
 
@@ -9,14 +9,14 @@ use super::table::{Cell, Column, Rows, lines_in, table};
 use crate::tui::command::Command;
 use crate::tui::view::Canvas;
 
-/// A list with a cursor. The cursor is always in view, and the view moves no farther than that takes.
+/// A list with a cursor. The cursor is always in view, and the view moves no farther than necessary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List<T> {
     rows: Vec<T>,
     cursor: usize,
     /// The line of the view that the cursor is on.
     line: usize,
-    /// How many lines the view has; zero until it is drawn.
+    /// How many lines the view has; zero until it has been drawn.
     lines: usize,
 }
 
@@ -33,13 +33,13 @@ impl<T> List<T> {
         Self { rows, ..Self::default() }
     }
 
-    /// All rows.
+    /// Every row of the list, in view or not.
     #[must_use]
     pub fn rows(&self) -> &[T] {
         &self.rows
     }
 
-    /// All rows, to change what they say.
+    /// Every row, so that its contents can be changed.
     pub fn rows_mut(&mut self) -> &mut [T] {
         &mut self.rows
     }
@@ -62,8 +62,8 @@ impl<T> List<T> {
         self.rows.get(self.cursor)
     }
 
-    /// Puts fresh rows in the place of the old ones. The cursor stays on the row that `same` recognises,
-    /// and on its line of the view; from a row that is gone it goes to the next one that is still there.
+    /// Replaces the rows by refreshed ones. The cursor stays on the row that `same` recognises, and on its line of the
+    /// view; if its row is gone, it moves to the next one that still exists.
     pub fn replace(&mut self, rows: Vec<T>, same: impl Fn(&T, &T) -> bool) {
         let cursor = self
             .cursor_in(&rows, &same)
@@ -73,14 +73,14 @@ impl<T> List<T> {
         self.put(rows, cursor);
     }
 
-    /// Puts other rows in the place of the old ones, with the cursor on the first or the last of them.
+    /// Replaces the rows by others, with the cursor on the first or the last of them.
     pub(super) fn restart(&mut self, rows: Vec<T>, at_end: bool) {
         let cursor = if at_end { rows.len().saturating_sub(1) } else { 0 };
         self.put(rows, cursor);
         self.line = if at_end { self.last_line() } else { 0 };
     }
 
-    /// Puts other rows in the place of the old ones, and the cursor where it is told.
+    /// Replaces the rows, and moves the cursor to a position.
     pub(super) fn put(&mut self, rows: Vec<T>, cursor: usize) {
         self.cursor = cursor.min(rows.len().saturating_sub(1));
         self.rows = rows;
@@ -98,19 +98,19 @@ impl<T> List<T> {
         self.rows = rows;
     }
 
-    /// Drops the rows before a position.
+    /// Removes the rows before a position.
     pub(super) fn drop_before(&mut self, position: usize) {
         self.rows.drain(..position.min(self.rows.len()));
         self.cursor = self.cursor.saturating_sub(position);
     }
 
-    /// Drops the rows from a position on.
+    /// Removes the rows from a position on.
     pub(super) fn drop_from(&mut self, position: usize) {
         self.rows.truncate(position);
         self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
     }
 
-    /// Drops the rows for which `keep` holds false, at their positions.
+    /// Removes the rows for which `keep` is false, by position.
     pub(super) fn retain(&mut self, keep: &[bool]) {
         self.cursor = keep.iter().take(self.cursor).filter(|keep| **keep).count();
         let mut keep = keep.iter();
@@ -118,30 +118,30 @@ impl<T> List<T> {
         self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
     }
 
-    /// Where the cursor's row stands among other rows.
+    /// The position of the cursor's row among other rows.
     pub(super) fn cursor_in(&self, rows: &[T], same: impl Fn(&T, &T) -> bool) -> Option<usize> {
         let selected = self.selected()?;
         rows.iter().position(|row| same(selected, row))
     }
 
-    /// Where the first row behind the cursor that is among other rows stands there.
+    /// The position among other rows of the first row after the cursor that they contain.
     pub(super) fn next_in(&self, rows: &[T], same: impl Fn(&T, &T) -> bool) -> Option<usize> {
         let behind = self.rows.iter().skip(self.cursor + 1);
         behind.filter_map(|old| rows.iter().position(|row| same(old, row))).next()
     }
 
-    /// Where the last row before the cursor that is among other rows stands there.
+    /// The position among other rows of the last row before the cursor that they contain.
     pub(super) fn previous_in(&self, rows: &[T], same: impl Fn(&T, &T) -> bool) -> Option<usize> {
         let before = self.rows.iter().take(self.cursor).rev();
         before.filter_map(|old| rows.iter().position(|row| same(old, row))).next()
     }
 
-    /// Moves the cursor by so many rows, as far as there are rows.
+    /// Moves the cursor by a number of rows, as far as there are rows.
     pub fn step(&mut self, rows: isize) {
         self.select(self.cursor.saturating_add_signed(rows));
     }
 
-    /// Moves the cursor to a row, or to the last one if there are not so many.
+    /// Moves the cursor to a row, or to the last one if there are fewer.
     pub fn select(&mut self, position: usize) {
         let to = position.min(self.rows.len().saturating_sub(1));
         self.line = if to < self.cursor {
@@ -152,21 +152,21 @@ impl<T> List<T> {
         self.cursor = to;
     }
 
-    /// Moves the cursor to a row that was clicked. Returns whether it was there already.
+    /// Moves the cursor to a clicked row. Returns whether it was there already.
     pub fn click(&mut self, position: usize) -> bool {
         let again = position == self.cursor;
         self.select(position);
         again
     }
 
-    /// Follows a command of lists. Returns whether it was one.
+    /// Carries out a command of lists. Returns whether it was one.
     pub fn command(&mut self, command: Command) -> bool {
         let Some(rows) = steps(command, self.lines) else { return false };
         self.step(rows);
         true
     }
 
-    /// Lets the view begin with the first row, as far as the cursor stays in view.
+    /// Scrolls to the first row, as far as the cursor stays in view.
     pub fn show_start(&mut self) {
         self.line = self.cursor;
     }
@@ -186,7 +186,7 @@ impl<T> List<T> {
         first.min(self.rows.len().saturating_sub(lines))
     }
 
-    /// Which rows a view of so many lines shows. The list remembers it, so that the view stays where it is.
+    /// Which rows a view of a number of lines shows. The list remembers it, so that the view stays where it is.
     pub fn view(&mut self, lines: usize, focus: bool) -> Rows {
         self.lines = lines;
         let first = self.first_in_view();
@@ -194,8 +194,8 @@ impl<T> List<T> {
         Rows { first, cursor: (!self.rows.is_empty()).then_some(self.cursor), focus }
     }
 
-    /// Draws the rows in view as a table. `cells` makes the cells of a row, in the order of the columns; it is
-    /// told the row above, unless the row is the first in view.
+    /// Draws the rows in view as a table. `cells` makes the cells of a row, in the order of the columns; it is given
+    /// the row above, unless the row is the first in view.
     pub fn draw(
         &mut self,
         area: Rect,
@@ -210,7 +210,7 @@ impl<T> List<T> {
         table(canvas, area, columns, view, |position| drawn.get(position.checked_sub(view.first)?).cloned());
     }
 
-    /// The rows in view.
+    /// The rows in view when the list was last drawn.
     #[must_use]
     pub fn in_view(&self) -> &[T] {
         let first = self.first_in_view();
@@ -218,7 +218,7 @@ impl<T> List<T> {
         self.rows.get(first..end).unwrap_or_default()
     }
 
-    /// The last line of the view, or any line before the view is drawn for the first time.
+    /// The last line of the view, or the maximum before the view has been drawn.
     fn last_line(&self) -> usize {
         self.lines.checked_sub(1).unwrap_or(usize::MAX)
     }

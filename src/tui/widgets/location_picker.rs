@@ -1,13 +1,13 @@
 //! A field for a location: scanned, or typed with completion.
 //!
-//! Boundary: holds the text and offers locations. Whether the one that is named can be used is for the screen to say.
+//! Boundary: has the text and offers locations. Whether the named one can be used is up to the screen.
 
 use super::{Completion, Field};
 use crate::domain::{Suggested, Suggestion};
 use crate::tui::key::Key;
 use crate::tui::view::Context;
 
-/// A field for a location, with those that fit what is typed.
+/// A field for a location, with suggestions for the typed text.
 #[derive(Debug, Clone, Default)]
 pub struct LocationPicker {
     pub field: Field,
@@ -15,7 +15,7 @@ pub struct LocationPicker {
 }
 
 impl LocationPicker {
-    /// Takes a key. Returns whether it changed the text.
+    /// Handles a key. Returns whether it changed the text.
     pub fn key(&mut self, key: Key, context: &mut Context<'_>) -> bool {
         let before = self.field.text().to_owned();
         if !self.field.key(key) || self.field.text() == before {
@@ -27,25 +27,25 @@ impl LocationPicker {
         true
     }
 
-    /// What is typed or was put in.
+    /// The text, typed or set.
     #[must_use]
     pub fn text(&self) -> &str {
         self.field.text().trim()
     }
 
-    /// Puts a text in and offers nothing more.
+    /// Sets the text and closes the suggestions.
     pub fn set(&mut self, text: &str) {
         self.field.set(text);
         self.completion.close();
     }
 
-    /// The location that is chosen among the offered ones.
+    /// The location chosen among the suggestions.
     #[must_use]
     pub fn chosen(&self) -> Option<&Suggestion> {
         self.completion.picked()
     }
 
-    /// Chooses the first location that is offered, unless one is chosen already.
+    /// Chooses the first suggested location, unless one is chosen already.
     pub fn complete(&mut self) -> Option<&Suggestion> {
         self.completion.pick_any();
         self.completion.picked()

@@ -1,4 +1,4 @@
-//! What several screens are made of: fields and completion in them, lists and their filters, scrolled texts, panels.
+//! Elements that several screens use: fields with completion, lists and their filters, scrolled texts, panels.
 
 pub mod completion;
 pub mod empty;

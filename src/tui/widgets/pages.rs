@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::tui::view::{Canvas, Hit};
 
-/// Draws the titles of the pages, the one that is shown set off.
+/// Draws the titles of the pages, with the shown one highlighted.
 pub fn draw_pages(titles: &[String], shown: usize, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let mut used = 1_u16.min(area.width);
     for (position, title) in titles.iter().enumerate() {

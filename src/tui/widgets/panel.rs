@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, BorderType, Clear};
 
 use crate::tui::view::Canvas;
 
-/// Draws the lines and the title of a panel and returns what is inside.
+/// Draws the border and the title of a panel and returns the area inside.
 pub fn panel(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str, focus: bool) -> Rect {
     let (border, kind) = if focus {
         (canvas.theme.border_focus, BorderType::Thick)
@@ -22,7 +22,7 @@ pub fn panel(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str, focus: bool) 
     inside
 }
 
-/// Draws an empty dialog in the middle and returns what is inside. It is never larger than the area.
+/// Draws an empty dialog in the middle and returns the area inside. It is never larger than the area.
 pub fn dialog(canvas: &mut Canvas<'_, '_>, area: Rect, width: u16, height: u16, title: &str) -> Rect {
     let area = area.centered(Constraint::Max(width), Constraint::Max(height));
     canvas.frame.render_widget(Clear, area);
@@ -30,7 +30,7 @@ pub fn dialog(canvas: &mut Canvas<'_, '_>, area: Rect, width: u16, height: u16, 
     padded(panel(canvas, area, title, true))
 }
 
-/// Draws an empty panel over all of the area and returns what is inside.
+/// Draws an empty panel over the whole area and returns the area inside.
 pub fn cover(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str) -> Rect {
     canvas.frame.render_widget(Clear, area);
     canvas.frame.buffer_mut().set_style(area, canvas.theme.text);

@@ -1,5 +1,5 @@
-//! What a list is narrowed down by: parts in the order in which they were set, each sort at most once; and
-//! the line above the list that names them.
+//! The conditions of a filter, in the order in which they were set, each kind at most once; and the line above the list
+//! that names them.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::tui::view::{Canvas, Hit};
 
-/// The parts, the latest last. A sort is a variant of `P`.
+/// The conditions, the latest last. A kind is a variant of `P`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parts<P>(Vec<P>);
 
@@ -22,19 +22,19 @@ fn same_sort<P>(one: &P, other: &P) -> bool {
 }
 
 impl<P> Parts<P> {
-    /// All of them.
+    /// Every condition, in the order of setting.
     #[must_use]
     pub fn all(&self) -> &[P] {
         &self.0
     }
 
-    /// Whether there are none.
+    /// Whether no condition is set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Sets a part in place of one of its sort.
+    /// Sets a condition, and replaces one of the same kind.
     pub fn set(&mut self, part: P) {
         match self.0.iter_mut().find(|old| same_sort(*old, &part)) {
             Some(old) => *old = part,
@@ -42,20 +42,20 @@ impl<P> Parts<P> {
         }
     }
 
-    /// Takes the latest part away. Returns whether there was one.
+    /// Removes the latest condition. Returns whether there was one.
     pub fn pop(&mut self) -> bool {
         self.0.pop().is_some()
     }
 
-    /// Takes the part at a position away.
+    /// Removes the condition at a position.
     pub fn remove(&mut self, position: usize) {
         if position < self.0.len() {
             self.0.remove(position);
         }
     }
 
-    /// New parts in place of these. What was set before keeps its place, so that the parts can be taken
-    /// away in the order of setting.
+    /// Other conditions in place of these. Those that were set before keep their positions, so that conditions can be
+    /// removed in the order of setting.
     #[must_use]
     pub fn replaced(&self, mut parts: Vec<P>) -> Self {
         let rank = |part: &P| self.0.iter().position(|old| same_sort(old, part)).unwrap_or(usize::MAX);
@@ -64,8 +64,8 @@ impl<P> Parts<P> {
     }
 }
 
-/// Draws what is filtered, and what goes on. A click on a part is a click on the field with its number, counted
-/// from `first_field` on; it takes the part away.
+/// Draws the conditions and the progress of loading. A click on a condition is a click on the field with its number,
+/// counted from `first_field`; it removes the condition.
 pub fn draw_parts(
     parts: &[String],
     first_field: usize,

@@ -1,8 +1,8 @@
-//! Texts that were scanned or typed and are looked up: each is asked for at once and taken in the order of the
-//! scans, however late or mixed up the answers come.
+//! Scanned or typed texts that are looked up: each is queried at once and taken in the order of the scans, in whatever
+//! order the answers come.
 //!
-//! Boundary: finds out what a text is and how often it counts. What it is for is known by the screen; `A` is what
-//! the screen notes with a scan until the answer is there.
+//! Boundary: determines what a text is and how often it counts. Its purpose is known to the screen; `A` is what the
+//! screen records with a scan until the answer has come.
 
 use std::collections::VecDeque;
 
@@ -43,7 +43,7 @@ struct Pending<A> {
     aim: A,
     text: String,
     whole: Slot,
-    /// What stands behind a number, as in `12*CODE`; it counts if the whole text means nothing.
+    /// The number before a code, as in `12*CODE`; it counts if the whole text is not a code.
     multiple: Option<(Decimal, Slot)>,
 }
 
@@ -61,7 +61,7 @@ impl<A> Pending<A> {
     }
 }
 
-/// A text that was looked up.
+/// The result of looking a text up.
 #[derive(Debug)]
 pub struct LookedUp<A> {
     pub aim: A,
@@ -84,22 +84,22 @@ impl<A> Default for ScanQueue<A> {
 }
 
 impl<A> ScanQueue<A> {
-    /// Looks a text up: a code, or a number and a code.
+    /// Looks up a text: a code, or a number and a code.
     pub fn ask(&mut self, aim: A, text: &str, context: &mut Context<'_>) {
         let whole = Slot::ask(text, context);
-        // Both are asked at once, so that the second question costs no second wait.
+        // Both are queried at once, so that the second query does not add a delay.
         let multiple = multiple(text, context.words.language.decimal_mark())
             .map(|(times, code)| (times, Slot::ask(code, context)));
         self.pending.push_back(Pending { aim, text: text.to_owned(), whole, multiple });
     }
 
-    /// Looks a text up that can be nothing but a code.
+    /// Looks up a text that can only be a code.
     pub fn ask_code(&mut self, aim: A, text: &str, context: &mut Context<'_>) {
         let whole = Slot::ask(text, context);
         self.pending.push_back(Pending { aim, text: text.to_owned(), whole, multiple: None });
     }
 
-    /// Puts a text in of which it is known what it is.
+    /// Adds a text that is known already.
     pub fn put(&mut self, aim: A, text: &str, found: Scanned) {
         let whole = Slot::Answered(Ok(found));
         self.pending.push_back(Pending { aim, text: text.to_owned(), whole, multiple: None });
@@ -121,7 +121,7 @@ impl<A> ScanQueue<A> {
         true
     }
 
-    /// Takes the first text out, if it is known what it is and the screen is ready for that.
+    /// Removes and returns the first text, if its meaning is known and the screen is ready for it.
     pub fn next(&mut self, ready: impl Fn(&Result<Scanned, Failure>) -> bool) -> Option<LookedUp<A>> {
         let (found, times) = self.pending.front()?.found()?;
         if !ready(found) {
@@ -132,12 +132,12 @@ impl<A> ScanQueue<A> {
         Some(LookedUp { aim, text, found, times })
     }
 
-    /// Takes the latest text out, whatever it would have been.
+    /// Removes the latest text, whatever it would have been.
     pub fn take_back(&mut self) -> Option<A> {
         self.pending.pop_back().map(|pending| pending.aim)
     }
 
-    /// What was noted with each text, in the order of the scans.
+    /// What was recorded with each text, in the order of the scans.
     pub fn aims(&self) -> impl DoubleEndedIterator<Item = &A> {
         self.pending.iter().map(|pending| &pending.aim)
     }
@@ -148,13 +148,13 @@ impl<A> ScanQueue<A> {
         self.pending.front().map(|pending| pending.text.as_str())
     }
 
-    /// Whether nothing is being looked up.
+    /// Whether no text is being looked up.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.pending.is_empty()
     }
 
-    /// Forgets every text.
+    /// Drops every text; answers that are still to come are ignored.
     pub fn clear(&mut self) {
         self.pending.clear();
     }
@@ -188,7 +188,7 @@ mod tests {
         Ok(Answer::Scan(Box::new(Scanned::Nothing)))
     }
 
-    /// What is taken out: the note, whether it is a product, and how often it counts.
+    /// What is removed: the record, whether it is a product, and how often it counts.
     fn taken(queue: &mut ScanQueue<u8>) -> Option<(u8, bool, Decimal)> {
         let looked_up = queue.next(|_| true)?;
         Some((looked_up.aim, matches!(looked_up.found, Ok(Scanned::Product { .. })), looked_up.times))

@@ -8,8 +8,8 @@ use super::panel::dialog;
 use crate::tui::command::Command;
 use crate::tui::view::Canvas;
 
-/// How many rows a command of lists moves by, where so many lines are in view. A page keeps one line of
-/// the page before; the first and the last row are as far away as can be.
+/// By how many rows a command of lists moves if a number of lines is in view. A page keeps one line of the previous
+/// page; the first and the last row are at any distance.
 #[must_use]
 pub fn steps(command: Command, lines_in_view: usize) -> Option<isize> {
     let page = isize::try_from(lines_in_view.max(2) - 1).unwrap_or(isize::MAX);
@@ -24,13 +24,13 @@ pub fn steps(command: Command, lines_in_view: usize) -> Option<isize> {
     }
 }
 
-/// How many lines texts take when they are wrapped at words in so many columns.
+/// How many lines texts take when they are wrapped at words to a number of columns.
 #[must_use]
 pub fn lines_wrapped(texts: &[Line<'_>], columns: u16) -> usize {
     Paragraph::new(texts.to_vec()).wrap(Wrap { trim: false }).line_count(columns.max(1))
 }
 
-/// How far a text is scrolled that may be longer than its place.
+/// How far a text is scrolled that may be longer than its area.
 #[derive(Debug, Default)]
 pub struct Scroll {
     first: usize,
@@ -39,27 +39,27 @@ pub struct Scroll {
 }
 
 impl Scroll {
-    /// Follows a command of lists. Returns whether it was one.
+    /// Carries out a command of lists. Returns whether it was one.
     pub fn command(&mut self, command: Command) -> bool {
         let Some(steps) = steps(command, self.in_view) else { return false };
         self.first = self.first.saturating_add_signed(steps).min(self.last_first());
         true
     }
 
-    /// Remembers how long the text is and how much of it is in view. It is never scrolled beyond its end.
+    /// Records how long the text is and how much of it is in view. It is never scrolled beyond its end.
     pub fn fit(&mut self, lines: usize, in_view: u16) {
         (self.lines, self.in_view) = (lines, usize::from(in_view));
         self.first = self.first.min(self.last_first());
     }
 
-    /// Draws as much of a text as has room, wrapped at words.
+    /// Draws as much of a text as fits, wrapped at words.
     pub fn draw(&mut self, lines: Vec<Line<'_>>, area: Rect, canvas: &mut Canvas<'_, '_>) {
         self.fit(lines_wrapped(&lines, area.width), area.height);
         let text = Paragraph::new(lines).wrap(Wrap { trim: false }).scroll(self.offset());
         canvas.frame.render_widget(text, area);
     }
 
-    /// Draws a text in a dialog that is no wider than told and no higher than the text.
+    /// Draws a text in a dialog of at most a given width and no higher than the text.
     pub fn draw_dialog(
         &mut self,
         lines: Vec<Line<'_>>,
@@ -74,13 +74,13 @@ impl Scroll {
         self.draw(lines, inside, canvas);
     }
 
-    /// The first line in view.
+    /// The position of the first line in view.
     #[must_use]
     pub fn first(&self) -> usize {
         self.first
     }
 
-    /// The first line in view, as a paragraph is told.
+    /// The first line in view, as a paragraph takes it.
     #[must_use]
     pub fn offset(&self) -> (u16, u16) {
         (u16::try_from(self.first).unwrap_or(u16::MAX), 0)
@@ -92,7 +92,7 @@ impl Scroll {
         self.last_first() - self.first
     }
 
-    /// The first line in view at the end of the text.
+    /// The first line in view when the text is scrolled to its end.
     fn last_first(&self) -> usize {
         self.lines.saturating_sub(self.in_view)
     }

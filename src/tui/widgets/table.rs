@@ -1,4 +1,4 @@
-//! Tables: columns that give way by importance when the screen is narrow, and only the rows in view.
+//! Tables: columns are dropped by rank when the screen is narrow, and only the rows in view are drawn.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -7,46 +7,46 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::tui::view::{Canvas, Hit, fit};
 
-/// The room between two columns.
+/// The gap between two columns.
 const GAP: u16 = 2;
-/// The mark of the selected row, so that it is not shown by colour alone.
+/// The marker of the selected row, so that it is not conveyed by colour alone.
 const MARK: &str = "▸";
 
-/// One column.
+/// A column: its heading, its width and alignment, and its rank for being dropped.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
     pub title: &'static str,
-    /// The width in columns of the screen; the least, for a column that takes what is left. Zero hides it.
+    /// The width in columns of the screen; for a column that fills the remaining width the least one. Zero hides it.
     pub width: u16,
-    /// Takes what is left. Of several such columns the last one that is shown does.
+    /// Whether it fills the remaining width. If several such columns are shown, the last one does.
     pub fills: bool,
-    /// Figures stand at the right.
+    /// Whether it is aligned to the right, as numbers are.
     pub right: bool,
-    /// The columns with the highest number give way first; zero never does.
+    /// The columns with the highest number are dropped first; those with zero never are.
     pub gives_way: u8,
 }
 
 impl Column {
-    /// A column for text.
+    /// A column of text, which is aligned to the left.
     #[must_use]
     pub const fn text(title: &'static str, width: u16, gives_way: u8) -> Self {
         Self { title, width, fills: false, right: false, gives_way }
     }
 
-    /// A column for figures.
+    /// A column of numbers, which is aligned to the right.
     #[must_use]
     pub const fn figure(title: &'static str, width: u16, gives_way: u8) -> Self {
         Self { title, width, fills: false, right: true, gives_way }
     }
 
-    /// The column that takes what is left.
+    /// The column that fills the remaining width.
     #[must_use]
     pub const fn fill(title: &'static str, width_min: u16) -> Self {
         Self { title, width: width_min, fills: true, right: false, gives_way: 0 }
     }
 }
 
-/// One cell: its text and how it is set off.
+/// One cell: its text and style.
 #[derive(Debug, Clone, Default)]
 pub struct Cell {
     text: String,
@@ -60,26 +60,25 @@ impl Cell {
         Self { text: text.into(), style: Style::new() }
     }
 
-    /// A cell that is set off; on the selected row it is not, so that it can be read.
+    /// A cell with a style; on the selected row the row's style is used, so that it can be read.
     #[must_use]
     pub fn styled(text: impl Into<String>, style: Style) -> Self {
         Self { text: text.into(), style }
     }
 }
 
-/// Which rows are drawn.
+/// Which of the rows are drawn, and with which cursor.
 #[derive(Debug, Clone, Copy)]
 pub struct Rows {
-    /// The position of the first one.
     pub first: usize,
-    /// The position of the selected one, if one is.
+    /// The position of the selected row, if there is one.
     pub cursor: Option<usize>,
     /// Whether the list has the focus.
     pub focus: bool,
 }
 
-/// Draws the heading and as many rows as there is room for. `row` gives the cells of the row at a
-/// position, in the order of the columns, or nothing beyond the last.
+/// Draws the heading and as many rows as fit. `row` returns the cells of the row at a position, in the order of the
+/// columns, or none after the last.
 pub fn table(
     canvas: &mut Canvas<'_, '_>,
     area: Rect,
@@ -114,7 +113,7 @@ pub fn lines_in(area: Rect) -> usize {
     usize::from(area.height.saturating_sub(1))
 }
 
-/// The widths of the columns; zero for those that give way.
+/// The widths of the columns; zero for those that are dropped.
 fn widths(columns: &[Column], room: u16) -> Vec<u16> {
     let mut shown: Vec<bool> = columns.iter().map(|column| column.width > 0).collect();
     let total = |shown: &[bool]| -> u16 {
@@ -183,7 +182,7 @@ mod tests {
         assert_eq!(widths(&columns, 80), [10, 44, 10, 10]);
         assert_eq!(widths(&columns, 50), [10, 26, 0, 10]);
         assert_eq!(widths(&columns, 35), [10, 23, 0, 0]);
-        // Where the column that takes what is left gives way, another one takes it.
+        // If the column that fills the remaining width is dropped, another one does.
         let names = Column { gives_way: 3, ..Column::fill("name", 20) };
         let columns =
             [Column { fills: true, ..Column::text("code", 8, 0) }, names, Column::figure("n", 6, 0)];

@@ -1,4 +1,4 @@
-//! What the audit is told: answers, and how a verification goes on and ends.
+//! Handles what the audit receives: answers, and the progress and end of a verification.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -41,7 +41,7 @@ impl AuditScreen {
                 if report.alarms > 0 {
                     self.page = Page::Findings;
                 }
-                // What is wrong now may be why.
+                // A finding about the configuration may be the reason.
                 self.check.ask(query::Check {}, context);
                 self.report.set(Some(report.clone()), context.now);
                 // The cursor goes to the gravest, which stands first.
@@ -120,14 +120,14 @@ impl AuditScreen {
         if let Some(records) = self.records_mut() {
             records.counted(lines, context);
         }
-        // Somebody has verified, perhaps a nightly job.
+        // Somebody else has verified, perhaps a scheduled job.
         if reported_at.is_some() && reported_at != earlier && !self.report.is_asked() {
             self.report.ask(query::Report {}, context);
         }
     }
 }
 
-/// Says what a verification came to.
+/// Shows a message with the result of a verification.
 fn tell(report: &Verification, context: &mut Context<'_>) {
     let words = context.words;
     if report.alarms > 0 {

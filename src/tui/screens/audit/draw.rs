@@ -1,4 +1,4 @@
-//! How the audit is drawn: indicators, pages, and the list of the page that is shown.
+//! Draws the audit: indicators, pages, and the list of the shown page.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -19,7 +19,7 @@ use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::pages::draw_pages;
 use crate::tui::widgets::parts::draw_parts;
 
-/// The room between two indicators.
+/// The gap between two indicators.
 const INDICATOR_GAP: usize = 3;
 
 /// The style of an indicator or a sign.
@@ -32,7 +32,7 @@ pub(super) fn style(severity: Severity, theme: &Theme) -> Style {
     }
 }
 
-/// Which indicators stand in which line, so that none is cut.
+/// Distributes the indicators over lines, so that none is truncated.
 fn rows_of(indicators: &[HealthIndicator], room: usize) -> Vec<Vec<usize>> {
     let mut rows: Vec<Vec<usize>> = vec![Vec::new()];
     let mut used = 0;
@@ -142,7 +142,7 @@ impl AuditScreen {
         }
     }
 
-    /// Why there are no findings to see.
+    /// Why there are no findings to show.
     fn no_findings(&self, canvas: &Canvas<'_, '_>) -> String {
         match self.report.value.as_deref() {
             None => {
@@ -157,7 +157,7 @@ impl AuditScreen {
     }
 }
 
-/// The figures of a report for the phrases that name them.
+/// The figures of a report, for the placeholders of texts.
 fn places(report: &Verification, canvas: &Canvas<'_, '_>) -> [(&'static str, String); 8] {
     let number = |count: u64| canvas.words.language.number(rust_decimal::Decimal::from(count));
     let mode = match report.mode {
@@ -198,7 +198,7 @@ fn draw_indicators(
     area: Rect,
     canvas: &mut Canvas<'_, '_>,
 ) {
-    // What a click on an indicator shows: the lines, the findings, a verification, the configuration.
+    // What a click on each indicator shows: the log, the findings, a verification, the configuration.
     let hits = [Hit::Field(0), Hit::Field(3), Hit::Command(Command::Verify), Hit::Field(Page::ALL.len() - 1)];
     for (row, spot) in rows.iter().zip(area.rows()) {
         let mut used = 1;
@@ -215,7 +215,7 @@ fn draw_indicators(
     }
 }
 
-/// What is filtered, and what goes on. A click on a part takes it away.
+/// Draws the filter and the progress of loading. A click on a condition removes it.
 fn draw_chips(records: &super::records::Records, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let words = canvas.words;
     if let (Some(error), false) = (records.list.failure(), records.list.is_empty()) {

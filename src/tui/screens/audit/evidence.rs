@@ -1,4 +1,4 @@
-//! One finding in full: of a verification, or about the configuration of the server.
+//! One finding in full, of a verification or about the configuration of the server.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -16,7 +16,7 @@ use crate::tui::text::audit::{self, AuditText};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Picked, View, sign};
 use crate::tui::widgets::Scroll;
 
-/// The widest that the text is; longer lines are hard to read.
+/// The widest text; longer lines are hard to read.
 const WIDTH: u16 = 100;
 /// The width of the names of the fields.
 const LABEL_WIDTH: usize = 12;
@@ -27,7 +27,7 @@ enum Shown {
     Check(CheckFinding),
 }
 
-/// One finding, over the audit.
+/// One finding in full, as a layer over the audit.
 #[derive(Debug)]
 pub struct EvidenceView {
     shown: Shown,
@@ -41,7 +41,7 @@ impl EvidenceView {
         Self { shown: Shown::Finding(Box::new(finding)), scroll: Scroll::default() }
     }
 
-    /// The view of what is wrong with the configuration.
+    /// The view of a finding about the configuration.
     #[must_use]
     pub fn check(finding: CheckFinding) -> Self {
         Self { shown: Shown::Check(finding), scroll: Scroll::default() }
@@ -83,7 +83,7 @@ impl EvidenceView {
     }
 }
 
-/// Whether a command about a finding has anything to act on.
+/// Whether a command about a finding applies to this one.
 pub(super) fn can_about(command: Command, finding: &Finding) -> bool {
     match command {
         Command::Decide => DecideDialog::is_decidable(finding),
@@ -93,7 +93,7 @@ pub(super) fn can_about(command: Command, finding: &Finding) -> bool {
     }
 }
 
-/// A field, each line of its text in a line of its own.
+/// The lines of a field, one for each line of its text.
 pub(super) fn field(label: AuditText, text: &str, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     text.lines()
         .enumerate()
@@ -225,7 +225,7 @@ impl View for EvidenceView {
         }
     }
 
-    /// What was chosen in the record over this is for the list beneath.
+    /// A choice made in the record above this view is for the list below.
     fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
         context.request(Action::Close);
         context.request(Action::Picked(picked));

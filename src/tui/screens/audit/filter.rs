@@ -1,4 +1,4 @@
-//! Which lines of the collected log are listed.
+//! The filter of the list of log entries.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -10,21 +10,21 @@ use crate::tui::view::{Action, Context, Picked};
 use crate::tui::widgets::filter_dialog::{FilterField, FilterForm, FilterInput};
 use crate::tui::widgets::parts::Parts;
 
-/// Which kind of lines.
+/// Which kinds of log entries are listed, as the filter dialog offers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Shown {
-    /// Records, and what was refused or failed.
+    /// Audit records, and what was refused or failed.
     #[default]
     Records,
-    /// Also what the server says of itself, of logins and the like.
+    /// Also messages of the server, logins and the like.
     Everything,
     /// Records of changes to data.
     Writes,
-    /// Records of changes to tables, functions and so on.
+    /// Records of changes to tables, functions and other definitions.
     Structure,
-    /// Records of changes to logins and rights.
+    /// Records of changes to logins and privileges.
     Rights,
-    /// Records of settings and the like.
+    /// Records of changes to settings and the like.
     Other,
     /// What only looks like a record, or cannot be read.
     Forged,
@@ -33,7 +33,7 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// What can be chosen in place of records and failures, in the order of the dialog.
+    /// The other choices besides records and failures, in the order of the dialog.
     const OTHERS: [Self; 7] = [
         Self::Everything,
         Self::Writes,
@@ -44,7 +44,7 @@ impl Shown {
         Self::Errors,
     ];
 
-    /// The choice in words.
+    /// The text for the choice, for the dialog and the line above the list.
     #[must_use]
     pub fn phrase(self) -> AuditText {
         match self {
@@ -59,7 +59,7 @@ impl Shown {
         }
     }
 
-    /// The choice that shows records of a class.
+    /// The choice that includes records of a class.
     #[must_use]
     pub fn of_class(class: &str) -> Self {
         match class {
@@ -84,7 +84,7 @@ impl Shown {
     }
 }
 
-/// One part of the filter.
+/// One condition of the filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Only one kind of lines.
@@ -94,7 +94,7 @@ pub enum Part {
     Host(String),
     Session(String),
     Object(String),
-    /// Only lines that hold this text.
+    /// Only entries that contain this text.
     Text(String),
     /// From the beginning of this day on.
     Since(Date),
@@ -102,7 +102,7 @@ pub enum Part {
     Until(Date),
 }
 
-/// What a list can be narrowed down to by what a line or a finding names.
+/// A property of an entry or a finding by which a list can be narrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Same {
     Person,
@@ -110,7 +110,7 @@ pub(super) enum Same {
 }
 
 impl Same {
-    /// The part that lists only what has the same, where it is known.
+    /// The condition for the same value, if it is known.
     pub fn part(self, person: Option<&String>, session: Option<&String>) -> Option<Part> {
         match self {
             Self::Person => person.cloned().map(Part::Person),
@@ -119,7 +119,7 @@ impl Same {
     }
 }
 
-/// Closes the view in front and lists only the lines that have this part, or rings when there is none.
+/// Closes the view in front and lists only the entries that meet the condition, or rings the bell if there is none.
 pub(super) fn show_only(part: Option<Part>, context: &mut Context<'_>) {
     match part {
         Some(part) => {
@@ -132,7 +132,7 @@ pub(super) fn show_only(part: Option<Part>, context: &mut Context<'_>) {
 }
 
 impl Part {
-    /// What is filtered, for the line above the list.
+    /// The text for a condition in the line above the list.
     pub(super) fn words(&self, words: Words) -> String {
         let (phrase, value) = match self {
             Self::Shown(shown) => return words.say(shown.phrase()).to_owned(),
@@ -148,14 +148,14 @@ impl Part {
     }
 }
 
-/// Which lines are listed.
+/// The conditions on the listed entries, in the order in which they were set.
 pub type Filter = Parts<Part>;
 
-/// What the filter dialog asks for on the page of audit records.
+/// The filter dialog for the page of log entries.
 pub(super) static RECORDS_FORM: FilterForm<Part, AuditText> =
     FilterForm { title: AuditText::FilterTitle, fields: &fields(records_shown), text_of };
 
-/// What it asks for on the page of logins, which have no classes.
+/// The filter dialog for the page of logins, which have no classes.
 pub(super) static LOGINS_FORM: FilterForm<Part, AuditText> =
     FilterForm { title: AuditText::FilterTitle, fields: &fields(logins_shown), text_of };
 
@@ -195,12 +195,13 @@ fn text_of(part: &Part) -> Option<(AuditText, String)> {
         Part::Text(text) => Some((AuditText::FilterText, text.clone())),
         Part::Since(day) => Some((AuditText::FilterSince, day.to_string())),
         Part::Until(day) => Some((AuditText::FilterUntil, day.to_string())),
-        // A session is set by a key of its own.
+        // The session is set by a key of its own.
         Part::Shown(_) | Part::Session(_) => None,
     }
 }
 
-/// As the database is asked. Of a session everything is listed, also its beginning and end. Days are those of the person's time zone.
+/// The filter of the query. For a session everything is listed, including its beginning and end. Days are those of the
+/// person's time zone.
 pub(super) fn question(filter: &Filter, zone: &TimeZone) -> EventFilter {
     let mut asked = EventFilter::default();
     let everything = |part: &Part| matches!(part, Part::Shown(Shown::Everything) | Part::Session(_));

@@ -1,4 +1,4 @@
-//! The state of health of the audit: four indicators, each with its words.
+//! The four indicators of the state of the audit, with their texts.
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -13,14 +13,14 @@ use crate::tui::text::Words;
 use crate::tui::text::audit::{self, AuditText};
 use crate::tui::view::Severity;
 
-/// A collector that has sealed nothing for longer is behind; it does so every two seconds.
+/// A collector that has sealed nothing for longer is behind; it seals every two seconds.
 const BEHIND_SECONDS: i64 = 10;
-/// What has not been signed for longer should have been.
+/// What has not been signed for longer is overdue.
 const UNSIGNED_MAX: SignedDuration = SignedDuration::from_secs(10);
-/// A verification that is older is old; it is made every night.
+/// A verification that is older is overdue; it is made every night.
 const VERIFIED_MAX: SignedDuration = SignedDuration::from_hours(26);
 
-/// One indicator.
+/// The state of one part of the audit: how serious it is, and the text that says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct HealthIndicator {
     pub severity: Severity,
@@ -38,10 +38,10 @@ impl AuditScreen {
     pub(super) fn indicators(&self, words: Words, now: Timestamp) -> [HealthIndicator; 4] {
         let standing = self.standing.value.as_ref();
         let report = self.report.value.as_deref();
-        // As of when it came: nothing is asked while a dialog is in front.
+        // As of when it was received: nothing is queried while a dialog is in front.
         let came_at = self.standing.came_at().unwrap_or(now);
         let check = self.check.came_at().map(|_| self.check.value.rows());
-        // What was found out before a check failed says nothing about the present.
+        // What was found before a check failed says nothing about the present.
         let failed = |failed: bool, phrase: AuditText| {
             failed.then(|| HealthIndicator::new(Severity::Warning, words.say(phrase).to_owned()))
         };

@@ -1,4 +1,4 @@
-//! The lists of the audit: their columns and rows.
+//! The lists of the audit, with their columns and rows.
 
 use std::collections::HashMap;
 
@@ -17,20 +17,20 @@ use crate::tui::view::{Canvas, Severity as Sign, sign};
 use crate::tui::widgets::List;
 use crate::tui::widgets::table::{Cell, Column, lines_in};
 
-/// From this width on there is room for longer names.
+/// The width from which on names have more room.
 const WIDE_MIN: u16 = 120;
-/// What a line of a login that was let in begins with, in the server's own words.
+/// How the message about a successful login begins, in the server's words.
 const AUTHORIZED: [&str; 2] = ["connection authorized: ", "replication connection authorized: "];
-/// What a line of the end of a session begins with.
+/// How the message about the end of a session begins.
 const DISCONNECTION: &str = "disconnection: session time: ";
-/// How much of a text goes into a cell; no screen is wider, and statements can be long.
+/// The most characters of a text in a cell; no screen is wider, and statements can be long.
 const CELL_CHARS_MAX: usize = 400;
 
-/// What the last verification found about lines.
+/// The findings of the last verification about single lines.
 #[derive(Clone, Copy)]
 pub(super) struct Analysed<'a>(pub &'a HashMap<u64, (Severity, Verdict)>);
 
-/// How grave a finding is.
+/// The sign for the severity of a finding.
 pub(super) fn severity_of(severity: Severity) -> Sign {
     match severity {
         Severity::Alarm => Sign::Bad,
@@ -39,7 +39,7 @@ pub(super) fn severity_of(severity: Severity) -> Sign {
     }
 }
 
-/// How grave what a line shows is.
+/// The sign for the status of a line.
 pub(super) fn severity(line_status: &LineStatus) -> Sign {
     match line_status {
         LineStatus::Posted(RowState::Agrees) => Sign::Good,
@@ -55,7 +55,7 @@ pub(super) fn severity(line_status: &LineStatus) -> Sign {
     }
 }
 
-/// The time to the second for what happened today, else day and time.
+/// The time to the second if it is today, otherwise date and time.
 pub(super) fn moment(time: Option<Timestamp>, canvas: &Canvas<'_, '_>) -> String {
     let Some(time) = time else { return String::new() };
     let local = canvas.zone.to_datetime(time);
@@ -66,12 +66,12 @@ pub(super) fn moment(time: Option<Timestamp>, canvas: &Canvas<'_, '_>) -> String
     }
 }
 
-/// A text in one line, as much as fits into any cell.
+/// A text in one line, as much of it as fits into any cell.
 fn one_line(text: &str) -> String {
     safe_line(text).chars().take(CELL_CHARS_MAX).collect()
 }
 
-/// What a record did, or a message says.
+/// A description of the event: the statement of a record, or a message.
 fn what(event: &Event) -> String {
     if let Some(message) = &event.message {
         let text = match event.severity.as_deref() {
@@ -84,7 +84,7 @@ fn what(event: &Event) -> String {
     match (&event.object, event.rows.filter(|_| event.class.as_deref() == Some("WRITE"))) {
         (Some(object), Some(rows)) => format!("{command} {object} ({rows})"),
         (Some(object), None) => format!("{command} {object}"),
-        // Where pgaudit names no object, the statement does.
+        // If pgaudit names no object, the statement does.
         (None, _) => one_line(event.statement.as_deref().unwrap_or(command)),
     }
 }
@@ -101,7 +101,7 @@ fn verdict_cell(seen: &Seen, judged: Analysed<'_>, canvas: &Canvas<'_, '_>) -> C
     Cell::styled(format!("{} {text}", sign(severity)), style(severity, canvas.theme))
 }
 
-/// The width of the column of moments: most of what is looked at is of today, and short.
+/// The width of the column of times: most entries are of today, and narrow.
 fn when_width(list: &mut List<Seen>, area: Rect, canvas: &Canvas<'_, '_>) -> u16 {
     let is_older = |seen: &Seen| {
         seen.event.logged_at.is_some_and(|time| canvas.zone.to_datetime(time).date() != canvas.today())
@@ -110,7 +110,7 @@ fn when_width(list: &mut List<Seen>, area: Rect, canvas: &Canvas<'_, '_>) -> u16
     if list.in_view().iter().any(is_older) { 12 } else { 8 }
 }
 
-/// The stream of lines.
+/// Draws the list of log entries with their verdicts.
 pub(super) fn records(list: &mut List<Seen>, judged: Analysed<'_>, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let more = if area.width >= WIDE_MIN { 8 } else { 0 };
@@ -136,7 +136,7 @@ pub(super) fn records(list: &mut List<Seen>, judged: Analysed<'_>, area: Rect, c
     });
 }
 
-/// The logins, failed logins and ends of sessions.
+/// Draws the list of logins, failed logins and ends of sessions.
 pub(super) fn logins(list: &mut List<Seen>, judged: Analysed<'_>, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let columns = [
@@ -178,7 +178,7 @@ fn login_words(event: &Event, canvas: &Canvas<'_, '_>) -> String {
     }
 }
 
-/// Who changed what, per person and day.
+/// Draws the list of changes per person and day.
 pub(super) fn people(list: &mut List<DaySum>, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let columns = [
@@ -221,7 +221,7 @@ pub(super) fn findings(list: &mut List<Finding>, area: Rect, canvas: &mut Canvas
     });
 }
 
-/// How grave a finding about the configuration is.
+/// The sign for the severity of a finding about the configuration.
 pub(super) fn check_sign(severity: CheckSeverity) -> Sign {
     match severity {
         CheckSeverity::Unsafe => Sign::Bad,
@@ -229,7 +229,7 @@ pub(super) fn check_sign(severity: CheckSeverity) -> Sign {
     }
 }
 
-/// What is wrong with the configuration.
+/// Draws the list of findings about the configuration.
 pub(super) fn configuration(list: &mut List<CheckFinding>, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let wide = if area.width >= WIDE_MIN { 12 } else { 0 };

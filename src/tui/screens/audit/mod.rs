@@ -1,6 +1,5 @@
-//! The audit: what comes into the collected log, who changed what, what the last verification found, and the state
-//! of the collector, the checkpoints, the verification and the configuration. Nothing is asked while another
-//! screen is in front.
+//! The audit: the collected log as it arrives, who changed what, the findings of the last verification, and the state
+//! of collector, checkpoints, verification and configuration. Nothing is queried while another screen is in front.
 
 mod answers;
 pub(in crate::tui::screens) mod decide;
@@ -42,16 +41,16 @@ use crate::tui::widgets::{Fetched, List};
 use crate::worker::message::{AuditReport, Failure};
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How long after one answer it is asked again how the audit stands, and whether lines have come.
+/// The pause between an answer and the next query for the state of the audit and for new lines.
 const STANDING_PAUSE: SignedDuration = SignedDuration::from_secs(1);
-/// How long after one answer the configuration of the server is checked again.
+/// The pause between an answer and the next check of the server's configuration.
 const CHECK_PAUSE: SignedDuration = SignedDuration::from_secs(60);
-/// How many days back it is listed who changed what.
+/// How many days back changes per person are listed.
 const SUMMARY_DAYS: u16 = 14;
-/// The places of a click below this are pages; those from it on are parts of the filter.
+/// Click positions below this are pages; the others are conditions of the filter.
 const CLICK_PARTS: usize = 16;
 
-/// What can be chosen about verifying: to start one, or what becomes of the one under way.
+/// The choices about verification: starting one, or stopping the running one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verifying {
     New,
@@ -60,7 +59,7 @@ enum Verifying {
     Stop,
 }
 
-/// The audit.
+/// The audit screen: log, logins, people, findings and configuration as pages, with the indicators above.
 #[derive(Debug)]
 pub struct AuditScreen {
     page: Page,
@@ -74,7 +73,7 @@ pub struct AuditScreen {
     judged: HashMap<u64, (Severity, Verdict)>,
     check: Fetched<List<CheckFinding>>,
     standing: Fetched<Option<Standing>>,
-    /// The verification under way: what it reads, how much it has read, and how much there is.
+    /// The progress of the running verification: what it reads, how much it has read, and how much there is.
     verifying: Option<Option<(Step, u64, u64)>>,
 }
 
@@ -96,14 +95,14 @@ impl Default for AuditScreen {
 }
 
 impl AuditScreen {
-    /// Lists what was logged about a movement.
+    /// Lists the log entries about a movement.
     fn show_movement(&mut self, id: Uuid, context: &mut Context<'_>) {
         self.page = Page::Records;
         let parts = vec![Part::Text(id.to_string())];
         self.records.list_those(filter::Filter::default().replaced(parts), context);
     }
 
-    /// The list of lines that is shown, if one is.
+    /// The list of log entries that is shown, if one is.
     fn records_mut(&mut self) -> Option<&mut Records> {
         match self.page {
             Page::Records => Some(&mut self.records),
@@ -166,7 +165,7 @@ impl AuditScreen {
         }
     }
 
-    /// The lines behind a sum.
+    /// Lists the entries behind a total.
     fn open_day(&mut self, context: &mut Context<'_>) {
         let Some(sum) = self.people.value.selected().cloned() else {
             context.ring();
@@ -181,7 +180,7 @@ impl AuditScreen {
         self.records.list_those(filter::Filter::default().replaced(parts), context);
     }
 
-    /// Narrows the list down to what the selected line has.
+    /// Narrows the list to entries with the same value as the selected one.
     fn narrow(&mut self, same: Same, context: &mut Context<'_>) {
         let part = match self.page {
             Page::Findings => {
@@ -201,7 +200,7 @@ impl AuditScreen {
         }
     }
 
-    /// The text under the cursor: a statement, a login, the id of a finding, a remedy.
+    /// The text under the cursor, to be copied: a statement, a login, the id of a finding, a remedy.
     fn under_cursor(&mut self) -> Option<String> {
         match self.page {
             Page::Records | Page::Logins => {
@@ -281,7 +280,7 @@ impl AuditScreen {
         }
     }
 
-    /// Moves the cursor of the list that is shown. Returns whether it is a command of lists.
+    /// Moves the cursor of the shown list. Returns whether the command is one of lists.
     fn scroll(&mut self, command: Command, context: &mut Context<'_>) -> bool {
         match self.page {
             Page::Records => self.records.list.command(command, context),
@@ -294,20 +293,20 @@ impl AuditScreen {
 }
 
 impl AuditScreen {
-    /// On the pages that list lines of the log.
+    /// The bindings on the pages that list log entries.
     const RECORDS: Bindings<Self> =
         &[Binding::One(Command::Filter, |view, context| view.choose_filter(context))];
 
-    /// On the page of findings.
+    /// The bindings on the page of findings.
     const FINDINGS: Bindings<Self> = &[Binding::One(Command::Decide, |view, context| view.decide(context))];
 
-    /// Where the selected line names a person and a session.
+    /// The bindings where the selected entry names a person and a session.
     const SUBJECTS: Bindings<Self> = &[
         Binding::One(Command::PersonOfThis, |view, context| view.narrow(Same::Person, context)),
         Binding::One(Command::SessionOfThis, |view, context| view.narrow(Same::Session, context)),
     ];
 
-    /// On every page.
+    /// The bindings on every page of the audit.
     const ALWAYS: Bindings<Self> = &[
         Binding::One(Command::Open, |view, context| view.open(context)),
         Binding::Several(&[Command::NextPanel, Command::PanelRight], |view, _, context| {

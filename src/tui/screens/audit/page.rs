@@ -26,7 +26,7 @@ impl Page {
         }
     }
 
-    /// The page so many places further.
+    /// The page a number of positions further.
     pub fn beside(self, places: isize) -> Self {
         let count = Self::ALL.len();
         let own = Self::ALL.iter().position(|page| *page == self).unwrap_or(0);

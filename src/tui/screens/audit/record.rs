@@ -1,5 +1,5 @@
-//! One line of the collected log in full, beside the rows of the ledger that it speaks of: what the record
-//! says and what the books say, field by field.
+//! One line of the collected log in full, beside the ledger rows that it describes: the record and the row are compared
+//! field by field.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -23,17 +23,17 @@ use crate::tui::widgets::{Fetched, Scroll, lines_wrapped, steps};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// From this width on the record and the rows stand side by side; below it, one under the other.
+/// The width from which on the record and the rows are side by side; below it, they are one above the other.
 const WIDE_MIN: u16 = 110;
-/// The lines that the rows need at least: a heading, the columns, and some fields.
+/// The minimum height of the rows: a heading, the columns, and some fields.
 const ROWS_LINES: u16 = 12;
 
-/// One line, over the audit.
+/// One line of the log in full, as a layer over the audit.
 #[derive(Debug)]
 pub(in crate::tui::screens) struct RecordView {
     line_no: u64,
     shown: Fetched<Option<Box<Inspection>>>,
-    /// Which of the rows is compared.
+    /// The position of the row that is compared.
     row: usize,
     scroll: Scroll,
 }
@@ -61,7 +61,7 @@ impl RecordView {
         self.row = self.row.saturating_add_signed(rows).min(last);
     }
 
-    /// Shows the posting of the row that is compared.
+    /// Shows the posting of the compared row.
     fn open(&self, context: &mut Context<'_>) {
         let booked =
             self.selected().filter(|row| row.booked.as_ref().is_some_and(|stated| stated.kind.is_some()));
@@ -71,7 +71,7 @@ impl RecordView {
         }
     }
 
-    /// Shows the movements of the product of the row that is compared.
+    /// Shows the movements of the product of the compared row.
     fn show_movements(&self, context: &mut Context<'_>) {
         let stated = self.selected().and_then(|row| row.booked.as_ref().or(row.recorded.as_ref()));
         match stated.and_then(|stated| stated.product.parse().ok()) {
@@ -99,7 +99,7 @@ impl Bound for RecordView {
         }),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
         Binding::One(Command::Close, |_, context| context.request(Action::Close)),
-        // The rows are stepped through; the record, which can be longer, is scrolled.
+        // The keys step through the rows; the record, which can be longer, is scrolled.
         Binding::Several(&[Command::PageUp, Command::PageDown], |view, command, _| {
             view.scroll.command(command);
         }),
@@ -129,7 +129,7 @@ impl View for RecordView {
 
     fn changed(&mut self, context: &mut Context<'_>) {
         let open = |shown: &Inspection| shown.seen.line_status == LineStatus::Posted(RowState::Open);
-        // A line never changes; what became of a transaction that was under way does.
+        // A line never changes, but the outcome of its transaction may become known.
         if !self.shown.is_asked() && self.inspection().is_none_or(open) {
             self.ask(context);
         }
@@ -175,7 +175,7 @@ impl RecordView {
                     .areas(area);
             (left, right)
         } else {
-            // A line that speaks of no row leaves all the room to the record.
+            // For a line that describes no row the record uses all the space.
             let least = if shown.rows.is_empty() { 2 } else { ROWS_LINES };
             let wanted = u16::try_from(lines_wrapped(&lines, area.width)).unwrap_or(u16::MAX);
             let [top, bottom] =
@@ -227,7 +227,7 @@ impl RecordView {
     }
 }
 
-/// The record itself: who, when, from where, and what.
+/// The lines of the record: who, when, from where, and what.
 fn record_lines(shown: &Inspection, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let event = &shown.seen.event;
     let severity = severity(&shown.seen.line_status);
@@ -281,7 +281,7 @@ fn fields_of(event: &Event, canvas: &Canvas<'_, '_>) -> [(AuditText, Option<Stri
     ]
 }
 
-/// What the record and the books say, field by field; what differs is marked.
+/// Draws the comparison of record and row, field by field; differences are marked.
 fn draw_comparison(row: &InspectedRow, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let half = area.width.saturating_sub(21) / 2;

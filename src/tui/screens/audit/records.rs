@@ -1,5 +1,5 @@
-//! The stream of collected lines, newest first, of which only the part in view is fetched. As long as the cursor
-//! stands on the first line, the list follows what comes in.
+//! The list of collected lines, newest first, of which only the part in view is fetched. As long as the cursor is on
+//! the first line, the list follows new lines.
 
 use jiff::tz::TimeZone;
 
@@ -12,7 +12,7 @@ use crate::tui::widgets::Field;
 use crate::tui::widgets::paged_list::{NewRows, PageSource, PagedList};
 use crate::worker::query::{self, Answer, Query as _, Question};
 
-/// What a list of collected lines lists.
+/// The source of a list of collected lines.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     /// Only logins, failed logins and ends of sessions.
@@ -53,18 +53,18 @@ impl PageSource for Lines {
     }
 }
 
-/// A list of collected lines with the field that narrows it down.
+/// A list of collected lines with the field that filters it.
 #[derive(Debug)]
 pub(super) struct Records {
-    /// What the line must hold, taken with Enter.
+    /// The text that a line must contain, applied with Enter.
     pub quick: Field,
     pub list: PagedList<Lines>,
-    /// How many lines there were when the list was last asked for.
+    /// How many lines there were when the list was last queried.
     known: u64,
 }
 
 impl Records {
-    /// All lines, or those about logins.
+    /// A list of all lines, or of those about logins.
     pub fn new(logins: bool) -> Self {
         let list = PagedList::new(Lines { logins, ..Lines::default() });
         Self { quick: Field::default(), list, known: 0 }
@@ -79,12 +79,12 @@ impl Records {
         &self.list.source().filter
     }
 
-    /// Lists the lines that a filter lets through.
+    /// Lists the lines that match a filter.
     pub fn list_those(&mut self, filter: Filter, context: &mut Context<'_>) {
         self.list.relist(|lines| lines.filter = filter, context);
     }
 
-    /// So many lines have been collected by now.
+    /// Records how many lines have been collected by now.
     pub fn counted(&mut self, lines: u64, context: &mut Context<'_>) {
         let open = |seen: &Seen| seen.line_status == LineStatus::Posted(RowState::Open);
         if self.known != lines || self.list.rows().iter().any(open) {
@@ -93,7 +93,7 @@ impl Records {
         }
     }
 
-    /// Takes what is typed as a part of the filter. Returns whether anything was.
+    /// Adds the typed text to the filter. Returns whether there was any.
     pub fn take_quick(&mut self, context: &mut Context<'_>) -> bool {
         let text = self.quick.take().trim().to_owned();
         if text.is_empty() {
@@ -103,18 +103,18 @@ impl Records {
         true
     }
 
-    /// Sets a part of the filter.
+    /// Sets a condition of the filter.
     pub fn narrow(&mut self, part: Part, context: &mut Context<'_>) {
         self.list.relist(|lines| lines.filter.set(part), context);
     }
 
-    /// Takes the part at a position of the filter away.
+    /// Removes the condition at a position of the filter.
     pub fn widen(&mut self, position: usize, context: &mut Context<'_>) {
         self.list.relist(|lines| lines.filter.remove(position), context);
     }
 
-    /// Goes back one step: what is typed, then the parts of the filter, the latest first, then to the newest
-    /// line. Returns whether there was anything to take back.
+    /// Goes back one step: clears the typed text, then removes the conditions, the latest first, then goes to the
+    /// newest line. Returns whether there was a step to undo.
     pub fn back(&mut self, context: &mut Context<'_>) -> bool {
         if !self.quick.is_empty() {
             self.quick.take();

@@ -65,7 +65,7 @@ fn message(line_no: u64, severity: &str, text: &str) -> Event {
     }
 }
 
-/// One line of each sort, the newest first.
+/// One line of each kind, the newest first.
 fn lines() -> Vec<Seen> {
     let record = |line_no, class: &str, command: &str, statement: &str| Event {
         class: Some(class.to_owned()),
@@ -113,7 +113,7 @@ fn point(tree: Tree, size: u64, seconds_ago: i64) -> Checkpoint {
     }
 }
 
-/// All is well.
+/// A state of the audit in which everything is in order.
 fn standing() -> Standing {
     Standing {
         health: AuditHealth {
@@ -172,7 +172,7 @@ fn differs() -> Finding {
     finding
 }
 
-/// An auditor at the audit, with some lines.
+/// An auditor at the audit screen, with some lines.
 fn audit(language: Language) -> Desk {
     let mut desk = Desk::new(Group::Auditor, language);
     desk.keys("<f9>");
@@ -377,7 +377,7 @@ fn a_record_beside_its_rows() {
         drawn.contains("2 of 2: ! row missing") && drawn.contains("A deleted row and a row lost in a crash"),
         "{drawn}"
     );
-    // The long part is scrolled, the rows are stepped through.
+    // The long part is scrolled, and the keys step through the rows.
     desk.draw(60, 20);
     desk.keys("<pagedown>");
     assert!(!desk.draw(60, 20).contains("Logged"));

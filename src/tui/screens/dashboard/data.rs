@@ -1,9 +1,9 @@
-//! One panel's figures, and when to ask for them again.
+//! The figures of one panel, and when to query them again.
 //!
-//! What others change is heard of once a second, which is too often to add up the ledger. So each panel
-//! rests for a while after an answer, and is asked again when it has rested and something has changed;
-//! and, as its window moves with the clock, at the latest after a longer while. A question that takes
-//! long holds up nothing but its own panel, and rests as long after its answer as any.
+//! Changes by others are noticed once a second, which is too often to add up the ledger. So each panel pauses after an
+//! answer, and is queried again when the pause is over and something has changed; and, because its period moves with
+//! the clock, at the latest after a longer pause. A slow query delays only its own panel, and pauses after its answer
+//! like any other.
 
 use jiff::Timestamp;
 
@@ -13,17 +13,17 @@ use crate::tui::view::Context;
 use crate::worker::message::Failure;
 use crate::worker::query::{Answer, Ticket};
 
-/// One panel's figures.
+/// The figures of one panel, with the state of its query.
 #[derive(Debug)]
 pub(super) struct PanelData {
     pub panel: &'static Panel,
-    /// The latest figures, and when they came.
+    /// The latest answer, and when it came.
     pub shown: Option<(Answer, Timestamp)>,
-    /// Why the latest question was not answered, if it was not.
+    /// Why the latest query failed, if it did.
     pub failure: Option<Failure>,
     asked: Option<Ticket>,
     answered_at: Option<Timestamp>,
-    /// Something may have changed since it was asked.
+    /// Whether something may have changed since the query.
     stale: bool,
 }
 
@@ -32,22 +32,22 @@ impl PanelData {
         Self { panel, shown: None, failure: None, asked: None, answered_at: None, stale: true }
     }
 
-    /// Whether this is the ticket of its latest question.
+    /// Whether this is the ticket of the latest query.
     pub fn asked_with(&self, ticket: Ticket) -> bool {
         self.asked == Some(ticket)
     }
 
-    /// Whether an answer is on its way.
+    /// Whether an answer is pending.
     pub fn is_asked(&self) -> bool {
         self.asked.is_some()
     }
 
-    /// What is shown may no longer hold.
+    /// Marks the figures as possibly out of date.
     pub fn invalidate(&mut self) {
         self.stale = true;
     }
 
-    /// When the panel is to be asked; none while it is being asked.
+    /// When the panel is to be queried; none while a query is running.
     pub fn due_at(&self) -> Option<Timestamp> {
         if self.is_asked() {
             return None;
@@ -58,12 +58,12 @@ impl PanelData {
         Some(answered_at.saturating_add(pause).unwrap_or(Timestamp::MAX))
     }
 
-    /// The title, with a figure of the answer where it has one.
+    /// The title, which may contain a figure of the answer.
     pub fn title(&self, words: Words) -> String {
         (self.panel.title)(words, self.shown.as_ref().map(|(answer, _)| answer))
     }
 
-    /// What the rows that came last are known by.
+    /// The keys of the rows in the latest answer.
     pub fn keys(&self) -> Vec<RowKey> {
         match (&self.panel.content, &self.shown) {
             (Content::List(listing) | Content::Chart(_, listing), Some((answer, _))) => {
@@ -84,7 +84,7 @@ impl PanelData {
         }
     }
 
-    /// Takes the answer to its latest question, if it is that.
+    /// Takes the answer to the latest query, if it is that.
     pub fn answered(&mut self, ticket: Ticket, answer: &Result<Answer, Failure>, now: Timestamp) {
         if self.asked.take_if(|asked| *asked == ticket).is_none() {
             return;

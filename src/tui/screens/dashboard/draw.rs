@@ -1,4 +1,4 @@
-//! How the dashboard is drawn: all panels, one of them, or one in full.
+//! Draws the dashboard: all panels, one of them, or one in full.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -19,7 +19,7 @@ use crate::tui::widgets::panel::panel;
 use crate::tui::widgets::table::{Rows, lines_in, table};
 use crate::worker::query::Answer;
 
-/// The room for which of the panels is shown, between the names of those on either side.
+/// The space for the position of the shown panel, between the names of its neighbours.
 const STRIP_MIDDLE_WIDTH: u16 = 10;
 
 impl DashboardScreen {
@@ -38,7 +38,7 @@ impl DashboardScreen {
         }
     }
 
-    /// Which of the panels is shown, and what lies on either side of it.
+    /// Draws which of the panels is shown, and the names of its neighbours.
     fn draw_strip(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let name =
             |position: usize| self.panels.get(position).map(|data| (data.panel.title)(canvas.words, None));
@@ -77,7 +77,7 @@ impl DashboardScreen {
                 draw_rest(listing, answer, inside, area, canvas);
             }
         }
-        // A click on a row is one on its panel.
+        // A click on a row is a click on its panel.
         canvas.hit(area, Hit::Field(position));
     }
 
@@ -112,8 +112,7 @@ impl DashboardScreen {
     }
 }
 
-/// When the figures came, in the lower border; a sign says that others are on their way, or that they did
-/// not come.
+/// Draws in the lower border when the figures came, with a sign if a query is running or has failed.
 fn draw_state(data: &PanelData, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let (sign, style) = match (&data.failure, data.is_asked()) {
         (_, true) => ("↻ ", canvas.theme.dim),
@@ -129,8 +128,8 @@ fn draw_state(data: &PanelData, area: Rect, canvas: &mut Canvas<'_, '_>) {
     }
 }
 
-/// Says that the figures are on their way, or why they did not come; returns what is left for those that
-/// came before.
+/// Draws that the figures are being fetched, or why the query failed; returns the remaining area for the previous
+/// figures.
 fn draw_failure(data: &PanelData, area: Rect, canvas: &mut Canvas<'_, '_>) -> Rect {
     match (&data.failure, &data.shown) {
         (None, None) => {
@@ -153,7 +152,7 @@ fn draw_failure(data: &PanelData, area: Rect, canvas: &mut Canvas<'_, '_>) -> Re
     }
 }
 
-/// What keeps a column from the lines on both sides, as the rows of a list do by their mark.
+/// Separates a column from the lines on both sides, as the marker does for the rows of a list.
 fn padded(area: Rect) -> Rect {
     Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area }
 }
@@ -190,7 +189,7 @@ fn total(listing: &Listing, answer: &Answer) -> usize {
     }
 }
 
-/// How many rows there are below those that have room, in the lower border.
+/// Draws in the lower border how many rows do not fit.
 fn draw_rest(listing: &Listing, answer: &Answer, inside: Rect, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let hidden = total(listing, answer).saturating_sub(lines_in(inside));
     if hidden > 0 && area.height > 0 {
@@ -201,7 +200,7 @@ fn draw_rest(listing: &Listing, answer: &Answer, inside: Rect, area: Rect, canva
     }
 }
 
-/// Says so when the list is not all there is; returns what is left for the list.
+/// Says if the list is incomplete; returns the remaining area for the list.
 fn draw_count(listing: &Listing, answer: &Answer, area: Rect, canvas: &mut Canvas<'_, '_>) -> Rect {
     let number = |count: usize| canvas.words.language.number(Decimal::from(count));
     let (shown, all) = ((listing.keys)(answer).len(), total(listing, answer));

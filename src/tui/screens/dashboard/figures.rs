@@ -1,4 +1,4 @@
-//! The panels that are no lists but a few figures with their names: the value, and the activity.
+//! The panels that show a few figures with names instead of lists: the value, and the activity.
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -11,12 +11,12 @@ use crate::tui::text::dashboard::DashboardText;
 use crate::tui::view::{Canvas, fit};
 use crate::worker::query::{self, Answer, Query as _};
 
-/// The widest that a figure stands from its name; farther apart the eye loses the line.
+/// The greatest distance between a name and its figure; farther apart they are hard to read as a line.
 const WIDTH_MAX: u16 = 56;
 
-/// A name at the left, a figure at the right.
+/// A line with a name at the left and a figure at the right.
 fn figure(name: &str, figure: &str, style: Style, width: u16, canvas: &Canvas<'_, '_>) -> Line<'static> {
-    // Where there is no room for both, the name gives way: a figure that is cut off is another figure.
+    // If there is no room for both, the name is truncated: a truncated figure would be a different one.
     let name = fit(name, usize::from(width).saturating_sub(figure.width() + 1));
     let gap = usize::from(width).saturating_sub(name.width() + figure.width()).max(1);
     Line::from(vec![
@@ -26,12 +26,12 @@ fn figure(name: &str, figure: &str, style: Style, width: u16, canvas: &Canvas<'_
     ])
 }
 
-/// The part that a count is of all; zero of nothing.
+/// The fraction of all that a count is; zero if there is nothing.
 fn part(count: Decimal, all: Decimal) -> Decimal {
     if all.is_zero() { Decimal::ZERO } else { count / all }
 }
 
-/// What the stock is worth, and how far that can be believed.
+/// The lines of the stock value, and for how many products it is unknown.
 pub(super) fn value(answer: &Answer, area: Rect, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let Some(value) = query::Value::answer(answer) else { return Vec::new() };
     let (words, theme, width) = (canvas.words, canvas.theme, area.width.min(WIDTH_MAX));
@@ -61,21 +61,21 @@ pub(super) fn value(answer: &Answer, area: Rect, canvas: &Canvas<'_, '_>) -> Vec
     lines.push(Line::from(Span::styled(bar(known, width), theme.chart)));
     lines
         .push(Line::from(vec![Span::styled(share, theme.text), Span::styled(format!(" {says}"), theme.dim)]));
-    // On a low panel the figures stay and the picture of the share goes.
+    // In a low panel the figures stay and the bar of the share is dropped.
     if lines.len() > usize::from(area.height) {
         lines.retain(|line| line.width() > 0);
     }
     lines
 }
 
-/// What the database and this terminal have counted, what matters most first.
+/// The lines of what the database and this terminal have counted, the most important first.
 pub(super) fn activity(answer: &Answer, area: Rect, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let Some((database, here)) = query::Activity::answer(answer) else { return Vec::new() };
     let (words, theme, width) = (canvas.words, canvas.theme, area.width.min(WIDTH_MAX));
     let number = |count: Decimal| words.language.number(count);
     let line =
         |name: DashboardText, text: &str, style: Style| figure(words.say(name), text, style, width, canvas);
-    // What should not happen at all bears a sign when it does.
+    // A figure that should be zero has a sign if it is not.
     let alarm = |name: DashboardText, count: Decimal| {
         if count.is_zero() {
             line(name, "0", theme.text)

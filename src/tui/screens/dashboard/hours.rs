@@ -1,5 +1,5 @@
-//! Movements per hour: all of them as columns, and below them a line for each kind on the same hours.
-//! The kinds are told apart by where they stand and by their names, not by colours.
+//! Movements per hour: all of them as columns, and below them a line for each kind. The kinds are distinguished by
+//! their positions and names, not by colours.
 
 use jiff::Timestamp;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -20,11 +20,11 @@ use crate::worker::query::{self, Answer, PANEL_HOURS};
 
 /// The seconds of an hour.
 const HOUR_SECONDS: i64 = 3_600;
-/// How many steps of height a cell of the screen shows.
+/// How many steps of height a cell of the screen can show.
 const STEPS: u64 = 8;
-/// The widest column of an hour, with its gap; wider ones only look coarse.
+/// The widest column of an hour, with its gap; wider ones look coarse.
 const SLOT_WIDTH_MAX: u16 = 4;
-/// Which hours are named below the columns.
+/// The interval of the hours that are named below the columns.
 const NAMED_EVERY_HOURS: i8 = 3;
 
 /// The counts of one hour, by kind in the order of [`MovementKind::ALL`].
@@ -40,7 +40,7 @@ impl Hour {
     }
 }
 
-/// The last hours, the present one last. Hours without a movement are there too.
+/// The last hours, the present one last, including those without movements.
 fn by_hour(counts: &[HourCount], now: Timestamp) -> Vec<Hour> {
     let hour_of = |moment: Timestamp| moment.as_second().div_euclid(HOUR_SECONDS);
     let present = hour_of(now);
@@ -96,7 +96,7 @@ fn cells(counts: &[HourCount], at: usize, look: Look<'_>) -> Option<Vec<Cell>> {
     Some([Cell::new(time)].into_iter().chain(kinds).chain([count(hour.all())]).collect())
 }
 
-/// Draws the columns, the hours below them, and the kinds.
+/// Draws the columns, the axis of hours below them, and the kinds.
 pub(super) fn draw(answer: &Answer, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let (words, theme) = (canvas.words, canvas.theme);
     let hours = by_hour(rows::<query::Hours, _>(answer), canvas.now);
@@ -149,7 +149,7 @@ pub(super) fn draw(answer: &Answer, area: Rect, canvas: &mut Canvas<'_, '_>) {
     }
 }
 
-/// Draws a column for each value. One that is not zero is never so low that it cannot be seen.
+/// Draws a column for each value. A value other than zero is always visible.
 fn draw_columns(values: &[u64], most: u64, slot: u16, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let steps = u64::from(area.height) * STEPS;
     let height = |value: u64| match value {
@@ -168,7 +168,7 @@ fn draw_columns(values: &[u64], most: u64, slot: u16, area: Rect, canvas: &mut C
     canvas.frame.render_widget(chart, area);
 }
 
-/// Names every third hour, where its column begins.
+/// Names every third hour, at the start of its column.
 fn draw_axis(hours: &[Hour], slot: u16, area: Rect, canvas: &mut Canvas<'_, '_>) {
     for (position, hour) in hours.iter().enumerate() {
         let local = canvas.zone.to_datetime(hour.begins);

@@ -1,4 +1,4 @@
-//! Where the panels stand: all of them in a grid when there is room, else one at a time.
+//! The positions of the panels: all of them in a grid if there is room, otherwise one at a time.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
@@ -11,7 +11,7 @@ const GRID_HEIGHT_MIN: u16 = 24;
 /// How much of the width the value takes: an amount with its name.
 const VALUE_WIDTH_MIN: u16 = 30;
 
-/// Whether the grid has room.
+/// Whether there is room for the grid.
 pub(super) fn has_room(area: Rect) -> bool {
     area.width >= GRID_WIDTH_MIN && area.height >= GRID_HEIGHT_MIN
 }
@@ -34,7 +34,7 @@ pub(super) fn grid(area: Rect) -> Vec<Rect> {
     areas
 }
 
-/// The panel that a command leads to from another. `areas` is the grid, empty where there is none.
+/// The panel that a command leads to from another. `areas` is the grid, empty if there is none.
 pub(super) fn toward(from: usize, command: Command, areas: &[Rect]) -> usize {
     let last = PANELS.len() - 1;
     match command {
@@ -51,7 +51,7 @@ pub(super) fn toward(from: usize, command: Command, areas: &[Rect]) -> usize {
     }
 }
 
-/// The first panel that touches another one in a direction, along half of the shorter side or more.
+/// The first panel that touches another one in a direction, along at least half of the shorter side.
 fn beside(from: usize, command: Command, areas: &[Rect]) -> Option<usize> {
     let here = areas.get(from)?;
     let touches = |there: &Rect| match command {

@@ -17,17 +17,17 @@ use crate::tui::theme::Theme;
 use crate::tui::view::Canvas;
 use crate::tui::widgets::table::Column;
 
-/// From this width on the columns of a list are as wide as elsewhere; below it they hold what is usual.
+/// The width from which on the columns of a list are as wide as elsewhere; below it they are narrower.
 const WIDE_MIN: u16 = 60;
-/// The width of the picture of a share.
+/// The width of the bar of a share.
 pub(super) const BAR_WIDTH: u16 = 4;
-/// The least and the largest width of a SKU; a longer one is cut.
+/// The smallest and the largest width of a SKU; a longer one is truncated.
 const SKU_WIDTH_MIN: u16 = 6;
 const SKU_WIDTH_MAX: u16 = 14;
-/// The least width of a name, below which it tells nothing.
+/// The smallest width of a name; less would be meaningless.
 const NAME_WIDTH_MIN: u16 = 12;
 
-/// What the cells need besides their row.
+/// What the cells need besides their row: widths, language and theme.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Look<'a> {
     pub words: Words,
@@ -43,7 +43,7 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    /// The look of a list in an area.
+    /// The layout for a list in an area.
     pub fn of(keys: &[RowKey], area: Rect, canvas: &Canvas<'a, '_>) -> Self {
         let longest = keys.iter().filter_map(|key| key.sku.as_ref()).map(|sku| sku.width()).max();
         Self {
@@ -73,11 +73,11 @@ impl Look<'_> {
     /// The column for the SKU.
     pub fn sku(self) -> Column {
         let width = if self.wide { SKU_WIDTH_MAX } else { self.sku_width };
-        // Where there is no room for names, it takes what is left.
+        // If there is no room for names, it fills the remaining width.
         Column { fills: true, ..Column::text(self.words.say(StockText::Sku), width, 0) }
     }
 
-    /// The name gives way in the narrowest panels, as the SKU says which product it is.
+    /// The column of the name, which is dropped in the narrowest panels, because the SKU identifies the product.
     pub fn name(self) -> Column {
         Column { gives_way: 5, ..Column::fill(self.words.say(StockText::Name), NAME_WIDTH_MIN) }
     }
@@ -101,8 +101,8 @@ impl Look<'_> {
     }
 }
 
-/// A share as a heavy line over a light one, in halves of a column. Lines leave room between the rows,
-/// where blocks would run together, and differ by their weight, not by a colour.
+/// A share as a heavy line over a light one, in halves of a column. Unlike blocks, lines of neighbouring rows do not
+/// merge, and they differ in weight, not in colour.
 pub(super) fn bar(share: Decimal, width: u16) -> String {
     let width = usize::from(width);
     let halves = share.clamp(Decimal::ZERO, Decimal::ONE) * Decimal::from(width * 2);

@@ -1,5 +1,5 @@
-//! The dashboard: the figures of the warehouse, each in a panel with a question and a time of its own,
-//! and each in full when it is opened. Nothing is asked while another screen is in front.
+//! The dashboard: the figures of the warehouse, each in a panel with its own query and schedule, and each in full when
+//! it is opened. Nothing is queried while another screen is in front.
 
 mod data;
 mod draw;
@@ -24,16 +24,16 @@ use data::PanelData;
 use layout::toward;
 use panels::{PANELS, RowKey};
 
-/// The dashboard.
+/// The dashboard screen, for admins and auditors: panels with figures, and one of them in full.
 #[derive(Debug)]
 pub struct DashboardScreen {
     /// The panels, in the order of [`PANELS`].
     panels: Vec<PanelData>,
     /// The panel with the focus.
     focus: usize,
-    /// The rows of the panel with the focus, when it is shown in full.
+    /// The rows of the panel with the focus, if it is shown in full.
     full: Option<List<RowKey>>,
-    /// Where the panels were drawn last; empty when there was room for one only.
+    /// The areas of the panels when they were last drawn; empty if there was room for only one.
     grid: Vec<Rect>,
 }
 
@@ -50,7 +50,7 @@ impl DashboardScreen {
         }
     }
 
-    /// Others may have changed something while nobody told this view.
+    /// Marks all figures as possibly out of date, because this view was not told of changes.
     fn invalidate(&mut self) {
         self.panels.iter_mut().for_each(PanelData::invalidate);
     }

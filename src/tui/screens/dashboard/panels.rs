@@ -1,4 +1,4 @@
-//! The table of the panels: what each asks, how often, and how its answer is shown.
+//! The table of the panels: what each queries, how often, and how its answer is shown.
 //!
 //! To add a panel, add it to [`PANELS`] and to [`GRID_ROWS`], with its columns and cells if it lists something.
 
@@ -20,28 +20,28 @@ use crate::worker::query::{
     self, Answer, PANEL_DAYS, PANEL_EXPIRING_DAYS, PANEL_HOURS, PANEL_REPORT_DAYS, Query as _, Question,
 };
 
-/// The width of the picture that the list of the most issued is about.
+/// The width of the bar in the list of the most issued products.
 const TOP_BAR_WIDTH: u16 = 8;
-/// The width of a picture with its percentage.
+/// The width of a bar with its percentage.
 const SHARE_WIDTH: u16 = 10;
 
-/// How long a panel rests after an answer.
+/// How long a panel pauses between an answer and the next query.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RefreshInterval {
-    /// When something has changed.
+    /// The pause if something has changed.
     pub least: SignedDuration,
-    /// When nothing has: what it shows moves with the clock all the same.
+    /// The longest pause, because the period of a panel moves with the clock.
     pub most: SignedDuration,
 }
 
-/// What reads the latest hours of the ledger, or a counter.
+/// For queries of the latest hours of the ledger, or of a counter.
 const CHEAP: RefreshInterval =
     RefreshInterval { least: SignedDuration::from_secs(5), most: SignedDuration::from_secs(60) };
-/// What reads every level or the whole ledger. Without a change only the day of expiry moves.
+/// For queries of every level or of the whole ledger. Without changes, only the expiry dates move on.
 const COSTLY: RefreshInterval =
     RefreshInterval { least: SignedDuration::from_secs(60), most: SignedDuration::from_secs(3_600) };
 
-/// What values the whole ledger: seconds on a large one.
+/// For queries that value the whole ledger: seconds on a large one.
 const REPORT: RefreshInterval =
     RefreshInterval { least: SignedDuration::from_secs(600), most: SignedDuration::from_secs(3_600) };
 
@@ -50,35 +50,35 @@ const REPORT: RefreshInterval =
 pub(super) struct Panel {
     pub question: fn() -> Question,
     pub refresh: RefreshInterval,
-    /// The title, which may say a figure of the answer.
+    /// The title, which may contain a figure of the answer.
     pub title: fn(Words, Option<&Answer>) -> String,
     pub content: Content,
 }
 
-/// How the answer to a panel's question is shown.
+/// How the answer to a panel's query is shown.
 #[derive(Debug)]
 pub(super) enum Content {
-    /// Rows: as many as there is room for, and all when the panel is opened.
+    /// Rows: as many as fit, and all when the panel is opened.
     List(Listing),
     /// A chart, and its figures as a list when the panel is opened.
     Chart(fn(&Answer, Rect, &mut Canvas<'_, '_>), Listing),
-    /// A few figures with their names, and what they mean when the panel is opened.
+    /// A few figures with their names, and an explanation when the panel is opened.
     Figures(fn(&Answer, Rect, &Canvas<'_, '_>) -> Vec<Line<'static>>, DashboardText),
 }
 
-/// How rows are listed.
+/// How an answer is listed: the columns, and the cells of each row.
 #[derive(Debug)]
 pub(super) struct Listing {
-    /// What each row is known by, in their order.
+    /// The keys of the rows, in their order.
     pub keys: fn(&Answer) -> Vec<RowKey>,
-    /// How many rows there are in all, where the answer may not have them all.
+    /// How many rows there are in all, if the answer may not have all of them.
     pub total: Option<fn(&Answer) -> u64>,
     pub columns: fn(Look<'_>) -> Vec<Column>,
     /// The cells of the row at a position.
     pub cells: fn(&Answer, usize, Look<'_>) -> Option<Vec<Cell>>,
-    /// The last column may be a line, which must not run into the border.
+    /// Whether the last column may be a bar, which must not touch the border.
     pub ends_in_line: bool,
-    /// What is said when there are no rows.
+    /// The text if there are no rows.
     pub nothing: fn(Words) -> String,
 }
 
@@ -216,7 +216,7 @@ pub(super) fn rows<Q: query::Query<Answer = Vec<R>>, R>(answer: &Answer) -> &[R]
     Q::answer(answer).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// A phrase that names how far back or ahead a panel looks.
+/// A text that names how far back or ahead a panel looks.
 pub(super) fn within(words: Words, phrase: DashboardText, n: u16) -> String {
     words.fill(phrase, &[("n", &n.to_string())])
 }

@@ -22,7 +22,7 @@ fn hours_ago(hours: i64) -> Timestamp {
     now() - SignedDuration::from_hours(hours)
 }
 
-/// Products as a shop has them: a code, a name, a reorder point and what is left.
+/// Products: a code, a name, a reorder point and the quantity left.
 const PRODUCTS: [(&str, &str, i64, &str); 8] = [
     ("85123A", "White hanging heart t-light holder", 40, "0"),
     ("71053", "White metal lantern", 24, "2"),
@@ -158,7 +158,7 @@ fn answer(panel: QueryKey) -> Answer {
     }
 }
 
-/// What the panels say when there is nothing.
+/// The answer of a panel without data.
 fn empty(panel: QueryKey) -> Answer {
     match panel {
         QueryKey::Hours => Answer::Hours(Vec::new()),
@@ -218,7 +218,7 @@ fn filled(language: Language) -> Desk {
     desk
 }
 
-/// The panels that were asked since the last answers.
+/// The panels that were queried since the last answers.
 fn asked(desk: &Desk) -> Vec<QueryKey> {
     desk.asked.iter().filter_map(|(_, question)| panel_of(question)).collect()
 }
@@ -252,7 +252,7 @@ fn a_slow_panel_holds_up_no_other() {
     answer_all(&mut desk, answer);
     let drawn = desk.draw(140, 40);
     assert!(drawn.contains("1,284,116.52") && drawn.contains("loading …"), "{drawn}");
-    // Nor is it asked again while it is being asked.
+    // Nor is it queried again while a query is running.
     desk.report(Report::Changed);
     desk.wait(3_600);
     assert!(!asked(&desk).contains(&QueryKey::Slow));
@@ -350,7 +350,7 @@ fn a_list_opens_in_full_and_a_product_in_it() {
     desk.keys("<up><right><right><enter>");
     assert!(desk.draw(140, 40).contains("the first 8 of 3,411"));
     desk.keys("<down><down>");
-    // The cursor stays on its product when the list comes anew.
+    // The cursor stays on its product when the list is refreshed.
     desk.keys("<ctrl-t>");
     answer_all(&mut desk, |panel| match answer(panel) {
         Answer::Low((rows, all)) => Answer::Low((rows[1..].to_vec(), all)),

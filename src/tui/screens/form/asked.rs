@@ -1,5 +1,5 @@
-//! What a product asks for once it is scanned: its lot, its last day of use, its serial numbers. They are
-//! scanned or typed where items are, and are known by having no meaning of their own.
+//! What a product requires after it is scanned: its lot, its expiry date, its serial numbers. They are scanned or typed
+//! where items are, and are recognised by not being codes of anything.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -12,20 +12,20 @@ use crate::tui::text::form::FormText;
 use crate::tui::text::{Words, failure};
 use crate::tui::view::Context;
 
-/// From this length on, digits with the right check digit are taken for the barcode of a product that is
-/// not known, never for a lot or serial number: a misread label must not become one.
+/// From this length on, digits with a correct check digit are taken for the barcode of an unknown product, never for a
+/// lot or serial number: a misread label must not become one.
 const BARCODE_DIGITS_MIN: usize = 12;
 
-/// What a product that was just scanned asks for, besides its quantity.
+/// What a product that was just scanned requires, in addition to its quantity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Asked {
     pub(super) key: LineKey,
     pub(super) what: What,
-    /// How many units the latest scan added; they are what a lot is named for.
+    /// How many units the latest scan added, to which the lot applies.
     pub(super) units: Decimal,
 }
 
-/// What is asked for.
+/// Which detail of the product is required.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum What {
     Lot,
@@ -34,7 +34,7 @@ pub(super) enum What {
 }
 
 impl FormScreen {
-    /// A code that nothing has: what the product before it asks for, or an unknown one.
+    /// Handles a code that does not exist: it is what the preceding product requires, or unknown.
     pub(super) fn unknown(
         &mut self,
         key: LineKey,
@@ -89,7 +89,7 @@ impl FormScreen {
         self.name_lot(asked, lot).ok_or_else(nothing)
     }
 
-    /// Names the lot of the units that were scanned last.
+    /// Sets the lot of the units that were scanned last.
     pub(super) fn name_lot(&mut self, asked: Asked, lot: LotCode) -> Option<Step> {
         let mut goods = self.lines.goods_of(asked.key)?.clone();
         let (sku, same) = (goods.sku.clone(), goods.lot.as_ref() == Some(&lot));
@@ -140,7 +140,7 @@ impl FormScreen {
         }
     }
 
-    /// Names the last day of use of what was scanned last.
+    /// Sets the expiry date of what was scanned last.
     pub(super) fn name_expiry(&mut self, asked: Asked, expires: Date) -> Option<Step> {
         let goods = self.lines.goods_of(asked.key)?.clone();
         let step = Step::of(vec![self.lines.image(asked.key)], Some(asked));

@@ -47,14 +47,14 @@ impl FormScreen {
         }),
     ];
 
-    /// Every other command goes on editing.
+    /// Every other command continues editing.
     const REFUSED: Bindings<Self> = &[
         Binding::One(Command::Post, |form, context| form.post(context)),
         Binding::One(Command::Discard, |form, _| form.phase = Phase::Discarding),
         Binding::One(Command::Close, |form, _| form.phase = Phase::Editing),
     ];
 
-    /// Every other command goes on editing.
+    /// Every other command continues editing.
     const DISCARDING: Bindings<Self> = &[
         Binding::Several(&[Command::Discard, Command::Accept], |form, _, context| {
             form.phase = Phase::Editing;
@@ -63,7 +63,7 @@ impl FormScreen {
         Binding::One(Command::Close, |form, _| form.phase = Phase::Editing),
     ];
 
-    /// Whether what a command does depends on scans that are not answered yet.
+    /// Whether the effect of a command depends on scans that are not answered yet.
     fn depends_on_answers(&self, command: Command) -> bool {
         match command {
             Command::Post | Command::EditQuantity | Command::RemoveLine => true,
@@ -72,11 +72,11 @@ impl FormScreen {
         }
     }
 
-    /// What a scanner can send after a refusal waits; any other key shows that the person has seen it.
+    /// Defers what a scanner can send after a refusal; any other key shows that the person has seen it.
     fn waits_after_refusal(&mut self, command: Command, key: Option<Key>, context: &mut Context<'_>) -> bool {
         let from_scanner = matches!(command, Command::Accept | Command::NextField | Command::UndoScan);
         let Some(key) = key.filter(|_| from_scanner) else { return false };
-        // A lone Enter is no scan; it only shows that nobody has looked up yet.
+        // A single Enter is not a scan; it only shows that nobody has looked up yet.
         if self.typing_ahead() == Some(Typing::Text) {
             self.defer_key(key, context);
         } else {

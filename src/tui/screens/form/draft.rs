@@ -1,4 +1,4 @@
-//! A form as one posting: what is missing still, and the basket that is sent.
+//! The form as a posting: what is still missing, and the basket that is sent.
 
 use super::edit::LineField;
 use super::line::{Entry, Goods, LineKey};
@@ -10,7 +10,7 @@ use crate::tui::text::form::FormText;
 use crate::tui::view::Context;
 
 impl FormScreen {
-    /// What must be put right before the form can be posted, and where.
+    /// Checks whether the form can be posted; otherwise returns what must be corrected, and where.
     pub(super) fn check(&mut self, context: &mut Context<'_>) -> Result<Basket, Trouble> {
         let words = context.words;
         let say = |phrase: FormText| words.say(phrase).to_owned();
@@ -63,7 +63,7 @@ impl FormScreen {
         Ok(self.basket(lines))
     }
 
-    /// What a line lacks.
+    /// The field that the line still requires, and the message about it.
     fn missing(&self, goods: &Goods) -> Option<(Option<LineField>, FormText)> {
         match goods.tracking {
             Tracking::Lot if self.takes_new_lots() && goods.lot.is_none() => {
@@ -90,7 +90,7 @@ impl FormScreen {
                 goods.serials.iter().map(|serial| line(one, Some(serial.clone()))).collect()
             }
             (_, _, Ok(quantity)) => vec![line(quantity, goods.lot.clone())],
-            // Quantities are checked when they are typed or counted, so there is no other.
+            // Quantities are checked when they are typed or counted, so no other fault is possible.
             _ => Vec::new(),
         }
     }
@@ -108,7 +108,7 @@ impl FormScreen {
         Basket { kind: self.kind, from: place(End::From), to: place(End::To), lines, details }
     }
 
-    /// The line that a refusal speaks of.
+    /// The line that a refusal refers to.
     pub(super) fn line_of(&self, sku: &str, lot: Option<&str>) -> Option<LineKey> {
         let of_lot = |goods: &Goods| {
             let serial = goods.serials.iter().any(|serial| Some(serial.as_str()) == lot);

@@ -1,4 +1,4 @@
-//! How a form is drawn: its head, what it has to say, and the one field that is typed into.
+//! Draws a form: its head, its messages, and the field for input.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -17,9 +17,9 @@ use crate::tui::view::{Canvas, Hit, fit};
 
 /// The room between a label and its field, and between two fields.
 const GAP: u16 = 1;
-/// The width of the field of a place, where there is room: that of the longest code.
+/// The width of the field of a location, if there is room: that of the longest code.
 const PLACE_WIDTH_MAX: u16 = 30;
-/// The least room that the field for items keeps beside what its text means.
+/// The least width of the item field beside the meaning of its text.
 const INPUT_MIN: u16 = 20;
 /// The most lines that the state of the form takes; more would push the goods out of sight.
 const STATE_LINES_MAX: usize = 5;
@@ -39,8 +39,8 @@ pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
             lines.push(word.to_owned());
         }
     }
-    // A word longer than the line, such as a code of many characters, is cut where the line ends.
-    // Some terminals draw a no-break space oddly.
+    // A word longer than the line, such as a long code, is broken at the end of the line.
+    // Some terminals draw a no-break space incorrectly.
     lines.into_iter().flat_map(|line| cut(line.replace('\u{a0}', " "), columns)).collect()
 }
 
@@ -92,7 +92,7 @@ impl FormScreen {
         canvas.focus && self.focus == focus && self.phase == Phase::Editing
     }
 
-    /// What the form has to say, above the field: what is wrong, what is under way, what waits.
+    /// The messages above the field: what is wrong, what is in progress, what waits.
     fn state(&self, columns: u16, canvas: &Canvas<'_, '_>) -> Vec<(String, Style)> {
         let (words, theme) = (canvas.words, canvas.theme);
         let key = |command: Command| canvas.key(command).unwrap_or_default();
@@ -201,7 +201,7 @@ impl FormScreen {
         }
     }
 
-    /// Partner, reference and reason, side by side.
+    /// Draws partner, reference and reason, side by side.
     fn draw_details(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let fields = [
             (FormText::Partner, &self.partner, Focus::Partner),
@@ -222,7 +222,7 @@ impl FormScreen {
         }
     }
 
-    /// What the one field is for now, and what stands in it while it is empty.
+    /// The label of the input field, and its placeholder.
     fn prompt(&self, canvas: &Canvas<'_, '_>) -> (String, &'static str) {
         let words = canvas.words;
         let of = |phrase: FormText, sku: &str| words.fill(phrase, &[("sku", sku)]);
@@ -283,7 +283,7 @@ impl FormScreen {
         canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
     }
 
-    /// What fits the text that is typed, below the field.
+    /// Draws the suggestions for the typed text, below the field.
     fn draw_offered(&self, rows: [Rect; 3], area: Rect, canvas: &mut Canvas<'_, '_>) {
         if self.phase != Phase::Editing || !canvas.focus {
             return;

@@ -1,4 +1,4 @@
-//! How the lines of a form, their effect in words, the review and the result are drawn.
+//! Draws the lines of a form, their effect as text, the review and the result.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line as TextLine, Span};
@@ -22,7 +22,7 @@ use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
 
 /// The lines below the goods: the fields of the selected one, its effect in two lines, and the total.
 const BELOW_LINES: u16 = 4;
-/// The width of the column that says what is on hand before and after, or what is wrong.
+/// The width of the column for the quantity before and after, or for what is wrong.
 const STATE_WIDTH: u16 = 18;
 
 impl FormScreen {
@@ -104,7 +104,7 @@ impl FormScreen {
         ]
     }
 
-    /// What a line makes of what is on hand, or what it lacks.
+    /// The effect of a line on the stock, or what it lacks.
     fn state_cell(&self, goods: &Goods, sums: &Sums, theme: &Theme, words: Words) -> Cell {
         let number = |value: Decimal| words.language.number(value);
         if let Some(phrase) = self.lacks(goods) {
@@ -137,7 +137,7 @@ impl FormScreen {
         }
     }
 
-    /// The fields of the selected line, with what stands in them.
+    /// Draws the fields of the selected line with their values.
     fn draw_fields(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let Some(goods) = self.lines.selected().and_then(Line::goods) else { return };
         let words = canvas.words;
@@ -164,7 +164,7 @@ impl FormScreen {
         }
     }
 
-    /// What the selected line does, in words.
+    /// Draws the effect of the selected line, as text.
     fn draw_effect(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         let Some(line) = self.lines.selected() else { return };
@@ -210,7 +210,7 @@ impl FormScreen {
         canvas.frame.render_widget(TextLine::from(spans), area);
     }
 
-    /// What was posted last, or how to begin.
+    /// Draws what was posted last, or how to begin.
     fn draw_outcome(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         let mut rows = inside.rows().skip(1);
@@ -235,7 +235,7 @@ impl FormScreen {
         }
     }
 
-    /// The whole effect in words, to be confirmed.
+    /// Draws the whole effect as text, to be confirmed.
     pub(super) fn draw_review(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         let name = |end: End| self.place(end).code().map(ToString::to_string).unwrap_or_default();
@@ -290,13 +290,13 @@ impl FormScreen {
     }
 }
 
-/// Lots with their quantities.
+/// The lots that a line takes, each with its quantity, as a list in one text.
 fn lots_words(lots: &[TakenLot], words: Words) -> String {
     let each = lots.iter().map(|taken| format!("{} {}", taken.lot, words.language.number(taken.quantity)));
     each.collect::<Vec<_>>().join(", ")
 }
 
-/// A field of a line with what stands in it.
+/// A field of a line with its value.
 fn field_words(goods: &Goods, field: LineField, words: Words) -> (&'static str, String) {
     let language = words.language;
     let (label, value) = match field {

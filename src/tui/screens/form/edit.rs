@@ -1,5 +1,5 @@
-//! The fields of a line: quantity, lot, last day of use, serial numbers, price, and the code of a line
-//! that is not known. One of them at a time is typed into, in the place of the item field.
+//! The fields of a line: quantity, lot, expiry date, serial numbers, price, and the code of an unknown line. One of
+//! them at a time is edited, in place of the item field.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -13,7 +13,7 @@ use crate::tui::text::form::FormText;
 use crate::tui::text::{Words, failure};
 use crate::tui::view::{Context, Severity};
 
-/// From this length on, digits with the right check digit are a scan and no quantity.
+/// From this length on, digits with a correct check digit are a scan, not a quantity.
 const SCANNED_DIGITS_MIN: usize = 8;
 
 /// A field of a line.
@@ -27,7 +27,7 @@ pub(super) enum LineField {
     Price,
 }
 
-/// A quantity as a person types it in this language.
+/// A quantity as it is typed in this language.
 pub(super) fn plain(value: Decimal, mark: DecimalMark) -> String {
     let text = value.normalize().to_string();
     match mark {
@@ -44,7 +44,7 @@ fn price(text: &str, words: Words) -> Result<UnitPrice, String> {
     plain.parse().map_err(|_| words.fill(FormText::NoPrice, &[("text", text)]))
 }
 
-/// Why so many units of a product cannot be posted, if they cannot.
+/// Why a number of units of a product cannot be posted, if it cannot.
 pub(super) fn not_countable(words: Words, goods: &Goods, units: Decimal) -> Option<String> {
     if goods.tracking == Tracking::Serial {
         return None;
@@ -86,7 +86,7 @@ impl FormScreen {
         fields
     }
 
-    /// Goes into a field of the selected line; what it holds is replaced by typing.
+    /// Opens a field of the selected line; typing replaces its value.
     pub(super) fn open_field(&mut self, field: LineField, words: Words) {
         let Some(line) = self.lines.selected() else { return };
         let mark = words.language.decimal_mark();
@@ -107,8 +107,8 @@ impl FormScreen {
         self.focus = Focus::Line(field);
     }
 
-    /// Puts what was typed into the selected line. Returns whether it could be read; if not, it stays
-    /// in the field with the reason.
+    /// Applies the typed text to the selected line. Returns whether it is valid; otherwise it stays in the field with
+    /// the reason.
     pub(super) fn commit(&mut self, context: &mut Context<'_>) -> bool {
         let Focus::Line(field) = self.focus else { return true };
         let Some(line) = self.lines.selected() else {
@@ -146,7 +146,7 @@ impl FormScreen {
         true
     }
 
-    /// What the text in the field of a line, or asked for in the item field, means so far.
+    /// The meaning so far of the text in the field of a line, or in the item field if a detail is required there.
     pub(super) fn meaning(&self, words: Words, today: Date) -> Option<Result<String, String>> {
         let mark = words.language.decimal_mark();
         let text = self.typed();
@@ -182,7 +182,7 @@ impl FormScreen {
     }
 }
 
-/// Puts a text into a field of goods.
+/// Sets a field of goods from a text.
 fn put(goods: &mut Goods, field: LineField, text: &str, context: &Context<'_>) -> Result<(), String> {
     let words = context.words;
     let fault = |error: crate::domain::entry::EntryError| failure::entry(words, &error);
@@ -210,7 +210,7 @@ fn put(goods: &mut Goods, field: LineField, text: &str, context: &Context<'_>) -
     Ok(())
 }
 
-/// Serial numbers as they can be typed again; one that would be read as something else stands in quotes.
+/// Serial numbers as they can be typed again; those that would be read as something else are quoted.
 fn listed(codes: &[LotCode]) -> String {
     let written = codes.iter().map(|code| {
         let alone = serials(code.as_str()).is_ok_and(|read| read == [code.clone()]);

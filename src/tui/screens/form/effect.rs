@@ -1,4 +1,4 @@
-//! What a form would do, in words and figures: what is on hand where, and what would be there after.
+//! The effect of a form, as text and figures: the stock at its locations before and after.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,7 +14,7 @@ use crate::tui::text::form::{FormText, of_kind};
 use crate::tui::view::Context;
 use crate::worker::query::{self, Ticket};
 
-/// What is known to be on hand, by product and place.
+/// The known stock levels, by product and location.
 #[derive(Debug, Default)]
 pub(super) struct Levels {
     known: HashMap<(Sku, LocationCode), Vec<Level>>,
@@ -31,7 +31,7 @@ impl Levels {
         self.asked.insert(ticket, key);
     }
 
-    /// Takes an answer, and says for what.
+    /// Takes an answer, and returns what it is for.
     pub(super) fn answered(
         &mut self,
         ticket: Ticket,
@@ -44,7 +44,7 @@ impl Levels {
         Some(key)
     }
 
-    /// Forgets the figures, because a posting has changed them; answers under way may be older.
+    /// Removes the figures, because a posting has changed them; pending answers may be older.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
@@ -71,17 +71,17 @@ impl Sums {
     }
 }
 
-/// Less on hand than a line takes.
+/// The figures if there is less on hand than a line takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shortage {
     pub(super) have: Decimal,
     pub(super) need: Decimal,
-    /// What is there besides, in lots that have expired.
+    /// The quantity in expired lots, which is not counted.
     pub(super) expired: Decimal,
 }
 
 impl FormScreen {
-    /// Asks what is on hand of a product where the form takes or puts it, unless that is known.
+    /// Queries the stock of a product at the locations of the form, unless it is known.
     pub(super) fn ask_on_hand(&mut self, sku: &Sku, context: &mut Context<'_>) {
         let places: Vec<LocationCode> = self.known_places().map(|(_, code)| code.clone()).collect();
         for place in places {
@@ -92,7 +92,7 @@ impl FormScreen {
         }
     }
 
-    /// Asks again for the lines in view.
+    /// Queries again for the lines in view.
     pub(super) fn refresh_on_hand(&mut self, context: &mut Context<'_>) {
         let places: Vec<LocationCode> = self.known_places().map(|(_, code)| code.clone()).collect();
         let seen = self.lines.all().iter().skip(self.top).take(self.rows.max(1));
@@ -110,7 +110,7 @@ impl FormScreen {
         }
     }
 
-    /// What the whole form moves.
+    /// The totals of what the form moves.
     pub(super) fn sums(&self) -> Sums {
         let mut sums = Sums::default();
         for (_, goods) in self.lines.goods() {
@@ -122,14 +122,14 @@ impl FormScreen {
         sums
     }
 
-    /// What is on hand at one end, before and after.
+    /// The stock at one location, before and after.
     pub(super) fn change(&self, goods: &Goods, end: End, sums: &Sums) -> Option<(Decimal, Decimal)> {
         let before = self.levels.total(&goods.sku, self.place(end).code()?)?;
         let moved = sums.of(&goods.sku);
         Some((before, if end == End::From { before - moved } else { before + moved }))
     }
 
-    /// Whether a line takes more than is there, with the figures.
+    /// Whether a line takes more than is available, with the figures.
     pub(super) fn shortage(&self, goods: &Goods, sums: &Sums) -> Option<Shortage> {
         if !End::of(self.kind).contains(&End::From) {
             return None;
@@ -159,8 +159,8 @@ impl FormScreen {
         (have < need).then_some(Shortage { have, need, expired })
     }
 
-    /// Which lots each line takes that names none, as far as the levels are known and suffice. What one line takes,
-    /// and lots that other lines name, are not available to the next, as when it is posted.
+    /// Which lots each line without a named lot takes, as far as the levels are known and sufficient. What one line
+    /// takes, and lots that other lines name, are not available to the next, as in posting.
     pub(super) fn lots_taken(&self) -> HashMap<LineKey, Vec<TakenLot>> {
         let mut taken = HashMap::new();
         let Some(from) = self.from.code().filter(|_| self.kind.rules().lots.first_to_expire()) else {
@@ -188,7 +188,7 @@ impl FormScreen {
         taken
     }
 
-    /// The location that goods are issued from, if it is a quarantine location.
+    /// The location from which goods are issued, if it is a quarantine location.
     pub(super) fn issues_from_quarantine(&self) -> Option<&LocationCode> {
         let from = self.from.code().filter(|_| End::of(self.kind) == [End::From])?;
         let is_quarantined = |goods: &Goods| {
@@ -198,14 +198,14 @@ impl FormScreen {
         self.lines.goods().any(|(_, goods)| is_quarantined(goods)).then_some(from)
     }
 
-    /// Whether the lots of a line are still to be learnt where it takes goods.
+    /// Whether the lots of a line at the source location are still unknown.
     pub(super) fn awaits_lots(&self, key: LineKey) -> bool {
         let (Some(goods), Some(from)) = (self.lines.goods_of(key), self.from.code()) else { return false };
         let place = (goods.sku.clone(), from.clone());
         !self.levels.known.contains_key(&place) && self.levels.is_asked(&place)
     }
 
-    /// The lot of this code, if it stands where the product is taken from.
+    /// The lot with this code, if it is at the source location.
     pub(super) fn lot_on_hand(&self, asked: Asked, text: &str) -> Option<LotCode> {
         let goods = self.lines.goods_of(asked.key)?;
         let levels = self.levels.at(&goods.sku, self.from.code()?)?;
@@ -216,7 +216,7 @@ impl FormScreen {
         levels.iter().find(there).and_then(|level| level.lot.clone())
     }
 
-    /// What one line does, in words.
+    /// The effect of one line, as text.
     pub(super) fn sentence(&self, goods: &Goods, words: Words, sums: &Sums) -> String {
         let number = |value: Decimal| words.language.number(value);
         let name = |end: End| match self.place(end).code() {
@@ -256,7 +256,7 @@ impl FormScreen {
         text
     }
 
-    /// How many lines the form has, and how much of what: pieces together, what is measured by its unit.
+    /// How many lines the form has, and how much of what: pieces together, other units separately.
     pub(super) fn total(&self, words: Words) -> String {
         let lines = u64::try_from(self.lines.all().len()).unwrap_or(u64::MAX);
         let mut parts = vec![words.count(lines, FormText::LineOne, FormText::LineMany)];

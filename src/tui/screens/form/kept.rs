@@ -1,4 +1,4 @@
-//! A form as it is kept on this machine, and how it is taken up again.
+//! A form as it is saved on this machine, and how it is restored.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use super::{Focus, FormScreen};
 use crate::domain::{Basket, LocationCode, PostingId};
 use crate::tui::view::{Context, Draft};
 
-/// What is kept.
+/// The saved contents of a form, as they are written to the draft.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
     from: Option<LocationCode>,
@@ -18,28 +18,28 @@ struct Kept {
     reference: String,
     reason: String,
     lines: Vec<KeptLine>,
-    /// The id under which exactly this was sent; what became of it may not be known.
+    /// The id under which exactly this was sent; its outcome may be unknown.
     sent: Option<PostingId>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct KeptLine {
     text: String,
-    /// None for a text that was not looked up yet, or that cannot be posted.
+    /// None for a text that has not been looked up yet, or that cannot be posted.
     goods: Option<Goods>,
 }
 
-/// A posting that may have been sent before the terminal ended: the same content is sent under the same id again, so
+/// A posting that may have been sent before the terminal ended: the same content is sent with the same id again, so
 /// that it is posted once.
 #[derive(Debug)]
 pub(super) struct Resumed {
     id: PostingId,
-    /// How often the lines had changed when it was taken up.
+    /// How often the lines had changed when it was restored.
     changes: u64,
 }
 
 impl FormScreen {
-    /// Changes whenever what is kept does.
+    /// A number that changes whenever the saved contents do.
     pub(super) fn kept_mark(&self) -> u64 {
         if self.lines.is_empty() {
             return 0;
@@ -66,7 +66,7 @@ impl FormScreen {
         Draft::of(kept.lines.len(), &kept)
     }
 
-    /// Takes up what was kept, if the form is empty. Everything is shown again before it can be posted.
+    /// Restores saved contents, if the form is empty. Everything is shown again before it can be posted.
     pub(super) fn resume_kept(&mut self, content: &str, context: &mut Context<'_>) -> bool {
         let free = self.lines.is_empty() && self.phase == Phase::Editing;
         let Some(kept) = serde_json::from_str::<Kept>(content).ok().filter(|_| free) else { return false };
@@ -98,7 +98,7 @@ impl FormScreen {
         true
     }
 
-    /// Posts what was sent before under the id that it had then.
+    /// Reuses the id of a restored posting for the same content.
     pub(super) fn adopt_resumed(&mut self, basket: &Basket) {
         if let Some(Resumed { id, changes }) = self.resumed.take()
             && changes == self.lines.changes()

@@ -1,6 +1,6 @@
-//! The lines of a form: what was scanned, what it turned out to be, and how to take it back.
+//! The lines of a form: what was scanned, what it turned out to be, and how to undo it.
 //!
-//! Boundary: plain data; asks nothing and draws nothing.
+//! Boundary: plain data; queries nothing and draws nothing.
 
 use std::collections::VecDeque;
 
@@ -12,10 +12,10 @@ use super::asked::Asked;
 use super::place::Filled;
 use crate::domain::{LotCode, Sku, StockRow, Tracking, UnitPrice};
 
-/// How many steps can be taken back; nobody remembers more.
+/// How many steps can be undone.
 const STEPS_KEPT_MAX: usize = 500;
 
-/// Tells a line from all others of the form, wherever it stands.
+/// Identifies a line within the form, wherever it is.
 pub(super) type LineKey = u64;
 
 /// Goods that a line moves.
@@ -26,7 +26,7 @@ pub(super) struct Goods {
     pub(super) unit: String,
     pub(super) decimals: u32,
     pub(super) tracking: Tracking,
-    /// How many units; for products tracked by serial number the list says it.
+    /// How many units; for products tracked by serial number the list determines it.
     pub(super) quantity: Decimal,
     pub(super) lot: Option<LotCode>,
     pub(super) expires: Option<Date>,
@@ -35,7 +35,7 @@ pub(super) struct Goods {
 }
 
 impl Goods {
-    /// So many units of a product.
+    /// A number of units of a product.
     pub(super) fn new(row: &StockRow, quantity: Decimal) -> Self {
         Self {
             sku: row.sku.clone(),
@@ -51,7 +51,7 @@ impl Goods {
         }
     }
 
-    /// How many units move.
+    /// How many units the line moves: its quantity, or the number of its serial numbers.
     pub(super) fn units(&self) -> Decimal {
         match self.tracking {
             Tracking::Serial => Decimal::from(self.serials.len()),
@@ -60,21 +60,21 @@ impl Goods {
     }
 }
 
-/// What a line is.
+/// What a line stands for, as far as its text has been looked up.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Entry {
     Looking,
     Goods(Goods),
-    /// Nothing that can be posted; it stays in sight until it is removed or corrected.
+    /// Something that cannot be posted; it stays visible until it is removed or corrected.
     Wrong {
-        /// What is wrong, in the person's language.
+        /// The reason, in the person's language.
         why: String,
     },
-    /// The question could not be answered; it is asked again.
+    /// The query failed; it is repeated.
     Failed,
 }
 
-/// One line.
+/// A line of the form: the text that was scanned, and what it stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Line {
     pub(super) key: LineKey,
@@ -92,7 +92,7 @@ impl Line {
     }
 }
 
-/// A line as it was before a step; none if it was not there.
+/// A line as it was before a step; none if it did not exist.
 #[derive(Debug, Clone)]
 pub(super) struct Before {
     key: LineKey,
@@ -100,30 +100,30 @@ pub(super) struct Before {
     line: Option<Line>,
 }
 
-/// What one scan or one change did, so that one key takes it back.
+/// What one scan or one change did, so that one key undoes it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Step {
     pub(super) lines: Vec<Before>,
     pub(super) place: Option<Filled>,
     pub(super) asked: Option<Asked>,
-    /// The line that was selected after it.
+    /// The line that was selected afterwards.
     pub(super) selects: Option<LineKey>,
 }
 
 impl Step {
-    /// A change of lines.
+    /// A step that changed lines and may require a detail.
     pub(super) fn of(lines: Vec<Before>, asked: Option<Asked>) -> Self {
         Self { lines, asked, ..Self::default() }
     }
 }
 
-/// The lines, with a cursor and what was done to them.
+/// The lines, with a cursor and the steps that can be undone.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     list: Vec<Line>,
     selected: usize,
     keys: LineKey,
-    /// How often something was changed.
+    /// How often the lines were changed.
     changes: u64,
     steps: VecDeque<Step>,
 }
@@ -133,7 +133,7 @@ impl Lines {
         &self.list
     }
 
-    /// How often the lines were changed; it never goes back.
+    /// How often the lines were changed; it never decreases.
     pub(super) fn changes(&self) -> u64 {
         self.changes
     }
@@ -161,7 +161,7 @@ impl Lines {
     }
 
     pub(super) fn position(&self, key: LineKey) -> Option<usize> {
-        // What is looked for has mostly just been scanned, so it stands near the end.
+        // The line has usually just been scanned, so it is near the end.
         self.list.iter().rposition(|line| line.key == key)
     }
 
@@ -177,12 +177,12 @@ impl Lines {
         self.get(key).and_then(Line::goods)
     }
 
-    /// The latest line of a product that a condition holds for.
+    /// The latest line of a product that meets a condition.
     pub(super) fn latest(&self, sku: &Sku, holds: impl Fn(&Goods) -> bool) -> Option<LineKey> {
         self.goods().rev().find(|(_, goods)| goods.sku == *sku && holds(goods)).map(|(key, _)| key)
     }
 
-    /// Adds a line at the end, or right behind another one.
+    /// Adds a line at the end, or directly after another one.
     pub(super) fn add(&mut self, text: &str, entry: Entry, behind: Option<LineKey>) -> LineKey {
         self.keys += 1;
         self.changes += 1;
@@ -220,24 +220,24 @@ impl Lines {
         }
     }
 
-    /// Forgets every line and every step; keys are not used again.
+    /// Removes all lines and steps; keys are not reused.
     pub(super) fn clear(&mut self) {
         *self = Self { keys: self.keys, changes: self.changes + 1, ..Self::default() };
     }
 
-    /// The line as it is now, for a step.
+    /// The present state of a line, for a step.
     pub(super) fn image(&self, key: LineKey) -> Before {
         let position = self.position(key);
         let line = position.map(|at| self.list[at].clone());
         Before { key, position: position.unwrap_or(self.list.len()), line }
     }
 
-    /// A line as it was before it was looked up: another text, or not there at all.
+    /// The state of a line before it was looked up: another text, or none.
     pub(super) fn image_before(&self, key: LineKey, line: Option<Box<Line>>) -> Before {
         Before { key, position: self.position(key).unwrap_or(self.list.len()), line: line.map(|line| *line) }
     }
 
-    /// Keeps a step that has been made, with the line that it left selected.
+    /// Records a step, with the line that it left selected.
     pub(super) fn remember(&mut self, step: Step) {
         if self.steps.len() == STEPS_KEPT_MAX {
             self.steps.pop_front();
@@ -251,7 +251,7 @@ impl Lines {
         self.select(latest.unwrap_or(usize::MAX));
     }
 
-    /// Takes the latest step back, as far as it changed lines, and returns it.
+    /// Undoes the latest step, as far as it changed lines, and returns it.
     pub(super) fn take_back(&mut self) -> Option<Step> {
         let step = self.steps.pop_back()?;
         self.changes += 1;

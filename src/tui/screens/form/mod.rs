@@ -48,7 +48,7 @@ use post::{Outcome, Phase, Trouble};
 use scan::Aim;
 use waiting::Waiting;
 
-/// Where the cursor is.
+/// The field that has the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Focus {
     Place(End),
@@ -61,7 +61,7 @@ enum Focus {
     Line(LineField),
 }
 
-/// The form of one kind.
+/// The form of one kind of movement.
 #[derive(Debug)]
 pub struct FormScreen {
     kind: MovementKind,
@@ -71,34 +71,34 @@ pub struct FormScreen {
     reference: Field,
     reason: Field,
     scan: Field,
-    /// The field of the selected line that is typed into.
+    /// The input field of the selected line.
     editor: Field,
     /// What is wrong with the text in the field.
     fault: Option<String>,
     focus: Focus,
-    /// What fits the text in the field for the partner or for items.
+    /// The suggestions for the text in the field for the partner or for items.
     offers: Completion,
-    /// When that is asked for.
+    /// When suggestions are to be queried.
     suggest_at: Option<Timestamp>,
-    /// The question where a product can be taken from.
+    /// The query for the locations of a product.
     asked_where: Option<Ticket>,
     lines: Lines,
     /// Texts that are being looked up, in the order of the scans.
     queue: ScanQueue<Aim>,
     asked: Option<Asked>,
-    /// A place that was scanned without need; scanned once more it becomes the place of the form.
+    /// A location that was scanned unexpectedly; scanned again it becomes the location of the form.
     offered: Option<LocationCode>,
     levels: Levels,
     phase: Phase,
     waiting: Waiting,
-    /// What the review shows.
+    /// The basket that the review shows, and whether it has been seen.
     reviewing: Review<Basket>,
     submission: Submission<Basket>,
-    /// What may have been sent before the terminal ended, if the form was taken up again.
+    /// What may have been sent before the terminal ended, if the form was restored.
     resumed: Option<Resumed>,
     trouble: Option<Trouble>,
     outcome: Option<Outcome>,
-    /// The first line that was drawn, and how many there was room for.
+    /// The first drawn line, and how many there was room for.
     top: usize,
     rows: usize,
     /// How far the review is scrolled.
@@ -106,7 +106,7 @@ pub struct FormScreen {
 }
 
 impl FormScreen {
-    /// The empty form of a kind.
+    /// The empty form for a kind of movement.
     #[must_use]
     pub fn new(kind: MovementKind) -> Self {
         let first = End::of(kind).first().copied().unwrap_or(End::To);
@@ -142,7 +142,7 @@ impl FormScreen {
         }
     }
 
-    /// Puts a product in, as if it had been scanned.
+    /// Adds a product, as if it had been scanned.
     fn take_product(&mut self, row: &StockRow, context: &mut Context<'_>) {
         match self.phase {
             Phase::Posting => {
@@ -157,7 +157,7 @@ impl FormScreen {
         }
     }
 
-    /// Whether goods may come in lots that are not known yet.
+    /// Whether goods may come in unknown lots.
     fn takes_new_lots(&self) -> bool {
         self.kind.rules().lots == LotRule::New
     }
@@ -189,7 +189,7 @@ impl FormScreen {
         }
     }
 
-    /// Puts the cursor into a field of the form; what stands there is replaced by typing.
+    /// Moves the cursor to a field of the form; typing replaces its text.
     fn focus_on(&mut self, focus: Focus) {
         if matches!(self.focus, Focus::Line(_)) {
             self.editor.take();
@@ -210,12 +210,12 @@ impl FormScreen {
         self.missing_end().map_or(Focus::Scan, Focus::Place)
     }
 
-    /// Something about a line is another now, so what a refusal said about it no longer holds.
+    /// A line has changed, so what a refusal said about it no longer applies.
     fn changed_line(&mut self, key: line::LineKey) {
         self.trouble.take_if(|trouble| trouble.is_about(key));
     }
 
-    /// Whether the field with the cursor is the one for items and holds nothing.
+    /// Whether the item field has the cursor and is empty.
     fn awaits_scan(&self) -> bool {
         self.focus == Focus::Scan && self.scan.text().trim().is_empty()
     }
@@ -384,7 +384,7 @@ impl View for FormScreen {
 
     fn unfinished(&self) -> usize {
         let lines = match self.phase {
-            // A posting that was sent is in the journal; leaving waits for it or looks it up later.
+            // A posting that was sent is in the journal; quitting waits for it or it is looked up later.
             Phase::Posting => 0,
             _ => self.lines.all().len(),
         };

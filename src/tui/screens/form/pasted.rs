@@ -1,4 +1,4 @@
-//! A pasted block of rows, as a spreadsheet copies them: in each a code, a tab and a quantity.
+//! Pasted rows, as a spreadsheet copies them: each with a code, a tab and a quantity.
 
 use super::FormScreen;
 use super::post::Phase;
@@ -7,8 +7,8 @@ use crate::domain::entry::{DecimalMark, quantity};
 use crate::tui::view::Context;
 
 impl FormScreen {
-    /// Takes the rows as scans, if the text is a block of rows and the form is ready for scans. A row that cannot be
-    /// read becomes a line that says so.
+    /// Takes the rows as scans, if the text consists of rows and the form is ready for scans. A row that cannot be read
+    /// becomes a line with the reason.
     pub(super) fn take_rows(&mut self, text: &str, context: &mut Context<'_>) -> bool {
         let ready = self.phase == Phase::Editing && self.awaits_scan() && self.typing_ahead().is_none();
         if !ready || !text.contains('\t') {

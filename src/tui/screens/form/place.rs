@@ -1,4 +1,4 @@
-//! The places of a form: what is typed, what it is known to be, and what a place means that is scanned.
+//! The locations of a form: what is typed, what is known about it, and what a scanned location means.
 
 use rust_decimal::Decimal;
 
@@ -18,32 +18,32 @@ pub(super) enum End {
 }
 
 impl End {
-    /// The ends that a form of this kind asks for, in their order.
+    /// The ends that the form of a kind requires, in their order.
     pub(super) fn of(kind: MovementKind) -> &'static [Self] {
         match kind.rules().ends {
             Ends::From => &[Self::From],
             Ends::Both => &[Self::From, Self::To],
-            // Kinds that name either place, or those of another movement, have no form of their own.
+            // Kinds with either location, or those of another movement, have no form of their own.
             Ends::To | Ends::Either | Ends::Reversed => &[Self::To],
         }
     }
 }
 
-/// What is known about a place.
+/// What is known about a location.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) enum State {
-    /// Nothing yet, or something is being typed.
+    /// Nothing yet, or text is being typed.
     #[default]
     Open,
     Asked,
     Known(LocationCode, Option<Name>),
-    /// Not a place that can be used, and why.
+    /// Not a usable location, with the reason.
     Wrong(String),
-    /// The question could not be answered; it is asked again.
+    /// The query failed; it is repeated.
     Failed,
 }
 
-/// A place of the form.
+/// A location of the form.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Place {
     pub(super) picker: LocationPicker,
@@ -58,7 +58,7 @@ impl Place {
         }
     }
 
-    /// Whether somebody has to name it still.
+    /// Whether it still has to be named.
     pub(super) fn is_missing(&self) -> bool {
         !matches!(self.state, State::Known(..) | State::Asked)
     }
@@ -69,12 +69,12 @@ impl Place {
     }
 }
 
-/// A place as it was before a scan filled it.
+/// The location as it was before a scan filled it.
 #[derive(Debug, Clone)]
 pub(super) struct Filled {
     pub(super) end: End,
     pub(super) before: Place,
-    /// It was scanned into the field of the place, not among the items.
+    /// Whether it was scanned into its own field, not among the items.
     pub(super) in_its_field: bool,
 }
 
@@ -93,12 +93,12 @@ impl FormScreen {
         }
     }
 
-    /// The first place that is still to be named.
+    /// The first location that is still to be named.
     pub(super) fn missing_end(&self) -> Option<End> {
         End::of(self.kind).iter().copied().find(|end| self.place(*end).is_missing())
     }
 
-    /// The places that are known, in their order.
+    /// The known locations, in their order.
     pub(super) fn known_places(&self) -> impl Iterator<Item = (End, &LocationCode)> {
         End::of(self.kind).iter().filter_map(|end| self.place(*end).code().map(|code| (*end, code)))
     }
@@ -111,7 +111,7 @@ impl FormScreen {
         number: Decimal,
         context: &mut Context<'_>,
     ) {
-        // Whoever types into the field again does not want what was there before.
+        // Whoever types into the field again does not want its previous text.
         let awaited = self.place(end).state == State::Asked;
         match found {
             Ok(Scanned::Location { code, name, archived }) if awaited => {
@@ -152,15 +152,14 @@ impl FormScreen {
         self.back_to_place(end);
     }
 
-    /// Puts the cursor back on a place that is still asked for. What was typed since waits, so it is
-    /// not torn apart.
+    /// Moves the cursor back to a required location. What was typed since is deferred, so that it is not split.
     fn back_to_place(&mut self, end: End) {
         if self.scan.is_empty() && matches!(self.focus, Focus::Scan | Focus::Place(_)) {
             self.focus_on(Focus::Place(end));
         }
     }
 
-    /// Puts a place in, if it can be used; if not, says why.
+    /// Sets a location if it can be used; otherwise says why not.
     fn set_place(
         &mut self,
         end: End,
@@ -187,7 +186,7 @@ impl FormScreen {
         Ok(())
     }
 
-    /// Takes a place that was chosen from the offered ones.
+    /// Sets a location that was chosen among the suggestions.
     pub(super) fn pick_place(
         &mut self,
         end: End,
@@ -205,7 +204,7 @@ impl FormScreen {
         }
     }
 
-    /// A place among the items: it is the one that is asked for, or changes nothing by itself.
+    /// Handles a location among the items: it is the required one, or changes nothing by itself.
     pub(super) fn located(
         &mut self,
         code: LocationCode,
@@ -215,7 +214,7 @@ impl FormScreen {
     ) {
         let (words, again) = (context.words, self.offered.take());
         let last = End::of(self.kind).last().copied().unwrap_or(End::To);
-        // Scans behind this one that are not answered yet do not count.
+        // Later scans without an answer do not count.
         let free = self.lines.all().iter().all(|line| line.entry == Entry::Looking);
         let missing = self.missing_end();
         let end = missing.or((free && again.as_ref() == Some(&code)).then_some(last));
@@ -246,11 +245,11 @@ impl FormScreen {
         self.of_no_use(words.fill(phrase, &places), context);
     }
 
-    /// Says why a place among the items changed nothing.
+    /// Says why a location among the items changed nothing.
     fn of_no_use(&mut self, why: String, context: &mut Context<'_>) {
         context.tell(Severity::Warning, why);
         context.ring();
-        // It was a scan all the same, so one key takes it back and not the one before it.
+        // It was a scan all the same, so one key undoes it and not the one before.
         self.lines.remember(Step::of(Vec::new(), self.asked));
     }
 }

@@ -1,4 +1,4 @@
-//! Posting: the review, the one write, and what becomes of it.
+//! Posting: the review, the write, and its outcome.
 
 use std::collections::HashMap;
 
@@ -15,24 +15,24 @@ use crate::tui::view::{Context, Ended, Severity};
 use crate::tui::widgets::Scroll;
 use crate::worker::message::{Failure, Write, Written};
 
-/// For how many products the new figures are asked, when the posting itself could not bring them.
+/// For how many products the new figures are queried if the posting did not return them.
 const FIGURES_ASKED_MAX: usize = 20;
 
-/// What state the form is in.
+/// The phase of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Editing,
-    /// The whole effect is shown; Enter posts.
+    /// The whole effect is shown; Enter posts it.
     Review,
-    /// Sent; what became of it is not known yet.
+    /// Sent; the outcome is not known yet.
     Posting,
-    /// Refused, and the person has not shown yet to have seen it: what a scanner sends waits.
+    /// Refused, and the person may not have seen it yet: what a scanner sends is deferred.
     Refused,
-    /// Emptying the form is asked about.
+    /// The form asks whether to discard its lines.
     Discarding,
 }
 
-/// What keeps the form from being posted, and where.
+/// What prevents the form from being posted, and where.
 #[derive(Debug)]
 pub(super) struct Trouble {
     pub(super) at: Option<Focus>,
@@ -78,7 +78,7 @@ impl Outcome {
         words.fill(if level.lot.is_some() { FormText::NowOfLot } else { FormText::Now }, &places)
     }
 
-    /// Takes a new figure that the posting did not bring.
+    /// Takes a new figure that the posting did not return.
     pub(super) fn learn(&mut self, sku: &Sku, place: &LocationCode, levels: &[Level], words: Words) {
         let key = (sku.clone(), place.clone());
         let Some(at) = self.awaited.iter().position(|awaited| *awaited == key) else { return };
@@ -138,7 +138,7 @@ impl FormScreen {
         self.trouble = Some(trouble);
     }
 
-    /// Sends what was reviewed.
+    /// Sends the reviewed basket, if the review has been on the screen.
     pub(super) fn post(&mut self, context: &mut Context<'_>) {
         let basket = match self.check(context) {
             Ok(basket) => basket,
@@ -163,7 +163,7 @@ impl FormScreen {
         }
     }
 
-    /// The review was not on the screen when the key was typed: it stays, and so do the keys behind that one.
+    /// The review was not on the screen when the key was typed: it stays open, and the following keys are kept.
     fn not_confirmed(&mut self, basket: Basket, context: &mut Context<'_>) {
         if self.phase != Phase::Review {
             self.show_review(basket);
@@ -172,7 +172,7 @@ impl FormScreen {
         context.ring();
     }
 
-    /// Empties the form, places and waiting keys too.
+    /// Empties the form, including locations and deferred keys.
     pub(super) fn discard(&mut self, context: &mut Context<'_>) {
         let lines = u64::try_from(self.lines.all().len()).unwrap_or(u64::MAX);
         if lines > 0 {
@@ -187,7 +187,7 @@ impl FormScreen {
         self.focus_on(self.next_asked());
     }
 
-    /// Makes the form ready for the next posting. The places stay, because the next one is mostly there.
+    /// Prepares the form for the next posting. The locations stay, because the next posting usually has the same.
     fn clear(&mut self) {
         self.lines.clear();
         self.queue.clear();
@@ -205,7 +205,7 @@ impl FormScreen {
         self.top = 0;
     }
 
-    /// Takes what became of the posting.
+    /// Handles the outcome of the posting.
     pub(super) fn post_ended(&mut self, ended: &Ended<'_>, context: &mut Context<'_>) {
         match ended {
             Ended::Posted(Some(Written::Posted(posted))) => self.succeeded(Some(posted), context),
@@ -232,7 +232,7 @@ impl FormScreen {
         self.phase = Phase::Refused;
     }
 
-    /// What a failure says, and of which part of the form.
+    /// What a failure says, and which part of the form it concerns.
     fn trouble_of(&self, failure: &Failure, words: Words) -> Trouble {
         let text = failure::words(words, failure);
         let Failure::Refused(refusal) = failure else { return Trouble::new(None, text) };

@@ -1,9 +1,9 @@
-//! Scans: every text with Enter is a line at once, is looked up, and counts in the order in which it was
-//! scanned, however late or mixed up the answers come.
+//! Scans: every text with Enter becomes a line at once, is looked up, and counts in the order in which it was scanned,
+//! in whatever order the answers come.
 //!
-//! What a text means depends on the texts before it and never on how fast the database answers: it is
-//! a product or a place if one has that code; only what nothing has as its code can be the lot, day or
-//! serial number that the product scanned before it asks for.
+//! The meaning of a text depends on the texts before it and never on how fast the database answers: it is a product or
+//! a location if one has that code; only a text that is not a code can be the lot, date or serial number that the
+//! preceding product requires.
 
 use rust_decimal::Decimal;
 
@@ -18,16 +18,16 @@ use crate::tui::widgets::LookedUp;
 use crate::worker::message::Failure;
 use crate::worker::query::{Answer, Ticket};
 
-/// Where the answer goes.
+/// What a looked-up text is for.
 #[derive(Debug, Clone)]
 pub(super) enum Aim {
-    /// A line, with what it was before it was looked up, if it was there.
+    /// A line, with its state before it was looked up, if it existed.
     Line(LineKey, Option<Box<Line>>),
     Place(End),
 }
 
 impl FormScreen {
-    /// Takes a text into the item field's list, whatever it is.
+    /// Takes a text into the list of items, whatever it is.
     pub(super) fn scanned(&mut self, text: &str, context: &mut Context<'_>) {
         self.outcome = None;
         if self.lines.all().len() >= LINES_MAX {
@@ -52,7 +52,7 @@ impl FormScreen {
         self.settle(context);
     }
 
-    /// Looks a place up that was typed or scanned where one is asked for.
+    /// Looks up a location that was typed or scanned where one is required.
     pub(super) fn scanned_place(&mut self, end: End, context: &mut Context<'_>) {
         self.outcome = None;
         let place = self.place_mut(end);
@@ -61,7 +61,7 @@ impl FormScreen {
         self.queue.ask(Aim::Place(end), &text, context);
     }
 
-    /// Looks a line up again, perhaps with another text.
+    /// Looks up a line again, perhaps with another text.
     pub(super) fn look_up(&mut self, key: LineKey, text: &str, context: &mut Context<'_>) {
         let Some(line) = self.lines.get(key) else { return };
         let before = matches!(line.entry, Entry::Wrong { .. }).then(|| Box::new(line.clone()));
@@ -70,7 +70,7 @@ impl FormScreen {
         self.queue.ask(Aim::Line(key, before), text, context);
     }
 
-    /// Asks again what could not be answered.
+    /// Repeats the queries that failed.
     pub(super) fn ask_again(&mut self, context: &mut Context<'_>) {
         for end in End::of(self.kind) {
             if self.place(*end).state == State::Failed {
@@ -114,7 +114,7 @@ impl FormScreen {
         }
     }
 
-    /// Whether a place is being looked up.
+    /// Whether a location is being looked up.
     pub(super) fn awaits_place(&self) -> bool {
         self.queue.aims().any(|aim| matches!(aim, Aim::Place(_)))
     }
@@ -212,7 +212,7 @@ impl FormScreen {
         self.ask_on_hand(&sku, context);
     }
 
-    /// Keeps a text in sight that cannot be posted.
+    /// Keeps a text that cannot be posted visible.
     pub(super) fn wrong(
         &mut self,
         key: LineKey,
@@ -227,7 +227,7 @@ impl FormScreen {
         context.ring();
     }
 
-    /// Takes the latest scan or change back.
+    /// Undoes the latest scan or change.
     pub(super) fn undo(&mut self, context: &mut Context<'_>) {
         self.trouble = None;
         self.offered = None;

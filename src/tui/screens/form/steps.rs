@@ -1,4 +1,4 @@
-//! What keys do while a form is filled.
+//! What keys do while a form is being filled in.
 
 use super::asked::What;
 use super::edit::LineField;
@@ -12,7 +12,7 @@ use crate::tui::text::form::FormText;
 use crate::tui::view::{Context, Severity};
 use crate::tui::widgets::Completion;
 
-/// From this many lines on, emptying the form is asked about; fewer are scanned again in no time.
+/// From this number of lines on, discarding them must be confirmed; fewer are quickly scanned again.
 const DISCARD_ASKS_MIN: usize = 4;
 
 impl FormScreen {
@@ -48,7 +48,7 @@ impl FormScreen {
         }
     }
 
-    /// Enter: takes what is typed, and goes on to what is asked for next.
+    /// Enter: takes the typed text, and goes on to what is required next.
     pub(super) fn accept(&mut self, context: &mut Context<'_>) {
         match self.focus {
             Focus::Place(end) => self.accept_place(end, context),
@@ -83,7 +83,7 @@ impl FormScreen {
         }
     }
 
-    /// Whether what a line was asked for has not been typed into its fields meanwhile.
+    /// Whether a detail that a line required has not been entered in its fields meanwhile.
     fn still_asked(&self, key: LineKey, what: What) -> bool {
         self.lines.goods_of(key).is_some_and(|goods| match what {
             What::Lot => goods.lot.is_none(),
@@ -92,7 +92,7 @@ impl FormScreen {
         })
     }
 
-    /// Puts the cursor into any field, those of the selected line too.
+    /// Moves the cursor to any field, including those of the selected line.
     pub(super) fn go_to(&mut self, focus: Focus, context: &Context<'_>) {
         self.focus_on(focus);
         if let Focus::Line(field) = focus {
@@ -128,7 +128,7 @@ impl FormScreen {
         }
     }
 
-    /// What is wrong with the partner, reference or reason, if something is.
+    /// What is wrong with the partner, reference or reason, if anything.
     pub(super) fn wrong_detail(&self, focus: Focus, context: &Context<'_>) -> Option<String> {
         let field = match focus {
             Focus::Partner => &self.partner,
@@ -165,7 +165,7 @@ impl FormScreen {
         }
         let fields = self.fields();
         let at = fields.iter().position(|field| *field == self.focus).unwrap_or(0);
-        // After the last field of a line comes the next item, not the places.
+        // The last field of a line is followed by the next item, not by the locations.
         let last = matches!(self.focus, Focus::Line(_)) && at + 1 == fields.len();
         let next = if last { Focus::Scan } else { fields[(at + 1) % fields.len()] };
         self.go_to(next, context);
@@ -181,7 +181,7 @@ impl FormScreen {
         self.go_to(previous, context);
     }
 
-    /// Moves among the offered places, or among the lines.
+    /// Moves among the suggested locations, or among the lines.
     pub(super) fn step(&mut self, rows: isize, context: &mut Context<'_>) {
         match self.focus {
             Focus::Place(end) => self.place_mut(end).picker.completion.step(rows > 0),
@@ -235,7 +235,7 @@ impl FormScreen {
         }
     }
 
-    /// What is offered for the field with the cursor, if anything is.
+    /// The suggestions for the field with the cursor, if there are any.
     fn offers_mut(&mut self) -> Option<&mut Completion> {
         let offers = match self.focus {
             Focus::Place(end) => &mut self.place_mut(end).picker.completion,
@@ -245,7 +245,8 @@ impl FormScreen {
         Some(offers).filter(|offers| !offers.offered().is_empty())
     }
 
-    /// Goes back one step.
+    /// Goes back one step: stops waiting for answers, closes suggestions, leaves the field, clears the typed text, stops
+    /// asking for a detail, or removes a message, whichever applies first.
     pub(super) fn back(&mut self, context: &mut Context<'_>) {
         if self.waiting.for_answers() > 0 {
             self.waiting.forget_answers();
@@ -263,7 +264,7 @@ impl FormScreen {
         }
     }
 
-    /// The lots of the selected line on hand where it is taken from, the first to expire first.
+    /// The lots of the selected line at its source location, those that expire first at the front.
     pub(super) fn lots_there(&self) -> Option<&[Level]> {
         let goods = self.lines.selected()?.goods()?;
         self.levels.at(&goods.sku, self.from.code()?)

@@ -1,6 +1,6 @@
-//! What is offered while a partner or a product is typed by name, and where a product can be taken from.
+//! Suggestions while a partner or a product is typed by name, and for the location of a product.
 //!
-//! A scanner types a code faster than a hand and ends it with Enter, so nothing is asked until a pause.
+//! A scanner types faster than a person and ends with Enter, so nothing is queried until there is a pause.
 
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
@@ -13,13 +13,13 @@ use crate::tui::view::Context;
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How long nothing is typed before suggestions are asked for.
+/// The pause in typing before suggestions are queried.
 const PAUSE: SignedDuration = SignedDuration::from_millis(250);
-/// The fewest characters that suggestions are asked for.
+/// The fewest characters for which suggestions are queried.
 const CHARACTERS_MIN: usize = 2;
 
 impl FormScreen {
-    /// Asks for suggestions after a pause, if the text can be a name: digits alone are a code.
+    /// Queries suggestions after a pause, if the text can be a name: digits alone are a code.
     pub(super) fn suggest_later(&mut self, context: &Context<'_>) {
         self.offers.close();
         let text = self.typed().trim();
@@ -40,12 +40,12 @@ impl FormScreen {
         self.offers.ask(what, &text, context);
     }
 
-    /// When suggestions are due.
+    /// When suggestions are to be queried, if a pause in typing is awaited.
     pub(super) fn suggest_at(&self) -> Option<Timestamp> {
         self.suggest_at
     }
 
-    /// What was chosen among the suggestions; they are offered no more.
+    /// The chosen suggestion; the list is then closed.
     pub(super) fn take_suggestion(&mut self) -> Option<String> {
         let chosen = self.offers.picked().map(|chosen| chosen.code.clone());
         self.stop_suggesting();
@@ -57,14 +57,14 @@ impl FormScreen {
         self.suggest_at = None;
     }
 
-    /// Finds out where a product can be taken from, if the form does not say from where.
+    /// Queries the locations of a product, if the form does not name the one to take it from.
     pub(super) fn ask_where(&mut self, sku: &Sku, context: &mut Context<'_>) {
         if End::of(self.kind).contains(&End::From) && self.from.is_missing() {
             self.asked_where = Some(context.ask(query::Item { sku: sku.clone() }));
         }
     }
 
-    /// Fills the only location that has the product, or offers those that have it.
+    /// Fills in the only location that has the product, or suggests those that have it.
     pub(super) fn where_answered(
         &mut self,
         ticket: Ticket,
@@ -96,7 +96,7 @@ impl FormScreen {
     }
 }
 
-/// Where a product is on hand, and how much of it, in the order of the levels.
+/// The locations of a product with their quantities, in the order of the levels.
 fn locations(item: &Item) -> Vec<(LocationCode, Decimal)> {
     let mut sums: Vec<(LocationCode, Decimal)> = Vec::new();
     for level in item.levels.iter().filter(|level| level.on_hand > Decimal::ZERO) {

@@ -1,6 +1,6 @@
-//! Keys that wait: for a posting that is under way or was refused, or for the answer to a scan.
+//! Deferred keys: typed during a posting or after a refusal, or before the answer to a scan.
 //!
-//! A key that finds no room rings and is not taken.
+//! A key for which there is no room rings the bell and is dropped.
 
 use super::FormScreen;
 use super::post::Phase;
@@ -9,18 +9,18 @@ use crate::tui::keymap::Typing;
 use crate::tui::typed_ahead::{TypedAhead, WaitingFor};
 use crate::tui::view::{Context, Hold};
 
-/// The keys that wait.
+/// The deferred keys of a form, and why they wait.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     keys: TypedAhead,
-    /// The posting was refused, or has to be confirmed by somebody who has seen it: the keys after it are deferred
-    /// until the form is posted or emptied.
+    /// The posting was refused, or has to be confirmed by somebody who has seen it: later keys are deferred until the
+    /// form is posted or emptied.
     deferred: bool,
-    /// The first that waits for an answer is a command that needs every answer.
+    /// Whether the first key that waits for an answer is a command that needs every answer.
     needs_all_answers: bool,
-    /// The key that is being dealt with.
+    /// The key that is being handled.
     key: Option<Key>,
-    /// The keys that are dealt with now are those that waited.
+    /// Whether the keys handled now are deferred ones.
     releasing: bool,
 }
 
@@ -35,7 +35,7 @@ impl Waiting {
         self.keys.count(WaitingFor::Answer)
     }
 
-    /// How many scans are among the keys.
+    /// How many scans the keys contain.
     pub(super) fn scans(&self) -> usize {
         self.keys.all().filter(|key| key.code == Code::Enter).count()
     }
@@ -44,13 +44,13 @@ impl Waiting {
         self.key.take()
     }
 
-    /// A command waits for the answers; what is typed after it waits behind it.
+    /// A command waits for the answers; keys typed after it wait behind it.
     pub(super) fn put_back(&mut self, key: Key) {
         self.keys.put_back(key);
         self.needs_all_answers = true;
     }
 
-    /// Gives up waiting for answers.
+    /// Stops waiting for answers.
     pub(super) fn forget_answers(&mut self) {
         self.keys.forget(WaitingFor::Answer);
         self.needs_all_answers = false;
@@ -61,7 +61,7 @@ impl Waiting {
         self.deferred = true;
     }
 
-    /// The form is free for the keys that wait.
+    /// The form can take the deferred keys.
     pub(super) fn resume(&mut self) {
         self.deferred = false;
     }
@@ -70,7 +70,7 @@ impl Waiting {
         *self = Self { releasing: self.releasing, ..Self::default() };
     }
 
-    /// Whether the last key that waits is part of a text.
+    /// Whether the last deferred key is part of a text.
     fn ends_in_text(&self, waiting_for: WaitingFor) -> bool {
         self.keys.last(waiting_for).is_some_and(Key::edits_text)
     }
@@ -92,7 +92,7 @@ impl FormScreen {
         self.waiting.releasing = false;
         self.waiting.key = Some(key);
         let Some(waiting_for) = self.waits_for() else { return Hold::No };
-        // Escape is the way out when no answer comes.
+        // Escape must work even if no answer comes.
         if waiting_for == WaitingFor::Answer && key.code == Code::Escape {
             return Hold::No;
         }
@@ -112,7 +112,7 @@ impl FormScreen {
         waiting.needs_all_answers &= !self.queue.is_empty();
         match self.phase {
             Phase::Posting | Phase::Refused => {
-                // What waited for an answer has posted the form; the rest belongs to the next one.
+                // The keys that waited for an answer have posted the form; the rest belongs to the next one.
                 waiting.keys.wait_for_posting();
                 None
             }
@@ -127,7 +127,7 @@ impl FormScreen {
         }
     }
 
-    /// What the person is typing into after the keys that wait; none if what they type counts at once.
+    /// What the person is typing into after the deferred keys; none if keys are handled at once.
     pub(super) fn typing_ahead(&self) -> Option<Typing> {
         if self.waiting.releasing {
             return None;
@@ -139,7 +139,7 @@ impl FormScreen {
         Some(if self.waiting.ends_in_text(waiting_for) { Typing::Text } else { Typing::Empty })
     }
 
-    /// Keeps a key that was typed before the refusal can have been seen, and rings for each scan.
+    /// Defers a key that was typed before the refusal can have been seen, and rings the bell for each scan.
     pub(super) fn defer_key(&mut self, key: Key, context: &mut Context<'_>) {
         let kept = self.waiting.keys.defer(WaitingFor::Posting, key);
         if key.code == Code::Enter || !kept {

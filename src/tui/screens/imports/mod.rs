@@ -22,12 +22,12 @@ use crate::tui::widgets::{Fetched, List};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How many imports are listed; whoever needs more has `stockroom import runs`.
+/// How many imports are listed; `stockroom import runs` lists more.
 const RUNS_MAX: u32 = 500;
 /// The decimal places of a duration in seconds.
 const DURATION_DECIMALS: u32 = 1;
 
-/// The list of imports, over a screen.
+/// The list of imports, as a layer over a screen.
 #[derive(Debug, Default)]
 pub struct ImportsView {
     runs: Fetched<List<ImportRun>>,
@@ -140,7 +140,7 @@ fn cells(run: &ImportRun, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
     ]
 }
 
-/// The outcome with a sign, so that it is not told by colour alone.
+/// The outcome with a sign, so that it is not conveyed by colour alone.
 fn outcome_words(run: &ImportRun, words: Words) -> String {
     let sign = match run.outcome {
         Some(ImportOutcome::Posted) => "✓",

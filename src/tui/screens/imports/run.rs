@@ -1,4 +1,4 @@
-//! One import in full: the file, what became of its rows, and where its rejects and its report are.
+//! One import in full: the file, the results for its rows, and the paths of its rejects and its report.
 
 use jiff::Timestamp;
 use ratatui::layout::Rect;
@@ -15,7 +15,7 @@ use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, View};
 use crate::tui::widgets::Scroll;
 use crate::tui::widgets::panel::{cover, padded};
 
-/// One import, over the list.
+/// One import in full, as a layer over the list.
 #[derive(Debug)]
 pub struct ImportRunView {
     run: ImportRun,
@@ -29,7 +29,7 @@ impl ImportRunView {
         Self { run, scroll: Scroll::default() }
     }
 
-    /// What somebody will look at next: the rejected rows, else the report, else the number of the run.
+    /// What is copied: the path of the rejected rows, else of the report, else the number of the run.
     fn to_copy(&self) -> String {
         let file = self.run.rejects_file.as_ref().or(self.run.report_file.as_ref());
         file.cloned().unwrap_or_else(|| self.run.run_id.to_string())
@@ -62,7 +62,7 @@ impl View for ImportRunView {
     }
 }
 
-/// What is known of an import: a label and its text.
+/// The details of an import: a label and its text.
 fn facts(run: &ImportRun, canvas: &Canvas<'_, '_>) -> Vec<(ImportText, Option<String>)> {
     let words = canvas.words;
     let language = words.language;

@@ -1,4 +1,4 @@
-//! The page of imports under the hands of an admin.
+//! The page of imports, driven by keys and answers.
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;

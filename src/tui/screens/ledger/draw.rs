@@ -1,4 +1,4 @@
-//! How the ledger is drawn.
+//! Draws the ledger.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -13,16 +13,16 @@ use crate::tui::view::Canvas;
 use crate::tui::widgets::parts::draw_parts;
 use crate::tui::widgets::table::{Cell, Column};
 
-/// From this width on there is room for longer names.
+/// The width from which on names have more room.
 const WIDE_MIN: u16 = 120;
-/// The width of the column for names; the SKU says which product it is where there is no room for it.
+/// The width of the column of names; if there is no room for it, the SKU identifies the product.
 const NAME_WIDTH: u16 = 20;
-/// The mark of a movement that another one undoes.
+/// The mark of a movement that was reversed.
 pub(in crate::tui::screens) const MARK_REVERSED: &str = "↺";
-/// The mark of a movement that undoes another one.
+/// The mark of a movement that reverses another one.
 pub(in crate::tui::screens) const MARK_REVERSES: &str = "↩";
 
-/// The quantity with the sign of its direction: into the stock, out of it, or within.
+/// The quantity with the sign of its direction: into the stock, out of it, or within it.
 pub(in crate::tui::screens) fn signed_quantity(row: &LedgerRow, words: Words) -> String {
     let sign = match (&row.from, &row.to) {
         (None, _) => "+",
@@ -32,7 +32,7 @@ pub(in crate::tui::screens) fn signed_quantity(row: &LedgerRow, words: Words) ->
     format!("{sign}{}", words.language.number(row.quantity.value()))
 }
 
-/// Where the goods came from and went; the outside world is left blank.
+/// Where the goods came from and went, blank where that is outside.
 pub(in crate::tui::screens) fn ends(row: &LedgerRow) -> String {
     match (&row.from, &row.to) {
         (Some(from), Some(to)) => format!("{from} → {to}"),
@@ -42,7 +42,7 @@ pub(in crate::tui::screens) fn ends(row: &LedgerRow) -> String {
     }
 }
 
-/// When a movement happened, by its id alone.
+/// When a movement occurred, according to its id.
 pub(in crate::tui::screens) fn moment_of(id: MovementId, canvas: &Canvas<'_, '_>) -> String {
     canvas.words.language.moment_short(id.occurred_at(), canvas.now, canvas.zone)
 }
@@ -55,7 +55,7 @@ pub(in crate::tui::screens) fn mark(row: &LedgerRow) -> &'static str {
     }
 }
 
-/// Whether the movement stands, in words.
+/// Whether the movement was reversed or reverses another one, as text.
 pub(in crate::tui::screens) fn state(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> String {
     let fill = |phrase: LedgerText, id| canvas.words.fill(phrase, &[("when", &moment_of(id, canvas))]);
     match (row.reversed_by, row.reverses) {
@@ -74,7 +74,7 @@ impl LedgerScreen {
         self.draw_list(body, canvas);
     }
 
-    /// What is filtered, and what goes on. A click on a part takes it away.
+    /// Draws the filter and the progress of loading. A click on a condition removes it.
     fn draw_chips(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         if let (Some(error), false) = (self.list.failure(), self.list.is_empty()) {
@@ -100,7 +100,7 @@ impl LedgerScreen {
         let say = |phrase: LedgerText| canvas.words.say(phrase);
         let kinds = [LedgerText::Adjustment, LedgerText::Reversal].map(|kind| say(kind).width());
         let kind_width = kinds.into_iter().max().and_then(|width| u16::try_from(width).ok()).unwrap_or(12);
-        // What is longer than its column is cut; where there is room the columns of names are wider.
+        // Text longer than its column is truncated; if there is room, the columns of names are wider.
         let more = if area.width >= WIDE_MIN { 2 } else { 0 };
         // A name is longer than a login.
         let person = if canvas.people.are_shown() && more > 0 { 18 } else { 8 + more };

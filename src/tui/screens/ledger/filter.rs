@@ -1,4 +1,4 @@
-//! What the ledger lists: the parts of the filter in the order in which they were set.
+//! The filter of the ledger: its conditions in the order in which they were set.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,11 +9,11 @@ use crate::tui::text::ledger::{self, LedgerText};
 use crate::tui::widgets::filter_dialog::{FilterField, FilterForm, FilterInput};
 use crate::tui::widgets::parts::Parts;
 
-/// One part of the filter.
+/// One condition of the filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     Item(Sku),
-    /// Only what one person posted.
+    /// Only what one login posted.
     Person(String),
     Kind(MovementKind),
     Reference(String),
@@ -23,12 +23,12 @@ pub enum Part {
     Since(Date),
     /// Until the end of this day.
     Until(Date),
-    /// Only out of or into this place and those within it.
+    /// Only out of or into this location and those within it.
     Place(LocationCode),
 }
 
 impl Part {
-    /// What is filtered, for the line above the list.
+    /// The text for a condition in the line above the list.
     pub(super) fn words(&self, words: Words) -> String {
         let (phrase, value) = match self {
             Self::Item(sku) => (LedgerText::ChipItem, sku.to_string()),
@@ -44,10 +44,10 @@ impl Part {
     }
 }
 
-/// What the ledger lists.
+/// The conditions on the listed movements, in the order in which they were set.
 pub type Filter = Parts<Part>;
 
-/// What the filter dialog of the ledger asks for.
+/// The filter dialog of the ledger.
 pub(super) static FORM: FilterForm<Part, LedgerText> = FilterForm {
     title: LedgerText::FilterTitle,
     fields: &[
@@ -87,7 +87,7 @@ fn text_of(part: &Part) -> Option<(LedgerText, String)> {
     }
 }
 
-/// As the database is asked. Days are those of the person's time zone.
+/// The filter of the query. Days are those of the person's time zone.
 pub(super) fn question(filter: &Filter, zone: &TimeZone) -> LedgerFilter {
     let mut asked = LedgerFilter { in_part: true, ..LedgerFilter::default() };
     for part in filter.all() {

@@ -1,5 +1,5 @@
-//! The ledger: every movement, newest first, of which only the part in view is fetched; filtered by what is
-//! typed or scanned, and by a dialog.
+//! The ledger: every movement, newest first, of which only the part in view is fetched; filtered by a typed or scanned
+//! text, and by a dialog.
 
 pub(in crate::tui::screens) mod draw;
 pub mod filter;
@@ -23,7 +23,7 @@ use crate::tui::widgets::paged_list::{NewRows, PageSource, PagedList};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Query as _, Question, Ticket};
 
-/// What the ledger lists.
+/// The source of the ledger's rows, with their filter.
 #[derive(Debug, Default)]
 struct Movements {
     filter: Filter,
@@ -55,15 +55,15 @@ impl PageSource for Movements {
     }
 }
 
-/// The ledger.
+/// The ledger screen: a list of movements with a quick field and a filter.
 #[derive(Debug, Default)]
 pub struct LedgerScreen {
-    /// An item, place, reference or id, taken with Enter.
+    /// The field for an item, location, reference or id, applied with Enter.
     quick: Field,
     list: PagedList<Movements>,
     /// The quick text that is being looked up.
     looking_up: Option<(Ticket, String)>,
-    /// The filter with which another screen led here; going back from it leads there.
+    /// The filter with which another screen opened the ledger; going back from it leads there.
     led_by: Option<Filter>,
 }
 
@@ -81,12 +81,12 @@ impl LedgerScreen {
         &self.list.source().filter
     }
 
-    /// Lists the movements that a filter lets through.
+    /// Lists the movements that match a filter.
     fn list_those(&mut self, filter: Filter, context: &mut Context<'_>) {
         self.list.relist(|movements| movements.filter = filter, context);
     }
 
-    /// Sets a part of the filter.
+    /// Sets a condition of the filter.
     fn narrow(&mut self, part: Part, context: &mut Context<'_>) {
         self.list.relist(|movements| movements.filter.set(part), context);
     }
@@ -103,7 +103,7 @@ impl LedgerScreen {
         if !text.is_empty() {
             self.look_up(text, context);
         } else if self.looking_up.is_some() {
-            // A second Enter behind a scan must not open what is about to leave the list.
+            // A second Enter after a scan must not open a movement that is about to leave the list.
         } else if let Some(row) = self.list.selected() {
             context.request(Action::Open(Box::new(PostingView::of_row(row))));
         } else {
@@ -111,7 +111,7 @@ impl LedgerScreen {
         }
     }
 
-    /// Finds out what was typed or scanned. The field is free for the next scan at once.
+    /// Looks up what was typed or scanned. The field is ready for the next scan at once.
     fn look_up(&mut self, text: String, context: &mut Context<'_>) {
         self.quick.take();
         if let Ok(id) = text.parse::<MovementId>() {
@@ -136,8 +136,8 @@ impl LedgerScreen {
         }
     }
 
-    /// Goes back one step: what is typed, then the parts of the filter, the latest first; and with the filter that
-    /// another screen set, to that screen.
+    /// Goes back one step: clears the typed text, then removes the conditions, the latest first; and with the filter
+    /// that another screen set, returns to that screen.
     fn back(&mut self, context: &mut Context<'_>) {
         if !self.quick.is_empty() {
             self.quick.take();

@@ -1,4 +1,4 @@
-//! One posting in full: who, when and why, all its lines, and which of them another movement undoes.
+//! One posting in full: who, when and why, all its lines, and which of them were reversed.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -19,15 +19,15 @@ use crate::worker::query::{self, Answer, Ticket};
 
 /// The lines above the table: what all lines have in common.
 const HEAD_LINES: u16 = 4;
-/// The lines below it: what only the selected line has.
+/// The lines below it: the details of the selected line.
 const DETAIL_LINES: u16 = 4;
 
-/// One posting, over the ledger.
+/// One posting in full, as a layer over the ledger.
 #[derive(Debug)]
 pub struct PostingView {
-    /// What is asked for: the posting, or one of its movements as long as nothing else is known.
+    /// The id that is queried: the posting's, or that of one of its movements until the posting is known.
     id: MovementId,
-    /// The movement that the cursor goes to when the lines are there.
+    /// The movement that the cursor goes to when the lines have been fetched.
     movement: MovementId,
     lines: Fetched<List<LedgerRow>>,
 }
@@ -59,7 +59,7 @@ impl PostingView {
         }
     }
 
-    /// Shows the posting that undoes the selected line, or that it undoes.
+    /// Shows the posting that reverses the selected line, or that it reverses.
     fn follow(&self, context: &mut Context<'_>) {
         let other = self.selected().and_then(|row| row.reversed_by.or(row.reverses));
         match other {
@@ -69,7 +69,7 @@ impl PostingView {
     }
 }
 
-/// Lists the audit records of a movement.
+/// Lists the audit records of a movement, on the audit screen.
 pub(super) fn show_records(row: Option<&LedgerRow>, context: &mut Context<'_>) {
     match row {
         Some(row) => context.request(Action::Show(Command::ShowAudit, Picked::new(row.id.uuid()))),
@@ -139,7 +139,7 @@ impl View for PostingView {
             }
         });
         if of_posting != id {
-            // A movement was asked for; now that its posting is known, all lines are.
+            // A movement was queried; its posting is known now, so all lines can be.
             self.id = of_posting;
             self.ask(context);
         }
@@ -201,7 +201,7 @@ impl PostingView {
             let places = [("lines", &*lines), ("value", &*words.language.money(total))];
             let text = words.fill(LedgerText::Total, &places);
             let line = Line::from(Span::styled(format!("{text} "), dim)).right_aligned();
-            // Below the last line, as on an invoice, while there is room.
+            // Below the last line, as on an invoice, if there is room.
             let used = u16::try_from(rows.len() + 1).unwrap_or(u16::MAX);
             if used < area.height {
                 canvas.frame.render_widget(line, Rect { y: area.y + used, height: 1, ..area });
@@ -209,7 +209,7 @@ impl PostingView {
         }
     }
 
-    /// What the lines are worth together, if there are several and all have prices.
+    /// The total value of the lines, if there are several and all have prices.
     fn total(&self) -> Option<Decimal> {
         let rows = self.lines.value.rows();
         if rows.len() < 2 {
@@ -223,7 +223,7 @@ fn value(row: &LedgerRow) -> Option<Decimal> {
     row.unit_price.and_then(|price| price.value().checked_mul(row.quantity.value()))
 }
 
-/// What all lines have in common.
+/// The details that all lines have in common.
 fn head(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let (words, theme) = (canvas.words, canvas.theme);
     let said = |phrase: LedgerText| Span::styled(format!("{} ", words.say(phrase)), theme.dim);
@@ -250,7 +250,7 @@ fn head(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     lines
 }
 
-/// What only one line has.
+/// The details of one line.
 fn detail(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let (words, theme) = (canvas.words, canvas.theme);
     let id = words.fill(LedgerText::MovementId, &[("id", &row.id.to_string())]);

@@ -1,4 +1,4 @@
-//! The ledger under the hands of a clerk.
+//! The ledger, driven by keys and answers.
 
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -12,7 +12,7 @@ use crate::tui::app::testing::{Desk, NOW, whole};
 use crate::tui::locale::Language;
 use crate::worker::query;
 
-/// A receipt of the so-manieth minute before the present.
+/// A receipt that was posted a number of minutes ago.
 pub fn receipt(minutes_ago: i64) -> LedgerRow {
     let now: Timestamp = NOW.parse().unwrap();
     let at = now - SignedDuration::from_mins(minutes_ago);
@@ -24,7 +24,7 @@ fn product(sku: &str) -> StockRow {
     stock_row(sku, "WHITE METAL LANTERN")
 }
 
-/// One of each: out, within, reversed and reversing, with all that a row can hold.
+/// One movement of each kind: out, within, reversed and reversing, with every field that a row can have.
 fn sample() -> Vec<LedgerRow> {
     let mut rows: Vec<LedgerRow> = (0..5).map(receipt).collect();
     rows[0].quantity = "1234.5".parse().unwrap();
@@ -50,7 +50,7 @@ fn desk(rows: Vec<LedgerRow>) -> Desk {
     desk
 }
 
-/// The receipts of some minutes, of eight hundred.
+/// The receipts of some minutes, out of eight hundred.
 fn page(minutes_ago: std::ops::Range<i64>) -> Answer {
     let (more_before, more_after) = (minutes_ago.start > 0, minutes_ago.end < 800);
     Answer::Ledger(Page { rows: minutes_ago.map(receipt).collect(), more_before, more_after })
@@ -114,12 +114,12 @@ fn more_than_a_page_of_news_leaves_the_cursor_alone() {
     let limit = i64::from(asked(&desk).limit.unwrap());
     desk.answer(page(0..limit));
     assert_eq!(cursor_line(&desk.draw(80, 24)), before);
-    // That did not reach the cursor, so what is around it is fetched.
+    // That did not reach the cursor, so the rows around it are fetched.
     assert_eq!(asked(&desk).anchor, Anchor::From(id(600)));
     desk.answer(page(600..800));
     assert_eq!(cursor_line(&desk.draw(80, 24)), before);
     assert!(desk.draw(80, 24).contains("newer movements above"));
-    // What lies between is fetched as the cursor is near it.
+    // The rows in between are fetched when the cursor is near them.
     assert_eq!(asked(&desk).anchor, Anchor::Before(id(600)));
     desk.answer(page(400..600));
     assert_eq!(cursor_line(&desk.draw(80, 24)), before);
@@ -161,13 +161,13 @@ fn end_goes_to_the_oldest_movement_and_home_back() {
     let screen = desk.draw(80, 24);
     assert!(cursor_line(&screen).contains("20:11"), "{screen}");
     insta::assert_snapshot!("oldest", screen);
-    // From there it goes on upwards.
+    // From there it continues upwards.
     for _ in 0..10 {
         desk.keys("<pageup>");
     }
     assert_eq!(asked(&desk).anchor, Anchor::Before(id(600)));
     desk.answer(page(400..600));
-    // A change fetches the rows around the cursor again, and finds that there are still none behind them.
+    // A change fetches the rows around the cursor again, and finds that there are still none after them.
     desk.keys("<end>");
     assert!(desk.asked.is_empty());
     assert!(cursor_line(&desk.draw(80, 24)).contains("20:11"));
@@ -176,7 +176,7 @@ fn end_goes_to_the_oldest_movement_and_home_back() {
     desk.answer(page(699..800));
     assert!(desk.asked.is_empty(), "{:?}", desk.asked);
     assert!(cursor_line(&desk.draw(80, 24)).contains("20:11"));
-    // The rows stay in view until the newest ones are there.
+    // The rows stay in view until the newest ones have come.
     desk.keys("<home>");
     assert_eq!(asked(&desk).anchor, Anchor::Start);
     assert!(cursor_line(&desk.draw(80, 24)).contains("20:11"));
@@ -224,7 +224,7 @@ fn a_scan_filters_by_item_place_or_document() {
     desk.answer(Answer::Ledger(whole(Vec::new())));
     insta::assert_snapshot!("filtered_empty", desk.draw(80, 24));
 
-    // Esc takes it away in the order of setting, the latest first; what is typed before everything.
+    // Esc removes the conditions, the latest first, after the typed text.
     desk.keys("abc<esc>");
     assert!(desk.asked.is_empty());
     desk.keys("<esc>");
@@ -290,7 +290,7 @@ fn the_dialog_sets_everything() {
     assert_eq!(filter, expected);
     desk.answer(Answer::Ledger(whole(sample())));
     insta::assert_snapshot!("filtered", desk.draw(140, 24));
-    // The dialog comes up with what holds; leaving it as it is asks nothing.
+    // The dialog shows the present filter; confirming it unchanged queries nothing.
     desk.keys("<ctrl-f><enter>");
     assert_eq!(desk.layers(), 0);
     assert!(desk.asked.is_empty());
@@ -299,7 +299,7 @@ fn the_dialog_sets_everything() {
     assert_eq!(asked(&desk).posted_by, None);
 }
 
-/// The places that fit what is typed.
+/// The locations that match the typed text.
 fn places(codes: &[&str]) -> Answer {
     let row = |code: &&str| LocationRow { name: some(&format!("Shelf {code}")), ..location_row(code) };
     Answer::Places(codes.iter().map(row).collect())
@@ -313,14 +313,14 @@ fn the_dialog_offers_places_while_one_is_typed() {
     desk.answer(places(&["B-01", "B-02", "B-03"]));
     desk.keys("<down><down>");
     insta::assert_snapshot!("places_offered_60x20", desk.draw(60, 20));
-    // Enter takes the place, and the next one the dialog.
+    // Enter takes the location, and the next one confirms the dialog.
     desk.keys("<enter>");
     assert_eq!(desk.layers(), 1);
     assert!(!desk.draw(80, 24).contains("Shelf"));
     desk.keys("<enter>");
     assert_eq!(asked(&desk).location, Some("B-02".parse().unwrap()));
     desk.answer(Answer::Ledger(whole(sample())));
-    // What is typed counts while nothing is chosen, and Esc takes away what is offered first.
+    // The typed text counts if nothing is chosen, and Esc first closes the suggestions.
     desk.keys("<ctrl-f><up>b");
     desk.answer(places(&["B-01"]));
     desk.keys("<down><up>");
@@ -329,7 +329,7 @@ fn the_dialog_offers_places_while_one_is_typed() {
     desk.keys("<enter>");
     assert_eq!(asked(&desk).location, Some("B".parse().unwrap()));
     desk.answer(Answer::Ledger(whole(sample())));
-    // Tab takes the first one and goes on; an answer that comes after it is of no use.
+    // Tab takes the first one and goes on; an answer that comes later is ignored.
     desk.keys("<ctrl-f><up>a");
     desk.answer(places(&["A-01", "A-02"]));
     desk.keys("<tab>");
@@ -393,7 +393,7 @@ fn a_posting_in_full() {
     insta::assert_snapshot!("posting", desk.draw(80, 24));
     desk.keys("<down>");
     insta::assert_snapshot!("posting_60x20", desk.draw(60, 20));
-    // A reversed line leads to the movement that undoes it, and from there to its whole posting.
+    // A reversed line leads to the movement that reverses it, and from there to its whole posting.
     desk.keys("<up><enter>");
     let by = first.reversed_by.unwrap();
     assert_eq!(desk.question(), &Question::Posting(query::Posting { id: by }));
@@ -413,7 +413,7 @@ fn esc_goes_back_to_where_the_ledger_was_opened_from() {
     desk.keys("<alt-l>");
     assert_eq!(asked(&desk).sku, Some("71053".parse().unwrap()));
     desk.answer(Answer::Ledger(whole(sample())));
-    // What was narrowed down here is taken back first.
+    // The condition that was set here is removed first.
     desk.keys("PO-1<enter>");
     desk.answer(Answer::Scan(Box::new(Scanned::Nothing)));
     desk.answer(Answer::Ledger(whole(sample())));
@@ -422,7 +422,7 @@ fn esc_goes_back_to_where_the_ledger_was_opened_from() {
     assert!(desk.draw(80, 24).contains("[item 71053 ✕]"));
     desk.keys("<esc>");
     assert!(!desk.draw(80, 24).contains("[item 71053 ✕]"), "back at the stock: {}", desk.draw(80, 24));
-    // Shown by its own key, the ledger keeps its filter until that is taken away.
+    // Opened by its own key, the ledger keeps its filter until that is removed.
     desk.keys("<f7><esc>");
     assert_eq!(asked(&desk).sku, None);
     desk.keys("<esc>");

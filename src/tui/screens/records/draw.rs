@@ -1,4 +1,4 @@
-//! How the master data are drawn.
+//! Draws the master data.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -12,7 +12,7 @@ use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::pages::draw_pages;
 use crate::tui::widgets::table::{Cell, Column};
 
-/// The columns of a kind: a field, the least width, and when it gives way. The name takes what is left.
+/// The columns of a kind: a field, the least width, and its rank for being dropped. The name fills the remaining width.
 fn columns(kind: RecordKind) -> &'static [(RecordField, u16, u8)] {
     use RecordField as Field;
     match kind {

@@ -1,4 +1,4 @@
-//! The form of one record: a new one, or what can be changed of one that exists.
+//! The form of one record: a new one, or the changes to an existing one.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -22,20 +22,20 @@ use crate::worker::query::{Answer, Ticket};
 
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 76;
-/// The lines below the fields, for what a field takes or what is wrong.
+/// The lines below the fields, for a hint or an error.
 const NOTE_LINES: u16 = 4;
-/// The unit of a new product unless another one is entered.
+/// The unit of a new product unless another is entered.
 const UNIT: &str = "each";
 
-/// The dialog.
+/// Dialog in which an admin adds or changes a product, location, lot, partner or person.
 #[derive(Debug)]
 pub struct RecordForm {
     kind: RecordKind,
-    /// The record as it was when the form was opened; nothing for a new one.
+    /// The record as it was when the form was opened; none for a new one.
     before: Option<Record>,
     form: EntryForm<RecordText>,
     completion: Completion,
-    /// The change that is under way.
+    /// The number of the change that is being saved.
     saving: Option<u64>,
     fault: Option<String>,
 }
@@ -47,7 +47,7 @@ impl RecordForm {
         Self::with(kind, None)
     }
 
-    /// The form of a record that exists.
+    /// The form of an existing record.
     #[must_use]
     pub fn of(record: Record) -> Self {
         Self::with(record.key().kind(), Some(record))
@@ -66,7 +66,7 @@ impl RecordForm {
         self.kind.fields().get(self.form.focus())
     }
 
-    /// What a field holds.
+    /// The text of a field: as typed, as chosen, or as the record has it.
     fn text(&self, field: RecordField) -> String {
         let position = self.kind.fields().iter().position(|rule| rule.field == field);
         let Some(position) = position else { return String::new() };
@@ -100,7 +100,7 @@ impl RecordForm {
         context.ring();
     }
 
-    /// Saves what is filled in.
+    /// Saves the completed form.
     fn save(&mut self, context: &mut Context<'_>) {
         if self.saving.is_some() {
             return;
@@ -128,7 +128,7 @@ impl RecordForm {
         }
     }
 
-    /// Puts what was chosen among the offered ones into its field. Returns whether one was.
+    /// Puts the chosen suggestion into its field. Returns whether there was one.
     fn take_offered(&mut self) -> bool {
         let Some(row) = self.completion.picked() else { return false };
         self.form.set(&row.code);
@@ -160,19 +160,19 @@ impl RecordForm {
     }
 }
 
-/// What a field takes, in a sentence.
+/// The hint about what a field accepts.
 fn hint(field: RecordField, words: Words) -> String {
     words.fill(records::field(field).1, &[("n", &PASSWORD_LENGTH_MIN.to_string())])
 }
 
-/// A field as it is at first: as the record has it, or the usual value.
+/// The initial value of a field: that of the record, or the default.
 fn entry(rule: &FieldRule, before: Option<&Record>) -> Entry<RecordText> {
     let text = before.map(|before| before.text(rule.field)).unwrap_or_default();
     match rule.entry {
         _ if before.is_some() && rule.is_fixed => Entry::Fixed(text),
         FieldEntry::Choice(words) => {
             let at = words.iter().position(|word| **word == text).unwrap_or_default();
-            // A test holds that every choice has a word.
+            // A test ensures that every choice has a text.
             Entry::Chosen { options: words.iter().filter_map(|word| records::word(word)).collect(), at }
         }
         FieldEntry::Secret => Entry::Typed(Field::masked()),

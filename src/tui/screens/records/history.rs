@@ -1,4 +1,4 @@
-//! The history of one record: each version with who made it, when, and the fields that it changed.
+//! The history of one record: each version with its author, its time, and the fields that it changed.
 
 use ratatui::layout::Rect;
 
@@ -13,16 +13,16 @@ use crate::tui::widgets::{Fetched, List};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// One line: a field of a version, or a version that changed no field that people know.
+/// One line: a field of a version, or a version that changed none of the displayed fields.
 #[derive(Debug, Clone)]
 struct Row {
     version: RecordVersion,
     field: Option<FieldVersion>,
-    /// It is the first of its version.
+    /// Whether it is the first of its version.
     is_first: bool,
 }
 
-/// The view.
+/// The versions of one record, newest first, as a layer over the master data.
 #[derive(Debug)]
 pub struct HistoryView {
     key: RecordKey,
@@ -30,7 +30,7 @@ pub struct HistoryView {
 }
 
 impl HistoryView {
-    /// The history of a record, which is asked for.
+    /// The history of a record, which is queried.
     #[must_use]
     pub fn new(key: RecordKey, context: &mut Context<'_>) -> Self {
         let mut rows = Fetched::default();
@@ -96,7 +96,7 @@ impl View for HistoryView {
             Column::text(say(RecordText::Is), 24, 0),
         ];
         self.rows.value.draw(inside, &columns, canvas, |above, row, canvas| {
-            // The first line in view says whose it is even if its version began above.
+            // The first line in view names the author even if its version began above.
             let is_first = row.is_first || above.is_none();
             let version = &row.version;
             let when = canvas.words.language.moment_short(version.changed_at, canvas.now, canvas.zone);

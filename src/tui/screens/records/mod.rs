@@ -1,7 +1,7 @@
-//! The master data, for admins: the records of each kind, added, changed, archived and restored, with the history of
-//! each.
+//! The master data, for admins: the records of each kind, to be added, changed, archived and restored, each with its
+//! history.
 //!
-//! Boundary: what a form says is read by `domain`; whether a change is allowed is for the database to say.
+//! Boundary: `domain` reads what a form contains; whether a change is allowed is decided by the database.
 
 mod draw;
 pub(super) mod form;
@@ -24,27 +24,27 @@ use crate::tui::widgets::{Fetched, Field, List};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, QueryKey, Ticket};
 
-/// How many records are listed at most; whoever looks for another one types a part of its code or name.
+/// How many records are listed at most; others are found by typing part of their code or name.
 const RECORDS_MAX: u16 = 300;
 
-/// Whether a record is to be taken out of use, or back.
+/// The question whether to take a record out of use, or back into use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Asked {
     Yes,
     No,
 }
 
-/// The screen.
+/// The screen of the master data: a page for each kind, with a search field.
 #[derive(Debug)]
 pub struct RecordsScreen {
     kind: RecordKind,
     search: Field,
     found: Fetched<List<Record>>,
-    /// What `found` answers.
+    /// The kind and the search text for which `found` was queried.
     found_for: Option<(RecordKind, String)>,
-    /// The record whose archiving was asked about.
+    /// The record about whose archiving was asked.
     asked_about: Option<RecordKey>,
-    /// The change that is under way, and what is said when it is made.
+    /// The number of the change in progress, and the message when it has been made.
     changing: Option<(u64, String)>,
 }
 
@@ -71,7 +71,7 @@ impl RecordsScreen {
         self.found.value.selected()
     }
 
-    /// Shows the records of another kind.
+    /// Shows the page of another kind.
     fn turn(&mut self, forward: bool, context: &mut Context<'_>) {
         let count = RecordKind::ALL.len();
         let own = RecordKind::ALL.iter().position(|kind| *kind == self.kind).unwrap_or_default();
@@ -116,7 +116,7 @@ impl RecordsScreen {
         }
     }
 
-    /// Asks whether the record under the cursor is to be taken out of use, or back.
+    /// Asks whether to take the record under the cursor out of use, or back into use.
     fn ask_archive(&mut self, context: &mut Context<'_>) {
         let Some(record) = self.found.value.selected() else {
             context.ring();
@@ -141,7 +141,7 @@ impl RecordsScreen {
     }
 
     fn archive(&mut self, context: &mut Context<'_>) {
-        // The list may have changed while the question was on the screen.
+        // The list may have changed while the question was shown.
         let about = self.asked_about.take();
         let record = self.found.value.rows().iter().find(|record| Some(record.key()) == about);
         let Some((record, change)) = record.and_then(|record| Some((record, record.toggled()?))) else {

@@ -57,7 +57,7 @@ fn a_product_is_added_in_a_form() {
     assert_eq!((added.sku.as_str(), added.name.as_str(), added.unit.as_str()), ("MUG", "Mug", "each"));
     assert_eq!((added.decimals, added.reorder_point), (1, Some(Decimal::from(12))));
     assert_eq!(added.barcodes[0].pack_quantity.value(), Decimal::from(6));
-    // Nothing is sent twice while it is under way, and nothing typed is lost when it is refused.
+    // Nothing is sent twice, and nothing that was typed is lost after a refusal.
     desk.keys("<enter><enter>x");
     assert_eq!(desk.changes.len(), 1);
     desk.end_change(Err(Failure::Refused(Refusal::ProductExists(parsed("MUG")))));
@@ -77,7 +77,7 @@ fn a_malformed_field_is_explained_where_it_is() {
     let drawn = desk.draw(80, 24);
     assert!(drawn.contains("✗ The available quantity at or below which stock is low"), "{drawn}");
     assert!(desk.changes.is_empty());
-    // The cursor is in the field, and what is typed replaces it.
+    // The cursor is in the field, and typing replaces its text.
     desk.keys("7<enter>");
     let (_, RecordChange::ChangeProduct { change, add, remove }) = desk.changes.last().unwrap() else {
         panic!("{:?}", desk.changes)
@@ -118,7 +118,7 @@ fn archiving_asks_first_and_restores_what_is_archived() {
     let mut desk = records(Language::English);
     desk.keys("<alt-x>");
     assert!(desk.draw(80, 24).contains("Archive CUP-WHITE?"));
-    // No is chosen at first.
+    // No is selected at first.
     desk.keys("<enter>");
     assert!(desk.changes.is_empty());
     desk.keys("<alt-x>1");

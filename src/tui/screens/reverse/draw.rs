@@ -1,4 +1,4 @@
-//! How the dialog that undoes is drawn.
+//! Draws the reversal dialog.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -14,11 +14,11 @@ use crate::tui::widgets::panel::dialog;
 /// The size of the dialog, borders included.
 const WIDTH: u16 = 76;
 const HEIGHT: u16 = 15;
-/// The most lines of the posting that are put into words.
+/// The most lines of the posting that are described.
 const WORDS_LINES: usize = 5;
-/// The width of the names of the fields.
+/// The width of the labels.
 const LABEL_WIDTH: u16 = 10;
-/// The fields, as a click names them.
+/// The fields, as identified by a click.
 pub(super) const EXTENT: usize = 0;
 const REASON: usize = 1;
 
@@ -51,7 +51,7 @@ impl ReverseDialog {
         canvas.frame.render_widget(text, below);
     }
 
-    /// What is undone: whose it was, and what the counter-entry moves.
+    /// Describes what is reversed: who posted it, and what the reversal moves.
     fn in_words(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         let (words, theme) = (canvas.words, canvas.theme);
         let Some(first) = self.rows.first() else {
@@ -77,7 +77,7 @@ impl ReverseDialog {
         lines
     }
 
-    /// That some lines are undone already, so that nobody looks for the whole posting.
+    /// A note that some lines are reversed already, so that nobody expects the whole posting.
     fn note(&self, canvas: &Canvas<'_, '_>) -> Option<String> {
         let undone = self.rows.iter().filter(|row| row.reversed_by.is_some()).count();
         let undone = u64::try_from(undone).ok().filter(|undone| *undone > 0)?;
@@ -116,7 +116,7 @@ impl ReverseDialog {
     }
 }
 
-/// What undoing a line does.
+/// Describes the effect of reversing a line.
 fn undo(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> String {
     let words = canvas.words;
     let phrase = match (&row.from, &row.to) {

@@ -1,4 +1,4 @@
-//! Undoing: what is undone in words, why, and what came of it.
+//! The reversal dialog: what is reversed, the reason, and the outcome.
 
 mod draw;
 #[cfg(test)]
@@ -18,35 +18,35 @@ use crate::tui::widgets::Field;
 use crate::worker::message::{Failure, Write, Written};
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How many letters in a row a reason must have somewhere.
+/// How many consecutive letters a reason must contain.
 const WORD_LETTERS_MIN: usize = 3;
-/// How many levels the message about a reversal names.
+/// How many stock levels the message about a reversal names.
 const LEVELS_SAID_MAX: usize = 3;
 
-/// What is to be undone of the posting.
+/// Which part of the posting is to be reversed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Whole,
     One(MovementId),
 }
 
-/// How far the reversal has come.
+/// The phase of the dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Editing,
-    /// It was sent; what became of it is not known yet.
+    /// Sent; the outcome is not known yet.
     Posting,
     Done,
 }
 
-/// What is sent.
+/// The reversal that is sent: which lines, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Draft {
     extent: Extent,
     reason: Note,
 }
 
-/// The dialog.
+/// Dialog in which a posting or one of its movements is reversed, with a reason.
 #[derive(Debug)]
 pub struct ReverseDialog {
     posting: MovementId,
@@ -54,25 +54,25 @@ pub struct ReverseDialog {
     rows: Vec<LedgerRow>,
     asked: Option<Ticket>,
     reason: Field,
-    /// The position of the common reason that stands in the field.
+    /// The position of the common reason in the field.
     common: Option<usize>,
-    /// The extent has the focus, not the reason.
+    /// Whether the extent has the focus, instead of the reason.
     choosing: bool,
     state: State,
-    /// What is undone, as it is shown in words.
+    /// The movements to be reversed, as they have been shown.
     reviewing: Review<Vec<MovementId>>,
     submission: Submission<Draft>,
     fault: Option<String>,
 }
 
 impl ReverseDialog {
-    /// Undoes a whole posting.
+    /// The dialog for reversing all lines of a posting.
     #[must_use]
     pub fn of_posting(posting: PostingId, context: &mut Context<'_>) -> Self {
         Self::new(posting.line(0), Extent::Whole, context)
     }
 
-    /// Opens the dialog for the movement under the cursor, or says why it cannot be undone.
+    /// Opens the dialog for the movement under the cursor, or says why it cannot be reversed.
     pub fn offer(row: Option<&LedgerRow>, context: &mut Context<'_>) {
         let Some(row) = row else {
             context.ring();
@@ -87,7 +87,7 @@ impl ReverseDialog {
         }
     }
 
-    /// Undoes the posting of a movement, or the movement alone.
+    /// The dialog for reversing the posting of a movement, or the movement alone.
     fn of_movement(row: &LedgerRow, context: &mut Context<'_>) -> Self {
         let mut dialog = Self::new(row.posting_id.line(0), Extent::Whole, context);
         dialog.extent = Extent::One(row.id);
@@ -112,7 +112,7 @@ impl ReverseDialog {
         dialog
     }
 
-    /// Why a movement cannot be undone, if it cannot.
+    /// Why a movement cannot be reversed, if it cannot.
     fn impossible(row: &LedgerRow, context: &Context<'_>) -> Option<String> {
         if row.reverses.is_some() {
             return Some(context.words.say(LedgerText::IsReversal).to_owned());
@@ -126,13 +126,12 @@ impl ReverseDialog {
         self.asked = Some(context.ask(query::Posting { id: self.posting }));
     }
 
-    /// The lines that can still be undone.
+    /// The lines that can still be reversed.
     fn open(&self) -> impl Iterator<Item = &LedgerRow> {
         self.rows.iter().filter(|row| row.reversed_by.is_none() && row.reverses.is_none())
     }
 
-    /// What can be chosen: the whole posting while none of its lines is undone, and each line that is
-    /// not.
+    /// The choices: the whole posting if none of its lines is reversed, and each line that is not.
     fn extents(&self) -> Vec<Extent> {
         let open: Vec<Extent> = self.open().map(|row| Extent::One(row.id)).collect();
         if open.is_empty() || open.len() < self.rows.len() {
@@ -149,7 +148,7 @@ impl ReverseDialog {
         self.reviewing.show(self.undone());
     }
 
-    /// The lines that would be undone.
+    /// The lines that would be reversed.
     fn chosen(&self) -> impl Iterator<Item = &LedgerRow> {
         self.open().filter(|row| match self.extent {
             Extent::Whole => true,
@@ -157,7 +156,7 @@ impl ReverseDialog {
         })
     }
 
-    /// The movements that would be undone.
+    /// The movements that would be reversed.
     fn undone(&self) -> Vec<MovementId> {
         self.chosen().map(|row| row.id).collect()
     }
@@ -165,13 +164,13 @@ impl ReverseDialog {
     fn took(&mut self, rows: &[LedgerRow], words: Words) {
         let fresh = self.rows.is_empty();
         if fresh {
-            // Until now only that the lines were missing can have been at fault.
+            // Until now the only possible fault was that the lines were missing.
             self.fault = None;
         }
         self.rows = rows.to_vec();
         let extents = self.extents();
         if let Some(first) = extents.first() {
-            // The whole posting unless that is no longer possible, or one line was chosen by hand.
+            // The whole posting, unless that is no longer possible or one line was chosen by hand.
             let keep = extents.contains(&self.extent) && (!fresh || !extents.contains(&Extent::Whole));
             if !keep {
                 self.extent = *first;
@@ -183,7 +182,7 @@ impl ReverseDialog {
         }
     }
 
-    /// Why nothing of the posting can be undone.
+    /// Why nothing of the posting can be reversed.
     fn obstacle(&self) -> Option<LedgerText> {
         if self.rows.is_empty() || self.open().next().is_some() {
             None
@@ -194,7 +193,7 @@ impl ReverseDialog {
         }
     }
 
-    /// Puts the next or the previous common reason into the field, unless something else was typed. Returns whether it
+    /// Puts the next or the previous common reason into the field, unless another text was typed. Returns whether it
     /// did; before the first one the field is empty again.
     fn step_reason(&mut self, down: bool, words: Words) -> bool {
         if self.choosing || (self.common.is_none() && !(down && self.reason.is_empty())) {
@@ -223,7 +222,7 @@ impl ReverseDialog {
                 return;
             }
         }
-        // What nobody has seen must not be undone by an Enter that was typed ahead.
+        // What nobody has seen must not be reversed by an Enter that was typed ahead.
         if self.rows.is_empty() {
             if self.asked.is_none() {
                 self.ask(context);
@@ -275,12 +274,12 @@ impl ReverseDialog {
         }
     }
 
-    /// Takes what became of the reversal.
+    /// Handles the outcome of the reversal.
     fn post_ended(&mut self, ended: &Ended<'_>, context: &mut Context<'_>) {
         match ended {
             Ended::Posted(Some(Written::Posted(posted))) => self.succeeded(Some(posted), context),
             Ended::Posted(_) => self.succeeded(None, context),
-            // The dialog says so.
+            // The dialog shows it.
             Ended::Unknown(_) => {}
             Ended::Refused(failure) => self.failed(failure, context),
             Ended::NotPosted => {
@@ -307,7 +306,7 @@ impl ReverseDialog {
         self.state = State::Editing;
         self.fault = Some(failure::words(context.words, error));
         context.ring();
-        // Somebody else may have undone it; the lines then say so.
+        // Somebody else may have reversed it; the lines then say so.
         self.ask(context);
     }
 }
@@ -330,7 +329,7 @@ fn reason(text: &str, words: Words) -> Result<Note, String> {
     })
 }
 
-/// A product, or a lot of it.
+/// The name of a product, or of a lot of it.
 fn goods(sku: &str, lot: Option<&str>, words: Words) -> String {
     match lot {
         Some(lot) => format!("{sku} {} {lot}", words.say(LedgerText::Lot)),
@@ -338,7 +337,7 @@ fn goods(sku: &str, lot: Option<&str>, words: Words) -> String {
     }
 }
 
-/// What is on hand now where the reversal touched the stock, the first few.
+/// The stock levels that the reversal touched, the first few.
 fn levels(posted: &Posted, words: Words) -> String {
     let mut said: Vec<String> = posted
         .levels
@@ -375,7 +374,7 @@ impl View for ReverseDialog {
     }
 
     fn asks(&self) -> bool {
-        // Once it was sent there is nothing left to say; another screen can be shown at once.
+        // Once it was sent nothing can be changed; another screen can be shown at once.
         self.state == State::Editing
     }
 
@@ -400,7 +399,7 @@ impl View for ReverseDialog {
             Code::Up | Code::Down => self.choosing = !self.choosing,
             Code::Left if self.choosing => self.choose(false),
             Code::Right | Code::Char(' ') if self.choosing => self.choose(true),
-            // Whoever begins to type means the reason.
+            // Typing means the reason.
             Code::Char(_) if self.choosing && key.typed().is_some() => {
                 self.choosing = false;
                 self.reason.key(key);
@@ -440,7 +439,7 @@ impl View for ReverseDialog {
             Err(error) if self.rows.is_empty() => {
                 self.fault = Some(failure::words(context.words, error));
             }
-            // What was shown before still says enough.
+            // The previous answer is still sufficient.
             Err(_) => {}
         }
         true

@@ -1,4 +1,4 @@
-//! Undoing, from the key to what the ledger says.
+//! Reversals, from the key to what the ledger shows.
 
 use rust_decimal::Decimal;
 
@@ -10,7 +10,7 @@ use crate::tui::locale::Language;
 use crate::tui::screens::ledger::tests::receipt;
 use crate::worker::query::{self, Question};
 
-/// A posting of so many receipts.
+/// A posting with a number of receipts.
 fn posting(lines: usize) -> Vec<LedgerRow> {
     let first = receipt(4);
     let line = |line| LedgerRow {
@@ -131,7 +131,7 @@ fn keys_typed_ahead_undo_nothing() {
     desk.keys("<enter>");
     assert_eq!(desk.written.len(), 1);
 
-    // A scan into the dialog is no reason.
+    // A scan into the dialog is not a reason.
     for code in ["5012345678900", "A-01-02", "71053", "85123A"] {
         let mut desk = open(posting(1));
         desk.keys(&format!("{code}<enter>"));
@@ -286,7 +286,7 @@ fn common_reasons_are_offered_and_can_be_typed_over() {
     assert!(desk.draw(80, 24).contains("Reason    wrong product"), "{}", desk.draw(80, 24));
     desk.keys("<up><up>");
     assert!(desk.draw(80, 24).contains("Down for common reasons"), "{}", desk.draw(80, 24));
-    // What is typed replaces a common reason, and stays.
+    // A typed text replaces a common reason, and stays.
     desk.keys("<up><down>too many<down>");
     assert!(desk.draw(80, 24).contains("Reason    too many"), "{}", desk.draw(80, 24));
     let mut desk = open(posting(1));

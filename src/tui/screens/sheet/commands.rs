@@ -19,7 +19,7 @@ impl SheetScreen {
         Binding::One(Command::BlindCount, |sheet, _| sheet.blind = !sheet.blind),
     ];
 
-    /// While the lines of the place, or a code, are looked up.
+    /// The bindings while the lines of the location, or a code, are being looked up.
     const WAITING: Bindings<Self> =
         &[Binding::One(Command::Close, |sheet, context| sheet.stop_waiting(context))];
 
@@ -82,7 +82,7 @@ impl Bound for SheetScreen {
     }
 
     fn prepare(&mut self, command: Command, context: &mut Context<'_>) -> bool {
-        // Keys wait for a code that is being looked up; what is clicked does not.
+        // Keys wait for a code that is being looked up; clicks do not.
         let too_early = self.looking_up().is_some() && command != Command::Close;
         if too_early {
             context.ring();

@@ -1,4 +1,4 @@
-//! Counting: what is typed or scanned becomes the count of a line.
+//! Counting: a typed or scanned text becomes the count of a line.
 
 use rust_decimal::Decimal;
 
@@ -13,22 +13,22 @@ use crate::tui::widgets::LookedUp;
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer};
 
-/// The most codes that nobody knows which are kept in view.
+/// How many unknown codes are kept in view.
 const UNKNOWN_MAX: usize = 20;
-/// The fewest characters that a name is searched for.
+/// The fewest characters for which names are searched.
 const SEARCHED_MIN: usize = 3;
-/// How many places are fetched to find out where one belongs.
+/// How many locations are fetched to determine whether one belongs to the sheet.
 const PLACES_MAX: u16 = 20;
 
-/// What a text that is looked up will mean.
+/// What a looked-up text is for.
 #[derive(Debug)]
 pub(super) enum Aim {
     Code,
-    /// A code, or else this figure for that line.
+    /// A code, or else this quantity for that line.
     CodeOrFigure(Decimal, Spot),
 }
 
-/// Goods that were scanned and of which the lot is asked for.
+/// Scanned goods that require a lot.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct LotQuestion {
     pub(super) product: StockRow,
@@ -36,14 +36,14 @@ pub(super) struct LotQuestion {
     place: LocationCode,
 }
 
-/// Where goods that were scanned are counted.
+/// Which line scanned goods are counted on.
 enum Target {
     Line(usize),
     Lot,
     New,
 }
 
-/// A line of the sheet as a product.
+/// The product of a line of the sheet.
 fn product_of(line: &SheetLine) -> StockRow {
     StockRow {
         sku: line.sku.clone(),
@@ -73,7 +73,7 @@ impl SheetScreen {
         self.say(severity, text, context);
     }
 
-    /// Takes what is typed in the field with the focus.
+    /// Handles Enter in the field with the focus.
     pub(super) fn accept(&mut self, context: &mut Context<'_>) {
         let text = self.typed().text().trim().to_owned();
         if self.lot_question.is_some() {
@@ -109,7 +109,7 @@ impl SheetScreen {
                 let spot = self.draft.as_ref().and_then(|draft| draft.lines.selected()).map(CountLine::spot);
                 self.figure.take();
                 match spot {
-                    // The whole text is a figure unless it is a code; no part of it is.
+                    // The whole text is a quantity unless it is a code; no part of it is.
                     Some(spot) => self.scans.ask_code(Aim::CodeOrFigure(figure, spot), text, context),
                     None => self.scans.ask(Aim::Code, text, context),
                 }
@@ -123,7 +123,7 @@ impl SheetScreen {
         }
     }
 
-    /// Whether a code is one that the sheet knows without asking.
+    /// Whether the sheet recognises a code without a query.
     fn knows(&self, code: &str) -> bool {
         let on_sheet =
             |draft: &Draft| {
@@ -143,7 +143,7 @@ impl SheetScreen {
             || text.parse::<Barcode>().is_ok_and(|code| code.has_gtin_check_digit())
     }
 
-    /// Takes a figure for a line and goes on to the next one.
+    /// Sets the count of a line and goes on to the next one.
     fn take_figure(&mut self, position: Option<usize>, figure: Decimal, context: &mut Context<'_>) {
         let Some((draft, position)) = self.draft.as_mut().zip(position) else { return };
         let Some(row) = draft.lines.rows().get(position).cloned() else {
@@ -184,7 +184,7 @@ impl SheetScreen {
         self.say(Severity::Bad, text, context);
     }
 
-    /// To the next line. From the last one an empty Enter goes on to the review.
+    /// Goes to the next line. From the last one an empty Enter opens the review.
     fn next_line(&mut self, review: bool, context: &mut Context<'_>) {
         let Some(draft) = &mut self.draft else { return };
         if draft.lines.cursor() + 1 < draft.lines.rows().len() {
@@ -194,7 +194,7 @@ impl SheetScreen {
         }
     }
 
-    /// The selected line agrees with the books.
+    /// Sets the count of the selected line to its recorded quantity.
     pub(super) fn agree(&mut self, context: &mut Context<'_>) {
         if self.blind {
             self.say_phrase(Severity::Bad, SheetText::BlindAgrees, context);
@@ -233,7 +233,7 @@ impl SheetScreen {
         self.say(Severity::Note, text, context);
     }
 
-    /// Counts what a code stands for, at once where the sheet knows it.
+    /// Counts what a code refers to, at once if the sheet recognises it.
     fn scan(&mut self, text: &str, context: &mut Context<'_>) {
         let Some(draft) = &self.draft else { return };
         let of_lot = |row: &CountLine| row.line.lot.as_deref() == Some(text);
@@ -284,7 +284,7 @@ impl SheetScreen {
         }
     }
 
-    /// The text goes back to where it came from, so that it can be taken again.
+    /// Puts the text back where it came from, so that it can be entered again.
     fn not_looked_up(&mut self, text: &str, failure: &Failure, context: &mut Context<'_>) {
         if self.typed().is_empty() {
             self.typed_mut().set(text);
@@ -318,7 +318,7 @@ impl SheetScreen {
         self.say(Severity::Bad, text, context);
     }
 
-    /// Goes to the next line whose name holds a text that is no code. Returns whether there is one.
+    /// Goes to the next line whose name contains a text that is not a code. Returns whether there is one.
     fn find_name(&mut self, text: &str, context: &mut Context<'_>) -> bool {
         let Some(draft) = &mut self.draft else { return false };
         let wanted = text.to_lowercase();
@@ -335,7 +335,7 @@ impl SheetScreen {
         true
     }
 
-    /// A place was scanned: what follows counts there, if it belongs to the sheet.
+    /// Handles a scanned location: what follows is counted there, if it belongs to the sheet.
     fn took_place(&mut self, code: &LocationCode, context: &mut Context<'_>) {
         let Some(draft) = &mut self.draft else { return };
         let first = draft.lines.rows().iter().position(|row| row.line.location == code.as_str());
@@ -354,7 +354,7 @@ impl SheetScreen {
         }
     }
 
-    /// A place of which the sheet has no lines belongs to it if the place around it does.
+    /// Handles a location without lines: it belongs to the sheet if the location that contains it does.
     fn took_places(&mut self, place: &LocationCode, places: &[LocationRow], context: &mut Context<'_>) {
         let Some(draft) = &self.draft else { return };
         let parent = places.iter().find(|row| row.code == *place).and_then(|row| row.parent.as_ref());
@@ -376,7 +376,7 @@ impl SheetScreen {
         }
     }
 
-    /// The place in which goods are counted that have no line.
+    /// The location at which goods without a line are counted.
     fn place_now(&self) -> Option<LocationCode> {
         let draft = self.draft.as_ref()?;
         let of_line = || draft.lines.selected().map(|row| row.line.location.clone());
@@ -396,7 +396,7 @@ impl SheetScreen {
             }
             _ if product.tracking != Tracking::None => Target::Lot,
             several => {
-                // In several places: where the person is, else where nobody has counted it yet.
+                // With several locations: the present one, else one where nobody has counted it yet.
                 let near = rows.get(cursor).map(|row| &row.line.location);
                 let is_near = |at: &&usize| rows.get(**at).map(|row| &row.line.location) == near;
                 let is_open = |at: &&usize| rows.get(**at).is_some_and(|row| row.tally.is_none());
@@ -446,7 +446,7 @@ impl SheetScreen {
         }
     }
 
-    /// Adds goods that were found where the books have none.
+    /// Adds goods that were found where none are recorded.
     fn add(
         &mut self,
         product: &StockRow,
@@ -486,7 +486,7 @@ impl SheetScreen {
     }
 }
 
-/// The goods of a line as they are named in a message.
+/// The name of a line's goods in a message.
 pub(super) fn item(row: &CountLine, context: &Context<'_>) -> String {
     match &row.line.lot {
         Some(lot) => format!("{} {} {lot}", row.line.sku, context.words.say(SheetText::Lot)),

@@ -1,6 +1,6 @@
-//! A count that is not posted yet: what the books hold, what was found, and the way back.
+//! A count that is not posted yet: the recorded quantities, the counted ones, and the steps to undo.
 //!
-//! Boundary: values only. Knows nothing of keys, questions and drawing.
+//! Boundary: values only. Knows nothing of keys, queries and drawing.
 
 use std::collections::HashMap;
 
@@ -10,30 +10,30 @@ use super::kept::KeptLine;
 use crate::domain::{LocationCode, LotCode, Quantity, SheetFigure, SheetLine, Sku, StockRow, Tracking};
 use crate::tui::widgets::List;
 
-/// How many acts can be taken back. More than anybody remembers having done.
+/// How many steps can be undone.
 const UNDO_MAX: usize = 1_000;
 
-/// What was found of one line.
+/// The count of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
     pub counted: Decimal,
-    /// What the books held when it was counted; when they hold something else at the posting, goods
-    /// have moved in between and nobody knows whether before or after they were counted.
+    /// The recorded quantity when it was counted; if it is another one at the time of posting, goods have moved in
+    /// between, and it is unknown whether before or after the counting.
     pub seen: Decimal,
 }
 
 /// One line of the sheet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CountLine {
-    /// What the books hold now.
+    /// The present recorded quantity.
     pub line: SheetLine,
-    /// What was found, if it was counted.
+    /// The count, if there is one.
     pub tally: Option<Tally>,
-    /// The books have none of it there; it was added because it was found.
+    /// Whether no stock is recorded there, and the line was added because goods were found.
     pub added: bool,
 }
 
-/// What tells one line from another.
+/// Identifies a line: location, product and lot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Spot {
     pub location: LocationCode,
@@ -43,55 +43,55 @@ pub struct Spot {
 }
 
 impl CountLine {
-    /// What tells it from other lines.
+    /// The identity of the line.
     #[must_use]
     pub fn spot(&self) -> Spot {
         let line = &self.line;
         Spot { location: line.location.clone(), sku: line.sku.clone(), lot: line.lot.clone() }
     }
 
-    /// More found than the books hold is above zero.
+    /// The counted minus the recorded quantity: above zero if more was found.
     #[must_use]
     pub fn difference(&self) -> Option<Decimal> {
         self.tally.map(|tally| tally.counted - tally.seen)
     }
 
-    /// What the books held when it was counted, when they hold something else now.
+    /// The recorded quantity when it was counted, if it is another one now.
     #[must_use]
     pub fn moved(&self) -> Option<Decimal> {
         self.tally.map(|tally| tally.seen).filter(|seen| *seen != self.line.on_hand)
     }
 }
 
-/// Why a figure is not taken.
+/// Why a quantity is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unfit {
     Negative,
     /// More than can be posted.
     TooLarge,
-    /// More decimal places than the product has.
+    /// It has more decimal places than the product allows.
     TooPrecise {
         decimals: u32,
     },
-    /// A serial number is there or it is not.
+    /// A serial number is counted as 0 or 1.
     NotASerial,
 }
 
-/// A state to go back to.
+/// A state to return to.
 #[derive(Debug, Clone, PartialEq)]
 struct Undo {
     spot: Spot,
     before: Option<Tally>,
-    /// The line came with the act and goes with it.
+    /// Whether the step added the line, so that undoing it removes the line.
     added: bool,
 }
 
-/// A count that is not posted yet.
+/// A count sheet in progress: its location, its lines, and the steps that can be undone.
 #[derive(Debug)]
 pub struct Draft {
-    /// The place that the sheet is of.
+    /// The location of the sheet.
     pub location: LocationCode,
-    /// The lines by place, product and lot.
+    /// The lines, ordered by location, product and lot.
     pub lines: List<CountLine>,
     undo: Vec<Undo>,
     /// How often a count was changed.
@@ -111,7 +111,7 @@ fn in_order(lines: &mut [CountLine]) {
 }
 
 impl Draft {
-    /// A sheet on which nothing is counted yet.
+    /// A sheet without counts.
     #[must_use]
     pub fn new(location: LocationCode, lines: Vec<SheetLine>) -> Self {
         let mut rows: Vec<CountLine> =
@@ -120,7 +120,7 @@ impl Draft {
         Self { location, lines: List::new(rows), undo: Vec::new(), changes: 0 }
     }
 
-    /// Takes what the books hold now. What was counted stays, and the cursor on its line.
+    /// Updates the recorded quantities. Counts are kept, and the cursor stays on its line.
     pub fn refresh(&mut self, lines: Vec<SheetLine>) {
         let mut old: HashMap<Spot, CountLine> =
             self.lines.rows().iter().map(|line| (line.spot(), line.clone())).collect();
@@ -130,7 +130,7 @@ impl Draft {
             row.tally = old.remove(&row.spot()).and_then(|old| old.tally);
             rows.push(row);
         }
-        // The books have none of the others left. They matter only if somebody has dealt with them.
+        // The other lines have no recorded stock any more. They are kept only if they were counted or added.
         rows.extend(old.into_values().filter(|line| line.tally.is_some() || line.added).map(|mut line| {
             line.line.on_hand = Decimal::ZERO;
             line
@@ -150,7 +150,7 @@ impl Draft {
         })
     }
 
-    /// The lines of a product, in one place or anywhere.
+    /// The lines of a product, at one location or all.
     #[must_use]
     pub fn of_product(&self, sku: &Sku, place: Option<&LocationCode>) -> Vec<usize> {
         let fits = |line: &SheetLine| line.sku == *sku && place.is_none_or(|place| line.location == *place);
@@ -167,10 +167,10 @@ impl Draft {
         self.undo.push(Undo { spot: line.spot(), before: line.tally, added });
     }
 
-    /// Takes a figure for a line.
+    /// Sets the count of a line.
     ///
     /// # Errors
-    /// [`Unfit`] when the product cannot have it; nothing is changed.
+    /// [`Unfit`] if the product does not allow it; nothing is changed.
     pub fn count(&mut self, position: usize, counted: Decimal) -> Result<(), Unfit> {
         let Some(row) = self.lines.rows().get(position) else { return Ok(()) };
         fits(&row.line, counted)?;
@@ -181,13 +181,13 @@ impl Draft {
         Ok(())
     }
 
-    /// Counts some more of a line, as a scan does.
+    /// Adds to the count of a line, as a scan does.
     ///
     /// # Errors
-    /// [`Unfit`] when the product cannot have so many; nothing is changed.
+    /// [`Unfit`] if the product does not allow as many; nothing is changed.
     pub fn count_more(&mut self, position: usize, more: Decimal, added: bool) -> Result<(), Unfit> {
         let Some(row) = self.lines.rows().get(position) else { return Ok(()) };
-        // What was counted before was counted against the books as they were then.
+        // An earlier count refers to the quantities recorded at that time.
         let tally = match row.tally {
             Some(tally) => Tally { counted: tally.counted + more, ..tally },
             None => Tally { counted: more, seen: row.line.on_hand },
@@ -200,7 +200,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Takes the count of a line back. A line that was added leaves with it.
+    /// Removes the count of a line. A line that was added is removed with it.
     pub fn clear(&mut self, position: usize) {
         self.changes += 1;
         let Some(row) = self.lines.rows().get(position) else { return };
@@ -222,7 +222,7 @@ impl Draft {
         self.lines.replace(rows, |old, new| old.spot() == new.spot());
     }
 
-    /// Takes the latest act back and puts the cursor on its line. Returns the line as it is then.
+    /// Undoes the latest step and moves the cursor to its line. Returns the line as it is then.
     pub fn undo(&mut self) -> Option<CountLine> {
         let undo = self.undo.pop()?;
         self.changes += 1;
@@ -238,7 +238,7 @@ impl Draft {
         line
     }
 
-    /// Adds goods that the books do not have there, and returns where the line is.
+    /// Adds goods that are not recorded there, and returns the position of the line.
     pub fn add(&mut self, product: &StockRow, place: &LocationCode, lot: Option<&LotCode>) -> usize {
         let line = SheetLine {
             sku: product.sku.clone(),
@@ -267,7 +267,7 @@ impl Draft {
         self.changes
     }
 
-    /// The counted lines as they are kept.
+    /// The counted lines as they are saved.
     pub(super) fn kept(&self) -> Vec<KeptLine> {
         let kept = |row: &CountLine| {
             let (line, tally) = (&row.line, row.tally?);
@@ -286,7 +286,7 @@ impl Draft {
         self.lines.rows().iter().filter_map(kept).collect()
     }
 
-    /// Puts a count back that was kept, against what the books held then.
+    /// Restores a saved count, with the recorded quantity of that time.
     pub(super) fn restore(&mut self, kept: &KeptLine) {
         self.changes += 1;
         let spot = Spot { location: kept.location.clone(), sku: kept.sku.clone(), lot: kept.lot.clone() };
@@ -311,12 +311,12 @@ impl Draft {
         }
     }
 
-    /// The counted lines.
+    /// The lines that have a count, matching or not.
     pub fn counted(&self) -> impl Iterator<Item = &CountLine> {
         self.lines.rows().iter().filter(|line| line.tally.is_some())
     }
 
-    /// The counted lines that differ from the books.
+    /// The counted lines that differ from the recorded quantity.
     pub fn differing(&self) -> impl Iterator<Item = &CountLine> {
         self.counted().filter(|line| line.difference().is_some_and(|difference| !difference.is_zero()))
     }
@@ -327,7 +327,7 @@ impl Draft {
         self.lines.rows().iter().position(|line| line.moved().is_some())
     }
 
-    /// What is posted: what was counted, matching figures too.
+    /// The counts to post, including matching ones.
     #[must_use]
     pub fn figures(&self) -> Vec<SheetFigure> {
         let figure = |line: &CountLine, tally: Tally| SheetFigure {

@@ -1,4 +1,4 @@
-//! How the count sheet is drawn.
+//! Draws the count sheet.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -18,12 +18,12 @@ use crate::tui::view::{Canvas, Hit, Severity, sign};
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::table::{Cell, Column, lines_in, table};
 
-/// The fields, as a click names them.
+/// The fields, as identified by a click.
 pub(super) const FIGURE: usize = 0;
 pub(super) const CODE: usize = 1;
-/// Wider than any screen, yet two of them can be added up.
+/// Wider than any screen, yet two such widths can be added.
 const NEVER_FITS: u16 = 10_000;
-/// From this width on names and codes have more room.
+/// The width from which on names and codes have more room.
 const WIDE_MIN: u16 = 110;
 
 impl SheetScreen {
@@ -85,7 +85,7 @@ impl SheetScreen {
 
     fn draw_counting(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let said = self.state(canvas);
-        // What does not fit into one line may have a second one.
+        // Text that does not fit into one line may have a second one.
         let said_lines = if said.width() > usize::from(area.width) { 2 } else { 1 };
         let [head, fields, state, body] = Layout::vertical([
             Constraint::Length(1),
@@ -127,7 +127,7 @@ impl SheetScreen {
         ])
     }
 
-    /// The field for figures and the one for codes, or the one for the lot that is asked for.
+    /// Draws the fields for quantities and for codes, or the one for a required lot.
     fn draw_fields(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         if let Some(question) = &self.lot_question {
@@ -149,7 +149,7 @@ impl SheetScreen {
         }
     }
 
-    /// What just happened, or what there is to know about the selected line.
+    /// The line about what just happened, or about the selected line.
     fn state(&self, canvas: &Canvas<'_, '_>) -> Line<'static> {
         let (words, theme) = (canvas.words, canvas.theme);
         if let Some(code) = self.looking_up() {
@@ -213,7 +213,7 @@ impl SheetScreen {
         }
     }
 
-    /// The cells of a line; the place is said once for all lines of it.
+    /// The cells of a line; the location is shown once for all its lines.
     fn cells(&self, row: &CountLine, place: bool, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
         let (words, theme, line) = (canvas.words, canvas.theme, &row.line);
         let number = |value: Decimal| words.language.number(value);
@@ -250,7 +250,7 @@ impl SheetScreen {
         ]
     }
 
-    /// What came of a line, in words.
+    /// The result for a line, as text.
     fn result(&self, row: &CountLine, words: Words) -> String {
         let Some(difference) = row.difference() else {
             return words.say(SheetText::NotCounted).to_owned();
@@ -282,14 +282,14 @@ impl SheetScreen {
     }
 }
 
-/// The columns: the place only where there is more than one, the lot only where there are lots.
+/// The columns: the location only if there is more than one, the lot only if there are lots.
 fn columns(draft: &Draft, width: u16, words: Words) -> [Column; 10] {
     let say = |phrase: SheetText| words.say(phrase);
     let more = if width >= WIDE_MIN { 2 } else { 0 };
     let rows = draft.lines.rows();
     let places = rows.iter().any(|row| row.line.location != draft.location.as_str());
     let lots = rows.iter().any(|row| row.line.lot.is_some());
-    // A column that is not needed is wider than any screen and gives way before all others.
+    // A column that is not needed is wider than any screen and is dropped first.
     let unless = |needed: bool, column: Column| {
         if needed { column } else { Column { width: NEVER_FITS, gives_way: u8::MAX, ..column } }
     };
@@ -307,7 +307,7 @@ fn columns(draft: &Draft, width: u16, words: Words) -> [Column; 10] {
     ]
 }
 
-/// How many keys wait, if any do.
+/// A text with the number of waiting keys, empty if there are none.
 pub(super) fn waiting(keys: usize, words: Words) -> String {
     let keys = u64::try_from(keys).unwrap_or(u64::MAX);
     if keys == 0 {
@@ -316,7 +316,7 @@ pub(super) fn waiting(keys: usize, words: Words) -> String {
     format!(" {}", words.count(keys, SheetText::WaitingOne, SheetText::Waiting))
 }
 
-/// A field with its name; an arrow says which one takes what is typed.
+/// A field with its label; an arrow marks the one that has the focus.
 fn draw_field(
     field: &crate::tui::widgets::Field,
     area: Rect,

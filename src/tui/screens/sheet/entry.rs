@@ -1,4 +1,4 @@
-//! Telling a figure that was typed from a code that was scanned, since a scanner types like a hand.
+//! Distinguishes a typed quantity from a scanned code, since a scanner types like a person.
 //!
 //! Boundary: values only.
 
@@ -7,23 +7,24 @@ use rust_decimal::Decimal;
 use crate::domain::Barcode;
 use crate::domain::entry::{self, DecimalMark, EntryError};
 
-/// From so many digits on, a number that is typed into the count may be a code; the database is asked.
-/// Shorter numbers are figures at once: most counts are below a thousand.
+/// From this number of digits on, a number typed into the count may be a code, and the database is queried. Shorter
+/// numbers are quantities: most counts are below a thousand.
 const CODE_DIGITS_MIN: usize = 4;
-/// Signs that stand in sums but in no code.
+/// Characters that occur in arithmetic but in no code.
 const SUM_SIGNS: [char; 5] = ['*', '(', ')', '×', ' '];
 
-/// What a text in the column of counts is.
+/// The meaning of a text in the column of counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Typed {
     Figure(Decimal),
     Code,
-    /// A code if the database knows it, else this figure.
+    /// A code if the database knows it, otherwise this quantity.
     Either(Decimal),
     Fault(EntryError),
 }
 
-/// What a text in the column of counts is, for a line that is counted in a unit. Known codes are those of the sheet.
+/// Determines the meaning of a text in the column of counts, for a line with a unit. `known` tells the codes of the
+/// sheet.
 #[must_use]
 pub fn typed(text: &str, unit: &str, mark: DecimalMark, known: impl Fn(&str) -> bool) -> Typed {
     let barcode = text.parse::<Barcode>();
@@ -67,7 +68,7 @@ mod tests {
             ("12 pcs", figure("12")),
             (".5", figure("0.5")),
             ("(10+2)*1000", figure("12000")),
-            // A short label of a place could be a sum, and a number could be a SKU.
+            // A short label of a location could be arithmetic, and a number could be a SKU.
             ("12-4", either("8")),
             ("3x12", either("36")),
             ("1200", either("1200")),

@@ -1,4 +1,4 @@
-//! A count sheet as it is kept on this machine, and how it is taken up again.
+//! A count sheet as it is saved on this machine, and how it is restored.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -8,21 +8,21 @@ use super::{Phase, SheetScreen};
 use crate::domain::{LocationCode, LotCode, Name, Sku, Tracking};
 use crate::tui::view::{Context, Draft};
 
-/// What is kept.
+/// The saved contents of a count sheet, as they are written to the draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Kept {
     pub(super) location: LocationCode,
     pub(super) lines: Vec<KeptLine>,
 }
 
-/// A line that was counted.
+/// A counted line, as it is saved.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct KeptLine {
     pub(super) location: LocationCode,
     pub(super) sku: Sku,
     pub(super) lot: Option<LotCode>,
     pub(super) counted: Decimal,
-    /// What the books held when it was counted.
+    /// The recorded quantity when it was counted.
     pub(super) seen: Decimal,
     pub(super) name: Name,
     pub(super) unit: Name,
@@ -31,7 +31,7 @@ pub(super) struct KeptLine {
 }
 
 impl SheetScreen {
-    /// Changes whenever what is kept does.
+    /// A number that changes whenever the saved contents do.
     pub(super) fn kept_mark(&self) -> u64 {
         let Some(sheet) = self.draft.as_ref().filter(|sheet| sheet.counted().next().is_some()) else {
             return 0;
@@ -45,7 +45,7 @@ impl SheetScreen {
         Draft::of(kept.lines.len(), &kept)
     }
 
-    /// Takes up what was kept, if no sheet is open: the lines are fetched, and get their counts when they are there.
+    /// Restores saved contents, if no sheet is open: the lines are fetched, and then given their counts.
     pub(super) fn resume_kept(&mut self, content: &str, context: &mut Context<'_>) -> bool {
         let free = self.phase == Phase::Place;
         let Some(kept) = serde_json::from_str::<Kept>(content).ok().filter(|_| free) else { return false };
@@ -54,7 +54,7 @@ impl SheetScreen {
         true
     }
 
-    /// Puts the counts that were kept into the lines that have come.
+    /// Applies the saved counts to the fetched lines.
     pub(super) fn restore(&mut self) {
         if let (Some(kept), Some(sheet)) = (self.resuming.take(), &mut self.draft)
             && kept.location == sheet.location

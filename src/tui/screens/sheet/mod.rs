@@ -1,9 +1,9 @@
-//! The count sheet: a place is chosen, what the books hold there is walked or scanned, and what was
-//! found is posted as one count.
+//! The count sheet: a location is chosen, its recorded stock is counted line by line or by scanning, and the result is
+//! posted as one count.
 //!
-//! Two fields take what is typed. The column of counts takes figures for the selected line; what can
-//! only be a code, or is one by the books, counts as a scan even there, because a scanner does not
-//! look where the cursor is. The field for codes takes nothing else.
+//! Two fields accept input. The column of counts takes quantities for the selected line; a text that can only be a
+//! code, or is a known one, counts as a scan even there, because whoever scans does not look where the cursor is. The
+//! field for codes takes only codes.
 
 mod commands;
 mod count;
@@ -38,28 +38,28 @@ use crate::tui::widgets::{Field, ScanQueue, Scroll};
 use crate::worker::message::{Failure, Written};
 use crate::worker::query::{self, Answer, Ticket};
 
-/// From so many counted lines on, discarding asks first.
+/// From this number of counted lines on, discarding must be confirmed.
 const DISCARD_ASKS_FROM: usize = 4;
 
-/// How far the sheet has come.
+/// The phase of the sheet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 enum Phase {
     #[default]
     Place,
     Loading(LocationCode),
     Counting,
-    /// Whether to discard it is asked.
+    /// The sheet asks whether to discard its counts.
     Discarding,
-    /// What would be posted is shown.
+    /// The counts to be posted are shown.
     Review,
-    /// It was sent; what became of it is not known yet.
+    /// Sent; the outcome is not known yet.
     Posting,
 }
 
-/// What is posted: the place of the sheet, and what was counted there.
+/// What is posted: the location of the sheet, and the counts.
 type Figures = (LocationCode, Vec<SheetFigure>);
 
-/// Which field takes what is typed.
+/// Which field has the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Focus {
     #[default]
@@ -67,55 +67,55 @@ enum Focus {
     Code,
 }
 
-/// The count sheet.
+/// The count sheet screen: the choice of a location, the lines to count, the review and the outcome.
 #[derive(Debug, Default)]
 pub struct SheetScreen {
     phase: Phase,
     place: PlaceEntry,
     draft: Option<Draft>,
-    /// The counts that are put in once the lines are there.
+    /// The saved counts, to be applied when the lines have been fetched.
     resuming: Option<Kept>,
-    /// The question for the lines that is under way.
+    /// The running query for the lines.
     asked: Option<Ticket>,
-    /// Goods moved while it was.
+    /// Whether goods moved while it was running.
     stale: bool,
     focus: Focus,
     figure: Field,
     code: Field,
     lot: Field,
-    /// A lot is asked for before something can be counted.
+    /// A lot that must be named before something can be counted.
     lot_question: Option<LotQuestion>,
-    /// The code that is being looked up; until it is known keys wait, because they may mean its line.
+    /// The code that is being looked up; keys wait until it is known, because they may refer to its line.
     scans: ScanQueue<Aim>,
-    /// The location that was scanned and may belong to the sheet, because the one around it does.
+    /// The scanned location that may belong to the sheet, because the one that contains it does.
     asked_within: Option<(Ticket, LocationCode)>,
-    /// Codes that were looked up before, with what one scan of them counts.
+    /// Codes that were looked up before, with what one scan of each counts.
     known: HashMap<String, (StockRow, Decimal)>,
-    /// The place that was scanned last; what is scanned counts there.
+    /// The location that was scanned last; scanned goods are counted there.
     here: Option<LocationCode>,
-    /// Places within that of the sheet in which the books have nothing.
+    /// Locations within the sheet's location without recorded stock.
     within: HashSet<LocationCode>,
     unknown: Vec<String>,
     note: Option<(Severity, String)>,
     blind: bool,
     keys: TypedAhead,
-    /// What the review shows.
+    /// The counts that the review shows, and whether they have been seen.
     reviewing: Review<Figures>,
     submission: Submission<Figures>,
-    /// The posting was refused because goods moved; the cursor goes to the first such line.
+    /// Whether the posting was refused because goods moved; the cursor goes to the first such line.
     find_moved: bool,
-    /// What units cost, as far as it was asked.
+    /// The unit costs of products, as far as they were queried.
     costs: HashMap<Sku, Option<Decimal>>,
     costing: HashSet<Ticket>,
     outcome: Option<Outcome>,
-    /// How many rows the last drawing had room for.
+    /// How many rows there was room for when the sheet was last drawn.
     room: usize,
     /// How far the review is scrolled.
     scroll: Scroll,
 }
 
 impl SheetScreen {
-    /// What is counted of a place in nothing but this sheet.
+    /// Opens the sheet of a location.
     fn open(&mut self, place: LocationCode, context: &mut Context<'_>) {
         self.draft = None;
         self.outcome = None;
@@ -124,7 +124,7 @@ impl SheetScreen {
         self.phase = Phase::Loading(place);
     }
 
-    /// Back to the choice of a place, with nothing of the sheet left.
+    /// Returns to the choice of a location, and discards everything of the sheet.
     fn reset(&mut self) {
         let keys = std::mem::take(&mut self.keys);
         *self = Self { keys, blind: self.blind, focus: self.focus, room: self.room, ..Self::default() };
@@ -165,7 +165,7 @@ impl SheetScreen {
         let place = place.to_string();
         self.phase = Phase::Place;
         self.place.refuse(&place, failure::words(context.words, error));
-        // What was typed ahead meant the lines of this place; elsewhere it would do harm.
+        // Keys typed ahead were meant for the lines of this location; elsewhere they would do harm.
         let dropped = self.keys.forget(WaitingFor::Answer);
         if dropped > 0 {
             let text = context.words.fill(SheetText::KeysDropped, &[("n", &dropped.to_string())]);
@@ -174,8 +174,7 @@ impl SheetScreen {
         context.ring();
     }
 
-    /// Stops waiting for what is looked up; the keys that waited for it meant something that is not
-    /// known now.
+    /// Stops waiting for a look-up; the keys that waited for it referred to something that is not known now.
     fn stop_waiting(&mut self, context: &mut Context<'_>) {
         let code = match (&self.phase, self.looking_up()) {
             (Phase::Loading(place), _) => {
@@ -220,7 +219,7 @@ impl SheetScreen {
         self.reset();
     }
 
-    /// Goes back one step: what is typed, then what was said, then the place that was scanned.
+    /// Goes back one step: clears the typed text, then the message, then the scanned location.
     fn back(&mut self, context: &mut Context<'_>) {
         if self.lot_question.take().is_some() {
             self.lot.take();
@@ -234,7 +233,7 @@ impl SheetScreen {
         }
     }
 
-    /// The field that takes what is typed.
+    /// The field that has the focus.
     fn typed(&self) -> &Field {
         match (&self.lot_question, self.focus) {
             (Some(_), _) => &self.lot,
@@ -253,7 +252,7 @@ impl SheetScreen {
 
     fn switch(&mut self, focus: Focus) {
         if self.lot_question.is_none() {
-            // What is typed goes along, so that a figure that was begun in the wrong field is not lost.
+            // The typed text moves along, so that a quantity begun in the wrong field is not lost.
             let text = self.typed_mut().take();
             self.focus = focus;
             self.typed_mut().set(&text);
@@ -280,7 +279,7 @@ impl View for SheetScreen {
         let empty = match self.phase {
             Phase::Place => self.place.picker.field.is_empty(),
             Phase::Counting if self.looking_up().is_none() => self.typed().is_empty(),
-            // Characters are never commands here: they wait, or they go on counting.
+            // Characters are never commands here: they wait, or continue counting.
             _ => false,
         };
         if empty { Typing::Empty } else { Typing::Text }
@@ -325,7 +324,7 @@ impl View for SheetScreen {
                 self.phase = Phase::Counting;
                 self.typed_mut().key(key);
             }
-            // It means nothing here.
+            // The command has no effect here.
             _ => context.ring(),
         }
     }
@@ -418,7 +417,7 @@ impl View for SheetScreen {
     fn hold(&mut self, key: Key) -> Hold {
         let waiting_for = match self.phase {
             Phase::Posting => WaitingFor::Posting,
-            // Esc stops the waiting, so that nothing that is never answered can hold up the sheet.
+            // Esc stops the waiting, so that a look-up that is never answered cannot block the sheet.
             Phase::Loading(_) if key.code != Code::Escape => WaitingFor::Answer,
             Phase::Counting if self.looking_up().is_some() && key.code != Code::Escape => WaitingFor::Answer,
             _ => return Hold::No,

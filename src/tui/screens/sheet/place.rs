@@ -1,4 +1,4 @@
-//! Which place is to be counted: scanned, or typed with completion.
+//! The choice of the location to count: scanned, or typed with completion.
 
 use crate::domain::{LocationCode, Suggested};
 use crate::tui::key::Key;
@@ -6,11 +6,11 @@ use crate::tui::text::sheet::SheetText;
 use crate::tui::view::Context;
 use crate::tui::widgets::LocationPicker;
 
-/// The field for the place, and what is offered for it.
+/// The field for the location, with its suggestions.
 #[derive(Debug, Default)]
 pub struct PlaceEntry {
     pub picker: LocationPicker,
-    /// Why the place was not taken.
+    /// Why the location was not accepted.
     pub fault: Option<String>,
 }
 
@@ -21,7 +21,7 @@ impl PlaceEntry {
         }
     }
 
-    /// Puts the chosen place, or the first one, into the field.
+    /// Puts the chosen location, or the first one, into the field.
     pub(super) fn complete(&mut self, context: &mut Context<'_>) {
         let Some(row) = self.picker.complete().cloned() else {
             context.ring();
@@ -31,7 +31,7 @@ impl PlaceEntry {
         self.picker.completion.ask(Suggested::Location, &row.code, context);
     }
 
-    /// The chosen place, or else what is typed. Nothing when neither is a place.
+    /// The chosen location, or else the typed one; none if neither is a location.
     pub(super) fn take(&mut self, context: &mut Context<'_>) -> Option<LocationCode> {
         let chosen = self.picker.chosen().map(|row| row.code.as_str());
         let text = chosen.unwrap_or_else(|| self.picker.text()).to_owned();
@@ -52,7 +52,7 @@ impl PlaceEntry {
         }
     }
 
-    /// The place cannot be counted. Typing another one replaces it.
+    /// Reports that the location cannot be counted. Typing another one replaces it.
     pub(super) fn refuse(&mut self, text: &str, fault: String) {
         self.picker.set(text);
         self.picker.field.preselect();

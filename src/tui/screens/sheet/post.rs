@@ -1,4 +1,4 @@
-//! Posting the count: reviewed, sent once, and what came of it.
+//! Posting the count: reviewed, sent once, and its outcome.
 
 use rust_decimal::Decimal;
 
@@ -14,18 +14,18 @@ use crate::tui::widgets::Scroll;
 use crate::worker::message::{Failure, Write, Written};
 use crate::worker::query;
 
-/// The most products of which the cost is asked for a review: more than anybody checks by eye.
+/// For how many products the cost is queried for a review: more than anybody checks by eye.
 const COSTS_MAX: usize = 100;
 
 /// A difference that was posted.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Posted {
     pub(super) line: CountLine,
-    /// What is on hand there after it, as far as it is known.
+    /// The quantity there after the posting, as far as it is known.
     pub(super) on_hand: Option<Decimal>,
 }
 
-/// What came of the sheet that was posted last.
+/// The outcome of the sheet that was posted last.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Outcome {
     pub(super) place: LocationCode,
@@ -34,7 +34,7 @@ pub(super) struct Outcome {
 }
 
 impl SheetScreen {
-    /// Shows what would be posted.
+    /// Shows the counts to be posted.
     pub(super) fn review(&mut self, context: &mut Context<'_>) {
         if !self.typed().is_empty() {
             self.say_phrase(Severity::Bad, SheetText::TakeFirst, context);
@@ -66,7 +66,7 @@ impl SheetScreen {
         self.phase = Phase::Review;
     }
 
-    /// Posts what was reviewed. A second Enter comes too late: the phase is another then.
+    /// Posts the reviewed counts. A second Enter has no effect: the phase has changed by then.
     pub(super) fn post(&mut self, context: &mut Context<'_>) {
         let Some(draft) = &mut self.draft else { return };
         if let Some(position) = draft.first_moved() {
@@ -77,7 +77,7 @@ impl SheetScreen {
         }
         let figures = (draft.location.clone(), draft.figures());
         let Some(confirmed) = self.reviewing.confirm(&figures) else {
-            // The review was not on the screen when the key was typed: it stays, and so do the keys behind.
+            // The review was not on the screen when the key was typed: it stays open, and the following keys are kept.
             self.keys.wait_for_posting();
             self.tell_of_keys(context);
             context.ring();
@@ -93,12 +93,12 @@ impl SheetScreen {
         }
     }
 
-    /// Takes what became of the posting.
+    /// Handles the outcome of the posting.
     pub(super) fn post_ended(&mut self, ended: &Ended<'_>, context: &mut Context<'_>) {
         match ended {
             Ended::Posted(Some(Written::Counted(counted))) => self.succeeded(Some(counted), context),
             Ended::Posted(_) => self.succeeded(None, context),
-            // The review says so.
+            // The review shows it.
             Ended::Unknown(_) => {}
             Ended::Refused(failure) => self.refused(failure, context),
             Ended::NotPosted => self.not_posted(context),
@@ -132,15 +132,15 @@ impl SheetScreen {
         }
         let text = failure::words(context.words, error);
         self.say(Severity::Bad, text, context);
-        // In full among the messages too, because it may be long.
+        // In full in the list of messages too, because it may be long.
         context.fail(error);
         self.tell_of_keys(context);
-        // What the books hold now tells what to count again.
+        // The present recorded quantities show what to count again.
         self.asked = None;
         self.refresh(context);
     }
 
-    /// Puts the cursor on the line that was refused, where that can be told.
+    /// Moves the cursor to the refused line, if that can be determined.
     fn go_to_fault(&mut self, refusal: &Refusal) {
         let (sku, lot) = match refusal {
             Refusal::UnknownLot { sku, lot } | Refusal::LotExpired { sku, lot, .. } => (sku, Some(lot)),
@@ -165,7 +165,7 @@ impl SheetScreen {
         self.refresh(context);
     }
 
-    /// Says that keys wait, so that nobody wonders where they went.
+    /// Says that keys are waiting, so that nobody wonders where they went.
     fn tell_of_keys(&self, context: &mut Context<'_>) {
         let waiting = self.keys.count(WaitingFor::Posting);
         if waiting > 0 {
@@ -175,7 +175,7 @@ impl SheetScreen {
         }
     }
 
-    /// What the differences are worth, and of how many the cost is not known.
+    /// The value of the differences, and for how many products the cost is unknown.
     pub(super) fn value(&self) -> (Decimal, usize) {
         let Some(draft) = &self.draft else { return (Decimal::ZERO, 0) };
         draft.differing().fold((Decimal::ZERO, 0), |(sum, without), line| {
@@ -192,7 +192,7 @@ impl SheetScreen {
     }
 }
 
-/// What is on hand after the posting where a line was counted.
+/// The stock level after the posting where a line was counted.
 fn level(all: &SheetCounted, line: &CountLine) -> Option<Decimal> {
     let line = &line.line;
     let level = all

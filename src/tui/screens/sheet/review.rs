@@ -1,4 +1,4 @@
-//! The count in words, before it is posted and after.
+//! Describes the count before it is posted and after.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -17,10 +17,10 @@ use crate::tui::view::Canvas;
 use crate::tui::widgets::lines_wrapped;
 use crate::tui::widgets::panel::panel;
 
-/// The room for how far the posting has come.
+/// The space for the progress of the posting.
 const STATE_LINES: u16 = 3;
 
-/// The goods of a line as they are named in words.
+/// The name of a line's goods.
 fn item(line: &CountLine, words: Words) -> String {
     let goods = format!("{} {}", line.line.sku, line.line.name);
     match &line.line.lot {
@@ -29,7 +29,7 @@ fn item(line: &CountLine, words: Words) -> String {
     }
 }
 
-/// More or less than the books held, in words.
+/// How much more or less was found than recorded, as text.
 pub(super) fn difference_words(difference: Decimal, words: Words) -> String {
     let number = words.language.number(difference.abs());
     if difference.is_zero() {
@@ -41,7 +41,7 @@ pub(super) fn difference_words(difference: Decimal, words: Words) -> String {
     }
 }
 
-/// A difference in words: what the books held and what was found.
+/// Describes a difference: the recorded and the counted quantity.
 fn change(line: &CountLine, on_hand: Option<Decimal>, words: Words) -> String {
     let number = |value: Decimal| words.language.number(value);
     let Some(tally) = line.tally else { return String::new() };
@@ -80,7 +80,7 @@ impl SheetScreen {
         canvas.frame.render_widget(text, bottom);
     }
 
-    /// How far the posting has come, or how to go on.
+    /// The progress of the posting, or how to continue.
     fn review_state(&self, canvas: &Canvas<'_, '_>) -> (String, Style) {
         let keys = waiting(self.keys.count(WaitingFor::Posting), canvas.words);
         let say = |phrase: SheetText| canvas.words.say(phrase);
@@ -93,7 +93,7 @@ impl SheetScreen {
         }
     }
 
-    /// How many lines agree, differ, moved or are left.
+    /// How many lines agree, differ, have moved or are not counted.
     fn summary(&self, draft: &Draft, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         let (words, theme) = (canvas.words, canvas.theme);
         let (counted, differing) = (draft.counted().count(), draft.differing().count());
@@ -159,7 +159,7 @@ impl SheetScreen {
     }
 }
 
-/// What came of the sheet that was posted last, in as many lines as there is room for.
+/// The outcome of the sheet that was posted last, in as many lines as there is room for.
 pub(super) fn outcome_lines(outcome: &Outcome, room: usize, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let (words, theme) = (canvas.words, canvas.theme);
     let places = [

@@ -1,4 +1,4 @@
-//! How the stock is drawn.
+//! Draws the stock.
 
 use jiff::civil::Date;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -17,15 +17,15 @@ use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::panel::panel;
 use crate::tui::widgets::table::{Cell, Column};
 
-/// From this width on the product under the cursor is shown beside the list.
+/// The width from which on the product under the cursor is shown beside the list.
 const WIDE_MIN: u16 = 116;
-/// The positions of the columns that say what is at a matched location or of a matched lot.
+/// The positions of the columns with the quantities at a matched location or of a matched lot.
 const ON_HAND: usize = 2;
 const AVAILABLE: usize = 3;
 const EXPIRES: usize = 6;
 /// The width of the column for the quantity on hand.
 const ON_HAND_WIDTH: u16 = 10;
-/// How much of the width the product takes then.
+/// The width of the product beside the list.
 const DETAIL_WIDTH: u16 = 46;
 
 impl StockScreen {
@@ -73,7 +73,7 @@ impl StockScreen {
                 self.found.value.selected().map(|found| how(found, words)).filter(|how| !how.is_empty()),
             );
         } else if self.is_filtered() {
-            // How many products there are says nothing about those that the filter lets through.
+            // The number of all products says nothing about how many match the filter.
             if self.list.is_whole() {
                 let rows = u64::try_from(self.list.rows().len()).unwrap_or(u64::MAX);
                 parts.push(words.count(rows, StockText::ProductOne, StockText::ProductMany));
@@ -102,7 +102,7 @@ impl StockScreen {
         self.draw_emptiness(area, canvas);
     }
 
-    /// The columns; one that would be empty all the way down leaves its room to the names.
+    /// The columns; the space of a column that would be empty is used for names.
     fn columns(&self, words: Words) -> [Column; 9] {
         let say = |phrase: StockText| words.say(phrase);
         let (mut expires, mut reorder, mut blocked) = (false, false, false);
@@ -138,7 +138,7 @@ impl StockScreen {
         columns
     }
 
-    /// Why there is nothing to see, and what to do about it.
+    /// Draws why nothing is listed, and what to do about it.
     fn draw_emptiness(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         if !self.is_searching() {
@@ -156,7 +156,7 @@ impl StockScreen {
     }
 }
 
-/// By what a product was found, where its row does not show it.
+/// What a product was found by, if its row does not show it.
 fn how(found: &Found, words: Words) -> String {
     let total = words.language.number(found.row.on_hand);
     match &found.matched {
@@ -167,7 +167,7 @@ fn how(found: &Found, words: Words) -> String {
     }
 }
 
-/// The cells of a match. Of a location or lot that was searched for they say what is there, of how much in total.
+/// The cells of a match. For a matched location or lot they show its quantity, and the total.
 fn found_cells(found: &Found, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
     let mut cells = cells(&found.row, &how(found, canvas.words), canvas);
     if let Some(stock) = found.matched_stock {
@@ -186,7 +186,7 @@ fn on_hand(quantity: Decimal, canvas: &Canvas<'_, '_>) -> Cell {
     }
 }
 
-/// How much may be used, marked where that is not all that is on hand.
+/// The available quantity, marked if it is less than the quantity on hand.
 fn available(quantity: Decimal, on_hand: Decimal, canvas: &Canvas<'_, '_>) -> Cell {
     let text = canvas.words.language.number(quantity);
     if quantity == on_hand {
@@ -196,7 +196,7 @@ fn available(quantity: Decimal, on_hand: Decimal, canvas: &Canvas<'_, '_>) -> Ce
     }
 }
 
-/// The quantity at a location or of a lot first, then the total if it is another one and there is room for it.
+/// The quantity at a location or of a lot first, then the total if it differs and there is room for it.
 fn part_on_hand(part: Decimal, total: Decimal, canvas: &Canvas<'_, '_>) -> Cell {
     let number = |quantity: Decimal| canvas.words.language.number(quantity);
     let places = [("part", &*number(part)), ("total", &*number(total))];

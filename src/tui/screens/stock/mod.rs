@@ -1,5 +1,4 @@
-//! The stock: the whole catalogue as a table of which only the part in view is fetched, searched as one types
-//! or scans.
+//! The stock: the whole catalogue as a table of which only the part in view is fetched, searched by typing or scanning.
 
 mod draw;
 #[cfg(test)]
@@ -23,21 +22,21 @@ use crate::tui::widgets::{Fetched, Field, List, Received};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Query as _, QueryKey, Question, Ticket};
 
-/// How many matches a search shows; who needs more narrows it down.
+/// How many matches a search shows; typing more narrows it.
 const FOUND_MAX: u16 = 100;
-/// The least time between two refreshes of a list that adds up all levels, when others post all the time.
+/// The shortest interval between two refreshes of a list that adds up all levels, if others post continuously.
 const COSTLY_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// How many days ahead the list of expiring goods looks.
 const EXPIRING_DAYS: u16 = 30;
 
-/// What can be chosen in a list that this screen opens.
+/// The choices in the lists that this screen opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Chosen {
     Order(StockOrder),
     Only(Option<StockOnly>),
 }
 
-/// What the stock lists.
+/// The source of the stock table's rows: the filter and the order.
 #[derive(Debug, Default)]
 struct Catalogue {
     selection: StockSelection,
@@ -74,15 +73,15 @@ impl PageSource for Catalogue {
     }
 }
 
-/// The stock.
+/// The stock screen: search field, table of products, and the product under the cursor beside it.
 #[derive(Debug, Default)]
 pub struct StockScreen {
     search: Field,
     list: PagedList<Catalogue>,
     found: Fetched<List<Found>>,
-    /// The text that `found` answers.
+    /// The search text for which `found` was queried.
     found_for: String,
-    /// Enter came before the answer, as it does after a scan; the best match is opened when it comes.
+    /// Whether Enter came before the answer, as after a scan; the best match is opened when it comes.
     open_found: bool,
     estimate: Fetched<Option<u64>>,
     preview: Fetched<Option<Box<Item>>>,
@@ -125,7 +124,7 @@ impl StockScreen {
         self.found.ask(query::Search { text, selection, limit: FOUND_MAX }, context);
     }
 
-    /// Shows the product under the cursor beside the list, where there is room.
+    /// Queries the product under the cursor to show it beside the list, if there is room.
     fn ask_preview(&mut self, context: &mut Context<'_>) {
         let Some(sku) = self.selected_sku() else {
             self.preview.value = None;
@@ -136,7 +135,7 @@ impl StockScreen {
         }
     }
 
-    /// Whether the window has become wide enough for the product since the list came.
+    /// Whether the window has become wide enough for the product since the list was fetched.
     fn lacks_preview(&self) -> bool {
         let asked = self.preview.is_asked() || self.preview.failure().is_some();
         self.wide && self.preview.value.is_none() && !asked && self.selected_sku().is_some()
@@ -167,7 +166,7 @@ impl StockScreen {
         }
     }
 
-    /// Shows a form with the product in it.
+    /// Opens a form with the product in it.
     fn fill_form(&self, form: Command, context: &mut Context<'_>) {
         if let Some(row) = self.selected() {
             context.request(Action::Show(form, Picked::new(row.clone())));
@@ -242,7 +241,7 @@ impl StockScreen {
         }
     }
 
-    /// Goes back one step: the search is cleared, then the filter.
+    /// Goes back one step: clears the search, then removes the filter.
     fn back(&mut self, context: &mut Context<'_>) {
         if self.is_searching() {
             self.search.take();

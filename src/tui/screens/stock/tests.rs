@@ -31,7 +31,7 @@ fn page(range: std::ops::Range<usize>, more_before: bool, more_after: bool) -> A
     Answer::StockPage(Page { rows: range.map(row).collect(), more_before, more_after })
 }
 
-/// At the stock, with the first rows of a long catalogue.
+/// The stock screen with the first rows of a long catalogue.
 fn stock(language: Language) -> Desk {
     let mut desk = Desk::new(Group::Clerk, language);
     desk.keys("<f2>");
@@ -196,7 +196,7 @@ fn a_change_elsewhere_moves_neither_cursor_nor_view() {
     assert_eq!(selected(&before), selected(&after));
 }
 
-/// Answers everything that the list asks as the database would, which gives no more than a page may hold.
+/// Answers all queries of the list as the database would, with limited pages.
 fn answer_pages(desk: &mut Desk, catalogue: &[StockRow]) {
     while let Some((_, Question::StockPage(query::StockPage { selection, anchor, limit }))) =
         desk.asked.iter().rfind(|(ticket, _)| ticket.query_key == QueryKey::StockPage)
@@ -249,7 +249,7 @@ fn no_change_is_forgotten_however_long_the_list_has_to_wait() {
     let pages = |desk: &Desk| {
         desk.asked.iter().filter(|(_, question)| matches!(question, Question::StockPage(_))).count()
     };
-    // While a page is under way.
+    // While a page is being fetched.
     let mut desk = stock(Language::English);
     desk.report(changed());
     desk.report(changed());
@@ -265,7 +265,7 @@ fn no_change_is_forgotten_however_long_the_list_has_to_wait() {
     assert_eq!(pages(&desk), 0);
     desk.keys("<esc>");
     assert_eq!(pages(&desk), 1);
-    // While the list, which costs much, rests.
+    // While a costly list pauses.
     let mut desk = stock(Language::English);
     desk.keys("<ctrl-f>2");
     desk.answer(page(0..9, false, false));
@@ -293,7 +293,7 @@ fn a_scan_opens_the_product_although_enter_comes_before_the_answer() {
     assert_eq!(sku.as_str(), "SKU-0002");
     desk.keys("<esc>");
     insta::assert_snapshot!("found", desk.draw(80, 24));
-    // What matches nothing rings and says so.
+    // A search without matches rings the bell and says so.
     desk.keys("x<enter>");
     desk.answer(Answer::Search(Vec::new()));
     assert_eq!((desk.layers(), desk.bells), (0, 1));
@@ -382,7 +382,7 @@ fn a_search_by_location_or_lot_shows_what_is_there_first() {
     assert!(location.contains(" 22 of 58 ") && location.contains(" 4 "), "what may be used there: {screen}");
     let lot = line("Lantern · lot J0932");
     assert!(lot.contains(" 45 of 58 ") && lot.contains("31 Mar 2027"), "{screen}");
-    // The line above the list says it in full for the selected one.
+    // The line above the list shows it in full for the selected one.
     assert!(line("2 matches").contains("at A-01-01, total 58"), "{screen}");
 }
 

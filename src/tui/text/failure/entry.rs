@@ -1,4 +1,4 @@
-//! What was typed into a field and cannot be read.
+//! Why a typed text cannot be read.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -68,7 +68,7 @@ super::super::phrases! {
     }
 }
 
-/// Why an entry cannot be read. Where in the text it is, the error itself says.
+/// Why an entry cannot be read. The error itself has the place in the text.
 #[must_use]
 pub fn entry(words: Words, error: &EntryError) -> String {
     if let EntryFault::Code(why) = &error.fault {
@@ -79,7 +79,7 @@ pub fn entry(words: Words, error: &EntryError) -> String {
     words.fill(phrase(&error.fault), &places)
 }
 
-/// What is said of a fault.
+/// The text for a fault.
 fn phrase(fault: &EntryFault) -> EntryText {
     match fault {
         // What is wrong with a code is said in the words of codes.

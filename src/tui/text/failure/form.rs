@@ -1,11 +1,11 @@
-//! Codes, quantities and ids that are not written as such.
+//! Why a text is not a code, quantity or id.
 
 use super::{Term, term};
 use crate::domain::{CodeError, IdError, QuantityError};
 use crate::tui::text::Words;
 
 super::super::phrases! {
-    /// Why a text is no code, quantity or id.
+    /// Why a text is not a code, quantity or id.
     FormText {
         CodeEmpty: "{what} is empty", "{what} : rien n'est saisi";
         CodeTooLong: "{what} has {length} characters; at most {length_max} are allowed",
@@ -55,7 +55,7 @@ pub(super) const TERMS: [Term; 20] = [
     Term("printable ASCII without spaces", "l'ASCII imprimable sans espaces"),
 ];
 
-/// Why a text is no code of the kind that was asked for.
+/// Why a text is not a code of the required kind.
 #[must_use]
 pub fn code(words: Words, error: &CodeError) -> String {
     let say = |english: &'static str| term(words, &TERMS, english);
@@ -72,12 +72,12 @@ pub fn code(words: Words, error: &CodeError) -> String {
     }
 }
 
-/// A character as it can be shown: those that cannot be seen by their number.
+/// A character as it can be displayed: invisible ones by their number.
 pub(super) fn visible(character: char) -> String {
     character.escape_debug().to_string()
 }
 
-/// Why a text is no quantity or price.
+/// Why a text is not a quantity or price.
 #[must_use]
 pub fn quantity(words: Words, error: &QuantityError) -> String {
     let say = |english: &'static str| term(words, &TERMS, english);
@@ -101,7 +101,7 @@ pub fn quantity(words: Words, error: &QuantityError) -> String {
     }
 }
 
-/// Why a text is no id.
+/// Why a text is not an id.
 #[must_use]
 pub fn id(words: Words, error: &IdError) -> String {
     match error {

@@ -1,7 +1,7 @@
-//! What went wrong, in the person's language, with every figure that the error holds.
+//! Error messages in the person's language, with every figure of the error.
 //!
-//! In English these are the words of the errors themselves, but for numbers and days, which the language
-//! of the screens writes, and for advice that only makes sense on a command line.
+//! The English texts are those of the errors themselves, except for numbers and dates, which have the format of the
+//! language, and for advice that only applies to the command line.
 
 mod entry;
 mod form;
@@ -24,7 +24,7 @@ pub use refusal::{RefusalText, refusal};
 pub use rule::{RuleText, rule};
 
 super::phrases! {
-    /// Why something did not succeed.
+    /// Why something failed.
     FailureText {
         Conflict: "Other postings were changing the same stock, and all {attempts} attempts failed. Nothing was posted; try again.",
             "D'autres écritures modifiaient le même stock, et les {attempts} tentatives ont échoué. Rien n'a été validé ; réessayez.";
@@ -48,7 +48,7 @@ super::phrases! {
     }
 }
 
-/// The failure in words, with its figures.
+/// The message for a failure, with its figures.
 #[must_use]
 pub fn words(words: Words, failure: &Failure) -> String {
     let fill = |phrase: FailureText, places: &[(&str, &str)]| words.fill(phrase, places);
@@ -78,7 +78,7 @@ pub fn words(words: Words, failure: &Failure) -> String {
     }
 }
 
-/// Who holds the stock, since when and from where.
+/// The holder of a lock: since when and from where.
 fn holder_words(words: Words, holder: &LockHolder) -> String {
     words.fill(
         FailureText::Holder,
@@ -92,7 +92,7 @@ fn holder_words(words: Words, holder: &LockHolder) -> String {
     )
 }
 
-/// A phrase of the domain's errors: English that stands in them as it is, and its French.
+/// A phrase in the domain's errors: the English as it appears there, and its French.
 #[derive(Debug, Clone, Copy)]
 struct Term(&'static str, &'static str);
 
@@ -102,7 +102,7 @@ impl super::Phrase for Term {
     }
 }
 
-/// The words that an error of the domain holds in English, such as what a text should have been.
+/// The phrase for the English one in an error of the domain, such as what a text should have been.
 fn term(words: Words, terms: &[Term], english: &'static str) -> &'static str {
     let known = terms.iter().find(|term| term.0 == english);
     known.map_or(english, |term| words.say(*term))

@@ -1,5 +1,5 @@
-//! The rules that the database keeps by itself. It speaks English; the sentence is recognised, its figures
-//! are taken out and put into the person's language.
+//! The rules that the database enforces. Its messages are English; the sentence is recognised, and its figures are put
+//! into the sentence of the person's language.
 
 use rust_decimal::Decimal;
 
@@ -8,8 +8,8 @@ use crate::domain::rule_figures;
 use crate::tui::text::{Phrase as _, Words};
 
 super::super::phrases! {
-    /// What the database says. The places stand in the order of its figures; those that begin with `number`
-    /// are numbers, which the language writes in its own way, and `way` is a word.
+    /// The sentences of the database. The placeholders are in the order of its figures; those that begin with `number`
+    /// are numbers, which have the format of the language, and `way` is a word.
     RuleText {
         ByInsert: "Movements and counts are posted by INSERT, not by COPY: the audit log would hold no values.",
             "Mouvements et comptages se valident par INSERT, pas par COPY : la trace d'audit n'en contiendrait pas les valeurs.";
@@ -162,7 +162,7 @@ super::super::phrases! {
 /// names it already, but in English.
 const OTHER: Term = Term("{message}", "la base de données refuse (règle {rule}) : {message}");
 
-/// The ways of telling the units of a product apart, as the database names them.
+/// The ways of tracking the units of a product, as the database names them.
 pub(super) const TERMS: [Term; 2] = [Term("lot", "lot"), Term("serial number", "numéro de série")];
 
 /// What needs a SERIALIZABLE transaction besides postings and counts, as the database names it.
@@ -186,8 +186,8 @@ pub(super) fn sentence(phrase: RuleText) -> (String, Vec<&'static str>) {
     (sentence, names)
 }
 
-/// What a rule of the database says, in the person's language; in the database's words when the sentence is
-/// not known.
+/// The sentence for a rule of the database in the person's language, or the message of the database if the sentence is
+/// unknown.
 #[must_use]
 pub fn rule(words: Words, name: &str, message: &str) -> String {
     let found = rule_figures(name, message).and_then(|(said, figures)| {
@@ -204,7 +204,7 @@ pub fn rule(words: Words, name: &str, message: &str) -> String {
     words.fill(phrase, &places)
 }
 
-/// A figure as the language writes it.
+/// A figure in the format of the language.
 fn value(words: Words, name: &str, figure: &str) -> String {
     match figure.parse::<Decimal>() {
         Ok(number) if name.starts_with("number") => words.language.number(number),

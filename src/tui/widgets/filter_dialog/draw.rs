@@ -1,4 +1,4 @@
-//! How a filter dialog is drawn.
+//! Draws a filter dialog.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -13,7 +13,7 @@ use crate::tui::widgets::panel::dialog;
 
 /// The width of the dialog.
 const WIDTH: u16 = 60;
-/// The lines below the fields, in which it says what is wrong.
+/// The lines below the fields, for errors and hints.
 const NOTE_LINES: u16 = 5;
 
 impl<P: Clone, T: Phrase> FilterDialog<P, T> {
@@ -38,7 +38,7 @@ impl<P: Clone, T: Phrase> FilterDialog<P, T> {
         }
     }
 
-    /// What is under way or wrong, or else which day the field with the cursor means.
+    /// The progress or error, or else the date that the field with the cursor means.
     fn note(&self, canvas: &Canvas<'_, '_>) -> Span<'static> {
         if self.looking_up.is_some() {
             return Span::styled(canvas.words.say(FilterText::LookingUpItem), canvas.theme.dim);

@@ -1,17 +1,17 @@
-//! What a filter dialog asks for: a table of its fields, each with the part of the filter that it makes.
+//! The definition of a filter dialog: a table of its fields, each with the condition that it makes.
 
 use jiff::civil::Date;
 
 use crate::domain::{LocationCode, Sku, Suggested};
 
-/// The fields of a dialog. `P` is a part of the filter, `T` the phrases of the area that it belongs to.
+/// The fields of a dialog. `P` is the type of conditions, `T` that of the texts.
 #[derive(Debug)]
 pub struct FilterForm<P: 'static, T: 'static> {
     pub title: T,
     /// The fields, from top to bottom.
     pub fields: &'static [FilterField<P, T>],
-    /// The label of the field that a part is typed into, with the text that the field then holds; nothing for parts
-    /// that are chosen, or that this dialog leaves as they are.
+    /// The label of the field for a typed condition, with its text; none for conditions that are chosen, or that this
+    /// dialog does not change.
     pub text_of: fn(&P) -> Option<(T, String)>,
 }
 
@@ -22,26 +22,26 @@ pub struct FilterField<P, T> {
     pub input: FilterInput<P, T>,
 }
 
-/// What a field takes, and the part of the filter that is made of it.
+/// The kinds of fields, each with the condition that is made of the input.
 #[derive(Debug)]
 pub enum FilterInput<P, T> {
     /// A product, by SKU, barcode or name. It is looked up when the dialog is confirmed.
     Item(fn(Sku) -> P),
     Text(fn(String) -> P),
-    /// A text for which those that fit are offered while it is typed.
+    /// A text for which suggestions are offered while it is typed.
     Suggested(Suggested, fn(String) -> P),
-    /// A location; those that fit are offered while it is typed.
+    /// A location, with suggestions while it is typed.
     Location(fn(LocationCode) -> P),
-    /// The first day.
+    /// The first day of a period, inclusive.
     Since(fn(Date) -> P),
-    /// The last day.
+    /// The last day of a period, inclusive.
     Until(fn(Date) -> P),
-    /// One of several choices. The one without a part lets everything through.
+    /// One of several choices. The one without a condition includes everything.
     Choice(fn() -> Vec<(T, Option<P>)>),
 }
 
 impl<P, T> FilterInput<P, T> {
-    /// What is offered while the field is typed into.
+    /// The kind of suggestions for the field.
     pub(super) fn suggested(&self) -> Option<Suggested> {
         match self {
             Self::Item(_) => Some(Suggested::Product),

@@ -1,8 +1,8 @@
-//! The dialog that sets the filter of a list: fields that are typed into or chosen, read together when it is
+//! The dialog that sets the filter of a list: fields for typing or choosing, which are read together when it is
 //! confirmed.
 //!
-//! Boundary: the fields come from a [`FilterForm`], and what they say goes to the view beneath as [`Parts`].
-//! Which rows a part lets through is the business of that view.
+//! Boundary: the fields come from a [`FilterForm`], and the conditions are passed to the view below as [`Parts`].
+//! Applying them to rows is up to that view.
 
 mod draw;
 mod form;
@@ -28,27 +28,27 @@ use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, P
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// What a field makes of what is set in it.
+/// How a condition is made from a field.
 #[derive(Debug)]
 enum Meaning<P> {
-    /// The part that the field was opened with, and its text.
+    /// The condition that the field was opened with, and its text.
     Typed { before: Option<(P, String)> },
-    /// The part of each choice.
+    /// The condition of each choice.
     Chosen(Vec<Option<P>>),
 }
 
-/// The dialog of a filter. Confirming it picks a [`Parts<P>`].
+/// The dialog of a filter. Confirming it passes on a choice of [`Parts<P>`].
 #[derive(Debug)]
 pub struct FilterDialog<P: 'static, T: 'static> {
     form: &'static FilterForm<P, T>,
     before: Parts<P>,
-    /// What is set, in the order of the fields.
+    /// The entries, in the order of the fields.
     entries: EntryForm<T>,
-    /// What it means, in the same order.
+    /// How each becomes a condition, in the same order.
     meanings: Vec<Meaning<P>>,
-    /// What fits the text in the field with the cursor.
+    /// The suggestions for the field with the cursor.
     completion: Completion,
-    /// The item is being looked up, because it may be a barcode.
+    /// The query that looks up the item, because it may be a barcode.
     looking_up: Option<Ticket>,
     fault: Option<String>,
 }
@@ -58,7 +58,7 @@ where
     P: Clone + PartialEq + 'static,
     T: Phrase + PartialEq + 'static,
 {
-    /// The dialog with what is set now, and the cursor in the first field that is typed into.
+    /// The dialog with the present conditions, and the cursor in the first text field.
     #[must_use]
     pub fn new(form: &'static FilterForm<P, T>, filter: &Parts<P>) -> Self {
         let typed = |label: T| {
@@ -105,7 +105,7 @@ where
         self.entries.step(forward);
     }
 
-    /// Puts what was chosen among the offered ones into its field. Returns whether one was.
+    /// Puts the chosen suggestion into its field. Returns whether there was one.
     fn take_offered(&mut self) -> bool {
         let Some(row) = self.completion.picked() else { return false };
         self.entries.set(&row.code);
@@ -114,7 +114,7 @@ where
     }
 
     fn next_field(&mut self) {
-        // A part of a name or login is a filter by itself; only a code has to be whole.
+        // A part of a name or login is a valid condition; only a code has to be complete.
         if !matches!(self.input(), Some(FilterInput::Suggested(..))) {
             self.completion.pick_any();
         }
@@ -122,7 +122,7 @@ where
         self.step(true);
     }
 
-    /// Takes what is chosen among the offered ones, or else all that is filled in.
+    /// Takes the chosen suggestion, or else confirms the dialog.
     fn accept(&mut self, context: &mut Context<'_>) {
         if !self.take_offered() {
             self.confirm(context);
@@ -137,7 +137,7 @@ where
         }
     }
 
-    /// Reads the fields, and looks the item up unless it is known.
+    /// Reads the fields, and looks up the item unless it is known.
     fn confirm(&mut self, context: &mut Context<'_>) {
         self.fault = None;
         match self.read(None, context.today(), context.words) {
@@ -179,7 +179,7 @@ where
     fn type_key(&mut self, key: Key, context: &mut Context<'_>) {
         let is_typed = self.entries.typed(self.entries.focus()).is_some();
         if is_typed {
-            // What is typed now is not what is being looked up.
+            // The text has changed since the look-up began.
             self.looking_up = None;
         }
         if self.entries.key(key, context.words)

@@ -1,4 +1,4 @@
-//! How the fields of a filter dialog are read.
+//! Reads the fields of a filter dialog.
 
 use jiff::civil::Date;
 
@@ -8,7 +8,7 @@ use crate::domain::{LocationCode, Sku};
 use crate::tui::text::filter::FilterText;
 use crate::tui::text::{Phrase, Words};
 
-/// Why a text is not a day.
+/// The message for a text that is not a date.
 fn day_fault(error: &EntryError, words: Words) -> String {
     match &error.fault {
         EntryFault::DayUnclear { day, month_end } => {
@@ -23,12 +23,12 @@ fn day_fault(error: &EntryError, words: Words) -> String {
 }
 
 impl<P: Clone, T: Phrase> FilterDialog<P, T> {
-    /// What is typed into a field, unless it is empty or a field of choices.
+    /// The text of a field, unless it is empty or a field of choices.
     pub(super) fn text(&self, field: usize) -> Option<&str> {
         self.entries.typed(field).map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// The part that a field was opened with, if its text has stayed the same.
+    /// The condition that a field was opened with, if its text has not changed.
     fn unchanged(&self, field: usize) -> Option<&P> {
         let text = self.text(field)?;
         match self.meanings.get(field) {
@@ -37,15 +37,15 @@ impl<P: Clone, T: Phrase> FilterDialog<P, T> {
         }
     }
 
-    /// The position of the field for an item, and its text, if it holds another one than before.
+    /// The position of the field for an item, and its text, if that has changed.
     pub(super) fn item_to_look_up(&self) -> Option<(usize, &str)> {
         let is_item = |field: &FilterField<P, T>| matches!(field.input, FilterInput::Item(_));
         let position = self.form.fields.iter().position(is_item)?;
         if self.unchanged(position).is_some() { None } else { Some((position, self.text(position)?)) }
     }
 
-    /// The parts that the fields make, and those that have no field here; or the field at fault and why. `item` is
-    /// what the field for an item was found to mean; without it, an item that must be looked up is left out.
+    /// The conditions of the fields, and those without a field here; or the field at fault and why. `item` is the
+    /// result of looking up the item; without it, an item that must be looked up is left out.
     pub(super) fn read(
         &self,
         item: Option<&Sku>,
@@ -88,7 +88,7 @@ impl<P: Clone, T: Phrase> FilterDialog<P, T> {
         Ok(parts)
     }
 
-    /// Whether a part can be set here.
+    /// Whether the dialog has a field for a condition.
     fn has_field_for(&self, part: &P) -> bool {
         let same = |other: &P| std::mem::discriminant(other) == std::mem::discriminant(part);
         let chosen = |meaning: &Meaning<P>| match meaning {

@@ -1,4 +1,4 @@
-//! The dialog under the keys of a person, with fields of every sort.
+//! The dialog, driven by keys, with fields of every kind.
 
 use jiff::civil::{Date, date};
 
@@ -19,7 +19,7 @@ enum Part {
     Until(Date),
     Place(LocationCode),
     Receipts(bool),
-    /// Set in another way than by the dialog.
+    /// A condition that the dialog has no field for.
     Session(u8),
 }
 
@@ -95,7 +95,7 @@ impl Driver {
         })
     }
 
-    /// What was picked, if the dialog was taken over.
+    /// The choice, if the dialog was confirmed.
     fn picked(&mut self) -> Option<Vec<Part>> {
         let actions = std::mem::take(&mut self.fixture.actions);
         let picked = actions.into_iter().find_map(|action| match action {
@@ -140,7 +140,7 @@ fn what_is_set_comes_up_again_and_the_rest_is_kept() {
     driver.keys("|");
     assert_eq!(driver.picked(), Some(set), "in the order in which it was set");
     assert_eq!(driver.looked_up(), None, "the item is the same");
-    // An emptied field takes its part away, and a choice of everything takes its own.
+    // An emptied field removes its condition, and a choice of everything removes its own.
     let mut driver =
         Driver::new(vec![Part::Person("ann".to_owned()), Part::Receipts(true), Part::Session(7)]);
     let mut context = driver.fixture.context();
@@ -208,12 +208,12 @@ fn locations_are_offered_while_one_is_typed() {
     let mut driver = Driver::new(Vec::new());
     driver.keys(">>>>b-");
     driver.answer(offer());
-    // The first Enter takes the location, the second one the dialog.
+    // The first Enter takes the location, the second one confirms the dialog.
     driver.keys("↓↓|");
     assert_eq!(driver.picked(), None);
     driver.keys("|");
     assert_eq!(driver.picked(), Some(vec![Part::Place("B-02".parse().unwrap())]));
-    // Tab takes the first one and goes on; Esc takes away what is offered, and only then the dialog.
+    // Tab takes the first one and goes on; Esc first closes the suggestions, then the dialog.
     let mut driver = Driver::new(Vec::new());
     driver.keys(">>>>b-");
     driver.answer(offer());
@@ -251,7 +251,7 @@ fn products_and_logins_are_offered_by_their_names() {
     driver.answer(Ok(Answer::Suggest(vec![suggestion("71053", "White metal lantern")])));
     driver.keys("↓|");
     assert_eq!(driver.dialog.text(1), Some("71053"));
-    // A part of a login is a filter by itself, so Tab leaves it as it is.
+    // A part of a login is a valid condition, so Tab does not change it.
     driver.keys(">an");
     driver.answer(Ok(Answer::Suggest(vec![suggestion("ann", ""), suggestion("joanna", "")])));
     driver.keys(">");

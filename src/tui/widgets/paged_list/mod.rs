@@ -1,9 +1,9 @@
-//! A list far longer than what is fetched of it: the pages around the cursor, asked for as it moves.
+//! A list far longer than what is fetched of it: the pages around the cursor are queried as it moves.
 //!
-//! All that the list believes about what lies beyond its rows is what the latest page said. It never infers the
-//! end from a page that is shorter than it asked for, because whoever answers may have a limit of its own.
+//! What the list assumes about rows beyond the fetched ones is what the latest page said. It never infers the end from
+//! a page that is shorter than requested, because the server may have a lower limit.
 //!
-//! Boundary: knows how pages are put together, not what the rows say. A [`PageSource`] makes the questions.
+//! Boundary: knows how pages are combined, not what the rows mean. A [`PageSource`] makes the queries.
 
 #[cfg(test)]
 mod tests;
@@ -23,33 +23,33 @@ use crate::tui::view::{Canvas, Context};
 use crate::worker::message::Failure;
 use crate::worker::query::{Answer, Question, Ticket};
 
-/// The most rows that are kept; what is farther from the cursor is dropped and fetched again when it is needed.
+/// The most rows that are kept; rows farther from the cursor are dropped and fetched again when they are needed.
 const KEPT_ROWS_MAX: usize = 800;
 /// How near to the first or last fetched row the cursor comes before more are fetched.
 const MARGIN_ROWS: usize = 100;
-/// How many rows from the cursor on a refresh fetches: beyond the margin, and with room for what is new.
+/// How many rows from the cursor on a refresh fetches: beyond the margin, with room for new rows.
 const REFRESH_ROWS: usize = 2 * MARGIN_ROWS;
 
-/// What becomes of rows that appear before the first one while the first one is in view.
+/// What happens with rows that appear before the first one while that is in view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NewRows {
-    /// They stay above the view, until somebody scrolls there.
+    /// They stay above the view, until the person scrolls there.
     StayAbove,
     /// They come into view, and the cursor stays on its row.
     ComeIntoView,
-    /// The cursor goes to the first of them if it was on the first row; else they stay above the view.
+    /// The cursor moves to the first of them if it was on the first row; otherwise they stay above the view.
     AreFollowed,
 }
 
-/// What a list lists: how its pages are asked for, and what its rows are known by.
+/// The source of a list: how its pages are queried, and what identifies its rows.
 pub trait PageSource {
     type Row: Clone;
-    /// What a row is known by, whatever else changes about it.
+    /// What identifies a row, whatever else changes about it.
     type Id<'a>: Eq + Hash;
-    /// Where a row stands in the order of the list.
+    /// The position of a row in the order of the list.
     type Key;
 
-    /// How many rows are fetched at a time: some screens full, so that paging does not wait.
+    /// How many rows are fetched at a time: several screens, so that paging need not wait.
     const PAGE_ROWS: u16;
     const NEW_ROWS: NewRows;
 
@@ -57,12 +57,12 @@ pub trait PageSource {
 
     fn key(&self, row: &Self::Row) -> Option<Self::Key>;
 
-    /// The page in an answer, if it is one to a question of this source.
+    /// The page in an answer, if it answers a question of this source.
     fn page(answer: &Answer) -> Option<&Page<Self::Row>>;
 
     fn question(&self, anchor: Anchor<Self::Key>, limit: u16, zone: &TimeZone) -> Question;
 
-    /// How long after it was last asked for the list is refreshed at the earliest.
+    /// The shortest interval between two refreshes of the list.
     fn refresh_pause(&self) -> SignedDuration {
         SignedDuration::ZERO
     }
@@ -71,15 +71,15 @@ pub trait PageSource {
 /// How far a refresh reaches back from the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reach {
-    /// To the start of the list, so that what is new there shows up.
+    /// To the start of the list, so that new rows there are shown.
     Start,
-    /// To so many rows before the cursor as may be in view.
+    /// To as many rows before the cursor as may be in view.
     View,
     /// To the cursor's row, which is then the first of the page, unless it is gone.
     Cursor,
 }
 
-/// Which rows a question asked for.
+/// Which rows a query requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Request {
     Start,
@@ -97,10 +97,10 @@ pub struct PagedList<S: PageSource> {
     list: List<S::Row>,
     more_before: bool,
     more_after: bool,
-    /// The question under way. The answer to any other one is out of date.
+    /// The running query. Any other answer is out of date.
     asked: Option<(Ticket, Request)>,
     asked_at: Option<Timestamp>,
-    /// The rows may have changed since they were asked for.
+    /// Whether the rows may have changed since the query.
     stale: bool,
     failure: Option<Failure>,
 }
@@ -112,7 +112,7 @@ impl<S: PageSource + Default> Default for PagedList<S> {
 }
 
 impl<S: PageSource> PagedList<S> {
-    /// A list of which nothing is fetched yet.
+    /// A list of which nothing has been fetched yet.
     #[must_use]
     pub fn new(source: S) -> Self {
         Self {
@@ -127,13 +127,13 @@ impl<S: PageSource> PagedList<S> {
         }
     }
 
-    /// What is listed.
+    /// The source of the rows, which holds the filter and the order.
     #[must_use]
     pub fn source(&self) -> &S {
         &self.source
     }
 
-    /// The fetched rows.
+    /// The rows that are fetched, which may be a part of the list.
     #[must_use]
     pub fn rows(&self) -> &[S::Row] {
         self.list.rows()
@@ -150,7 +150,7 @@ impl<S: PageSource> PagedList<S> {
         self.list.is_empty()
     }
 
-    /// Where the cursor stands among the fetched rows.
+    /// The position of the cursor among the fetched rows.
     #[must_use]
     pub fn cursor(&self) -> usize {
         self.list.cursor()
@@ -168,13 +168,13 @@ impl<S: PageSource> PagedList<S> {
         self.more_before
     }
 
-    /// Whether the fetched rows are all there are.
+    /// Whether the fetched rows are the whole list.
     #[must_use]
     pub fn is_whole(&self) -> bool {
         !self.more_before && !self.more_after && (self.asked.is_none() || !self.is_empty())
     }
 
-    /// Whether the cursor is on the first row of all.
+    /// Whether the cursor is on the first row of the list.
     #[must_use]
     pub fn is_at_start(&self) -> bool {
         self.list.cursor() == 0 && !self.more_before
@@ -186,13 +186,13 @@ impl<S: PageSource> PagedList<S> {
         self.asked.is_some()
     }
 
-    /// Why the latest question was not answered, if it was not.
+    /// Why the latest query failed, if it did.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
         self.failure.as_ref()
     }
 
-    /// Changes what is listed and lists it from the start.
+    /// Changes what is listed, and lists it from the start.
     pub fn relist(&mut self, change: impl FnOnce(&mut S), context: &mut Context<'_>) {
         change(&mut self.source);
         self.list.restart(Vec::new(), false);
@@ -201,7 +201,7 @@ impl<S: PageSource> PagedList<S> {
         self.ask(Request::Start, context);
     }
 
-    /// Fetches the first page, or what is shown again.
+    /// Fetches the first page, or refreshes what is shown.
     pub fn shown(&mut self, context: &mut Context<'_>) {
         if self.is_empty() {
             self.ask(Request::Start, context);
@@ -210,23 +210,23 @@ impl<S: PageSource> PagedList<S> {
         }
     }
 
-    /// The rows may have changed: fetches them again as soon as that is due.
+    /// Called when the rows may have changed: fetches them again as soon as that is due.
     pub fn changed(&mut self, context: &mut Context<'_>) {
         self.invalidate();
         self.ask_due(context);
     }
 
-    /// Forgets when the rows were asked for, so that a refresh need not wait.
+    /// Makes a refresh due without waiting for its pause.
     pub fn expire(&mut self) {
         self.asked_at = None;
     }
 
-    /// Notes that the rows may have changed.
+    /// Records that the rows may have changed.
     pub fn invalidate(&mut self) {
         self.stale = true;
     }
 
-    /// When the rows are to be fetched again; never while they are being fetched, or when nothing has changed.
+    /// When the rows are to be fetched again; none while a query is running, or if nothing has changed.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         if !self.stale || self.asked.is_some() {
@@ -243,7 +243,7 @@ impl<S: PageSource> PagedList<S> {
         }
     }
 
-    /// Asks for what is due, or else for the rows that the cursor has come near to.
+    /// Queries what is due, or else the rows near the cursor.
     fn go_on(&mut self, context: &mut Context<'_>) {
         self.ask_due(context);
         if self.asked.is_none()
@@ -253,10 +253,10 @@ impl<S: PageSource> PagedList<S> {
         }
     }
 
-    /// Follows a command of lists. Returns whether it was one.
+    /// Carries out a command of lists. Returns whether it was one.
     pub fn command(&mut self, command: Command, context: &mut Context<'_>) -> bool {
         match command {
-            // The rows stay in view until those at the other end are there.
+            // The rows stay in view until those at the other end have come.
             Command::First if self.more_before => self.ask(Request::Start, context),
             Command::Last if self.more_after => self.ask(Request::End, context),
             _ if self.list.command(command) => self.go_on(context),
@@ -265,14 +265,14 @@ impl<S: PageSource> PagedList<S> {
         true
     }
 
-    /// Moves the cursor to a row that was clicked. Returns whether it was there already.
+    /// Moves the cursor to a clicked row. Returns whether it was there already.
     pub fn click(&mut self, position: usize, context: &mut Context<'_>) -> bool {
         let again = self.list.click(position);
         self.go_on(context);
         again
     }
 
-    /// Takes the answer to the question under way, and goes on from there. Returns whether it was that.
+    /// Takes the answer to the running query, and continues from there. Returns whether it was that.
     pub fn answered(
         &mut self,
         ticket: Ticket,
@@ -293,7 +293,7 @@ impl<S: PageSource> PagedList<S> {
         true
     }
 
-    /// Draws why there are no rows: they are being fetched, or could not be, or there are none.
+    /// Draws why there are no rows: a query is running, or failed, or found none.
     pub fn draw_empty(&self, nothing: &str, area: Rect, canvas: &mut Canvas<'_, '_>) {
         if self.is_empty() {
             draw_empty(self.is_asked(), self.failure(), nothing, area, canvas);
@@ -302,14 +302,14 @@ impl<S: PageSource> PagedList<S> {
 
     fn ask(&mut self, request: Request, context: &mut Context<'_>) {
         let Some((anchor, limit)) = self.anchor(request) else { return };
-        // The pages before and behind say nothing new about the rows that are there.
+        // The pages before and after say nothing new about the rows in between.
         self.stale &= matches!(request, Request::After | Request::Before);
         self.asked_at = Some(context.now);
         let question = self.source.question(anchor, limit, context.zone);
         self.asked = Some((context.ask(question), request));
     }
 
-    /// Where the page begins that answers a request, and the most rows that it may have.
+    /// Where the page for a request begins, and the most rows that it may have.
     fn anchor(&self, request: Request) -> Option<(Anchor<S::Key>, u16)> {
         let rows = self.list.rows();
         let key = |row: Option<&S::Row>| row.and_then(|row| self.source.key(row));
@@ -330,7 +330,7 @@ impl<S: PageSource> PagedList<S> {
         Some((anchor, limit.min(PAGE_ROWS_MAX)))
     }
 
-    /// The rows that the cursor has come near to.
+    /// The request for the rows that the cursor is near to.
     fn wanted(&self) -> Option<Request> {
         let (cursor, rows) = (self.list.cursor(), self.list.rows().len());
         if rows == 0 {
@@ -379,8 +379,8 @@ impl<S: PageSource> PagedList<S> {
         self.list.restart(page.rows, at_end);
     }
 
-    /// Puts fresh rows in the place of the old ones, if they reach the cursor's row or show that it is gone;
-    /// else asks for others, and the old ones stay until those are there.
+    /// Replaces the rows by refreshed ones, if they reach the cursor's row or show that it is gone; otherwise makes
+    /// another query, and the old rows stay until its answer.
     fn take_refresh(&mut self, reach: Reach, from: usize, page: Page<S::Row>, context: &mut Context<'_>) {
         if S::NEW_ROWS == NewRows::AreFollowed && reach == Reach::Start && self.is_at_start() {
             return self.restart(page, false);
@@ -388,7 +388,7 @@ impl<S: PageSource> PagedList<S> {
         let begins_above = self.list.cursor() >= from;
         let found = self.list.cursor_in(&page.rows, is_same::<S>);
         let next = if begins_above { self.list.next_in(&page.rows, is_same::<S>) } else { None };
-        // A page that begins at the cursor's row says nothing of the row that the cursor has gone to since.
+        // A page that begins at the cursor's former row says nothing about the row that it is on now.
         let begins_here = reach == Reach::Cursor && self.list.cursor() == from;
         let reached = begins_above && (next.is_some() || !page.more_after || begins_here);
         if found.is_none() && !reached {
@@ -437,7 +437,7 @@ impl<S: PageSource> PagedList<S> {
         }
     }
 
-    /// Drops rows from where they stood before they moved into a page; but the cursor's row stays where it is
+    /// Removes rows from their former positions if they have moved into a page; but the cursor's row stays where it is
     /// until the next refresh.
     fn drop_moved(&mut self, page: &mut Vec<S::Row>) {
         if let Some(selected) = self.list.selected() {

@@ -1,4 +1,4 @@
-//! A paged list on a table that changes under it: pages come late, in part, out of date or not at all.
+//! A paged list on a table that changes: pages come late, in part, out of date or not at all.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,15 +19,15 @@ use crate::tui::view::{Effect, Notices};
 use crate::worker::message::Order;
 use crate::worker::query;
 
-/// The policies that the sources below are numbered by.
+/// The policies, by the numbers of the sources below.
 const POLICIES: [NewRows; 3] = [NewRows::StayAbove, NewRows::ComeIntoView, NewRows::AreFollowed];
-/// More questions than this for one refresh would never end.
+/// More queries than this for one refresh would never end.
 const QUESTIONS_MAX: usize = 60;
 
-/// Where a row stands: the rows are ordered by a number, and by their id where that is equal.
+/// The position of a row: rows are ordered by a number, and by their id if that is equal.
 type Key = (i64, String);
 
-/// What is asked of the table.
+/// The source of the list under test, with the policy of its number.
 #[derive(Debug, Default)]
 struct Source<const POLICY: usize> {
     asked: RefCell<Option<(Anchor<Key>, u16)>>,
@@ -114,7 +114,7 @@ impl Table {
         let to = to.min(all.len());
         Page {
             rows: all[from..to].iter().map(|key| Self::row(key, self.rows[*key])).collect(),
-            // Who begins in the middle may not know whether there is anything before.
+            // Whoever begins in the middle may not know whether there is anything before.
             more_before: from > 0 || matches!(anchor, Anchor::After(_) | Anchor::From(_)),
             more_after: to < all.len() || matches!(anchor, Anchor::Before(_)),
         }
@@ -129,7 +129,7 @@ struct Asked {
     then: Page<StockRow>,
 }
 
-/// Somebody with a list.
+/// A list with the table that answers its queries.
 struct Reader<const POLICY: usize> {
     list: PagedList<Source<POLICY>>,
     table: Table,
@@ -176,7 +176,7 @@ impl<const POLICY: usize> Reader<POLICY> {
         self.act(|list, context| list.answered(ticket, &answer.map(Answer::StockPage), context))
     }
 
-    /// Answers the latest question, and forgets the others, which it superseded.
+    /// Answers the latest query, and drops the others, which it superseded.
     fn answer_latest(&mut self, as_then: bool) {
         let Some(asked) = self.asked.pop() else { return };
         let page = if as_then { asked.then } else { self.table.page(&asked.anchor, asked.limit) };
@@ -184,7 +184,7 @@ impl<const POLICY: usize> Reader<POLICY> {
         self.answer(asked.ticket, Ok(page));
     }
 
-    /// A change is heard of, and everything that is asked then is answered.
+    /// Reports a change, and answers all queries that follow.
     fn settle(&mut self) {
         self.act(|list, context| list.changed(context));
         for _ in 0..QUESTIONS_MAX {
@@ -204,7 +204,7 @@ impl<const POLICY: usize> Reader<POLICY> {
         self.list.selected().map(|row| row.sku.to_string())
     }
 
-    /// No row stands there twice, and all stand in their order.
+    /// Checks that no row appears twice, and all are in their order.
     fn check_order(&self) {
         let rows = self.list.rows();
         let ids: BTreeSet<&str> = rows.iter().map(|row| row.sku.as_str()).collect();
@@ -213,7 +213,7 @@ impl<const POLICY: usize> Reader<POLICY> {
         assert!(rows.len() <= KEPT_ROWS_MAX + MARGIN_ROWS + usize::from(PAGE_ROWS_MAX));
     }
 
-    /// The rows are those of the table without a gap, as they are now.
+    /// Checks that the rows are those of the table without a gap, as they are now.
     fn check_settled(&self) {
         let rows = self.list.rows();
         let all: Vec<StockRow> =
@@ -241,9 +241,9 @@ enum Event {
     Command(Command),
     Click(usize),
     Changed,
-    /// The answer comes, as it was when it was asked for or as it is now.
+    /// The answer comes, as of the time of the query or as of now.
     Answer(bool),
-    /// An answer comes to a question that is no longer of interest.
+    /// An answer comes to a superseded query.
     Superseded,
     Fail,
 }
@@ -331,7 +331,7 @@ impl<const POLICY: usize> Reader<POLICY> {
         self.list.list_mut().view(20, true);
     }
 
-    /// Whether the next answer takes the cursor elsewhere, as somebody asked for.
+    /// Whether the next answer moves the cursor, as requested.
     fn moves_cursor(&self) -> bool {
         match self.list.asked {
             Some((_, Request::Start | Request::End)) => true,
@@ -354,7 +354,7 @@ fn run<const POLICY: usize>(rows: i64, page_rows_max: usize, events: &[Event]) {
             assert_eq!(reader.selected(), Some(key), "the cursor left its row after {event:?}");
         }
     }
-    // What was asked for is answered first, so that it cannot move the cursor any more.
+    // What was requested is answered first, so that it cannot move the cursor any more.
     while !reader.asked.is_empty() {
         reader.answer_latest(true);
     }
@@ -409,7 +409,7 @@ fn a_cursor_that_moves_during_a_refresh_stays_where_it_went() {
     run::<0>(551, 40, &events.collect::<Vec<_>>());
 }
 
-/// A list with its cursor far down, all rows up to there fetched.
+/// A list with its cursor far down, and all rows up to there fetched.
 fn far_down(rows: i64, cursor: usize, page_rows_max: usize) -> Reader<0> {
     let mut reader = Reader::<0>::new(Table::new(rows, page_rows_max));
     reader.answer_latest(false);

@@ -39,7 +39,7 @@ fn a_verification_is_started_watched_stopped_and_read() {
     desk.keys("<alt-v>2");
     desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(vec![differs()])))))));
     insta::assert_snapshot!("findings", desk.draw(100, 24));
-    // What was found about a line stands beside it.
+    // The finding about a line is shown beside it.
     desk.keys("<tab><tab>");
     desk.answer_on(QueryKey::Events, Answer::Events(whole(vec![posted(205, RowState::Agrees)])));
     assert!(desk.draw(120, 24).contains("✗ content differs"));
@@ -47,7 +47,7 @@ fn a_verification_is_started_watched_stopped_and_read() {
     insta::assert_snapshot!("finding", desk.draw(80, 24));
     desk.keys("<enter>");
     assert!(matches!(desk.question(), Question::Inspection(query::Inspection { line_no: 205 })));
-    // From the record, and from the finding, to all that the session did.
+    // From the record, and from the finding, to everything that the session did.
     desk.answer(Answer::Inspection(Some(Box::new(inspection()))));
     desk.keys("<alt-s>");
     assert_eq!(desk.layers(), 0);
@@ -88,7 +88,7 @@ fn nothing_is_offered_on_a_finding_that_leads_nowhere() {
     }
     let help = help(&mut desk);
     assert!(!help.contains("Show the log entry of the finding"), "{help}");
-    // The keys ring and do nothing.
+    // The keys only ring the bell.
     let bells = desk.bells;
     desk.keys("<alt-d><alt-p><enter>");
     assert_eq!((desk.bells, desk.layers()), (bells + 3, 1));

@@ -90,7 +90,7 @@ impl Clerk {
         Self::speaking(kind, Language::English)
     }
 
-    /// At a form whose places are named.
+    /// A clerk at a form whose locations are named.
     pub(super) fn ready(kind: MovementKind) -> Self {
         let mut clerk = Self::at(kind);
         clerk.type_in(if kind == MovementKind::Transfer { "MAIN<enter>B-02<enter>" } else { "MAIN<enter>" });
@@ -101,7 +101,7 @@ impl Clerk {
         self.desk.keys(text);
     }
 
-    /// Types, and lets every question be answered.
+    /// Types, and has every question answered.
     pub(super) fn type_in(&mut self, text: &str) {
         self.keys(text);
         self.answer();
@@ -139,7 +139,7 @@ impl Clerk {
         })
     }
 
-    /// Answers everything that was asked, in order, and what is asked because of that.
+    /// Answers all questions in order, and those that follow from the answers.
     pub(super) fn answer(&mut self) {
         while !self.desk.asked.is_empty() {
             let (ticket, question) = self.desk.asked.remove(0);
@@ -149,7 +149,7 @@ impl Clerk {
         }
     }
 
-    /// Takes the questions out of the way, to be answered later.
+    /// Removes the questions, to be answered later.
     pub(super) fn questions(&mut self) -> Vec<(Ticket, Question)> {
         std::mem::take(&mut self.desk.asked)
     }
@@ -202,7 +202,7 @@ impl Clerk {
         }
     }
 
-    /// What the posting that was sent last says when it has gone through.
+    /// The result of the posting that was sent last, if it succeeds.
     pub(super) fn posted(&self, levels: &[(&str, &str, i64)]) -> Result<Written, Failure> {
         Ok(Written::Posted(Posted {
             status: Status::Posted,
@@ -217,7 +217,7 @@ impl Clerk {
         self.desk.written.last().expect("nothing was written").0
     }
 
-    /// Ends the write that was sent last.
+    /// Reports success of the write that was sent last.
     pub(super) fn succeed(&mut self) {
         let outcome = self.posted(&[("71053", "MAIN", 36)]);
         self.desk.end(outcome);

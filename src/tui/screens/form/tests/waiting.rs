@@ -89,13 +89,13 @@ fn keys_behind_a_refused_posting_wait_until_it_is_posted() {
         screen.contains("12 keys typed since are queued until this is posted; ctrl-x to discard both"),
         "{screen}"
     );
-    // Somebody scans on without looking up: it rings, and it waits too.
+    // Somebody continues to scan without looking: the bell rings, and the scans are deferred.
     let bells = clerk.desk.bells;
     clerk.keys("RICE<enter>");
     assert_eq!(clerk.desk.bells, bells + 1);
     assert_eq!(clerk.lines(), ["12 71053"]);
     assert_eq!(clerk.form().unfinished(), 4);
-    // Looked up: the quantity is corrected and the form posted.
+    // After looking up: the quantity is corrected and the form posted.
     clerk.type_in("<esc>");
     assert!(clerk.screen().contains("17 keys typed since are queued"), "{}", clerk.screen());
     clerk.type_in("*5<enter><enter>");

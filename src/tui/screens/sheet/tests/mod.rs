@@ -1,4 +1,4 @@
-//! Counting under the hands of a clerk and under a scanner.
+//! Counting, driven by keys, scans and answers.
 
 use jiff::civil::date;
 use rust_decimal::Decimal;
@@ -28,7 +28,7 @@ fn lot(mut of: SheetLine, tracking: Tracking, lot: &str) -> SheetLine {
     of
 }
 
-/// A place with two shelves: loose goods, weighed goods, lots and serial numbers.
+/// A location with two shelves: loose goods, weighed goods, lots and serial numbers.
 fn sample() -> Vec<SheetLine> {
     let mut weighed = line("A-01", "FLOUR", 12);
     weighed.decimals = 3;
@@ -84,7 +84,7 @@ fn sheet(desk: &Desk) -> (PostingId, CountSheet) {
     }
 }
 
-/// What would be posted: place, product, lot, counted, seen.
+/// The counts to be posted: location, product, lot, counted, seen.
 fn figures(desk: &mut Desk) -> Vec<String> {
     desk.keys("<f12>");
     desk.keys("<f12>");

@@ -1,4 +1,4 @@
-//! From the review to what came of it.
+//! From the review to the outcome.
 
 use rust_decimal::Decimal;
 
@@ -35,7 +35,7 @@ fn the_review_says_it_in_words_and_a_double_enter_posts_once() {
     desk.answer_first(cost("FLOUR", None));
     insta::assert_snapshot!("review", desk.draw(80, 24));
     insta::assert_snapshot!("review_60x20", desk.draw(60, 20));
-    // Typing goes on counting.
+    // Typing continues counting.
     desk.keys("6");
     assert!(desk.draw(80, 24).contains("▸ Count 6"));
     desk.keys("<enter><f12><enter><enter><enter>");
@@ -56,7 +56,7 @@ fn the_review_says_it_in_words_and_a_double_enter_posts_once() {
 fn keys_typed_ahead_of_a_slow_posting_are_applied_after_it() {
     let mut desk = desk_with(vec![line("A", "ONE", 1)]);
     desk.keys("=<f12><enter>");
-    // The next place and its count, before the first is posted and before the second is fetched.
+    // The next location and its count, before the first is posted and before the second is fetched.
     desk.keys("b<enter>5<enter>=");
     assert!(desk.draw(80, 24).contains("posting … (5 keys queued)"), "{}", desk.draw(80, 24));
     desk.asked.clear();
@@ -129,7 +129,7 @@ fn an_unknown_outcome_locks_the_sheet_until_it_is_known() {
     }
 }
 
-/// The lines of the place are fetched from a server that does not answer yet.
+/// The lines of the location are being fetched from a server that does not answer yet.
 #[test]
 fn keys_that_waited_for_an_answer_post_nothing() {
     let mut desk = Desk::clerk();

@@ -1,4 +1,4 @@
-//! Codes: what they count, where, and what is said of those that nobody knows.
+//! Codes: what they count, where, and the messages about unknown ones.
 
 use super::*;
 use crate::domain::Tracking;
@@ -38,12 +38,12 @@ fn a_code_is_a_code_even_in_the_column_of_counts() {
     desk.answer(found("71053", Tracking::None, 12));
     assert!(desk.draw(80, 24).contains("✓ 71053: 13 counted (+12)"));
     desk.keys("L2<enter>SN-1<enter>");
-    // A number that could be a SKU is asked for, and is a figure when it is none.
+    // A number that could be a SKU is looked up, and is a quantity if it is not one.
     desk.keys("<home><down>2000<enter>");
     assert_eq!(desk.question(), &Question::Scan(query::Scan { text: "2000".to_owned() }));
     desk.keys("7<enter>");
     desk.answer(nothing());
-    // Keys that came before the answer meant the line after it.
+    // Keys that came before the answer were meant for the line after it.
     assert_eq!(
         figures(&mut desk),
         [
@@ -101,7 +101,7 @@ fn lots_are_asked_for() {
     desk.keys(&format!("<tab>{LANTERN}<enter>"));
     desk.answer(found("MILK", Tracking::Lot, 6));
     insta::assert_snapshot!("lot_asked", desk.draw(80, 24));
-    // The next product, scanned before anybody saw the question, is no lot.
+    // The next product, scanned before anybody saw the question, is not a lot.
     desk.keys("5012345678900<enter>");
     assert!(desk.draw(80, 24).contains("✗ 5012345678900 is a product code"));
     desk.keys("L2<enter>");
@@ -134,7 +134,7 @@ fn a_number_before_a_code_counts_as_often() {
     // What was scanned three times once is scanned once the next time.
     desk.keys("ABC<enter>");
     desk.answer(found("71053", Tracking::None, 6));
-    // Whether a part of a unit can be counted is for the product to say.
+    // Whether fractions of a unit can be counted depends on the product.
     desk.keys("1.5*ABC<enter>");
     desk.answer_first(nothing());
     desk.answer_first(found("71053", Tracking::None, 1));
