@@ -12,7 +12,7 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::measured::Measured;
 use super::output::or_empty;
-use crate::domain::{ImportOutcome, LedgerRow, ProductFilter, StockFilter};
+use crate::domain::{FreeTextCheck, ImportOutcome, LedgerRow, ProductFilter, StockFilter};
 use crate::export::{self, ExportError, Texts};
 use crate::import::run::Task;
 use crate::import::{self, ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
@@ -45,7 +45,7 @@ pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Ex
 
 async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) -> Result<Exit, CliError> {
     let progress = !context.output.is_json();
-    let (task, dry_run) = match action {
+    let (mut task, dry_run) = match action {
         ImportAction::Runs { feed, limit } => return runs(context, feed.as_deref(), limit).await,
         ImportAction::Products(args) => {
             let options = ProductOptions {
@@ -63,6 +63,7 @@ async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) 
                 rejects: common.rejects,
                 location,
                 progress,
+                names: FreeTextCheck::default(),
             };
             (Task::Movements(options), common.dry_run)
         }
@@ -73,7 +74,11 @@ async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) 
             Task::Movements(options) => import::movements_dry_run(options)?,
         }
     } else {
-        let (report, result) = task.run_by_hand(&context.service().await?).await?;
+        let service = context.service().await?;
+        if let Task::Movements(options) = &mut task {
+            options.names = FreeTextCheck::new(&context.known_names(&service).await);
+        }
+        let (report, result) = task.run_by_hand(&service).await?;
         show_import(metrics, &result);
         report
     };

@@ -9,6 +9,7 @@ mod db;
 mod demo;
 mod exit;
 mod files;
+mod free_text;
 mod input;
 mod measured;
 mod movements;

@@ -9,44 +9,20 @@ use serde::Deserialize;
 use super::args::{CountArgs, DetailArgs, IssueArgs, PostArgs, ReceiveArgs, ReverseArgs, TransferArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::free_text::{Named, reason, reference, warn_if_personal};
 use super::output::{print_json, print_line};
 use crate::domain::{
     Details, Line, MovementKind, Note, PartnerCode, Posted, PostedLine, Posting, PostingId, Reference,
-    Reversal, Status, personal_hint,
+    Reversal, Status,
 };
 use crate::service::{Count, Counted, Issue, Receipt, Service, Transfer, new_id};
 
 /// The longest line of `post`, in bytes: far more than the largest posting needs.
 const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// Warns about free text that seems to name a person. It is posted all the same.
-async fn warn_if_personal<'a>(
-    context: &Context,
-    service: &Service,
-    texts: impl IntoIterator<Item = (Option<&'a Reference>, Option<&'a Note>)>,
-) {
-    let named = texts.into_iter().flat_map(|(reference, reason)| {
-        let reference = reference.map(|text| ("reference", text.as_str()));
-        reference.into_iter().chain(reason.map(|text| ("reason", text.as_str())))
-    });
-    let texts: Vec<(&str, &str)> = named.collect();
-    if texts.is_empty() {
-        return;
-    }
-    let known = context.known_names(service).await;
-    for (name, text) in texts {
-        if let Some(hint) = personal_hint(text, &known) {
-            context.output.notice(&format!(
-                "the {name} looks like it holds {}; what is posted is kept for ever, so it should not name anybody",
-                hint.words()
-            ));
-        }
-    }
-}
-
 impl DetailArgs {
-    fn texts(&self) -> [(Option<&Reference>, Option<&Note>); 1] {
-        [(self.reference.as_ref(), self.reason.as_ref())]
+    fn texts(&self) -> [Named<'_>; 2] {
+        [reference(self.reference.as_ref()), reason(self.reason.as_ref())]
     }
 }
 
@@ -124,7 +100,7 @@ pub(crate) async fn count(context: &Context, args: CountArgs) -> Result<Exit, Cl
 
 pub(crate) async fn reverse(context: &Context, args: ReverseArgs) -> Result<Exit, CliError> {
     let service = context.service().await?;
-    warn_if_personal(context, &service, [(None, Some(&args.reason))]).await;
+    warn_if_personal(context, &service, [reason(Some(&args.reason))]).await;
     let posted = service
         .reverse(Reversal {
             target: args.id,
@@ -202,6 +178,10 @@ struct PostingLine {
     lines: Vec<Line>,
 }
 
+fn texts_of(posting: &Posting) -> [Named<'_>; 2] {
+    [reference(posting.reference.as_ref()), reason(posting.reason.as_ref())]
+}
+
 fn parse_line(number: usize, text: &str) -> Result<Posting, CliError> {
     let line: PostingLine =
         serde_json::from_str(text).map_err(|error| CliError::Usage(format!("line {number}: {error}")))?;
@@ -241,8 +221,7 @@ pub(crate) async fn post(context: &Context, args: &PostArgs) -> Result<Exit, Cli
             let Some(text) = read_line(&mut reader, number)? else { break };
             if !text.is_empty() {
                 let posting = parse_line(number, &text)?;
-                warn_if_personal(context, &service, [(posting.reference.as_ref(), posting.reason.as_ref())])
-                    .await;
+                warn_if_personal(context, &service, texts_of(&posting)).await;
                 exit = post_one(context, &service, &posting, exit).await?;
             }
         }
@@ -259,8 +238,7 @@ pub(crate) async fn post(context: &Context, args: &PostArgs) -> Result<Exit, Cli
         }
     }
     let service = context.service().await?;
-    let texts = postings.iter().map(|posting| (posting.reference.as_ref(), posting.reason.as_ref()));
-    warn_if_personal(context, &service, texts).await;
+    warn_if_personal(context, &service, postings.iter().flat_map(texts_of)).await;
     let mut exit = Exit::Done;
     for posting in &postings {
         exit = post_one(context, &service, posting, exit).await?;

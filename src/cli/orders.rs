@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::args::order::{GoodsArgs, LineArgs, OrderAction, OrderArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::free_text::{self, warn_if_personal};
 use super::movements::{posted_words, read_line};
 use super::output::{or_empty, print_json, print_line};
 use crate::domain::{
@@ -24,8 +25,33 @@ use crate::service::{
     Service, ShipOrder, new_id,
 };
 
-#[expect(clippy::too_many_lines, reason = "a table: a few lines for each command")]
+/// The text of an action that is kept for ever. Those of new orders are in their file.
+fn free_text_of(action: &OrderAction) -> Option<free_text::Named<'_>> {
+    Some(match action {
+        OrderAction::Confirm { order, .. }
+        | OrderAction::Close { order, .. }
+        | OrderAction::AddLine { order, .. }
+        | OrderAction::ChangeLine { order, .. }
+        | OrderAction::Cancel(order)
+        | OrderAction::Reopen(order) => free_text::reason(order.reason.as_ref()),
+        OrderAction::Release { reason, .. } => free_text::reason(Some(reason)),
+        OrderAction::Receive { goods, .. } | OrderAction::Return { goods, .. } => {
+            free_text::reference(goods.reference.as_ref())
+        }
+        OrderAction::Ship { reference, .. } => free_text::reference(reference.as_ref()),
+        _ => return None,
+    })
+}
+
 pub(super) async fn run(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
+    if let Some(text) = free_text_of(&action).filter(|(_, text)| text.is_some()) {
+        warn_if_personal(context, &context.service().await?, [text]).await;
+    }
+    act(context, action).await
+}
+
+#[expect(clippy::too_many_lines, reason = "a table: a few lines for each command")]
+async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
     match action {
         OrderAction::Add { file } => return add(context, &file).await,
         OrderAction::List { state, kind, partner, late, limit } => {
@@ -199,6 +225,13 @@ async fn add(context: &Context, file: &Path) -> Result<Exit, CliError> {
     }
     drop(reader);
     let service = context.service().await?;
+    let texts = orders.iter().flat_map(|order| {
+        [
+            ("partner's reference", order.partner_reference.as_ref().map(Reference::as_str)),
+            ("note", order.note.as_ref().map(Note::as_str)),
+        ]
+    });
+    warn_if_personal(context, &service, texts).await;
     let mut exit = Exit::Done;
     for order in &orders {
         match service.create_order(order).await {

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::args::partner::{FieldClass, PrivacyAction, SubjectArgs};
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::free_text::warn_if_personal;
 use super::output::print_json;
 use super::partners::{document, fields_document};
 use crate::domain::{PartnerCode, PartnerField, Restriction, Subject};
@@ -22,7 +23,9 @@ pub(super) async fn run(context: &Context, action: PrivacyAction) -> Result<Exit
         PrivacyAction::Export { partner } => export(context, &partner).await?,
         PrivacyAction::Erase { subject, ground } => {
             let subject = subject_of(subject);
-            context.service().await?.erase(&subject, ground.as_str()).await?;
+            let service = context.service().await?;
+            warn_if_personal(context, &service, [("ground", Some(ground.as_str()))]).await;
+            service.erase(&subject, ground.as_str()).await?;
             let id = subject.id();
             context.output.result(&json!({"status": "erased", subject.kind(): id}), || {
                 format!(
@@ -36,7 +39,9 @@ pub(super) async fn run(context: &Context, action: PrivacyAction) -> Result<Exit
                 true => (Restriction::Lift, "restriction_lifted"),
             };
             let subject = Subject::Partner(partner.clone());
-            context.service().await?.restrict(&subject, restriction, ground.as_str()).await?;
+            let service = context.service().await?;
+            warn_if_personal(context, &service, [("ground", Some(ground.as_str()))]).await;
+            service.restrict(&subject, restriction, ground.as_str()).await?;
             context.output.result(&json!({"status": status, "partner": partner}), || match lift {
                 false => format!("Only admins can read the personal data of {partner} now"),
                 true => format!("Clerks can read the personal data of {partner} again"),

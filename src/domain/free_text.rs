@@ -1,7 +1,8 @@
 //! Detects free text that seems to name a person. References and reasons stay in the sealed ledger for ever, so whoever
 //! types one is warned; nothing is refused, because many texts only look like a name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use super::PeopleNames;
 
@@ -40,21 +41,56 @@ impl PersonalHint {
 /// The kind of personal data that a text seems to contain, if any.
 #[must_use]
 pub fn personal_hint(text: &str, known: &PeopleNames) -> Option<PersonalHint> {
-    if text.split(|character: char| character.is_whitespace() || "<>(),;\"".contains(character)).any(is_email)
-    {
-        return Some(PersonalHint::Email);
+    FreeTextCheck::new(known).hint(text)
+}
+
+/// The known names, arranged so that each of many texts is compared with the few that could be in it.
+#[derive(Clone, Default)]
+pub struct FreeTextCheck {
+    /// The words of each name, by its first word in alphabetical order.
+    names: HashMap<String, Vec<BTreeSet<String>>>,
+}
+
+/// Without the names.
+impl fmt::Debug for FreeTextCheck {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FreeTextCheck").finish_non_exhaustive()
     }
-    let is_of_number = |character: char| character.is_ascii_digit() || " +-/.()".contains(character);
-    if text.split(|character| !is_of_number(character)).any(is_telephone) {
-        return Some(PersonalHint::Telephone);
+}
+
+impl FreeTextCheck {
+    /// Arranges the names of people and contact persons.
+    #[must_use]
+    pub fn new(known: &PeopleNames) -> Self {
+        let mut names: HashMap<String, Vec<BTreeSet<String>>> = HashMap::new();
+        for name in known.all() {
+            let words = words_of(name);
+            let long_enough = words.len() > 1 || name.chars().count() >= SINGLE_NAME_MIN;
+            if let Some(first) = words.first().filter(|_| long_enough) {
+                names.entry(first.clone()).or_default().push(words);
+            }
+        }
+        Self { names }
     }
-    let words = words_of(text);
-    let names = |name: &str| {
-        let parts = words_of(name);
-        let long_enough = parts.len() > 1 || name.chars().count() >= SINGLE_NAME_MIN;
-        long_enough && !parts.is_empty() && parts.is_subset(&words)
-    };
-    known.all().any(names).then_some(PersonalHint::Name)
+
+    /// What personal data a text seems to hold, if any.
+    #[must_use]
+    pub fn hint(&self, text: &str) -> Option<PersonalHint> {
+        let separates = |character: char| character.is_whitespace() || "<>(),;\"".contains(character);
+        if text.split(separates).any(is_email) {
+            return Some(PersonalHint::Email);
+        }
+        let is_of_number = |character: char| character.is_ascii_digit() || " +-/.()".contains(character);
+        if text.split(|character| !is_of_number(character)).any(is_telephone) {
+            return Some(PersonalHint::Telephone);
+        }
+        if self.names.is_empty() {
+            return None;
+        }
+        let words = words_of(text);
+        let mut candidates = words.iter().filter_map(|word| self.names.get(word)).flatten();
+        candidates.any(|name| name.is_subset(&words)).then_some(PersonalHint::Name)
+    }
 }
 
 fn words_of(text: &str) -> BTreeSet<String> {

@@ -30,7 +30,7 @@ pub use catalogue::{
 };
 pub use code::{Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku};
 pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recovered, Reversal};
-pub use free_text::{PersonalHint, personal_hint};
+pub use free_text::{FreeTextCheck, PersonalHint, personal_hint};
 pub use id::{IdError, LINES_MAX, MovementId, OrderId, OrderLineId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};
 pub use lots::{LotStock, TakenLot, TooLittle};

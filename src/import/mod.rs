@@ -35,7 +35,7 @@ pub use profile::{
 };
 pub use records::{Fault, ROW_BYTES_MAX, Record, RecordReader};
 pub use rejects::{Reject, RejectCount};
-pub use report::Report;
+pub use report::{NamingPeople, Report};
 pub use source::Source;
 
 /// The first trading days of the Online Retail data set, compressed with gzip; `src/import/sample/README.md` has the

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 
-use crate::domain::{LocationCode, Posting, Status};
+use crate::domain::{FreeTextCheck, LocationCode, Posting, Status};
 use crate::service::{Error as ServiceError, Service};
 
 use super::planner::{Document, PlannedRow, Planner, RejectedRow};
@@ -40,6 +40,8 @@ pub struct MovementOptions {
     pub location: Option<LocationCode>,
     /// Whether to show a progress bar, if standard error is a terminal.
     pub progress: bool,
+    /// The names that references and reasons are compared with.
+    pub names: FreeTextCheck,
 }
 
 /// Imports movements.
@@ -59,6 +61,7 @@ pub async fn movements(service: &Service, options: &MovementOptions) -> Result<R
     let (sender, mut receiver) = mpsc::channel(BATCHES_WAITING_MAX);
     let reading = tokio::task::spawn_blocking(move || send_batches(planner, &sender));
     while let Some(batch) = receiver.recv().await {
+        run.check_free_text(&options.names, &batch);
         run.post(service, batch, &mut rejects).await?;
         rejects.flush()?;
     }
@@ -84,6 +87,7 @@ pub fn movements_dry_run(options: &MovementOptions) -> Result<Report, ImportErro
     let mut planner = Planner::open(&options.source, &options.profile, &profile, &bar)?;
     let mut rejects = begin_rejects(options, &planner)?;
     while let Some(document) = planner.next_document()? {
+        run.check_free_text(&options.names, std::slice::from_ref(&document));
         let outcomes = document.postings.iter().map(|_| Outcome::Posted).collect();
         run.settle(&[document], outcomes, &mut rejects)?;
     }
@@ -284,6 +288,14 @@ impl Run {
         self.settle(&batch, outcomes, rejects)
     }
 
+    fn check_free_text(&mut self, names: &FreeTextCheck, batch: &[Document]) {
+        for (posting, rows) in batch.iter().flat_map(|document| document.postings.iter().zip(&document.rows))
+        {
+            let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+            self.report.check_free_text(names, posting, &lines);
+        }
+    }
+
     async fn ensure_months(&mut self, service: &Service, postings: &[Posting]) -> Result<(), ImportError> {
         let months: BTreeSet<Date> =
             postings.iter().map(|posting| month_of(posting.id.occurred_at())).collect();
@@ -363,6 +375,7 @@ mod tests {
             rejects: None,
             location: None,
             progress: false,
+            names: FreeTextCheck::default(),
         };
         let movements = effective_profile(&options).unwrap();
         let mut planner =

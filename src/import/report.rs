@@ -7,9 +7,12 @@ use serde::{Serialize, Serializer};
 
 use super::ImportError;
 use super::rejects::{Reject, RejectCount};
+use crate::domain::{FreeTextCheck, Note, Posting, Reference};
 
 /// Amounts always have two decimal places.
 const MONEY_DECIMALS: u32 = 2;
+/// How many rows that seem to name somebody a report shows one by one.
+const NAMING_PEOPLE_SHOWN_MAX: usize = 10;
 
 fn money<S: Serializer>(value: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&money_words(*value))
@@ -69,6 +72,19 @@ pub struct Report {
     /// How many rows were rejected for which kind of reason.
     pub reject_counts: Vec<RejectCount>,
     pub first_rejects: Vec<Reject>,
+    /// The rows whose reference or reason looks as if it named somebody.
+    pub rows_naming_people: u64,
+    pub first_naming_people: Vec<NamingPeople>,
+}
+
+/// A row whose free text looks as if it named somebody. It is posted all the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamingPeople {
+    /// The line that the row begins on.
+    pub line: u64,
+    pub field: &'static str,
+    /// What the text seems to hold, never the text itself.
+    pub looks_like: &'static str,
 }
 
 impl Report {
@@ -90,6 +106,23 @@ impl Report {
     pub(super) fn rejected(&mut self, value: Option<Decimal>) {
         self.rows_rejected += 1;
         self.value_rejected += value.unwrap_or_default();
+    }
+
+    /// Counts rows of one posting whose reference or reason looks as if it named somebody.
+    pub(super) fn check_free_text(&mut self, check: &FreeTextCheck, posting: &Posting, lines: &[u64]) {
+        let texts = [
+            ("reference", posting.reference.as_ref().map(Reference::as_str)),
+            ("reason", posting.reason.as_ref().map(Note::as_str)),
+        ];
+        let hint = |(field, text): (&'static str, Option<&str>)| Some((field, check.hint(text?)?));
+        let Some((field, hint)) = texts.into_iter().find_map(hint) else { return };
+        self.rows_naming_people += lines.len() as u64;
+        let shown = NAMING_PEOPLE_SHOWN_MAX - self.first_naming_people.len();
+        self.first_naming_people.extend(lines.iter().take(shown).map(|&line| NamingPeople {
+            line,
+            field,
+            looks_like: hint.words(),
+        }));
     }
 
     /// Checks that no row and no amount was lost between reading and posting.
@@ -160,6 +193,16 @@ impl fmt::Display for Report {
             let field = if reject.field.is_empty() { "the row" } else { &reject.field };
             writeln!(f, "  line {}, {field}: {}", reject.line, reject.reason)?;
         }
+        if self.rows_naming_people > 0 {
+            writeln!(
+                f,
+                "\n{} rows look as if they named somebody. What is posted is kept for ever, so it should not.",
+                self.rows_naming_people
+            )?;
+        }
+        for row in &self.first_naming_people {
+            writeln!(f, "  line {}, {}: {}", row.line, row.field, row.looks_like)?;
+        }
         Ok(())
     }
 }
@@ -180,5 +223,28 @@ mod tests {
         let json = serde_json::to_value(&report).unwrap();
         assert_eq!((&json["rows_read"], &json["value_posted"]), (&2.into(), &"2.55".into()));
         assert_eq!(json["value_rejected"], "0.00");
+    }
+
+    #[test]
+    fn rows_that_seem_to_name_somebody_are_counted_without_their_text() {
+        let posting = |reference: &str| {
+            let line = r#"{"sku":"W1","quantity":"1","to":"MAIN"}"#;
+            let id = uuid::Uuid::now_v7();
+            let json = format!(
+                r#"{{"id":"{id}","kind":"receipt","reference":"{reference}","reason":"as agreed","lines":[{line}]}}"#
+            );
+            serde_json::from_str::<Posting>(&json).unwrap()
+        };
+        let check = FreeTextCheck::default();
+        let mut report = Report::default();
+        report.check_free_text(&check, &posting("PO-1042"), &[2]);
+        report.check_free_text(&check, &posting("ann@example.com"), &[3, 4]);
+        report.check_free_text(&check, &posting("ann@example.com"), &(5..30).collect::<Vec<_>>());
+        assert_eq!(report.rows_naming_people, 27);
+        assert_eq!(report.first_naming_people.len(), NAMING_PEOPLE_SHOWN_MAX);
+        let words = report.to_string();
+        assert!(words.contains("27 rows look as if they named somebody"), "{words}");
+        assert!(words.contains("  line 3, reference: an e-mail address"), "{words}");
+        assert!(!words.contains("ann@") && !serde_json::to_string(&report).unwrap().contains("ann@"));
     }
 }

@@ -1,6 +1,6 @@
 //! What is exported can be imported again.
 
-use stockroom::domain::{LedgerRow, Line, PackBarcode, Posting, Product, Tracking};
+use stockroom::domain::{FreeTextCheck, LedgerRow, Line, PackBarcode, Posting, Product, Tracking};
 use stockroom::export::{self, Texts};
 use stockroom::import::{
     MovementOptions, ProductOptions, Profile, Source, movements_dry_run, plan_movements, products_dry_run,
@@ -13,7 +13,14 @@ fn stockroom() -> Profile {
 
 fn options(bytes: Vec<u8>, profile: Profile) -> MovementOptions {
     let source = Source::Bytes(Box::leak(bytes.into_boxed_slice()));
-    MovementOptions { source, profile, rejects: None, location: None, progress: false }
+    MovementOptions {
+        source,
+        profile,
+        rejects: None,
+        location: None,
+        progress: false,
+        names: FreeTextCheck::default(),
+    }
 }
 
 fn rows(posting: &Posting) -> Vec<LedgerRow> {
@@ -52,6 +59,7 @@ fn exported_movements_are_imported_unchanged_with_their_ids() {
         rejects: None,
         location: None,
         progress: false,
+        names: FreeTextCheck::default(),
     };
     let mut before = Vec::new();
     plan_movements(&retail, |posting| before.push(posting.clone())).unwrap();

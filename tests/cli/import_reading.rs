@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use stockroom::domain::{MovementKind, Posting};
+use stockroom::domain::{FreeTextCheck, MovementKind, Posting};
 use stockroom::import::{
     ImportError, MovementOptions, ProductOptions, Profile, Report, Source, movements_dry_run, plan_movements,
     products_dry_run, sample,
@@ -16,7 +16,14 @@ fn profile(name: &str) -> Profile {
 }
 
 fn movement_options(source: Source, profile: Profile) -> MovementOptions {
-    MovementOptions { source, profile, rejects: None, location: None, progress: false }
+    MovementOptions {
+        source,
+        profile,
+        rejects: None,
+        location: None,
+        progress: false,
+        names: FreeTextCheck::default(),
+    }
 }
 
 fn bytes(text: &[u8]) -> Source {

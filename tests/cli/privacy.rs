@@ -269,6 +269,34 @@ async fn names_of_people_are_shown_to_admins_with_the_keyring_and_to_nobody_else
 }
 
 #[tokio::test]
+async fn an_import_says_which_rows_seem_to_name_somebody() {
+    let site = Site::new().await;
+    site.done("admin", &["product", "add", "A", "Product A"]);
+    site.done("admin", &["location", "add", "X"]);
+    site.done("admin", &["user", "name", "clerk", "Ann Example"]);
+    let file = site.directory.path().join("movements.csv");
+    let now = jiff::Timestamp::now();
+    let row = |reference: &str| format!("{reference},receipt,{now},A,1,X\n");
+    let rows = [row("PO-1042"), row("ann@example.com"), row("for Ann Example"), row("PO-1043")].concat();
+    std::fs::write(&file, format!("reference,kind,occurred_at,sku,quantity,to\n{rows}")).unwrap();
+    let import = ["import", "movements", file.to_str().unwrap()];
+    let email = json!({"line": 3, "field": "reference", "looks_like": "an e-mail address"});
+    let name = json!({"line": 4, "field": "reference", "looks_like": "the name of a person"});
+    // Neither a dry run nor a clerk reads the names of colleagues.
+    for (login, dry_run, found) in [
+        ("admin", true, vec![email.clone()]),
+        ("clerk", false, vec![email.clone()]),
+        ("admin", false, vec![email.clone(), name]),
+    ] {
+        let extra = if dry_run { ["--dry-run"].as_slice() } else { &[] };
+        let document = site.json(login, &[&import, extra].concat());
+        assert_eq!(document["rows_posted"], 4, "{document}");
+        assert_eq!(document["rows_naming_people"], found.len(), "{login}: {document}");
+        assert_eq!(document["first_naming_people"], json!(found), "{login}");
+    }
+}
+
+#[tokio::test]
 async fn free_text_that_seems_to_name_somebody_is_posted_with_a_warning() {
     let site = Site::new().await;
     site.done("admin", &["product", "add", "A", "Product A"]);
@@ -305,6 +333,24 @@ async fn free_text_that_seems_to_name_somebody_is_posted_with_a_warning() {
     }
     let posted = site.run("clerk", &["post", file.to_str().unwrap()]);
     assert!(posted.code == 0 && posted.stderr.contains("an e-mail address"), "{posted:?}");
+    // What is written down beside a decision is kept as long.
+    for arguments in [
+        ["privacy", "restrict", "C1", "--ground", "asked by Marie Dupont"].as_slice(),
+        &["privacy", "restrict", "C1", "--ground", "asked by ann@example.com", "--lift"],
+        &["privacy", "erase", "C1", "--ground", "call 06 12 34 56 78"],
+    ] {
+        let ran = site.run("admin", arguments);
+        assert!(ran.code == 0 && ran.stderr.contains("the ground looks like it holds"), "{ran:?}");
+    }
+    let order = r#"{"kind": "sales", "partner": "C1", "note": "ring 06 12 34 56 78", "lines": [{"sku": "A", "quantity": "1"}]}"#;
+    std::fs::write(&file, order).unwrap();
+    let ran = site.run("clerk", &["order", "add", file.to_str().unwrap()]);
+    assert!(
+        ran.code == 0 && ran.stderr.contains("the note looks like it holds a telephone number"),
+        "{ran:?}"
+    );
+    let ran = site.run("admin", &["order", "cancel", "SO-000001", "--reason", "for Ann Example"]);
+    assert!(ran.code == 0 && ran.stderr.contains("the reason looks like it holds the name"), "{ran:?}");
     // A keyring that does not fit stops nothing.
     let other = site.directory.path().join("other");
     std::fs::write(&other, "nonsense").unwrap();

@@ -4,7 +4,8 @@ use std::fs;
 
 use super::{CliError, Context, Demo};
 use crate::domain::{
-    LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, ProductFilter, Quantity, Refusal,
+    FreeTextCheck, LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, ProductFilter, Quantity,
+    Refusal,
 };
 use crate::import::{self, ImportError, MovementOptions, Profile, Source};
 use crate::service::Service;
@@ -32,6 +33,7 @@ pub(super) async fn load(context: &Context, demo: &Demo, admin: &Service) -> Res
         rejects: None,
         location: None,
         progress: !context.output.is_json(),
+        names: FreeTextCheck::default(),
     };
     let report = import::movements(admin, &options).await?;
     context

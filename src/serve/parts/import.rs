@@ -10,7 +10,9 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::config::serve::{FileKind, ImportSettings};
-use crate::domain::{COMMAND_FEED, ImportFile, ImportOutcome, ImportResult, KnownImport, LocationCode};
+use crate::domain::{
+    COMMAND_FEED, FreeTextCheck, ImportFile, ImportOutcome, ImportResult, KnownImport, LocationCode,
+};
 use crate::import::run::{Task, hash_of, result_of, seconds_since};
 use crate::import::{ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
 use crate::metrics::Metrics;
@@ -172,7 +174,8 @@ async fn read(
     let (source, rejects) = (Source::Path(file.path.clone()), Some(file.rejects()));
     let task = match feed.kind {
         FileKind::Movements => {
-            Task::Movements(MovementOptions { source, profile, rejects, location, progress: false })
+            let names = FreeTextCheck::default();
+            Task::Movements(MovementOptions { source, profile, rejects, location, progress: false, names })
         }
         FileKind::Products => Task::Products(ProductOptions { source, profile, rejects, progress: false }),
     };
