@@ -173,6 +173,30 @@ impl Site {
         assert_eq!((&document["rows_posted"], &document["rows_rejected"]), (&1.into(), &1.into()), "{ran:?}");
     }
 
+    /// Orders for the partner: one that is shipped, one that is refused, and one with fields that orders do not have.
+    fn order(&self) {
+        let file = self.directory.path().join("orders.json");
+        let lines = r#""lines":[{"sku":"A","quantity":"1"}]"#;
+        let order = format!(r#"{{"kind":"sales","partner":"C1","ship_to":"C1",{lines}}}"#);
+        fs::write(&file, format!("{order}\n{order}\n")).unwrap();
+        let path = file.to_str().unwrap().to_owned();
+        self.done(&["order", "add", &path]);
+        for arguments in [
+            ["order", "confirm", "SO-000001", "--reserve"].as_slice(),
+            &["order", "ship", "SO-000001"],
+            &["order", "show", "SO-000001"],
+            &["order", "cancel", "SO-000002", "--reason", "ordered twice"],
+        ] {
+            self.done(arguments);
+        }
+        assert_eq!(self.run(&["order", "ship", "SO-000002"]).code, 3);
+        for field in ["contact_name", "ship_to"] {
+            let text = format!(r#"{{"kind":"sales","partner":"C1","{field}":"{MARK} {MARK}",{lines}}}"#);
+            fs::write(&file, text).unwrap();
+            assert_eq!(self.run(&["order", "add", &path]).code, 2, "{field}");
+        }
+    }
+
     /// The screens of an admin: one that shows a name, and a search that was typed.
     fn look(&self) {
         let keyring = self.keyring_path();
@@ -281,6 +305,7 @@ async fn no_personal_data_and_no_key_are_left_anywhere() {
     site.fail().await;
     site.database.service("clerk").receive(receipt("A", "1", "X")).await.unwrap();
     site.import();
+    site.order();
     site.look();
     site.done(&["privacy", "classify", "tax_number", "not-personal"]);
     site.done(&["privacy", "classify", "tax_number", "personal"]);
