@@ -3,7 +3,7 @@
 use stockroom::server::ServerError;
 use stockroom::{domain, service, store};
 
-/// Why a tool failed.
+/// Why a development tool failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]

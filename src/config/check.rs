@@ -14,7 +14,7 @@ use crate::tui::keymap::Keymap;
 use crate::tui::locale::Language;
 use crate::tui::theme::Theme;
 
-/// Problems with the values.
+/// Problems with values that contradict each other or that nothing accepts.
 #[must_use]
 pub fn values(settings: &Settings) -> Vec<Problem> {
     let problem = |key: &str, message: String| Some(Problem::new(key, message));

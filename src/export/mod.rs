@@ -9,7 +9,7 @@ use crate::domain::display::csv_field;
 use crate::domain::{LedgerRow, Level, Product};
 use crate::import::{MovementField, ProductField};
 
-/// Why an export failed.
+/// Why an export to CSV failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The output cannot be written.

@@ -127,7 +127,7 @@ impl Site {
         }
     }
 
-    /// The settings in effect.
+    /// The settings that are in effect, including those of the last reload.
     #[must_use]
     pub fn settings(&self) -> Arc<ServeSettings> {
         Arc::clone(&self.settings.read().unwrap_or_else(PoisonError::into_inner))

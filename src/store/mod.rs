@@ -120,13 +120,13 @@ impl Store {
         self
     }
 
-    /// The connection settings.
+    /// The connection settings that the store was created with.
     #[must_use]
     pub fn settings(&self) -> &ConnectionSettings {
         &self.settings
     }
 
-    /// The counts so far.
+    /// The counts since the store was created.
     #[must_use]
     pub fn counts(&self) -> StoreCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

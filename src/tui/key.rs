@@ -9,7 +9,7 @@ use std::str::FromStr;
 /// The largest number of a function key that terminals report.
 const FUNCTION_MAX: u8 = 24;
 
-/// A key, without modifiers.
+/// A key without its modifiers: a named one or a character.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
     /// A character as typed; an upper-case letter implies Shift.
@@ -64,7 +64,7 @@ pub struct Key {
 }
 
 impl Key {
-    /// The key without modifiers.
+    /// The key pressed without any modifier.
     #[must_use]
     pub const fn plain(code: Code) -> Self {
         Self { code, ctrl: false, alt: false, shift: false }

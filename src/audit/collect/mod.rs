@@ -35,7 +35,7 @@ const CHUNK_BYTES: usize = 4 << 20;
 /// final.
 const QUIET_SECONDS: u64 = 10;
 
-/// Why collecting failed.
+/// Why collecting the server's log failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     #[error(transparent)]

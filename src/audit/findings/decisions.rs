@@ -101,7 +101,7 @@ pub struct Acceptance {
     pub reason: String,
 }
 
-/// The kinds of decisions.
+/// The kinds of decisions that the file records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Act {

@@ -102,7 +102,7 @@ impl State {
         (state.version == VERSION && state.system == system && state.database == database).then_some(state)
     }
 
-    /// Writes the file atomically.
+    /// Writes the file atomically, so that a crash leaves either the old or the new one.
     pub fn save(&self, path: &Path) -> Result<(), VerifyError> {
         let failed = |error: std::io::Error| VerifyError::State { path: path.to_owned(), source: error };
         let bytes = serde_json::to_vec(self).map_err(|error| VerifyError::Internal(error.to_string()))?;

@@ -47,7 +47,7 @@ impl Frontier {
         self.size
     }
 
-    /// The hashes, concatenated.
+    /// The hashes of the frontier, concatenated from left to right.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         self.hashes.iter().flat_map(|hash| hash.0).collect()

@@ -34,7 +34,7 @@ pub enum EntryFault {
     TooLong {
         /// How many characters there are.
         length: usize,
-        /// How many there may be.
+        /// The most that are allowed.
         length_max: usize,
     },
     /// A character that has no meaning in such an entry.
@@ -73,7 +73,7 @@ pub enum EntryFault {
     /// Brackets nested too deeply.
     #[error("brackets can be nested at most {depth_max} deep")]
     TooDeep {
-        /// How many there may be.
+        /// The most that are allowed.
         depth_max: usize,
     },
     /// A number or result larger than the ledger can hold.
@@ -186,7 +186,7 @@ pub enum EntryFault {
     /// More serial numbers than one posting can move.
     #[error("these are more than {count_max} serial numbers, the limit for one posting")]
     TooMany {
-        /// How many there may be.
+        /// The most that are allowed.
         count_max: usize,
     },
     /// A serial number that was named before.

@@ -61,7 +61,7 @@ pub struct Words {
 }
 
 impl Words {
-    /// The text, unchanged.
+    /// The text in the chosen language, with its placeholders unfilled.
     #[must_use]
     pub fn say(self, phrase: impl Phrase) -> &'static str {
         phrase.texts()[self.language as usize]

@@ -69,7 +69,7 @@ impl Context<'_> {
         self.effects.push(Effect::Send(Order::Verify { full }));
     }
 
-    /// Stops the running verification.
+    /// Stops the verification that is running, if one is.
     pub fn stop_verifying(&mut self) {
         self.effects.push(Effect::Send(Order::StopVerifying));
     }
@@ -101,7 +101,7 @@ impl Context<'_> {
         self.tell(severity, self.words.say(phrase).to_owned());
     }
 
-    /// Shows why something failed.
+    /// Shows a message about why something failed.
     pub fn fail(&mut self, error: &Failure) {
         let text = failure::words(self.words, error);
         self.tell(Severity::Bad, text);

@@ -75,13 +75,13 @@ impl Completion {
         self.cursor
     }
 
-    /// The chosen suggestion.
+    /// The suggestion that was chosen; none while the typed text counts.
     #[must_use]
     pub fn picked(&self) -> Option<&Suggestion> {
         self.offered.get(self.cursor?)
     }
 
-    /// Chooses a suggestion.
+    /// Chooses the suggestion at a position.
     pub fn pick(&mut self, position: usize) {
         self.cursor = (position < self.offered.len()).then_some(position);
     }

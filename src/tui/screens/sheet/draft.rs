@@ -111,7 +111,7 @@ fn in_order(lines: &mut [CountLine]) {
 }
 
 impl Draft {
-    /// A sheet without counts.
+    /// A sheet of these lines, none of which is counted yet.
     #[must_use]
     pub fn new(location: LocationCode, lines: Vec<SheetLine>) -> Self {
         let mut rows: Vec<CountLine> =

@@ -24,7 +24,7 @@ pub use refusal::{RefusalText, refusal};
 pub use rule::{RuleText, rule};
 
 super::phrases! {
-    /// Why something failed.
+    /// The messages about why something failed.
     FailureText {
         Conflict: "Other postings were changing the same stock, and all {attempts} attempts failed. Nothing was posted; try again.",
             "D'autres écritures modifiaient le même stock, et les {attempts} tentatives ont échoué. Rien n'a été validé ; réessayez.";
