@@ -26,15 +26,21 @@ pub(super) const MASTER_DATA: [&str; 13] = [
 ];
 /// The wrapped data keys. The functions that write them leave no record, so any record is of something else.
 pub(super) const DATA_KEYS: &str = "stock.data_keys";
-/// The trigger that writes the history. Changes recorded before it was created have no rows there.
-const MASTER_TRIGGER: &str = "CREATE TRIGGER keep_master_history";
+/// What pgaudit calls the trigger that writes the history of a table, before the name of the table.
+const MASTER_TRIGGER: &str = "keep_master_history on stock.";
 
 impl LogAnalyser {
-    /// The history begins with its trigger: records from before have no rows in it.
+    /// The history of a table begins with its trigger: earlier records of that table have no rows in it. Releases add
+    /// tables, so those of other tables stay.
     pub(super) fn take_beginning(&mut self, record: &AuditRecord<'_>) {
-        if record.statement.contains(MASTER_TRIGGER) && is_ours(&record.statement) {
-            self.records.master.clear();
+        let Some(table) = record.object_name.strip_prefix(MASTER_TRIGGER) else { return };
+        if record.command != "CREATE TRIGGER" || !is_ours(&record.statement) {
+            return;
         }
+        for records in self.records.master.values_mut() {
+            records.retain(|earlier| earlier.table.as_deref() != Some(table));
+        }
+        self.records.master.retain(|_, records| !records.is_empty());
     }
 
     /// A change to master data. Neither what changed nothing nor what was made before the history began has rows there.
