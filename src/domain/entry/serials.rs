@@ -14,13 +14,13 @@ const DIGITS_MAX: usize = 38;
 /// Items are separated by commas, semicolons, spaces or line breaks. An item is one of:
 ///
 /// - `SN0010-0015` or `SN0010-SN0015`: all from the first to the last. The prefix before the digits may be repeated, in
-/// any case. Either both numbers have the same number of digits, or they have no leading zeros and the prefix is
-/// repeated (`9-12`, `SN9-SN12`); anything else that looks like a range (`SN0010-15`, `A1-12`) is ambiguous and
-/// refused.
+///   any case. Either both numbers have the same number of digits, or they have no leading zeros and the prefix is
+///   repeated (`9-12`, `SN9-SN12`); anything else that looks like a range (`SN0010-15`, `A1-12`) is ambiguous and
+///   refused.
 /// - `20+3`: this one and the next three. Leading zeros are kept, and the number may grow longer.
 /// - `"10-15"`: exactly the text between the quotes, spaces included; two quotes stand for one.
 /// - anything else: exactly that text, including a dash or plus without digits before it (`AB-12`) and a dash that is
-/// not followed by a number (`12-B`). A sign at the very beginning or end is refused.
+///   not followed by a number (`12-B`). A sign at the very beginning or end is refused.
 ///
 /// # Errors
 /// [`EntryError`] with the place and the figures: for text that cannot be read, for more than [`LINES_MAX`] serial
