@@ -15,7 +15,7 @@ pub(super) fn reason(text: Option<&Note>) -> Named<'_> {
     ("reason", text.map(Note::as_str))
 }
 
-/// Warns of each text that seems to hold personal data. The command goes on all the same.
+/// Warns of each text that seems to hold personal data. The command continues all the same.
 pub(super) async fn warn_if_personal<'a>(
     context: &Context,
     service: &Service,

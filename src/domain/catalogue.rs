@@ -21,7 +21,7 @@ pub struct PackBarcode {
 pub struct Product {
     pub sku: Sku,
     pub name: Name,
-    /// The unit that it is counted in.
+    /// The unit of its quantities.
     pub unit: Name,
     /// How many decimal places its quantities may have, 0 to 3.
     pub decimals: u8,
@@ -35,7 +35,7 @@ pub struct Product {
     /// What one unit sells for.
     #[serde(serialize_with = "in_full")]
     pub unit_price: Option<UnitPrice>,
-    /// How its units are told apart.
+    /// How its units are identified.
     pub tracking: Tracking,
     #[serde(default)]
     pub barcodes: Vec<PackBarcode>,

@@ -1,7 +1,7 @@
 //! The codes that people type and scan: SKU, location, lot, partner, barcode, and the two free texts
 //! of a movement. Every type here is the only way to make its value, so a value that exists is valid.
 //!
-//! The same forms stand as CHECK constraints in `migrations/V0001__catalogue.sql`; a test compares them.
+//! `migrations/V0001__catalogue.sql` has the same forms as CHECK constraints; a test compares them.
 
 use std::fmt;
 use std::ops::Deref;
@@ -40,7 +40,7 @@ pub enum CodeError {
     },
 }
 
-/// How one kind of code is spelled.
+/// The form of one kind of code: its characters, its longest length, and whether case is folded.
 struct Form {
     what: &'static str,
     length_max: usize,
@@ -51,7 +51,7 @@ struct Form {
 }
 
 impl Form {
-    /// Trims, folds case where the form asks for it, and checks every character.
+    /// Trims, changes to upper case if the form says so, and checks every character.
     fn parse(&self, text: &str) -> Result<String, CodeError> {
         let trimmed = text.trim();
         let folded = if self.upper { trimmed.to_ascii_uppercase() } else { trimmed.to_owned() };
@@ -168,7 +168,7 @@ code! {
 }
 
 code! {
-    /// The code on the label of a place, in upper case.
+    /// The code on the label of a location, in upper case.
     LocationCode,
     Form {
         what: "the location",
@@ -187,7 +187,7 @@ code! {
 }
 
 code! {
-    /// The number that the books know a supplier or customer by, in upper case.
+    /// The number of a supplier or customer in the accounts, in upper case.
     PartnerCode,
     Form {
         what: "the partner",
@@ -200,7 +200,7 @@ code! {
 }
 
 code! {
-    /// The characters that a scanner reads off a label.
+    /// The characters that a scanner reads from a label.
     Barcode,
     Form {
         what: "the barcode",
@@ -213,7 +213,7 @@ code! {
 }
 
 code! {
-    /// What something is called: a product, a location, a unit, a category.
+    /// The name of something: a product, a location, a unit, a category.
     Name,
     Form { what: "the name", length_max: 200, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }
 }

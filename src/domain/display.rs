@@ -68,7 +68,7 @@ pub fn safe_text(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// A JSON document that is safe on a terminal and means the same: what is unsafe can stand only within its strings,
+/// A JSON document that is safe on a terminal and means the same: unsafe characters can occur only within its strings,
 /// and is written there as JSON writes characters by their numbers.
 #[must_use]
 pub fn safe_json(document: &str) -> Cow<'_, str> {
@@ -97,7 +97,7 @@ pub fn csv_field(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Takes back what [`csv_field`] did.
+/// Removes the apostrophe that [`csv_field`] added.
 #[must_use]
 pub fn from_csv_field(text: &str) -> &str {
     match text.strip_prefix('\'') {

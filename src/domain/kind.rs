@@ -79,7 +79,7 @@ impl LotRule {
 pub struct KindRules {
     pub ends: Ends,
     pub lots: LotRule,
-    /// Whether the terminal asks for the price of one unit.
+    /// Whether the forms have a field for the price of one unit.
     pub asks_price: bool,
     /// Whether a reason must be given.
     pub needs_reason: bool,

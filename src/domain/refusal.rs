@@ -187,13 +187,13 @@ pub enum Refusal {
         /// The first day of the last one.
         last: Date,
     },
-    /// What was typed is no valid code.
+    /// The typed text is not a valid code.
     #[error(transparent)]
     Code(#[from] CodeError),
-    /// What was typed is no valid quantity or price.
+    /// The typed text is not a valid quantity or price.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
-    /// What was typed is no valid id.
+    /// The typed text is not a valid id.
     #[error(transparent)]
     Id(#[from] IdError),
     #[error(transparent)]

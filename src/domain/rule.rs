@@ -280,7 +280,7 @@ mod tests {
 
         let mut raised = BTreeSet::new();
         for statement in sql.split("RAISE EXCEPTION").skip(1) {
-            // The semicolon that ends it stands at the end of a line; others stand within texts.
+            // The semicolon that ends it is at the end of a line; others are within texts.
             let statement = statement.split(";\n").next().unwrap();
             // A statement without a rule hands on what PostgreSQL says.
             let Some((words, options)) = statement.split_once("USING ERRCODE") else { continue };

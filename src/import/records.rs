@@ -264,7 +264,7 @@ impl RecordReader {
         if scan.fault == Some(Fault::Quote) {
             return Ok(());
         }
-        // The beginning stays at the front of the buffer while the rest is read behind it.
+        // The beginning stays at the front of the buffer while the rest is read after it.
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;

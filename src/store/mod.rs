@@ -50,7 +50,7 @@ pub use serializable::RetryPolicy;
 use crate::domain::{Refusal, StoreCounts};
 use connection::{Manager, PooledConnection, Purpose, cancellation};
 
-/// How many connections each of the two pools may open. A terminal needs a few; a load generator asks for more.
+/// How many connections each of the two pools may open. A terminal needs a few; a load generator needs more.
 pub const CONNECTIONS_DEFAULT: usize = 4;
 /// How long to wait for the server's answer to a posting before the connection is given up. Longer than the server's
 /// own lock timeout, so that waiting for a lock is never taken for a broken connection.

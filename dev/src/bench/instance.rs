@@ -30,7 +30,7 @@ pub(super) struct BenchServer {
     pub server: DevServer,
     pub audited: Arc<Store>,
     pub unaudited: Arc<Store>,
-    /// Hand-written SQL on tables of its own.
+    /// Hand-written SQL on separate tables.
     pub by_hand: Arc<Baseline>,
     /// A plain retry loop on the real ledger.
     pub plain_retry: Arc<Baseline>,

@@ -443,7 +443,7 @@ mod tests {
         let (decisions, _) = decide(&path, decisions.head(), back).unwrap();
         assert!(decisions.acceptance("aaaaaa22").is_none() && decisions.acceptance("aaaaaa11").is_some());
         assert!(matches!(back(&decisions), Err(DecisionError::NotAccepted(_))));
-        // Accepted again, it stands again, by the newer reason.
+        // Accepted again, it is in force again, with the newer reason.
         let (decisions, _) =
             decide(&path, decisions.head(), |_| Ok(vec![accepted("aaaaaa22", "after all")])).unwrap();
         assert_eq!(decisions.acceptance("aaaaaa22").unwrap().reason, "after all");

@@ -263,11 +263,11 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert!(found[0].what.contains("one of numbers 5 to 7"), "{found:?}");
         assert!(trees.stored.is_none() && !trees.is_broken());
-        // A second one is found behind the first, though both its hashes were changed.
+        // A second one is found after the first, although both its hashes were changed.
         changed[15] = Some((98, 98));
         let (found, _) = walk(&changed, &[5, 8, 12, 20], &[]);
         assert_eq!(found.len(), 3, "{found:?}");
-        // A stored hash alone was changed: what is there is borne out.
+        // Only a stored hash was changed: the row is confirmed.
         let mut changed = leaves(20);
         changed[6] = Some((6, 99));
         assert!(walk(&changed, &[5, 8, 20], &[]).0.is_empty());
@@ -282,7 +282,7 @@ mod tests {
             assert!(trees.is_broken());
             let pin = found.last().and_then(|finding| finding.pin.clone()).unwrap();
             assert_eq!(pin.size, 20);
-            // As it was accepted, with more behind it.
+            // As it was accepted, with more after it.
             let mut more = broken.clone();
             more.extend((20..30).map(|number| Some((number, number))));
             let (found, trees) = walk(&more, &[8, 12, 20, 25, 30], std::slice::from_ref(&pin));
@@ -292,7 +292,7 @@ mod tests {
                     .iter()
                     .all(|finding| finding.what.contains("to 7 ") || finding.pin.as_ref() == Some(&pin))
             );
-            // Changed behind it, and changed before it.
+            // Changed after it, and changed before it.
             let mut behind = more.clone();
             behind[27] = Some((98, 98));
             let mut within = more.clone();

@@ -32,7 +32,7 @@ const GS1_LAST_DAYS: [&str; 3] = ["(15)", "(16)", "(17)"];
 /// - Without a year: `3112`, `31/12`, `31.12.`, `31-12`. The next such day, today included.
 /// - With one: `311227`, `31122027`, `31/12/27`, `31.12.2027`, `2027-12-31`, `20271231`.
 /// - A month: `2027-01`, `01/2027`. Its last day, because that is what a month on a label means.
-/// - As on a label with its identifier: `(17)271231`, where the year stands in front and the day 00 is
+/// - As on a label with its identifier: `(17)271231`, where the year comes first and the day 00 is
 ///   the last of the month.
 ///
 /// The day comes before the month, unless that is impossible and month before day is not: `1231`. With a slash between

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::super::{CodeError, LotCode};
 
-/// A text that is not what the field asks for.
+/// The error for a text that a field cannot accept: where in the text it is, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{fault}")]
 pub struct EntryError {

@@ -20,7 +20,7 @@ pub fn past_day(text: &str, today: Date) -> Result<Date, EntryError> {
         return day(&format!("-{word}"), today);
     }
     let read = day(text, today)?;
-    // Only digits can mean the wrong year; words and spans are meant as they stand.
+    // Only digits can mean the wrong year; words and durations are unambiguous.
     if read > today && word.starts_with(|first: char| first.is_ascii_digit()) {
         let year_ago = today.checked_sub(1.year()).and_then(Date::tomorrow).unwrap_or(today);
         if let Ok(earlier) = day(text, year_ago)

@@ -65,7 +65,7 @@ pub fn quantity_in(text: &str, unit: &str, decimal: DecimalMark) -> Result<Decim
         return quantity(&typed[..at], decimal);
     }
     match last(letters) {
-        // An unfinished sum, such as `3 x`, says so by itself, and so does a text that is no quantity.
+        // Unfinished arithmetic, such as `3 x`, has an error of its own, and so has a text that is not a quantity.
         Some(at)
             if typed[..at].contains(|found: char| found.is_ascii_digit())
                 && !typed[at..].eq_ignore_ascii_case("x") =>

@@ -13,7 +13,7 @@ pub enum Anchor<K> {
     After(K),
     /// The page ends before this row.
     Before(K),
-    /// The page begins with this row, or the next one if it is gone: to refetch what is shown.
+    /// The page begins with this row, or the next one if it is gone, in order to refetch what is shown.
     From(K),
 }
 

@@ -171,7 +171,7 @@ impl Session {
             return self.drawn_at.map_or(now, |drawn| drawn + FRAME_PAUSE);
         }
         let change = self.app.next_change().map(|at| at.duration_since(Timestamp::now()));
-        // If nothing changes by itself the loop sleeps until an event; an hour stands for that.
+        // If nothing changes by itself the loop sleeps until an event, at most for an hour.
         let wait = change
             .map_or(Duration::from_secs(3_600), |wait| Duration::try_from(wait).unwrap_or(Duration::ZERO));
         now + wait

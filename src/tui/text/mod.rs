@@ -2,7 +2,7 @@
 //!
 //! Each file holds the phrases of one area. A phrase may have placeholders, such as `{item}`; the tests below
 //! check that all languages have the same ones, and that French has a no-break space (U+00A0) where its
-//! typography asks for one.
+//! typography requires one.
 
 pub mod audit;
 pub mod common;

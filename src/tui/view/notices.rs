@@ -32,7 +32,7 @@ pub struct Notice {
     shown_until: Timestamp,
 }
 
-/// The last [`KEPT_MAX`] messages, the newest last.
+/// The last hundred messages, the newest last.
 #[derive(Debug, Clone, Default)]
 pub struct Notices {
     kept: VecDeque<Notice>,

@@ -13,7 +13,7 @@ fn id(number: u128) -> Uuid {
     Uuid::from_u128(0x01a0_a5d1_9c00_7000_8000_0000_0000_0000 + number)
 }
 
-/// A judge that has read one record of a sheet of so many lines, made by transaction 7.
+/// An analyser that has read one record of a sheet with a number of lines, made by transaction 7.
 fn analyser(lines: u128) -> LogAnalyser {
     let list = |value: &dyn Fn(u128) -> String| {
         let text = format!("{{{}}}", (0..lines).map(value).collect::<Vec<_>>().join(","));
@@ -68,7 +68,7 @@ fn row(line: u128) -> CountRow {
     }
 }
 
-/// What is found of rows and a record of a sheet of so many lines, and whose rows are missing.
+/// The findings about rows and a record of a sheet with a number of lines, and the ids of missing rows.
 fn found(lines: u128, rows: &[CountRow]) -> (Vec<(Verdict, Option<Uuid>)>, Vec<Uuid>) {
     let mut analyser = analyser(lines);
     let read: Vec<_> = rows.iter().cloned().map(Ok).collect();

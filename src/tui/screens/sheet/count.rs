@@ -143,7 +143,7 @@ impl SheetScreen {
             || text.parse::<Barcode>().is_ok_and(|code| code.has_gtin_check_digit())
     }
 
-    /// Sets the count of a line and goes on to the next one.
+    /// Sets the count of a line and moves to the next one.
     fn take_figure(&mut self, position: Option<usize>, figure: Decimal, context: &mut Context<'_>) {
         let Some((draft, position)) = self.draft.as_mut().zip(position) else { return };
         let Some(row) = draft.lines.rows().get(position).cloned() else {

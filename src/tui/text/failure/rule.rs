@@ -158,7 +158,7 @@ super::super::phrases! {
     }
 }
 
-/// What is said of a rule that has no sentence of its own, as a CHECK constraint has none: the message
+/// The text for a rule without a sentence of its own, such as a CHECK constraint: the message
 /// names it already, but in English.
 const OTHER: Term = Term("{message}", "la base de données refuse (règle {rule}) : {message}");
 

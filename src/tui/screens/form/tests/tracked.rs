@@ -46,7 +46,7 @@ fn a_misread_barcode_does_not_become_a_lot() {
     clerk.type_in("YOG<enter>8076809570787<enter>");
     assert_eq!(clerk.lines(), ["1 YOG", "8076809570787 ✗ unknown code 8076809570787"]);
     assert_eq!(clerk.desk.bells, 1);
-    // Typed into the field of the lot it is taken as it stands.
+    // Typed into the field of the lot it is taken unchanged.
     clerk.type_in("<del><alt-q><tab>8076809570787<enter>+1y<enter>");
     assert_eq!(clerk.lines(), ["1 YOG lot 8076809570787 until 2027-11-20"]);
 }
@@ -99,7 +99,7 @@ fn an_issue_of_lots_says_what_goes_first_and_takes_a_lot_that_is_there() {
     clerk.keys("<esc>");
     clerk.type_in("*2<enter>YOG<enter>L-8<enter>");
     assert_eq!(clerk.lines(), ["3 YOG lot L-8"]);
-    // The lot right behind the product, before anything is known of what stands there.
+    // The lot directly after the product, before the stock there is known.
     let mut fast = Clerk::ready(MovementKind::Issue);
     fast.stock = clerk.stock.clone();
     fast.keys("YOG<enter>L-7<enter>");
