@@ -160,6 +160,15 @@ async fn a_database_without_orders_stays_proven_after_the_migration() {
     stays_proven(BEFORE_ORDERS).await;
 }
 
+/// Two movements, a reversal and a count of the new release.
+async fn work_on(database: &TestDatabase) {
+    let clerk = database.service("clerk");
+    clerk.receive(receipt("A", "5", "X")).await.unwrap();
+    let wrong = clerk.issue(issue("A", "3", "X")).await.unwrap();
+    clerk.reverse(reversal(wrong.posting_id)).await.unwrap();
+    clerk.count(count("A", "10", "X")).await.unwrap();
+}
+
 async fn stays_proven(old: i64) {
     let server = TestServer::own(&[]);
     let current = TestDatabase::on(&server).await;
@@ -175,11 +184,7 @@ async fn stays_proven(old: i64) {
     assert!(!prepared.database_created && !prepared.migrations.is_empty(), "{prepared:?}");
     let collecting = Collecting { store: collector(), ..collecting };
     let _follower = collecting.follow(&database);
-    let clerk = database.service("clerk");
-    clerk.receive(receipt("A", "5", "X")).await.unwrap();
-    let wrong = clerk.issue(issue("A", "3", "X")).await.unwrap();
-    clerk.reverse(reversal(wrong.posting_id)).await.unwrap();
-    clerk.count(count("A", "10", "X")).await.unwrap();
+    work_on(&database).await;
     let signed = || collecting.signed().iter().map(|checkpoint| checkpoint.size).max().unwrap_or_default();
     until("old and new movements are signed", async || {
         let sealed = "SELECT count(*) FROM stock.transactions t WHERE NOT EXISTS (SELECT FROM audit.sealed s WHERE s.id = t.id)";
@@ -191,8 +196,11 @@ async fn stays_proven(old: i64) {
     assert_eq!((report.matched, report.counts), (8, 2), "{report:?}");
     assert!(number(&database, "SELECT count(*) FROM audit.lines").await > before);
     assert_books_balance(&database).await;
+    alterations_are_found(&database, &collecting).await;
+}
 
-    // Rows of the old time are as protected as new ones.
+/// Rows of the old time are as protected as new ones.
+async fn alterations_are_found(database: &TestDatabase, collecting: &Collecting) {
     let superuser = connect(database.superuser_url()).await;
     unseen_in(
         &superuser,
@@ -203,7 +211,7 @@ async fn stays_proven(old: i64) {
     )
     .await;
     drop(superuser);
-    let report = collecting.verify(&database).await;
+    let report = collecting.verify(database).await;
     let of = |verdict: Verdict| report.findings.iter().filter(|one| one.verdict == verdict).count();
     assert!(of(Verdict::ContentDiffers) >= 3 && of(Verdict::EvidenceAltered) >= 1, "{:#?}", alarms(&report));
     let told = alarms(&report).join("\n");
