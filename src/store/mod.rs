@@ -42,7 +42,7 @@ pub use error::Error;
 pub use lead::{Leadership, SERVICE_LOGINS};
 pub use master_data::statements as master_data_statements;
 pub use measure::{KindActivity, StockCounts, TreeSizes};
-pub use orders::{INSERT_ORDER_EVENT, INSERT_RESERVATIONS};
+pub use orders::statements as order_statements;
 pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_ORDER_POSTING, INSERT_POSTING};
 pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};
 pub use serializable::RetryPolicy;

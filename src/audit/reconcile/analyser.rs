@@ -33,12 +33,14 @@ use crate::audit::record::{
 };
 use crate::store::audit::{ColumnsDigest, KeptLine};
 
-/// The ledger, and the tables that only its trigger writes.
+/// The ledger, and the tables that only its triggers and those of orders write.
 const LEDGER: &str = "stock.transactions";
-const WRITTEN_BY_LEDGER: [&str; 2] = ["stock.stock_levels", "stock.reversals"];
+const WRITTEN_BY_LEDGER: [&str; 4] =
+    ["stock.stock_levels", "stock.reversals", "stock.allocations", "stock.order_progress"];
 const COUNTS: &str = "stock.stock_counts";
-/// The ledger of reservations.
+/// The ledger of reservations, and the events of orders: both are only added to.
 const RESERVATIONS: &str = "stock.reservations";
+const ORDER_EVENTS: &str = "stock.order_events";
 const HISTORY: &str = "stock.product_history";
 /// The runs of imports.
 const IMPORTS: [&str; 2] = ["stock.import_runs", "stock.import_results"];
@@ -320,7 +322,12 @@ impl LogAnalyser {
         match (object, record.command.as_ref()) {
             (LEDGER, "INSERT") => self.take_posting(line_no, line, record),
             (COUNTS, "INSERT") => self.take_count(line_no, line, record),
-            _ if MASTER_DATA.contains(&object) => self.take_master(line, line_no, record),
+            _ if MASTER_DATA.contains(&object) => {
+                if matches!(object, RESERVATIONS | ORDER_EVENTS) && record.command != "INSERT" {
+                    self.add_not_posting(line_no, line, record);
+                }
+                self.take_master(line, line_no, record);
+            }
             // A level that is not there yet is first looked for.
             (table, _) if WRITTEN_BY_LEDGER.contains(&table) && record.rows == Some(0) => {}
             (table, _)
@@ -367,15 +374,20 @@ impl LogAnalyser {
                 let finding = Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, what);
                 self.add_record(line_no, line, record, finding.of(command).of(table));
             }
-            (table, command) if is_ledger(table) => {
-                let what = format!("{command} of {table}, which is not a posting");
-                let former = format!("{command} of {table}, which is no posting");
-                let finding =
-                    Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, what).of(command).of(table);
-                self.add_record(line_no, line, record, finding.formerly(former));
+            (table, _) if is_ledger(table) => {
+                self.add_not_posting(line_no, line, record);
             }
             _ => {}
         }
+    }
+
+    /// Reports a write of a table that only postings write.
+    fn add_not_posting(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
+        let (command, table) = (record.command.as_ref(), record.object_name.as_ref());
+        let what = format!("{command} of {table}, which is not a posting");
+        let former = format!("{command} of {table}, which is no posting");
+        let finding = Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, what).of(command).of(table);
+        self.add_record(line_no, line, record, finding.formerly(former));
     }
 
     /// A record of TRUNCATE, COPY and the like, which does not name the table.
@@ -394,9 +406,6 @@ impl LogAnalyser {
     }
 
     fn take_posting(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
-        if record.rows == Some(0) {
-            return;
-        }
         let login = self.records.login(&line.user);
         let txid = u32::try_from(line.txid).unwrap_or(0);
         match movements_in(record) {
@@ -406,6 +415,8 @@ impl LogAnalyser {
                     self.records.add_movement(facts.id, entry);
                 }
             }
+            // What says which rows it inserted must have inserted them; anything else may have inserted none.
+            Err(_) if record.rows == Some(0) => {}
             Err(NotAPosting::OtherStatement) => self.add_foreign(line_no, record, txid, login),
             Err(error @ NotAPosting::Value(_)) => {
                 let what = match record.parameters {
@@ -421,9 +432,6 @@ impl LogAnalyser {
     }
 
     fn take_count(&mut self, line_no: u64, line: &LogLine<'_>, record: &AuditRecord<'_>) {
-        if record.rows == Some(0) {
-            return;
-        }
         let login = self.records.login(&line.user);
         let txid = u32::try_from(line.txid).unwrap_or(0);
         match counts_in(record) {
@@ -433,6 +441,7 @@ impl LogAnalyser {
                     self.records.add_count(facts.id, entry);
                 }
             }
+            Err(_) if record.rows == Some(0) => {}
             Err(_) => self.add_foreign(line_no, record, txid, login),
         }
     }

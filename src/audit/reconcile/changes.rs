@@ -8,13 +8,11 @@ use super::leaves::Leaf;
 use super::ledger::{LogBegin, low_half};
 use super::writers::{Posted, Writers};
 use crate::audit::findings::{Finding, Kind, Verdict};
-use crate::audit::record::master::{Difference, StoredRow, changed};
+use crate::audit::record::master::{Difference, StoredChange, StoredRow, changed};
 use crate::store::audit::SealedRow;
 
 /// How the rows are marked that were there when the history began.
 const EXISTING: &str = "existing";
-/// How the history marks a row that was deleted.
-const DELETE: &str = "delete";
 
 /// A change to master data.
 pub struct Change<'a> {
@@ -79,10 +77,14 @@ impl<'a> Change<'a> {
 
     /// Takes it off its record; the columns in which the two differ, or `None` without a record.
     fn take_record(&self, analyser: &mut LogAnalyser, txid: u32) -> Option<Vec<Difference>> {
-        let (table, login) = (self.table(), self.row.login.as_deref().unwrap_or_default());
-        let recorded = analyser.records.take_master(txid, table, login, &self.after)?;
-        let deleted = self.row.operation.as_deref() == Some(DELETE);
-        Some(recorded.differences(&self.after, self.before.as_ref(), deleted))
+        let change = StoredChange {
+            operation: self.row.operation.as_deref().unwrap_or_default(),
+            row: &self.after,
+            before: self.before.as_ref(),
+            login: self.row.login.as_deref().unwrap_or_default(),
+            xid: self.row.xid,
+        };
+        analyser.records.take_master(txid, self.table(), &change)
     }
 
     fn add_unrecorded(&self, analyser: &mut LogAnalyser) {

@@ -201,31 +201,41 @@ pub async fn report_foreign(
                 analyser.records.foreign.entry(txid).or_default().push(record);
                 continue;
             }
-            let mut what = format!(
-                "{} rows were posted by a statement that is not Stockroom's; its values cannot be compared",
-                record.rows
-            );
-            if record.found < record.rows {
-                what.push_str(&format!("; only {} of them are there", record.found));
-            }
-            let mut finding = Finding::alarm(Kind::ForeignStatement, Verdict::ForeignWriter, what)
-                .at_line(record.line_no)
-                .of(record.rows)
-                .of(record.found);
+            let mut finding = foreign_finding(store, record.line_no, record.rows, record.found).await?;
             finding.who = Some(analyser.records.name(record.login).to_owned());
-            if let Some(line) = store.kept_lines(record.line_no, record.line_no + 1).await?.pop() {
-                let text = text(&line.raw);
-                if let Some(line) = LogLine::read(&text) {
-                    finding.when = Some(line.timestamp.as_ref().to_owned());
-                    finding.from = Some(context::from_words(&line));
-                    finding.session = Some(line.session_id.as_ref().to_owned());
-                    finding.statement = Some(line.message.as_ref().to_owned());
-                }
-            }
             analyser.findings.add(finding);
         }
     }
     Ok(())
+}
+
+/// The finding about rows whose values could not be compared with their record.
+pub async fn foreign_finding(
+    store: &Store,
+    line_no: u64,
+    rows: u64,
+    found: u64,
+) -> Result<Finding, VerifyError> {
+    let mut what = format!(
+        "{rows} rows were posted by a statement that is not Stockroom's; its values cannot be compared"
+    );
+    if found < rows {
+        what.push_str(&format!("; only {found} of them are there"));
+    }
+    let mut finding = Finding::alarm(Kind::ForeignStatement, Verdict::ForeignWriter, what)
+        .at_line(line_no)
+        .of(rows)
+        .of(found);
+    if let Some(line) = store.kept_lines(line_no, line_no + 1).await?.pop() {
+        let text = text(&line.raw);
+        if let Some(line) = LogLine::read(&text) {
+            finding.when = Some(line.timestamp.as_ref().to_owned());
+            finding.from = Some(context::from_words(&line));
+            finding.session = Some(line.session_id.as_ref().to_owned());
+            finding.statement = Some(line.message.as_ref().to_owned());
+        }
+    }
+    Ok(finding)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::audit::record::master::{RecordedValues, StoredRow};
+use crate::audit::record::master::{Difference, RecordedValues, StoredChange};
 
 /// What was posted, shortened to what tells two contents apart.
 pub type Fingerprint = [u8; 16];
@@ -67,6 +67,10 @@ pub struct MasterRecord {
     /// The values of these rows in the record.
     #[serde(default)]
     pub values: RecordedValues,
+    /// Whether it inserted rows that only the statements of the program insert, by another one or with values that cannot
+    /// be read.
+    #[serde(default)]
+    pub foreign: bool,
 }
 
 /// All records of postings, counts and changes to master data.
@@ -131,15 +135,14 @@ impl Records {
         }
     }
 
-    /// Takes one row off the records of a transaction that changed this table under this login, and returns what the
-    /// record says that explains it: one that has the row, if there is one.
+    /// Takes one change off the records of a transaction that changed this table under this login, and returns the columns
+    /// that are not what the record says; `None` where no record explains the change.
     pub fn take_master(
         &mut self,
         txid: u32,
         table: &str,
-        login: &str,
-        row: &StoredRow,
-    ) -> Option<&RecordedValues> {
+        change: &StoredChange<'_>,
+    ) -> Option<Vec<Difference>> {
         let Self { logins, master, .. } = self;
         // Without the number of rows, the number of the transaction is missing as well.
         let by_transaction =
@@ -148,17 +151,21 @@ impl Records {
         let records = master.get_mut(&txid)?;
         let explains = |record: &MasterRecord| {
             record.table.as_deref().is_none_or(|known| known == table)
-                && record.rows.is_none_or(|rows| record.found < rows)
-                && logins.get(record.login as usize).is_some_and(|known| known == login)
+                && logins.get(record.login as usize).is_some_and(|known| known == change.login)
+                && match &record.values {
+                    // Each row is one of those that were recorded, and no other.
+                    RecordedValues::Inserted(_) => record.values.has(change) == Some(true),
+                    _ => record.rows.is_none_or(|rows| record.found < rows),
+                }
         };
-        let has_row = |record: &MasterRecord| record.values.has_row(row) != Some(false);
+        let has = |record: &MasterRecord| record.values.has(change) != Some(false);
         let place = records
             .iter()
-            .position(|record| explains(record) && has_row(record))
+            .position(|record| explains(record) && has(record))
             .or_else(|| records.iter().position(explains))?;
         let record = records.get_mut(place)?;
         record.found += 1;
-        Some(&record.values)
+        Some(record.values.take(change))
     }
 
     /// Marks the record of a movement by this transaction, and returns it; or any other record of the movement, if

@@ -12,13 +12,19 @@ use super::analyser::LogAnalyser;
 use super::changes::Change;
 use super::leaves::{Leaf, Leaves};
 use super::ledger::LogBegin;
+use super::outcomes::foreign_finding;
+use super::records::MasterRecord;
 use super::writers::Writers;
 use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::reconcile::trees::Trees;
+use crate::audit::record::master::RecordedValues;
 use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree};
 use crate::store::Store;
 use crate::store::audit::{LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome};
+
+/// How many rows of a record are told that are not in the history.
+const MISSING_TOLD_MAX: usize = 20;
 
 /// What comparing the rows came to.
 #[derive(Debug, Default)]
@@ -138,7 +144,8 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
     finding.change(told(before, after), told(after, before))
 }
 
-/// Reports the records of changes that are not all in the history, and keeps those whose transaction was not over.
+/// Reports the records of changes that are not all in the history, and those whose values could not be compared; keeps
+/// those whose transaction was not over.
 pub async fn report_missing_changes(
     store: &Store,
     analyser: &mut LogAnalyser,
@@ -146,38 +153,69 @@ pub async fn report_missing_changes(
 ) -> Result<(), VerifyError> {
     let mut waiting = HashMap::new();
     for (txid, records) in std::mem::take(&mut analyser.records.master) {
-        let outcome = outcomes.get(&txid);
-        if outcome == Some(&TransactionOutcome::Later) {
+        let outcome = outcomes.get(&txid).copied();
+        if outcome == Some(TransactionOutcome::Later) {
             waiting.insert(txid, records);
             continue;
         }
         for record in records {
-            let (Some(rows), Some(table)) = (record.rows, record.table) else { continue };
-            let cut_off = analyser.is_cut_off(txid, record.line_no);
-            if record.found >= rows || cut_off || outcome == Some(&TransactionOutcome::RolledBack) {
-                continue;
+            let is_over =
+                analyser.is_cut_off(txid, record.line_no) || outcome == Some(TransactionOutcome::RolledBack);
+            if record.foreign && (record.found > 0 || !is_over) {
+                let (rows, found) = (record.rows.unwrap_or(0), record.found);
+                let mut finding = foreign_finding(store, record.line_no, rows, found).await?;
+                finding.who = Some(analyser.records.name(record.login).to_owned());
+                analyser.findings.add(finding);
+            } else if !is_over {
+                report_missing(store, analyser, txid, outcome, record).await?;
             }
-            // After a crash a number is given out again, and an earlier snapshot may take the new rows for judged.
-            if store.changes_by(txid, &table).await? >= rows {
-                continue;
-            }
-            let verdict = match outcome {
-                Some(TransactionOutcome::Committed) => Verdict::CommittedWithoutRow,
-                _ => Verdict::Unknown,
-            };
-            let what = format!(
-                "{rows} changes to stock.{table} were recorded, and {} of them are in the history of the master data",
-                record.found
-            );
-            let mut finding = Finding::alarm(Kind::ChangesMissing, verdict, what)
-                .at_line(record.line_no)
-                .of(&table)
-                .of(rows)
-                .of(record.found);
-            finding.who = Some(analyser.records.name(record.login).to_owned());
-            analyser.findings.add(finding);
         }
     }
     analyser.records.master = waiting;
+    Ok(())
+}
+
+/// Reports the rows of a record that are not in the history.
+async fn report_missing(
+    store: &Store,
+    analyser: &mut LogAnalyser,
+    txid: u32,
+    outcome: Option<TransactionOutcome>,
+    record: MasterRecord,
+) -> Result<(), VerifyError> {
+    // Without the number of rows, the statement may have been refused after it was recorded.
+    let (Some(rows), Some(table)) = (record.rows, record.table) else { return Ok(()) };
+    let found = record.found;
+    // After a crash a number is given out again, and an earlier snapshot may take the new rows for judged.
+    let (rows, missing) = if let RecordedValues::Inserted(mut missing) = record.values {
+        let ids: Vec<Uuid> = missing.ids().collect();
+        if !ids.is_empty() {
+            let login = analyser.records.name(record.login);
+            missing.leave_out(&store.inserted_by(txid, login, &table, &ids).await?);
+        }
+        (found + missing.count(), Some(missing))
+    } else if found < rows && store.changes_by(txid, &table).await? < rows {
+        (rows, None)
+    } else {
+        (found, None)
+    };
+    if found >= rows {
+        return Ok(());
+    }
+    let verdict = match outcome {
+        Some(TransactionOutcome::Committed) => Verdict::CommittedWithoutRow,
+        _ => Verdict::Unknown,
+    };
+    let what = format!(
+        "{rows} changes to stock.{table} were recorded, and {found} of them are in the history of the master data"
+    );
+    let mut finding = Finding::alarm(Kind::ChangesMissing, verdict, what)
+        .at_line(record.line_no)
+        .of(&table)
+        .of(rows)
+        .of(found)
+        .change(missing.map(|rows| rows.words(MISSING_TOLD_MAX)), None);
+    finding.who = Some(analyser.records.name(record.login).to_owned());
+    analyser.findings.add(finding);
     Ok(())
 }

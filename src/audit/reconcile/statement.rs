@@ -6,11 +6,17 @@
 const STATEMENTS_MAX: usize = 1_000;
 
 /// Tables that are the ledger, hang on it, or hold the evidence: `*` stands for the rest of a name.
-const GUARDED_TABLES: [&str; 13] = [
+const GUARDED_TABLES: [&str; 19] = [
     "transactions*",
     "stock_levels",
     "stock_counts",
     "reversals",
+    "orders",
+    "order_lines",
+    "order_events",
+    "order_progress",
+    "reservations",
+    "allocations",
     "product_history",
     "master_history",
     "data_keys",
@@ -350,6 +356,7 @@ mod tests {
             ("COPY pg_temp.transactions (a, b) FROM STDIN", true),
             ("create temp table t (a int); copy t from '/tmp/x'", true),
             ("COPY stock.lots (product_id, code) FROM STDIN", true),
+            ("COPY stock.reservations FROM STDIN", false),
             ("COPY products FROM STDIN", true),
             ("COPY transactions FROM STDIN", false),
             ("COPY stock.transactions_2026_11 FROM STDIN", false),

@@ -83,6 +83,11 @@ impl Sums {
             report_reversal(wrong, writers, analyser);
         }
         for wrong in store.wrong_order_sums().await? {
+            // Both go on changing with the orders; the difference between them stays.
+            let difference = wrong.found.map_or_else(
+                || "missing".to_owned(),
+                |found| (found - wrong.expected).normalize().to_string(),
+            );
             let expected = wrong.expected.normalize().to_string();
             let found =
                 wrong.found.map_or_else(|| "missing".to_owned(), |found| found.normalize().to_string());
@@ -90,6 +95,7 @@ impl Sums {
             analyser.findings.add(
                 Finding::alarm(Kind::LevelDiffers, Verdict::LevelDiffers, what)
                     .of(&wrong.what)
+                    .of(difference)
                     .change(Some(expected), Some(found))
                     .whatever_its_values(),
             );

@@ -1,6 +1,9 @@
 //! The values of master data that a record of pgaudit holds. They can be read when the statement is one of those that
 //! the program sends. Of any other statement, the text tells which columns it may change, and no more.
 
+mod inserted;
+mod statements;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,12 +13,19 @@ use serde_json::Value;
 
 use super::array;
 use super::message::{AuditRecord, Parameters};
-use crate::store::master_data_statements as sent;
+use inserted::{INSERTS, server_filled};
+use statements::{Form, STATEMENTS};
+
+pub use inserted::{InsertedRows, is_inserted};
 
 /// Of a longer statement it is not known which columns it names: it was written by a program, and would cost memory.
 const STATEMENT_BYTES_MAX: usize = 64 * 1024;
 /// How many names a column can be among. More are literals.
 const NAMES_MAX: usize = 2_000;
+/// How the history marks a row that was inserted.
+const INSERT: &str = "insert";
+/// How it marks a row that was deleted.
+const DELETE: &str = "delete";
 
 /// What a record says of the rows that its statement changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,179 +37,21 @@ pub enum RecordedValues {
     Names(BTreeSet<String>),
     /// The rows by what identifies them, with the values that were sent.
     Rows { key: Vec<String>, computed: Vec<String>, rows: BTreeMap<String, Columns> },
+    /// Rows that were inserted, all of them or none.
+    Inserted(InsertedRows),
 }
 
 /// Values by column; an empty text is NULL.
 pub type Columns = BTreeMap<String, String>;
 
-/// How the values of a statement stand in its parameters, which are counted from 1.
-enum Form {
-    /// One row. Each column with the parameter of its value and, if there is one, of the flag that says whether it is set.
-    Scalars(&'static [(&'static str, usize, Option<usize>)]),
-    /// A row for each element of arrays.
-    Arrays(&'static [(&'static str, usize)]),
-    /// A row for each object of a JSON array; these columns of it.
-    Objects(&'static [&'static str]),
-}
-
-struct Statement {
-    text: &'static str,
-    /// The columns that identify a row.
-    key: &'static [&'static str],
-    form: Form,
-    /// Columns that it sets to values that are not among its parameters.
-    computed: &'static [&'static str],
-}
-
-const ADDED_PRODUCT: &[&str] =
-    &["sku", "decimals", "tracking", "name", "unit", "category", "reorder_point", "unit_cost", "unit_price"];
-const CHANGED_PRODUCT: &[&str] =
-    &["sku", "name", "unit", "category", "reorder_point", "unit_cost", "unit_price"];
-
-/// Every statement of the program that changes master data.
-const STATEMENTS: [Statement; 20] = [
-    Statement { text: sent::ADD_PRODUCTS, key: &["sku"], form: Form::Objects(ADDED_PRODUCT), computed: &[] },
-    Statement {
-        text: sent::CHANGE_PRODUCTS,
-        key: &["sku"],
-        form: Form::Objects(CHANGED_PRODUCT),
-        computed: &[],
-    },
-    Statement {
-        text: sent::ARCHIVE_PRODUCT,
-        key: &["sku"],
-        form: Form::Scalars(&[("sku", 1, None)]),
-        computed: &["archived_at"],
-    },
-    Statement {
-        text: sent::ADD_BARCODES,
-        key: &["barcode"],
-        form: Form::Arrays(&[("barcode", 2), ("pack_quantity", 3)]),
-        computed: &["product_id"],
-    },
-    Statement {
-        text: sent::ADD_BARCODE,
-        key: &["barcode"],
-        form: Form::Scalars(&[("barcode", 1, None), ("product_id", 2, None), ("pack_quantity", 3, None)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::REMOVE_BARCODE,
-        key: &["barcode"],
-        form: Form::Scalars(&[("barcode", 1, None), ("product_id", 2, None)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::REMOVE_BARCODE_OF_SKU,
-        key: &["barcode"],
-        form: Form::Scalars(&[("barcode", 1, None)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::ADD_LOCATION,
-        key: &["code"],
-        form: Form::Scalars(&[("code", 1, None), ("name", 2, None), ("kind", 4, None)]),
-        computed: &["parent_id"],
-    },
-    Statement {
-        text: sent::CHANGE_LOCATION,
-        key: &["location_id"],
-        form: Form::Scalars(&[
-            ("location_id", 1, None),
-            ("name", 3, Some(2)),
-            ("parent_id", 5, Some(4)),
-            // NULL keeps the kind.
-            ("kind", 6, Some(6)),
-        ]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::ARCHIVE_LOCATION,
-        key: &["code"],
-        form: Form::Scalars(&[("code", 1, None)]),
-        computed: &["archived_at"],
-    },
-    Statement {
-        text: sent::ADD_LOTS,
-        key: &["product_id", "code"],
-        form: Form::Arrays(&[("product_id", 1), ("code", 2), ("expires_on", 3)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::CHANGE_LOT,
-        key: &["product_id", "code"],
-        form: Form::Scalars(&[("product_id", 1, None), ("code", 2, None), ("expires_on", 4, Some(3))]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::ADD_PARTNERS,
-        key: &["code"],
-        form: Form::Arrays(&[("code", 1), ("name", 2), ("kind", 3)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::CHANGE_PARTNER,
-        key: &["code"],
-        form: Form::Scalars(&[
-            ("code", 1, None),
-            ("name", 3, Some(2)),
-            ("contact_name", 5, Some(4)),
-            ("email", 7, Some(6)),
-            ("telephone", 9, Some(8)),
-            ("address", 11, Some(10)),
-            ("tax_number", 13, Some(12)),
-            ("note", 15, Some(14)),
-        ]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::ERASE_PARTNER,
-        key: &["code"],
-        form: Form::Scalars(&[("code", 1, None)]),
-        computed: &["contact_name", "email", "telephone", "address", "tax_number", "note"],
-    },
-    Statement {
-        text: sent::SET_FIELD_PERSONAL,
-        key: &["field"],
-        form: Form::Scalars(&[("field", 1, None), ("personal", 2, None)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::SET_PERSON_NAME,
-        key: &["login"],
-        form: Form::Scalars(&[("login", 1, None), ("full_name", 2, None)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::ERASE_PERSON,
-        key: &["login"],
-        form: Form::Scalars(&[("login", 1, None)]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::SUBJECT_EVENT,
-        key: &["kind"],
-        form: Form::Scalars(&[
-            ("kind", 1, None),
-            ("subject_kind", 2, None),
-            ("subject", 3, None),
-            ("key_id", 4, None),
-            ("ground", 5, None),
-        ]),
-        computed: &[],
-    },
-    Statement {
-        text: sent::KEYRING_EVENT,
-        key: &["kind"],
-        form: Form::Scalars(&[("kind", 1, None), ("key_version", 2, None), ("fingerprint", 3, None)]),
-        computed: &[],
-    },
-];
-
 /// What a record says of the rows of master data that its statement changed.
 #[must_use]
 pub fn values_in(record: &AuditRecord<'_>) -> RecordedValues {
     let text = record.statement.trim_end();
+    if let Some(insert) = INSERTS.iter().find(|insert| insert.text == text) {
+        let Parameters::Values(values) = &record.parameters else { return RecordedValues::Unknown };
+        return insert.rows(values).map_or(RecordedValues::Unknown, RecordedValues::Inserted);
+    }
     let known = STATEMENTS.iter().find(|known| known.text.trim_end() == text);
     let Some(known) = known else { return names_in(text) };
     let Parameters::Values(values) = &record.parameters else { return RecordedValues::Unknown };
@@ -347,23 +199,55 @@ pub fn changed(before: &StoredRow, after: &StoredRow) -> Vec<Difference> {
         .collect()
 }
 
+/// A change to a row, as the history has it.
+#[derive(Debug, Clone, Copy)]
+pub struct StoredChange<'a> {
+    /// insert, update or delete.
+    pub operation: &'a str,
+    pub row: &'a StoredRow,
+    /// The row before it; `None` for one that was inserted.
+    pub before: Option<&'a StoredRow>,
+    pub login: &'a str,
+    pub xid: u64,
+}
+
 impl RecordedValues {
-    /// Whether one of the recorded rows is this one; `None` where that cannot be told.
+    /// Whether the change is one of those that were recorded; `None` where that cannot be told.
     #[must_use]
-    pub fn has_row(&self, row: &StoredRow) -> Option<bool> {
-        let Self::Rows { key, rows, .. } = self else { return None };
-        Some(rows.contains_key(&key_of(key, |column| row.get(column).map(text_of))))
+    pub fn has(&self, change: &StoredChange<'_>) -> Option<bool> {
+        match self {
+            Self::Unknown | Self::Names(_) => None,
+            Self::Rows { key, rows, .. } => {
+                Some(rows.contains_key(&key_of(key, |column| change.row.get(column).map(text_of))))
+            }
+            Self::Inserted(rows) => Some(change.operation == INSERT && rows.has(change.row)),
+        }
     }
 
-    /// The columns of a row in the history that are not what the record says. `before` is the row before the change,
-    /// and `None` for one that was inserted.
-    #[must_use]
-    pub fn differences(&self, row: &StoredRow, before: Option<&StoredRow>, deleted: bool) -> Vec<Difference> {
+    /// Takes a change off what was recorded; the columns of its row that are not what the record says.
+    pub fn take(&mut self, change: &StoredChange<'_>) -> Vec<Difference> {
+        let mut differences = match self {
+            Self::Inserted(rows) => rows.take(change.row).unwrap_or_default(),
+            _ => self.differences(change.row, change.before, change.operation == DELETE),
+        };
+        let mut filled = server_filled(change.row, change.login, change.xid);
+        match self {
+            _ if change.operation != INSERT => filled.clear(),
+            Self::Unknown => filled.clear(),
+            // A superuser may fill them by hand, in the open.
+            Self::Names(names) => filled.retain(|one| !names.contains(&one.column)),
+            Self::Rows { .. } | Self::Inserted(_) => {}
+        }
+        differences.append(&mut filled);
+        differences
+    }
+
+    fn differences(&self, row: &StoredRow, before: Option<&StoredRow>, deleted: bool) -> Vec<Difference> {
         let mut changed = before.map(|before| changed(before, row)).unwrap_or_default();
         match self {
             // What is deleted is as it was.
             _ if deleted => {}
-            Self::Unknown => changed.clear(),
+            Self::Unknown | Self::Inserted(_) => changed.clear(),
             Self::Names(names) => changed.retain(|one| !names.contains(&one.column.to_lowercase())),
             Self::Rows { key, computed, rows } => {
                 let wanted = key_of(key, |column| row.get(column).map(text_of));

@@ -86,6 +86,11 @@ fn wanted(
     lines.iter().map(|wanted| Ok(need(line_of(order, wanted.line_no)?, wanted.quantity.value()))).collect()
 }
 
+/// Whether goods at a location are still to be moved for an order: those at the destination of a transfer have arrived.
+fn is_elsewhere(order: &Order, location: &LocationCode) -> bool {
+    order.row.to.as_ref() != Some(location)
+}
+
 fn line_no(order: &Order, id: crate::domain::OrderLineId) -> i32 {
     order.lines.iter().find(|line| line.order_line_id == id).map_or(0, |line| line.line_no)
 }
@@ -110,7 +115,8 @@ impl Service {
                 return Err(Refusal::NothingOpen(reserve.number.clone()).into());
             }
             let skus: Vec<Sku> = needs.iter().map(|need| need.sku.clone()).collect();
-            let levels = self.store.levels_to_reserve(&skus).await?;
+            let mut levels = self.store.levels_to_reserve(&skus).await?;
+            levels.retain(|level| is_elsewhere(&order, &level.location));
             let proposal = Proposal::of(&needs, &levels);
             if let Some((line, missing)) = proposal.short.first()
                 && (proposal.changes.is_empty() || !reserve.lines.is_empty())
@@ -205,8 +211,10 @@ impl Service {
         let order = self.store.order(number).await?;
         let sku = short.allocation.sku.clone();
         let mut levels = self.store.levels_to_reserve(std::slice::from_ref(&sku)).await?;
-        levels
-            .retain(|level| level.location != short.allocation.location || level.lot != short.allocation.lot);
+        levels.retain(|level| {
+            is_elsewhere(&order, &level.location)
+                && (level.location != short.allocation.location || level.lot != short.allocation.lot)
+        });
         let need =
             Need { order_line: short.allocation.order_line_id, sku: sku.clone(), quantity: short.missing };
         let proposal = Proposal::of(&[need], &levels);

@@ -14,10 +14,11 @@ WITH effect AS (
     WHERE e.order_kind <> 'purchase' AND e.from_location_id IS NOT NULL
         AND (e.kind = 'issue' OR e.to_location_id IS NOT NULL AND NOT (e.kind = 'reversal' AND e.from_location_id IS NOT DISTINCT FROM e.destination))
     UNION ALL
-    -- And it arrives with them, unless they have reached the destination or come back from it.
+    -- And it arrives with them, unless they have reached the destination or come back from it. What was moved away from there
+    -- with its reservation may be moved back there with it.
     SELECT e.order_line_id, e.product_id, e.to_location_id, e.lot_id, e.quantity FROM effect e
     WHERE e.order_kind <> 'purchase' AND e.from_location_id IS NOT NULL AND e.to_location_id IS NOT NULL
-        AND e.to_location_id IS DISTINCT FROM e.destination AND NOT (e.kind = 'reversal' AND e.from_location_id IS NOT DISTINCT FROM e.destination)
+        AND NOT (e.kind = 'transfer' AND e.to_location_id IS NOT DISTINCT FROM e.destination) AND NOT (e.kind = 'reversal' AND e.from_location_id IS NOT DISTINCT FROM e.destination)
 ), by_level AS (
     SELECT product_id, location_id, lot_id, sum(change) AS reserved FROM changes GROUP BY product_id, location_id, lot_id
 ), by_line AS (
@@ -27,7 +28,11 @@ WITH effect AS (
         WHEN e.order_kind = 'purchase' THEN CASE WHEN e.kind = 'receipt' THEN e.quantity WHEN e.kind = 'reversal' AND e.to_location_id IS NULL THEN -e.quantity ELSE 0 END
         WHEN e.order_kind = 'sales' THEN CASE WHEN e.kind = 'issue' THEN e.quantity WHEN e.kind = 'reversal' AND e.from_location_id IS NULL THEN -e.quantity ELSE 0 END
         WHEN e.kind = 'transfer' AND e.to_location_id = e.destination THEN e.quantity
-        WHEN e.kind = 'reversal' AND e.from_location_id = e.destination THEN -e.quantity ELSE 0 END) AS moved
+        WHEN e.kind = 'reversal' AND e.from_location_id = e.destination THEN -e.quantity ELSE 0 END) AS moved,
+        sum(CASE
+        WHEN e.order_kind = 'purchase' THEN CASE WHEN e.kind = 'issue' THEN e.quantity WHEN e.kind = 'reversal' AND e.from_location_id IS NULL THEN -e.quantity ELSE 0 END
+        WHEN e.order_kind = 'sales' THEN CASE WHEN e.kind = 'receipt' THEN e.quantity WHEN e.kind = 'reversal' AND e.to_location_id IS NULL THEN -e.quantity ELSE 0 END
+        ELSE 0 END) AS returned
     FROM effect e GROUP BY e.order_line_id
 ), ordered AS (
     SELECT l.order_line_id, l.over_percent, l.quantity + coalesce((SELECT sum(v.change) FROM stock.order_events v WHERE v.order_line_id = l.order_line_id), 0) AS ordered
@@ -50,6 +55,10 @@ UNION ALL
 SELECT 'what has moved for order line ' || o.order_line_id, coalesce(m.moved, 0), g.moved
 FROM ordered o LEFT JOIN stock.order_progress g ON g.order_line_id = o.order_line_id LEFT JOIN moved m ON m.order_line_id = o.order_line_id
 WHERE g.moved IS DISTINCT FROM coalesce(m.moved, 0)
+UNION ALL
+SELECT 'what came back of order line ' || o.order_line_id, coalesce(m.returned, 0), g.returned
+FROM ordered o LEFT JOIN stock.order_progress g ON g.order_line_id = o.order_line_id LEFT JOIN moved m ON m.order_line_id = o.order_line_id
+WHERE g.returned IS DISTINCT FROM coalesce(m.returned, 0)
 UNION ALL
 SELECT 'what is ordered on order line ' || o.order_line_id, o.ordered, g.ordered
 FROM ordered o LEFT JOIN stock.order_progress g ON g.order_line_id = o.order_line_id

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use super::super::{Error, Store};
 use super::ledger::LedgerScope;
@@ -193,6 +194,25 @@ impl Store {
         let select = "SELECT pg_catalog.count(*) FROM stock.master_history h WHERE h.table_name = $1 AND h.xid::xid = $2::text::xid";
         let row = connection.query_one(select, &[&table, &txid.to_string()]).await?;
         Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
+    }
+
+    /// Which of these rows of a table one transaction of a login inserted, by the history.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn inserted_by(
+        &self,
+        txid: u32,
+        login: &str,
+        table: &str,
+        ids: &[Uuid],
+    ) -> Result<Vec<Uuid>, Error> {
+        let connection = self.connection().await?;
+        let keys: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+        let select = "SELECT h.row_key FROM stock.master_history h WHERE h.table_name = $1 AND h.operation = 'insert' AND h.row_key = ANY ($2) AND h.xid::xid = $3::text::xid AND h.changed_by = $4::text";
+        let rows = connection.query(select, &[&table, &keys, &txid.to_string(), &login]).await?;
+        let ids = rows.iter().map(|row| row.try_get::<_, String>(0)).collect::<Result<Vec<_>, _>>()?;
+        Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
     /// The transaction that made the history of master data, by the migration that it ran; the low half of its number.

@@ -4,15 +4,14 @@ use rust_decimal::Decimal;
 use tokio_postgres::IsolationLevel;
 use uuid::Uuid;
 
+use super::ResolvedReservations;
 use super::create::Lines;
-use super::{INSERT_RESERVATIONS, ResolvedReservations};
+use super::statements::{INSERT_ORDER_EVENT, INSERT_RESERVATIONS};
 use crate::domain::{OrderAct, PostingError, PostingId, Refusal, Status};
 use crate::store::connection::Connection;
 use crate::store::serializable::{Earlier, Failed, LevelKey, Locks, Work};
 use crate::store::{Error, Store};
 
-/// The statement that writes an event of an order. Every value is a parameter, as in a posting.
-pub const INSERT_ORDER_EVENT: &str = "INSERT INTO stock.order_events (id, order_id, order_line_id, kind, change, reason) VALUES ($1, $2, $3, $4, $5, $6)";
 const EVENTS_UNDER: &str = "SELECT e.id, e.order_id, e.order_line_id, e.kind, e.change, e.reason FROM stock.order_events e WHERE e.id BETWEEN $1 AND $2 ORDER BY e.id";
 
 /// An event with its keys.

@@ -5,17 +5,12 @@ use rust_decimal::Decimal;
 use tokio_postgres::IsolationLevel;
 use uuid::Uuid;
 
+use super::statements::{INSERT_LINES, INSERT_ORDER};
 use crate::domain::{LocationCode, NewOrder, NewOrderLine, OrderId, PostingId, Refusal, Sku, Status};
 use crate::store::connection::Connection;
 use crate::store::serializable::{Earlier, Failed, Locks, Work};
 use crate::store::{Error, Store};
 
-const INSERT_ORDER: &str = "INSERT INTO stock.orders (order_id, kind, partner_id, partner_reference, due_on, ship_to_id, to_location_id, note) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-const INSERT_LINES: &str = "INSERT INTO stock.order_lines (order_line_id, order_id, line_no, product_id, quantity, unit_price, over_percent) \
-     SELECT l.order_line_id, $1::uuid, l.line_no, l.product_id, l.quantity, l.unit_price, l.over_percent \
-     FROM unnest($2::uuid[], $3::integer[], $4::bigint[], $5::numeric[], $6::numeric[], $7::numeric[]) \
-     AS l (order_line_id, line_no, product_id, quantity, unit_price, over_percent)";
 const SAME_ORDER: &str = "SELECT o.kind = $2 AND o.partner_id IS NOT DISTINCT FROM $3 AND o.partner_reference IS NOT DISTINCT FROM $4 \
          AND o.created_by = session_user \
          AND (SELECT coalesce(array_agg(l.product_id ORDER BY l.line_no), '{}') FROM stock.order_lines l WHERE l.order_id = o.order_id AND l.line_no <= $6) = $5::bigint[] \

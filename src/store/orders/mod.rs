@@ -8,7 +8,6 @@ mod create;
 mod explain;
 mod read;
 mod reserve;
+pub mod statements;
 
-pub use act::INSERT_ORDER_EVENT;
-pub use reserve::INSERT_RESERVATIONS;
 pub(super) use reserve::ResolvedReservations;

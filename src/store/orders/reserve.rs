@@ -8,6 +8,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{GenericClient, Statement};
 use uuid::Uuid;
 
+use super::statements::INSERT_RESERVATIONS;
 use crate::domain::{
     LocationCode, LotCode, Note, PostingId, Refusal, ReservationChange, Reservations, Sku, Status,
 };
@@ -16,11 +17,6 @@ use crate::store::row::{FromRow as _, from_row};
 use crate::store::serializable::{Earlier, Failed, LevelKey, Locks, Work};
 use crate::store::{Error, Store};
 
-/// The statement that writes reservations. Every value is a parameter, as in a posting.
-pub const INSERT_RESERVATIONS: &str = "INSERT INTO stock.reservations (id, posting_id, order_line_id, product_id, location_id, lot_id, change, reason) \
-     SELECT r.id, $1::uuid, r.order_line_id, r.product_id, r.location_id, r.lot_id, r.change, $2::text \
-     FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::numeric[]) \
-     AS r (id, order_line_id, product_id, location_id, lot_id, change)";
 const RESERVED_UNDER: &str = "SELECT id, order_line_id, product_id, location_id, lot_id, change, reason \
      FROM stock.reservations WHERE id BETWEEN $1 AND $2 AND posting_id = $1 ORDER BY id";
 

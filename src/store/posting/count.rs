@@ -14,7 +14,8 @@ use crate::domain::{
     Refusal, SheetCounted, SheetFigure, Sku,
 };
 use crate::store::connection::Connection;
-use crate::store::orders::{INSERT_RESERVATIONS, ResolvedReservations};
+use crate::store::orders::ResolvedReservations;
+use crate::store::orders::statements::INSERT_RESERVATIONS;
 use crate::store::serializable::{Done, Earlier, Failed, LevelKey, Locks, Work};
 use crate::store::{Error, Store};
 

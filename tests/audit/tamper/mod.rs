@@ -4,6 +4,7 @@
 
 mod accidents;
 mod definitions;
+mod intercepted;
 mod logs;
 mod orders;
 mod pruned;
@@ -60,6 +61,7 @@ fn catalogue() -> Vec<Case> {
         values::cases(),
         rows::cases(),
         orders::cases(),
+        intercepted::cases(),
         switches::cases(),
         definitions::cases(),
         writers::cases(),

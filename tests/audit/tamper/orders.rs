@@ -1,47 +1,76 @@
 //! Orders, events and reservations that are changed behind the program's back.
 
-use stockroom::domain::{NewOrder, NewOrderLine, NewPartner, OrderKind, PartnerKind};
+use stockroom::domain::{NewOrder, NewOrderLine, NewPartner, OrderKind, OrderNumber, PartnerKind};
 use stockroom::service::{Decision, Reserve, ShipOrder, new_id};
 
 use super::scene::{Scene, unseen};
 use super::{Case, case};
+use crate::support::commands::count;
+use crate::support::wait::until;
+
+/// A confirmed sales order of product A for the customer C.
+pub(super) async fn order(scene: &Scene, quantity: &str) -> OrderNumber {
+    let admin = scene.database.service("admin");
+    let line = NewOrderLine {
+        sku: "A".parse().unwrap(),
+        quantity: quantity.parse().unwrap(),
+        unit_price: None,
+        over_percent: rust_decimal::Decimal::ZERO,
+    };
+    let order = NewOrder {
+        id: new_id().into(),
+        kind: OrderKind::Sales,
+        partner: Some("C".parse().unwrap()),
+        partner_reference: None,
+        due_on: None,
+        ship_to: None,
+        to: None,
+        note: None,
+        lines: vec![line],
+    };
+    let number = admin.create_order(&order).await.unwrap().order.row.number;
+    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
+    number
+}
+
+/// A clerk reserves what there is for an order.
+pub(super) async fn reserve(scene: &Scene, number: &OrderNumber) {
+    let reserve = Reserve { number: number.clone(), lines: Vec::new(), id: None };
+    scene.clerk.reserve_order(&reserve).await.unwrap();
+}
+
+/// Waits until the history of everything that was done is sealed.
+pub(super) async fn history_sealed(scene: &Scene) {
+    until("the history is sealed", async || {
+        let open = "SELECT FROM stock.master_history h LEFT JOIN audit.sealed_rows s ON s.source = 'change' AND s.row_id = h.change_no::text WHERE s.row_id IS NULL LIMIT 1";
+        scene.superuser.query_opt(open, &[]).await.unwrap().is_none()
+    })
+    .await;
+}
+
+/// Two customers, C and D.
+pub(super) async fn customers(scene: &Scene) {
+    let admin = scene.database.service("admin");
+    for code in ["C", "D"] {
+        let customer = NewPartner { code: code.parse().unwrap(), name: None, kind: PartnerKind::Customer };
+        admin.add_partner(customer).await.unwrap();
+    }
+}
 
 /// Two sales orders: one of 6 pieces is shipped, one of 4 is reserved.
-async fn work(scene: &mut Scene) {
-    let admin = scene.database.service("admin");
-    let customer = NewPartner { code: "C".parse().unwrap(), name: None, kind: PartnerKind::Customer };
-    admin.add_partner(customer).await.unwrap();
+pub(super) async fn work(scene: &mut Scene) {
     for quantity in ["6", "4"] {
-        let line = NewOrderLine {
-            sku: "A".parse().unwrap(),
-            quantity: quantity.parse().unwrap(),
-            unit_price: None,
-            over_percent: rust_decimal::Decimal::ZERO,
-        };
-        let order = NewOrder {
-            id: new_id().into(),
-            kind: OrderKind::Sales,
-            partner: Some("C".parse().unwrap()),
-            partner_reference: None,
-            due_on: None,
-            ship_to: None,
-            to: None,
-            note: None,
-            lines: vec![line],
-        };
-        let number = scene.clerk.create_order(&order).await.unwrap().order.row.number;
-        admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
-        let reserve = Reserve { number: number.clone(), lines: Vec::new(), id: None };
-        scene.clerk.reserve_order(&reserve).await.unwrap();
+        let number = order(scene, quantity).await;
+        reserve(scene, &number).await;
         if quantity == "6" {
             scene.clerk.ship_order(&ShipOrder { number, reference: None, id: None }).await.unwrap();
         }
     }
-    drop(admin);
     scene.sealed().await;
 }
 
 async fn deed(scene: &mut Scene, sql: &str) {
+    customers(scene).await;
     work(scene).await;
     unseen(scene, sql).await;
 }
@@ -54,7 +83,15 @@ pub fn cases() -> Vec<Case> {
 fn reservations_and_sums() -> Vec<Case> {
     vec![
         case!("Orders are confirmed, reserved and shipped, and nobody tampers with them", [], |scene| {
+            customers(scene).await;
             work(scene).await;
+            let number = order(scene, "3").await;
+            reserve(scene, &number).await;
+            // The shelf holds less than was promised, so the count releases some of it; and the rest is cancelled.
+            scene.clerk.count(count("A", "5", "X")).await.unwrap();
+            let reason = "withdrawn".parse().unwrap();
+            let admin = scene.database.service("admin");
+            admin.decide(&number, &Decision::Cancel, Some(&reason), None).await.unwrap();
         }),
         case!("A superuser changes a reservation of an order", [ContentDiffers, LevelDiffers], |scene| {
             deed(scene, "UPDATE stock.reservations SET change = 3 WHERE change = 4").await;

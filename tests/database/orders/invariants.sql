@@ -8,8 +8,9 @@ WITH effect AS (
     LEFT JOIN stock.transactions r ON r.id = t.reverses
 ), consumed AS (
     SELECT *, from_location_id IS NOT NULL AND order_kind <> 'purchase' AND (
-        to_location_id IS NOT NULL AND NOT (kind = 'reversal' AND from_location_id = destination) OR kind = 'issue') AS takes,
-        from_location_id IS NOT NULL AND to_location_id IS NOT NULL AND destination IS DISTINCT FROM to_location_id
+        to_location_id IS NOT NULL AND NOT (kind = 'reversal' AND destination IS NOT DISTINCT FROM from_location_id) OR kind = 'issue') AS takes,
+        order_kind <> 'purchase' AND from_location_id IS NOT NULL AND to_location_id IS NOT NULL
+            AND NOT (kind = 'transfer' AND destination IS NOT DISTINCT FROM to_location_id)
             AND NOT (kind = 'reversal' AND destination IS NOT DISTINCT FROM from_location_id) AS carries
     FROM effect
 ), changes AS (
@@ -23,8 +24,10 @@ WITH effect AS (
 ), moved AS (
     SELECT order_line_id, sum(CASE
         WHEN order_kind = 'purchase' AND undone = 'receipt' OR order_kind = 'sales' AND undone = 'issue'
-          OR order_kind = 'transfer' AND (to_location_id = destination OR from_location_id = destination AND kind = 'reversal')
-        THEN CASE kind WHEN 'reversal' THEN -quantity ELSE quantity END ELSE 0 END) AS moved
+          OR order_kind = 'transfer' AND (kind = 'transfer' AND to_location_id = destination OR kind = 'reversal' AND from_location_id = destination)
+        THEN CASE kind WHEN 'reversal' THEN -quantity ELSE quantity END ELSE 0 END) AS moved,
+        sum(CASE WHEN order_kind = 'purchase' AND undone = 'issue' OR order_kind = 'sales' AND undone = 'receipt'
+            THEN CASE kind WHEN 'reversal' THEN -quantity ELSE quantity END ELSE 0 END) AS returned
     FROM effect GROUP BY order_line_id
 ), open_orders AS (
     SELECT o.order_id FROM stock.orders o JOIN stock.order_events e ON e.order_id = o.order_id GROUP BY o.order_id
@@ -44,6 +47,8 @@ UNION ALL SELECT 'allocations of a line add up to what is reserved for it' FROM 
     WHERE g.reserved <> (SELECT coalesce(sum(a.open), 0) FROM stock.allocations a WHERE a.order_line_id = g.order_line_id)
 UNION ALL SELECT 'moved is what the ledger adds up to' FROM stock.order_progress g LEFT JOIN moved m ON m.order_line_id = g.order_line_id
     WHERE g.moved <> coalesce(m.moved, 0)
+UNION ALL SELECT 'returned is what the ledger adds up to' FROM stock.order_progress g LEFT JOIN moved m ON m.order_line_id = g.order_line_id
+    WHERE g.returned <> coalesce(m.returned, 0)
 UNION ALL SELECT 'moved and reserved are within the order' FROM stock.order_progress
     WHERE moved + reserved > ordered * (1 + over_percent / 100)
 UNION ALL SELECT 'nothing is reserved for orders that are not open' FROM stock.order_progress g JOIN stock.order_lines l ON l.order_line_id = g.order_line_id

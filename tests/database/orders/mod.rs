@@ -1,33 +1,49 @@
 //! Orders and reservations: a model in memory against the database over random commands, many sessions at once, and
 //! mutants of the triggers that this suite must catch.
 
+mod commands;
 mod model;
+mod processes;
 mod races;
+mod random;
 
 use stockroom::domain::{
     LocationKind, NewLocation, NewOrder, NewOrderLine, NewPartner, OrderKind, OrderNumber, PartnerKind,
+    Tracking,
 };
 use stockroom::service::{Decision, Service, new_id};
+use tokio_postgres::Client;
 
-use crate::support::database::TestDatabase;
+use crate::support::database::{TestDatabase, product};
 use crate::support::raw::connect;
 
 /// The invariants that do not hold; empty when all is well.
-async fn broken_invariants(database: &TestDatabase) -> Vec<String> {
-    let session = connect(database.superuser_url()).await;
+async fn broken_invariants(session: &Client) -> Vec<String> {
     let rows = session.query(include_str!("invariants.sql"), &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// A database with product A, places X and Y, a dock, and a customer.
+/// A database with product A in pieces, product L in lots, places X and Y, a dock, a place in quarantine, a customer and a
+/// supplier.
 async fn scene() -> TestDatabase {
-    let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
+    let database = TestDatabase::new().await.with_catalogue(&["A"], &["X", "Y"]).await;
     let admin = database.service("admin");
-    let dock =
-        NewLocation { code: "DOCK".parse().unwrap(), name: None, parent: None, kind: LocationKind::Dock };
-    admin.add_location(dock).await.unwrap();
-    let customer = NewPartner { code: "C".parse().unwrap(), name: None, kind: PartnerKind::Customer };
-    admin.store().add_partners(&[customer]).await.unwrap();
+    admin.add_products(&[product("L", Tracking::Lot)]).await.unwrap();
+    for (code, kind) in [("DOCK", LocationKind::Dock), ("Q", LocationKind::Quarantine)] {
+        let place = NewLocation { code: code.parse().unwrap(), name: None, parent: None, kind };
+        admin.add_location(place).await.unwrap();
+    }
+    let partner = |code: &str, kind| NewPartner { code: code.parse().unwrap(), name: None, kind };
+    let partners = [partner("C", PartnerKind::Customer), partner("S", PartnerKind::Supplier)];
+    admin.store().add_partners(&partners).await.unwrap();
+    // A lot comes into being with its first receipt, and can be counted only then.
+    let session = connect(database.superuser_url()).await;
+    for (code, expires) in model::GOODS.iter().filter_map(|goods| goods.lot) {
+        let insert = format!(
+            "INSERT INTO stock.lots (product_id, code, expires_on) SELECT product_id, '{code}', '{expires}' FROM stock.products WHERE sku = 'L'"
+        );
+        session.batch_execute(&insert).await.unwrap();
+    }
     database
 }
 

@@ -3,7 +3,7 @@
 use super::LogAnalyser;
 use crate::audit::reconcile::known::is_ours;
 use crate::audit::reconcile::records::MasterRecord;
-use crate::audit::record::master::{RecordedValues, values_in};
+use crate::audit::record::master::{RecordedValues, is_inserted, values_in};
 use crate::audit::record::{AuditRecord, LogLine};
 
 /// The history of master data and orders, which only a trigger writes.
@@ -45,14 +45,21 @@ impl LogAnalyser {
 
     /// A change to master data. Neither what changed nothing nor what was made before the history began has rows there.
     pub(super) fn take_master(&mut self, line: &LogLine<'_>, line_no: u64, record: &AuditRecord<'_>) {
-        let named = record.object_name.strip_prefix("stock.").map(str::to_owned);
-        if named.is_some() && record.rows == Some(0) || is_ours(&record.statement) {
+        if is_ours(&record.statement) {
             return;
         }
+        let named = record.object_name.strip_prefix("stock.").map(str::to_owned);
+        let values = if named.is_some() { values_in(record) } else { RecordedValues::Unknown };
+        let inserted = matches!(values, RecordedValues::Inserted(_));
+        // What says which rows it inserted must have inserted them.
+        if named.is_some() && record.rows == Some(0) && !inserted {
+            return;
+        }
+        let only_by_program = record.command == "INSERT" && named.as_deref().is_some_and(is_inserted);
         let login = self.records.login(&line.user);
         let rows = record.rows.filter(|_| named.is_some());
-        let values = if named.is_some() { values_in(record) } else { RecordedValues::Unknown };
-        let found = MasterRecord { line_no, table: named, login, rows, found: 0, values };
+        let foreign = only_by_program && !inserted;
+        let found = MasterRecord { line_no, table: named, login, rows, found: 0, values, foreign };
         let txid = u32::try_from(line.txid).unwrap_or(0);
         self.records.master.entry(txid).or_default().push(found);
     }

@@ -1,7 +1,10 @@
 use serde_json::json;
 
+use super::statements::Statement;
 use super::*;
 use crate::audit::record::message::RecordKind;
+use crate::store::master_data_statements as sent;
+use crate::store::order_statements;
 
 fn record<'a>(statement: &'a str, values: &[&str]) -> AuditRecord<'a> {
     AuditRecord {
@@ -21,6 +24,10 @@ fn record<'a>(statement: &'a str, values: &[&str]) -> AuditRecord<'a> {
 fn row(value: Value) -> StoredRow {
     let Value::Object(columns) = value else { panic!("{value}") };
     columns
+}
+
+fn has(values: &RecordedValues, row: &StoredRow) -> Option<bool> {
+    values.has(&StoredChange { operation: INSERT, row, before: None, login: "admin", xid: 7 })
 }
 
 /// The differences as `column expected found`.
@@ -77,12 +84,12 @@ fn several_rows_of_one_statement_are_told_apart() {
         ],
     ));
     let first = row(json!({"product_id": 1, "sku": "A", "name": "One", "unit_cost": 1.5}));
-    assert_eq!(values.has_row(&first), Some(true));
+    assert_eq!(has(&values, &first), Some(true));
     assert_eq!(told(&values.differences(&first, None, false)), [""; 0]);
     let second = row(json!({"product_id": 2, "sku": "B", "name": "Other"}));
     assert_eq!(told(&values.differences(&second, None, false)), ["name Two Other"]);
     let none = row(json!({"product_id": 2, "sku": "C", "name": "Two"}));
-    assert_eq!(values.has_row(&none), Some(false));
+    assert_eq!(has(&values, &none), Some(false));
     assert_eq!(told(&values.differences(&none, None, false)), ["sku  C"]);
 }
 
@@ -136,4 +143,30 @@ fn numbers_agree_by_value_and_texts_by_their_characters() {
     ] {
         assert_eq!(agrees(recorded, &stored), expected, "{recorded} {stored}");
     }
+}
+
+#[test]
+fn what_was_inserted_is_found_once_and_only_as_it_was_inserted() {
+    let id = "01930000-0000-7000-8000-000000000001";
+    let values = values_in(&record(
+        order_statements::INSERT_ORDER,
+        &[id, "sales", "4", "R-1", "2026-11-25", "", "", ""],
+    ));
+    let order = |reference: &str| {
+        row(
+            json!({"order_id": id, "number": "SO-000001", "kind": "sales", "partner_id": 4, "partner_reference": reference,
+                   "due_on": "2026-11-25", "ship_to_id": null, "to_location_id": null, "note": null, "created_by": "admin"}),
+        )
+    };
+    let (sent, other) = (order("R-1"), order("R-2"));
+    let change = |row, operation| StoredChange { operation, row, before: None, login: "admin", xid: 7 };
+    for (row, expected) in [(&sent, [].as_slice()), (&other, &["partner_reference R-1 R-2"])] {
+        let mut values = values.clone();
+        assert_eq!(values.has(&change(row, "update")), Some(false));
+        assert_eq!(values.has(&change(row, INSERT)), Some(true));
+        assert_eq!(told(&values.take(&change(row, INSERT))), expected);
+        assert_eq!(values.has(&change(row, INSERT)), Some(false), "it was found before");
+    }
+    let by_hand = record("INSERT INTO stock.orders VALUES (1)", &[]);
+    assert!(matches!(values_in(&by_hand), RecordedValues::Names(_)));
 }
