@@ -143,11 +143,11 @@ pub struct Login {
     pub password: Option<SecretString>,
 }
 
-/// What an auditor decides about a finding of the last verification.
+/// What an auditor decides about findings of the last verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decide {
-    /// The identity of the finding.
-    pub id: String,
+    /// The identities of the findings.
+    pub ids: Vec<String>,
     /// Whether it is accepted, or that is taken back.
     pub accept: bool,
     pub reason: String,

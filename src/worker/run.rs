@@ -48,11 +48,11 @@ pub(super) async fn read_names(service: Service, source: KeyringSource) -> Resul
 pub(super) async fn decide(service: Service, evidence: Evidence, decide: Decide) -> Result<(), Failure> {
     let store = service.store();
     let by = By::of(store).await?;
-    let ids = [decide.id];
-    let made = if decide.accept {
-        evidence.accept(store, &ids, &decide.reason, &by)
+    let Decide { ids, accept, reason } = decide;
+    let made = if accept {
+        evidence.accept(store, &ids, &reason, &by)
     } else {
-        evidence.take_back(store, &ids, &decide.reason, &by)
+        evidence.take_back(store, &ids, &reason, &by)
     };
     made.map(drop).map_err(|error| AuditError::from(error).into())
 }

@@ -192,13 +192,25 @@ fn decide(auditor: &Program, verify: &[&str], place: &Path) {
     let row = table.records().map(Result::unwrap).find(|row| row[column] == *id).unwrap();
     assert_eq!((&row[0], &row[1]), ("level_differs", "accepted"));
 
+    // What one session did is accepted at once, and the rest with `--all`.
+    let words = auditor.run(&[&verify[..verify.len() - 1], &["--full"]].concat()).stdout;
+    let one = document["findings"].as_array().unwrap().iter().find(|finding| {
+        finding["weight"] == "alarm" && finding["session"].is_string() && finding["by_poster"].is_null()
+    });
+    let one = one.unwrap();
+    let session = one["session"].as_str().unwrap();
+    let ran =
+        auditor.run(&["audit", "accept", one["id"].as_str().unwrap(), "--same-cause", "--reason", "exercise"]);
+    let at_once = ran.stdout.lines().count() as u64;
+    assert!(ran.code == 0 && at_once > 1, "{ran:?}");
+    assert!(words.contains(&format!("from one session: {session} of ")), "{words}");
     let ran = auditor.run(&["audit", "accept", "--all", "--reason", "the exercise of November"]);
-    assert!(ran.code == 0 && ran.stdout.lines().count() as u64 == alarms - 1, "{ran:?}");
+    assert!(ran.code == 0 && ran.stdout.lines().count() as u64 == alarms - 1 - at_once, "{ran:?}");
     let words = auditor.run(&verify[..verify.len() - 1]);
     assert!(
         words.code == 0
             && words.stdout.contains("accepted  level differs: the level of A at X is 99")
-            && words.stdout.contains(&format!("id        {id}"))
+            && words.stdout.contains(&format!("id         {id}"))
             && words.stdout.contains("as auditor at ")
             && words.stdout.contains(": a test of the shelf")
             && words.stdout.contains("No alarms"),

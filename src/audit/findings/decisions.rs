@@ -395,7 +395,8 @@ pub fn decide(
 }
 
 /// Whether what somebody typed stands for an identity.
-fn stands_for(typed: &str, id: &str) -> bool {
+#[must_use]
+pub fn stands_for(typed: &str, id: &str) -> bool {
     typed == id || (typed.len() >= ID_CHARS_MIN && id.starts_with(typed))
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Boundary: knows nothing of how anything is found.
 
+pub mod causes;
 pub mod decisions;
 mod kind;
 mod list;
@@ -134,6 +135,12 @@ pub struct Finding {
     pub before: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// Whether login and session are those of the posting: who altered its row is another question.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_poster: bool,
+    /// The low half of the number of the transaction that did it: of the statement, or of what wrote the row last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction: Option<u64>,
     /// Who accepted it, when and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Acceptance>,
@@ -186,6 +193,8 @@ impl Finding {
             movement: None,
             before: None,
             after: None,
+            by_poster: false,
+            transaction: None,
             accepted: None,
             pin: None,
             key: Key { kind: Some(kind), ..Key::default() },
@@ -211,6 +220,21 @@ impl Finding {
     pub fn change(mut self, before: Option<String>, after: Option<String>) -> Self {
         self.before = before;
         self.after = after;
+        self
+    }
+
+    /// The finding whose login and session are those of a posting, and not of whoever did what is wrong.
+    #[must_use]
+    pub fn of_posting(mut self) -> Self {
+        self.by_poster = true;
+        self.transaction = None;
+        self
+    }
+
+    /// The finding about a row with the transaction that wrote it last, where the server knows it.
+    #[must_use]
+    pub fn written_in(mut self, transaction: Option<u32>) -> Self {
+        self.transaction = transaction.map(u64::from);
         self
     }
 

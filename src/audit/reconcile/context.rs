@@ -25,6 +25,7 @@ pub fn at(line_no: u64, line: &LogLine<'_>, mut finding: Finding) -> Finding {
     finding.when = some(&line.timestamp);
     finding.from = some(&from_words(line));
     finding.session = some(&line.session_id);
+    finding.transaction = (line.txid != 0).then_some(line.txid);
     if finding.statement.is_none() {
         finding.statement = some(&cut(&line.message));
     }

@@ -102,6 +102,7 @@ fn compare(
         .about(id)
         .at_line(entry.line_no);
         finding.who = Some(row.posted_by.clone());
+        let finding = finding.of_posting().written_in(row.writer.other());
         let now = format!("{}, transaction {txid}", facts_words(&row.facts));
         analyser.findings.add(finding.change(None, Some(now)));
     }
@@ -119,6 +120,7 @@ fn report_resealed(row: &CountRow, analyser: &mut LogAnalyser) {
     .formerly(format!("count {id} is not what was sealed"))
     .about(id);
     finding.who = Some(row.posted_by.clone());
+    let finding = finding.of_posting().written_in(row.writer.other());
     let now = format!(
         "{}, expected {}, posted at {}, transaction {}",
         facts_words(&row.facts),
@@ -142,6 +144,7 @@ fn without_record(row: &CountRow, analyser: &mut LogAnalyser) {
             .about(id);
     finding.who = Some(row.posted_by.clone());
     finding.when = Some(row.posted_at.to_string());
+    let finding = finding.of_posting().written_in(row.writer.other());
     analyser.findings.add(finding.change(None, Some(facts_words(&row.facts))));
 }
 

@@ -39,7 +39,7 @@ pub struct Compared {
     /// Rows that are older than the collected log.
     pub older: u64,
     /// By their ids, so that the same are told each time, whatever order they are read in.
-    differing: BTreeMap<Uuid, (Entry, SealedMovement)>,
+    differing: BTreeMap<Uuid, (Entry, SealedMovement, Writer)>,
     differing_more: Digest,
     leaves: Leaves,
     gone: HashSet<Uuid>,
@@ -143,6 +143,7 @@ impl Compared {
                 let finding =
                     Finding::alarm(Kind::MovementDiffersFromSeal, Verdict::ContentDiffers, what).about(id);
                 let former = format!("movement {id} is not what was sealed");
+                let finding = finding.written_in(writer.other());
                 analyser.findings.add(finding.change(None, now).formerly(former));
             }
             return;
@@ -160,7 +161,7 @@ impl Compared {
                     self.matched += 1;
                     self.writers.note_other(Posted::Movements, id, writer);
                 } else {
-                    self.note_differing(entry, movement);
+                    self.note_differing(entry, movement, writer);
                 }
             }
             None => self.without_record(&movement, writer, leaf, analyser, begin),
@@ -178,10 +179,10 @@ impl Compared {
         }
     }
 
-    fn note_differing(&mut self, entry: Entry, movement: SealedMovement) {
-        self.differing.insert(movement.facts.id, (entry, movement));
+    fn note_differing(&mut self, entry: Entry, movement: SealedMovement, writer: Writer) {
+        self.differing.insert(movement.facts.id, (entry, movement, writer));
         if self.differing.len() > DETAILS_MAX
-            && let Some((id, (entry, movement))) = self.differing.pop_last()
+            && let Some((id, (entry, movement, _))) = self.differing.pop_last()
         {
             let leaf = root_text(leaf_hash(&movement.leaf().unwrap_or_default()));
             self.differing_more.add(&format!("{id} {} {leaf}", entry.line_no));
@@ -220,7 +221,8 @@ impl Compared {
                     let former = format!("movement {id} is not what was sealed");
                     let finding =
                         Finding::alarm(Kind::MovementDiffersFromSeal, Verdict::ContentDiffers, what);
-                    analyser.findings.add(finding.about(id).change(None, Some(now)).formerly(former));
+                    let finding = finding.about(id).written_in(writer.other());
+                    analyser.findings.add(finding.change(None, Some(now)).formerly(former));
                     return;
                 }
                 _ if known => {
@@ -257,6 +259,7 @@ impl Compared {
         .formerly(format!("no record explains movement {id}: {former}"));
         finding.who = Some(movement.posted_by.clone());
         finding.when = Some(movement.posted_at.to_string());
+        let finding = finding.of_posting().written_in(writer.other());
         analyser.findings.add(finding.change(None, Some(facts_words(&movement.facts))));
     }
 
@@ -286,7 +289,7 @@ impl Compared {
             finding.movement = row.id;
             analyser.findings.add(finding);
         }
-        for (entry, movement) in std::mem::take(&mut self.differing).into_values() {
+        for (entry, movement, writer) in std::mem::take(&mut self.differing).into_values() {
             let line = store.kept_lines(entry.line_no, entry.line_no + 1).await?.pop();
             let recorded = line.as_ref().and_then(|line| facts_of(&line.raw, movement.facts.id));
             let id = movement.facts.id;
@@ -315,6 +318,7 @@ impl Compared {
                 .formerly(former);
             finding.who = Some(movement.posted_by.clone());
             finding.when = Some(movement.posted_at.to_string());
+            let finding = finding.of_posting().written_in(writer.other());
             let told = |text: String| (!text.is_empty()).then_some(text);
             analyser.findings.add(finding.change(told(differences.0), told(differences.1)));
         }

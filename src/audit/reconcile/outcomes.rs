@@ -119,7 +119,7 @@ pub async fn settle(
         }
         let (verdict, what, former) = record_without_row(id, is_count, &entry, committed);
         let mut finding =
-            Finding::alarm(Kind::RecordWithoutRow, verdict, what).about(id).at_line(entry.line_no);
+            Finding::alarm(Kind::RecordWithoutRow, verdict, what).about(id).at_line(entry.line_no).of_posting();
         if let Some(former) = former {
             finding = finding.formerly(former);
         }
@@ -178,7 +178,7 @@ async fn tell_record(
     let before = facts_of(&kept.raw, id).map(|facts| facts_words(&facts));
     analyser
         .findings
-        .tell_more(id, |finding| context::at(line_no, &line, finding).change(before.clone(), None));
+        .tell_more(id, |finding| context::at(line_no, &line, finding).of_posting().change(before.clone(), None));
     Ok(())
 }
 

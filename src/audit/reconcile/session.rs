@@ -23,6 +23,15 @@ pub struct PendingWrite {
     pub finding: Box<PendingFinding>,
 }
 
+impl PendingWrite {
+    /// What is reported if nothing follows.
+    pub fn finding(&self) -> Finding {
+        let mut finding = self.finding.finding();
+        finding.transaction = (self.txid != 0).then_some(self.txid);
+        finding
+    }
+}
+
 /// The details of a pending write, for the finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingFinding {

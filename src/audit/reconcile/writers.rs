@@ -101,6 +101,7 @@ impl Writers {
                 .of(words)
                 .of(rows)
                 .of(writer)
+                .written_in(Some(*writer))
                 .whatever_its_values()
                 .formerly(former);
             finding.movement = (*what != Posted::Changes).then_some(*id);

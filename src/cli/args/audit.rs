@@ -162,6 +162,9 @@ pub(crate) struct AcceptArgs {
     /// Accept all alarms of the last verification
     #[arg(long)]
     pub all: bool,
+    /// Also accept the other alarms that have the same cause, as `audit verify` groups them
+    #[arg(long, conflicts_with = "all")]
+    pub same_cause: bool,
     /// What the investigation found, and why the finding is accepted
     #[arg(long, value_name = "TEXT")]
     pub reason: String,

@@ -6,9 +6,10 @@ use super::super::args::audit::AcceptArgs;
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit};
 use crate::audit::AuditError;
-use crate::audit::decisions::{Act, By, Decision, DecisionError};
+use crate::audit::decisions::{Act, By, Decision, DecisionError, stands_for};
 use crate::audit::evidence::Evidence;
-use crate::audit::reconcile::Severity;
+use crate::audit::findings::causes::by_cause;
+use crate::audit::reconcile::{Report, Severity};
 
 fn evidence(context: &Context) -> Evidence {
     Evidence::at(&context.settings.state_dir())
@@ -18,12 +19,15 @@ pub(super) async fn accept(context: &Context, args: AcceptArgs) -> Result<Exit, 
     let store = context.store()?;
     let evidence = evidence(context);
     let mut untold = 0;
+    let report = || evidence.last_report(&store).ok_or(DecisionError::NoReport).map_err(AuditError::from);
     let ids = if args.all {
-        let report = evidence.last_report(&store).ok_or(DecisionError::NoReport).map_err(AuditError::from)?;
+        let report = report()?;
         let alarms = report.findings.iter().filter(|finding| finding.severity == Severity::Alarm);
         let ids: Vec<String> = alarms.map(|finding| finding.id.clone()).collect();
         untold = report.alarms.saturating_sub(ids.len() as u64);
         ids
+    } else if args.same_cause {
+        with_same_cause(&report()?, args.ids)
     } else {
         args.ids
     };
@@ -36,6 +40,22 @@ pub(super) async fn accept(context: &Context, args: AcceptArgs) -> Result<Exit, 
             .notice(&format!("{untold} more alarms were counted but not listed; verify again to list them"));
     }
     Ok(Exit::Done)
+}
+
+/// Some findings of a report, with every other alarm that has the cause of one of them. What stands for no finding stays as
+/// it is, to be refused by its name.
+fn with_same_cause(report: &Report, ids: Vec<String>) -> Vec<String> {
+    let findings = &report.findings;
+    let mut all = ids.clone();
+    for group in by_cause(findings) {
+        let members = || group.members.iter().map(|member| &findings[member.at]);
+        let is_meant = ids.iter().any(|id| members().any(|finding| stands_for(id, &finding.id)));
+        let alarms = members().filter(|finding| finding.severity == Severity::Alarm);
+        if is_meant {
+            all.extend(alarms.map(|finding| finding.id.clone()));
+        }
+    }
+    all
 }
 
 pub(super) async fn take_back(context: &Context, ids: &[String], reason: &str) -> Result<Exit, CliError> {

@@ -16,6 +16,7 @@ use super::super::measured::Measured;
 use crate::audit::AuditError;
 use crate::audit::decisions::{Acceptance, By};
 use crate::audit::evidence::Evidence;
+use crate::audit::findings::causes::{Cause, CauseGroup, by_cause};
 use crate::audit::floods;
 use crate::audit::reconcile::{Finding, Report, Severity, VerifyPlan, verify as run};
 use crate::domain::display::{csv_field, safe_line};
@@ -204,7 +205,9 @@ fn plan(
 }
 
 fn words(report: &Report) -> String {
-    let mut lines: Vec<String> = report.findings.iter().map(finding_words).collect();
+    let findings = &report.findings;
+    let mut lines: Vec<String> =
+        by_cause(findings).iter().map(|group| group_words(group, findings)).collect();
     let told = report.findings.len() as u64;
     let all = report.alarms + report.accepted + report.notices;
     if told < all {
@@ -229,7 +232,7 @@ fn words(report: &Report) -> String {
     }
     if report.alarms > 0 {
         lines.push(
-            "Accept an alarm that has been investigated with `stockroom audit accept ID --reason TEXT`"
+            "Accept an alarm that has been investigated with `stockroom audit accept ID --reason TEXT`; --same-cause accepts the others of its group with it"
                 .to_owned(),
         );
     }
@@ -240,7 +243,33 @@ fn words(report: &Report) -> String {
     lines.join("\n")
 }
 
-fn finding_words(finding: &Finding) -> String {
+/// The findings with one cause, below a line that names it where there are several.
+fn group_words(group: &CauseGroup, findings: &[Finding]) -> String {
+    let members = group.members.iter().map(|member| {
+        finding_words(&findings[member.at], member.deed.and_then(|at| findings.get(at)))
+    });
+    if group.members.len() == 1 {
+        return members.collect();
+    }
+    let told = format!("{} findings, {} of them alarms", group.members.len(), group.alarms(findings));
+    let deed = group.deed(findings);
+    let head = match &group.cause {
+        Cause::Session(session) => {
+            let by = deed.and_then(|deed| deed.who.as_deref()).unwrap_or("an unknown login");
+            let from = deed.and_then(|deed| deed.from.as_deref()).map(|from| format!(" from {from}"));
+            format!("{told}, from one session: {session} of {by}{}", from.unwrap_or_default())
+        }
+        Cause::Untold(verdict) => {
+            format!("{told}: {verdict}, and no statement in the log tells who did it")
+        }
+        Cause::Own(_) => told,
+    };
+    let below = members.flat_map(|words| words.lines().map(|line| format!("  {line}")).collect::<Vec<_>>());
+    std::iter::once(safe_line(&head).into_owned()).chain(below).collect::<Vec<_>>().join("\n")
+}
+
+/// A finding in full. `deed` is about the statement that altered its row, where that is known.
+fn finding_words(finding: &Finding, deed: Option<&Finding>) -> String {
     let severity = match finding.severity {
         Severity::Alarm => "ALARM",
         Severity::Accepted => "accepted",
@@ -248,14 +277,19 @@ fn finding_words(finding: &Finding) -> String {
     };
     let mut lines = vec![format!("{severity:<6}  {}: {}", finding.verdict, safe_line(&finding.what))];
     let detail = |name: &str, value: &Option<String>| {
-        value.as_ref().map(|value| format!("        {name:<10}{}", safe_line(value)))
+        value.as_ref().map(|value| format!("        {name:<11}{}", safe_line(value)))
     };
     let line_no = finding.line_no.map(|number| number.to_string());
     let accepted = finding.accepted.as_ref().map(accepted_words);
+    let altered = deed.map(|deed| {
+        let line = deed.line_no.map(|line| format!(", log entry {line}")).unwrap_or_default();
+        format!("{}{line}", deed.who.as_deref().unwrap_or("an unknown login"))
+    });
     let id = (finding.severity != Severity::Notice).then(|| finding.id.clone());
     lines.extend(
         [
-            detail("who", &finding.who),
+            detail("altered by", &altered),
+            detail(if finding.by_poster { "posted by" } else { "who" }, &finding.who),
             detail("when", &finding.when),
             detail("from", &finding.from),
             detail("session", &finding.session),

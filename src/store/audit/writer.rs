@@ -16,6 +16,15 @@ pub enum Writer {
 }
 
 impl Writer {
+    /// The transaction that wrote the row, if it is not the one that posted it.
+    #[must_use]
+    pub fn other(self) -> Option<u32> {
+        match self {
+            Self::Named => None,
+            Self::Other(transaction) | Self::NamesFuture(transaction) => Some(transaction),
+        }
+    }
+
     /// Reads the column that [`written_by`] makes.
     pub(super) fn read(text: Option<&str>) -> Self {
         let Some(text) = text else { return Self::Named };

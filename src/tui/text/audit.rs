@@ -187,14 +187,27 @@ super::phrases! {
         FindingReason: "Reason", "Motif";
         AcceptedBy: "by {login} ({user}), {when}", "par {login} ({user}), {when}";
         AcceptTitle: "Accept this finding?", "Accepter ce constat ?";
+        AcceptTitleMany: "Accept these {n} findings?", "Accepter ces {n} constats ?";
+        MoreFindings: "and {n} more", "et {n} autres";
+        MoreFindingsOne: "and {n} more", "et {n} autre";
         AcceptMeans: "Accept it once you have looked into it and it is explained. It stays in every report, with your name and reason, but is no longer an alarm. If it happens again, that is another finding.",
             "Acceptez-le une fois qu'il est examiné et expliqué. Il reste dans chaque rapport, avec votre nom et votre motif, mais n'est plus une alarme. S'il se reproduit, ce sera un autre constat.";
         TakeBackTitle: "Revoke the acceptance?", "Révoquer l'acceptation ?";
+        TakeBackTitleMany: "Revoke the acceptance of these {n} findings?", "Révoquer l'acceptation de ces {n} constats ?";
         TakeBackMeans: "The finding becomes an alarm again. The acceptance stays on record, and the next verification reads everything.",
             "Le constat redevient une alarme. L'acceptation reste consignée, et la prochaine vérification relit tout.";
         ReasonHint: "the reason, for readers of the report", "le motif, pour les lecteurs du rapport";
         ReasonMissing: "Enter a reason.", "Saisissez un motif.";
         Decided: "The decision has been recorded.", "La décision a été consignée.";
+        GroupSize: "{n} findings", "{n} constats";
+        GroupSizeOne: "{n} finding", "{n} constat";
+        GroupSession: "one session ({session}): {what}", "une seule session ({session}) : {what}";
+        GroupUntold: "{verdict}, and no statement in the log tells who did it",
+            "{verdict}, sans requête dans le journal qui dise par qui";
+        AlteredBy: "Altered by", "Altéré par";
+        AlteredIn: "{person}, log entry {line}", "{person}, entrée {line} du journal";
+        FindingOpenDeed: "Press {key} to show the statement that altered the row",
+            "Appuyez sur {key} pour afficher la requête qui a altéré la ligne";
         FindingOpen: "Press {key} to show the log entry", "Appuyez sur {key} pour afficher l'entrée du journal";
         FindingOpenMovement: "Press {key} to show the log entries of the movement",
             "Appuyez sur {key} pour afficher les entrées de ce mouvement";

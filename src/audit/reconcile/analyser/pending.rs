@@ -51,7 +51,7 @@ impl LogAnalyser {
             unexplained.extend(over);
         }
         for write in unexplained {
-            self.findings.add(write.finding.finding());
+            self.findings.add(write.finding());
         }
     }
 }

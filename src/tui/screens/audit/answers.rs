@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::AuditScreen;
+use super::findings::FindingList;
 use super::page::Page;
 use crate::audit::findings::{Finding, Report as Verification};
 use crate::domain::DaySum;
 use crate::tui::text::audit::AuditText;
 use crate::tui::view::{Context, Severity as NoticeSeverity};
-use crate::tui::widgets::{List, Received};
+use crate::tui::widgets::Received;
 use crate::worker::message::{AuditReport, Failure};
 use crate::worker::query::{self, Answer, QueryKey, Ticket};
 
@@ -45,7 +46,7 @@ impl AuditScreen {
                 self.check.ask(query::Check {}, context);
                 self.report.set(Some(report.clone()), context.now);
                 // The cursor goes to the gravest, which stands first.
-                self.findings = List::default();
+                self.findings = FindingList::default();
                 self.took_report();
             }
         }
@@ -59,7 +60,7 @@ impl AuditScreen {
             .rev()
             .filter_map(|finding| Some((finding.line_no?, (finding.severity, finding.verdict))))
             .collect();
-        self.findings.replace(findings, |old, new| old.id == new.id);
+        self.findings.replace(findings);
     }
 
     pub(super) fn take_answer(

@@ -1,4 +1,4 @@
-//! The dialog in which an auditor decides about a finding: accept it with a reason, or take that back.
+//! The dialog in which an auditor decides about findings: accept them with a reason, or take that back.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -16,32 +16,52 @@ use crate::worker::message::Decide;
 
 /// The widest that the text is; longer lines are hard to read.
 const WIDTH: u16 = 90;
+/// How many findings are told one by one; the list beneath shows all of them.
+const TOLD_MAX: usize = 5;
 
 /// The dialog.
 #[derive(Debug)]
 pub(in crate::tui::screens) struct DecideDialog {
-    finding: Finding,
+    /// At least one, and all of them alarms or all of them accepted.
+    findings: Vec<Finding>,
     reason: Field,
     missing: bool,
 }
 
 impl DecideDialog {
-    /// Whether there is anything to decide about a finding: only an alarm can be accepted.
-    pub fn is_decidable(finding: &Finding) -> bool {
-        matches!(finding.severity, Severity::Alarm | Severity::Accepted)
+    /// Whether there is anything to decide about findings: only an alarm can be accepted.
+    pub fn is_decidable(findings: &[Finding]) -> bool {
+        findings.iter().any(|finding| matches!(finding.severity, Severity::Alarm | Severity::Accepted))
     }
 
-    /// The dialog for a finding, or nothing when there is nothing to decide about it.
-    pub fn new(finding: &Finding) -> Option<Self> {
-        Self::is_decidable(finding).then(|| Self {
-            finding: finding.clone(),
-            reason: Field::default(),
-            missing: false,
-        })
+    /// The dialog for findings, or nothing when there is nothing to decide about them. Where some are alarms, it is about
+    /// these and leaves what is accepted as it is.
+    pub fn new(findings: &[Finding]) -> Option<Self> {
+        let of = |severity: Severity| -> Vec<Finding> {
+            findings.iter().filter(|finding| finding.severity == severity).cloned().collect()
+        };
+        let alarms = of(Severity::Alarm);
+        let findings = if alarms.is_empty() { of(Severity::Accepted) } else { alarms };
+        (!findings.is_empty()).then(|| Self { findings, reason: Field::default(), missing: false })
     }
 
     fn accepts(&self) -> bool {
-        self.finding.severity == Severity::Alarm
+        self.findings.iter().all(|finding| finding.severity == Severity::Alarm)
+    }
+
+    /// The findings that it is about, as many as are told.
+    fn told(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+        let line = |finding: &Finding| {
+            let verdict = canvas.words.say(audit::verdict(finding.verdict));
+            Line::from(format!("{verdict}: {}", finding.what))
+        };
+        let mut lines: Vec<Line<'static>> = self.findings.iter().take(TOLD_MAX).map(line).collect();
+        let more = self.findings.len().saturating_sub(TOLD_MAX);
+        if more > 0 {
+            let text = canvas.words.count(more as u64, AuditText::MoreFindingsOne, AuditText::MoreFindings);
+            lines.push(Line::from(Span::styled(text, canvas.theme.dim)));
+        }
+        lines
     }
 
     fn confirm(&mut self, context: &mut Context<'_>) {
@@ -51,8 +71,9 @@ impl DecideDialog {
             context.ring();
             return;
         }
+        let ids = self.findings.iter().map(|finding| finding.id.clone()).collect();
         context.request(Action::Close);
-        context.decide(Decide { id: self.finding.id.clone(), accept: self.accepts(), reason });
+        context.decide(Decide { ids, accept: self.accepts(), reason });
     }
 }
 
@@ -87,20 +108,18 @@ impl View for DecideDialog {
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
+        let number = self.findings.len() as u64;
         let (title, what) = if self.accepts() {
-            (AuditText::AcceptTitle, AuditText::AcceptMeans)
+            (words.count(number, AuditText::AcceptTitle, AuditText::AcceptTitleMany), AuditText::AcceptMeans)
         } else {
-            (AuditText::TakeBackTitle, AuditText::TakeBackMeans)
+            let title = words.count(number, AuditText::TakeBackTitle, AuditText::TakeBackTitleMany);
+            (title, AuditText::TakeBackMeans)
         };
-        let verdict = words.say(audit::verdict(self.finding.verdict));
-        let lines = vec![
-            Line::from(format!("{verdict}: {}", self.finding.what)),
-            Line::default(),
-            Line::from(Span::styled(words.say(what), canvas.theme.dim)),
-        ];
+        let mut lines = self.told(canvas);
+        lines.extend([Line::default(), Line::from(Span::styled(words.say(what), canvas.theme.dim))]);
         let height = lines_wrapped(&lines, WIDTH.min(area.width).saturating_sub(4));
         let height = u16::try_from(height).unwrap_or(u16::MAX);
-        let inside = dialog(canvas, area, WIDTH, height.saturating_add(5), words.say(title));
+        let inside = dialog(canvas, area, WIDTH, height.saturating_add(5), &title);
         let [text, _, reason, fault] = Layout::vertical([
             Constraint::Length(height),
             Constraint::Length(1),

@@ -77,7 +77,7 @@ impl AuditScreen {
     fn draw_pages(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let title = |page: Page| {
             let count = match page {
-                Page::Findings => self.findings.rows().len(),
+                Page::Findings => self.findings.len(),
                 Page::Configuration => self.check.value.rows().len(),
                 Page::Records | Page::Logins | Page::People => 0,
             };
@@ -126,7 +126,7 @@ impl AuditScreen {
         if let Some(report) = self.report.value.as_deref() {
             canvas.frame.render_widget(report_line(report, canvas), state);
         }
-        lists::findings(&mut self.findings, area, canvas);
+        lists::findings(&mut self.findings.rows, area, canvas);
         if self.findings.is_empty() {
             let is_loading = self.report.came_at().is_none();
             draw_empty(is_loading, self.report.failure(), &self.no_findings(canvas), area, canvas);

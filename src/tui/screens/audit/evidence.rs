@@ -23,7 +23,11 @@ const LABEL_WIDTH: usize = 12;
 
 #[derive(Debug)]
 enum Shown {
-    Finding(Box<Finding>),
+    Finding {
+        finding: Box<Finding>,
+        /// The statement that altered its row, where that is known.
+        deed: Option<Box<Finding>>,
+    },
     Check(CheckFinding),
 }
 
@@ -37,8 +41,9 @@ pub struct EvidenceView {
 impl EvidenceView {
     /// The view of what a verification found.
     #[must_use]
-    pub fn finding(finding: Finding) -> Self {
-        Self { shown: Shown::Finding(Box::new(finding)), scroll: Scroll::default() }
+    pub fn finding(finding: Finding, deed: Option<Finding>) -> Self {
+        let shown = Shown::Finding { finding: Box::new(finding), deed: deed.map(Box::new) };
+        Self { shown, scroll: Scroll::default() }
     }
 
     /// The view of a finding about the configuration.
@@ -47,10 +52,12 @@ impl EvidenceView {
         Self { shown: Shown::Check(finding), scroll: Scroll::default() }
     }
 
-    /// Shows the line of the log, or else all lines about the movement: its row may be gone.
+    /// Shows the statement that altered the row, or else the line of the log, or else all lines about the movement: its
+    /// row may be gone.
     fn open(&self, context: &mut Context<'_>) {
-        let Shown::Finding(finding) = &self.shown else { return };
-        match (finding.line_no, finding.movement) {
+        let Shown::Finding { finding, deed } = &self.shown else { return };
+        let altered = deed.as_ref().and_then(|deed| deed.line_no);
+        match (altered.or(finding.line_no), finding.movement) {
             (Some(line), _) => context.request(Action::Open(Box::new(RecordView::new(line)))),
             (None, Some(id)) => context.request(Action::Show(Command::ShowAudit, Picked::new::<Uuid>(id))),
             (None, None) => {}
@@ -58,8 +65,8 @@ impl EvidenceView {
     }
 
     fn decide(&self, context: &mut Context<'_>) {
-        let Shown::Finding(finding) = &self.shown else { return };
-        if let Some(dialog) = DecideDialog::new(finding) {
+        let Shown::Finding { finding, .. } = &self.shown else { return };
+        if let Some(dialog) = DecideDialog::new(std::slice::from_ref(finding)) {
             // What it shows will not be true any more.
             context.request(Action::Close);
             context.request(Action::Open(Box::new(dialog)));
@@ -69,7 +76,10 @@ impl EvidenceView {
     /// Lists what the person or the session of the finding did.
     fn narrow(&self, same: Same, context: &mut Context<'_>) {
         let part = match &self.shown {
-            Shown::Finding(finding) => same.part(finding.who.as_ref(), finding.session.as_ref()),
+            Shown::Finding { finding, deed } => {
+                let by = deed.as_ref().unwrap_or(finding);
+                same.part(by.who.as_ref(), by.session.as_ref())
+            }
             Shown::Check(_) => None,
         };
         show_only(part, context);
@@ -77,7 +87,7 @@ impl EvidenceView {
 
     fn lines(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         match &self.shown {
-            Shown::Finding(finding) => finding_lines(finding, canvas),
+            Shown::Finding { finding, deed } => finding_lines(finding, deed.as_deref(), canvas),
             Shown::Check(finding) => check_lines(finding, canvas),
         }
     }
@@ -86,7 +96,7 @@ impl EvidenceView {
 /// Whether a command about a finding applies to this one.
 pub(super) fn can_about(command: Command, finding: &Finding) -> bool {
     match command {
-        Command::Decide => DecideDialog::is_decidable(finding),
+        Command::Decide => DecideDialog::is_decidable(std::slice::from_ref(finding)),
         Command::PersonOfThis => finding.who.is_some(),
         Command::SessionOfThis => finding.session.is_some(),
         _ => true,
@@ -107,7 +117,18 @@ pub(super) fn field(label: AuditText, text: &str, canvas: &Canvas<'_, '_>) -> Ve
         .collect()
 }
 
-fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
+/// Who altered the row of a finding, and in which entry of the log.
+fn altered_by(deed: &Finding, canvas: &Canvas<'_, '_>) -> String {
+    let login = canvas.people.with_login(deed.who.as_deref().unwrap_or_default());
+    let line = deed.line_no.map(|line| line.to_string()).unwrap_or_default();
+    canvas.words.fill(AuditText::AlteredIn, &[("person", &login), ("line", &line)])
+}
+
+fn finding_lines(
+    finding: &Finding,
+    deed: Option<&Finding>,
+    canvas: &Canvas<'_, '_>,
+) -> Vec<Line<'static>> {
     let severity = severity_of(finding.severity);
     let style = style(severity, canvas.theme);
     let head = format!(
@@ -126,8 +147,12 @@ fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static
         let places = [("login", &*accepted.by.login), ("user", &*accepted.by.os_user), ("when", &*when)];
         canvas.words.fill(AuditText::AcceptedBy, &places)
     });
+    let person = if finding.by_poster { AuditText::FieldPostedBy } else { AuditText::Person };
+    let altered = deed.map(|deed| altered_by(deed, canvas));
+    let altered_with = deed.and_then(|deed| deed.statement.clone());
     for (label, value) in [
-        (AuditText::Person, &who),
+        (AuditText::AlteredBy, &altered),
+        (person, &who),
         (AuditText::FindingWhen, &finding.when),
         (AuditText::FindingFrom, &finding.from),
         (AuditText::Session, &finding.session),
@@ -135,19 +160,20 @@ fn finding_lines(finding: &Finding, canvas: &Canvas<'_, '_>) -> Vec<Line<'static
         (AuditText::FieldMovement, &movement),
         (AuditText::FindingBefore, &finding.before),
         (AuditText::FindingAfter, &finding.after),
-        (AuditText::Statement, &finding.statement),
         (AuditText::FindingAccepted, &accepted),
         (AuditText::FindingReason, &finding.accepted.as_ref().map(|accepted| accepted.reason.clone())),
+        (AuditText::Statement, if altered_with.is_some() { &altered_with } else { &finding.statement }),
     ] {
         if let Some(text) = value {
             lines.extend(field(label, text, canvas));
         }
     }
     let key = canvas.key(Command::Open).unwrap_or_default();
-    let hint = match (finding.line_no, finding.movement) {
-        (Some(_), _) => Some(AuditText::FindingOpen),
-        (None, Some(_)) => Some(AuditText::FindingOpenMovement),
-        (None, None) => None,
+    let hint = match (deed, finding.line_no, finding.movement) {
+        (Some(_), _, _) => Some(AuditText::FindingOpenDeed),
+        (None, Some(_), _) => Some(AuditText::FindingOpen),
+        (None, None, Some(_)) => Some(AuditText::FindingOpenMovement),
+        (None, None, None) => None,
     };
     if let Some(phrase) = hint {
         let text = canvas.words.fill(phrase, &[("key", &key)]);
@@ -175,7 +201,7 @@ impl EvidenceView {
         Binding::One(Command::Decide, |view, context| view.decide(context)),
         Binding::One(Command::Copy, |view, context| {
             context.copy(match &view.shown {
-                Shown::Finding(finding) => Some(finding.id.clone()),
+                Shown::Finding { finding, .. } => Some(finding.id.clone()),
                 Shown::Check(finding) => Some(finding.remedy.clone()),
             });
         }),
@@ -196,16 +222,17 @@ impl Bound for EvidenceView {
 
     fn bindings(&self) -> &'static [Bindings<Self>] {
         match self.shown {
-            Shown::Finding(_) => Self::TABLES,
+            Shown::Finding { .. } => Self::TABLES,
             Shown::Check(_) => &[Self::ALWAYS],
         }
     }
 
     fn can(&self, command: Command) -> bool {
-        let Shown::Finding(finding) = &self.shown else { return true };
+        let Shown::Finding { finding, deed } = &self.shown else { return true };
         match command {
-            Command::Open => finding.line_no.is_some() || finding.movement.is_some(),
-            _ => can_about(command, finding),
+            Command::Open => deed.is_some() || finding.line_no.is_some() || finding.movement.is_some(),
+            Command::Decide => can_about(command, finding),
+            _ => can_about(command, deed.as_ref().unwrap_or(finding)),
         }
     }
 }
@@ -213,14 +240,14 @@ impl Bound for EvidenceView {
 impl View for EvidenceView {
     fn scopes(&self) -> &'static [Scope] {
         match self.shown {
-            Shown::Finding(_) => &[Scope::Finding, Scope::List, Scope::Dialog],
+            Shown::Finding { .. } => &[Scope::Finding, Scope::List, Scope::Dialog],
             Shown::Check(_) => &[Scope::List, Scope::Dialog],
         }
     }
 
     fn hints(&self) -> &'static [Command] {
         match self.shown {
-            Shown::Finding(_) => &[Command::Close, Command::Open, Command::Decide, Command::PageDown],
+            Shown::Finding { .. } => &[Command::Close, Command::Open, Command::Decide, Command::PageDown],
             Shown::Check(_) => &[Command::Close, Command::PageDown],
         }
     }
@@ -233,7 +260,7 @@ impl View for EvidenceView {
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let title = canvas.words.say(match self.shown {
-            Shown::Finding(_) => AuditText::FindingTitle,
+            Shown::Finding { .. } => AuditText::FindingTitle,
             Shown::Check(_) => AuditText::CheckTitle,
         });
         let lines = self.lines(canvas);

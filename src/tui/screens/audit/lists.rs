@@ -7,8 +7,10 @@ use ratatui::layout::Rect;
 use rust_decimal::Decimal;
 
 use super::draw::style;
+use super::findings::{Group, Row};
 use crate::audit::events::Event;
-use crate::audit::findings::{Finding, Severity, Verdict};
+use crate::audit::findings::causes::Cause;
+use crate::audit::findings::{Severity, Verdict};
 use crate::audit::reconcile::line_status::{LineStatus, RowState, Seen};
 use crate::domain::display::safe_line;
 use crate::domain::{CheckFinding, CheckSeverity, DaySum};
@@ -201,7 +203,7 @@ pub(super) fn people(list: &mut List<DaySum>, area: Rect, canvas: &mut Canvas<'_
 }
 
 /// What the last verification found.
-pub(super) fn findings(list: &mut List<Finding>, area: Rect, canvas: &mut Canvas<'_, '_>) {
+pub(super) fn findings(list: &mut List<Row>, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let columns = [
         Column::text(say(AuditText::Severity), 10, 0),
@@ -209,16 +211,45 @@ pub(super) fn findings(list: &mut List<Finding>, area: Rect, canvas: &mut Canvas
         Column::text(say(AuditText::Person), 11, 2),
         Column::fill(say(AuditText::What), 24),
     ];
-    list.draw(area, &columns, canvas, |_, finding, canvas| {
-        let mark = severity_of(finding.severity);
-        let severity = canvas.words.say(audit::severity(finding.severity));
+    list.draw(area, &columns, canvas, |_, row, canvas| {
+        let gravest = row.findings().first().map_or(Severity::Notice, |finding| finding.severity);
+        let mark = severity_of(gravest);
+        let severity = canvas.words.say(audit::severity(gravest));
+        let words = canvas.words;
+        let (verdict, what) = match row {
+            Row::Group(group) => (
+                words.count(group.findings.len() as u64, AuditText::GroupSizeOne, AuditText::GroupSize),
+                format!("{} {}", if group.is_open { "▾" } else { "▸" }, group_words(group, canvas)),
+            ),
+            Row::Finding { finding, nested, .. } => (
+                format!("{}{}", if *nested { "  " } else { "" }, words.say(audit::verdict(finding.verdict))),
+                one_line(&finding.what),
+            ),
+        };
+        // Who posted a row that was altered since is not who altered it.
+        let who = Some(row.deed()).filter(|deed| !deed.by_poster).and_then(|deed| deed.who.as_deref());
         vec![
             Cell::styled(format!("{} {severity}", sign(mark)), style(mark, canvas.theme)),
-            Cell::new(canvas.words.say(audit::verdict(finding.verdict))),
-            Cell::styled(canvas.people.shown(finding.who.as_deref().unwrap_or_default()), canvas.theme.dim),
-            Cell::new(one_line(&finding.what)),
+            Cell::new(verdict),
+            Cell::styled(canvas.people.shown(who.unwrap_or_default()), canvas.theme.dim),
+            Cell::new(what),
         ]
     });
+}
+
+/// What the findings of a group have in common.
+pub(super) fn group_words(group: &Group, canvas: &Canvas<'_, '_>) -> String {
+    match &group.cause {
+        Cause::Session(id) => {
+            let what = one_line(&group.deed.what);
+            canvas.words.fill(AuditText::GroupSession, &[("session", id), ("what", &what)])
+        }
+        Cause::Untold(verdict) => {
+            let verdict = canvas.words.say(audit::verdict(*verdict));
+            canvas.words.fill(AuditText::GroupUntold, &[("verdict", verdict)])
+        }
+        Cause::Own(_) => one_line(&group.deed.what),
+    }
 }
 
 /// The sign for the severity of a finding about the configuration.

@@ -6,6 +6,7 @@ pub(in crate::tui::screens) mod decide;
 mod draw;
 pub mod evidence;
 pub mod filter;
+mod findings;
 mod indicators;
 mod lists;
 mod page;
@@ -23,11 +24,12 @@ use uuid::Uuid;
 use self::decide::DecideDialog;
 use self::evidence::{EvidenceView, can_about};
 use self::filter::{Part, Same, Shown};
+use self::findings::{FindingList, Row};
 use self::page::Page;
 use self::record::RecordView;
 use self::records::Records;
 use crate::audit::evidence::Standing;
-use crate::audit::findings::{Finding, Report as Verification, Severity, Verdict};
+use crate::audit::findings::{Report as Verification, Severity, Verdict};
 use crate::audit::reconcile::Step;
 use crate::domain::{CheckFinding, DaySum};
 use crate::tui::command::{Command, Scope};
@@ -68,7 +70,7 @@ pub struct AuditScreen {
     people: Fetched<List<DaySum>>,
     report: Fetched<Option<Box<Verification>>>,
     /// What the report tells, in a list.
-    findings: List<Finding>,
+    findings: FindingList,
     /// What the last verification found about single lines.
     judged: HashMap<u64, (Severity, Verdict)>,
     check: Fetched<List<CheckFinding>>,
@@ -85,7 +87,7 @@ impl Default for AuditScreen {
             logins: Records::new(true),
             people: Fetched::default(),
             report: Fetched::default(),
-            findings: List::default(),
+            findings: FindingList::default(),
             judged: HashMap::new(),
             check: Fetched::default(),
             standing: Fetched::default(),
@@ -156,7 +158,16 @@ impl AuditScreen {
         }
         let view = match self.page {
             Page::People => return self.open_day(context),
-            Page::Findings => self.findings.selected().map(|found| EvidenceView::finding(found.clone())),
+            Page::Findings => match self.findings.selected() {
+                Some(Row::Group(_)) => {
+                    self.findings.fold();
+                    return;
+                }
+                Some(Row::Finding { finding, deed, .. }) => {
+                    Some(EvidenceView::finding((**finding).clone(), deed.as_deref().cloned()))
+                }
+                None => None,
+            },
             _ => self.check.value.selected().map(|found| EvidenceView::check(found.clone())),
         };
         match view {
@@ -184,7 +195,8 @@ impl AuditScreen {
     fn narrow(&mut self, same: Same, context: &mut Context<'_>) {
         let part = match self.page {
             Page::Findings => {
-                self.findings.selected().map(|found| (found.who.as_ref(), found.session.as_ref()))
+                let deed = self.findings.selected().map(Row::deed);
+                deed.map(|found| (found.who.as_ref(), found.session.as_ref()))
             }
             _ => self.records_mut().and_then(|records| {
                 let event = &records.list.selected()?.event;
@@ -208,7 +220,7 @@ impl AuditScreen {
                 event.statement.clone().or_else(|| event.message.clone())
             }
             Page::People => self.people.value.selected().map(|sum| sum.login.clone()),
-            Page::Findings => self.findings.selected().map(|finding| finding.id.clone()),
+            Page::Findings => self.findings.selected().map(|row| row.deed().id.clone()),
             Page::Configuration => self.check.value.selected().map(|finding| finding.remedy.clone()),
         }
     }
@@ -222,7 +234,7 @@ impl AuditScreen {
     }
 
     fn decide(&self, context: &mut Context<'_>) {
-        if let Some(dialog) = self.findings.selected().and_then(DecideDialog::new) {
+        if let Some(dialog) = self.findings.selected().and_then(|row| DecideDialog::new(row.findings())) {
             context.request(Action::Open(Box::new(dialog)));
         }
     }
@@ -339,7 +351,10 @@ impl Bound for AuditScreen {
     fn can(&self, command: Command) -> bool {
         match (self.page, command) {
             (Page::Findings, Command::Decide | Command::PersonOfThis | Command::SessionOfThis) => {
-                self.findings.selected().is_some_and(|finding| can_about(command, finding))
+                self.findings.selected().is_some_and(|row| match command {
+                    Command::Decide => DecideDialog::is_decidable(row.findings()),
+                    _ => can_about(command, row.deed()),
+                })
             }
             (Page::Findings, Command::Open) => !self.findings.is_empty(),
             (Page::Configuration, Command::Open) => !self.check.value.is_empty(),
@@ -448,7 +463,7 @@ impl View for AuditScreen {
                     Page::Records => self.records.list.click(position, context),
                     Page::Logins => self.logins.list.click(position, context),
                     Page::People => self.people.value.click(position),
-                    Page::Findings => self.findings.click(position),
+                    Page::Findings => self.findings.rows.click(position),
                     Page::Configuration => self.check.value.click(position),
                 };
                 if again {

@@ -211,7 +211,7 @@ fn a_finding_is_accepted_with_a_reason_and_that_is_taken_back() {
     assert!(desk.draw(80, 24).contains("✗ Enter a reason."));
     desk.keys("the stock-take of May<enter>");
     let reason = "the stock-take of May".to_owned();
-    assert_eq!(desk.decisions, [Decide { id: "f00d".to_owned(), accept: true, reason }]);
+    assert_eq!(desk.decisions, [Decide { ids: vec!["f00d".to_owned()], accept: true, reason }]);
     desk.report(Report::Audit(AuditReport::Decided(Ok(()))));
     let mut accepted = report(vec![differs()]);
     (accepted.alarms, accepted.accepted) = (0, 1);
@@ -229,4 +229,38 @@ fn a_finding_is_accepted_with_a_reason_and_that_is_taken_back() {
     assert!(!desk.decisions[1].accept);
     desk.report(Report::Audit(AuditReport::Decided(Err(Failure::Other("the file is full".to_owned())))));
     assert!(desk.draw(80, 24).contains("✗ the file is full"));
+}
+
+#[test]
+fn findings_with_one_cause_stand_in_one_line_and_are_accepted_at_once() {
+    let statement = "UPDATE stock.transactions SET quantity = 1";
+    let mut deed = Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, "UPDATE of stock.transactions");
+    deed.id = "deed".to_owned();
+    deed.who = Some("mallory".to_owned());
+    deed.session = Some("6b0111f9.99".to_owned());
+    deed.statement = Some(statement.to_owned());
+    deed.line_no = Some(321);
+    deed.transaction = Some(77);
+    let row = differs().of_posting().written_in(Some(77));
+    let mut alone = Finding::alarm(Kind::RecordingOff, Verdict::ConfigurationChanged, "pgaudit is switched off");
+    alone.id = "off".to_owned();
+    let mut desk = audit(Language::English);
+    let found = vec![deed, row, alone];
+    desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(found)))))));
+    let drawn = desk.draw(120, 24);
+    assert!(drawn.contains("2 findings") && drawn.contains("▸ one session (6b0111f9.99)"), "{drawn}");
+    assert!(!drawn.contains("differs from its audit record"), "the rows are below the line of the cause: {drawn}");
+    // Both are accepted with one reason.
+    desk.keys("<alt-d>");
+    assert!(desk.draw(120, 24).contains("Accept these 2 findings?"), "{}", desk.draw(120, 24));
+    desk.keys("a test of restoring<enter>");
+    assert_eq!(desk.decisions[0].ids, ["deed", "f00d"]);
+    // Unfolded, the row names the statement that altered it, and who posted it is said to have posted it.
+    desk.keys("<enter><down><down><enter>");
+    let drawn = desk.draw(120, 24);
+    assert!(drawn.contains("Altered by") && drawn.contains("mallory, log entry 321"), "{drawn}");
+    assert!(drawn.contains("Posted by") && drawn.contains(statement), "{drawn}");
+    desk.asked.clear();
+    desk.keys("<enter>");
+    assert!(matches!(desk.last(), Question::Inspection(query::Inspection { line_no: 321 })), "{:?}", desk.asked);
 }

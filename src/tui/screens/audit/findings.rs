@@ -1,0 +1,133 @@
+//! The findings of the last verification as they are listed: those with one cause under one line, which can be unfolded.
+
+use std::collections::HashSet;
+
+use crate::audit::findings::Finding;
+use crate::audit::findings::causes::{Cause, by_cause};
+use crate::tui::command::Command;
+use crate::tui::widgets::List;
+
+/// Findings that have one cause.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub cause: Cause,
+    /// Who did it, as far as the log tells; else the first of them.
+    pub deed: Finding,
+    /// All of them, the gravest first.
+    pub findings: Vec<Finding>,
+    pub alarms: usize,
+    pub is_open: bool,
+}
+
+/// A line of the list.
+#[derive(Debug, Clone)]
+pub(super) enum Row {
+    Group(Box<Group>),
+    Finding {
+        finding: Box<Finding>,
+        /// The statement that altered its row, where that is known.
+        deed: Option<Box<Finding>>,
+        /// Whether it stands below the line of its group.
+        nested: bool,
+    },
+}
+
+impl Row {
+    /// What tells it from the other lines, whatever else changes in it.
+    fn id(&self) -> (Option<&Cause>, &str) {
+        match self {
+            Self::Group(group) => (Some(&group.cause), ""),
+            Self::Finding { finding, .. } => (None, &finding.id),
+        }
+    }
+
+    /// The finding that tells who did it.
+    pub fn deed(&self) -> &Finding {
+        match self {
+            Self::Group(group) => &group.deed,
+            Self::Finding { finding, deed, .. } => deed.as_deref().unwrap_or(finding),
+        }
+    }
+
+    /// The findings that the line stands for.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Group(group) => &group.findings,
+            Self::Finding { finding, .. } => std::slice::from_ref(finding),
+        }
+    }
+}
+
+/// The list.
+#[derive(Debug, Default)]
+pub(super) struct FindingList {
+    all: Vec<Finding>,
+    unfolded: HashSet<Cause>,
+    pub rows: List<Row>,
+}
+
+impl FindingList {
+    /// Lists these; the cursor stays on its line, if that is still there.
+    pub fn replace(&mut self, findings: Vec<Finding>) {
+        self.all = findings;
+        self.lay_out();
+    }
+
+    /// How many findings there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// All findings, the gravest first.
+    pub fn all(&self) -> &[Finding] {
+        &self.all
+    }
+
+    pub fn selected(&self) -> Option<&Row> {
+        self.rows.selected()
+    }
+
+    pub fn command(&mut self, command: Command) -> bool {
+        self.rows.command(command)
+    }
+
+    /// Unfolds the group under the cursor, or folds it up. Returns whether there is one.
+    pub fn fold(&mut self) -> bool {
+        let Some(Row::Group(group)) = self.rows.selected() else { return false };
+        let cause = group.cause.clone();
+        if !self.unfolded.remove(&cause) {
+            self.unfolded.insert(cause);
+        }
+        self.lay_out();
+        true
+    }
+
+    fn lay_out(&mut self) {
+        let mut rows = Vec::new();
+        for group in by_cause(&self.all) {
+            let is_alone = group.members.len() == 1;
+            let is_open = self.unfolded.contains(&group.cause);
+            if let (false, Some(deed)) = (is_alone, group.deed(&self.all)) {
+                rows.push(Row::Group(Box::new(Group {
+                    deed: deed.clone(),
+                    findings: group.members.iter().map(|member| self.all[member.at].clone()).collect(),
+                    alarms: group.alarms(&self.all),
+                    cause: group.cause.clone(),
+                    is_open,
+                })));
+            }
+            if is_alone || is_open {
+                rows.extend(group.members.iter().map(|member| Row::Finding {
+                    finding: Box::new(self.all[member.at].clone()),
+                    deed: member.deed.map(|at| Box::new(self.all[at].clone())),
+                    nested: !is_alone,
+                }));
+            }
+        }
+        self.rows.replace(rows, |old, new| old.id() == new.id());
+    }
+}
