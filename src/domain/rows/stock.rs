@@ -228,5 +228,19 @@ pub enum Scanned {
         /// Whether it is archived.
         archived: bool,
     },
+    /// Lots or serial numbers of this code, one of each product that has one; at least one.
+    Lots(Vec<ScannedLot>),
     Nothing,
+}
+
+/// A lot or serial number that has the code that was scanned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScannedLot {
+    /// The product that it is of.
+    pub row: StockRow,
+    pub lot: LotCode,
+    /// The last day of use of the lot.
+    pub expires_on: Option<Date>,
+    /// Where it is on hand.
+    pub held_at: Vec<LocationCode>,
 }

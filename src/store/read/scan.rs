@@ -1,12 +1,13 @@
 //! What a scanned or typed code refers to, the stock at a location, and its count sheet.
 
 use futures_util::try_join;
+use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::browse::{ON_HAND, ROW_COLUMNS};
-use crate::domain::{Level, LocationCode, LocationRow, Refusal, Scanned, SheetLine, Sku, StockRow};
+use crate::domain::{Level, LocationCode, LocationRow, Refusal, Scanned, ScannedLot, SheetLine, Sku, StockRow};
 use crate::store::master_data::LOCATION_ROW;
-use crate::store::row::{self, FromRow as _, decimals, from_row, plain};
+use crate::store::row::{self, FromRow, decimals, from_row, plain};
 use crate::store::{Error, Store};
 
 /// The most lines of one count sheet: about what one person counts in a day. A larger location is counted in parts.
@@ -21,6 +22,11 @@ const PRODUCT: &str = "WITH hit AS MATERIALIZED (
          ORDER BY rank LIMIT 1)";
 const LOCATION: &str =
     "SELECT code, name, archived_at IS NOT NULL AS archived FROM stock.locations WHERE code = $1";
+
+/// The lots of a code; the columns of the product and what is on hand of it are put in.
+const LOTS: &str = include_str!("scanned_lots.sql");
+/// How many products may have a lot of the same code for a scan to name them; whoever has more scans the product first.
+const SCANNED_LOTS_MAX: i64 = 20;
 
 const ON_HAND_AT: &str = include_str!("on_hand_at.sql");
 
@@ -41,8 +47,19 @@ from_row!(SheetLine {
 const SHEET_LENGTH: &str = "SELECT count(*) FROM unnest($1::bigint[]) AS within (location_id)
      JOIN stock.stock_levels l ON l.location_id = within.location_id AND l.on_hand > 0";
 
+impl FromRow for ScannedLot {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            row: StockRow::from_row(row)?,
+            lot: row.try_get("lot")?,
+            expires_on: row.try_get("lot_expires_on")?,
+            held_at: row.try_get("held_at")?,
+        })
+    }
+}
+
 impl Store {
-    /// What a code means: a sku, else a barcode, else a place. Case does not matter.
+    /// What a code means: a sku, else a barcode, else a place, else a lot or serial number. Case does not matter.
     ///
     /// # Errors
     /// As any read; an unknown code is not an error.
@@ -64,12 +81,20 @@ impl Store {
             let pack_quantity = plain(row.try_get("pack_quantity")?);
             return Ok(Scanned::Product { row: StockRow::from_row(&row)?, pack_quantity });
         }
-        let Some(row) = location else { return Ok(Scanned::Nothing) };
-        Ok(Scanned::Location {
-            code: row.try_get("code")?,
-            name: row.try_get("name")?,
-            archived: row.try_get("archived")?,
-        })
+        if let Some(row) = location {
+            return Ok(Scanned::Location {
+                code: row.try_get("code")?,
+                name: row.try_get("name")?,
+                archived: row.try_get("archived")?,
+            });
+        }
+        if typed.is_empty() {
+            return Ok(Scanned::Nothing);
+        }
+        let lots = LOTS.replace("{columns}", ROW_COLUMNS).replace("{on_hand}", ON_HAND);
+        let lots = connection.prepare_cached(&lots).await?;
+        let lots: Vec<ScannedLot> = row::all(&connection.query(&lots, &[&typed, &SCANNED_LOTS_MAX]).await?)?;
+        Ok(if lots.is_empty() { Scanned::Nothing } else { Scanned::Lots(lots) })
     }
 
     /// The stock of a product at this location itself: every lot, including expired ones, those that expire first at

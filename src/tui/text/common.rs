@@ -68,6 +68,11 @@ super::phrases! {
         UnattendedNotPosted: "The posting that was in progress was not posted; enter it again if it is still needed.",
             "L'écriture en cours n'a pas été validée ; ressaisissez-la si nécessaire.";
         NothingToUndo: "Nothing has been posted from this terminal yet.", "Rien n'a encore été validé depuis ce terminal.";
+        LotExpires: "expires {day}", "péremption {day}";
+        LotOnHand: "{n} on hand", "{n} en stock";
+        LotAvailable: "{n} available", "{n} disponibles";
+        LotExpired: "expired", "périmé";
+        LotQuarantined: "in quarantine", "en quarantaine";
         MouseOn: "The mouse is on. Hold Shift to select text.", "Souris activée. Maintenez Maj pour sélectionner du texte.";
         MouseOff: "The mouse is off.", "Souris désactivée.";
         NotForYou: "Your login does not have permission for that.", "Votre compte n'y est pas autorisé.";

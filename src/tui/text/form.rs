@@ -130,6 +130,11 @@ super::phrases! {
             "« {text} » n'est pas un code de tiers ; lettres, chiffres et . _ / -";
         DetailTooLong: "\"{text}\" is too long for this field", "« {text} » est trop long pour ce champ";
         SerialTwice: "{serial} is already listed", "{serial} figure déjà dans la liste";
+        LotElsewhere: "{lot} of {sku} is at {places}, not at {from}", "{lot} de {sku} se trouve à {places}, pas à {from}";
+        LotNowhere: "{lot} of {sku} is not on hand anywhere", "{lot} de {sku} n'est en stock nulle part";
+        LotOfSeveral: "{lot} is a lot of {skus}; scan the product first", "{lot} est un lot de {skus} ; scannez d'abord l'article";
+        SerialsNotThere: "{serials} is not on hand at {place}", "{serials} n'est pas en stock à {place}";
+        OfSerials: ", serial numbers {serials}", ", numéros de série {serials}";
         LineGone: "the line no longer exists", "la ligne n'existe plus";
     }
 }

@@ -123,7 +123,10 @@ impl Completion {
         };
         canvas.frame.render_widget(Clear, spot);
         canvas.frame.render_widget(Block::new().style(canvas.theme.field), spot);
-        for (position, (text, row)) in texts.iter().zip(spot.rows()).enumerate() {
+        // The one that is chosen is in sight.
+        let room = usize::from(spot.height).max(1);
+        let first = self.cursor.map_or(0, |cursor| (cursor + 1).saturating_sub(room));
+        for ((position, text), row) in texts.iter().enumerate().skip(first).zip(spot.rows()) {
             let picked = self.cursor == Some(position);
             let (mark, style) =
                 if picked { ("▸", canvas.theme.selection) } else { (" ", canvas.theme.field) };

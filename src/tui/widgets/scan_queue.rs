@@ -54,7 +54,7 @@ impl<A> Pending<A> {
         let Some((times, slot)) = &self.multiple else { return Some((whole, Decimal::ONE)) };
         let code = slot.answer()?;
         Some(match (whole, code) {
-            (Ok(Scanned::Nothing), Ok(Scanned::Product { .. })) => (code, *times),
+            (Ok(Scanned::Nothing), Ok(Scanned::Product { .. } | Scanned::Lots(_))) => (code, *times),
             (Ok(Scanned::Nothing), Err(_)) => (code, Decimal::ONE),
             _ => (whole, Decimal::ONE),
         })

@@ -74,6 +74,7 @@ impl FormScreen {
                 step.lines.push(self.lines.image_before(key, before));
                 self.lines.remove(key);
                 self.lines.remember(step);
+                self.offer_lots(words);
             }
             Err(why) => self.wrong(key, before, why, context),
         }
@@ -164,6 +165,13 @@ impl FormScreen {
         let known: std::collections::HashSet<&LotCode> = goods.serials.iter().collect();
         if let Some(twice) = found.iter().find(|serial| known.contains(serial)) {
             return Err(words.fill(FormText::SerialTwice, &[("serial", twice.as_str())]));
+        }
+        if let Some(from) = self.from.code().filter(|_| !self.takes_new_lots())
+            && let Some(levels) = self.levels.at(&goods.sku, from)
+            && let Some(missing) = super::lots::not_in(levels, found).first()
+        {
+            let places = [("serials", missing.as_str()), ("place", from.as_str())];
+            return Err(words.fill(FormText::SerialsNotThere, &places));
         }
         let step = Step::of(vec![self.lines.image(asked.key)], Some(asked));
         goods.serials.extend_from_slice(found);

@@ -296,8 +296,10 @@ impl FormScreen {
                 self.place(end).picker.completion.draw_below(Rect { x: x + 1, ..places }, area, canvas);
             }
             Focus::Partner => self.offers.draw_below(Rect { x: details.x + 1, ..details }, area, canvas),
-            Focus::Scan => self.offers.draw_below(Rect { x: input.x + 1, ..input }, area, canvas),
-            Focus::Reference | Focus::Reason | Focus::Line(_) => {}
+            Focus::Scan | Focus::Line(_) => {
+                self.offers.draw_below(Rect { x: input.x + 1, ..input }, area, canvas);
+            }
+            Focus::Reference | Focus::Reason => {}
         }
     }
 }

@@ -266,6 +266,9 @@ impl FormScreen {
                     let more = words.language.number(short.expired);
                     why.push_str(&words.fill(FormText::MoreExpired, &[("n", &more)]));
                 }
+                if let Some(missing) = self.missing_words(goods, words) {
+                    why = missing;
+                }
                 text = format!("✗ {text} ({why})");
                 style = canvas.theme.bad;
             }

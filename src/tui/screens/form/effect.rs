@@ -236,6 +236,10 @@ impl FormScreen {
         if let Some(lot) = &goods.lot {
             text.push_str(&words.fill(FormText::OfLot, &[("lot", lot.as_str())]));
         }
+        if !goods.serials.is_empty() {
+            let serials = goods.serials.iter().map(LotCode::as_str).collect::<Vec<_>>().join(", ");
+            text.push_str(&words.fill(FormText::OfSerials, &[("serials", &serials)]));
+        }
         if let Some(day) = goods.expires {
             text.push_str(&words.fill(FormText::UntilDay, &[("day", &words.language.day(day))]));
         }

@@ -245,6 +245,15 @@ impl Lines {
         self.steps.push_back(Step { selects: self.selected().map(|line| line.key), ..step });
     }
 
+    /// Adds what belongs to the latest step, so that both are taken back at once.
+    pub(super) fn extend_latest(&mut self, lines: Vec<Before>) {
+        let selects = self.selected().map(|line| line.key);
+        if let Some(step) = self.steps.back_mut() {
+            step.lines.extend(lines);
+            step.selects = selects;
+        }
+    }
+
     /// Selects what the latest step left selected, once what came after it is taken back.
     pub(super) fn select_latest(&mut self) {
         let latest = self.steps.back().and_then(|step| step.selects).and_then(|key| self.position(key));

@@ -15,6 +15,7 @@ mod edit;
 mod effect;
 mod kept;
 mod line;
+mod lots;
 mod pasted;
 mod place;
 mod post;
@@ -236,6 +237,9 @@ impl FormScreen {
         }
         // A scan may have waited for the lots.
         self.settle(context);
+        if self.offers.cursor().is_none() {
+            self.offer_lots(context.words);
+        }
         true
     }
 }

@@ -104,8 +104,9 @@ impl FormScreen {
     pub(super) fn settle(&mut self, context: &mut Context<'_>) {
         loop {
             let awaits_lots = self.awaits_asked_lots();
-            let ready =
-                |found: &Result<Scanned, Failure>| !awaits_lots || !matches!(found, Ok(Scanned::Nothing));
+            let ready = |found: &Result<Scanned, Failure>| {
+                !awaits_lots || !matches!(found, Ok(Scanned::Nothing | Scanned::Lots(_)))
+            };
             let Some(LookedUp { aim, text, found, times }) = self.queue.next(ready) else { return };
             match aim {
                 Aim::Line(key, before) => self.line_found(key, before, &text, found, times, context),
@@ -119,10 +120,11 @@ impl FormScreen {
         self.queue.aims().any(|aim| matches!(aim, Aim::Place(_)))
     }
 
-    /// Whether a lot is asked for, and the lots that stand there are not known yet. Until then a text that is no code
+    /// Whether a lot or serial number is asked for, and those that stand there are not known yet. Until then a text that is no code
     /// cannot be told from a lot.
     fn awaits_asked_lots(&self) -> bool {
-        let lot = self.asked.filter(|asked| asked.what == What::Lot && !self.takes_new_lots());
+        let is_named = |asked: &Asked| matches!(asked.what, What::Lot | What::Serials);
+        let lot = self.asked.filter(|asked| is_named(asked) && !self.takes_new_lots());
         lot.is_some_and(|asked| self.awaits_lots(asked.key))
     }
 
@@ -141,7 +143,10 @@ impl FormScreen {
         match found {
             Ok(Scanned::Product { row, pack_quantity }) => {
                 self.offered = None;
-                self.count(key, before, &row, number.saturating_mul(pack_quantity).normalize(), context);
+                let units = number.saturating_mul(pack_quantity).normalize();
+                if self.count(key, before, &row, units, context) {
+                    self.offer_lots(context.words);
+                }
             }
             Ok(Scanned::Location { code, name, archived }) => {
                 self.lines.remove(key);
@@ -155,6 +160,10 @@ impl FormScreen {
                     self.located(code, name, archived, context);
                 }
             }
+            Ok(Scanned::Lots(found)) => {
+                self.offered = None;
+                self.lots_found(key, before, text, &found, number, context);
+            }
             Ok(Scanned::Nothing) => {
                 self.offered = None;
                 self.unknown(key, before, text, context);
@@ -163,18 +172,19 @@ impl FormScreen {
         }
     }
 
-    /// Counts goods: one more of a product that is there already, or a line of their own.
-    fn count(
+    /// Counts goods: one more of a product that is there already, or a line of their own. Returns whether they count.
+    pub(super) fn count(
         &mut self,
         key: LineKey,
         before: Option<Box<Line>>,
         row: &StockRow,
         units: Decimal,
         context: &mut Context<'_>,
-    ) {
+    ) -> bool {
         let goods = Goods::new(row, units);
         if let Some(why) = super::edit::not_countable(context.words, &goods, units) {
-            return self.wrong(key, before, why, context);
+            self.wrong(key, before, why, context);
+            return false;
         }
         let (sku, tracking) = (goods.sku.clone(), goods.tracking);
         let same = self.lines.latest(&sku, |_| true).filter(|same| *same != key);
@@ -185,7 +195,8 @@ impl FormScreen {
                     let sum = there.quantity.saturating_add(units);
                     if Quantity::new(sum).is_err() {
                         let why = context.words.say(FormText::TooMuch).to_owned();
-                        return self.wrong(key, before, why, context);
+                        self.wrong(key, before, why, context);
+                        return false;
                     }
                     step.lines.push(self.lines.image(same));
                     step.lines.push(self.lines.image_before(key, before));
@@ -210,6 +221,7 @@ impl FormScreen {
         };
         self.asked = what.map(|what| Asked { key: counted, what, units });
         self.ask_on_hand(&sku, context);
+        true
     }
 
     /// Keeps a text that cannot be posted visible.
@@ -247,6 +259,7 @@ impl FormScreen {
             Some(Aim::Line(key, _)) => self.lines.select_key(*key),
             _ => self.lines.select_latest(),
         }
+        self.offer_lots(context.words);
     }
 
     fn undo_answered(&mut self, context: &mut Context<'_>) {

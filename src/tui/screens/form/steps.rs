@@ -43,8 +43,14 @@ impl FormScreen {
                 self.suggest_later(context);
             }
             Focus::Reference | Focus::Reason => self.trouble = None,
-            Focus::Scan => self.suggest_later(context),
-            Focus::Line(_) => {}
+            Focus::Scan => {
+                self.suggest_later(context);
+                self.offer_lots(context.words);
+            }
+            Focus::Line(_) => {
+                self.offers.close();
+                self.offer_lots(context.words);
+            }
         }
     }
 
@@ -73,7 +79,7 @@ impl FormScreen {
                 }
             }
             Focus::Line(field) => {
-                if self.commit(context) {
+                if !self.take_offered_lot(field, context.words) && self.commit(context) {
                     let next = (field == LineField::Lot && self.line_fields().contains(&LineField::Expiry))
                         .then_some(Focus::Line(LineField::Expiry));
                     self.asked = self.asked.filter(|asked| self.still_asked(asked.key, asked.what));
@@ -98,6 +104,7 @@ impl FormScreen {
         if let Focus::Line(field) = focus {
             self.open_field(field, context.words);
         }
+        self.offer_lots(context.words);
     }
 
     fn accept_place(&mut self, end: End, context: &mut Context<'_>) {
@@ -185,7 +192,11 @@ impl FormScreen {
     pub(super) fn step(&mut self, rows: isize, context: &mut Context<'_>) {
         match self.focus {
             Focus::Place(end) => self.place_mut(end).picker.completion.step(rows > 0),
-            Focus::Partner | Focus::Scan if !self.offers.offered().is_empty() => self.offers.step(rows > 0),
+            Focus::Partner | Focus::Scan | Focus::Line(LineField::Lot | LineField::Serials)
+                if !self.offers.offered().is_empty() =>
+            {
+                self.offers.step(rows > 0);
+            }
             Focus::Partner | Focus::Reference | Focus::Reason => {}
             Focus::Scan => self.lines.select(self.lines.selected_at().saturating_add_signed(rows)),
             Focus::Line(field) => {
@@ -239,8 +250,8 @@ impl FormScreen {
     fn offers_mut(&mut self) -> Option<&mut Completion> {
         let offers = match self.focus {
             Focus::Place(end) => &mut self.place_mut(end).picker.completion,
-            Focus::Partner | Focus::Scan => &mut self.offers,
-            Focus::Reference | Focus::Reason | Focus::Line(_) => return None,
+            Focus::Partner | Focus::Scan | Focus::Line(_) => &mut self.offers,
+            Focus::Reference | Focus::Reason => return None,
         };
         Some(offers).filter(|offers| !offers.offered().is_empty())
     }

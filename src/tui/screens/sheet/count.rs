@@ -273,7 +273,7 @@ impl SheetScreen {
                 }
             }
             Ok(Scanned::Location { code, .. }) => self.took_place(&code, context),
-            Ok(Scanned::Nothing) => match aim {
+            Ok(Scanned::Lots(_) | Scanned::Nothing) => match aim {
                 Aim::CodeOrFigure(figure, spot) => {
                     let position = self.draft.as_ref().and_then(|draft| draft.position(&spot));
                     self.take_figure(position, figure, context);

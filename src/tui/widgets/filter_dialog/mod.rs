@@ -171,7 +171,7 @@ where
             Scanned::Location { code, .. } => {
                 words.fill(FilterText::ItemIsLocation, &[("code", code.as_str())])
             }
-            Scanned::Nothing => words.fill(FilterText::NoItem, &[("code", text)]),
+            Scanned::Lots(_) | Scanned::Nothing => words.fill(FilterText::NoItem, &[("code", text)]),
         };
         self.fault_at(field, fault, context);
     }

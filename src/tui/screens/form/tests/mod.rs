@@ -1,6 +1,7 @@
 //! Forms, driven by keys and answers.
 
 mod lines;
+mod lots;
 mod places;
 mod posting;
 mod scanning;
@@ -14,7 +15,7 @@ use super::FormScreen;
 use super::line::Goods;
 use crate::domain::samples::{level, parsed, some, stock_row};
 use crate::domain::{
-    Basket, BlockedBy, Group, Level, MovementKind, Posted, PostingId, Scanned, Status, StockRow, Tracking,
+    Basket, BlockedBy, Group, Level, MovementKind, Posted, PostingId, Scanned, ScannedLot, Status, StockRow, Tracking,
 };
 use crate::tui::app::testing::Desk;
 use crate::tui::command::Command;
@@ -120,9 +121,32 @@ impl Clerk {
         }
     }
 
+    /// The lots of a code, as far as there is stock of them.
+    fn lots(&self, text: &str) -> Scanned {
+        let mut lots: Vec<ScannedLot> = Vec::new();
+        for (sku, place, lot, day, _) in &self.stock {
+            if lot.is_none_or(|lot| !lot.eq_ignore_ascii_case(text)) {
+                continue;
+            }
+            match lots.iter_mut().find(|known| known.row.sku == *sku) {
+                Some(known) => known.held_at.push(parsed(place)),
+                None => lots.push(ScannedLot {
+                    row: row(sku).unwrap(),
+                    lot: parsed(lot.unwrap()),
+                    expires_on: day.and_then(some),
+                    held_at: vec![parsed(place)],
+                }),
+            }
+        }
+        if lots.is_empty() { Scanned::Nothing } else { Scanned::Lots(lots) }
+    }
+
     fn answer_to(&self, question: &Question) -> Option<Answer> {
         Some(match question {
-            Question::Scan(query::Scan { text }) => Answer::Scan(Box::new(scan(text))),
+            Question::Scan(query::Scan { text }) => Answer::Scan(Box::new(match scan(text) {
+                Scanned::Nothing => self.lots(text),
+                found => found,
+            })),
             Question::OnHand(query::OnHand { sku, location: place }) => Answer::OnHand(
                 self.stock
                     .iter()
