@@ -10,6 +10,7 @@ pub mod evidence;
 mod files;
 pub mod findings;
 pub mod floods;
+mod listed;
 pub mod reconcile;
 pub mod record;
 pub mod retention;

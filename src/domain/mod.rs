@@ -10,6 +10,7 @@ pub mod entry;
 mod free_text;
 mod id;
 mod kind;
+mod listed;
 mod lots;
 mod movement;
 mod order;
@@ -33,6 +34,7 @@ pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recov
 pub use free_text::{FreeTextCheck, PersonalHint, personal_hint};
 pub use id::{IdError, LINES_MAX, MovementId, OrderId, OrderLineId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};
+pub use listed::{Listed, ListedTable};
 pub use lots::{LotStock, TakenLot, TooLittle};
 pub use movement::{Line, Posting, PostingError, Tracking};
 pub use order::{

@@ -288,6 +288,9 @@ commands! {
     RecordHistory "record-history" [Records] Admins ["alt-h"]
         "History" "Historique"
         "Show who changed the selected record, and how" "Afficher qui a modifié la fiche, et comment";
+    Export "export" [Stock Item Ledger Posting Dashboard Audit Imports Records Sheet] Everyone ["alt-e"]
+        "Export" "Exporter"
+        "Write the list on the screen into a file of CSV" "Écrire la liste affichée dans un fichier CSV";
     Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order] Everyone ["ctrl-y"]
         "Copy" "Copier"
         "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur",
@@ -390,7 +393,8 @@ const SYNONYMS: &[(Command, &str)] = &[
     (Command::Sort, "order ordre"),
     (Command::LedgerOfThis, "history historique"),
     (Command::Reverse, "undo cancel défaire"),
-    (Command::Copy, "export clipboard yank exporter presse-papiers"),
+    (Command::Copy, "clipboard yank presse-papiers"),
+    (Command::Export, "csv save print spreadsheet enregistrer imprimer tableur"),
     (Command::Decide, "accept acknowledge"),
     (Command::Quit, "exit log out sortir déconnexion"),
 ];

@@ -10,7 +10,8 @@ use tokio::task::{self, JoinError, JoinSet};
 use tracing::{error, info, warn};
 
 use super::Settings;
-use super::message::{AuditReport, Failure, Login, Order, Report, Write, Written};
+use super::export;
+use super::message::{AuditReport, Exported, Failure, Login, Order, Report, Write, Written};
 use super::query::{self, Answer, QueryKey};
 use super::queues::{QueryQueues, Running};
 use super::reconnect::{Connection, pause};
@@ -54,6 +55,7 @@ enum Event {
     Reconnected(Result<(), Failure>),
     Verified(Result<Box<Verification>, Failure>),
     Decided(Result<(), Failure>),
+    Exported(Result<Exported, Failure>),
     RecordChanged(u64, Result<(), Failure>),
 }
 
@@ -165,6 +167,12 @@ impl Actor {
                 if let Some(service) = self.service.clone() {
                     let deciding = run::decide(service, self.evidence.clone(), decide);
                     self.tasks.spawn(async move { Event::Decided(deciding.await) });
+                }
+            }
+            Order::Export(list) => {
+                if let Some(service) = self.service.clone() {
+                    let exporting = export::export(service, *list);
+                    self.tasks.spawn(async move { Event::Exported(exporting.await) });
                 }
             }
             Order::ChangeRecord(number, change) => {
@@ -305,6 +313,7 @@ impl Actor {
                     self.lost(message).await;
                 }
             }
+            Event::Exported(outcome) => self.report(Report::Exported(outcome)).await,
             Event::Decided(outcome) => self.report(Report::Audit(AuditReport::Decided(outcome))).await,
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! Boundary: plain data. The terminal's side knows nothing of tasks, pools and SQL.
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 
 use super::query::{Answer, Question, Ticket};
@@ -11,7 +13,7 @@ use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::{Step, VerifyError};
 use crate::audit::seal::SealError;
 use crate::domain::{
-    Basket, CountSheet, LockHolder, OrderNumber, PeopleNames, Posted, PostingId, PostingOutcome,
+    Basket, CountSheet, ListedTable, LockHolder, OrderNumber, PeopleNames, Posted, PostingId, PostingOutcome,
     RecordChange, Recovered, Refusal, Reversal, SessionFacts, SheetCounted,
 };
 use crate::service;
@@ -153,6 +155,29 @@ pub struct Decide {
     pub reason: String,
 }
 
+/// A list to be written into a file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Export {
+    pub path: PathBuf,
+    pub what: ExportWhat,
+}
+
+/// What is exported.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExportWhat {
+    /// All pages of the list of which this asks for one.
+    Pages(Box<Question>),
+    /// These rows.
+    Table(ListedTable),
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    pub path: PathBuf,
+    pub rows: u64,
+}
+
 /// What the terminal asks of the worker.
 #[derive(Debug)]
 pub enum Order {
@@ -172,6 +197,8 @@ pub enum Order {
     Decide(Decide),
     /// Change the master data; the number names the change in the report.
     ChangeRecord(u64, Box<RecordChange>),
+    /// Write a list into a file.
+    Export(Box<Export>),
 }
 
 /// What the worker reports to the terminal.
@@ -199,6 +226,8 @@ pub enum Report {
     Audit(AuditReport),
     /// The end of a change to the master data.
     RecordChanged(u64, Result<(), Failure>),
+    /// The end of an export.
+    Exported(Result<Exported, Failure>),
 }
 
 /// Reports about verifications and decisions.

@@ -6,6 +6,7 @@
 //! wait, and are asked again when it answers.
 
 mod actor;
+mod export;
 pub mod message;
 pub mod query;
 mod queues;

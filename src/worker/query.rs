@@ -236,7 +236,7 @@ pub(super) async fn answer(
 }
 
 /// Lines of the collected log, and what each shows.
-async fn events(store: &Store, filter: &EventFilter) -> Result<Page<Seen>, Failure> {
+pub(super) async fn events(store: &Store, filter: &EventFilter) -> Result<Page<Seen>, Failure> {
     let page = store.audit_events_page(filter).await?;
     let rows = line_status::line_status(store, &page.rows).await.map_err(AuditError::from)?;
     Ok(page.with_rows(rows))

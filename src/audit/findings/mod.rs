@@ -97,6 +97,18 @@ pub enum Severity {
     Notice,
 }
 
+impl Severity {
+    /// The word in files.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Alarm => "alarm",
+            Self::Accepted => "accepted",
+            Self::Notice => "notice",
+        }
+    }
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {

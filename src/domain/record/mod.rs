@@ -76,6 +76,33 @@ pub enum RecordField {
     Password,
 }
 
+impl RecordField {
+    /// The column of it in an export; none for what is secret.
+    #[must_use]
+    pub fn column(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Sku => "sku",
+            Self::LocationCode | Self::PartnerCode => "code",
+            Self::Lot => "lot",
+            Self::Login => "login",
+            Self::Name => "name",
+            Self::Unit => "unit",
+            Self::Decimals => "decimals",
+            Self::Tracking => "tracking",
+            Self::Category => "category",
+            Self::ReorderPoint => "reorder_point",
+            Self::UnitCost => "unit_cost",
+            Self::UnitPrice => "unit_price",
+            Self::Barcodes => "barcodes",
+            Self::Parent => "parent",
+            Self::LocationKind | Self::PartnerKind => "kind",
+            Self::ExpiresOn => "expires_on",
+            Self::Group => "role",
+            Self::Password => return None,
+        })
+    }
+}
+
 /// How the value of a field is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldEntry {

@@ -89,6 +89,16 @@ pub enum CheckSeverity {
 impl CheckSeverity {
     /// Every severity, the gravest first.
     pub const ALL: [Self; 3] = [Self::Unsafe, Self::Unchecked, Self::Advice];
+
+    /// The word in files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsafe => "unsafe",
+            Self::Unchecked => "unchecked",
+            Self::Advice => "advice",
+        }
+    }
 }
 
 /// A setting or object of a server that is not as it should be.

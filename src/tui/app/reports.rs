@@ -9,7 +9,7 @@ use crate::tui::text::failure;
 use crate::tui::text::login::LoginText;
 use crate::tui::typed_ahead::KEYS_KEPT_MAX;
 use crate::tui::view::Severity;
-use crate::worker::message::{Failure, Report, Written};
+use crate::worker::message::{Exported, Failure, Report, Written};
 
 impl App {
     pub(super) fn report(&mut self, report: Report) {
@@ -45,6 +45,7 @@ impl App {
                 self.with_all(|view, context| view.audited(&report, context));
             }
             Report::RecordChanged(number, outcome) => self.record_changed(number, &outcome),
+            Report::Exported(outcome) => self.exported(&outcome),
             Report::Restored => {
                 self.link = Link::Up;
                 self.with_front(|view, context| {
@@ -55,6 +56,21 @@ impl App {
             Report::Changed => self.with_front(|view, context| view.changed(context)),
         }
         self.release();
+    }
+
+    /// Says where a list was exported to.
+    fn exported(&mut self, outcome: &Result<Exported, Failure>) {
+        self.with_front(|_, context| match outcome {
+            Ok(Exported { path, rows }) => {
+                let rows = context.words.count(*rows, CommonText::RowOne, CommonText::Rows);
+                let places = [("rows", &*rows), ("path", &*path.display().to_string())];
+                context.tell(Severity::Good, context.words.fill(CommonText::ExportDone, &places));
+            }
+            Err(failure) => {
+                let why = failure::words(context.words, failure);
+                context.tell(Severity::Bad, context.words.fill(CommonText::ExportFailed, &[("why", &why)]));
+            }
+        });
     }
 
     fn connected(&mut self, facts: SessionFacts) {

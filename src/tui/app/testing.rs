@@ -23,7 +23,7 @@ use crate::tui::screens::SCREENS;
 use crate::tui::text::Words;
 use crate::tui::theme::Theme;
 use crate::tui::view::{Draft, Effect, FoundDraft, Notice, View};
-use crate::worker::message::{Decide, Failure, Login, Order, Report, Write, Written};
+use crate::worker::message::{Decide, Export, Failure, Login, Order, Report, Write, Written};
 use crate::worker::query::{Answer, QueryKey, Question, Ticket};
 
 /// When the tests take place, in UTC.
@@ -55,6 +55,8 @@ pub struct Desk {
     pub decisions: Vec<Decide>,
     /// The changes to the master data, by their numbers.
     pub changes: Vec<(u64, RecordChange)>,
+    /// The lists that were exported.
+    pub exports: Vec<Export>,
     /// How often a verification was stopped.
     pub stops: usize,
     pub bells: usize,
@@ -89,6 +91,7 @@ impl Desk {
             verifications: Vec::new(),
             decisions: Vec::new(),
             changes: Vec::new(),
+            exports: Vec::new(),
             stops: 0,
             bells: 0,
             drafts: BTreeMap::new(),
@@ -126,6 +129,7 @@ impl Desk {
                 Effect::Send(Order::Verify { full }) => self.verifications.push(full),
                 Effect::Send(Order::Decide(decide)) => self.decisions.push(decide),
                 Effect::Send(Order::ChangeRecord(number, change)) => self.changes.push((number, *change)),
+                Effect::Send(Order::Export(export)) => self.exports.push(*export),
                 Effect::Send(Order::StopVerifying) => self.stops += 1,
                 Effect::Bell => self.bells += 1,
                 Effect::Copy(text) => self.copied.push(text),

@@ -6,14 +6,15 @@ use ratatui::widgets::{Paragraph, Sparkline, Wrap};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use crate::domain::{BlockedBy, Item, LedgerRow, Level, Sku, StockRow, Tracking};
+use crate::domain::{BlockedBy, Item, LedgerRow, Level, ListedTable, Sku, StockRow, Tracking};
 use crate::tui::command::{Command, Scope};
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::text::stock::StockText;
 use crate::tui::text::{Words, ledger};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Picked, View};
 use crate::tui::widgets::panel::cover;
 use crate::tui::widgets::{Fetched, lines_wrapped};
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Ticket};
 
 /// The height of the chart of the quantity, in lines.
@@ -44,6 +45,12 @@ impl ItemView {
 
     fn show_movements(&self, context: &mut Context<'_>) {
         context.request(Action::Show(Command::ShowLedger, Picked::new(self.sku.clone())));
+    }
+
+    /// Exports where the product is on hand.
+    fn export(&self, context: &mut Context<'_>) {
+        let levels = self.item.value.iter().flat_map(|item| &item.levels);
+        ExportDialog::open(self.sku.as_str(), ExportWhat::Table(ListedTable::of(levels)), context);
     }
 
     /// Opens a form with the product in it.
@@ -78,6 +85,7 @@ impl Bound for ItemView {
         Binding::One(Command::IssueThis, |view, context| view.fill_form(Command::Issue, context)),
         Binding::One(Command::TransferThis, |view, context| view.fill_form(Command::Transfer, context)),
         Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| context.copy(Some(view.sku.to_string()))),
         Binding::One(Command::Open, |view, context| view.show_movements(context)),
         Binding::One(Command::Close, |_, context| context.request(Action::Close)),

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod choice;
 pub mod dashboard;
 pub mod drafts;
+pub mod export;
 pub mod form;
 pub mod help;
 pub mod imports;

@@ -7,6 +7,7 @@ use super::audit::evidence::EvidenceView;
 use super::audit::record::RecordView;
 use super::choice::Choice;
 use super::drafts::DraftsDialog;
+use super::export::ExportDialog;
 use super::help::Help;
 use super::imports::ImportsView;
 use super::imports::run::ImportRunView;
@@ -62,6 +63,7 @@ fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
         ("help", vec![Dialog, List], handled::<Help>()),
         ("messages", vec![Dialog, List], handled::<Messages>()),
         ("palette", vec![Dialog, List], handled::<Palette>()),
+        ("export", vec![Dialog], handled::<ExportDialog>()),
         ("drafts", vec![Dialog, List], handled::<DraftsDialog>()),
         ("leaving", vec![Dialog], handled::<LeaveDialog>()),
         ("login", vec![Dialog], handled::<LoginForm>()),

@@ -30,6 +30,15 @@ super::phrases! {
             "Aucun journal technique n'est écrit ; la raison figure sur l'erreur standard.";
         HelpTyping: "Characters and Backspace are commands only while the field is empty. A code can be scanned wherever one is expected.",
             "Les caractères et Retour arrière ne sont des commandes que si le champ est vide. On peut scanner partout où un code est attendu.";
+        ExportTitle: "Export this list", "Exporter cette liste";
+        ExportHint: "file name", "nom du fichier";
+        ExportMeans: "All rows of the list are written as CSV, with its filters. The file is readable by you alone; an existing file is not replaced.",
+            "Toutes les lignes de la liste sont écrites en CSV, avec ses filtres. Le fichier n'est lisible que par vous ; un fichier existant n'est pas remplacé.";
+        ExportNoFile: "Enter a file name.", "Saisissez un nom de fichier.";
+        ExportDone: "{rows} written to {path}", "{rows} dans {path}";
+        ExportFailed: "The list was not exported: {why}", "La liste n'a pas été exportée : {why}";
+        Rows: "{n} rows", "{n} lignes";
+        RowOne: "{n} row", "{n} ligne";
         PaletteTitle: "Commands", "Commandes";
         Copied: "Copied: {text}", "Copié : {text}";
         PaletteNothing: "No command that works here matches \"{text}\".",

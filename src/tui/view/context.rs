@@ -16,7 +16,7 @@ use crate::tui::keymap::{Keymap, Rights};
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::text::{Phrase, Words};
-use crate::worker::message::{Decide, Failure, Order, Write};
+use crate::worker::message::{Decide, Export, Failure, Order, Write};
 use crate::worker::query::{Question, Ticket};
 
 /// The context in which a view handles an event.
@@ -77,6 +77,11 @@ impl Context<'_> {
     /// Records a decision about findings.
     pub fn decide(&mut self, decide: Decide) {
         self.effects.push(Effect::Send(Order::Decide(decide)));
+    }
+
+    /// Writes a list into a file; the program says how that ends.
+    pub fn export(&mut self, export: Export) {
+        self.effects.push(Effect::Send(Order::Export(Box::new(export))));
     }
 
     /// Changes the master data. The end of the change is reported with the same number.

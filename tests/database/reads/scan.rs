@@ -143,3 +143,29 @@ async fn a_sheet_that_is_too_long_is_refused_with_the_figures() {
         "A1 has 5004 lines, more than the 5000 of one count sheet; count the locations within it one at a time"
     );
 }
+
+#[tokio::test]
+async fn a_code_of_nothing_else_is_a_lot_with_its_product_and_where_it_is() {
+    let database = shop().await;
+    let clerk = database.service("clerk");
+    clerk.receive(lot_receipt("MILK-1", "3", "B4", "SOON", "")).await.unwrap();
+    clerk.receive(lot_receipt("YOG-1", "3", "B1", "Soon", "")).await.unwrap();
+    let Scanned::Lots(found) = clerk.store().scan(" soon ").await.unwrap() else { panic!("no lots") };
+    let told: Vec<_> = found
+        .iter()
+        .map(|found| {
+            let places: Vec<&str> = found.held_at.iter().map(|place| place.as_str()).collect();
+            (found.row.sku.as_str(), found.lot.as_str(), places)
+        })
+        .collect();
+    assert_eq!(told, [("MILK-1", "SOON", vec!["B3", "B4"]), ("YOG-1", "Soon", vec!["B1"])]);
+    assert_eq!((found[0].expires_on.is_some(), found[1].expires_on), (true, None));
+    // What is issued is held nowhere.
+    let session = connect(&database.url("admin")).await;
+    session
+        .execute("INSERT INTO stock.lots (product_id, code) SELECT product_id, 'NEW-1' FROM stock.products WHERE sku = 'MILK-1'", &[])
+        .await
+        .unwrap();
+    let Scanned::Lots(found) = clerk.store().scan("NEW-1").await.unwrap() else { panic!("no lots") };
+    assert!(found.len() == 1 && found[0].held_at.is_empty());
+}

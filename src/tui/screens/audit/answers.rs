@@ -7,14 +7,30 @@ use super::AuditScreen;
 use super::findings::FindingList;
 use super::page::Page;
 use crate::audit::findings::{Finding, Report as Verification};
-use crate::domain::DaySum;
+use crate::domain::{DaySum, ListedTable};
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::text::audit::AuditText;
 use crate::tui::view::{Context, Severity as NoticeSeverity};
 use crate::tui::widgets::Received;
-use crate::worker::message::{AuditReport, Failure};
+use crate::worker::message::{AuditReport, ExportWhat, Failure};
 use crate::worker::query::{self, Answer, QueryKey, Ticket};
 
 impl AuditScreen {
+    /// Exports the list of the page that is shown.
+    pub(super) fn export(&mut self, context: &mut Context<'_>) {
+        let zone = context.zone;
+        let (name, what) = match self.page {
+            Page::Records => ("audit-log", ExportWhat::Pages(Box::new(self.records.list.question(zone)))),
+            Page::Logins => ("logins", ExportWhat::Pages(Box::new(self.logins.list.question(zone)))),
+            Page::People => ("changes", ExportWhat::Table(ListedTable::of(self.people.value.rows()))),
+            Page::Findings => ("findings", ExportWhat::Table(ListedTable::of(self.findings.all()))),
+            Page::Configuration => {
+                ("configuration", ExportWhat::Table(ListedTable::of(self.check.value.rows())))
+            }
+        };
+        ExportDialog::open(name, what, context);
+    }
+
     /// Takes what there is to say of a verification or a decision.
     pub(super) fn take_report(&mut self, report: &AuditReport, context: &mut Context<'_>) {
         match report {

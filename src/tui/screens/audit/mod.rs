@@ -328,6 +328,7 @@ impl AuditScreen {
             view.go_to(view.page.beside(-1), context);
         }),
         Binding::One(Command::Verify, |view, context| view.choose_verification(context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| context.copy(view.under_cursor())),
         Binding::One(Command::Refresh, |view, context| view.refresh(context)),
         Binding::One(Command::Close, |view, context| view.back(context)),

@@ -14,11 +14,13 @@ mod tests;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
+use crate::domain::ListedTable;
 use crate::tui::command::{Command, Scope};
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::item::ItemView;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, View};
 use crate::tui::widgets::List;
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{Answer, Ticket};
 use data::PanelData;
 use layout::toward;
@@ -83,6 +85,15 @@ impl DashboardScreen {
         }
     }
 
+    /// Exports the rows of the panel with the focus; figures and charts without rows are not a list.
+    fn export(&self, context: &mut Context<'_>) {
+        let answer = self.panels[self.focus].shown.as_ref().map(|(answer, _)| answer);
+        match answer.and_then(listed) {
+            Some((name, table)) => ExportDialog::open(name, ExportWhat::Table(table), context),
+            None => context.ring(),
+        }
+    }
+
     fn close(&mut self, context: &mut Context<'_>) {
         if self.full.take().is_none() {
             context.dismiss_messages();
@@ -90,9 +101,24 @@ impl DashboardScreen {
     }
 }
 
+/// The rows of a panel, with a name for their file.
+fn listed(answer: &Answer) -> Option<(&'static str, ListedTable)> {
+    Some(match answer {
+        Answer::Hours(rows) => ("movements-per-hour", ListedTable::of(rows)),
+        Answer::Low((rows, _)) => ("low-stock", ListedTable::of(rows)),
+        Answer::Expiring(rows) => ("expiring", ListedTable::of(rows)),
+        Answer::Slow(rows) => ("slow-movers", ListedTable::of(rows)),
+        Answer::Top(rows) => ("most-issued", ListedTable::of(rows)),
+        Answer::Turnover(brief) => ("turnover", ListedTable::of(&brief.products)),
+        Answer::People(rows) => ("postings-by-person", ListedTable::of(rows)),
+        _ => return None,
+    })
+}
+
 impl Bound for DashboardScreen {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| {
             let row = view.full.as_ref().and_then(|rows| rows.selected());
             context.copy(row.and_then(|row| row.sku.as_ref()).map(ToString::to_string));

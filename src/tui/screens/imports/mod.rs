@@ -10,8 +10,9 @@ use rust_decimal::Decimal;
 
 use self::run::ImportRunView;
 use crate::domain::display::safe_line;
-use crate::domain::{COMMAND_FEED, ImportOutcome, ImportRun};
+use crate::domain::{COMMAND_FEED, ImportOutcome, ImportRun, ListedTable};
 use crate::tui::command::{Command, Scope};
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::text::Words;
 use crate::tui::text::imports::{ImportText, outcome};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, View};
@@ -19,7 +20,7 @@ use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::panel::cover;
 use crate::tui::widgets::table::{Cell, Column};
 use crate::tui::widgets::{Fetched, List};
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Ticket};
 
 /// How many imports are listed; `stockroom import runs` lists more.
@@ -38,6 +39,11 @@ impl ImportsView {
         self.runs.ask(query::Imports { limit: RUNS_MAX }, context);
     }
 
+    fn export(&self, context: &mut Context<'_>) {
+        let table = ListedTable::of(self.runs.value.rows());
+        ExportDialog::open("imports", ExportWhat::Table(table), context);
+    }
+
     fn open(&self, context: &mut Context<'_>) {
         match self.runs.value.selected() {
             Some(run) => context.request(Action::Open(Box::new(ImportRunView::new(run.clone())))),
@@ -49,6 +55,7 @@ impl ImportsView {
 impl Bound for ImportsView {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
         // The key that has opened it closes it too.
         Binding::Several(&[Command::Close, Command::Imports], |_, _, context| {

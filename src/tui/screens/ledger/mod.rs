@@ -15,12 +15,13 @@ use crate::domain::{Anchor, LedgerFilter, LedgerRow, MovementId, Page, Reference
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::reverse::ReverseDialog;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::Field;
 use crate::tui::widgets::filter_dialog::FilterDialog;
 use crate::tui::widgets::paged_list::{NewRows, PageSource, PagedList};
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Query as _, Question, Ticket};
 
 /// The source of the ledger's rows, with their filter.
@@ -98,6 +99,11 @@ impl LedgerScreen {
         }
     }
 
+    fn export(&self, context: &mut Context<'_>) {
+        let question = self.list.question(context.zone);
+        ExportDialog::open("ledger", ExportWhat::Pages(Box::new(question)), context);
+    }
+
     fn open(&mut self, context: &mut Context<'_>) {
         let text = self.quick.text().trim().to_owned();
         if !text.is_empty() {
@@ -168,6 +174,7 @@ impl Bound for LedgerScreen {
         Binding::One(Command::AuditOfThis, |view, context| {
             posting::show_records(view.list.selected(), context)
         }),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| {
             context.copy(view.list.selected().map(|row| row.id.to_string()));
         }),

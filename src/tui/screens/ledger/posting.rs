@@ -6,15 +6,16 @@ use ratatui::widgets::Paragraph;
 use rust_decimal::Decimal;
 
 use super::draw::{ends, mark, moment_of, signed_quantity};
-use crate::domain::{LedgerRow, MovementId, UnitPrice};
+use crate::domain::{LedgerRow, ListedTable, MovementId, UnitPrice};
 use crate::tui::command::{Command, Scope};
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::reverse::ReverseDialog;
 use crate::tui::text::ledger::{self, LedgerText};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::panel::{cover, padded};
 use crate::tui::widgets::table::{Cell, Column};
 use crate::tui::widgets::{Fetched, List};
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Ticket};
 
 /// The lines above the table: what all lines have in common.
@@ -53,6 +54,11 @@ impl PostingView {
         self.lines.value.selected()
     }
 
+    fn export(&self, context: &mut Context<'_>) {
+        let table = ListedTable::of(self.lines.value.rows());
+        ExportDialog::open("posting", ExportWhat::Table(table), context);
+    }
+
     fn show_movements(&self, context: &mut Context<'_>) {
         if let Some(row) = self.selected() {
             context.request(Action::Show(Command::ShowLedger, Picked::new(row.sku.clone())));
@@ -81,6 +87,7 @@ impl Bound for PostingView {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::Open, |view, context| view.follow(context)),
         Binding::One(Command::Reverse, |view, context| ReverseDialog::offer(view.selected(), context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| {
             context.copy(view.selected().map(|row| row.id.to_string()));
         }),

@@ -14,14 +14,15 @@ use ratatui::layout::Rect;
 use self::form::RecordForm;
 use self::history::HistoryView;
 use super::choice::Choice;
-use crate::domain::{Record, RecordKey, RecordKind};
+use super::export::ExportDialog;
+use crate::domain::{ListedTable, Record, RecordKey, RecordKind};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::records::RecordText;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, Severity, View};
 use crate::tui::widgets::{Fetched, Field, List};
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, QueryKey, Ticket};
 
 /// How many records are listed at most; others are found by typing part of their code or name.
@@ -158,6 +159,18 @@ impl RecordsScreen {
         self.changing = Some((context.change_record(change), said));
     }
 
+    fn export(&self, context: &mut Context<'_>) {
+        let name = match self.kind {
+            RecordKind::Product => "products",
+            RecordKind::Location => "locations",
+            RecordKind::Lot => "lots",
+            RecordKind::Partner => "partners",
+            RecordKind::Person => "people",
+        };
+        let table = ListedTable::of_records(self.kind, self.found.value.rows());
+        ExportDialog::open(name, ExportWhat::Table(table), context);
+    }
+
     fn back(&mut self, context: &mut Context<'_>) {
         if self.search.is_empty() {
             context.dismiss_messages();
@@ -176,6 +189,7 @@ impl Bound for RecordsScreen {
         Binding::One(Command::RecordHistory, |view, context| view.show_history(context)),
         Binding::One(Command::NextPanel, |view, context| view.turn(true, context)),
         Binding::One(Command::PreviousPanel, |view, context| view.turn(false, context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| {
             context.copy(view.selected().map(|record| record.key().to_string()));
         }),

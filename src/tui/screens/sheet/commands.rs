@@ -1,9 +1,15 @@
 //! What the commands do in each phase of the sheet.
 
+use rust_decimal::Decimal;
+
+use super::draft::CountLine;
 use super::{Phase, SheetScreen};
+use crate::domain::ListedTable;
 use crate::tui::command::Command;
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::view::{Binding, Bindings, Bound, Context};
 use crate::tui::widgets::steps;
+use crate::worker::message::ExportWhat;
 
 impl SheetScreen {
     const PLACE: Bindings<Self> = &[
@@ -38,6 +44,7 @@ impl SheetScreen {
             sheet.asked = None;
             sheet.refresh(context);
         }),
+        Binding::One(Command::Export, |sheet, context| sheet.export(context)),
         Binding::One(Command::Close, |sheet, context| sheet.back(context)),
         Binding::Several(Command::LIST, |sheet, command, _| {
             sheet.step(steps(command, sheet.room).unwrap_or_default());
@@ -57,6 +64,29 @@ impl SheetScreen {
         Binding::Several(&[Command::Accept, Command::Discard], |sheet, _, context| sheet.discard(context)),
         Binding::One(Command::Close, |sheet, _| sheet.phase = Phase::Counting),
     ];
+
+    /// Exports the lines with what was counted; a blind sheet keeps the expected quantities to itself.
+    fn export(&self, context: &mut Context<'_>) {
+        let Some(draft) = &self.draft else { return context.ring() };
+        let number = |value: Option<Decimal>| value.map(|value| value.normalize().to_string()).unwrap_or_default();
+        let row = |row: &CountLine| {
+            let expected = (!self.blind).then_some(row.line.on_hand);
+            let lot = row.line.lot.as_ref().map(ToString::to_string).unwrap_or_default();
+            vec![
+                row.line.location.to_string(),
+                row.line.sku.to_string(),
+                row.line.name.to_string(),
+                lot,
+                row.line.unit.to_string(),
+                number(expected),
+                number(row.tally.map(|tally| tally.counted)),
+            ]
+        };
+        let columns = vec!["location", "sku", "name", "lot", "unit", "expected", "counted"];
+        let table = ListedTable { columns, rows: draft.lines.rows().iter().map(row).collect() };
+        let name = format!("count-{}", draft.location);
+        ExportDialog::open(&name, ExportWhat::Table(table), context);
+    }
 
     pub(super) fn accept_place(&mut self, context: &mut Context<'_>) {
         if let Some(place) = self.place.take(context) {

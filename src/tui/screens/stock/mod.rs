@@ -8,18 +8,19 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    Anchor, Found, Item, Page, Sku, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
+    Anchor, Found, Item, ListedTable, Page, Sku, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
 };
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::screens::choice::Choice;
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::item::ItemView;
 use crate::tui::text::stock::StockText;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::paged_list::{NewRows, PageSource, PagedList};
 use crate::tui::widgets::{Fetched, Field, List, Received};
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Query as _, QueryKey, Question, Ticket};
 
 /// How many matches a search shows; typing more narrows it.
@@ -235,6 +236,16 @@ impl StockScreen {
         context.request(Action::Open(Box::new(Choice::new(title, options.into(), &current))));
     }
 
+    /// Exports what is listed: what was found, or all pages.
+    fn export(&self, context: &mut Context<'_>) {
+        let what = if self.is_searching() {
+            ExportWhat::Table(ListedTable::of(self.found.value.rows().iter().map(|found| &found.row)))
+        } else {
+            ExportWhat::Pages(Box::new(self.list.question(context.zone)))
+        };
+        ExportDialog::open("stock", what, context);
+    }
+
     fn show_movements(&self, context: &mut Context<'_>) {
         if let Some(sku) = self.selected_sku() {
             context.request(Action::Show(Command::ShowLedger, Picked::new(sku)));
@@ -268,6 +279,7 @@ impl Bound for StockScreen {
         Binding::One(Command::IssueThis, |view, context| view.fill_form(Command::Issue, context)),
         Binding::One(Command::TransferThis, |view, context| view.fill_form(Command::Transfer, context)),
         Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| {
             context.copy(view.selected_sku().map(|sku| sku.to_string()));
         }),

@@ -192,6 +192,12 @@ impl<S: PageSource> PagedList<S> {
         self.failure.as_ref()
     }
 
+    /// The question for the first page, which stands for the whole list.
+    #[must_use]
+    pub fn question(&self, zone: &TimeZone) -> Question {
+        self.source.question(Anchor::Start, S::PAGE_ROWS, zone)
+    }
+
     /// Changes what is listed, and lists it from the start.
     pub fn relist(&mut self, change: impl FnOnce(&mut S), context: &mut Context<'_>) {
         change(&mut self.source);

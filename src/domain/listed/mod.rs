@@ -1,0 +1,241 @@
+//! Rows of lists as a table of texts: what an export of a list on a screen writes.
+//!
+//! Boundary: names of columns and plain values, exact and the same in every language. How the file is written is not
+//! known here.
+
+mod dashboard;
+
+use std::fmt::Display;
+
+use super::{CheckFinding, DaySum, ImportRun, LedgerRow, Level, Record, RecordKind, StockRow};
+
+/// A row type of which lists are exported.
+pub trait Listed {
+    /// The names of the columns.
+    const COLUMNS: &'static [&'static str];
+
+    /// The values, one for each column.
+    fn fields(&self) -> Vec<String>;
+}
+
+/// A table of texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListedTable {
+    pub columns: Vec<&'static str>,
+    pub rows: Vec<Vec<String>>,
+}
+
+impl ListedTable {
+    /// The table of some rows.
+    pub fn of<'a, T: Listed + 'a>(rows: impl IntoIterator<Item = &'a T>) -> Self {
+        Self { columns: T::COLUMNS.to_vec(), rows: rows.into_iter().map(Listed::fields).collect() }
+    }
+
+    /// The table of records of one kind; what is secret has no column.
+    #[must_use]
+    pub fn of_records(kind: RecordKind, records: &[Record]) -> Self {
+        let fields = || kind.fields().iter().filter_map(|rule| Some((rule.field, rule.field.column()?)));
+        let row = |record: &Record| {
+            let values = fields().map(|(field, _)| record.text(field));
+            values.chain([if record.is_out_of_use() { "yes" } else { "no" }.to_owned()]).collect()
+        };
+        let columns = fields().map(|(_, column)| column).chain(["out_of_use"]).collect();
+        Self { columns, rows: records.iter().map(row).collect() }
+    }
+}
+
+/// A value that may be missing; an empty field says that it is.
+fn some<T: Display>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
+impl Listed for StockRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "sku",
+        "name",
+        "category",
+        "unit",
+        "tracking",
+        "on_hand",
+        "available",
+        "places",
+        "expires_on",
+        "reorder_point",
+    ];
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.sku.to_string(),
+            self.name.to_string(),
+            some(self.category.as_ref()),
+            self.unit.to_string(),
+            self.tracking.as_str().to_owned(),
+            self.on_hand.to_string(),
+            self.available.to_string(),
+            self.places.to_string(),
+            some(self.expires_on.as_ref()),
+            some(self.reorder_point.as_ref()),
+        ]
+    }
+}
+
+impl Listed for Level {
+    const COLUMNS: &'static [&'static str] =
+        &["sku", "location", "lot", "expires_on", "on_hand", "reserved", "available", "blocked_by"];
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.sku.to_string(),
+            self.location.to_string(),
+            some(self.lot.as_ref()),
+            some(self.expires_on.as_ref()),
+            self.on_hand.to_string(),
+            self.reserved.to_string(),
+            self.available.to_string(),
+            some(self.blocked_by.as_ref()),
+        ]
+    }
+}
+
+impl Listed for LedgerRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "occurred_at",
+        "kind",
+        "sku",
+        "name",
+        "quantity",
+        "unit",
+        "from",
+        "to",
+        "lot",
+        "partner",
+        "unit_price",
+        "reference",
+        "reason",
+        "order",
+        "posted_by",
+        "posted_at",
+        "id",
+        "posting_id",
+        "reverses",
+        "reversed_by",
+    ];
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.occurred_at.to_string(),
+            self.kind.to_string(),
+            self.sku.to_string(),
+            self.name.to_string(),
+            self.quantity.to_string(),
+            self.unit.to_string(),
+            some(self.from.as_ref()),
+            some(self.to.as_ref()),
+            some(self.lot.as_ref()),
+            some(self.partner.as_ref()),
+            some(self.unit_price.as_ref()),
+            some(self.reference.as_ref()),
+            some(self.reason.as_ref()),
+            some(self.order.as_ref()),
+            self.posted_by.clone(),
+            self.posted_at.to_string(),
+            self.id.to_string(),
+            self.posting_id.to_string(),
+            some(self.reverses.as_ref()),
+            some(self.reversed_by.as_ref()),
+        ]
+    }
+}
+
+impl Listed for ImportRun {
+    const COLUMNS: &'static [&'static str] = &[
+        "started_at",
+        "finished_at",
+        "outcome",
+        "feed",
+        "file",
+        "started_by",
+        "rows_read",
+        "rows_posted",
+        "rows_rejected",
+        "seconds",
+        "message",
+    ];
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.started_at.to_string(),
+            some(self.finished_at.as_ref()),
+            self.outcome.map(|outcome| outcome.as_str().to_owned()).unwrap_or_default(),
+            self.feed.clone(),
+            self.file_name.clone(),
+            self.started_by.clone(),
+            some(self.rows_read.as_ref()),
+            some(self.rows_posted.as_ref()),
+            some(self.rows_rejected.as_ref()),
+            some(self.seconds.as_ref()),
+            self.message.clone().unwrap_or_default(),
+        ]
+    }
+}
+
+impl Listed for DaySum {
+    const COLUMNS: &'static [&'static str] = &["day", "login", "class", "command", "object", "records"];
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.day.to_string(),
+            self.login.clone(),
+            self.class.clone(),
+            self.command.clone(),
+            self.object.clone(),
+            self.records.to_string(),
+        ]
+    }
+}
+
+impl Listed for CheckFinding {
+    const COLUMNS: &'static [&'static str] = &["severity", "subject", "found", "remedy"];
+
+    fn fields(&self) -> Vec<String> {
+        vec![self.severity.as_str().to_owned(), self.subject.clone(), self.found.clone(), self.remedy.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::samples::{level, location_row, receipt, stock_row};
+
+    fn fits<T: Listed>(row: &T) -> Vec<(&'static str, String)> {
+        let fields = row.fields();
+        assert_eq!(T::COLUMNS.len(), fields.len());
+        T::COLUMNS.iter().copied().zip(fields).collect()
+    }
+
+    fn value<'a>(row: &'a [(&'static str, String)], column: &str) -> &'a str {
+        row.iter().find(|(name, _)| *name == column).map(|(_, value)| value.as_str()).unwrap()
+    }
+
+    #[test]
+    fn every_value_stands_under_its_column() {
+        let stock = fits(&stock_row("W1", "Lantern"));
+        assert_eq!((value(&stock, "sku"), value(&stock, "name"), value(&stock, "on_hand")), ("W1", "Lantern", "0"));
+        let level = fits(&level("W1", "A-01", 7));
+        assert_eq!((value(&level, "location"), value(&level, "available"), value(&level, "lot")), ("A-01", "7", ""));
+        let id = crate::domain::PostingId::at("2026-11-20T09:30:00Z".parse().unwrap(), [7; 10]);
+        let row = fits(&receipt(id, "W1", "MAIN", 3));
+        assert_eq!((value(&row, "to"), value(&row, "posted_by"), value(&row, "from")), ("MAIN", "marie", ""));
+        assert_eq!(value(&row, "posting_id"), id.to_string());
+    }
+
+    #[test]
+    fn records_have_the_columns_of_their_kind_and_no_secret() {
+        let records = [Record::Location(location_row("A-01"))];
+        let table = ListedTable::of_records(RecordKind::Location, &records);
+        assert_eq!(table.columns, ["code", "name", "kind", "parent", "out_of_use"]);
+        assert_eq!(table.rows, [["A-01", "", "bin", "", "no"]]);
+        let people = ListedTable::of_records(RecordKind::Person, &[]);
+        assert_eq!(people.columns, ["login", "role", "out_of_use"]);
+    }
+}
