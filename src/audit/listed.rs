@@ -85,7 +85,8 @@ impl Listed for Finding {
     ];
 
     fn fields(&self) -> Vec<String> {
-        let (who, poster) = if self.by_poster { (None, self.who.as_ref()) } else { (self.who.as_ref(), None) };
+        let (who, poster) =
+            if self.by_poster { (None, self.who.as_ref()) } else { (self.who.as_ref(), None) };
         let accepted = self.accepted.as_ref();
         vec![
             self.severity.words().to_owned(),
@@ -115,7 +116,8 @@ mod tests {
 
     #[test]
     fn who_posted_a_row_is_not_who_altered_it() {
-        let mut finding = Finding::alarm(Kind::MovementDiffers, Verdict::ContentDiffers, "differs").of_posting();
+        let mut finding =
+            Finding::alarm(Kind::MovementDiffers, Verdict::ContentDiffers, "differs").of_posting();
         finding.who = Some("marie".to_owned());
         let fields = finding.fields();
         assert_eq!(Finding::COLUMNS.len(), fields.len());

@@ -59,9 +59,10 @@ pub use rows::{
     DatabaseActivity, DayLevel, DaySum, EndedSession, EventFilter, ExpiringLot, Found, Group, HourCount,
     Item, LedgerFilter, LedgerRow, Level, LocationRow, LockHolder, LogFlood, LotChanged, Matched,
     MatchedStock, PAGE_ROWS_MAX, PASSWORD_LENGTH_MIN, Page, Person, PersonActivity, Posted, PostedLine,
-    ProductFilter, ProductRow, ProductTurnover, Scanned, ScannedLot, Session, SessionFacts, SheetCounted, SheetFigure,
-    SheetLine, SlowMover, SortValue, Status, StockFilter, StockKey, StockOnly, StockOrder, StockRow,
-    StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief, UnknownGroup,
+    ProductFilter, ProductRow, ProductTurnover, Scanned, ScannedLot, Session, SessionFacts, SheetCounted,
+    SheetFigure, SheetLine, SlowMover, SortValue, Status, StockFilter, StockKey, StockOnly, StockOrder,
+    StockRow, StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief,
+    UnknownGroup,
 };
 pub use rows::{
     Allocation, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderRow,

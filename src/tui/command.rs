@@ -260,6 +260,9 @@ commands! {
         "Filter" "Filtrer"
         "Choose what is listed" "Choisir ce qui est affiché",
         Orders "List open orders only, or all" "Afficher les commandes en cours, ou toutes";
+    AsOf "as-of" [Stock] Everyone ["ctrl-d"]
+        "As of" "À la date"
+        "Show the stock as it was at a date and time" "Afficher le stock à une date et une heure passées";
     Sort "sort" [Stock] Everyone ["ctrl-o"]
         "Sort" "Trier"
         "Choose the sort order" "Choisir l'ordre de tri";
@@ -288,7 +291,7 @@ commands! {
     RecordHistory "record-history" [Records] Admins ["alt-h"]
         "History" "Historique"
         "Show who changed the selected record, and how" "Afficher qui a modifié la fiche, et comment";
-    Export "export" [Stock Item Ledger Posting Dashboard Audit Imports Records Sheet] Everyone ["alt-e"]
+    Export "export" [Stock Item Ledger Posting Dashboard Audit Imports Records Sheet] Everyone ["alt-w"]
         "Export" "Exporter"
         "Write the list on the screen into a file of CSV" "Écrire la liste affichée dans un fichier CSV";
     Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order] Everyone ["ctrl-y"]
@@ -391,6 +394,7 @@ const SYNONYMS: &[(Command, &str)] = &[
     (Command::Imports, "files feeds runs fichiers flux"),
     (Command::Filter, "low expiring search bas périmé chercher"),
     (Command::Sort, "order ordre"),
+    (Command::AsOf, "history past date historique passé"),
     (Command::LedgerOfThis, "history historique"),
     (Command::Reverse, "undo cancel défaire"),
     (Command::Copy, "clipboard yank presse-papiers"),

@@ -1,14 +1,16 @@
 //! The actor that owns the worker's state.
 
+mod verifying;
+
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::task::{self, JoinError, JoinSet};
 use tracing::{error, info, warn};
 
+use self::verifying::Verifying;
 use super::Settings;
 use super::export;
 use super::message::{AuditReport, Exported, Failure, Login, Order, Report, Write, Written};
@@ -18,7 +20,6 @@ use super::reconnect::{Connection, pause};
 use super::run::{self, Entered};
 use crate::audit::evidence::Evidence;
 use crate::audit::findings::Report as Verification;
-use crate::audit::reconcile::Step;
 use crate::domain::{PeopleNames, PostingId, PostingOutcome};
 use crate::privacy::KeyringSource;
 use crate::service::Service;
@@ -34,8 +35,6 @@ const WATCH_WAIT_MAX: Duration = Duration::from_secs(5);
 /// How long to wait before a posting whose outcome is still unknown is looked up again.
 const RESOLVE_PAUSE: Duration = Duration::from_secs(2);
 
-/// The shortest time between two progress reports of a verification; nobody reads faster.
-const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 /// How often a question is asked whose connection is lost. If the server answers other questions but never this one,
 /// the cause is another, and the person is told.
 const TRIES_MAX: u8 = 3;
@@ -57,13 +56,6 @@ enum Event {
     Decided(Result<(), Failure>),
     Exported(Result<Exported, Failure>),
     RecordChanged(u64, Result<(), Failure>),
-}
-
-/// A verification in progress, with its task.
-#[derive(Debug)]
-struct Verifying {
-    cancellation: Cancellation,
-    handle: task::AbortHandle,
 }
 
 /// The state of the worker: settings, connection, queued questions and running tasks.
@@ -184,48 +176,6 @@ impl Actor {
                     self.changing.insert(handle.id(), number);
                 }
             }
-        }
-    }
-
-    /// Starts a verification, unless one is running.
-    fn verify(&mut self, full: bool) {
-        let Some(service) = self.service.clone().filter(|_| self.verifying.is_none()) else { return };
-        let (reports, evidence, cancellation) =
-            (self.reports.clone(), self.evidence.clone(), Cancellation::default());
-        let scope = cancellation.clone();
-        let told_at = Mutex::new(None);
-        let progress = move |step, done, of| {
-            let mut told_at = told_at.lock().unwrap_or_else(PoisonError::into_inner);
-            if told_at
-                .is_none_or(|(told, at): (Step, Instant)| told != step || at.elapsed() >= PROGRESS_PAUSE)
-            {
-                *told_at = Some((step, Instant::now()));
-                // A terminal that is behind with its reports gets a later one.
-                let _ = reports.try_send(Report::Audit(AuditReport::Verifying(step, done, of)));
-            }
-        };
-        let handle = self.tasks.spawn(async move {
-            let verifying = run::verify(service, evidence, full, progress);
-            Event::Verified(scope.scope(verifying).await)
-        });
-        self.verifying = Some(Verifying { cancellation, handle });
-    }
-
-    async fn stop_verifying(&mut self) {
-        let Some(Verifying { cancellation, handle }) = self.verifying.take() else { return };
-        self.tasks.spawn(async move {
-            cancellation.cancel().await;
-            handle.abort();
-            // For a query that began in between.
-            cancellation.cancel().await;
-            Event::CalledOff
-        });
-        self.report(Report::Audit(AuditReport::Verified(None))).await;
-    }
-
-    async fn verified(&mut self, task: task::Id, outcome: Result<Box<Verification>, Failure>) {
-        if self.verifying.take_if(|verifying| verifying.handle.id() == task).is_some() {
-            self.report(Report::Audit(AuditReport::Verified(Some(outcome)))).await;
         }
     }
 

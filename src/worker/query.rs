@@ -136,6 +136,9 @@ queries! {
     /// The best matches for a text, as it is typed.
     Search { text: String, selection: StockSelection, limit: u16 } -> Vec<Found>, Latest =
         store.search(&text, &selection, limit).await?;
+    /// What was on hand at a moment of the past, by product.
+    PastStock { as_of: Timestamp, text: String, limit: u16 } -> Vec<StockRow>, Latest =
+        store.stock_as_of(as_of, &text, limit).await?;
     /// The approximate number of products.
     Estimate {} -> u64, Latest = store.stock_estimate().await?;
     /// The product under the cursor.

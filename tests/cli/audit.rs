@@ -199,8 +199,14 @@ fn decide(auditor: &Program, verify: &[&str], place: &Path) {
     });
     let one = one.unwrap();
     let session = one["session"].as_str().unwrap();
-    let ran =
-        auditor.run(&["audit", "accept", one["id"].as_str().unwrap(), "--same-cause", "--reason", "exercise"]);
+    let ran = auditor.run(&[
+        "audit",
+        "accept",
+        one["id"].as_str().unwrap(),
+        "--same-cause",
+        "--reason",
+        "exercise",
+    ]);
     let at_once = ran.stdout.lines().count() as u64;
     assert!(ran.code == 0 && at_once > 1, "{ran:?}");
     assert!(words.contains(&format!("from one session: {session} of ")), "{words}");

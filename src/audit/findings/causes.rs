@@ -78,7 +78,8 @@ impl<'a> Deeds<'a> {
         if is_deed(finding) {
             return None;
         }
-        let wrote = finding.transaction.and_then(|transaction| self.by_transaction.get(&transaction).copied());
+        let wrote =
+            finding.transaction.and_then(|transaction| self.by_transaction.get(&transaction).copied());
         wrote.or_else(|| {
             let id = finding.movement?.to_string();
             self.by_transaction.values().copied().filter(|at| self.names(*at, &id)).min()
@@ -146,7 +147,7 @@ mod tests {
         finding
     }
 
-    fn altered(id: u128, transaction: Option<u64>) -> Finding {
+    fn altered(id: u128, transaction: Option<u32>) -> Finding {
         let mut finding = Finding::alarm(Kind::MovementDiffers, Verdict::ContentDiffers, "differs");
         finding.session = Some("c.3".to_owned());
         finding.of_posting().about(Uuid::from_u128(id)).written_in(transaction)

@@ -118,8 +118,10 @@ pub async fn settle(
             _ => {}
         }
         let (verdict, what, former) = record_without_row(id, is_count, &entry, committed);
-        let mut finding =
-            Finding::alarm(Kind::RecordWithoutRow, verdict, what).about(id).at_line(entry.line_no).of_posting();
+        let mut finding = Finding::alarm(Kind::RecordWithoutRow, verdict, what)
+            .about(id)
+            .at_line(entry.line_no)
+            .of_posting();
         if let Some(former) = former {
             finding = finding.formerly(former);
         }
@@ -176,9 +178,9 @@ async fn tell_record(
     let text = text(&kept.raw);
     let Some(line) = LogLine::read(&text) else { return Ok(()) };
     let before = facts_of(&kept.raw, id).map(|facts| facts_words(&facts));
-    analyser
-        .findings
-        .tell_more(id, |finding| context::at(line_no, &line, finding).of_posting().change(before.clone(), None));
+    analyser.findings.tell_more(id, |finding| {
+        context::at(line_no, &line, finding).of_posting().change(before.clone(), None)
+    });
     Ok(())
 }
 

@@ -245,9 +245,10 @@ fn words(report: &Report) -> String {
 
 /// The findings with one cause, below a line that names it where there are several.
 fn group_words(group: &CauseGroup, findings: &[Finding]) -> String {
-    let members = group.members.iter().map(|member| {
-        finding_words(&findings[member.at], member.deed.and_then(|at| findings.get(at)))
-    });
+    let members = group
+        .members
+        .iter()
+        .map(|member| finding_words(&findings[member.at], member.deed.and_then(|at| findings.get(at))));
     if group.members.len() == 1 {
         return members.collect();
     }

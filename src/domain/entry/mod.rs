@@ -7,6 +7,7 @@ mod day;
 mod fault;
 mod multiple;
 mod past_day;
+mod past_moment;
 mod quantity;
 mod serials;
 
@@ -14,5 +15,6 @@ pub use day::{YEAR_MAX, YEAR_MIN, day};
 pub use fault::{EntryError, EntryFault};
 pub use multiple::multiple;
 pub use past_day::{day_end, day_start, past_day};
+pub use past_moment::past_moment;
 pub use quantity::{DecimalMark, quantity, quantity_in};
 pub use serials::serials;

@@ -220,9 +220,15 @@ mod tests {
     #[test]
     fn every_value_stands_under_its_column() {
         let stock = fits(&stock_row("W1", "Lantern"));
-        assert_eq!((value(&stock, "sku"), value(&stock, "name"), value(&stock, "on_hand")), ("W1", "Lantern", "0"));
+        assert_eq!(
+            (value(&stock, "sku"), value(&stock, "name"), value(&stock, "on_hand")),
+            ("W1", "Lantern", "0")
+        );
         let level = fits(&level("W1", "A-01", 7));
-        assert_eq!((value(&level, "location"), value(&level, "available"), value(&level, "lot")), ("A-01", "7", ""));
+        assert_eq!(
+            (value(&level, "location"), value(&level, "available"), value(&level, "lot")),
+            ("A-01", "7", "")
+        );
         let id = crate::domain::PostingId::at("2026-11-20T09:30:00Z".parse().unwrap(), [7; 10]);
         let row = fits(&receipt(id, "W1", "MAIN", 3));
         assert_eq!((value(&row, "to"), value(&row, "posted_by"), value(&row, "from")), ("MAIN", "marie", ""));

@@ -36,7 +36,7 @@ pub use posting::{Posted, PostedLine, Status};
 pub use product::{DayLevel, Item, ProductFilter, ProductRow};
 pub use session::{EndedSession, LockHolder, Session};
 pub use stock::{
-    BlockedBy, Found, Level, Matched, MatchedStock, Scanned, ScannedLot, SortValue, StockFilter, StockKey, StockOnly,
-    StockOrder, StockRow, StockSelection,
+    BlockedBy, Found, Level, Matched, MatchedStock, Scanned, ScannedLot, SortValue, StockFilter, StockKey,
+    StockOnly, StockOrder, StockRow, StockSelection,
 };
 pub use suggestion::{Suggested, Suggestion};

@@ -1,15 +1,22 @@
 //! Stock on hand: after a posting, at present, and at a past moment.
 
 use deadpool::managed::Object;
+use jiff::Timestamp;
 use tokio_postgres::{Row, Statement};
 use tracing::warn;
 
-use crate::domain::{Level, LocationCode, Sku, StockFilter};
+use crate::domain::{Level, LocationCode, Sku, StockFilter, StockRow};
 use crate::store::connection::Connection;
 use crate::store::master_data::ROWS_MAX;
 use crate::store::row::{self, FromRow, plain};
 use crate::store::serializable::LevelKey;
 use crate::store::{Error, Store};
+
+/// What is on hand by level, as of a moment. Past stock is present stock less what moved since, which reads only the months
+/// since then.
+const STOCK: &str = concat!(include_str!("past_levels.sql"), include_str!("stock.sql"));
+/// The same by product.
+const PAST_PRODUCTS: &str = concat!(include_str!("past_levels.sql"), include_str!("past_products.sql"));
 
 /// The levels with the given keys; those without a row are left out.
 pub(super) const LEVELS_BY_KEY: &str = include_str!("levels_by_key.sql");
@@ -80,9 +87,26 @@ impl Store {
         let product = filter.sku.as_ref().map(|sku| self.keys.product(sku)).transpose()?;
         let location = filter.location.as_ref().map(|code| self.keys.location(code)).transpose()?;
         let connection = self.connection().await?;
-        // Past stock is present stock less what moved since. That reads only the months since then.
+        let rows =
+            connection.query(STOCK, &[&product, &location, &filter.as_of, &i64::from(ROWS_MAX)]).await?;
+        row::all(&rows)
+    }
+
+    /// The products whose code or name contains a text and that were on hand at the end of a moment, as they were then, by
+    /// sku. Names and reorder points are those of now.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn stock_as_of(
+        &self,
+        as_of: Timestamp,
+        text: &str,
+        limit: u16,
+    ) -> Result<Vec<StockRow>, Error> {
+        let none: Option<i64> = None;
+        let connection = self.connection().await?;
         let rows = connection
-            .query(include_str!("stock.sql"), &[&product, &location, &filter.as_of, &i64::from(ROWS_MAX)])
+            .query(PAST_PRODUCTS, &[&none, &none, &Some(as_of), &i64::from(limit), &text.trim()])
             .await?;
         row::all(&rows)
     }

@@ -5,7 +5,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::browse::{ON_HAND, ROW_COLUMNS};
-use crate::domain::{Level, LocationCode, LocationRow, Refusal, Scanned, ScannedLot, SheetLine, Sku, StockRow};
+use crate::domain::{
+    Level, LocationCode, LocationRow, Refusal, Scanned, ScannedLot, SheetLine, Sku, StockRow,
+};
 use crate::store::master_data::LOCATION_ROW;
 use crate::store::row::{self, FromRow, decimals, from_row, plain};
 use crate::store::{Error, Store};

@@ -86,7 +86,8 @@ impl View for ExportDialog {
         let lines = vec![Line::from(Span::styled(words.say(CommonText::ExportMeans), canvas.theme.dim))];
         let height = lines_wrapped(&lines, WIDTH.min(area.width).saturating_sub(4));
         let height = u16::try_from(height).unwrap_or(u16::MAX);
-        let inside = dialog(canvas, area, WIDTH, height.saturating_add(5), words.say(CommonText::ExportTitle));
+        let inside =
+            dialog(canvas, area, WIDTH, height.saturating_add(5), words.say(CommonText::ExportTitle));
         let [file, fault, text] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Length(height)])
                 .areas(inside);
@@ -119,7 +120,7 @@ mod tests {
     #[test]
     fn all_pages_of_a_list_are_exported_with_its_filter() {
         let mut desk = stock();
-        desk.keys("<ctrl-f>2<alt-e>");
+        desk.keys("<ctrl-f>2<alt-w>");
         insta::assert_snapshot!("export", desk.draw(80, 24));
         desk.keys("low.csv<enter>");
         let export = desk.exports.pop().unwrap();
@@ -143,7 +144,7 @@ mod tests {
         let row = stock_row("W1", "Lantern");
         let found = Found { row, matched: Matched::Name, matched_stock: None };
         desk.answer(Answer::Search(vec![found]));
-        desk.keys("<alt-e><enter>");
+        desk.keys("<alt-w><enter>");
         let export = desk.exports.pop().unwrap();
         assert!(export.path.to_str().unwrap().starts_with("stock-2026-11-20-"), "{export:?}");
         let ExportWhat::Table(table) = export.what else { panic!("{export:?}") };
@@ -151,9 +152,9 @@ mod tests {
         desk.keys("zzz");
         desk.answer(Answer::Search(Vec::new()));
         let bells = desk.bells;
-        desk.keys("<alt-e>");
+        desk.keys("<alt-w>");
         assert_eq!((desk.layers(), desk.bells), (0, bells + 1), "there is nothing to export");
-        desk.keys("<esc><alt-e><backspace><enter>");
+        desk.keys("<esc><alt-w><backspace><enter>");
         assert!(desk.draw(80, 24).contains("✗ Enter a file name."));
         assert!(desk.exports.is_empty());
     }

@@ -22,6 +22,7 @@ use super::palette::Palette;
 use super::records::form::RecordForm;
 use super::records::history::HistoryView;
 use super::reverse::ReverseDialog;
+use super::stock::past::AsOfDialog;
 use super::{SCREENS, Screen};
 use crate::tui::command::{Command, Scope, TABLE};
 use crate::tui::text::ledger::LedgerText;
@@ -63,6 +64,7 @@ fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
         ("help", vec![Dialog, List], handled::<Help>()),
         ("messages", vec![Dialog, List], handled::<Messages>()),
         ("palette", vec![Dialog, List], handled::<Palette>()),
+        ("as of", vec![Dialog], handled::<AsOfDialog>()),
         ("export", vec![Dialog], handled::<ExportDialog>()),
         ("drafts", vec![Dialog, List], handled::<DraftsDialog>()),
         ("leaving", vec![Dialog], handled::<LeaveDialog>()),

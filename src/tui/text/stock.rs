@@ -43,6 +43,13 @@ super::phrases! {
         FilterZero: "Nothing on hand", "Rien en stock";
         ChipLow: "low only", "stock bas seulement";
         ChipExpiring: "expiring within 30 days", "périment sous 30 jours";
+        ChipAsOf: "as of {moment}, not now", "au {moment}, pas maintenant";
+        PastFirst: "the first {n} products; type part of a code or name", "les {n} premiers produits ; saisissez une partie du code ou du nom";
+        NothingThen: "Nothing was on hand then.", "Rien n'était en stock à ce moment.";
+        AsOfTitle: "Stock as of", "Stock à la date";
+        AsOfHint: "18/11, 7d, 2026-11-18 14:00", "18/11, 7j, 2026-11-18 14:00";
+        AsOfMeans: "A day means its end. Names and reorder points are those of today.",
+            "Un jour signifie sa fin. Les noms et les seuils sont ceux d'aujourd'hui.";
         ChipZero: "nothing on hand", "rien en stock";
         FilterPlace: "For one location, search for its code", "Pour un emplacement, rechercher son code";
         SortTitle: "Sort", "Trier";

@@ -18,11 +18,13 @@ pub fn lots_offered(levels: &[Level], typed: &str, named: &[LotCode], words: Wor
     let typed = typed.trim().to_uppercase();
     let fits = |level: &&Level| {
         level.on_hand > Decimal::ZERO
-            && level.lot.as_ref().is_some_and(|lot| {
-                !named.contains(lot) && lot.as_str().to_uppercase().contains(&typed)
-            })
+            && level
+                .lot
+                .as_ref()
+                .is_some_and(|lot| !named.contains(lot) && lot.as_str().to_uppercase().contains(&typed))
     };
-    let mut offered: Vec<Suggestion> = levels.iter().filter(fits).filter_map(|level| offer(level, words)).collect();
+    let mut offered: Vec<Suggestion> =
+        levels.iter().filter(fits).filter_map(|level| offer(level, words)).collect();
     offered.sort_by_key(|offer| !offer.code.to_uppercase().starts_with(&typed));
     offered.truncate(OFFERED_MAX);
     offered
@@ -78,7 +80,11 @@ mod tests {
             "L-7 expires 20 Dec 2026 · 5 on hand · 2 available",
             "xl-8 4 on hand",
         ];
-        assert_eq!(told("", &[]), [old, new, last], "in the order in which they are issued, and no empty lot");
+        assert_eq!(
+            told("", &[]),
+            [old, new, last],
+            "in the order in which they are issued, and no empty lot"
+        );
         assert_eq!(told("l-7", &[]), [new]);
         assert_eq!(told(" L", &[]), [old, new, last], "what begins with the text comes first");
         assert_eq!(told("x", &[]), [last]);

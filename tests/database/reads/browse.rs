@@ -6,7 +6,7 @@ use stockroom::domain::{
 use stockroom::store::Store;
 
 use super::{day, named, number, shop, skus};
-use crate::support::commands::receipt;
+use crate::support::commands::{issue, receipt};
 use crate::support::database::TestDatabase;
 
 const ORDERS: [StockOrder; 5] =
@@ -212,4 +212,29 @@ async fn pages_are_full_in_large_places_and_with_rare_filters() {
 async fn a_small_catalogue_is_counted_exactly() {
     let database = shop().await;
     assert_eq!(database.store("clerk").stock_estimate().await.unwrap(), 6);
+}
+
+#[tokio::test]
+async fn the_stock_as_of_a_moment_leaves_out_what_moved_since() {
+    let database = shop().await;
+    let clerk = database.service("clerk");
+    let before = clerk.receive(receipt("BEAN-1", "1", "B1")).await.unwrap().posting_id.occurred_at();
+    clerk.receive(receipt("BEAN-1", "5", "B1")).await.unwrap();
+    clerk.issue(issue("CUP-1", "3", "B1")).await.unwrap();
+    let at = async |moment: jiff::Timestamp, text: &str| {
+        let rows = clerk.store().stock_as_of(moment, text, 10).await.unwrap();
+        rows.into_iter().map(|row| (row.sku.to_string(), row.on_hand)).collect::<Vec<_>>()
+    };
+    let row = |sku: &str, on_hand: &str| (sku.to_owned(), number(on_hand));
+    assert_eq!(at(before, "bean").await, [row("BEAN-1", "13")]);
+    assert_eq!(at(before, "cup").await, [row("CUP-1", "7")]);
+    let now = jiff::Timestamp::now();
+    assert_eq!(at(now, "BEAN").await, [row("BEAN-1", "18")]);
+    assert_eq!(at(now, "cup").await, [row("CUP-1", "4")]);
+    assert_eq!(at(jiff::Timestamp::UNIX_EPOCH, "").await, []);
+    // Every product, as the list of now has it.
+    let then = at(now, "").await;
+    let page = clerk.store().stock_page(&StockSelection::default(), &Anchor::Start, 50).await.unwrap();
+    let held: Vec<_> = page.rows.iter().filter(|row| !row.on_hand.is_zero()).collect();
+    assert_eq!(then, held.iter().map(|row| (row.sku.to_string(), row.on_hand)).collect::<Vec<_>>());
 }

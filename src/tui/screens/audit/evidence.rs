@@ -124,11 +124,7 @@ fn altered_by(deed: &Finding, canvas: &Canvas<'_, '_>) -> String {
     canvas.words.fill(AuditText::AlteredIn, &[("person", &login), ("line", &line)])
 }
 
-fn finding_lines(
-    finding: &Finding,
-    deed: Option<&Finding>,
-    canvas: &Canvas<'_, '_>,
-) -> Vec<Line<'static>> {
+fn finding_lines(finding: &Finding, deed: Option<&Finding>, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     let severity = severity_of(finding.severity);
     let style = style(severity, canvas.theme);
     let head = format!(

@@ -15,7 +15,6 @@ pub(super) struct Group {
     pub deed: Finding,
     /// All of them, the gravest first.
     pub findings: Vec<Finding>,
-    pub alarms: usize,
     pub is_open: bool,
 }
 
@@ -115,7 +114,6 @@ impl FindingList {
                 rows.push(Row::Group(Box::new(Group {
                     deed: deed.clone(),
                     findings: group.members.iter().map(|member| self.all[member.at].clone()).collect(),
-                    alarms: group.alarms(&self.all),
                     cause: group.cause.clone(),
                     is_open,
                 })));

@@ -139,8 +139,7 @@ impl FormScreen {
             return None;
         }
         let held_at: Vec<String> = lot.held_at.iter().map(ToString::to_string).collect();
-        let places =
-            [("lot", code), ("sku", sku), ("places", &*held_at.join(", ")), ("from", from.as_str())];
+        let places = [("lot", code), ("sku", sku), ("places", &*held_at.join(", ")), ("from", from.as_str())];
         Some(words.fill(FormText::LotElsewhere, &places))
     }
 
@@ -176,16 +175,7 @@ impl FormScreen {
         {
             self.lines.extend_latest(lines);
         }
-        if let ([only], Some(_)) = (lot.held_at.as_slice(), self.missing_from()) {
-            self.pick_place(End::From, only.clone(), None, context);
-        }
         self.offer_lots(context.words);
-    }
-
-    /// That the form asks where goods are taken from, and nothing is typed there.
-    fn missing_from(&self) -> Option<End> {
-        let asks = End::of(self.kind).contains(&End::From) && self.from.is_missing();
-        (asks && self.from.picker.text().is_empty()).then_some(End::From)
     }
 
     /// The serial numbers of goods that are not where they are taken from, as far as that is known.
@@ -206,8 +196,9 @@ impl FormScreen {
         let told: Vec<&str> = missing.iter().take(MISSING_TOLD_MAX).map(LotCode::as_str).collect();
         let more = if missing.len() > told.len() { ", …" } else { "" };
         let serials = format!("{}{more}", told.join(", "));
-        (!missing.is_empty())
-            .then(|| words.fill(FormText::SerialsNotThere, &[("serials", &serials), ("place", from.as_str())]))
+        (!missing.is_empty()).then(|| {
+            words.fill(FormText::SerialsNotThere, &[("serials", &serials), ("place", from.as_str())])
+        })
     }
 }
 

@@ -78,6 +78,17 @@ pub(super) struct Filled {
     pub(super) in_its_field: bool,
 }
 
+/// The only place where a scanned lot is, if there is only one such lot and place.
+fn only_place(item: &Scanned) -> Option<LocationCode> {
+    match item {
+        Scanned::Lots(lots) => match lots.as_slice() {
+            [lot] => lot.held_at.first().filter(|_| lot.held_at.len() == 1).cloned(),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 impl FormScreen {
     pub(super) fn place(&self, end: End) -> &Place {
         match end {
@@ -120,13 +131,18 @@ impl FormScreen {
                     Err(why) => self.refuse_place(end, why, context),
                 }
             }
-            Ok(product @ Scanned::Product { .. }) => {
-                // An item was scanned before the place: it counts, and the place is still asked for.
+            Ok(item @ (Scanned::Product { .. } | Scanned::Lots(_))) => {
+                // An item was scanned before the place: it counts, and the place is still asked for, unless the item can
+                // only come from one.
                 let place = self.place_mut(end);
                 place.picker.set("");
                 place.state = State::Open;
+                let only = only_place(&item).filter(|_| end == End::From);
                 let key = self.lines.add(text, Entry::Looking, None);
-                self.line_found(key, None, text, Ok(product), number, context);
+                self.line_found(key, None, text, Ok(item), number, context);
+                if let Some(only) = only.filter(|_| self.lines.goods_of(key).is_some()) {
+                    return self.pick_place(end, only, None, context);
+                }
                 let words = context.words.fill(FormText::PlaceFirst, &[("text", text)]);
                 context.tell(Severity::Warning, words);
                 context.ring();

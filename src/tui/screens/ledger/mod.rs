@@ -133,9 +133,7 @@ impl LedgerScreen {
             Scanned::Product { row, .. } => Some(Part::Item(row.sku.clone())),
             Scanned::Location { code, .. } => Some(Part::Place(code.clone())),
             // A lot or serial number that only one product has stands for that product.
-            Scanned::Lots(lots) if lots.len() == 1 => {
-                lots.first().map(|lot| Part::Item(lot.row.sku.clone()))
-            }
+            Scanned::Lots(lots) if lots.len() == 1 => lots.first().map(|lot| Part::Item(lot.row.sku.clone())),
             Scanned::Lots(_) | Scanned::Nothing => {
                 // What no label says may stand on a document.
                 text.parse::<Reference>().ok().map(|reference| Part::Reference(reference.to_string()))

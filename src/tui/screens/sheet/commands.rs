@@ -68,7 +68,8 @@ impl SheetScreen {
     /// Exports the lines with what was counted; a blind sheet keeps the expected quantities to itself.
     fn export(&self, context: &mut Context<'_>) {
         let Some(draft) = &self.draft else { return context.ring() };
-        let number = |value: Option<Decimal>| value.map(|value| value.normalize().to_string()).unwrap_or_default();
+        let number =
+            |value: Option<Decimal>| value.map(|value| value.normalize().to_string()).unwrap_or_default();
         let row = |row: &CountLine| {
             let expected = (!self.blind).then_some(row.line.on_hand);
             let lot = row.line.lot.as_ref().map(ToString::to_string).unwrap_or_default();

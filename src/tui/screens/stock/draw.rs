@@ -2,10 +2,11 @@
 
 use jiff::civil::Date;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use rust_decimal::Decimal;
 use unicode_width::UnicodeWidthStr as _;
 
+use super::past::PAST_ROWS_MAX;
 use super::{FOUND_MAX, StockScreen};
 use crate::domain::{Found, Matched, StockOnly, StockRow};
 use crate::tui::screens::item;
@@ -15,6 +16,7 @@ use crate::tui::text::stock::StockText;
 use crate::tui::view::Canvas;
 use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::parts::draw_parts;
 use crate::tui::widgets::table::{Cell, Column};
 
 /// The width from which on the product under the cursor is shown beside the list.
@@ -34,15 +36,17 @@ impl StockScreen {
         if !was_wide && self.wide {
             self.preview.value = None;
         }
-        let detail_width = if self.wide { DETAIL_WIDTH } else { 0 };
+        // The product beside the list is that of now.
+        let has_detail = self.wide && self.past.is_none();
+        let detail_width = if has_detail { DETAIL_WIDTH } else { 0 };
         let [left, right] =
             Layout::horizontal([Constraint::Min(1), Constraint::Length(detail_width)]).areas(area);
         let [search, state, body] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Min(1)]).areas(left);
         self.search.show_as_search(search, canvas, canvas.focus, canvas.words.say(StockText::SearchHint));
-        canvas.frame.render_widget(self.state_line(canvas), state);
+        self.draw_state(state, canvas);
         self.draw_list(body, canvas);
-        if self.wide {
+        if has_detail {
             let inside = panel(canvas, right, canvas.words.say(StockText::DetailTitle), false);
             match &self.preview.value {
                 Some(shown) => item::draw_item(shown, inside, canvas),
@@ -55,10 +59,19 @@ impl StockScreen {
     }
 
     /// What is listed, and how much of it there is.
-    fn state_line(&self, canvas: &Canvas<'_, '_>) -> Line<'static> {
+    fn draw_state(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         let mut parts = Vec::new();
-        if self.is_searching() {
+        if let Some(past) = &self.past {
+            let rows = past.rows.value.rows().len();
+            let count = u64::try_from(rows).unwrap_or(u64::MAX);
+            parts.push(if rows >= usize::from(PAST_ROWS_MAX) {
+                let number = words.language.number(Decimal::from(count));
+                words.fill(StockText::PastFirst, &[("n", &number)])
+            } else {
+                words.count(count, StockText::ProductOne, StockText::ProductMany)
+            });
+        } else if self.is_searching() {
             let rows = self.found.value.rows().len();
             let found = u64::try_from(rows).unwrap_or(u64::MAX);
             parts.push(if self.found.is_asked() && self.found_for.is_empty() {
@@ -82,18 +95,20 @@ impl StockScreen {
             let number = words.language.number(Decimal::from(estimate));
             parts.push(words.fill(StockText::About, &[("n", &number)]));
         }
-        match self.list.source().selection.only {
-            Some(StockOnly::Low) => parts.push(words.say(StockText::ChipLow).to_owned()),
-            Some(StockOnly::Expiring { .. }) => parts.push(words.say(StockText::ChipExpiring).to_owned()),
-            Some(StockOnly::Zero) => parts.push(words.say(StockText::ChipZero).to_owned()),
-            None => {}
-        }
-        Line::from(Span::styled(format!("   {}", parts.join(" · ")), canvas.theme.dim))
+        let moment = self.past.as_ref().map(|past| {
+            let moment = words.language.moment(past.as_of, canvas.zone);
+            words.fill(StockText::ChipAsOf, &[("moment", &moment)])
+        });
+        let filter = moment.or_else(|| self.only().map(|phrase| words.say(phrase).to_owned()));
+        let filters: Vec<String> = filter.into_iter().collect();
+        draw_parts(&filters, 0, parts.join(" · "), area, canvas);
     }
 
     fn draw_list(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let columns = self.columns(canvas.words);
-        if self.is_searching() {
+        if let Some(past) = &mut self.past {
+            past.rows.value.draw(area, &columns, canvas, |_, row, canvas| cells(row, "", canvas));
+        } else if self.is_searching() {
             let found = &mut self.found.value;
             found.draw(area, &columns, canvas, |_, found, canvas| found_cells(found, canvas));
         } else {
@@ -111,7 +126,9 @@ impl StockScreen {
             expires |= expires_on.is_some();
             reorder |= row.reorder_point.is_some();
         };
-        if self.is_searching() {
+        if let Some(past) = &self.past {
+            past.rows.value.rows().iter().for_each(|row| learn(row, row.expires_on));
+        } else if self.is_searching() {
             for found in self.found.value.rows() {
                 let there = found.matched_stock.map_or(found.row.expires_on, |stock| stock.expires_on);
                 learn(&found.row, there);
@@ -141,7 +158,12 @@ impl StockScreen {
     /// Draws why nothing is listed, and what to do about it.
     fn draw_emptiness(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
-        if !self.is_searching() {
+        if let Some(past) = &self.past {
+            if past.rows.value.is_empty() {
+                let nothing = words.say(StockText::NothingThen);
+                draw_empty(past.rows.is_asked(), past.rows.failure(), nothing, area, canvas);
+            }
+        } else if !self.is_searching() {
             let nothing = words.say(match self.list.source().selection.only {
                 None => StockText::NoProducts,
                 Some(StockOnly::Low) => StockText::NothingLow,

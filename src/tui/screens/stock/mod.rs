@@ -1,12 +1,14 @@
 //! The stock: the whole catalogue as a table of which only the part in view is fetched, searched by typing or scanning.
 
 mod draw;
+pub(in crate::tui::screens) mod past;
 #[cfg(test)]
 mod tests;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use self::past::{AsOf, Past};
 use crate::domain::{
     Anchor, Found, Item, ListedTable, Page, Sku, StockKey, StockOnly, StockOrder, StockRow, StockSelection,
 };
@@ -86,6 +88,8 @@ pub struct StockScreen {
     open_found: bool,
     estimate: Fetched<Option<u64>>,
     preview: Fetched<Option<Box<Item>>>,
+    /// The stock of the past, while it is shown in place of that of now.
+    past: Option<Past>,
     /// Whether the last drawing had room for the product beside the list.
     wide: bool,
 }
@@ -101,7 +105,9 @@ impl StockScreen {
     }
 
     fn selected(&self) -> Option<&StockRow> {
-        if self.is_searching() {
+        if let Some(past) = &self.past {
+            past.rows.value.selected()
+        } else if self.is_searching() {
             self.found.value.selected().map(|found| &found.row)
         } else {
             self.list.selected()
@@ -113,6 +119,9 @@ impl StockScreen {
     }
 
     fn ask_search(&mut self, context: &mut Context<'_>) {
+        if self.past.is_some() {
+            return self.ask_past(context);
+        }
         let text = self.search.text().trim().to_owned();
         if text.is_empty() {
             self.found = Fetched::default();
@@ -131,7 +140,7 @@ impl StockScreen {
             self.preview.value = None;
             return;
         };
-        if self.wide {
+        if self.wide && self.past.is_none() {
             self.preview.ask(query::Preview { sku }, context);
         }
     }
@@ -139,12 +148,18 @@ impl StockScreen {
     /// Whether the window has become wide enough for the product since the list was fetched.
     fn lacks_preview(&self) -> bool {
         let asked = self.preview.is_asked() || self.preview.failure().is_some();
-        self.wide && self.preview.value.is_none() && !asked && self.selected_sku().is_some()
+        self.wide
+            && self.past.is_none()
+            && self.preview.value.is_none()
+            && !asked
+            && self.selected_sku().is_some()
     }
 
     /// Moves the cursor of what is shown.
     fn scroll(&mut self, command: Command, context: &mut Context<'_>) {
-        let moved = if self.is_searching() {
+        let moved = if let Some(past) = &mut self.past {
+            past.rows.value.command(command)
+        } else if self.is_searching() {
             self.found.value.command(command)
         } else {
             self.list.command(command, context)
@@ -156,7 +171,7 @@ impl StockScreen {
 
     fn open(&mut self, context: &mut Context<'_>) {
         // A scan ends with Enter before its answer can have come.
-        if self.is_searching() && self.found_for != self.search.text().trim() {
+        if self.past.is_none() && self.is_searching() && self.found_for != self.search.text().trim() {
             self.open_found = true;
             return;
         }
@@ -252,6 +267,27 @@ impl StockScreen {
         }
     }
 
+    /// What the list is narrowed down by.
+    fn only(&self) -> Option<StockText> {
+        self.list.source().selection.only.map(|only| match only {
+            StockOnly::Low => StockText::ChipLow,
+            StockOnly::Expiring { .. } => StockText::ChipExpiring,
+            StockOnly::Zero => StockText::ChipZero,
+        })
+    }
+
+    /// Takes away what the list is narrowed down by, or the moment of the past.
+    fn widen(&mut self, context: &mut Context<'_>) {
+        if self.past.is_some() {
+            self.leave_past(context);
+        } else if self.is_filtered() {
+            self.list.relist(|catalogue| catalogue.selection.only = None, context);
+            if self.is_searching() {
+                self.ask_search(context);
+            }
+        }
+    }
+
     /// Goes back one step: clears the search, then removes the filter.
     fn back(&mut self, context: &mut Context<'_>) {
         if self.is_searching() {
@@ -270,26 +306,47 @@ impl StockScreen {
     }
 }
 
-impl Bound for StockScreen {
-    const TABLES: &'static [Bindings<Self>] = &[&[
-        Binding::One(Command::Open, |view, context| view.open(context)),
+impl StockScreen {
+    /// In the stock of now.
+    const NOW: Bindings<Self> = &[
         Binding::One(Command::Filter, |view, context| view.choose_filter(context)),
         Binding::One(Command::Sort, |view, context| view.choose_order(context)),
         Binding::One(Command::ReceiveThis, |view, context| view.fill_form(Command::Receive, context)),
         Binding::One(Command::IssueThis, |view, context| view.fill_form(Command::Issue, context)),
         Binding::One(Command::TransferThis, |view, context| view.fill_form(Command::Transfer, context)),
-        Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
         Binding::One(Command::Export, |view, context| view.export(context)),
-        Binding::One(Command::Copy, |view, context| {
-            context.copy(view.selected_sku().map(|sku| sku.to_string()));
-        }),
         Binding::One(Command::Refresh, |view, context| {
             view.list.expire();
             view.changed(context);
         }),
         Binding::One(Command::Close, |view, context| view.back(context)),
+    ];
+
+    /// In the stock of the past, which is only looked at.
+    const PAST: Bindings<Self> = &[
+        Binding::One(Command::Export, |view, context| view.export_past(context)),
+        Binding::One(Command::Refresh, |view, context| view.ask_past(context)),
+        Binding::One(Command::Close, |view, context| view.leave_past(context)),
+    ];
+
+    /// In both.
+    const ALWAYS: Bindings<Self> = &[
+        Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::One(Command::AsOf, |view, context| view.ask_moment(context)),
+        Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
+        Binding::One(Command::Copy, |view, context| {
+            context.copy(view.selected_sku().map(|sku| sku.to_string()));
+        }),
         Binding::Several(Command::LIST, |view, command, context| view.scroll(command, context)),
-    ]];
+    ];
+}
+
+impl Bound for StockScreen {
+    const TABLES: &'static [Bindings<Self>] = &[Self::NOW, Self::PAST, Self::ALWAYS];
+
+    fn bindings(&self) -> &'static [Bindings<Self>] {
+        if self.past.is_some() { &[Self::PAST, Self::ALWAYS] } else { &[Self::NOW, Self::ALWAYS] }
+    }
 }
 
 impl View for StockScreen {
@@ -302,6 +359,9 @@ impl View for StockScreen {
     }
 
     fn hints(&self) -> &'static [Command] {
+        if self.past.is_some() {
+            return &[Command::Close, Command::AsOf, Command::Open, Command::LedgerOfThis, Command::Export];
+        }
         &[
             Command::Open,
             Command::Filter,
@@ -332,6 +392,10 @@ impl View for StockScreen {
     }
 
     fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
+        let picked = match picked.downcast::<AsOf>() {
+            Ok(AsOf(moment)) => return self.show_past(moment, context),
+            Err(picked) => picked,
+        };
         let Ok(chosen) = picked.downcast() else { return };
         let select = |catalogue: &mut Catalogue| match chosen {
             Chosen::Order(order) => catalogue.selection.order = order,
@@ -344,8 +408,14 @@ impl View for StockScreen {
     }
 
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
-        let Hit::Row(position) = hit else { return };
-        let again = if self.is_searching() {
+        let position = match hit {
+            Hit::Row(position) => position,
+            Hit::Field(_) => return self.widen(context),
+            Hit::Command(_) => return,
+        };
+        let again = if let Some(past) = &mut self.past {
+            past.rows.value.click(position)
+        } else if self.is_searching() {
             self.found.value.click(position)
         } else {
             self.list.click(position, context)
@@ -366,6 +436,7 @@ impl View for StockScreen {
         match ticket.query_key {
             QueryKey::StockPage => self.answered_page(ticket, answer, context),
             QueryKey::Search => self.answered_search(ticket, answer, context),
+            QueryKey::PastStock => self.answered_past(ticket, answer, context),
             QueryKey::Estimate => {
                 let take = |estimate: &mut Option<u64>, rows: &u64| *estimate = Some(*rows);
                 self.estimate.answered::<query::Estimate>(ticket, answer, context.now, take);
@@ -382,6 +453,10 @@ impl View for StockScreen {
 
     fn changed(&mut self, context: &mut Context<'_>) {
         self.list.invalidate();
+        // The past stays as it was.
+        if self.past.is_some() {
+            return;
+        }
         if !self.is_searching() {
             self.list.ask_due(context);
             self.ask_preview(context);
@@ -394,7 +469,7 @@ impl View for StockScreen {
     fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         match self.list.due_at() {
             _ if self.lacks_preview() => Some(now),
-            _ if self.is_searching() => None,
+            _ if self.is_searching() || self.past.is_some() => None,
             due => due,
         }
     }
@@ -403,7 +478,7 @@ impl View for StockScreen {
         if self.lacks_preview() {
             self.ask_preview(context);
         }
-        if !self.is_searching() {
+        if !self.is_searching() && self.past.is_none() {
             self.list.ask_due(context);
         }
     }

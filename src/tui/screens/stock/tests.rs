@@ -396,7 +396,7 @@ fn a_filtered_list_says_how_many_products_it_has() {
     assert!(screen.contains("low only") && !screen.contains("products"), "more may follow: {screen}");
     desk.keys("<esc><ctrl-f>2");
     desk.answer(page(0..7, false, false));
-    assert!(desk.draw(100, 24).contains("7 products · low only"), "{}", desk.draw(100, 24));
+    assert!(desk.draw(100, 24).contains("[low only ✕] 7 products"), "{}", desk.draw(100, 24));
 }
 
 #[test]
@@ -422,4 +422,39 @@ fn blocked_stock_is_shown_apart_from_what_is_available() {
     assert!(screen.contains("Available"), "{screen}");
     assert!(line("HELD").contains(" 12 ") && line("HELD").contains("LOW"), "{screen}");
     assert!(!line("GOOD").contains("LOW"), "{screen}");
+}
+
+#[test]
+fn the_stock_as_of_a_moment_is_marked_and_left_with_esc() {
+    let mut desk = stock(Language::English);
+    desk.asked.clear();
+    desk.keys("<ctrl-d>soon<enter>");
+    assert!(desk.draw(100, 24).contains("✗ this is not a date"), "{}", desk.draw(100, 24));
+    desk.keys("<ctrl-u>2026-11-18 14:00<enter>");
+    let Question::PastStock(query::PastStock { as_of, text, .. }) = desk.question().clone() else {
+        panic!("{:?}", desk.asked)
+    };
+    assert_eq!((as_of.to_string(), text.as_str()), ("2026-11-18T14:00:00Z".to_owned(), ""));
+    desk.answer(Answer::PastStock(vec![row(2)]));
+    let drawn = desk.draw(130, 24);
+    assert!(
+        drawn.contains("[as of 18 Nov 2026 14:00:00, not now ✕]") && drawn.contains("SKU-0002"),
+        "{drawn}"
+    );
+    assert!(!drawn.contains("SKU-0001"), "{drawn}");
+    insta::assert_snapshot!("as_of", desk.draw(80, 20));
+    // What others post does not change the past; what is typed narrows it down.
+    desk.asked.clear();
+    desk.report(crate::worker::message::Report::Changed);
+    assert!(desk.asked.is_empty(), "{:?}", desk.asked);
+    desk.keys("la");
+    assert!(matches!(desk.question(), Question::PastStock(query::PastStock { text, .. }) if text == "la"));
+    desk.answer(Answer::PastStock(vec![row(2)]));
+    desk.keys("<alt-w><enter>");
+    assert_eq!(desk.exports.len(), 1);
+    desk.keys("<esc>");
+    assert!(desk.draw(100, 24).contains("not now"), "the text goes first");
+    desk.keys("<esc>");
+    assert!(!desk.draw(100, 24).contains("not now"));
+    assert!(desk.draw(100, 24).contains("SKU-0001"));
 }

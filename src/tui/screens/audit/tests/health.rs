@@ -234,7 +234,8 @@ fn a_finding_is_accepted_with_a_reason_and_that_is_taken_back() {
 #[test]
 fn findings_with_one_cause_stand_in_one_line_and_are_accepted_at_once() {
     let statement = "UPDATE stock.transactions SET quantity = 1";
-    let mut deed = Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, "UPDATE of stock.transactions");
+    let mut deed =
+        Finding::alarm(Kind::WriteOfLedger, Verdict::LedgerAltered, "UPDATE of stock.transactions");
     deed.id = "deed".to_owned();
     deed.who = Some("mallory".to_owned());
     deed.session = Some("6b0111f9.99".to_owned());
@@ -242,14 +243,18 @@ fn findings_with_one_cause_stand_in_one_line_and_are_accepted_at_once() {
     deed.line_no = Some(321);
     deed.transaction = Some(77);
     let row = differs().of_posting().written_in(Some(77));
-    let mut alone = Finding::alarm(Kind::RecordingOff, Verdict::ConfigurationChanged, "pgaudit is switched off");
+    let mut alone =
+        Finding::alarm(Kind::RecordingOff, Verdict::ConfigurationChanged, "pgaudit is switched off");
     alone.id = "off".to_owned();
     let mut desk = audit(Language::English);
     let found = vec![deed, row, alone];
     desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(found)))))));
     let drawn = desk.draw(120, 24);
     assert!(drawn.contains("2 findings") && drawn.contains("▸ one session (6b0111f9.99)"), "{drawn}");
-    assert!(!drawn.contains("differs from its audit record"), "the rows are below the line of the cause: {drawn}");
+    assert!(
+        !drawn.contains("differs from its audit record"),
+        "the rows are below the line of the cause: {drawn}"
+    );
     // Both are accepted with one reason.
     desk.keys("<alt-d>");
     assert!(desk.draw(120, 24).contains("Accept these 2 findings?"), "{}", desk.draw(120, 24));
@@ -262,5 +267,5 @@ fn findings_with_one_cause_stand_in_one_line_and_are_accepted_at_once() {
     assert!(drawn.contains("Posted by") && drawn.contains(statement), "{drawn}");
     desk.asked.clear();
     desk.keys("<enter>");
-    assert!(matches!(desk.last(), Question::Inspection(query::Inspection { line_no: 321 })), "{:?}", desk.asked);
+    assert!(matches!(desk.question(), Question::Inspection(query::Inspection { line_no: 321 })));
 }

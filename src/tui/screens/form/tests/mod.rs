@@ -15,7 +15,8 @@ use super::FormScreen;
 use super::line::Goods;
 use crate::domain::samples::{level, parsed, some, stock_row};
 use crate::domain::{
-    Basket, BlockedBy, Group, Level, MovementKind, Posted, PostingId, Scanned, ScannedLot, Status, StockRow, Tracking,
+    Basket, BlockedBy, Group, Level, MovementKind, Posted, PostingId, Scanned, ScannedLot, Status, StockRow,
+    Tracking,
 };
 use crate::tui::app::testing::Desk;
 use crate::tui::command::Command;
