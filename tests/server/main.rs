@@ -11,3 +11,4 @@ mod serve_import;
 mod serve_import_attacks;
 mod tls;
 mod upgrade;
+mod upgrade_programs;
