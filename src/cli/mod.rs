@@ -24,6 +24,7 @@ mod reports;
 mod serve;
 mod sessions;
 mod shell;
+mod supplies;
 mod table;
 mod terminal;
 

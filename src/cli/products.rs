@@ -10,9 +10,10 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::input::change;
 use super::output::or_empty;
+use super::supplies::{self, SupplyArgs};
 use crate::domain::{
     Barcode, Change, Level, Name, PackBarcode, Product, ProductChange, ProductFilter, ProductRow, Quantity,
-    Refusal, Sku, StockFilter, Tracking, UnitPrice,
+    Refusal, Sku, StockFilter, SupplyTerms, Tracking, UnitPrice,
 };
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +69,8 @@ pub(crate) enum ProductAction {
         #[arg(long, conflicts_with = "pack")]
         remove: bool,
     },
+    /// Set the terms on which a supplier delivers a product, or remove them
+    Supplier(SupplyArgs),
 }
 
 /// The fields of a product to change, of which at least one is needed.
@@ -187,6 +190,7 @@ pub(super) async fn run(context: &Context, action: ProductAction) -> Result<Exit
         ProductAction::Change { sku, changes } => change_product(context, sku, changes).await,
         ProductAction::Archive { sku } => archive(context, &sku, true).await,
         ProductAction::Restore { sku } => archive(context, &sku, false).await,
+        ProductAction::Supplier(args) => supplies::run(context, args).await,
         ProductAction::Barcode { sku, barcode, remove: true, .. } => {
             remove_barcode(context, &sku, &barcode).await
         }
@@ -215,16 +219,18 @@ async fn show(context: &Context, code: &str) -> Result<Exit, CliError> {
         .into_iter()
         .find(|row| row.product.sku == sku)
         .ok_or_else(|| Refusal::UnknownProduct(sku.to_string()))?;
+    let terms = store.supplies(&sku).await?;
     let levels = store.stock(&StockFilter { sku: Some(sku), ..StockFilter::default() }).await?;
     let mut document = serde_json::to_value(&row)?;
     if let Some(fields) = document.as_object_mut() {
         fields.insert("levels".to_owned(), serde_json::to_value(&levels)?);
+        fields.insert("suppliers".to_owned(), serde_json::to_value(&terms)?);
     }
-    context.output.result(&document, || in_words(&row, &levels))?;
+    context.output.result(&document, || in_words(&row, &levels, &terms))?;
     Ok(Exit::Done)
 }
 
-fn in_words(row: &ProductRow, levels: &[Level]) -> String {
+fn in_words(row: &ProductRow, levels: &[Level], terms: &[SupplyTerms]) -> String {
     let product = &row.product;
     let mut lines = vec![format!("{}  {}", product.sku, product.name)];
     let mut say = |label: &str, value: Option<String>| {
@@ -248,6 +254,7 @@ fn in_words(row: &ProductRow, levels: &[Level]) -> String {
     say("reorder at", number(product.reorder_point));
     say("unit cost", product.unit_cost.map(|price| price.to_string()));
     say("unit price", product.unit_price.map(|price| price.to_string()));
+    say("suppliers", Some(terms.iter().map(supplies::in_words).collect::<Vec<_>>().join("; ")));
     say("archived", row.archived_at.map(|time| time.to_string()));
     say("on hand", Some(row.on_hand.normalize().to_string()));
     say("available", Some(row.available.normalize().to_string()));

@@ -225,6 +225,12 @@ code! {
 }
 
 code! {
+    /// What a supplier calls a product; case is kept.
+    SupplierCode,
+    Form { what: "the supplier's code", length_max: 60, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }
+}
+
+code! {
     /// The reason of a movement, in a person's words.
     Note,
     Form { what: "the reason", length_max: 200, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }

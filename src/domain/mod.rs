@@ -24,12 +24,15 @@ mod rows;
 mod rule;
 #[cfg(test)]
 pub mod samples;
+mod supply;
 
 pub use catalogue::{
     Change, LocationChange, LocationKind, NewLocation, NewPartner, PackBarcode, PartnerKind, Product,
     ProductChange, UnknownWord,
 };
-pub use code::{Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku};
+pub use code::{
+    Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku, SupplierCode,
+};
 pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recovered, Reversal};
 pub use free_text::{FreeTextCheck, PersonalHint, personal_hint};
 pub use id::{IdError, LINES_MAX, MovementId, OrderId, OrderLineId, PostingId};
@@ -65,8 +68,9 @@ pub use rows::{
     UnknownGroup,
 };
 pub use rows::{
-    Allocation, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderRow,
-    ReorderProposal, ShortLine,
+    Allocation, LateOrders, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderRow,
+    PersonPicks, ReorderProposal, ShortLine, WaitingOrder,
 };
 pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use rule::{RULE_SENTENCES, rule_figures, rule_of};
+pub use supply::SupplyTerms;

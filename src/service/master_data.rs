@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use super::{Error, Service};
 use crate::domain::{
-    Archiving, Barcode, Change, LocationChange, LocationCode, LotChanged, LotCode, PackBarcode,
-    ProductChange, Refusal, Sku,
+    Archiving, Barcode, Change, LocationChange, LocationCode, LotChanged, LotCode, PackBarcode, PartnerCode,
+    ProductChange, Refusal, Sku, SupplyTerms,
 };
 use crate::store;
 
@@ -97,5 +97,21 @@ impl Service {
     /// [`Refusal::UnknownBarcode`] if the product has no such barcode; a refusal if the caller is not an admin.
     pub async fn remove_barcode(&self, sku: &Sku, barcode: &Barcode) -> Result<(), Error> {
         self.store.remove_barcode(sku, barcode).await.map_err(admins_only)
+    }
+
+    /// Writes the terms of suppliers, all or none; those that exist for a product and supplier are replaced.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownProduct`], [`Refusal::UnknownPartner`]; a refusal when the caller is no admin.
+    pub async fn set_supplies(&self, terms: &[SupplyTerms]) -> Result<(), Error> {
+        self.store.set_supplies(terms).await.map_err(admins_only)
+    }
+
+    /// Removes the terms of a supplier for a product, and says whether there were any.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownProduct`], [`Refusal::UnknownPartner`]; a refusal when the caller is no admin.
+    pub async fn remove_supply(&self, sku: &Sku, supplier: &PartnerCode) -> Result<bool, Error> {
+        self.store.remove_supply(sku, supplier).await.map_err(admins_only)
     }
 }

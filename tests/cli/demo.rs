@@ -1,6 +1,7 @@
 //! `stockroom demo` as a person starts it: what there is to see, what a start that is cut short leaves,
 //! and what later starts add.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan as _};
 use serde_json::{Value, json};
+use stockroom::domain::{OrderFilter, OrderKind, OrderState};
 use stockroom::server::PrivateServer;
 use stockroom::store::Store;
 use tokio_postgres::Client;
@@ -144,8 +146,8 @@ fn planned_ids(plan: &Value) -> Vec<String> {
     let acts = plan["acts"].as_array().unwrap();
     let id = |act: &Value| {
         let (_, act) = act.as_object().unwrap().iter().next().unwrap();
-        let id = if act["posting"].is_null() { &act["id"] } else { &act["posting"]["id"] };
-        id.as_str().unwrap().to_owned()
+        let id = [&act["posting"]["id"], &act["order"]["id"], &act["id"]];
+        id.into_iter().find_map(Value::as_str).unwrap().to_owned()
     };
     acts.iter().map(id).collect()
 }
@@ -187,6 +189,22 @@ async fn assert_alive(demo: &Demo) {
     );
 }
 
+/// The orders: of every kind and in every state, some late, some that wait for stock.
+async fn assert_orders(demo: &Demo) {
+    let store = Store::new(demo.url("clerk").parse().unwrap(), 2).unwrap();
+    let orders = store.orders(&OrderFilter::default()).await.unwrap();
+    for state in OrderState::ALL {
+        assert!(orders.iter().any(|order| order.state == state), "no order is {state}");
+    }
+    for kind in OrderKind::ALL {
+        let of_kind = || orders.iter().filter(|order| order.kind == kind);
+        assert!(of_kind().count() >= 5 && of_kind().any(|order| order.late), "{kind}");
+    }
+    let proposals = store.reorder_proposals().await.unwrap();
+    let suppliers: BTreeSet<_> = proposals.iter().filter_map(|proposal| proposal.supplier.clone()).collect();
+    assert!(suppliers.len() >= 3, "{suppliers:?}");
+}
+
 /// The figures of README.md and the commands of the tour.
 fn assert_tour(demo: &Demo) {
     let program = Program::new(&demo.url("clerk"));
@@ -220,7 +238,8 @@ async fn a_demo_survives_interruptions_and_catches_up() {
     let session = connect(&demo.url("superuser")).await;
     let posted = "SELECT count(*) FROM stock.transactions WHERE posting_id = ANY($1::text[]::uuid[])";
     let known = "SELECT count(DISTINCT posting_id) FROM
-        (SELECT posting_id FROM stock.transactions UNION SELECT posting_id FROM stock.stock_counts) AS a
+        (SELECT posting_id FROM stock.transactions UNION SELECT posting_id FROM stock.stock_counts
+         UNION SELECT order_id FROM stock.orders UNION SELECT id FROM stock.order_events UNION SELECT posting_id FROM stock.reservations) AS a
         WHERE posting_id = ANY($1::text[]::uuid[])";
     let count = async |sql: &str| session.query_one(sql, &[&ids]).await.unwrap().get::<_, i64>(0);
     assert!(count(known).await < ids.len() as i64, "there was something left to do");
@@ -230,6 +249,7 @@ async fn a_demo_survives_interruptions_and_catches_up() {
     assert_eq!(count(known).await, ids.len() as i64, "all that was planned stands");
     let movements = count(posted).await;
     assert_alive(&demo).await;
+    assert_orders(&demo).await;
     let future = "SELECT count(*) FROM stock.transactions WHERE occurred_at > now()";
     assert_eq!(number(&session, future).await, 0);
     let own = "SELECT count(*) FROM stock.transactions WHERE posted_by NOT IN ('admin', 'clerk')";

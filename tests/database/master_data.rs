@@ -375,3 +375,37 @@ async fn records_are_found_by_a_part_of_their_code_or_name() {
     assert!(keys(RecordKind::Lot, "").await.is_empty());
     assert_eq!(store.records(RecordKind::Product, "", 1).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn the_terms_of_a_supplier_are_set_replaced_and_removed() {
+    let (database, program) = scene().await;
+    done(&program.run(&["partner", "add", "S1", "--kind", "supplier", "--json"]));
+    let set = |arguments: &[&str]| {
+        program.run(&[&["product", "supplier", "a", "s1"], arguments, &["--json"]].concat())
+    };
+    let terms =
+        ["--their-code", "X-1", "--price", "1.85", "--pack", "12", "--minimum", "24", "--lead-days", "7"];
+    assert_eq!(done(&set(&terms))["status"], "set");
+    let suppliers = || program.run(&["product", "show", "A", "--json"]).document()["suppliers"].take();
+    assert_eq!(
+        suppliers(),
+        json!([{"sku": "A", "supplier": "S1", "their_code": "X-1", "price": "1.85", "pack": "12", "minimum": "24", "lead_days": 7}])
+    );
+    // The terms are set as a whole: what is left out is not set any more.
+    done(&set(&["--price", "2"]));
+    assert_eq!(
+        suppliers(),
+        json!([{"sku": "A", "supplier": "S1", "their_code": null, "price": "2", "pack": "1", "minimum": "0", "lead_days": null}])
+    );
+    done(&program.run(&["product", "change", "A", "--reorder-point", "10", "--json"]));
+    let proposed = program.run(&["order", "reorder", "--json"]).document();
+    assert_eq!((&proposed["supplier"], &proposed["price"]), (&json!("S1"), &json!("2")), "{proposed}");
+    let unknown = program.run(&["product", "supplier", "A", "NOBODY", "--json"]);
+    assert_eq!(unknown.code, 3, "{unknown:?}");
+    let clerk = Program::new(&database.url("clerk"));
+    let refused = clerk.run(&["product", "supplier", "A", "S1", "--price", "3", "--json"]);
+    assert_eq!(refused.code, 3, "{refused:?}");
+    assert_eq!(done(&set(&["--remove"]))["status"], "removed");
+    assert_eq!(done(&set(&["--remove"]))["status"], "not_there");
+    assert_eq!(suppliers(), json!([]));
+}

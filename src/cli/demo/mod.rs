@@ -1,10 +1,11 @@
 //! `stockroom demo`: a private server with sample data and one login each for clerk, admin and auditor.
 //!
 //! What the demo holds beside the sample is in the tables in `data/`: `site` reads places, goods and
-//! partners, `script` the work of the last hours. `work` posts it, once, whatever cuts a start short.
+//! partners, `script` the work of the last hours, `orders` the orders. `work` posts it, once, whatever cuts a start short.
 //! `collector` keeps its audit alive.
 
 mod collector;
+mod orders;
 mod sample;
 mod script;
 mod site;
@@ -305,6 +306,9 @@ fn tour(demo: &Demo) -> String {
          \n  {program} issue 71053 99999 --from MAIN   refused: not enough on hand\
          \n  {program} count 71053 20 --at MAIN        count, and adjust the difference\
          \n  {program} location archive WH-DOCK        refused: the location is not empty\
+         \n  {program} order list                      orders: late, short of stock, picked, done\
+         \n  {program} order list --late               orders whose day has passed\
+         \n  {program} order reorder                   what to order, by supplier\
          \n  {program} ledger --limit 20               the latest movements\
          \n  {program} audit status                    collector, seal and last verification\
          \n  {program} audit events --object stock.transactions   who posted what, as recorded by the server\

@@ -13,8 +13,8 @@ use serde::Deserialize;
 use super::work::{Act, Login};
 use super::{CliError, site, table};
 use crate::domain::{
-    Ends, Line, LocationCode, LotRule, MovementKind, Note, PartnerCode, Posting, PostingId, ProductFilter,
-    Refusal, Sku, Tracking, UnitPrice,
+    Ends, Line, LocationCode, LotRule, MovementKind, Note, OrderKind, PartnerCode, Posting, PostingId,
+    ProductFilter, Refusal, Sku, Tracking, UnitPrice,
 };
 use crate::service::Service;
 
@@ -93,6 +93,21 @@ impl Script {
             catalogue.insert(product.sku, facts);
         }
         Ok(Self { rows: table(WORK)?, catalogue, today: now.to_zoned(TimeZone::UTC).date() })
+    }
+
+    /// The day on which it is played.
+    pub fn today(&self) -> Date {
+        self.today
+    }
+
+    /// What one unit of a product costs on an order of a kind.
+    pub fn order_price(&self, sku: &Sku, kind: OrderKind) -> Result<Option<UnitPrice>, Refusal> {
+        let facts = self.catalogue.get(sku).ok_or_else(|| Refusal::UnknownProduct(sku.to_string()))?;
+        Ok(match kind {
+            OrderKind::Purchase => facts.unit_cost,
+            OrderKind::Sales => facts.unit_price,
+            OrderKind::Transfer => None,
+        })
     }
 
     /// What happened before the first day: the bins are filled, and goods arrive.
@@ -219,7 +234,7 @@ impl Script {
     }
 }
 
-fn new_id(moment: Timestamp) -> PostingId {
+pub(super) fn new_id(moment: Timestamp) -> PostingId {
     PostingId::at(moment, rand::random())
 }
 

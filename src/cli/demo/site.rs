@@ -9,7 +9,7 @@ use super::sample::SAMPLE_PLACE;
 use super::{CliError, code, table};
 use crate::domain::{
     Barcode, Change, CodeError, LocationChange, Name, NewLocation, NewPartner, PackBarcode, Product,
-    ProductChange, ProductFilter, Quantity, Refusal, Sku, UnitPrice,
+    ProductChange, ProductFilter, Quantity, Refusal, Sku, SupplyTerms, UnitPrice,
 };
 use crate::service::Service;
 
@@ -32,6 +32,10 @@ const CARTON: i64 = 12;
 const CARTON_TO_TRY: u64 = 1;
 /// What the sample's goods cost, in hundredths of what they sell for.
 const COST_PERCENT: i64 = 55;
+/// Who supplies the goods of the sample.
+const GIFT_SUPPLIERS: [&str; 4] = ["S1010", "S1020", "S1030", "S1040"];
+/// Who supplies the food.
+const FOOD_SUPPLIER: &str = "S2010";
 /// GS1 leaves the numbers that begin with 20 to each shop, so these are nobody else's.
 const EAN_BODY_FIRST: u64 = 200_000_710_000;
 
@@ -94,6 +98,19 @@ pub(super) async fn make(admin: &Service) -> Result<(), CliError> {
         sample.iter().map(|product| group(product, &headings)).collect::<Result<Vec<_>, Refusal>>()?;
     admin.change_products(&changes).await?;
     admin.add_products(&goods).await?;
+    let mut terms = Vec::new();
+    for (product, change) in
+        sample.iter().zip(&changes).filter(|(_, change)| change.reorder_point.is_wanted())
+    {
+        terms.push(supply(product, change)?);
+    }
+    for product in goods.iter().filter(|product| product.reorder_point.is_some()) {
+        let mut food = supply(product, &ProductChange::none(product.sku.clone()))?;
+        food.supplier = code(FOOD_SUPPLIER)?;
+        food.price = product.unit_cost;
+        terms.push(food);
+    }
+    admin.set_supplies(&terms).await?;
     let mut packs: Vec<Pack> = table(BARCODES)?;
     for (number, product) in (0..).step_by(2).zip(sample.iter().step_by(BARCODE_EVERY)) {
         let sku = product.sku.clone();
@@ -139,6 +156,21 @@ fn group(product: &Product, headings: &[Heading]) -> Result<ProductChange, Refus
         _ => Change::Keep,
     };
     Ok(change)
+}
+
+/// Who supplies a product of the sample, and on which terms: in packs of half a dozen, one or two dozen.
+fn supply(product: &Product, change: &ProductChange) -> Result<SupplyTerms, Refusal> {
+    let number = number_of(&format!("supply {}", product.sku));
+    let pick = |choices: &[i64]| choices[usize::try_from(number % choices.len() as u64).unwrap_or(0)];
+    Ok(SupplyTerms {
+        sku: product.sku.clone(),
+        supplier: code(GIFT_SUPPLIERS[usize::try_from(number % 4).unwrap_or(0)])?,
+        their_code: Some(code(&format!("{}-{}", number / 7 % 900 + 100, product.sku))?),
+        price: change.unit_cost.value().copied(),
+        pack: Quantity::new(pick(&[12, 6, 24]).into())?,
+        minimum: pick(&[0, 24, 12, 0, 48]).into(),
+        lead_days: i32::try_from(pick(&[3, 5, 7, 10, 14, 21])).ok(),
+    })
 }
 
 #[cfg(test)]

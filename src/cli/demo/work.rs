@@ -10,10 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::orders::{self, StepAct};
 use super::script::Script;
 use super::{CliError, Context, site};
 use crate::domain::{
-    Basket, BasketLine, Details, LocationCode, MovementId, Note, Posting, PostingId, Refusal, Reversal, Sku,
+    Basket, BasketLine, Details, LocationCode, MovementId, NewOrder, Note, Posting, PostingId, Refusal,
+    Reversal, Sku,
 };
 use crate::service::{self, Count, Service};
 use crate::store;
@@ -41,12 +43,18 @@ pub(super) enum Act {
     Post { login: Login, posting: Posting },
     Count { login: Login, id: PostingId, sku: Sku, at: LocationCode, counted: Decimal, reason: Note },
     Reverse { login: Login, id: PostingId, target: PostingId, reason: Note },
+    Order { login: Login, order: NewOrder },
+    Step { login: Login, id: PostingId, act: StepAct },
 }
 
 impl Act {
     pub fn login(&self) -> Login {
         match self {
-            Self::Post { login, .. } | Self::Count { login, .. } | Self::Reverse { login, .. } => *login,
+            Self::Post { login, .. }
+            | Self::Count { login, .. }
+            | Self::Reverse { login, .. }
+            | Self::Order { login, .. }
+            | Self::Step { login, .. } => *login,
         }
     }
 
@@ -67,6 +75,10 @@ impl Act {
                     Reversal { target, movement_only: false, reason: reason.clone(), id: Some(*id) };
                 service.reverse(reversal).await?;
             }
+            Self::Order { order, .. } => {
+                service.create_order(order).await?;
+            }
+            Self::Step { id, act, .. } => act.take(service, *id).await?,
         }
         Ok(())
     }
@@ -190,13 +202,16 @@ pub(super) async fn catch_up(
     let script = Script::read(admin, now).await?;
     let mut acts = if last.is_none() { script.opening(now)? } else { Vec::new() };
     let (planned, next) =
-        script.between(since, now, &TimeZone::system(), last.map_or(0, |plan| plan.next))?;
+        script.between(since, now, &TimeZone::system(), last.as_ref().map_or(0, |plan| plan.next))?;
     context.output.notice(&format!(
         "posting the work of the last {} hours ({} postings by admin and clerk)",
         now.duration_since(since).as_hours(),
         planned.len()
     ));
     acts.extend(planned);
+    if last.is_none() {
+        acts.extend(orders::acts(&script, now)?);
+    }
     let plan = Plan { until: now, done: false, acts, next };
     plan.write(directory)?;
     plan.carry_out(context, directory, admin, clerk).await

@@ -142,6 +142,8 @@ pub struct OrderFilter {
     pub due_until: Option<Date>,
     /// Leave out what is done or cancelled.
     pub unfinished: bool,
+    /// Only orders whose number, partner, reference or note contains this, or that have a line for the SKU.
+    pub text: Option<String>,
     pub limit: Option<u32>,
 }
 
@@ -153,6 +155,48 @@ pub struct OrderHistory {
     pub movements: Vec<LedgerRow>,
     /// The goods reserved for it, in walking order.
     pub allocations: Vec<Allocation>,
+}
+
+/// The orders that are late, and how much of what was due left in time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LateOrders {
+    /// Open orders whose day has passed, the longest overdue first; not all of them where there are many.
+    pub orders: Vec<OrderRow>,
+    /// How many there are in all.
+    pub late: u64,
+    /// Sales and transfer orders that were due in the last days.
+    pub due: u64,
+    /// Of these, how many had left by their day.
+    pub on_time: u64,
+}
+
+/// An open order that needs more of a product than is available.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingOrder {
+    pub number: OrderNumber,
+    pub kind: OrderKind,
+    pub partner: Option<PartnerCode>,
+    /// Where the goods of a transfer order go.
+    pub to: Option<LocationCode>,
+    pub due_on: Option<Date>,
+    /// Whether its day has passed.
+    pub late: bool,
+    /// Products of which too little is available.
+    pub lines: i64,
+    /// Units of these that are missing.
+    pub missing: Decimal,
+    /// The day by which purchase orders should bring some of each; none where nothing is on order.
+    pub expected_on: Option<Date>,
+}
+
+/// What a person has picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonPicks {
+    pub login: String,
+    pub picks: i64,
+    /// The orders that these were for.
+    pub orders: i64,
+    pub last_at: Timestamp,
 }
 
 /// A line for which less could be reserved than it still needs.
@@ -173,6 +217,8 @@ pub struct ReorderProposal {
     /// The supplier's code for the product.
     pub their_code: Option<String>,
     pub price: Option<UnitPrice>,
+    /// Units in the smallest pack that is supplied.
+    pub pack: Decimal,
     pub lead_days: Option<i32>,
     pub reorder_point: Decimal,
     pub available: Decimal,

@@ -9,6 +9,7 @@ mod people;
 mod privacy;
 mod product;
 pub mod statements;
+mod supply;
 
 use super::connection::{Connection, Purpose};
 use super::row::{FromRow as _, from_row, plain};

@@ -65,6 +65,11 @@ pub const ARCHIVE_LOCATION: &str = include_str!("archive_location.sql");
 pub const ADD_LOTS: &str = include_str!("../posting/add_lots.sql");
 /// Changes the last day of use of a lot.
 pub const CHANGE_LOT: &str = include_str!("change_lot.sql");
+/// Writes the terms of suppliers.
+pub const SET_SUPPLIES: &str = include_str!("set_supplies.sql");
+/// Removes the terms of a supplier for a product.
+pub const REMOVE_SUPPLY: &str =
+    "DELETE FROM stock.product_suppliers WHERE product_id = $1 AND partner_id = $2";
 /// Adds partners.
 pub const ADD_PARTNERS: &str = include_str!("add_partners.sql");
 /// Changes a partner.

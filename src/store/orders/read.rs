@@ -76,6 +76,7 @@ from_row!(ReorderProposal {
     supplier,
     their_code,
     price,
+    pack: plain,
     lead_days,
     reorder_point: plain,
     available: plain,
@@ -137,6 +138,8 @@ impl Store {
             "{condition}",
             "($1::text IS NULL OR o.kind = $1) AND ($2::text IS NULL OR s.state = $2) AND ($3::text IS NULL OR p.code = $3)
              AND (NOT $4 OR s.is_late) AND ($5::date IS NULL OR o.due_on <= $5) AND (NOT $6 OR s.state NOT IN ('done', 'cancelled'))
+             AND ($8::text IS NULL OR strpos(lower(concat_ws(' ', o.number, p.code, ship_to.code, o.partner_reference, o.note)), lower($8)) > 0
+                  OR EXISTS (SELECT FROM stock.order_lines l JOIN stock.products i ON i.product_id = l.product_id AND i.sku = upper($8) WHERE l.order_id = o.order_id))
              ORDER BY o.due_on NULLS LAST, o.number LIMIT $7",
         );
         let statement = connection.prepare_cached(&select).await?;
@@ -152,6 +155,7 @@ impl Store {
                     &filter.due_until,
                     &filter.unfinished,
                     &limit,
+                    &filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()),
                 ],
             )
             .await?;

@@ -7,7 +7,8 @@ WITH low AS (
     ORDER BY p.sku
     LIMIT $1
 )
-SELECT low.sku, low.name, partner.code AS supplier, supply.their_code, coalesce(supply.price, low.unit_cost) AS price, supply.lead_days,
+SELECT low.sku, low.name, partner.code AS supplier, supply.their_code, coalesce(supply.price, low.unit_cost) AS price, coalesce(supply.pack, 1) AS pack,
+    supply.lead_days,
     low.reorder_point, low.available, low.on_order, demand.quantity AS demand,
     -- Up to twice the reorder point, so that the product is not low again at once; in whole packs.
     ceil(greatest(2 * low.reorder_point - low.available - low.on_order, coalesce(supply.minimum, 0), 1) / coalesce(supply.pack, 1))

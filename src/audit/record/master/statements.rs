@@ -27,7 +27,7 @@ const CHANGED_PRODUCT: &[&str] =
     &["sku", "name", "unit", "category", "reorder_point", "unit_cost", "unit_price"];
 
 /// Every statement of the program that changes master data.
-pub(super) const STATEMENTS: [Statement; 20] = [
+pub(super) const STATEMENTS: [Statement; 22] = [
     Statement { text: sent::ADD_PRODUCTS, key: &["sku"], form: Form::Objects(ADDED_PRODUCT), computed: &[] },
     Statement {
         text: sent::CHANGE_PRODUCTS,
@@ -99,6 +99,26 @@ pub(super) const STATEMENTS: [Statement; 20] = [
         text: sent::CHANGE_LOT,
         key: &["product_id", "code"],
         form: Form::Scalars(&[("product_id", 1, None), ("code", 2, None), ("expires_on", 4, Some(3))]),
+        computed: &[],
+    },
+    Statement {
+        text: sent::SET_SUPPLIES,
+        key: &["product_id", "partner_id"],
+        form: Form::Arrays(&[
+            ("product_id", 1),
+            ("partner_id", 2),
+            ("their_code", 3),
+            ("price", 4),
+            ("pack", 5),
+            ("minimum", 6),
+            ("lead_days", 7),
+        ]),
+        computed: &[],
+    },
+    Statement {
+        text: sent::REMOVE_SUPPLY,
+        key: &["product_id", "partner_id"],
+        form: Form::Scalars(&[("product_id", 1, None), ("partner_id", 2, None)]),
         computed: &[],
     },
     Statement {

@@ -26,7 +26,7 @@ super::super::phrases! {
 }
 
 /// What a text should have been, what it must be, and what it may be made of.
-pub(super) const TERMS: [Term; 20] = [
+pub(super) const TERMS: [Term; 21] = [
     Term("the SKU", "le SKU"),
     Term("the location", "l'emplacement"),
     Term("the lot", "le lot"),
@@ -34,6 +34,7 @@ pub(super) const TERMS: [Term; 20] = [
     Term("the barcode", "le code-barres"),
     Term("the name", "le nom"),
     Term("the reference", "la référence"),
+    Term("the supplier's code", "le code du fournisseur"),
     Term("the reason", "le motif"),
     Term("a quantity", "une quantité"),
     Term("a counted quantity", "une quantité comptée"),

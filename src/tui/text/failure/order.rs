@@ -53,6 +53,8 @@ super::super::phrases! {
             "seule une commande client a un destinataire ; pas une commande de type {kind}";
         OverPercent: "line {line}: over_percent must be between 0 and 100 with at most 2 decimal places, not {value}",
             "ligne {line} : over_percent doit être entre 0 et 100 avec 2 décimales au plus, pas {value}";
+        LineReplaced: "line {line} is for {sku}; a line of a draft can be changed, but neither replaced nor removed",
+            "la ligne {line} concerne {sku} ; une ligne de brouillon se modifie, sans être remplacée ni retirée";
         NoRoomForLines: "the id {id} leaves no room for the ids of the lines; use another one",
             "l'identifiant {id} ne laisse pas assez de place à ceux des lignes ; prenez-en un autre";
     }
@@ -175,6 +177,9 @@ pub fn order(words: Words, error: &OrderError) -> String {
             OrderText::OverPercent,
             &[("line", &line.to_string()), ("value", &words.language.number(*value))],
         ),
+        OrderError::LineReplaced { line, sku } => {
+            words.fill(OrderText::LineReplaced, &[("line", &line.to_string()), ("sku", sku.as_str())])
+        }
         OrderError::NoRoomForLines(id) => words.fill(OrderText::NoRoomForLines, &[("id", &id.to_string())]),
     }
 }

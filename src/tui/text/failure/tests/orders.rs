@@ -79,6 +79,7 @@ fn every_malformed_order() {
         ),
         (sales("no partner to ship to; only a sales order has one"), &["sales"]),
         (OrderError::OverPercent { line: 3, value: decimal("100.5") }, &["3", "100,5"]),
+        (OrderError::LineReplaced { line: 2, sku: "84406B".parse().unwrap() }, &["2", "84406B"]),
         (OrderError::NoRoomForLines(ID.parse().unwrap()), &[ID]),
     ];
     check(&variants("domain/order.rs", "OrderError"), &samples, order, as_it_is);
