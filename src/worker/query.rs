@@ -19,7 +19,9 @@ use crate::domain::{
     Record, RecordKey, RecordKind, RecordVersion, Scanned, SheetLine, Sku, SlowMover, StockKey, StockRow,
     StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief,
 };
-use crate::domain::{Order, OrderFilter, OrderNumber, OrderRow};
+use crate::domain::{
+    LateOrders, Order, OrderFilter, OrderLineId, OrderNumber, OrderRow, PersonPicks, WaitingOrder,
+};
 use crate::store::Store;
 
 /// The period of the dashboard's panel of movements, in hours.
@@ -185,6 +187,15 @@ queries! {
         Box::new(store.turnover_in_brief(PANEL_REPORT_DAYS, PANEL_ROWS_MAX).await?);
     /// Who posts how much.
     People {} -> Vec<PersonActivity>, Latest = store.postings_by_person(PANEL_DAYS).await?;
+    /// The orders that are late, and how much of what was due left in time.
+    Late {} -> Box<LateOrders>, Latest = Box::new(store.late_orders(PANEL_REPORT_DAYS, PANEL_ROWS_MAX).await?);
+    /// Orders that need more than is available, and how many there are in all.
+    Waiting {} -> (Vec<WaitingOrder>, u64), Latest = store.waiting_orders(PANEL_ROWS_MAX).await?;
+    /// Who has picked how much today.
+    Picks {} -> Vec<PersonPicks>, Latest = match midnight_before(0, &TimeZone::system()) {
+        Some(midnight) => store.picks_by_person(midnight).await?,
+        None => Vec::new(),
+    };
     /// Commits, rollbacks and conflicts: of the database, and of this terminal.
     Activity {} -> (DatabaseActivity, StoreCounts), Latest =
         (store.database_activity().await?, store.counts());
@@ -196,10 +207,12 @@ queries! {
     Inspection { line_no: u64 } -> Option<Box<line_status::Inspection>>, Latest =
         inspect(store, line_no).await.map_err(AuditError::from)?.map(Box::new);
     /// The orders, the most urgent first.
-    Orders { unfinished: bool, limit: u32 } -> Vec<OrderRow>, Latest =
-        store.orders(&OrderFilter { unfinished, limit: Some(limit), ..OrderFilter::default() }).await?;
+    Orders { filter: Box<OrderFilter> } -> Vec<OrderRow>, Latest = store.orders(&filter).await?;
     /// The order that is shown in full.
     OrderInFull { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
+    /// What moved for the lines of an order, oldest first.
+    OrderMovements { lines: Vec<OrderLineId> } -> Vec<LedgerRow>, Latest =
+        store.order_movements(&lines).await?;
     /// The records of a kind of master data whose code or name contains a text.
     Records { kind: RecordKind, text: String, limit: u16 } -> Vec<Record>, Latest =
         store.records(kind, &text, limit).await?;

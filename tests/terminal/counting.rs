@@ -77,7 +77,7 @@ async fn the_dashboard_shows_the_figures_of_the_database() {
     let screen = start(&database, "admin", 140, 40);
     screen.keys("<f8>");
     screen.wait_until("every panel has its figures", |contents| {
-        contents.matches("as of").count() == 9 && !contents.contains("loading")
+        contents.matches("as of").count() == 12 && !contents.contains("loading")
     });
     let contents = screen.contents();
     assert!(contents.contains("admin"), "{contents}");

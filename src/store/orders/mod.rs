@@ -5,7 +5,9 @@
 
 mod act;
 mod create;
+mod edit;
 mod explain;
+mod overview;
 mod read;
 mod reserve;
 pub mod statements;

@@ -6,6 +6,7 @@ mod model;
 mod processes;
 mod races;
 mod random;
+mod reads;
 
 use stockroom::domain::{
     LocationKind, NewLocation, NewOrder, NewOrderLine, NewPartner, OrderKind, OrderNumber, PartnerKind,

@@ -7,7 +7,7 @@ use crate::tui::command::Command;
 
 /// The least size of the grid: below it the lists would lose the columns that they are about.
 const GRID_WIDTH_MIN: u16 = 100;
-const GRID_HEIGHT_MIN: u16 = 24;
+const GRID_HEIGHT_MIN: u16 = 27;
 /// How much of the width the value takes: an amount with its name.
 const VALUE_WIDTH_MIN: u16 = 30;
 

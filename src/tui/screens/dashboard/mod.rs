@@ -7,6 +7,7 @@ mod figures;
 mod hours;
 mod layout;
 mod look;
+mod orders;
 mod panels;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::domain::ListedTable;
 use crate::tui::command::{Command, Scope};
 use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::item::ItemView;
+use crate::tui::screens::orders::order::OrderView;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, View};
 use crate::tui::widgets::List;
 use crate::worker::message::{ExportWhat, Failure};
@@ -68,14 +70,18 @@ impl DashboardScreen {
         self.full = Some(List::new(self.panels[self.focus].keys()));
     }
 
-    /// Shows the panel in full, or the product under the cursor of one that is.
+    /// Shows the panel in full, or the product or order under the cursor of one that is.
     fn open(&mut self, context: &mut Context<'_>) {
         let Some(rows) = &self.full else { return self.show_full() };
-        if let Some(sku) = rows.selected().and_then(|row| row.sku.clone()) {
-            // While the product is in front it is told of changes, and this is not.
-            self.invalidate();
-            context.request(Action::Open(Box::new(ItemView::new(sku))));
-        }
+        let Some(row) = rows.selected().cloned() else { return };
+        let view: Box<dyn View> = match (row.sku, row.order) {
+            (Some(sku), _) => Box::new(ItemView::new(sku)),
+            (None, Some(number)) => Box::new(OrderView::new(number, context)),
+            (None, None) => return,
+        };
+        // While it is in front it is told of changes, and this is not.
+        self.invalidate();
+        context.request(Action::Open(view));
     }
 
     /// Moves within the panel that is shown in full, or else from panel to panel.
@@ -121,7 +127,11 @@ impl Bound for DashboardScreen {
         Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Copy, |view, context| {
             let row = view.full.as_ref().and_then(|rows| rows.selected());
-            context.copy(row.and_then(|row| row.sku.as_ref()).map(ToString::to_string));
+            let text = |row: &RowKey| {
+                let order = row.order.as_ref().map(ToString::to_string);
+                row.sku.as_ref().map(ToString::to_string).or(order)
+            };
+            context.copy(row.and_then(text));
         }),
         Binding::One(Command::Refresh, |view, context| {
             view.panels.iter_mut().for_each(|data| data.ask(context));

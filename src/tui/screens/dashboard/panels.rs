@@ -9,8 +9,10 @@ use ratatui::text::Line;
 use rust_decimal::Decimal;
 
 use super::look::{BAR_WIDTH, Look, bar};
-use super::{figures, hours};
-use crate::domain::{ExpiringLot, PersonActivity, ProductTurnover, Sku, SlowMover, StockRow, TopItem};
+use super::{figures, hours, orders};
+use crate::domain::{
+    ExpiringLot, OrderNumber, PersonActivity, ProductTurnover, Sku, SlowMover, StockRow, TopItem,
+};
 use crate::tui::text::Words;
 use crate::tui::text::dashboard::DashboardText;
 use crate::tui::text::stock::StockText;
@@ -82,26 +84,31 @@ pub(super) struct Listing {
     pub nothing: fn(Words) -> String,
 }
 
-/// What a row is known by when the list comes anew, and the product that it is about, if it is about one.
+/// What a row is known by when the list comes anew, and the product or order that it is about, if it is about one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RowKey {
     pub sku: Option<Sku>,
+    pub order: Option<OrderNumber>,
     more: String,
 }
 
 impl RowKey {
     fn product(sku: &Sku) -> Self {
-        Self { sku: Some(sku.clone()), more: String::new() }
+        Self { sku: Some(sku.clone()), ..Self::other(String::new()) }
+    }
+
+    fn order(number: &OrderNumber) -> Self {
+        Self { order: Some(number.clone()), ..Self::other(String::new()) }
     }
 
     pub fn other(more: String) -> Self {
-        Self { sku: None, more }
+        Self { sku: None, order: None, more }
     }
 }
 
 /// How many panels stand in each row of the grid, from the top. The first row is the highest; in it the first
 /// panel takes the room that the others leave.
-pub(super) const GRID_ROWS: &[usize] = &[3, 3, 3];
+pub(super) const GRID_ROWS: &[usize] = &[3, 3, 3, 3];
 
 /// The panels, in the order of the grid.
 pub(super) const PANELS: &[Panel] = &[
@@ -128,6 +135,49 @@ pub(super) const PANELS: &[Panel] = &[
             cells: |answer, at, look| low_rows(answer).get(at).map(|row| low(row, look)),
             ends_in_line: false,
             nothing: |words| words.say(StockText::NothingLow).to_owned(),
+        }),
+    },
+    Panel {
+        question: || query::Late {}.into(),
+        refresh: COSTLY,
+        title: orders::late_title,
+        content: Content::List(Listing {
+            keys: |answer| orders::late(answer).iter().map(|row| RowKey::order(&row.number)).collect(),
+            total: Some(|answer| query::Late::answer(answer).map_or(0, |late| late.late)),
+            columns: orders::late_columns,
+            cells: |answer, at, look| orders::late(answer).get(at).map(|row| orders::late_cells(row, look)),
+            ends_in_line: true,
+            nothing: |words| words.say(DashboardText::NothingLate).to_owned(),
+        }),
+    },
+    Panel {
+        question: || query::Waiting {}.into(),
+        refresh: COSTLY,
+        title: orders::waiting_title,
+        content: Content::List(Listing {
+            keys: |answer| orders::waiting(answer).iter().map(|row| RowKey::order(&row.number)).collect(),
+            total: Some(|answer| query::Waiting::answer(answer).map_or(0, |(_, all)| *all)),
+            columns: orders::waiting_columns,
+            cells: |answer, at, look| {
+                orders::waiting(answer).get(at).map(|row| orders::waiting_cells(row, look))
+            },
+            ends_in_line: false,
+            nothing: |words| words.say(DashboardText::NothingWaits).to_owned(),
+        }),
+    },
+    Panel {
+        question: || query::Picks {}.into(),
+        refresh: CHEAP,
+        title: |words, _| words.say(DashboardText::Picks).to_owned(),
+        content: Content::List(Listing {
+            keys: |answer| {
+                rows::<query::Picks, _>(answer).iter().map(|row| RowKey::other(row.login.clone())).collect()
+            },
+            total: None,
+            columns: orders::picks_columns,
+            cells: |answer, at, look| orders::picks_cells(rows::<query::Picks, _>(answer), at, look),
+            ends_in_line: true,
+            nothing: |words| words.say(DashboardText::NothingPicked).to_owned(),
         }),
     },
     Panel {
@@ -287,7 +337,7 @@ fn expiring(lot: &ExpiringLot, look: Look<'_>) -> Vec<Cell> {
 }
 
 /// How many days lie from one day to the other.
-fn day_count(from: Date, to: Date) -> i32 {
+pub(super) fn day_count(from: Date, to: Date) -> i32 {
     from.until(to).map_or(0, |span| span.get_days())
 }
 
@@ -315,7 +365,7 @@ fn slow(row: &SlowMover, look: Look<'_>) -> Vec<Cell> {
 }
 
 /// The share that a count has of the largest.
-fn share_of(count: i64, most: i64) -> Decimal {
+pub(super) fn share_of(count: i64, most: i64) -> Decimal {
     if most == 0 { Decimal::ZERO } else { Decimal::from(count) / Decimal::from(most) }
 }
 

@@ -1,3 +1,5 @@
+mod orders;
+
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -154,6 +156,9 @@ fn answer(panel: QueryKey) -> Answer {
         QueryKey::People => people(),
         QueryKey::Activity => activity(),
         QueryKey::Turnover => turnover(),
+        QueryKey::Late => orders::late(),
+        QueryKey::Waiting => orders::waiting(),
+        QueryKey::Picks => orders::picks(),
         other => panic!("{other:?} is no panel"),
     }
 }
@@ -167,6 +172,9 @@ fn empty(panel: QueryKey) -> Answer {
         QueryKey::Slow => Answer::Slow(Vec::new()),
         QueryKey::Top => Answer::Top(Vec::new()),
         QueryKey::People => Answer::People(Vec::new()),
+        QueryKey::Late => Answer::Late(Box::default()),
+        QueryKey::Waiting => Answer::Waiting((Vec::new(), 0)),
+        QueryKey::Picks => Answer::Picks(Vec::new()),
         QueryKey::Turnover => Answer::Turnover(Box::new(TurnoverInBrief {
             cost_issued: Decimal::ZERO,
             mean_value: Decimal::ZERO,
@@ -186,6 +194,9 @@ fn empty(panel: QueryKey) -> Answer {
         other => panic!("{other:?} is no panel"),
     }
 }
+
+/// The panels that follow a change after a few seconds.
+const CHEAP: [QueryKey; 4] = [QueryKey::Hours, QueryKey::Picks, QueryKey::People, QueryKey::Activity];
 
 /// What the panels ask, in their order.
 fn all() -> Vec<QueryKey> {
@@ -262,13 +273,12 @@ fn a_slow_panel_holds_up_no_other() {
 
 #[test]
 fn changes_are_followed_at_the_pace_that_each_panel_can_bear() {
-    let cheap = [QueryKey::Hours, QueryKey::People, QueryKey::Activity];
     let mut desk = filled(Language::English);
     desk.report(Report::Changed);
     assert_eq!(asked(&desk), [], "a change within the rest waits for its end");
     assert_eq!(desk.app.next_change(), Some(now() + SignedDuration::from_secs(5)));
     desk.wait(5);
-    assert_eq!(asked(&desk), cheap);
+    assert_eq!(asked(&desk), CHEAP);
     answer_all(&mut desk, answer);
     // Without a change nothing is due until the windows have moved on.
     desk.wait(54);
@@ -276,12 +286,20 @@ fn changes_are_followed_at_the_pace_that_each_panel_can_bear() {
     desk.wait(1);
     assert_eq!(
         asked(&desk),
-        [QueryKey::Value, QueryKey::Low, QueryKey::Expiring, QueryKey::Top, QueryKey::Slow]
+        [
+            QueryKey::Value,
+            QueryKey::Low,
+            QueryKey::Late,
+            QueryKey::Waiting,
+            QueryKey::Expiring,
+            QueryKey::Top,
+            QueryKey::Slow
+        ]
     );
     answer_all(&mut desk, answer);
     assert_eq!(desk.app.next_change(), Some(now() + SignedDuration::from_secs(65)));
     desk.wait(5);
-    assert_eq!(asked(&desk), cheap);
+    assert_eq!(asked(&desk), CHEAP);
 }
 
 #[test]
@@ -290,7 +308,7 @@ fn a_change_after_the_rest_is_followed_at_once() {
     desk.wait(6);
     assert_eq!(asked(&desk), []);
     desk.report(Report::Changed);
-    assert_eq!(asked(&desk), [QueryKey::Hours, QueryKey::People, QueryKey::Activity]);
+    assert_eq!(asked(&desk), CHEAP);
 }
 
 #[test]
@@ -329,10 +347,10 @@ fn an_error_leaves_what_came_before_and_is_tried_again() {
     let drawn = desk.draw(140, 40);
     assert!(drawn.contains("✗ as of 09:30") && drawn.contains("1,284,116.52"), "{drawn}");
     desk.wait(5);
-    assert_eq!(asked(&desk), [QueryKey::Hours, QueryKey::People, QueryKey::Activity]);
+    assert_eq!(asked(&desk), CHEAP);
     answer_all(&mut desk, answer);
     desk.wait(55);
-    assert_eq!(asked(&desk).len(), 5);
+    assert_eq!(asked(&desk).len(), 7);
     answer_all(&mut desk, answer);
     // The report rests longest.
     desk.wait(540);
@@ -346,7 +364,7 @@ fn a_list_opens_in_full_and_a_product_in_it() {
     let mut desk = filled(Language::English);
     desk.draw(140, 40);
     desk.keys("<down>");
-    assert!(desk.draw(140, 40).contains("┏ Expired or within 30 days"));
+    assert!(desk.draw(140, 40).contains("┏ Late: 6 · on time 66% (30 days)"));
     desk.keys("<up><right><right><enter>");
     assert!(desk.draw(140, 40).contains("the first 8 of 3,411"));
     desk.keys("<down><down>");
@@ -369,9 +387,9 @@ fn a_list_opens_in_full_and_a_product_in_it() {
 fn the_mouse_chooses_and_opens() {
     let mut desk = filled(Language::English);
     desk.draw(140, 40);
-    desk.click(30, 20);
+    desk.click(30, 25);
     assert!(desk.draw(140, 40).contains("┏ Expired or within 30 days"));
-    desk.click(30, 20);
+    desk.click(30, 25);
     assert!(desk.draw(140, 40).contains("▸ ✗08 Nov 2026"));
     desk.click(10, 4);
     assert!(desk.draw(140, 40).contains("▸ ✗19 Nov 2026"));

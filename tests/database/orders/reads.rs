@@ -1,0 +1,197 @@
+//! What is read of orders: the list and its filters, what the dashboard shows, and drafts that are changed.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use rust_decimal::Decimal;
+use stockroom::domain::{
+    MovementKind, NewOrder, NewOrderLine, OrderError, OrderFilter, OrderKind, OrderNumber, PostingId,
+    Refusal, Reversal, Status,
+};
+use stockroom::service::{Decision, PickOrder, Reserve, Service, ShipOrder, new_id};
+
+use super::{broken_invariants, scene};
+use crate::support::database::{TestDatabase, line, posting};
+
+fn today() -> jiff::civil::Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// A sales order that is due in so many days, of product A.
+fn order(quantity: &str, due_in_days: i64) -> NewOrder {
+    let line = NewOrderLine {
+        sku: "A".parse().unwrap(),
+        quantity: quantity.parse().unwrap(),
+        unit_price: None,
+        over_percent: Decimal::ZERO,
+    };
+    NewOrder {
+        id: new_id().into(),
+        kind: OrderKind::Sales,
+        partner: "C".parse().ok(),
+        partner_reference: None,
+        due_on: Some(today() + due_in_days.days()),
+        ship_to: None,
+        to: None,
+        note: None,
+        lines: vec![line],
+    }
+}
+
+/// Enters and confirms an order.
+async fn confirmed(admin: &Service, order: &NewOrder) -> OrderNumber {
+    let number = admin.create_order(order).await.unwrap().order.row.number;
+    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
+    number
+}
+
+async fn stocked(quantity: &str) -> (TestDatabase, Service) {
+    let database = scene().await;
+    let admin = database.service("admin");
+    admin.post(&posting(MovementKind::Receipt, vec![line("A", quantity, "", "X")])).await.unwrap();
+    (database, admin)
+}
+
+#[tokio::test]
+async fn late_orders_come_longest_overdue_first_with_the_share_that_left_in_time() {
+    let (database, admin) = stocked("100").await;
+    let reserve = |number: OrderNumber| Reserve { number, lines: Vec::new(), id: None };
+    let ship = |number: OrderNumber| ShipOrder { number, reference: None, id: None };
+    let latest = confirmed(&admin, &order("5", -1)).await;
+    let store = database.store("auditor");
+    let late = confirmed(&admin, &order("3", -4)).await;
+    let later = confirmed(&admin, &order("3", -9)).await;
+    admin.create_order(&order("3", -9)).await.unwrap();
+    let found = store.late_orders(30, 10).await.unwrap();
+    let numbers: Vec<OrderNumber> = found.orders.iter().map(|order| order.number.clone()).collect();
+    assert_eq!(numbers, [later, late.clone(), latest]);
+    assert_eq!((found.late, found.due, found.on_time), (3, 3, 0), "a draft is not late");
+    assert_eq!(store.late_orders(30, 1).await.unwrap().late, 3);
+    assert_eq!(store.late_orders(5, 10).await.unwrap().due, 2);
+    // It leaves today, days after it was due.
+    admin.reserve_order(&reserve(late.clone())).await.unwrap();
+    admin.ship_order(&ship(late)).await.unwrap();
+    let found = store.late_orders(30, 10).await.unwrap();
+    assert_eq!((found.late, found.due, found.on_time), (2, 3, 0));
+}
+
+#[tokio::test]
+async fn what_left_by_its_day_counts_as_in_time() {
+    let database = scene().await;
+    let admin = database.service("admin");
+    let ago = |hours: i64, mark: u8| Some(PostingId::at(Timestamp::now() - hours.hours(), [mark; 10]));
+    let mut goods = posting(MovementKind::Receipt, vec![line("A", "100", "", "X")]);
+    goods.id = ago(96, 1).unwrap();
+    admin.post(&goods).await.unwrap();
+    for (hours, mark) in [(72, 2), (1, 3)] {
+        let number = confirmed(&admin, &order("5", -2)).await;
+        let reserve = Reserve { number: number.clone(), lines: Vec::new(), id: ago(80, mark + 10) };
+        admin.reserve_order(&reserve).await.unwrap();
+        admin.ship_order(&ShipOrder { number, reference: None, id: ago(hours, mark) }).await.unwrap();
+    }
+    let found = database.store("admin").late_orders(30, 10).await.unwrap();
+    assert_eq!((found.late, found.due, found.on_time), (0, 2, 1));
+}
+
+#[tokio::test]
+async fn orders_wait_for_what_is_not_available() {
+    let (database, admin) = stocked("10").await;
+    let reserve = |number: OrderNumber| Reserve { number, lines: Vec::new(), id: None };
+    let first = confirmed(&admin, &order("8", 1)).await;
+    let second = confirmed(&admin, &order("7", 2)).await;
+    let store = database.store("clerk");
+    assert_eq!(store.waiting_orders(10).await.unwrap(), (Vec::new(), 0), "each could be filled");
+    admin.reserve_order(&reserve(first)).await.unwrap();
+    let (waiting, total) = store.waiting_orders(10).await.unwrap();
+    let [order] = waiting.as_slice() else { panic!("{waiting:?}") };
+    assert_eq!((&order.number, order.missing, order.lines, total), (&second, 5.into(), 1, 1));
+    assert_eq!((order.late, order.expected_on), (false, None));
+}
+
+#[tokio::test]
+async fn picks_are_counted_by_person_unless_they_were_taken_back() {
+    let (database, admin) = stocked("50").await;
+    let clerk = database.service("clerk");
+    let mut picked = Vec::new();
+    for _ in 0..2 {
+        let number = confirmed(&admin, &order("5", 1)).await;
+        let reserve = Reserve { number: number.clone(), lines: Vec::new(), id: None };
+        clerk.reserve_order(&reserve).await.unwrap();
+        let pick = PickOrder { number, to: None, lines: Vec::new(), id: None };
+        picked.push(clerk.pick_order(&pick).await.unwrap());
+    }
+    let since = Timestamp::now() - 1.hours();
+    let store = database.store("admin");
+    let of = async || {
+        let people = store.picks_by_person(since).await.unwrap();
+        people.iter().map(|one| (one.login.clone(), one.picks, one.orders)).collect::<Vec<_>>()
+    };
+    assert_eq!(of().await, [("clerk".to_owned(), 2, 2)]);
+    let reversal = Reversal {
+        target: picked[0].posting_id.line(0),
+        movement_only: false,
+        reason: "wrong order".parse().unwrap(),
+        id: None,
+    };
+    admin.reverse(reversal).await.unwrap();
+    assert_eq!(of().await, [("clerk".to_owned(), 1, 1)]);
+    assert_eq!(store.picks_by_person(Timestamp::now() + 1.hours()).await.unwrap(), Vec::new());
+}
+
+#[tokio::test]
+async fn orders_are_found_by_number_reference_note_partner_and_product() {
+    let (database, admin) = stocked("10").await;
+    let mut noted = order("1", 1);
+    noted.partner_reference = "W-2207".parse().ok();
+    noted.note = "by the side gate".parse().ok();
+    let noted = confirmed(&admin, &noted).await;
+    let mut other = order("1", 2);
+    other.lines[0].sku = "B".parse().unwrap();
+    let other = confirmed(&admin, &other).await;
+    let store = database.store("clerk");
+    let found = async |text: &str| {
+        let filter = OrderFilter { text: Some(text.to_owned()), ..OrderFilter::default() };
+        let orders = store.orders(&filter).await.unwrap();
+        orders.into_iter().map(|order| order.number).collect::<Vec<_>>()
+    };
+    for text in ["w-2207", "Side Gate", noted.as_str()] {
+        assert_eq!(found(text).await, [noted.clone()], "{text}");
+    }
+    assert_eq!(found("b").await, [noted.clone(), other.clone()], "B is a product and part of a note");
+    assert_eq!(found("  ").await.len(), 2);
+    assert_eq!(found("nothing like it").await, []);
+}
+
+#[tokio::test]
+async fn a_draft_is_changed_by_its_author_as_long_as_it_is_one() {
+    let (database, admin) = stocked("10").await;
+    let clerk = database.service("clerk");
+    let created = clerk.create_order(&order("4", 3)).await.unwrap().order;
+    let number = created.row.number.clone();
+    let mut wanted = order("6", 5);
+    wanted.note = "call before".parse().ok();
+    wanted.lines[0].unit_price = "2.5".parse().ok();
+    wanted.lines.push(NewOrderLine { sku: "B".parse().unwrap(), ..wanted.lines[0].clone() });
+    let edited = clerk.edit_order(&number, &wanted).await.unwrap();
+    let lines: Vec<_> =
+        edited.order.lines.iter().map(|line| (line.sku.to_string(), line.quantity, line.open)).collect();
+    assert_eq!(lines, [("A".to_owned(), 6.into(), 6.into()), ("B".to_owned(), 6.into(), 6.into())]);
+    assert_eq!(edited.order.row.order_id, created.row.order_id);
+    assert_eq!((edited.order.row.due_on, edited.order.row.note.is_some()), (wanted.due_on, true));
+    // The same again changes nothing, and nobody else changes it.
+    assert_eq!(clerk.edit_order(&number, &wanted).await.unwrap().status, Status::AlreadyPosted);
+    let mut more = wanted.clone();
+    more.lines[1].quantity = "9".parse().unwrap();
+    let refused = admin.edit_order(&number, &more).await.unwrap_err();
+    assert_eq!(refused.refusal().unwrap().rule(), "draft_changed_by_author", "{refused:?}");
+    let mut fewer = wanted.clone();
+    fewer.lines.pop();
+    let refused = clerk.edit_order(&number, &fewer).await.unwrap_err();
+    assert!(
+        matches!(refused.refusal(), Some(Refusal::Order(OrderError::LineReplaced { line: 2, .. }))),
+        "{refused:?}"
+    );
+    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
+    let refused = clerk.edit_order(&number, &more).await.unwrap_err();
+    assert_eq!(refused.refusal().unwrap().rule(), "draft_changed_by_author", "{refused:?}");
+    assert_eq!(broken_invariants(&database).await, Vec::<String>::new());
+}
