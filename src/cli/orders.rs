@@ -54,6 +54,15 @@ pub(super) async fn run(context: &Context, action: OrderAction) -> Result<Exit, 
 async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
     match action {
         OrderAction::Add { file } => return add(context, &file).await,
+        OrderAction::Edit { number, file } => {
+            let orders = read_orders(&file)?;
+            let [wanted] = orders.as_slice() else {
+                return Err(CliError::Usage(format!("one order is needed, not {}", orders.len())));
+            };
+            let service = context.service().await?;
+            let done = service.edit_order(&number, wanted).await?;
+            return show_done(context, &service, &done);
+        }
         OrderAction::List { state, kind, partner, late, limit } => {
             let filter =
                 OrderFilter { kind, state, partner, late, limit: Some(limit), ..OrderFilter::default() };
@@ -207,7 +216,8 @@ fn parse(number: usize, text: &str) -> Result<NewOrder, CliError> {
     Ok(order)
 }
 
-async fn add(context: &Context, file: &Path) -> Result<Exit, CliError> {
+/// The orders of a file. All lines are parsed before anything is stored, so that an error in the last one stores nothing.
+fn read_orders(file: &Path) -> Result<Vec<NewOrder>, CliError> {
     let mut reader: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
@@ -215,7 +225,6 @@ async fn add(context: &Context, file: &Path) -> Result<Exit, CliError> {
             File::open(file).map_err(|error| CliError::Usage(format!("{}: {error}", file.display())))?;
         Box::new(BufReader::new(opened))
     };
-    // All lines are parsed before anything is stored, so that an error in the last one stores nothing.
     let mut orders = Vec::new();
     for number in 1.. {
         let Some(text) = read_line(&mut reader, number)? else { break };
@@ -223,7 +232,11 @@ async fn add(context: &Context, file: &Path) -> Result<Exit, CliError> {
             orders.push(parse(number, &text)?);
         }
     }
-    drop(reader);
+    Ok(orders)
+}
+
+async fn add(context: &Context, file: &Path) -> Result<Exit, CliError> {
+    let orders = read_orders(file)?;
     let service = context.service().await?;
     let texts = orders.iter().flat_map(|order| {
         [

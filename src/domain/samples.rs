@@ -7,8 +7,8 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 
 use super::{
-    LedgerRow, Level, LocationKind, LocationRow, MovementKind, PostingId, Product, Quantity, SheetLine,
-    StockRow, Tracking,
+    LedgerRow, Level, LocationKind, LocationRow, MovementKind, Order, OrderEvent, OrderEventKind, OrderKind,
+    OrderLine, OrderRow, OrderState, PostingId, Product, Quantity, SheetLine, StockRow, Tracking,
 };
 
 /// Parses a text that must be valid.
@@ -46,6 +46,64 @@ pub fn receipt(id: PostingId, sku: &str, to: &str, quantity: i64) -> LedgerRow {
         posted_at: id.occurred_at(),
         posted_by: "marie".to_owned(),
         lot_expires_on: None,
+    }
+}
+
+/// A sales order that is partly done: 10 of 71053, of which 5 have left, and 5 of 84406B. The quantity of the second line
+/// was changed after confirmation.
+pub fn order() -> Order {
+    let at = parsed("2026-11-20T09:30:00Z");
+    let line = |number: i32, sku: &str, quantity: i64, moved: i64| OrderLine {
+        order_line_id: parsed(&format!("01930000-0000-7000-8000-00000000010{number}")),
+        line_no: number,
+        sku: parsed(sku),
+        name: parsed("White metal lantern"),
+        unit: parsed("each"),
+        quantity: Decimal::from(quantity),
+        reserved: Decimal::from(2),
+        picked: Decimal::from(1),
+        moved: Decimal::from(moved),
+        returned: Decimal::ZERO,
+        open: Decimal::from(quantity - moved),
+        over_percent: Decimal::ZERO,
+        price: None,
+    };
+    let event = |kind: OrderEventKind| OrderEvent {
+        kind,
+        by: "admin".to_owned(),
+        at,
+        reason: None,
+        line_no: None,
+        change: None,
+    };
+    let changed = OrderEvent {
+        reason: some("customer asked"),
+        line_no: Some(2),
+        change: Some(Decimal::from(-3)),
+        ..event(OrderEventKind::LineChanged)
+    };
+    Order {
+        row: OrderRow {
+            order_id: parsed("01930000-0000-7000-8000-000000000001"),
+            number: parsed("SO-000017"),
+            kind: OrderKind::Sales,
+            state: OrderState::PartlyDone,
+            partner: some("ACME"),
+            partner_reference: some("4711"),
+            ship_to: None,
+            to: None,
+            due_on: some("2026-11-19"),
+            late: true,
+            note: None,
+            created_by: "admin".to_owned(),
+            created_at: at,
+            line_count: 2,
+            ordered: Decimal::from(15),
+            reserved: Decimal::from(4),
+            moved: Decimal::from(5),
+        },
+        lines: vec![line(1, "71053", 10, 5), line(2, "84406B", 5, 0)],
+        events: vec![event(OrderEventKind::Confirmed), changed],
     }
 }
 

@@ -244,22 +244,23 @@ commands! {
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
         "Go to the last line" "Aller à la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders] Everyone ["enter"]
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders Order] Everyone ["enter"]
         "Open" "Ouvrir"
         "Open the selected line" "Ouvrir la ligne sélectionnée",
         Item "Show the movements of the product" "Afficher les mouvements du produit",
         Posting "Show the related reversal or original posting"
             "Afficher l'annulation ou l'écriture d'origine",
-        Dashboard "Show the panel in full, or the product selected in it"
-            "Afficher le panneau en entier, ou le produit sélectionné",
+        Dashboard "Show the panel in full, or the product or order selected in it"
+            "Afficher le panneau en entier, ou le produit ou la commande sélectionnés",
+        Order "Act on the selected line, or show the posting of the selected movement"
+            "Agir sur la ligne sélectionnée, ou afficher l'écriture du mouvement",
         Records "Change the selected record" "Modifier la fiche sélectionnée",
         Record "Show the posting of the selected row" "Afficher l'écriture de la ligne sélectionnée",
         Finding "Show the log entry of the finding, or all entries about its movement"
             "Afficher l'entrée du journal du constat, ou toutes celles de son mouvement";
     Filter "filter" [Stock Ledger Audit Orders] Everyone ["ctrl-f"]
         "Filter" "Filtrer"
-        "Choose what is listed" "Choisir ce qui est affiché",
-        Orders "List open orders only, or all" "Afficher les commandes en cours, ou toutes";
+        "Choose what is listed" "Choisir ce qui est affiché";
     AsOf "as-of" [Stock] Everyone ["ctrl-d"]
         "As of" "À la date"
         "Show the stock as it was at a date and time" "Afficher le stock à une date et une heure passées";
@@ -280,7 +281,8 @@ commands! {
         "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné";
     OrderStep "order-step" [Order] Posters ["f12" "ctrl-s"]
         "Next step" "Étape suiv."
-        "Confirm, reserve, pick or ship the order" "Confirmer, réserver, préparer ou expédier la commande";
+        "Confirm, reserve, pick, ship, close or cancel the order"
+        "Confirmer, réserver, préparer, expédier, clôturer ou annuler la commande";
     NewRecord "new-record" [Records] Admins ["alt-n" "ins"]
         "New" "Nouveau"
         "Add a record of this kind" "Ajouter une fiche de ce type";

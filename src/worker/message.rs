@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::orders::OrderChange;
 use super::query::{Answer, Question, Ticket};
 use crate::audit::AuditError;
 use crate::audit::collect::CollectError;
@@ -29,6 +30,11 @@ pub enum Write {
     Order {
         number: OrderNumber,
         step: OrderStep,
+        id: PostingId,
+    },
+    OrderChange {
+        number: OrderNumber,
+        change: OrderChange,
         id: PostingId,
     },
 }

@@ -8,6 +8,7 @@
 mod actor;
 mod export;
 pub mod message;
+pub mod orders;
 pub mod query;
 mod queues;
 mod reconnect;

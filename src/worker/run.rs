@@ -2,16 +2,16 @@
 
 use std::path::PathBuf;
 
-use super::Settings;
-use super::message::{Decide, Failure, Login, OrderStep, Write, Written};
+use super::message::{Decide, Failure, Login, Write, Written};
+use super::{Settings, orders};
 use crate::audit::AuditError;
 use crate::audit::evidence::Evidence;
 use crate::audit::findings::Report as Verification;
 use crate::audit::findings::decisions::By;
 use crate::audit::reconcile::{self, Step};
-use crate::domain::{OrderNumber, PeopleNames, PostingId, Recovered, SessionFacts};
+use crate::domain::{PeopleNames, Recovered, SessionFacts};
 use crate::privacy::KeyringSource;
-use crate::service::{Decision, Journal, PickOrder, Reserve, Service, ShipOrder};
+use crate::service::{Journal, Service};
 use crate::store::{CONNECTIONS_DEFAULT, Store};
 
 /// The result of a successful login.
@@ -77,35 +77,7 @@ pub(super) async fn write(service: Service, write: Write) -> Result<Written, Fai
         Write::Basket(basket) => Written::Posted(service.post_basket(&basket).await?),
         Write::Sheet(sheet) => Written::Counted(service.count_sheet(&sheet).await?),
         Write::Reversal(reversal) => Written::Posted(service.reverse(reversal).await?),
-        Write::Order { number, step, id } => order_step(&service, number, step, id).await?,
+        Write::Order { number, step, id } => orders::step(&service, number, step, id).await?,
+        Write::OrderChange { number, change, id } => orders::change(&service, number, change, id).await?,
     })
-}
-
-/// Takes an order a step further.
-async fn order_step(
-    service: &Service,
-    number: OrderNumber,
-    step: OrderStep,
-    id: PostingId,
-) -> Result<Written, Failure> {
-    let id = Some(id);
-    let short = match step {
-        OrderStep::Confirm => {
-            service.decide(&number, &Decision::Confirm, None, id).await?;
-            0
-        }
-        OrderStep::Reserve => {
-            let reserve = Reserve { number, lines: Vec::new(), id };
-            service.reserve_order(&reserve).await?.short.len()
-        }
-        OrderStep::Pick => {
-            service.pick_order(&PickOrder { number, to: None, lines: Vec::new(), id }).await?;
-            0
-        }
-        OrderStep::Ship => {
-            service.ship_order(&ShipOrder { number, reference: None, id }).await?;
-            0
-        }
-    };
-    Ok(Written::Order { moved: matches!(step, OrderStep::Pick | OrderStep::Ship), short })
 }

@@ -23,6 +23,16 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// File, or - for standard input
         file: PathBuf,
     },
+    /// Change a draft of your own into an order of a file
+    #[command(
+        after_help = "The file holds one order as \"order add\" takes it. Lines can be changed and added, but neither replaced nor removed; id and kind stay."
+    )]
+    Edit {
+        /// Number of the order
+        number: OrderNumber,
+        /// File, or - for standard input
+        file: PathBuf,
+    },
     /// List orders, the most urgent first
     List {
         /// State: draft, confirmed, partly_reserved, reserved, picking, partly_done, done or cancelled

@@ -28,12 +28,12 @@ struct Creating<'a> {
 /// New lines with their keys, one list per column.
 pub(super) struct Lines {
     order: Uuid,
-    ids: Vec<Uuid>,
+    pub ids: Vec<Uuid>,
     numbers: Vec<i32>,
     products: Vec<i64>,
-    quantities: Vec<Decimal>,
-    prices: Vec<Option<Decimal>>,
-    over_percents: Vec<Decimal>,
+    pub quantities: Vec<Decimal>,
+    pub prices: Vec<Option<Decimal>>,
+    pub over_percents: Vec<Decimal>,
 }
 
 impl Lines {

@@ -6,10 +6,29 @@ use crate::worker::message::OrderStep;
 super::phrases! {
     /// The text of the page of orders.
     OrdersText {
-        TitleOpen: "Open orders, the most urgent first", "Commandes en cours, les plus urgentes d'abord";
-        TitleAll: "All orders, the most urgent first", "Toutes les commandes, les plus urgentes d'abord";
+        Title: "Orders", "Commandes";
+        OpenOnes: "open orders, the most urgent first", "commandes en cours, les plus urgentes d'abord";
+        QuickHint: "number of an order, or what to look for", "numéro d'une commande, ou texte à chercher";
+        More: "Only the first {n} are listed; choose fewer with the filter.",
+            "Seules les {n} premières sont affichées ; précisez le filtre.";
+        FilterTitle: "Which orders", "Quelles commandes";
+        TextField: "Text or SKU", "Texte ou SKU";
+        Which: "Orders", "Commandes";
+        WhichOpen: "open", "en cours";
+        WhichLate: "late", "en retard";
+        WhichAll: "all, with those that are done", "toutes, terminées comprises";
+        AllKinds: "all kinds", "tous les types";
+        AllStates: "all states", "tous les états";
+        DueUntil: "Due until", "Échéance avant";
+        ChipAll: "all orders", "toutes";
+        ChipLate: "late", "en retard";
+        ChipKind: "kind: {value}", "type : {value}";
+        ChipState: "state: {value}", "état : {value}";
+        ChipPartner: "partner: {value}", "partenaire : {value}";
+        ChipDue: "due until {value}", "échéance jusqu'au {value}";
+        ChipText: "with {value}", "avec {value}";
         Nothing: "No open orders.", "Aucune commande en cours.";
-        NothingAtAll: "No orders.", "Aucune commande.";
+        NothingAtAll: "No such orders.", "Aucune commande de ce genre.";
         Number: "Number", "Numéro";
         Kind: "Kind", "Type";
         State: "State", "État";
@@ -48,10 +67,46 @@ super::phrases! {
         EventLineClosed: "line {line} closed short", "ligne {line} soldée";
         EventClosed: "closed", "clôturée";
         EventCancelled: "cancelled", "annulée";
+        WithReason: "{what}: {reason}", "{what} : {reason}";
         EventReopened: "reopened", "rouverte";
+        PageLines: "Lines", "Lignes";
+        PageMovements: "Movements", "Mouvements";
+        PageEvents: "Decisions", "Décisions";
+        Decided: "Decided", "Décision";
+        NoEvents: "Nothing has been decided about this order.", "Aucune décision sur cette commande.";
+        NoMovements: "Nothing has moved for this order.", "Aucun mouvement pour cette commande.";
         Receive: "Goods are received against an order with \"stockroom order receive\".",
             "La réception d'une commande se fait avec « stockroom order receive ».";
         StepTitle: "{number}: next step", "{number} : étape suivante";
+        LineTitle: "{number}, line {line}: {item}", "{number}, ligne {line} : {item}";
+        LineFigures: "Line {line}, {item}: ordered {ordered}, reserved {reserved}, moved {moved}, open {open}",
+            "Ligne {line}, {item} : commandé {ordered}, réservé {reserved}, livré {moved}, reste {open}";
+        ActReserveLine: "Reserve for the line", "Réserver pour la ligne";
+        ActReleaseLine: "Release what is reserved for the line", "Libérer la réservation de la ligne";
+        ActChangeLine: "Change the quantity of the line", "Modifier la quantité de la ligne";
+        ActCloseLine: "Close the line: its rest will not be delivered", "Solder la ligne : le reste ne sera pas livré";
+        ActRelease: "Release everything that is reserved", "Libérer tout ce qui est réservé";
+        ActAddLine: "Add a line", "Ajouter une ligne";
+        ActClose: "Close the order: its rest will not be delivered", "Clôturer la commande : le reste ne sera pas livré";
+        ActCancel: "Cancel the order", "Annuler la commande";
+        ActReopen: "Reopen the order", "Rouvrir la commande";
+        ShowProduct: "Show the product", "Afficher l'article";
+        QuantityField: "Quantity", "Quantité";
+        PriceField: "Price of one", "Prix unitaire";
+        OverField: "Over-delivery %", "Surlivraison %";
+        ReasonField: "Reason", "Motif";
+        QuantityWrong: "The quantity must be more than 0.", "La quantité doit être supérieure à 0.";
+        ItemWrong: "Type the SKU of the product, or choose one that is offered.",
+            "Saisissez le SKU de l'article, ou choisissez-en un dans la liste.";
+        PriceWrong: "This is not a price, such as 2.50.", "Ce n'est pas un prix, tel que 2,50.";
+        OverWrong: "Over-delivery is between 0 and 100 percent.", "La surlivraison va de 0 à 100 pour cent.";
+        DoneRelease: "{number}: released", "{number} : réservation libérée";
+        DoneChangeLine: "{number}: line changed", "{number} : ligne modifiée";
+        DoneCloseLine: "{number}: line closed", "{number} : ligne soldée";
+        DoneAddLine: "{number}: line added", "{number} : ligne ajoutée";
+        DoneClose: "{number} closed", "{number} clôturée";
+        DoneCancel: "{number} cancelled", "{number} annulée";
+        DoneReopen: "{number} reopened", "{number} rouverte";
         StepConfirm: "Confirm the order", "Confirmer la commande";
         StepReserve: "Reserve what is available", "Réserver ce qui est disponible";
         StepPick: "Pick what is reserved: move it to the dock", "Préparer ce qui est réservé : l'amener au quai";

@@ -1,57 +1,104 @@
-//! The orders: a list, the most urgent first, and one of them in full.
-//!
-//! Boundary: an order is taken further as a whole. Single lines, receipts and drafts are the business of
-//! `stockroom order`.
+//! The orders: a list, the most urgent first, filtered by what is typed or scanned and by a dialog; and one of them in
+//! full.
 
+pub mod filter;
 pub mod order;
 #[cfg(test)]
 mod tests;
+mod typed;
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
+use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 
+use self::filter::{FORM, Filter, Part, question};
 use self::order::OrderView;
 use crate::domain::display::safe_line;
-use crate::domain::{OrderRow, OrderState};
+use crate::domain::{OrderNumber, OrderRow, OrderState};
 use crate::tui::command::{Command, Scope};
+use crate::tui::key::Key;
+use crate::tui::keymap::Typing;
+use crate::tui::text::failure;
 use crate::tui::text::orders::{self, OrdersText};
-use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, View};
+use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::empty::draw_empty;
+use crate::tui::widgets::filter_dialog::FilterDialog;
 use crate::tui::widgets::panel::cover;
+use crate::tui::widgets::parts::draw_parts;
 use crate::tui::widgets::table::{Cell, Column};
-use crate::tui::widgets::{Fetched, List};
+use crate::tui::widgets::{Fetched, Field, List};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How many orders are listed; whoever needs more has `stockroom order list`.
+/// How many orders are listed at most. Nobody reads on; a filter or `stockroom order list` shows others.
 const ORDERS_MAX: u32 = 500;
+
+/// What was found: the orders, and whether there are more than are listed.
+#[derive(Debug, Default)]
+struct Listed {
+    orders: List<OrderRow>,
+    more: bool,
+}
 
 /// The list of orders, over a screen.
 #[derive(Debug, Default)]
 pub struct OrdersView {
-    orders: Fetched<List<OrderRow>>,
-    /// What is done or cancelled is listed too.
-    all: bool,
+    /// The number of an order, or what is looked for, taken with Enter.
+    quick: Field,
+    filter: Filter,
+    listed: Fetched<Listed>,
 }
 
 impl OrdersView {
     fn ask(&mut self, context: &mut Context<'_>) {
-        self.orders.ask(query::Orders { unfinished: !self.all, limit: ORDERS_MAX }, context);
+        // One more than is listed tells that there are more.
+        let filter = Box::new(question(&self.filter, ORDERS_MAX + 1));
+        self.listed.ask(query::Orders { filter }, context);
     }
 
-    fn switch(&mut self, context: &mut Context<'_>) {
-        self.all = !self.all;
-        self.ask(context);
+    fn list_those(&mut self, filter: Filter, context: &mut Context<'_>) {
+        if self.filter != filter {
+            self.filter = filter;
+            self.ask(context);
+        }
     }
 
-    fn open(&self, context: &mut Context<'_>) {
-        match self.orders.value.selected() {
-            Some(row) => {
-                let view = OrderView::new(row.number.clone(), context);
+    fn narrow(&mut self, part: Part, context: &mut Context<'_>) {
+        let mut filter = self.filter.clone();
+        filter.set(part);
+        self.list_those(filter, context);
+    }
+
+    fn selected(&self) -> Option<&OrderRow> {
+        self.listed.value.orders.selected()
+    }
+
+    /// Opens the order whose number was typed or that is selected; any other text narrows the list.
+    fn open(&mut self, context: &mut Context<'_>) {
+        let text = self.quick.take().trim().to_owned();
+        let number = match text.parse::<OrderNumber>() {
+            Ok(number) => Some(number),
+            Err(_) if !text.is_empty() => return self.narrow(Part::Text(text), context),
+            Err(_) => self.selected().map(|row| row.number.clone()),
+        };
+        match number {
+            Some(number) => {
+                let view = OrderView::new(number, context);
                 context.request(Action::Open(Box::new(view)));
             }
             None => context.ring(),
+        }
+    }
+
+    /// Goes back one step: what is typed, then the parts of the filter, the latest first, then the screen beneath.
+    fn back(&mut self, context: &mut Context<'_>) {
+        if !self.quick.is_empty() {
+            self.quick.take();
+        } else if self.filter.pop() {
+            self.ask(context);
+        } else {
+            context.request(Action::Close);
         }
     }
 }
@@ -59,17 +106,18 @@ impl OrdersView {
 impl Bound for OrdersView {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::Open, |view, context| view.open(context)),
-        Binding::One(Command::Filter, |view, context| view.switch(context)),
+        Binding::One(Command::Filter, |view, context| {
+            context.request(Action::Open(Box::new(FilterDialog::new(&FORM, &view.filter))));
+        }),
         Binding::One(Command::Copy, |view, context| {
-            context.copy(view.orders.value.selected().map(|row| row.number.to_string()));
+            context.copy(view.selected().map(|row| row.number.to_string()));
         }),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
+        Binding::One(Command::Close, |view, context| view.back(context)),
         // The key that has opened it closes it too.
-        Binding::Several(&[Command::Close, Command::Orders], |_, _, context| {
-            context.request(Action::Close);
-        }),
+        Binding::One(Command::Orders, |_, context| context.request(Action::Close)),
         Binding::Several(Command::LIST, |view, command, _| {
-            view.orders.value.command(command);
+            view.listed.value.orders.command(command);
         }),
     ]];
 }
@@ -77,6 +125,10 @@ impl Bound for OrdersView {
 impl View for OrdersView {
     fn scopes(&self) -> &'static [Scope] {
         &[Scope::Orders, Scope::List, Scope::Dialog]
+    }
+
+    fn typing(&self) -> Typing {
+        if self.quick.is_empty() { Typing::Empty } else { Typing::Text }
     }
 
     fn hints(&self) -> &'static [Command] {
@@ -91,11 +143,28 @@ impl View for OrdersView {
         self.ask(context);
     }
 
+    fn key(&mut self, key: Key, _context: &mut Context<'_>) {
+        self.quick.key(key);
+    }
+
+    fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
+        if let Ok(filter) = picked.downcast::<Filter>() {
+            self.list_those(filter, context);
+        }
+    }
+
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
-        if let Hit::Row(position) = hit
-            && self.orders.value.click(position)
-        {
-            self.open(context);
+        match hit {
+            Hit::Row(position) => {
+                if self.listed.value.orders.click(position) && self.quick.is_empty() {
+                    self.open(context);
+                }
+            }
+            Hit::Field(position) => {
+                self.filter.remove(position);
+                self.ask(context);
+            }
+            Hit::Command(_) => {}
         }
     }
 
@@ -105,19 +174,56 @@ impl View for OrdersView {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        let received = self.orders.answered::<query::Orders>(ticket, answer, context.now, |list, orders| {
-            list.replace(orders.clone(), |old, new| old.order_id == new.order_id);
-        });
+        let received =
+            self.listed.answered::<query::Orders>(ticket, answer, context.now, |listed, orders| {
+                let shown = orders.iter().take(ORDERS_MAX as usize).cloned().collect();
+                listed.more = orders.len() > ORDERS_MAX as usize;
+                listed.orders.replace(shown, |old: &OrderRow, new| old.order_id == new.order_id);
+            });
         received.is_own()
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
-        let (title, nothing) = match self.all {
-            true => (OrdersText::TitleAll, OrdersText::NothingAtAll),
-            false => (OrdersText::TitleOpen, OrdersText::Nothing),
-        };
-        let inside = cover(canvas, area, words.say(title));
+        let inside = cover(canvas, area, words.say(OrdersText::Title));
+        let more = u16::from(self.listed.value.more);
+        let [search, chips, body, foot] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Min(1),
+            Constraint::Length(more),
+        ])
+        .areas(inside);
+        let focus = canvas.focus;
+        self.quick.show_as_search(search, canvas, focus, words.say(OrdersText::QuickHint));
+        self.draw_chips(chips, canvas);
+        self.draw_list(body, canvas);
+        if more > 0 {
+            let limit = words.language.number(Decimal::from(ORDERS_MAX));
+            let text = words.fill(OrdersText::More, &[("n", &limit)]);
+            canvas
+                .frame
+                .render_widget(Line::from(Span::styled(format!("   {text}"), canvas.theme.warning)), foot);
+        }
+    }
+}
+
+impl OrdersView {
+    /// What is filtered, or why the latest list did not come.
+    fn draw_chips(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let words = canvas.words;
+        if let (Some(error), false) = (self.listed.failure(), self.listed.value.orders.is_empty()) {
+            let text = format!("   ✗ {}", failure::words(words, error));
+            canvas.frame.render_widget(Line::from(Span::styled(text, canvas.theme.bad)), area);
+            return;
+        }
+        let note = if self.filter.is_empty() { words.say(OrdersText::OpenOnes) } else { "" };
+        let parts: Vec<String> = self.filter.all().iter().map(|part| part.words(words)).collect();
+        draw_parts(&parts, 0, note.to_owned(), area, canvas);
+    }
+
+    fn draw_list(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let words = canvas.words;
         let say = |phrase: OrdersText| words.say(phrase);
         let columns = [
             Column::text(say(OrdersText::Number), 10, 0),
@@ -129,9 +235,10 @@ impl View for OrdersView {
             Column::figure(say(OrdersText::Done), 5, 1),
             Column::figure(say(OrdersText::Lines), 6, 4),
         ];
-        self.orders.value.draw(inside, &columns, canvas, |_, row, canvas| cells(row, canvas));
-        if self.orders.value.is_empty() {
-            draw_empty(self.orders.is_asked(), self.orders.failure(), say(nothing), inside, canvas);
+        self.listed.value.orders.draw(area, &columns, canvas, |_, row, canvas| cells(row, canvas));
+        if self.listed.value.orders.is_empty() {
+            let nothing = if self.filter.is_empty() { OrdersText::Nothing } else { OrdersText::NothingAtAll };
+            draw_empty(self.listed.is_asked(), self.listed.failure(), say(nothing), area, canvas);
         }
     }
 }

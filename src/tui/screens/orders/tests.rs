@@ -3,36 +3,17 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::domain::samples::{parsed, some};
-use crate::domain::{
-    Group, Order, OrderEvent, OrderEventKind, OrderId, OrderKind, OrderLine, OrderLineId, PostingOutcome,
-    Refusal,
-};
-use crate::tui::app::testing::{Desk, NOW};
+use crate::domain::samples::{order, parsed, some};
+use crate::domain::{Group, OrderFilter, OrderKind, PostingOutcome, Refusal};
+use crate::tui::app::testing::Desk;
 use crate::tui::locale::Language;
+use crate::tui::screens::ledger::tests::receipt;
 use crate::worker::message::{OrderStep, Write, Written};
+use crate::worker::orders::OrderChange;
 use crate::worker::query::Question;
 
 fn row(number: &str, kind: OrderKind, state: OrderState) -> OrderRow {
-    OrderRow {
-        order_id: parsed::<OrderId>("01930000-0000-7000-8000-000000000001"),
-        number: parsed(number),
-        kind,
-        state,
-        partner: some("ACME"),
-        partner_reference: some("4711"),
-        ship_to: None,
-        to: None,
-        due_on: Some(date(2026, 11, 19)),
-        late: true,
-        note: None,
-        created_by: "admin".to_owned(),
-        created_at: NOW.parse().unwrap(),
-        line_count: 2,
-        ordered: Decimal::from(15),
-        reserved: Decimal::from(4),
-        moved: Decimal::from(5),
-    }
+    OrderRow { number: parsed(number), kind, state, ..order().row }
 }
 
 fn sample() -> Vec<OrderRow> {
@@ -45,52 +26,14 @@ fn sample() -> Vec<OrderRow> {
     vec![row("SO-000017", OrderKind::Sales, OrderState::PartlyDone), bought, sent]
 }
 
-fn order() -> Order {
-    let line = |number: i32, sku: &str, quantity: i64, moved: i64| OrderLine {
-        order_line_id: parsed::<OrderLineId>(&format!("01930000-0000-7000-8000-00000000010{number}")),
-        line_no: number,
-        sku: parsed(sku),
-        name: parsed("White metal lantern"),
-        unit: parsed("each"),
-        quantity: Decimal::from(quantity),
-        reserved: Decimal::from(2),
-        picked: Decimal::from(1),
-        moved: Decimal::from(moved),
-        returned: Decimal::ZERO,
-        open: Decimal::from(quantity - moved),
-        over_percent: Decimal::ZERO,
-        price: None,
-    };
-    let event =
-        |kind: OrderEventKind, line_no: Option<i32>, change: Option<i64>, reason: Option<&str>| OrderEvent {
-            kind,
-            by: "admin".to_owned(),
-            at: NOW.parse().unwrap(),
-            reason: reason.and_then(some),
-            line_no,
-            change: change.map(Decimal::from),
-        };
-    Order {
-        row: row("SO-000017", OrderKind::Sales, OrderState::PartlyDone),
-        lines: vec![line(1, "71053", 10, 5), line(2, "84406B", 5, 0)],
-        events: vec![
-            event(OrderEventKind::Confirmed, None, None, None),
-            event(OrderEventKind::LineChanged, Some(2), Some(-3), Some("customer asked")),
-        ],
-    }
-}
-
 #[test]
 fn orders_are_listed_and_opened() {
     let mut desk = Desk::clerk();
     desk.keys("<alt-c>");
-    assert!(matches!(desk.question(), Question::Orders(query::Orders { unfinished: true, .. })));
+    assert!(asked_filter(&desk).unfinished);
     desk.answer(Answer::Orders(sample()));
     insta::assert_snapshot!("list_60x20", desk.draw(60, 20));
     insta::assert_snapshot!("list_130x38", desk.draw(130, 38));
-    desk.keys("<ctrl-f>");
-    assert!(matches!(desk.question(), Question::Orders(query::Orders { unfinished: false, .. })));
-    desk.answer(Answer::Orders(sample()));
     desk.keys("<enter>");
     let Question::OrderInFull(query::OrderInFull { number }) = desk.question() else {
         panic!("{:?}", desk.question())
@@ -103,6 +46,71 @@ fn orders_are_listed_and_opened() {
     assert_eq!(desk.copied, ["SO-000017"]);
     desk.keys("<esc><esc>");
     assert_eq!(desk.layers(), 0);
+}
+
+/// What the list asked last.
+fn asked_filter(desk: &Desk) -> OrderFilter {
+    match desk.question() {
+        Question::Orders(query::Orders { filter }) => (**filter).clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_list_is_filtered_by_typing_and_by_the_dialog() {
+    let mut desk = Desk::clerk();
+    desk.keys("<alt-c>");
+    desk.answer(Answer::Orders(sample()));
+    // A number opens the order, any other text narrows the list.
+    desk.keys("so-17<enter>");
+    assert!(
+        matches!(desk.question(), Question::OrderInFull(query::OrderInFull { number }) if number.as_str() == "SO-000017")
+    );
+    desk.keys("<esc>lantern<enter>");
+    assert_eq!(asked_filter(&desk).text.as_deref(), Some("lantern"));
+    desk.answer(Answer::Orders(sample()));
+    desk.keys("<ctrl-f>");
+    insta::assert_snapshot!("filter_80x24", desk.draw(80, 24));
+    // Late ones, of the kind sales, that are partly done.
+    desk.keys("<tab><right><tab><right><right><tab><right><right><right><right><right><right><enter>");
+    let filter = asked_filter(&desk);
+    assert!(filter.late && filter.unfinished, "{filter:?}");
+    assert_eq!((filter.kind, filter.state), (Some(OrderKind::Sales), Some(OrderState::PartlyDone)));
+    desk.answer(Answer::Orders(sample()));
+    assert!(desk.draw(110, 24).contains("[with lantern ✕] [late ✕] [kind: sales ✕] [state: partly done ✕]"));
+    desk.keys("<esc>");
+    assert_eq!(asked_filter(&desk).state, None, "Esc takes the latest part away");
+    desk.keys("<esc><esc><esc>");
+    desk.answer(Answer::Orders(sample()));
+    desk.keys("<esc>");
+    assert_eq!(desk.layers(), 0);
+}
+
+#[test]
+fn what_is_done_is_listed_when_it_is_asked_for() {
+    let asked = |parts: Vec<Part>| {
+        let mut filter = Filter::default();
+        parts.into_iter().for_each(|part| filter.set(part));
+        question(&filter, 7)
+    };
+    assert!(asked(Vec::new()).unfinished);
+    assert!(!asked(vec![Part::Which(filter::Only::All)]).unfinished);
+    assert!(!asked(vec![Part::State(OrderState::Cancelled)]).unfinished);
+    assert!(asked(vec![Part::State(OrderState::Picking)]).unfinished);
+    assert_eq!(asked(Vec::new()).limit, Some(7));
+}
+
+#[test]
+fn a_list_that_ends_at_its_limit_says_so() {
+    let mut desk = Desk::clerk();
+    desk.keys("<alt-c>");
+    assert_eq!(asked_filter(&desk).limit, Some(ORDERS_MAX + 1));
+    let many = |count: u32| Answer::Orders((0..count).map(|_| sample()[0].clone()).collect());
+    desk.answer(many(ORDERS_MAX));
+    assert!(!desk.draw(80, 24).contains("Only the first"));
+    desk.keys("<ctrl-t>");
+    desk.answer(many(ORDERS_MAX + 1));
+    assert!(desk.draw(80, 24).contains("Only the first 500 are listed"));
 }
 
 /// An admin or clerk at an order in a state.
@@ -153,23 +161,129 @@ fn what_is_refused_is_said_and_what_is_unknown_is_looked_up() {
     assert!(desk.notices()[0].text.contains("SO-000017 shipped"), "{:?}", desk.notices());
 }
 
+/// What the list says that F12 opens.
+fn offered(group: Group, kind: OrderKind, state: OrderState) -> String {
+    let mut desk = at(group, kind, state);
+    desk.keys("<f12>");
+    if desk.layers() == 3 { desk.draw(100, 30) } else { String::new() }
+}
+
 #[test]
 fn steps_depend_on_state_kind_and_person() {
-    for (group, kind, state, offered) in [
-        (Group::Admin, OrderKind::Sales, OrderState::Draft, true),
-        (Group::Clerk, OrderKind::Sales, OrderState::Draft, false),
-        (Group::Clerk, OrderKind::Purchase, OrderState::Confirmed, false),
-        (Group::Clerk, OrderKind::Transfer, OrderState::PartlyDone, true),
-        (Group::Clerk, OrderKind::Sales, OrderState::Done, false),
-        (Group::Auditor, OrderKind::Sales, OrderState::Reserved, false),
+    for (group, kind, state, first) in [
+        (Group::Admin, OrderKind::Sales, OrderState::Draft, "1 Confirm the order"),
+        (Group::Clerk, OrderKind::Transfer, OrderState::PartlyDone, "1 Reserve what is available"),
+        (Group::Clerk, OrderKind::Sales, OrderState::Reserved, "1 Pick what is reserved"),
     ] {
-        let mut desk = at(group, kind, state);
-        desk.keys("<f12>");
-        assert_eq!(desk.layers() == 3, offered, "{group:?} {kind:?} {state:?}");
+        assert!(offered(group, kind, state).contains(first), "{group:?} {kind:?} {state:?}");
     }
+    let admin = offered(Group::Admin, OrderKind::Sales, OrderState::PartlyDone);
+    for act in ["Release everything", "Add a line", "Close the order"] {
+        assert!(admin.contains(act), "{act}: {admin}");
+    }
+    // Something has been delivered, so it is closed and not cancelled; and it is not over.
+    assert!(!admin.contains("Cancel the order") && !admin.contains("Reopen"), "{admin}");
+    let clerk = offered(Group::Clerk, OrderKind::Sales, OrderState::PartlyDone);
+    assert!(clerk.contains("Release everything") && !clerk.contains("Close the order"), "{clerk}");
+    assert_eq!(offered(Group::Auditor, OrderKind::Sales, OrderState::Reserved), "");
     let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Reserved);
-    desk.keys("<f12>1<esc><enter>");
-    assert!(desk.written.is_empty(), "Esc takes the question back");
+    desk.keys("<f12>1<esc>");
+    assert!(!desk.draw(80, 24).contains("Enter does it"), "Esc takes the question back");
+    assert!(desk.written.is_empty());
+}
+
+#[test]
+fn a_line_is_reserved_released_changed_and_closed() {
+    // Line 2: 5 ordered, 2 reserved, nothing moved.
+    for (choice, typed, expected) in [
+        ('1', "<enter>", OrderChange::ReserveLine { line_no: 2, quantity: parsed("3") }),
+        (
+            '2',
+            "1<tab>not needed<enter>",
+            OrderChange::ReleaseLine { line_no: 2, quantity: parsed("1"), reason: parsed("not needed") },
+        ),
+        (
+            '3',
+            "2*4<tab>customer asked<enter>",
+            OrderChange::ChangeLine { line_no: 2, quantity: parsed("8"), reason: parsed("customer asked") },
+        ),
+        (
+            '4',
+            "no longer made<enter>",
+            OrderChange::CloseLine { line_no: 2, reason: parsed("no longer made") },
+        ),
+    ] {
+        let mut desk = at(Group::Admin, OrderKind::Sales, OrderState::PartlyDone);
+        desk.keys("<down><enter>");
+        desk.keys(&choice.to_string());
+        desk.draw(80, 24);
+        desk.keys(typed);
+        let [(_, Write::OrderChange { number, change, .. })] = desk.written.as_slice() else {
+            panic!("{choice}: {:?}", desk.written)
+        };
+        assert_eq!((number.as_str(), change), ("SO-000017", &expected));
+        desk.end(Ok(Written::Order { moved: false, short: 0 }));
+        assert!(matches!(desk.question(), Question::OrderInFull(_)), "the order is read again");
+        assert_eq!(desk.layers(), 2, "the dialog is closed");
+    }
+}
+
+#[test]
+fn an_act_needs_its_reason_and_is_posted_once() {
+    let mut desk = at(Group::Admin, OrderKind::Sales, OrderState::PartlyDone);
+    desk.keys("<f12>");
+    // Release everything.
+    desk.keys("4");
+    insta::assert_snapshot!("release_60x20", desk.draw(60, 20));
+    desk.keys("<enter>");
+    assert!(desk.written.is_empty(), "without a reason nothing is sent");
+    desk.keys("stock count<enter>");
+    desk.end(Err(Failure::Refused(Refusal::NothingReserved(parsed("SO-000017")))));
+    assert!(desk.draw(80, 24).contains("✗ "));
+    desk.keys("<enter><enter>");
+    assert_eq!(desk.written.len(), 2, "one is under way");
+    assert_eq!(desk.written[0].0, desk.written[1].0, "the same act keeps its id");
+    desk.end(Ok(Written::Order { moved: false, short: 0 }));
+    assert!(desk.notices()[0].text.contains("SO-000017: released"), "{:?}", desk.notices());
+}
+
+#[test]
+fn a_line_is_added_with_its_price() {
+    let mut desk = at(Group::Admin, OrderKind::Purchase, OrderState::PartlyDone);
+    desk.keys("<f12>");
+    let list = desk.draw(100, 30);
+    assert!(list.contains("2 Add a line"), "{list}");
+    desk.keys("2");
+    insta::assert_snapshot!("add_line_80x24", desk.draw(80, 24));
+    desk.keys("84406b<tab>2*6<tab>1.85<tab>5<enter>");
+    let [(_, Write::OrderChange { change: OrderChange::AddLine { line, reason: None }, .. })] =
+        desk.written.as_slice()
+    else {
+        panic!("{:?}", desk.written)
+    };
+    assert_eq!((line.sku.as_str(), line.quantity), ("84406B", parsed("12")));
+    assert_eq!((line.unit_price, line.over_percent), (some("1.85"), Decimal::from(5)));
+}
+
+#[test]
+fn the_pages_of_an_order_show_its_movements_and_decisions() {
+    let mut desk = at(Group::Auditor, OrderKind::Sales, OrderState::PartlyDone);
+    desk.keys("<tab>");
+    let Question::OrderMovements(query::OrderMovements { lines }) = desk.question() else {
+        panic!("{:?}", desk.question())
+    };
+    assert_eq!(lines.len(), 2);
+    let rows = vec![receipt(2), receipt(1)];
+    let posting = rows[0].posting_id;
+    desk.answer(Answer::OrderMovements(rows));
+    insta::assert_snapshot!("movements_80x24", desk.draw(80, 24));
+    desk.keys("<enter>");
+    assert!(matches!(desk.question(), Question::Posting(query::Posting { id }) if *id == posting.line(0)));
+    desk.keys("<esc><tab>");
+    insta::assert_snapshot!("events_60x20", desk.draw(60, 20));
+    // An auditor opens the product of a line at once.
+    desk.keys("<tab><enter>");
+    assert!(matches!(desk.question(), Question::Item(_)), "{:?}", desk.question());
 }
 
 #[test]
@@ -184,6 +298,8 @@ fn orders_in_french_and_none() {
     desk.keys("<esc><ctrl-t>");
     desk.answer(Answer::Orders(Vec::new()));
     assert!(desk.draw(80, 24).contains("Aucune commande en cours."));
+    desk.keys("<ctrl-f>");
+    insta::assert_snapshot!("filter_french", desk.draw(80, 24));
 }
 
 #[test]

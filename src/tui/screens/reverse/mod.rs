@@ -313,7 +313,7 @@ impl ReverseDialog {
 
 /// Reads a reason. A label that was scanned into the field is none, though it ends with Enter: words
 /// have three letters in a row somewhere, which codes of places and goods hardly ever have.
-fn reason(text: &str, words: Words) -> Result<Note, String> {
+pub(in crate::tui::screens) fn reason(text: &str, words: Words) -> Result<Note, String> {
     let mut run = 0;
     let longest = text.chars().fold(0, |longest, character| {
         run = if character.is_alphabetic() { run + 1 } else { 0 };

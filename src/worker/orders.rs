@@ -1,0 +1,111 @@
+//! What the terminal does with orders, and what it means to the service layer.
+
+use super::message::{Failure, OrderStep, Written};
+use crate::domain::{NewOrderLine, Note, OrderNumber, PostingId, Quantity};
+use crate::service::{Decision, LineQuantity, PickOrder, Release, Reserve, Service, ShipOrder};
+
+/// A change of one line of an order, or of the order as a whole, that needs more than a yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderChange {
+    ReserveLine {
+        line_no: u32,
+        quantity: Quantity,
+    },
+    ReleaseLine {
+        line_no: u32,
+        quantity: Quantity,
+        reason: Note,
+    },
+    /// Releases everything that is reserved for the order.
+    Release {
+        reason: Note,
+    },
+    ChangeLine {
+        line_no: u32,
+        quantity: Quantity,
+        reason: Note,
+    },
+    /// The rest of the line is not delivered.
+    CloseLine {
+        line_no: u32,
+        reason: Note,
+    },
+    AddLine {
+        line: NewOrderLine,
+        reason: Option<Note>,
+    },
+    Close {
+        reason: Option<Note>,
+    },
+    Cancel {
+        reason: Note,
+    },
+    Reopen {
+        reason: Note,
+    },
+}
+
+/// Takes an order a step further.
+pub(super) async fn step(
+    service: &Service,
+    number: OrderNumber,
+    step: OrderStep,
+    id: PostingId,
+) -> Result<Written, Failure> {
+    let id = Some(id);
+    let short = match step {
+        OrderStep::Confirm => {
+            service.decide(&number, &Decision::Confirm, None, id).await?;
+            0
+        }
+        OrderStep::Reserve => {
+            let reserve = Reserve { number, lines: Vec::new(), id };
+            service.reserve_order(&reserve).await?.short.len()
+        }
+        OrderStep::Pick => {
+            service.pick_order(&PickOrder { number, to: None, lines: Vec::new(), id }).await?;
+            0
+        }
+        OrderStep::Ship => {
+            service.ship_order(&ShipOrder { number, reference: None, id }).await?;
+            0
+        }
+    };
+    Ok(Written::Order { moved: matches!(step, OrderStep::Pick | OrderStep::Ship), short })
+}
+
+/// Changes an order or one of its lines.
+pub(super) async fn change(
+    service: &Service,
+    number: OrderNumber,
+    change: OrderChange,
+    id: PostingId,
+) -> Result<Written, Failure> {
+    let id = Some(id);
+    let (decision, reason) = match change {
+        OrderChange::ReserveLine { line_no, quantity } => {
+            let reserve = Reserve { number, lines: vec![LineQuantity { line_no, quantity }], id };
+            let short = service.reserve_order(&reserve).await?.short.len();
+            return Ok(Written::Order { moved: false, short });
+        }
+        OrderChange::ReleaseLine { line_no, quantity, reason } => {
+            let lines = vec![LineQuantity { line_no, quantity }];
+            service.release_order(&Release { number, lines, reason, id }).await?;
+            return Ok(Written::Order { moved: false, short: 0 });
+        }
+        OrderChange::Release { reason } => {
+            service.release_order(&Release { number, lines: Vec::new(), reason, id }).await?;
+            return Ok(Written::Order { moved: false, short: 0 });
+        }
+        OrderChange::ChangeLine { line_no, quantity, reason } => {
+            (Decision::ChangeLine { line_no, quantity }, Some(reason))
+        }
+        OrderChange::CloseLine { line_no, reason } => (Decision::CloseLine { line_no }, Some(reason)),
+        OrderChange::AddLine { line, reason } => (Decision::AddLine(line), reason),
+        OrderChange::Close { reason } => (Decision::Close, reason),
+        OrderChange::Cancel { reason } => (Decision::Cancel, Some(reason)),
+        OrderChange::Reopen { reason } => (Decision::Reopen, Some(reason)),
+    };
+    service.decide(&number, &decision, reason.as_ref(), id).await?;
+    Ok(Written::Order { moved: false, short: 0 })
+}
