@@ -60,6 +60,7 @@ async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
                 return Err(CliError::Usage(format!("one order is needed, not {}", orders.len())));
             };
             let service = context.service().await?;
+            warn_if_personal(context, &service, texts_of(wanted)).await;
             let done = service.edit_order(&number, wanted).await?;
             return show_done(context, &service, &done);
         }
@@ -235,16 +236,18 @@ fn read_orders(file: &Path) -> Result<Vec<NewOrder>, CliError> {
     Ok(orders)
 }
 
+/// The free texts of an order.
+fn texts_of(order: &NewOrder) -> [free_text::Named<'_>; 2] {
+    [
+        ("partner's reference", order.partner_reference.as_ref().map(Reference::as_str)),
+        ("note", order.note.as_ref().map(Note::as_str)),
+    ]
+}
+
 async fn add(context: &Context, file: &Path) -> Result<Exit, CliError> {
     let orders = read_orders(file)?;
     let service = context.service().await?;
-    let texts = orders.iter().flat_map(|order| {
-        [
-            ("partner's reference", order.partner_reference.as_ref().map(Reference::as_str)),
-            ("note", order.note.as_ref().map(Note::as_str)),
-        ]
-    });
-    warn_if_personal(context, &service, texts).await;
+    warn_if_personal(context, &service, orders.iter().flat_map(texts_of)).await;
     let mut exit = Exit::Done;
     for order in &orders {
         match service.create_order(order).await {

@@ -4,18 +4,13 @@
 use tokio_postgres::IsolationLevel;
 
 use super::create::Lines;
+use super::statements::{UPDATE_LINES, UPDATE_ORDER};
 use crate::domain::{
     LocationCode, NewOrder, NewOrderLine, Order, OrderError, PostingId, Refusal, Sku, Status,
 };
 use crate::store::connection::Connection;
 use crate::store::serializable::{Earlier, Failed, Locks, Work};
 use crate::store::{Error, Store};
-
-const UPDATE_ORDER: &str = "UPDATE stock.orders SET partner_id = $2, partner_reference = $3, due_on = $4, ship_to_id = $5, to_location_id = $6, note = $7 \
-     WHERE order_id = $1";
-const UPDATE_LINES: &str = "UPDATE stock.order_lines AS l SET quantity = c.quantity, unit_price = c.unit_price, over_percent = c.over_percent \
-     FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::numeric[]) AS c (order_line_id, quantity, unit_price, over_percent) \
-     WHERE l.order_line_id = c.order_line_id";
 
 /// A changed draft with its keys.
 struct Editing<'a> {

@@ -16,3 +16,10 @@ pub const INSERT_RESERVATIONS: &str = "INSERT INTO stock.reservations (id, posti
      SELECT r.id, $1::uuid, r.order_line_id, r.product_id, r.location_id, r.lot_id, r.change, $2::text \
      FROM unnest($3::uuid[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::numeric[]) \
      AS r (id, order_line_id, product_id, location_id, lot_id, change)";
+/// Changes the head of a draft.
+pub const UPDATE_ORDER: &str = "UPDATE stock.orders SET partner_id = $2, partner_reference = $3, due_on = $4, ship_to_id = $5, to_location_id = $6, note = $7 \
+     WHERE order_id = $1";
+/// Changes lines of a draft.
+pub const UPDATE_LINES: &str = "UPDATE stock.order_lines AS l SET quantity = c.quantity, unit_price = c.unit_price, over_percent = c.over_percent \
+     FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::numeric[]) AS c (order_line_id, quantity, unit_price, over_percent) \
+     WHERE l.order_line_id = c.order_line_id";

@@ -11,6 +11,7 @@ use stockroom::service::{Decision, PickOrder, Reserve, Service, ShipOrder, new_i
 
 use super::{broken_invariants, scene};
 use crate::support::database::{TestDatabase, line, posting};
+use crate::support::raw::connect;
 
 fn today() -> jiff::civil::Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
@@ -154,9 +155,9 @@ async fn orders_are_found_by_number_reference_note_partner_and_product() {
         orders.into_iter().map(|order| order.number).collect::<Vec<_>>()
     };
     for text in ["w-2207", "Side Gate", noted.as_str()] {
-        assert_eq!(found(text).await, [noted.clone()], "{text}");
+        assert_eq!(found(text).await, std::slice::from_ref(&noted), "{text}");
     }
-    assert_eq!(found("b").await, [noted.clone(), other.clone()], "B is a product and part of a note");
+    assert_eq!(found("b").await, [noted.clone(), other], "B is a product and part of a note");
     assert_eq!(found("  ").await.len(), 2);
     assert_eq!(found("nothing like it").await, []);
 }
@@ -193,5 +194,5 @@ async fn a_draft_is_changed_by_its_author_as_long_as_it_is_one() {
     admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
     let refused = clerk.edit_order(&number, &more).await.unwrap_err();
     assert_eq!(refused.refusal().unwrap().rule(), "draft_changed_by_author", "{refused:?}");
-    assert_eq!(broken_invariants(&database).await, Vec::<String>::new());
+    assert_eq!(broken_invariants(&connect(database.superuser_url()).await).await, Vec::<String>::new());
 }

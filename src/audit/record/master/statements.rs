@@ -1,6 +1,6 @@
 //! The statements of the program that change master data, and which of their parameters is the value of which column.
 
-use crate::store::master_data_statements as sent;
+use crate::store::{master_data_statements as sent, order_statements as orders};
 
 /// How the values of a statement stand in its parameters, which are counted from 1.
 pub(super) enum Form {
@@ -27,7 +27,7 @@ const CHANGED_PRODUCT: &[&str] =
     &["sku", "name", "unit", "category", "reorder_point", "unit_cost", "unit_price"];
 
 /// Every statement of the program that changes master data.
-pub(super) const STATEMENTS: [Statement; 22] = [
+pub(super) const STATEMENTS: [Statement; 24] = [
     Statement { text: sent::ADD_PRODUCTS, key: &["sku"], form: Form::Objects(ADDED_PRODUCT), computed: &[] },
     Statement {
         text: sent::CHANGE_PRODUCTS,
@@ -119,6 +119,26 @@ pub(super) const STATEMENTS: [Statement; 22] = [
         text: sent::REMOVE_SUPPLY,
         key: &["product_id", "partner_id"],
         form: Form::Scalars(&[("product_id", 1, None), ("partner_id", 2, None)]),
+        computed: &[],
+    },
+    Statement {
+        text: orders::UPDATE_ORDER,
+        key: &["order_id"],
+        form: Form::Scalars(&[
+            ("order_id", 1, None),
+            ("partner_id", 2, None),
+            ("partner_reference", 3, None),
+            ("due_on", 4, None),
+            ("ship_to_id", 5, None),
+            ("to_location_id", 6, None),
+            ("note", 7, None),
+        ]),
+        computed: &[],
+    },
+    Statement {
+        text: orders::UPDATE_LINES,
+        key: &["order_line_id"],
+        form: Form::Arrays(&[("order_line_id", 1), ("quantity", 2), ("unit_price", 3), ("over_percent", 4)]),
         computed: &[],
     },
     Statement {
