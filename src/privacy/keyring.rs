@@ -201,7 +201,7 @@ impl Keyring {
         self.keys.keys().copied().collect()
     }
 
-    /// The highest version, which wraps new data keys after a rotation.
+    /// The highest version, with which a rotation wraps all data keys.
     #[must_use]
     pub fn newest(&self) -> u32 {
         self.keys.keys().next_back().copied().unwrap_or_default()

@@ -42,7 +42,7 @@ const COUNTS: &str = "stock.stock_counts";
 const RESERVATIONS: &str = "stock.reservations";
 const ORDER_EVENTS: &str = "stock.order_events";
 const HISTORY: &str = "stock.product_history";
-/// The runs of imports.
+/// The tables with the runs of imports.
 const IMPORTS: [&str; 2] = ["stock.import_runs", "stock.import_results"];
 const MIGRATIONS: &str = "stock.schema_history";
 /// The schema with the tables of the collected evidence.
@@ -328,7 +328,7 @@ impl LogAnalyser {
                 }
                 self.take_master(line, line_no, record);
             }
-            // A level that is not there yet is first looked for.
+            // A level that does not exist yet is first looked up.
             (table, _) if WRITTEN_BY_LEDGER.contains(&table) && record.rows == Some(0) => {}
             (table, _)
                 if WRITTEN_BY_LEDGER.contains(&table)

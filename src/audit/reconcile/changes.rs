@@ -11,10 +11,10 @@ use crate::audit::findings::{Finding, Kind, Verdict};
 use crate::audit::record::master::{Difference, StoredChange, StoredRow, changed};
 use crate::store::audit::SealedRow;
 
-/// How the rows are marked that were there when the history began.
+/// How the history marks rows that existed when it began.
 const EXISTING: &str = "existing";
 
-/// A change to master data.
+/// A change to master data, as the history has it.
 pub struct Change<'a> {
     number: &'a str,
     row: &'a SealedRow,
@@ -75,7 +75,7 @@ impl<'a> Change<'a> {
         self.add_unrecorded(analyser);
     }
 
-    /// Takes it off its record; the columns in which the two differ, or `None` without a record.
+    /// Removes it from its record; returns the columns in which the two differ, or `None` without a record.
     fn take_record(&self, analyser: &mut LogAnalyser, txid: u32) -> Option<Vec<Difference>> {
         let change = StoredChange {
             operation: self.row.operation.as_deref().unwrap_or_default(),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::audit::record::master::{Difference, RecordedValues, StoredChange};
 
-/// What was posted, shortened to what tells two contents apart.
+/// A digest of what was posted, by which contents are compared.
 pub type Fingerprint = [u8; 16];
 
 /// The digest of facts, taken over their JSON form.
@@ -67,8 +67,8 @@ pub struct MasterRecord {
     /// The values of these rows in the record.
     #[serde(default)]
     pub values: RecordedValues,
-    /// Whether it inserted rows that only the statements of the program insert, by another one or with values that cannot
-    /// be read.
+    /// Whether it inserted rows that only Stockroom's own statements insert, with another statement or with values that
+    /// cannot be read.
     #[serde(default)]
     pub foreign: bool,
 }
@@ -135,8 +135,8 @@ impl Records {
         }
     }
 
-    /// Takes one change off the records of a transaction that changed this table under this login, and returns the columns
-    /// that are not what the record says; `None` where no record explains the change.
+    /// Removes one change from the records of a transaction that changed this table under this login, and returns the
+    /// columns whose values differ from the record; `None` if no record explains the change.
     pub fn take_master(
         &mut self,
         txid: u32,

@@ -23,10 +23,10 @@ use crate::audit::seal::{Checkpoint, Tree};
 use crate::store::Store;
 use crate::store::audit::{LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome};
 
-/// How many rows of a record are told that are not in the history.
+/// The most rows of one record that a finding about rows missing from the history names.
 const MISSING_TOLD_MAX: usize = 20;
 
-/// What comparing the rows came to.
+/// The result of comparing the rows.
 #[derive(Debug, Default)]
 pub struct ComparedRows {
     leaves: Leaves,
@@ -144,8 +144,8 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
     finding.change(told(before, after), told(after, before))
 }
 
-/// Reports the records of changes that are not all in the history, and those whose values could not be compared; keeps
-/// those whose transaction was not over.
+/// Reports records of changes that are not all in the history, and those whose values could not be compared. Keeps
+/// those whose transaction had not ended.
 pub async fn report_missing_changes(
     store: &Store,
     analyser: &mut LogAnalyser,

@@ -5,7 +5,7 @@
 /// How many statements of one text are examined; a longer text is not regarded as harmless.
 const STATEMENTS_MAX: usize = 1_000;
 
-/// Tables that are the ledger, hang on it, or hold the evidence: `*` stands for the rest of a name.
+/// Tables that are the ledger, depend on it, or contain evidence: `*` stands for the rest of a name.
 const GUARDED_TABLES: [&str; 19] = [
     "transactions*",
     "stock_levels",

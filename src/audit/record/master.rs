@@ -22,9 +22,9 @@ pub use inserted::{InsertedRows, is_inserted};
 const STATEMENT_BYTES_MAX: usize = 64 * 1024;
 /// How many names a column can be among. More are literals.
 const NAMES_MAX: usize = 2_000;
-/// How the history marks a row that was inserted.
+/// Marks an inserted row in the history.
 const INSERT: &str = "insert";
-/// How it marks a row that was deleted.
+/// Marks a deleted row in the history.
 const DELETE: &str = "delete";
 
 /// What a record says of the rows that its statement changed.
@@ -199,13 +199,13 @@ pub fn changed(before: &StoredRow, after: &StoredRow) -> Vec<Difference> {
         .collect()
 }
 
-/// A change to a row, as the history has it.
+/// A change to a row, as read from the history.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredChange<'a> {
-    /// insert, update or delete.
+    /// `insert`, `update` or `delete`.
     pub operation: &'a str,
     pub row: &'a StoredRow,
-    /// The row before it; `None` for one that was inserted.
+    /// The row before the change; `None` for an insert.
     pub before: Option<&'a StoredRow>,
     pub login: &'a str,
     pub xid: u64,
@@ -224,7 +224,7 @@ impl RecordedValues {
         }
     }
 
-    /// Takes a change off what was recorded; the columns of its row that are not what the record says.
+    /// Removes a change from what was recorded, and returns the columns of its row whose values differ from the record.
     pub fn take(&mut self, change: &StoredChange<'_>) -> Vec<Difference> {
         let mut differences = match self {
             Self::Inserted(rows) => rows.take(change.row).unwrap_or_default(),

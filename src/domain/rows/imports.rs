@@ -37,7 +37,8 @@ pub enum ImportOutcome {
     Rejects,
     /// An earlier run posted all rows of the same file.
     Duplicate,
-    /// Nothing was imported: the file cannot be read, does not fit the profile, or all of its rows were rejected.
+    /// The import ended with an error or posted nothing: the file cannot be read, does not fit the profile, or all of its
+    /// rows were rejected, for example.
     Failed,
 }
 

@@ -117,7 +117,7 @@ pub struct Level {
     pub location: LocationCode,
     /// The lot or serial number, if the product is tracked.
     pub lot: Option<LotCode>,
-    /// The last day of use of the lot.
+    /// The expiry date of the lot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_on: Option<Date>,
     pub on_hand: Decimal,

@@ -196,7 +196,7 @@ impl Store {
         Ok(row.try_get::<_, i64>(0)?.unsigned_abs())
     }
 
-    /// Which of these rows of a table one transaction of a login inserted, by the history.
+    /// Which of these rows of a table were inserted by this login in one transaction, according to the history.
     ///
     /// # Errors
     /// As any read.
@@ -215,7 +215,8 @@ impl Store {
         Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
     }
 
-    /// The transaction that made the history of master data, by the migration that it ran; the low half of its number.
+    /// The low half of the number of the transaction that began the history of master data, found by the migration that
+    /// it ran.
     ///
     /// # Errors
     /// As any read.

@@ -43,7 +43,7 @@ impl LogAnalyser {
         self.records.master.retain(|_, records| !records.is_empty());
     }
 
-    /// A change to master data. Neither what changed nothing nor what was made before the history began has rows there.
+    /// The record of a change to master data. If it changed nothing or precedes the history, it has no rows there.
     pub(super) fn take_master(&mut self, line: &LogLine<'_>, line_no: u64, record: &AuditRecord<'_>) {
         if is_ours(&record.statement) {
             return;

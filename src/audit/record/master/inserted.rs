@@ -1,5 +1,6 @@
-//! Rows of orders, their lines, their events and reservations as the records of their INSERTs have them. Such a statement
-//! writes each of its rows or fails, so each must be found in the history once, with every value that was sent.
+//! Rows of orders, order lines, order events and reservations as the audit records of their INSERTs have them. Such a
+//! statement writes each of its rows or fails, so each must be found in the history once, with every value that was
+//! sent.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +12,25 @@ use super::{Difference, StoredRow, agrees, text_of};
 use crate::audit::record::array;
 use crate::store::order_statements as sent;
 
-/// Between the values of a row, so that a row is one text. No column can hold this character.
+/// Separates the values of a row in its text. No column can hold this character.
 const SEPARATOR: char = '\u{1f}';
-/// The columns that the server fills with the login of whoever inserts a row, and with the number of the transaction.
+/// The columns that the server fills with the login that inserts the row and with the transaction id.
 const SERVER_FILLED: [&str; 3] = ["posted_by", "created_by", "xid"];
 
 /// Which parameter of a statement, counted from 1, is the value of a column.
 enum Place {
-    /// The same for every row.
+    /// A scalar: the same value for every row.
     All(usize),
-    /// An array with a value for each row.
+    /// An array with one value per row.
     Each(usize),
 }
 
-/// A statement that inserts rows of a table.
+/// A statement of the program that inserts rows into a table, with the parameters that hold their values.
 pub(super) struct Insert {
     pub text: &'static str,
-    /// Without its schema.
+    /// The name of the table, without its schema.
     table: &'static str,
-    /// The columns with the parameters that are their values. The first is the id.
+    /// The columns, each with the parameter that holds its value. The first is the id.
     columns: &'static [(&'static str, Place)],
 }
 
@@ -99,7 +100,7 @@ pub fn is_inserted(table: &str) -> bool {
 }
 
 impl Insert {
-    /// The rows that the parameters say; `None` where they are not what the program sends.
+    /// The rows that the parameters describe; `None` if the parameters are not of the form that the program sends.
     pub(super) fn rows(&self, values: &[String]) -> Option<InsertedRows> {
         if values.len() != self.columns.len() {
             return None;
@@ -130,7 +131,7 @@ impl Insert {
     }
 }
 
-/// The rows of one INSERT that were not found in the history yet.
+/// The rows of one INSERT that have not been found in the history yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InsertedRows {
     table: String,
@@ -164,19 +165,19 @@ impl InsertedRows {
         self.id_of(row).is_some_and(|id| self.rows.contains_key(&id))
     }
 
-    /// Takes a row off them; the columns in which it differs.
+    /// Removes a row, and returns the columns in which it differs.
     pub(super) fn take(&mut self, row: &StoredRow) -> Option<Vec<Difference>> {
         let recorded = self.rows.remove(&self.id_of(row)?)?;
         let values = recorded.split(SEPARATOR).map(str::to_owned);
         Some(differing(row, self.columns().zip(values)))
     }
 
-    /// Leaves out the rows that have one of these ids.
+    /// Removes the rows with these ids.
     pub fn leave_out(&mut self, ids: &[Uuid]) {
         self.rows.retain(|id, _| !ids.contains(id));
     }
 
-    /// The first rows in words, and how many more there are.
+    /// The first `at_most` rows as text for a finding, and how many more there are.
     #[must_use]
     pub fn words(&self, at_most: usize) -> String {
         let columns: Vec<&str> = self.columns().collect();
@@ -191,8 +192,8 @@ impl InsertedRows {
     }
 }
 
-/// What the server filled in of a row that was inserted: the login and the transaction that the history names, which are
-/// compared with those of the record. Columns that the table does not have are left out.
+/// Compares the login and the transaction that the server filled into an inserted row with those of the record. Columns
+/// that the table does not have are left out.
 pub(super) fn server_filled(row: &StoredRow, login: &str, xid: u64) -> Vec<Difference> {
     let filled = SERVER_FILLED.into_iter().filter(|column| row.contains_key(*column));
     differing(
@@ -201,7 +202,7 @@ pub(super) fn server_filled(row: &StoredRow, login: &str, xid: u64) -> Vec<Diffe
     )
 }
 
-/// The columns of a row that do not have the values that they should.
+/// The columns of a row whose values are not the wanted ones.
 fn differing<'a>(row: &StoredRow, wanted: impl Iterator<Item = (&'a str, String)>) -> Vec<Difference> {
     wanted
         .filter_map(|(column, expected)| {

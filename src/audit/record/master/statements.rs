@@ -4,11 +4,12 @@ use crate::store::{master_data_statements as sent, order_statements as orders};
 
 /// How the values of a statement stand in its parameters, which are counted from 1.
 pub(super) enum Form {
-    /// One row. Each column with the parameter of its value and, if there is one, of the flag that says whether it is set.
+    /// One row: each column with the parameter of its value and, if there is one, the parameter that says whether it is
+    /// set.
     Scalars(&'static [(&'static str, usize, Option<usize>)]),
-    /// A row for each element of arrays.
+    /// One row per element of the arrays in these parameters.
     Arrays(&'static [(&'static str, usize)]),
-    /// A row for each object of a JSON array; these columns of it.
+    /// One row per object of a JSON array, with these members.
     Objects(&'static [&'static str]),
 }
 
@@ -17,7 +18,7 @@ pub(super) struct Statement {
     /// The columns that identify a row.
     pub key: &'static [&'static str],
     pub form: Form,
-    /// Columns that it sets to values that are not among its parameters.
+    /// The columns that the statement sets to values that are not among its parameters.
     pub computed: &'static [&'static str],
 }
 
