@@ -1,10 +1,10 @@
-//! Log entries and findings as rows of a table, for an export of a list.
+//! [`Listed`](crate::domain::Listed) for log entries and findings.
 
 use super::findings::Finding;
 use super::reconcile::line_status::{LineStatus, RowState, Seen};
 use crate::domain::Listed;
 
-/// A value that may be missing.
+/// The text of an optional value; empty if it is missing.
 fn some(value: Option<&String>) -> String {
     value.cloned().unwrap_or_default()
 }
@@ -46,7 +46,7 @@ impl Listed for Seen {
     }
 }
 
-/// What an entry shows by itself.
+/// The verdict on a log entry by itself.
 fn verdict(status: &LineStatus) -> String {
     let word = match status {
         LineStatus::Message => "",

@@ -1,7 +1,7 @@
-//! Exports of lists: all pages of what a screen lists, or the rows that it holds, into a file of CSV.
+//! Exports of lists to CSV files: all pages of a list, or the rows that a screen holds.
 //!
-//! Boundary: a file is never overwritten, is readable by its owner only because lists name people, and is removed again
-//! when it cannot be written to its end.
+//! Boundary: a file is never overwritten, is readable only by its owner, because lists name people, and is removed if
+//! it cannot be written completely.
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
@@ -16,10 +16,10 @@ use crate::domain::{Anchor, Listed, ListedTable, PAGE_ROWS_MAX, Page, StockKey};
 use crate::service::Service;
 use crate::store::Store;
 
-/// The most rows of one file. A spreadsheet takes a million; whoever needs more has `stockroom export`.
+/// The most rows of one file. More are exported by `stockroom export`.
 const ROWS_MAX: u64 = 5_000_000;
 
-/// Writes an export, and says where it is and how many rows it has.
+/// Writes an export. Returns its path and number of rows.
 pub(super) async fn export(service: Service, export: Export) -> Result<Exported, Failure> {
     let path = absolute(&export.path).map_err(|error| told(&export.path, &error))?;
     let mut output = Output::create(&path).map_err(|error| told(&path, &error))?;
@@ -41,7 +41,7 @@ fn told(path: &Path, error: &io::Error) -> Failure {
     Failure::Other(format!("{}: {error}", path.display()))
 }
 
-/// A path as a person types it, with `~` for their own directory.
+/// The absolute path for a typed one, which may begin with `~` for the home directory.
 fn absolute(path: &Path) -> io::Result<PathBuf> {
     match (path.strip_prefix("~"), env::var_os("HOME")) {
         (Ok(rest), Some(home)) => Ok(Path::new(&home).join(rest)),
@@ -49,7 +49,7 @@ fn absolute(path: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// The file.
+/// The file that is being written.
 struct Output {
     writer: csv::Writer<BufWriter<File>>,
     rows: u64,
@@ -73,7 +73,7 @@ impl Output {
         table.rows.iter().try_for_each(|row| self.row(row))
     }
 
-    /// Writes a page. Returns whether another one follows.
+    /// Writes a page. Returns whether another page follows.
     fn page<T: Listed>(&mut self, page: &Page<T>) -> Result<bool, Failure> {
         let failed = |error: io::Error| Failure::Other(error.to_string());
         if self.rows == 0 {
@@ -95,7 +95,7 @@ impl Output {
     }
 }
 
-/// All pages of a list, from its start.
+/// Writes all pages of a list, from the first.
 async fn pages(store: &Store, question: Question, output: &mut Output) -> Result<(), Failure> {
     match question {
         Question::StockPage(query::StockPage { selection, .. }) => {

@@ -1,6 +1,6 @@
 //! The messages between the terminal and the worker: orders and reports. Questions are in [`super::query`].
 //!
-//! Boundary: plain data. The terminal's side knows nothing of tasks, pools and SQL.
+//! Boundary: plain data. The terminal knows nothing of tasks, pools and SQL.
 
 use std::path::PathBuf;
 
@@ -151,17 +151,17 @@ pub struct Login {
     pub password: Option<SecretString>,
 }
 
-/// What an auditor decides about findings of the last verification.
+/// A decision of an auditor about findings of the last verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decide {
     /// The identities of the findings.
     pub ids: Vec<String>,
-    /// Whether it is accepted, or that is taken back.
+    /// Whether it is accepted, or its acceptance revoked.
     pub accept: bool,
     pub reason: String,
 }
 
-/// A list to be written into a file.
+/// A list to be written to a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Export {
     pub path: PathBuf,
@@ -177,7 +177,7 @@ pub enum ExportWhat {
     Table(ListedTable),
 }
 
-/// A file that was written.
+/// A written file, for the message to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     pub path: PathBuf,
@@ -201,9 +201,9 @@ pub enum Order {
     StopVerifying,
     /// Record a decision about a finding.
     Decide(Decide),
-    /// Change the master data; the number names the change in the report.
+    /// Change the master data; the number identifies the change in the report.
     ChangeRecord(u64, Box<RecordChange>),
-    /// Write a list into a file.
+    /// Write a list to a file.
     Export(Box<Export>),
 }
 
@@ -230,7 +230,7 @@ pub enum Report {
     /// Somebody may have changed what the screens show.
     Changed,
     Audit(AuditReport),
-    /// The end of a change to the master data.
+    /// A change to the master data has ended.
     RecordChanged(u64, Result<(), Failure>),
     /// The end of an export.
     Exported(Result<Exported, Failure>),

@@ -138,7 +138,7 @@ queries! {
     /// The best matches for a text, as it is typed.
     Search { text: String, selection: StockSelection, limit: u16 } -> Vec<Found>, Latest =
         store.search(&text, &selection, limit).await?;
-    /// What was on hand at a moment of the past, by product.
+    /// Stock on hand per product as of a past moment.
     PastStock { as_of: Timestamp, text: String, limit: u16 } -> Vec<StockRow>, Latest =
         store.stock_as_of(as_of, &text, limit).await?;
     /// The approximate number of products.
@@ -251,7 +251,7 @@ pub(super) async fn answer(
     }
 }
 
-/// Lines of the collected log, and what each shows.
+/// Lines of the collected log, with the status of each.
 pub(super) async fn events(store: &Store, filter: &EventFilter) -> Result<Page<Seen>, Failure> {
     let page = store.audit_events_page(filter).await?;
     let rows = line_status::line_status(store, &page.rows).await.map_err(AuditError::from)?;

@@ -1,20 +1,21 @@
-//! Findings by their cause: what one session did, with the rows that it altered; so that an auditor looks into it once.
+//! Groups findings by cause – what one session did, with the rows that it altered – so that an auditor investigates
+//! each cause once.
 //!
-//! Boundary: joins only what the log and the server say belongs together. A row whose writer is not known is never put
-//! under somebody's session, because accepting that session would accept the row with it.
+//! Boundary: joins only what the log and the server connect. A row whose writer is unknown is never attributed to a
+//! session, because accepting that session would accept the row with it.
 
 use std::collections::HashMap;
 
 use super::{Finding, Severity, Verdict};
 
-/// Why some findings belong together.
+/// What the findings of a group have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Cause {
-    /// What was done in this session, and what came of it.
+    /// The session that did it.
     Session(String),
-    /// Rows of the same verdict of which no statement in the log tells who altered them.
+    /// Nothing but the verdict: no statement in the log says who altered these rows.
     Untold(Verdict),
-    /// Nothing else belongs to it; the position of the finding.
+    /// A finding by itself, with its position.
     Own(usize),
 }
 
@@ -23,7 +24,7 @@ pub enum Cause {
 pub struct Member {
     /// Its position among the findings.
     pub at: usize,
-    /// The position of the finding about the statement that altered its row, where that is known.
+    /// The position of the finding about the statement that altered its row, if known.
     pub deed: Option<usize>,
 }
 
@@ -36,7 +37,7 @@ pub struct CauseGroup {
 }
 
 impl CauseGroup {
-    /// The finding that tells best who did it: the statement of a session, or else the first.
+    /// The finding that best identifies who did it: that of a statement in a session, or else the first.
     #[must_use]
     pub fn deed<'a>(&self, findings: &'a [Finding]) -> Option<&'a Finding> {
         let named = self.members.iter().filter_map(|member| member.deed).next();
@@ -51,7 +52,7 @@ impl CauseGroup {
     }
 }
 
-/// The statements that findings are about, by what a row can be joined to them with.
+/// The findings about statements, indexed by what a row can be matched with.
 struct Deeds<'a> {
     findings: &'a [Finding],
     by_transaction: HashMap<u64, usize>,
@@ -73,7 +74,7 @@ impl<'a> Deeds<'a> {
         Self { findings, by_transaction }
     }
 
-    /// The statement that wrote the row of a finding last, or that names it.
+    /// The finding about the statement that last wrote the row of this finding, or that names it.
     fn behind(&self, finding: &Finding) -> Option<usize> {
         if is_deed(finding) {
             return None;
@@ -93,7 +94,7 @@ impl<'a> Deeds<'a> {
     }
 }
 
-/// Groups findings by their cause. The groups stand in the order of their first findings, so alarms come first.
+/// Groups findings by cause. The groups are in the order of their first findings, so alarms come first.
 #[must_use]
 pub fn by_cause(findings: &[Finding]) -> Vec<CauseGroup> {
     let deeds = Deeds::of(findings);
@@ -116,12 +117,12 @@ pub fn by_cause(findings: &[Finding]) -> Vec<CauseGroup> {
     groups
 }
 
-/// Whether a finding tells what somebody did in a session, rather than what became of a row.
+/// Whether a finding is about an action in a session, and not about its effect on a row.
 fn is_deed(finding: &Finding) -> bool {
     finding.session.is_some() && !finding.by_poster
 }
 
-/// Whether findings of a verdict are about single rows, of which one act can alter many.
+/// Whether findings with this verdict are about single rows, many of which one action can alter.
 fn is_about_rows(verdict: Verdict) -> bool {
     matches!(
         verdict,

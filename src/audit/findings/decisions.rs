@@ -394,7 +394,7 @@ pub fn decide(
     Ok((Decisions::load(path, known)?, made))
 }
 
-/// Whether what somebody typed stands for an identity.
+/// Whether a typed text stands for an id.
 #[must_use]
 pub fn stands_for(typed: &str, id: &str) -> bool {
     typed == id || (typed.len() >= ID_CHARS_MIN && id.starts_with(typed))

@@ -98,7 +98,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// The word in files.
+    /// The word used in reports and exports.
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
@@ -109,7 +109,7 @@ impl Severity {
     }
 }
 
-/// One finding.
+/// One result of a verification: what was found, and everything known about who did it, when and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// Identifies the finding, and is the same in every verification that finds it. It is computed from the kind of the
@@ -147,10 +147,10 @@ pub struct Finding {
     pub before: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
-    /// Whether login and session are those of the posting: who altered its row is another question.
+    /// Whether login and session are those that posted the row, not those that altered it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_poster: bool,
-    /// The low half of the number of the transaction that did it: of the statement, or of what wrote the row last.
+    /// The low 32 bits of the transaction id: of the statement, or of the transaction that last wrote the row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transaction: Option<u64>,
     /// Who accepted it, when and why.
@@ -235,7 +235,7 @@ impl Finding {
         self
     }
 
-    /// The finding whose login and session are those of a posting, and not of whoever did what is wrong.
+    /// Marks login and session as those of the posting, not those of whoever altered the row.
     #[must_use]
     pub fn of_posting(mut self) -> Self {
         self.by_poster = true;
@@ -243,7 +243,7 @@ impl Finding {
         self
     }
 
-    /// The finding about a row with the transaction that wrote it last, where the server knows it.
+    /// Adds the transaction that last wrote the row, if the server knows it.
     #[must_use]
     pub fn written_in(mut self, transaction: Option<u32>) -> Self {
         self.transaction = transaction.map(u64::from);

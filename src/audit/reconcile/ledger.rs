@@ -38,7 +38,7 @@ pub struct Compared {
     pub matched: u64,
     /// Rows that are older than the collected log.
     pub older: u64,
-    /// By their ids, so that the same are told each time, whatever order they are read in.
+    /// By id, so that the same ones are reported each time, whatever order they are read in.
     differing: BTreeMap<Uuid, (Entry, SealedMovement, Writer)>,
     differing_more: Digest,
     leaves: Leaves,

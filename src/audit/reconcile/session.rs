@@ -19,7 +19,7 @@ pub struct PendingWrite {
     /// The statement that it is part of.
     pub statement_id: u64,
     pub txid: u64,
-    /// What to report if nothing follows.
+    /// What to report if no such record follows.
     pub finding: Box<PendingFinding>,
 }
 

@@ -42,8 +42,8 @@ pub(super) async fn accept(context: &Context, args: AcceptArgs) -> Result<Exit, 
     Ok(Exit::Done)
 }
 
-/// Some findings of a report, with every other alarm that has the cause of one of them. What stands for no finding stays as
-/// it is, to be refused by its name.
+/// These findings and every other alarm with the cause of one of them. An id that is in no finding is kept, so that the
+/// decision refuses it by name.
 fn with_same_cause(report: &Report, ids: Vec<String>) -> Vec<String> {
     let findings = &report.findings;
     let mut all = ids.clone();

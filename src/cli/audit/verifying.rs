@@ -243,7 +243,7 @@ fn words(report: &Report) -> String {
     lines.join("\n")
 }
 
-/// The findings with one cause, below a line that names it where there are several.
+/// The text of a group of findings, with a line about the cause above them if there are several.
 fn group_words(group: &CauseGroup, findings: &[Finding]) -> String {
     let members = group
         .members
@@ -269,7 +269,7 @@ fn group_words(group: &CauseGroup, findings: &[Finding]) -> String {
     std::iter::once(safe_line(&head).into_owned()).chain(below).collect::<Vec<_>>().join("\n")
 }
 
-/// A finding in full. `deed` is about the statement that altered its row, where that is known.
+/// The text of a finding. `deed` is the finding about the statement that altered its row, if known.
 fn finding_words(finding: &Finding, deed: Option<&Finding>) -> String {
     let severity = match finding.severity {
         Severity::Alarm => "ALARM",

@@ -1,4 +1,4 @@
-//! Moments of the past, as somebody asks how something stood then.
+//! Parsing of a past moment for which stock is to be shown.
 
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::{EntryError, EntryFault, day_end, past_day};
 
-/// Reads a moment of the past: a day as [`past_day`] reads it, which means its end, or a day and a time of day, such as
+/// Parses a past moment: a day, as [`past_day`] parses it, which means its end, or a day and a time, such as
 /// `2026-11-01 14:00`, `1911 14:00` or `today 9:30`.
 ///
 /// # Errors
@@ -26,7 +26,7 @@ pub fn past_moment(text: &str, now: Timestamp, zone: &TimeZone) -> Result<Timest
     Ok(moment.min(now))
 }
 
-/// Hours and minutes, and seconds if they are there.
+/// Parses hours, minutes and optional seconds.
 fn time_of_day(text: &str) -> Option<Time> {
     Time::strptime("%H:%M", text).or_else(|_| Time::strptime("%H:%M:%S", text)).ok()
 }

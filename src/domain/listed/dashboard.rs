@@ -1,4 +1,4 @@
-//! The rows of the dashboard's panels as rows of a table.
+//! [`Listed`](super::Listed) for the rows of dashboard panels.
 
 use super::{Listed, some};
 use crate::domain::{ExpiringLot, HourCount, PersonActivity, ProductTurnover, SlowMover, TopItem};

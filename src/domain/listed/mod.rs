@@ -1,7 +1,7 @@
-//! Rows of lists as a table of texts: what an export of a list on a screen writes.
+//! Rows of lists as a table of texts, for the export of a list on the screen.
 //!
-//! Boundary: names of columns and plain values, exact and the same in every language. How the file is written is not
-//! known here.
+//! Boundary: column names and plain values, exact and independent of the language. The format of the file is not known
+//! here.
 
 mod dashboard;
 
@@ -9,7 +9,7 @@ use std::fmt::Display;
 
 use super::{CheckFinding, DaySum, ImportRun, LedgerRow, Level, Record, RecordKind, StockRow};
 
-/// A row type of which lists are exported.
+/// A row that can be exported from a list.
 pub trait Listed {
     /// The names of the columns.
     const COLUMNS: &'static [&'static str];
@@ -44,7 +44,7 @@ impl ListedTable {
     }
 }
 
-/// A value that may be missing; an empty field says that it is.
+/// The text of an optional value; empty if it is missing.
 fn some<T: Display>(value: Option<&T>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }

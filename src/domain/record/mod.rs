@@ -77,7 +77,7 @@ pub enum RecordField {
 }
 
 impl RecordField {
-    /// The column of it in an export; none for what is secret.
+    /// The column of the field in an export; `None` if the field is secret.
     #[must_use]
     pub fn column(self) -> Option<&'static str> {
         Some(match self {

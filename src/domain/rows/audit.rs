@@ -87,10 +87,10 @@ pub enum CheckSeverity {
 }
 
 impl CheckSeverity {
-    /// Every severity, the gravest first.
+    /// Every severity, the most serious first.
     pub const ALL: [Self; 3] = [Self::Unsafe, Self::Unchecked, Self::Advice];
 
-    /// The word in files.
+    /// The word used in reports and exports.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

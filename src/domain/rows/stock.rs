@@ -228,19 +228,19 @@ pub enum Scanned {
         /// Whether it is archived.
         archived: bool,
     },
-    /// Lots or serial numbers of this code, one of each product that has one; at least one.
+    /// The lots or serial numbers with this code, at most one per product; never empty.
     Lots(Vec<ScannedLot>),
     Nothing,
 }
 
-/// A lot or serial number that has the code that was scanned.
+/// A lot or serial number whose code was scanned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScannedLot {
     /// The product that it is of.
     pub row: StockRow,
     pub lot: LotCode,
-    /// The last day of use of the lot.
+    /// The expiry date of the lot.
     pub expires_on: Option<Date>,
-    /// Where it is on hand.
+    /// The locations at which it is on hand.
     pub held_at: Vec<LocationCode>,
 }

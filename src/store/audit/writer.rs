@@ -25,7 +25,7 @@ impl Writer {
         }
     }
 
-    /// Reads the column that [`written_by`] makes.
+    /// Reads the column that [`written_by`] selects.
     pub(super) fn read(text: Option<&str>) -> Self {
         let Some(text) = text else { return Self::Named };
         match text.strip_prefix('-') {

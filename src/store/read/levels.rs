@@ -12,10 +12,10 @@ use crate::store::row::{self, FromRow, plain};
 use crate::store::serializable::LevelKey;
 use crate::store::{Error, Store};
 
-/// What is on hand by level, as of a moment. Past stock is present stock less what moved since, which reads only the months
-/// since then.
+/// Stock on hand per level as of a moment: present stock less what has moved since, so that only the partitions since
+/// then are read.
 const STOCK: &str = concat!(include_str!("past_levels.sql"), include_str!("stock.sql"));
-/// The same by product.
+/// Stock on hand per product as of a moment.
 const PAST_PRODUCTS: &str = concat!(include_str!("past_levels.sql"), include_str!("past_products.sql"));
 
 /// The levels with the given keys; those without a row are left out.
@@ -92,8 +92,8 @@ impl Store {
         row::all(&rows)
     }
 
-    /// The products whose code or name contains a text and that were on hand at the end of a moment, as they were then, by
-    /// sku. Names and reorder points are those of now.
+    /// The products whose code or name contains a text and that were on hand at a moment, with their stock of that
+    /// moment, by SKU. Names and reorder points are the present ones.
     ///
     /// # Errors
     /// As any read.

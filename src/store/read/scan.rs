@@ -25,9 +25,9 @@ const PRODUCT: &str = "WITH hit AS MATERIALIZED (
 const LOCATION: &str =
     "SELECT code, name, archived_at IS NOT NULL AS archived FROM stock.locations WHERE code = $1";
 
-/// The lots of a code; the columns of the product and what is on hand of it are put in.
+/// The lots with a code. The columns of the product and its stock are inserted into the text.
 const LOTS: &str = include_str!("scanned_lots.sql");
-/// How many products may have a lot of the same code for a scan to name them; whoever has more scans the product first.
+/// The most products with a lot of the same code that a scan returns. With more, the product has to be scanned first.
 const SCANNED_LOTS_MAX: i64 = 20;
 
 const ON_HAND_AT: &str = include_str!("on_hand_at.sql");
@@ -61,7 +61,8 @@ impl FromRow for ScannedLot {
 }
 
 impl Store {
-    /// What a code means: a sku, else a barcode, else a place, else a lot or serial number. Case does not matter.
+    /// What a code stands for: a SKU, else a barcode, else a location, else a lot or serial number. Case does not
+    /// matter.
     ///
     /// # Errors
     /// As any read; an unknown code is not an error.

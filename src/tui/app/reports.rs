@@ -58,7 +58,7 @@ impl App {
         self.release();
     }
 
-    /// Says where a list was exported to.
+    /// Shows the file to which a list was exported, or why it failed.
     fn exported(&mut self, outcome: &Result<Exported, Failure>) {
         self.with_front(|_, context| match outcome {
             Ok(Exported { path, rows }) => {

@@ -1,4 +1,4 @@
-//! The dialog that asks for the file into which the list on the screen is exported.
+//! Dialog that asks for the file to which the list on the screen is exported.
 
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ use crate::worker::message::{Export, ExportWhat};
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 80;
 
-/// The dialog.
+/// The export dialog, with the list that is to be exported.
 #[derive(Debug)]
 pub struct ExportDialog {
     what: ExportWhat,
@@ -27,8 +27,8 @@ pub struct ExportDialog {
 }
 
 impl ExportDialog {
-    /// Asks for the file of a list, unless there is nothing to export. The name that is offered says what the list is
-    /// and when it was exported.
+    /// Opens the dialog, unless there is nothing to export. The suggested file name consists of the name of the list
+    /// and the time.
     pub fn open(name: &str, what: ExportWhat, context: &mut Context<'_>) {
         if matches!(&what, ExportWhat::Table(table) if table.rows.is_empty()) {
             context.ring();
@@ -109,7 +109,7 @@ mod tests {
     use crate::worker::message::{ExportWhat, Exported, Failure, Report};
     use crate::worker::query::{self, Answer, Question};
 
-    /// At the stock, with one product.
+    /// The stock screen with one product.
     fn stock() -> Desk {
         let mut desk = Desk::new(Group::Clerk, Language::English);
         desk.keys("<f2>");

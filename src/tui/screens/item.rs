@@ -47,7 +47,7 @@ impl ItemView {
         context.request(Action::Show(Command::ShowLedger, Picked::new(self.sku.clone())));
     }
 
-    /// Exports where the product is on hand.
+    /// Exports the levels of the product.
     fn export(&self, context: &mut Context<'_>) {
         let levels = self.item.value.iter().flat_map(|item| &item.levels);
         ExportDialog::open(self.sku.as_str(), ExportWhat::Table(ListedTable::of(levels)), context);

@@ -79,7 +79,7 @@ impl Context<'_> {
         self.effects.push(Effect::Send(Order::Decide(decide)));
     }
 
-    /// Writes a list into a file; the program says how that ends.
+    /// Has a list written to a file. The application reports the outcome.
     pub fn export(&mut self, export: Export) {
         self.effects.push(Effect::Send(Order::Export(Box::new(export))));
     }

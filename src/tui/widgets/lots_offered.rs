@@ -1,6 +1,7 @@
-//! The lots and serial numbers that a field offers: what is on hand at a location, as far as it fits what is typed.
+//! Suggestions of lots and serial numbers for a field: those on hand at a location that match the typed text.
 //!
-//! Boundary: makes suggestions of levels that the screen knows; showing and choosing them is for [`Completion`](super::Completion).
+//! Boundary: makes suggestions from levels that the screen has read; they are shown and chosen in
+//! [`Completion`](super::Completion).
 
 use rust_decimal::Decimal;
 
@@ -8,11 +9,11 @@ use crate::domain::{BlockedBy, Level, LotCode, Suggestion};
 use crate::tui::text::Words;
 use crate::tui::text::common::CommonText;
 
-/// How many are offered at most; who has more types part of the code.
+/// The most suggestions. Others are found by typing a part of the code.
 const OFFERED_MAX: usize = 200;
 
-/// The lots of these levels whose code contains a text, except those that are named already. Levels stand in the order in
-/// which lots are issued, and so do the suggestions; what begins with the text comes first.
+/// Suggests the lots of these levels whose code contains the typed text, except those already named. Codes that begin
+/// with the text come first, then the order of the levels, which is that of issuing.
 #[must_use]
 pub fn lots_offered(levels: &[Level], typed: &str, named: &[LotCode], words: Words) -> Vec<Suggestion> {
     let typed = typed.trim().to_uppercase();
@@ -30,7 +31,7 @@ pub fn lots_offered(levels: &[Level], typed: &str, named: &[LotCode], words: Wor
     offered
 }
 
-/// A lot with its day, and how much of it is there and may be used.
+/// The suggestion for a lot, with its expiry date and the quantity that is available.
 fn offer(level: &Level, words: Words) -> Option<Suggestion> {
     let number = |value: Decimal| words.language.number(value);
     let mut notes = Vec::new();

@@ -1,4 +1,4 @@
-//! Verifications: one at a time, with reports of how far it is.
+//! Runs verifications, one at a time, with progress reports.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::store::Cancellation;
 use crate::worker::message::{AuditReport, Failure, Report};
 use crate::worker::run;
 
-/// The least time between two reports of how far a verification is; faster than that nobody reads.
+/// The least time between two progress reports of a verification.
 const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// A verification in progress, with its task.

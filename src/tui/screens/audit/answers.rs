@@ -31,7 +31,7 @@ impl AuditScreen {
         ExportDialog::open(name, what, context);
     }
 
-    /// Takes what there is to say of a verification or a decision.
+    /// Handles a report about a verification or a decision.
     pub(super) fn take_report(&mut self, report: &AuditReport, context: &mut Context<'_>) {
         match report {
             AuditReport::Verifying(step, done, of) => {
@@ -61,7 +61,7 @@ impl AuditScreen {
                 // A finding about the configuration may be the reason.
                 self.check.ask(query::Check {}, context);
                 self.report.set(Some(report.clone()), context.now);
-                // The cursor goes to the gravest, which stands first.
+                // The cursor goes to the most serious one, which is first.
                 self.findings = FindingList::default();
                 self.took_report();
             }

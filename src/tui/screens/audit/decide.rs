@@ -14,12 +14,12 @@ use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::{Field, lines_wrapped};
 use crate::worker::message::Decide;
 
-/// The widest that the text is; longer lines are hard to read.
+/// The widest text; longer lines are hard to read.
 const WIDTH: u16 = 90;
-/// How many findings are told one by one; the list beneath shows all of them.
+/// The most findings that the dialog names; the list behind it shows all of them.
 const TOLD_MAX: usize = 5;
 
-/// The dialog.
+/// Dialog in which an auditor accepts findings, or revokes that, with a reason.
 #[derive(Debug)]
 pub(in crate::tui::screens) struct DecideDialog {
     /// At least one, and all of them alarms or all of them accepted.
@@ -29,13 +29,13 @@ pub(in crate::tui::screens) struct DecideDialog {
 }
 
 impl DecideDialog {
-    /// Whether there is anything to decide about findings: only an alarm can be accepted.
+    /// Whether these findings can be decided on: only an alarm can be accepted.
     pub fn is_decidable(findings: &[Finding]) -> bool {
         findings.iter().any(|finding| matches!(finding.severity, Severity::Alarm | Severity::Accepted))
     }
 
-    /// The dialog for findings, or nothing when there is nothing to decide about them. Where some are alarms, it is about
-    /// these and leaves what is accepted as it is.
+    /// The dialog for these findings; `None` if there is nothing to decide. If some are alarms, it is about these only,
+    /// and accepted findings stay accepted.
     pub fn new(findings: &[Finding]) -> Option<Self> {
         let of = |severity: Severity| -> Vec<Finding> {
             findings.iter().filter(|finding| finding.severity == severity).cloned().collect()
@@ -49,7 +49,7 @@ impl DecideDialog {
         self.findings.iter().all(|finding| finding.severity == Severity::Alarm)
     }
 
-    /// The findings that it is about, as many as are told.
+    /// The first [`TOLD_MAX`] findings as lines.
     fn told(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         let line = |finding: &Finding| {
             let verdict = canvas.words.say(audit::verdict(finding.verdict));

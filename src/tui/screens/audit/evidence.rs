@@ -25,7 +25,7 @@ const LABEL_WIDTH: usize = 12;
 enum Shown {
     Finding {
         finding: Box<Finding>,
-        /// The statement that altered its row, where that is known.
+        /// The finding about the statement that altered its row, if known.
         deed: Option<Box<Finding>>,
     },
     Check(CheckFinding),
@@ -39,7 +39,7 @@ pub struct EvidenceView {
 }
 
 impl EvidenceView {
-    /// The view of what a verification found.
+    /// The view of a finding of a verification.
     #[must_use]
     pub fn finding(finding: Finding, deed: Option<Finding>) -> Self {
         let shown = Shown::Finding { finding: Box::new(finding), deed: deed.map(Box::new) };
@@ -52,7 +52,7 @@ impl EvidenceView {
         Self { shown: Shown::Check(finding), scroll: Scroll::default() }
     }
 
-    /// Shows the statement that altered the row, or else the line of the log, or else all lines about the movement: its
+    /// Shows the statement that altered the row, or else the log entry, or else all entries about the movement, whose
     /// row may be gone.
     fn open(&self, context: &mut Context<'_>) {
         let Shown::Finding { finding, deed } = &self.shown else { return };
@@ -67,7 +67,7 @@ impl EvidenceView {
     fn decide(&self, context: &mut Context<'_>) {
         let Shown::Finding { finding, .. } = &self.shown else { return };
         if let Some(dialog) = DecideDialog::new(std::slice::from_ref(finding)) {
-            // What it shows will not be true any more.
+            // What it shows will be out of date.
             context.request(Action::Close);
             context.request(Action::Open(Box::new(dialog)));
         }
@@ -117,7 +117,7 @@ pub(super) fn field(label: AuditText, text: &str, canvas: &Canvas<'_, '_>) -> Ve
         .collect()
 }
 
-/// Who altered the row of a finding, and in which entry of the log.
+/// Text that says who altered the row of a finding, and in which log entry.
 fn altered_by(deed: &Finding, canvas: &Canvas<'_, '_>) -> String {
     let login = canvas.people.with_login(deed.who.as_deref().unwrap_or_default());
     let line = deed.line_no.map(|line| line.to_string()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The findings of the last verification as they are listed: those with one cause under one line, which can be unfolded.
+//! The list of findings of the last verification. Findings with one cause are under one line that can be unfolded.
 
 use std::collections::HashSet;
 
@@ -11,28 +11,28 @@ use crate::tui::widgets::List;
 #[derive(Debug, Clone)]
 pub(super) struct Group {
     pub cause: Cause,
-    /// Who did it, as far as the log tells; else the first of them.
+    /// The finding that best identifies who did it, or else the first.
     pub deed: Finding,
     /// All of them, the gravest first.
     pub findings: Vec<Finding>,
     pub is_open: bool,
 }
 
-/// A line of the list.
+/// A line of the list: a group or a finding.
 #[derive(Debug, Clone)]
 pub(super) enum Row {
     Group(Box<Group>),
     Finding {
         finding: Box<Finding>,
-        /// The statement that altered its row, where that is known.
+        /// The finding about the statement that altered its row, if known.
         deed: Option<Box<Finding>>,
-        /// Whether it stands below the line of its group.
+        /// Whether it is listed below the line of its group.
         nested: bool,
     },
 }
 
 impl Row {
-    /// What tells it from the other lines, whatever else changes in it.
+    /// What identifies the line after the list was replaced.
     fn id(&self) -> (Option<&Cause>, &str) {
         match self {
             Self::Group(group) => (Some(&group.cause), ""),
@@ -40,7 +40,7 @@ impl Row {
         }
     }
 
-    /// The finding that tells who did it.
+    /// The finding that best identifies who did it.
     pub fn deed(&self) -> &Finding {
         match self {
             Self::Group(group) => &group.deed,
@@ -48,7 +48,7 @@ impl Row {
         }
     }
 
-    /// The findings that the line stands for.
+    /// The findings that the line represents.
     pub fn findings(&self) -> &[Finding] {
         match self {
             Self::Group(group) => &group.findings,
@@ -57,7 +57,7 @@ impl Row {
     }
 }
 
-/// The list.
+/// The findings, their groups, and which of these are unfolded.
 #[derive(Debug, Default)]
 pub(super) struct FindingList {
     all: Vec<Finding>,
@@ -66,7 +66,7 @@ pub(super) struct FindingList {
 }
 
 impl FindingList {
-    /// Lists these; the cursor stays on its line, if that is still there.
+    /// Replaces the findings. The cursor stays on its line if that still exists.
     pub fn replace(&mut self, findings: Vec<Finding>) {
         self.all = findings;
         self.lay_out();

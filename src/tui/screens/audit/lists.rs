@@ -202,7 +202,7 @@ pub(super) fn people(list: &mut List<DaySum>, area: Rect, canvas: &mut Canvas<'_
     });
 }
 
-/// What the last verification found.
+/// Draws the list of findings of the last verification.
 pub(super) fn findings(list: &mut List<Row>, area: Rect, canvas: &mut Canvas<'_, '_>) {
     let say = |phrase: AuditText| canvas.words.say(phrase);
     let columns = [
@@ -237,7 +237,7 @@ pub(super) fn findings(list: &mut List<Row>, area: Rect, canvas: &mut Canvas<'_,
     });
 }
 
-/// What the findings of a group have in common.
+/// The text of the line of a group: what its findings have in common.
 pub(super) fn group_words(group: &Group, canvas: &Canvas<'_, '_>) -> String {
     match &group.cause {
         Cause::Session(id) => {

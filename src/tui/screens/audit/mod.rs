@@ -69,9 +69,9 @@ pub struct AuditScreen {
     logins: Records,
     people: Fetched<List<DaySum>>,
     report: Fetched<Option<Box<Verification>>>,
-    /// What the report tells, in a list.
+    /// The findings of the report, as a list.
     findings: FindingList,
-    /// What the last verification found about single lines.
+    /// The findings of the last verification about single lines.
     judged: HashMap<u64, (Severity, Verdict)>,
     check: Fetched<List<CheckFinding>>,
     standing: Fetched<Option<Standing>>,

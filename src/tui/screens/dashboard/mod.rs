@@ -91,7 +91,7 @@ impl DashboardScreen {
         }
     }
 
-    /// Exports the rows of the panel with the focus; figures and charts without rows are not a list.
+    /// Exports the rows of the focused panel. Panels without rows, such as charts, cannot be exported.
     fn export(&self, context: &mut Context<'_>) {
         let answer = self.panels[self.focus].shown.as_ref().map(|(answer, _)| answer);
         match answer.and_then(listed) {
@@ -107,7 +107,7 @@ impl DashboardScreen {
     }
 }
 
-/// The rows of a panel, with a name for their file.
+/// The name of the file and the rows for the export of a panel; `None` if it has no rows.
 fn listed(answer: &Answer) -> Option<(&'static str, ListedTable)> {
     Some(match answer {
         Answer::Hours(rows) => ("movements-per-hour", ListedTable::of(rows)),

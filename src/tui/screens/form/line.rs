@@ -245,7 +245,7 @@ impl Lines {
         self.steps.push_back(Step { selects: self.selected().map(|line| line.key), ..step });
     }
 
-    /// Adds what belongs to the latest step, so that both are taken back at once.
+    /// Adds changes to the latest step of undo, so that both are undone at once.
     pub(super) fn extend_latest(&mut self, lines: Vec<Before>) {
         let selects = self.selected().map(|line| line.key);
         if let Some(step) = self.steps.back_mut() {
@@ -254,7 +254,7 @@ impl Lines {
         }
     }
 
-    /// Selects what the latest step left selected, once what came after it is taken back.
+    /// Selects the line that the latest step left selected, after later steps were undone.
     pub(super) fn select_latest(&mut self) {
         let latest = self.steps.back().and_then(|step| step.selects).and_then(|key| self.position(key));
         self.select(latest.unwrap_or(usize::MAX));

@@ -1,5 +1,5 @@
-//! Lots and serial numbers in a form: those that stand where goods are taken from are offered, a scanned one brings its
-//! product, and one that is not there is named with where it is.
+//! Lots and serial numbers in a form: those on hand at the source are suggested, a scanned one adds its product, and
+//! one that is not on hand at the source is reported with its location.
 
 use std::collections::HashSet;
 
@@ -16,11 +16,11 @@ use crate::tui::text::form::FormText;
 use crate::tui::view::Context;
 use crate::tui::widgets::lots_offered;
 
-/// How many serial numbers that are not there a review names; the first of them tell where to look.
+/// The most missing serial numbers that a review names.
 const MISSING_TOLD_MAX: usize = 5;
 
 impl FormScreen {
-    /// Offers the lots or serial numbers that the field with the cursor takes, as far as they are known.
+    /// Suggests lots or serial numbers for the focused field, as far as they are known.
     pub(super) fn offer_lots(&mut self, words: Words) {
         match self.lots_to_offer(words) {
             Some(offers) => self.offers.offer(offers),
@@ -29,7 +29,7 @@ impl FormScreen {
         }
     }
 
-    /// What the field with the cursor takes; nothing if it takes no lot.
+    /// The suggestions for the focused field; `None` if it is not for lots.
     fn lots_to_offer(&self, words: Words) -> Option<Vec<Suggestion>> {
         let asked = self.asked.filter(|_| self.focus == Focus::Scan && !self.takes_new_lots());
         let goods = match (self.focus, asked) {
@@ -56,13 +56,13 @@ impl FormScreen {
         Some(lots_offered(levels, typed, &named, words))
     }
 
-    /// The serial numbers of a product that the lines name.
+    /// The serial numbers of a product in the lines of the form.
     fn named(&self, sku: &Sku) -> Vec<LotCode> {
         let goods = self.lines.goods().filter(|(_, goods)| goods.sku == *sku);
         goods.flat_map(|(_, goods)| goods.serials.iter().cloned()).collect()
     }
 
-    /// Takes what was chosen among the offered lots into the field of a line. Returns whether more can be named there.
+    /// Puts the chosen suggestion into the field of a line. Returns whether the field can hold more.
     pub(super) fn take_offered_lot(&mut self, field: LineField, words: Words) -> bool {
         if !matches!(field, LineField::Lot | LineField::Serials) {
             return false;
@@ -79,7 +79,8 @@ impl FormScreen {
         true
     }
 
-    /// The text is the code of lots: of what the product before it asks for, or else of the one product that it brings.
+    /// Handles a scanned code of lots: it names a lot of the product scanned before it, or else adds the only product
+    /// with such a lot.
     pub(super) fn lots_found(
         &mut self,
         key: LineKey,
@@ -124,7 +125,7 @@ impl FormScreen {
         }
     }
 
-    /// Why a lot cannot be taken from where the form takes goods: it is elsewhere, or nowhere.
+    /// Why a lot cannot be taken from the source of the form: it is on hand elsewhere, or nowhere.
     fn not_there(&self, lot: &ScannedLot, words: Words) -> Option<String> {
         if !End::of(self.kind).contains(&End::From) {
             return None;
@@ -148,7 +149,7 @@ impl FormScreen {
         twice.then(|| words.fill(FormText::SerialTwice, &[("serial", lot.lot.as_str())]))
     }
 
-    /// Counts the product of a lot, and names the lot; one key takes both back.
+    /// Adds the product of a lot and names the lot, as one step of undo.
     fn count_lot(
         &mut self,
         key: LineKey,
@@ -178,7 +179,7 @@ impl FormScreen {
         self.offer_lots(context.words);
     }
 
-    /// The serial numbers of goods that are not where they are taken from, as far as that is known.
+    /// The serial numbers of goods that are not on hand at the source, as far as that is known.
     pub(super) fn serials_missing(&self, goods: &Goods) -> Vec<LotCode> {
         if goods.tracking != Tracking::Serial || !End::of(self.kind).contains(&End::From) {
             return Vec::new();
@@ -189,7 +190,7 @@ impl FormScreen {
         not_in(levels, &goods.serials)
     }
 
-    /// Names the serial numbers that are not where they are taken from, for a review.
+    /// Text for the review that names the serial numbers not on hand at the source.
     pub(super) fn missing_words(&self, goods: &Goods, words: Words) -> Option<String> {
         let missing = self.serials_missing(goods);
         let from = self.from.code()?;
@@ -202,7 +203,7 @@ impl FormScreen {
     }
 }
 
-/// The serial numbers that none of these levels has.
+/// The serial numbers that are in none of these levels.
 pub(super) fn not_in(levels: &[Level], serials: &[LotCode]) -> Vec<LotCode> {
     let there: HashSet<&LotCode> = (levels.iter())
         .filter(|level| level.on_hand > Decimal::ZERO)
@@ -211,7 +212,7 @@ pub(super) fn not_in(levels: &[Level], serials: &[LotCode]) -> Vec<LotCode> {
     serials.iter().filter(|serial| !there.contains(serial)).cloned().collect()
 }
 
-/// What is typed of the last serial number of a list, and what stands before it.
+/// Splits a list of serial numbers into the text before the last one and the last one.
 fn last_named(text: &str) -> (&str, &str) {
     match text.rsplit_once(',') {
         Some((before, last)) => (before.trim_end(), last.trim_start()),

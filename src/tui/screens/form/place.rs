@@ -78,7 +78,7 @@ pub(super) struct Filled {
     pub(super) in_its_field: bool,
 }
 
-/// The only place where a scanned lot is, if there is only one such lot and place.
+/// The location of a scanned lot, if there is only one such lot at only one location.
 fn only_place(item: &Scanned) -> Option<LocationCode> {
     match item {
         Scanned::Lots(lots) => match lots.as_slice() {

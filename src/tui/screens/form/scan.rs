@@ -172,7 +172,7 @@ impl FormScreen {
         }
     }
 
-    /// Counts goods: one more of a product that is there already, or a line of their own. Returns whether they count.
+    /// Adds goods: to the line of the product, if there is one, or as a new line. Returns whether they were added.
     pub(super) fn count(
         &mut self,
         key: LineKey,

@@ -57,7 +57,7 @@ impl Bound for ImportsView {
         Binding::One(Command::Open, |view, context| view.open(context)),
         Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
-        // The key that has opened it closes it too.
+        // The key that opened it also closes it.
         Binding::Several(&[Command::Close, Command::Imports], |_, _, context| {
             context.request(Action::Close);
         }),

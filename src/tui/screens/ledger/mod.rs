@@ -135,7 +135,7 @@ impl LedgerScreen {
             // A lot or serial number that only one product has stands for that product.
             Scanned::Lots(lots) if lots.len() == 1 => lots.first().map(|lot| Part::Item(lot.row.sku.clone())),
             Scanned::Lots(_) | Scanned::Nothing => {
-                // What no label says may stand on a document.
+                // A text that is not a code may be a reference.
                 text.parse::<Reference>().ok().map(|reference| Part::Reference(reference.to_string()))
             }
         };

@@ -65,7 +65,7 @@ impl SheetScreen {
         Binding::One(Command::Close, |sheet, _| sheet.phase = Phase::Counting),
     ];
 
-    /// Exports the lines with what was counted; a blind sheet keeps the expected quantities to itself.
+    /// Exports the lines with the counted quantities; for a blind sheet, without the expected ones.
     fn export(&self, context: &mut Context<'_>) {
         let Some(draft) = &self.draft else { return context.ring() };
         let number =

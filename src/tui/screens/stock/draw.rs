@@ -58,7 +58,7 @@ impl StockScreen {
         }
     }
 
-    /// What is listed, and how much of it there is.
+    /// The line above the list: what is listed, and how many rows there are.
     fn draw_state(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         let mut parts = Vec::new();

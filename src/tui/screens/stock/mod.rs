@@ -88,9 +88,9 @@ pub struct StockScreen {
     open_found: bool,
     estimate: Fetched<Option<u64>>,
     preview: Fetched<Option<Box<Item>>>,
-    /// The stock of the past, while it is shown in place of that of now.
+    /// The stock as of a past moment, while it is shown instead of the present stock.
     past: Option<Past>,
-    /// Whether the last drawing had room for the product beside the list.
+    /// Whether there was room for the product beside the list when it was last drawn.
     wide: bool,
 }
 
@@ -155,7 +155,7 @@ impl StockScreen {
             && self.selected_sku().is_some()
     }
 
-    /// Moves the cursor of what is shown.
+    /// Moves the cursor of the list or of the matches.
     fn scroll(&mut self, command: Command, context: &mut Context<'_>) {
         let moved = if let Some(past) = &mut self.past {
             past.rows.value.command(command)
@@ -251,7 +251,7 @@ impl StockScreen {
         context.request(Action::Open(Box::new(Choice::new(title, options.into(), &current))));
     }
 
-    /// Exports what is listed: what was found, or all pages.
+    /// Exports the list: the results of the search, or else all pages.
     fn export(&self, context: &mut Context<'_>) {
         let what = if self.is_searching() {
             ExportWhat::Table(ListedTable::of(self.found.value.rows().iter().map(|found| &found.row)))
@@ -267,7 +267,7 @@ impl StockScreen {
         }
     }
 
-    /// What the list is narrowed down by.
+    /// The name of the filter of the list, if it has one.
     fn only(&self) -> Option<StockText> {
         self.list.source().selection.only.map(|only| match only {
             StockOnly::Low => StockText::ChipLow,
@@ -276,7 +276,7 @@ impl StockScreen {
         })
     }
 
-    /// Takes away what the list is narrowed down by, or the moment of the past.
+    /// Removes the filter of the list, or returns from the past to the present.
     fn widen(&mut self, context: &mut Context<'_>) {
         if self.past.is_some() {
             self.leave_past(context);
@@ -307,7 +307,7 @@ impl StockScreen {
 }
 
 impl StockScreen {
-    /// In the stock of now.
+    /// Keys in the present stock.
     const NOW: Bindings<Self> = &[
         Binding::One(Command::Filter, |view, context| view.choose_filter(context)),
         Binding::One(Command::Sort, |view, context| view.choose_order(context)),
@@ -322,14 +322,14 @@ impl StockScreen {
         Binding::One(Command::Close, |view, context| view.back(context)),
     ];
 
-    /// In the stock of the past, which is only looked at.
+    /// Keys in past stock, which is read-only.
     const PAST: Bindings<Self> = &[
         Binding::One(Command::Export, |view, context| view.export_past(context)),
         Binding::One(Command::Refresh, |view, context| view.ask_past(context)),
         Binding::One(Command::Close, |view, context| view.leave_past(context)),
     ];
 
-    /// In both.
+    /// Keys in both.
     const ALWAYS: Bindings<Self> = &[
         Binding::One(Command::Open, |view, context| view.open(context)),
         Binding::One(Command::AsOf, |view, context| view.ask_moment(context)),

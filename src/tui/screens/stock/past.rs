@@ -1,4 +1,4 @@
-//! The stock as it was at a moment of the past, in place of the list of now until somebody goes back.
+//! Stock as of a past moment, shown instead of the present list.
 
 use jiff::Timestamp;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -20,7 +20,7 @@ use crate::tui::widgets::{Fetched, Field, List};
 use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How many products a list of the past has at most; who looks for another one types a part of its code or name.
+/// The most products in a list of past stock. Others are found by a part of their code or name.
 pub(super) const PAST_ROWS_MAX: u16 = 1_000;
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 64;
@@ -48,7 +48,7 @@ impl StockScreen {
         context.request(Action::Open(Box::new(AsOfDialog { field, fault: None })));
     }
 
-    /// Lists the stock as it was.
+    /// Shows the stock as of a moment.
     pub(super) fn show_past(&mut self, as_of: Timestamp, context: &mut Context<'_>) {
         self.past = Some(Past { as_of, rows: Fetched::default() });
         self.ask_past(context);
@@ -79,7 +79,7 @@ impl StockScreen {
         ExportDialog::open("stock-as-of", ExportWhat::Table(ListedTable::of(rows)), context);
     }
 
-    /// Goes back one step: what is typed, then to the stock of now.
+    /// Goes back one step: clears the typed text, then returns to the present stock.
     pub(super) fn leave_past(&mut self, context: &mut Context<'_>) {
         if self.search.is_empty() {
             self.past = None;

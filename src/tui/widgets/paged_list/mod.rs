@@ -192,7 +192,7 @@ impl<S: PageSource> PagedList<S> {
         self.failure.as_ref()
     }
 
-    /// The question for the first page, which stands for the whole list.
+    /// The query of the first page, from which an export reads the whole list.
     #[must_use]
     pub fn question(&self, zone: &TimeZone) -> Question {
         self.source.question(Anchor::Start, S::PAGE_ROWS, zone)

@@ -1,4 +1,5 @@
-//! Lots and serial numbers: offered where goods are taken from, scanned without their product, and named when elsewhere.
+//! Lots and serial numbers: suggested from the source, scanned without their product, and reported if on hand
+//! elsewhere.
 
 use super::Clerk;
 use crate::domain::MovementKind;

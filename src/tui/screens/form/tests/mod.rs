@@ -122,7 +122,7 @@ impl Clerk {
         }
     }
 
-    /// The lots of a code, as far as there is stock of them.
+    /// The lots with a code that are on hand.
     fn lots(&self, text: &str) -> Scanned {
         let mut lots: Vec<ScannedLot> = Vec::new();
         for (sku, place, lot, day, _) in &self.stock {
