@@ -217,7 +217,7 @@ fn parse(number: usize, text: &str) -> Result<NewOrder, CliError> {
     Ok(order)
 }
 
-/// The orders of a file. All lines are parsed before anything is stored, so that an error in the last one stores nothing.
+/// Reads the orders of a file. All lines are parsed before anything is stored.
 fn read_orders(file: &Path) -> Result<Vec<NewOrder>, CliError> {
     let mut reader: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(BufReader::new(std::io::stdin()))

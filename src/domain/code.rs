@@ -225,7 +225,7 @@ code! {
 }
 
 code! {
-    /// What a supplier calls a product; case is kept.
+    /// A supplier's code for a product; case is kept.
     SupplierCode,
     Form { what: "the supplier's code", length_max: 60, upper: false, first: not_control, rest: not_control, allowed: "any printable characters" }
 }

@@ -12,7 +12,7 @@ pub struct SupplyTerms {
     pub supplier: PartnerCode,
     /// The supplier's code for the product.
     pub their_code: Option<SupplierCode>,
-    /// What one unit costs there.
+    /// The price of one unit.
     pub price: Option<UnitPrice>,
     /// Units in the smallest pack that is supplied.
     pub pack: Quantity,

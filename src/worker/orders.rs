@@ -1,10 +1,10 @@
-//! What the terminal does with orders, and what it means to the service layer.
+//! Actions of the terminal on orders, and the calls to the service layer that they stand for.
 
 use super::message::{Failure, OrderStep, Written};
 use crate::domain::{NewOrderLine, Note, OrderNumber, PostingId, Quantity};
 use crate::service::{Decision, LineQuantity, PickOrder, Release, Reserve, Service, ShipOrder};
 
-/// A change of one line of an order, or of the order as a whole, that needs more than a yes.
+/// A change to an order or to one of its lines that needs a quantity or a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderChange {
     ReserveLine {
@@ -45,7 +45,7 @@ pub enum OrderChange {
     },
 }
 
-/// Takes an order a step further.
+/// Carries out a step of an order as a whole, such as confirming it or reserving for it.
 pub(super) async fn step(
     service: &Service,
     number: OrderNumber,

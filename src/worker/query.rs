@@ -185,18 +185,18 @@ queries! {
     /// The turnover report in brief.
     Turnover {} -> Box<TurnoverInBrief>, Latest =
         Box::new(store.turnover_in_brief(PANEL_REPORT_DAYS, PANEL_ROWS_MAX).await?);
-    /// Who posts how much.
+    /// What each login posted in the last days.
     People {} -> Vec<PersonActivity>, Latest = store.postings_by_person(PANEL_DAYS).await?;
-    /// The orders that are late, and how much of what was due left in time.
+    /// The late orders, and how many recent ones were shipped on time.
     Late {} -> Box<LateOrders>, Latest = Box::new(store.late_orders(PANEL_REPORT_DAYS, PANEL_ROWS_MAX).await?);
-    /// Orders that need more than is available, and how many there are in all.
+    /// Orders that need more than is available, up to a limit, and their total number.
     Waiting {} -> (Vec<WaitingOrder>, u64), Latest = store.waiting_orders(PANEL_ROWS_MAX).await?;
-    /// Who has picked how much today.
+    /// Today's picks per person.
     Picks {} -> Vec<PersonPicks>, Latest = match midnight_before(0, &TimeZone::system()) {
         Some(midnight) => store.picks_by_person(midnight).await?,
         None => Vec::new(),
     };
-    /// Commits, rollbacks and conflicts: of the database, and of this terminal.
+    /// Commits, rollbacks and conflicts, of the database and of this terminal.
     Activity {} -> (DatabaseActivity, StoreCounts), Latest =
         (store.database_activity().await?, store.counts());
     /// A page of the collected log, newest first, with the status of each line.

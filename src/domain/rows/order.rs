@@ -157,16 +157,16 @@ pub struct OrderHistory {
     pub allocations: Vec<Allocation>,
 }
 
-/// The orders that are late, and how much of what was due left in time.
+/// The late orders, and how many of those due in the last days were shipped on time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LateOrders {
-    /// Open orders whose day has passed, the longest overdue first; not all of them where there are many.
+    /// Open orders past their due date, the longest overdue first, up to the limit of the query.
     pub orders: Vec<OrderRow>,
-    /// How many there are in all.
+    /// How many orders are late, including those not listed.
     pub late: u64,
-    /// Sales and transfer orders that were due in the last days.
+    /// How many sales and transfer orders were due in the last days.
     pub due: u64,
-    /// Of these, how many had left by their day.
+    /// How many of these had left completely by their due date.
     pub on_time: u64,
 }
 
@@ -179,22 +179,22 @@ pub struct WaitingOrder {
     /// Where the goods of a transfer order go.
     pub to: Option<LocationCode>,
     pub due_on: Option<Date>,
-    /// Whether its day has passed.
+    /// Whether the order is past its due date.
     pub late: bool,
-    /// Products of which too little is available.
+    /// How many of its products are short.
     pub lines: i64,
-    /// Units of these that are missing.
+    /// Units that are missing of these products.
     pub missing: Decimal,
-    /// The day by which purchase orders should bring some of each; none where nothing is on order.
+    /// The day by which purchase orders are due to bring some of each of them; `None` if one of them is not on order.
     pub expected_on: Option<Date>,
 }
 
-/// What a person has picked.
+/// What one person has picked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonPicks {
     pub login: String,
     pub picks: i64,
-    /// The orders that these were for.
+    /// How many orders it was picked for.
     pub orders: i64,
     pub last_at: Timestamp,
 }

@@ -70,7 +70,7 @@ pub const SET_SUPPLIES: &str = include_str!("set_supplies.sql");
 /// Removes the terms of a supplier for a product.
 pub const REMOVE_SUPPLY: &str =
     "DELETE FROM stock.product_suppliers WHERE product_id = $1 AND partner_id = $2";
-/// Adds partners.
+/// Adds partners, one per element of the arrays; those whose code exists are not changed.
 pub const ADD_PARTNERS: &str = include_str!("add_partners.sql");
 /// Changes a partner.
 pub const CHANGE_PARTNER: &str = include_str!("change_partner.sql");

@@ -2,7 +2,7 @@
 
 use crate::store::{master_data_statements as sent, order_statements as orders};
 
-/// How the values of a statement stand in its parameters, which are counted from 1.
+/// How the parameters of a statement, counted from 1, hold its values.
 pub(super) enum Form {
     /// One row: each column with the parameter of its value and, if there is one, the parameter that says whether it is
     /// set.

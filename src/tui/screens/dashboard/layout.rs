@@ -5,10 +5,10 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::panels::{GRID_ROWS, PANELS};
 use crate::tui::command::Command;
 
-/// The least size of the grid: below it the lists would lose the columns that they are about.
+/// The smallest size of the grid: below it the lists would lose their essential columns.
 const GRID_WIDTH_MIN: u16 = 100;
 const GRID_HEIGHT_MIN: u16 = 27;
-/// How much of the width the value takes: an amount with its name.
+/// The width of the panel of the value: an amount with its name.
 const VALUE_WIDTH_MIN: u16 = 30;
 
 /// Whether there is room for the grid.

@@ -70,7 +70,7 @@ impl DashboardScreen {
         self.full = Some(List::new(self.panels[self.focus].keys()));
     }
 
-    /// Shows the panel in full, or the product or order under the cursor of one that is.
+    /// Shows the panel in full, or, if it is, the product or order under the cursor.
     fn open(&mut self, context: &mut Context<'_>) {
         let Some(rows) = &self.full else { return self.show_full() };
         let Some(row) = rows.selected().cloned() else { return };

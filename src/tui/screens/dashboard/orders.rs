@@ -1,4 +1,4 @@
-//! The panels about orders: which are late, which wait for stock, and who has picked how much today.
+//! The order panels: late orders, orders that wait for stock, and today's picks per person.
 
 use jiff::SignedDuration;
 use rust_decimal::Decimal;
@@ -13,14 +13,14 @@ use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::widgets::table::{Cell, Column};
 use crate::worker::query::{self, Answer, PANEL_REPORT_DAYS, Query as _};
 
-/// The width of the number of an order.
+/// The width of an order number, in columns.
 const NUMBER_WIDTH: u16 = 10;
 
 pub(super) fn late(answer: &Answer) -> &[OrderRow] {
     query::Late::answer(answer).map(|late| late.orders.as_slice()).unwrap_or_default()
 }
 
-/// How many are late, and what part of the orders of the last weeks left in time.
+/// The title: the number of late orders, and the share of recent orders that were shipped on time.
 pub(super) fn late_title(words: Words, answer: Option<&Answer>) -> String {
     let Some(late) = answer.and_then(query::Late::answer) else {
         return words.say(DashboardText::Late).to_owned();
@@ -36,7 +36,7 @@ pub(super) fn late_title(words: Words, answer: Option<&Answer>) -> String {
     words.fill(DashboardText::LateAndOnTime, &places)
 }
 
-/// With whom the order is, or where it goes.
+/// The partner of an order or, for a transfer order, its destination.
 fn whom(partner: Option<&PartnerCode>, to: Option<&LocationCode>) -> Cell {
     let partner = partner.map(|partner| safe_line(partner.as_str()).into_owned());
     Cell::new(partner.or_else(|| to.map(|to| format!("→ {to}"))).unwrap_or_default())

@@ -84,7 +84,8 @@ pub(super) struct Listing {
     pub nothing: fn(Words) -> String,
 }
 
-/// What a row is known by when the list comes anew, and the product or order that it is about, if it is about one.
+/// The key by which the cursor finds its row again after an update, with the product or order of the row, if it has
+/// one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RowKey {
     pub sku: Option<Sku>,
@@ -106,8 +107,8 @@ impl RowKey {
     }
 }
 
-/// How many panels stand in each row of the grid, from the top. The first row is the highest; in it the first
-/// panel takes the room that the others leave.
+/// How many panels each row of the grid has, from the top. The first row is the highest; its first panel takes the
+/// width that the others leave.
 pub(super) const GRID_ROWS: &[usize] = &[3, 3, 3, 3];
 
 /// The panels, in the order of the grid.
@@ -336,7 +337,7 @@ fn expiring(lot: &ExpiringLot, look: Look<'_>) -> Vec<Cell> {
     ]
 }
 
-/// How many days lie from one day to the other.
+/// How many days lie between two dates.
 pub(super) fn day_count(from: Date, to: Date) -> i32 {
     from.until(to).map_or(0, |span| span.get_days())
 }
@@ -364,7 +365,7 @@ fn slow(row: &SlowMover, look: Look<'_>) -> Vec<Cell> {
     ]
 }
 
-/// The share that a count has of the largest.
+/// The share of a count in the largest one.
 pub(super) fn share_of(count: i64, most: i64) -> Decimal {
     if most == 0 { Decimal::ZERO } else { Decimal::from(count) / Decimal::from(most) }
 }

@@ -198,7 +198,7 @@ fn empty(panel: QueryKey) -> Answer {
 /// The panels that follow a change after a few seconds.
 const CHEAP: [QueryKey; 4] = [QueryKey::Hours, QueryKey::Picks, QueryKey::People, QueryKey::Activity];
 
-/// What the panels ask, in their order.
+/// The queries of the panels, in their order.
 fn all() -> Vec<QueryKey> {
     PANELS.iter().map(|panel| (panel.question)().key()).collect()
 }
@@ -352,7 +352,7 @@ fn an_error_leaves_what_came_before_and_is_tried_again() {
     desk.wait(55);
     assert_eq!(asked(&desk).len(), 7);
     answer_all(&mut desk, answer);
-    // The report rests longest.
+    // The report pauses longest.
     desk.wait(540);
     assert!(asked(&desk).contains(&QueryKey::Turnover));
     answer_all(&mut desk, answer);

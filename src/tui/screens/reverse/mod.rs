@@ -311,8 +311,8 @@ impl ReverseDialog {
     }
 }
 
-/// Reads a reason. A label that was scanned into the field is none, though it ends with Enter: words
-/// have three letters in a row somewhere, which codes of places and goods hardly ever have.
+/// Reads a reason. A label that was scanned into the field is not one, even though it ends with Enter: words contain
+/// three consecutive letters, which codes of locations and goods hardly ever do.
 pub(in crate::tui::screens) fn reason(text: &str, words: Words) -> Result<Note, String> {
     let mut run = 0;
     let longest = text.chars().fold(0, |longest, character| {
