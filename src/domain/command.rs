@@ -5,8 +5,8 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::{
-    LocationCode, LotCode, MovementId, MovementKind, Note, PartnerCode, PostingId, Quantity, Reference,
-    SheetFigure, Sku, UnitPrice,
+    LocationCode, LotCode, MovementId, MovementKind, Note, OrderLineId, PartnerCode, PostingId, Quantity,
+    Reference, SheetFigure, Sku, UnitPrice,
 };
 
 /// What every posting may carry besides goods and locations.
@@ -42,6 +42,8 @@ pub struct BasketLine {
     pub expires: Option<Date>,
     /// The price of one unit.
     pub unit_price: Option<UnitPrice>,
+    /// The line of an order that it carries out.
+    pub order_line: Option<OrderLineId>,
 }
 
 /// The counts of one location.

@@ -2,6 +2,7 @@
 //!
 //! Boundary: pure values and parsing. Nothing here does input or output, knows SQL, or reads a clock.
 
+mod arrival;
 mod catalogue;
 mod code;
 mod command;
@@ -26,6 +27,7 @@ mod rule;
 pub mod samples;
 mod supply;
 
+pub use arrival::Arrival;
 pub use catalogue::{
     Change, LocationChange, LocationKind, NewLocation, NewPartner, PackBarcode, PartnerKind, Product,
     ProductChange, UnknownWord,
@@ -42,7 +44,7 @@ pub use lots::{LotStock, TakenLot, TooLittle};
 pub use movement::{Line, Posting, PostingError, Tracking};
 pub use order::{
     NewOrder, NewOrderEvent, NewOrderLine, OrderAct, OrderError, OrderEventKind, OrderKind, OrderNumber,
-    OrderState, ReservationChange, Reservations,
+    OrderState, PickedGoods, ReservationChange, Reservations,
 };
 pub use personal::{
     EarlierFields, FieldBytes, FieldChanges, FieldValue, KeyCount, KeyringState, PartnerChange,

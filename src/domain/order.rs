@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LINES_MAX, LocationCode, LotCode, Note, OrderId, OrderLineId, PartnerCode, Posting, PostingError,
-    PostingId, Quantity, Reference, Sku, UnitPrice, UnknownWord,
+    Allocation, LINES_MAX, LocationCode, LotCode, Note, OrderId, OrderLineId, PartnerCode, Posting,
+    PostingError, PostingId, Quantity, Reference, Refusal, Sku, UnitPrice, UnknownWord,
 };
 
 /// The highest percentage by which a line may be delivered in excess.
@@ -282,6 +282,33 @@ pub struct ReservationChange {
     pub lot: Option<LotCode>,
     /// Units reserved; negative for a release.
     pub change: Decimal,
+}
+
+/// Goods that are picked from where they are reserved: a part of an allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickedGoods {
+    pub order_line: OrderLineId,
+    pub sku: Sku,
+    pub from: LocationCode,
+    /// The lot or serial number, if the product is tracked.
+    pub lot: Option<LotCode>,
+    pub quantity: Quantity,
+}
+
+impl PickedGoods {
+    /// All or a part of an allocation.
+    ///
+    /// # Errors
+    /// When the quantity is none.
+    pub fn of(allocation: &Allocation, quantity: Decimal) -> Result<Self, Refusal> {
+        Ok(Self {
+            order_line: allocation.order_line_id,
+            sku: allocation.sku.clone(),
+            from: allocation.location.clone(),
+            lot: allocation.lot.clone(),
+            quantity: Quantity::new(quantity)?,
+        })
+    }
 }
 
 /// Reservations and releases that are posted together: all or none.

@@ -129,6 +129,25 @@ pub fn product(sku: &str, name: &str) -> Product {
     Product::plain(parsed(sku), parsed(name)).unwrap()
 }
 
+/// A line of an order without over-delivery, of goods of which so many were ordered and have moved.
+pub fn order_line(line_no: i32, sku: &str, ordered: i64, moved: i64) -> OrderLine {
+    OrderLine {
+        order_line_id: parsed(&format!("01930000-0000-7000-8000-0000000001{line_no:02}")),
+        line_no,
+        sku: parsed(sku),
+        name: parsed("White metal lantern"),
+        unit: parsed("each"),
+        quantity: Decimal::from(ordered),
+        reserved: Decimal::ZERO,
+        picked: Decimal::ZERO,
+        moved: Decimal::from(moved),
+        returned: Decimal::ZERO,
+        open: Decimal::from((ordered - moved).max(0)),
+        over_percent: Decimal::ZERO,
+        price: None,
+    }
+}
+
 /// What is on hand of goods that are not tracked.
 pub fn level(sku: &str, location: &str, on_hand: i64) -> Level {
     Level {

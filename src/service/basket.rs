@@ -37,7 +37,7 @@ impl Basket {
             expires: line.expires,
             unit_price: line.unit_price,
             reverses: None,
-            order_line: None,
+            order_line: line.order_line,
         }
     }
 

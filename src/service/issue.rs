@@ -28,7 +28,14 @@ impl Service {
     /// As [`Service::post`].
     pub async fn issue(&self, issue: Issue) -> Result<Posted, Error> {
         let (sku, quantity) = self.units(&issue.code, issue.number).await?;
-        let line = BasketLine { sku, quantity, lot: issue.lot, expires: None, unit_price: issue.unit_price };
+        let line = BasketLine {
+            sku,
+            quantity,
+            lot: issue.lot,
+            expires: None,
+            unit_price: issue.unit_price,
+            order_line: None,
+        };
         self.post_basket(&Basket {
             kind: MovementKind::Issue,
             from: Some(issue.from),

@@ -39,8 +39,8 @@ pub use issue::Issue;
 use journal::Entry;
 pub use journal::{Journal, JournalError};
 pub use order::{
-    Decision, LineQuantity, PickOrder, Picked, ReceiveOrder, ReceivedLine, Release, Reserve, Reserved,
-    ReservedLine, ReturnGoods, ShipOrder, ShortPick,
+    Decision, LineQuantity, PickOrder, ReceiveOrder, ReceivedLine, Release, Reserve, Reserved, ReservedLine,
+    ReturnGoods, ShipOrder, ShortPick,
 };
 pub use partners::{EarlierDetails, FoundPartner};
 pub use password::generate_password;

@@ -37,7 +37,7 @@ impl Service {
             kind: MovementKind::Receipt,
             from: None,
             to: Some(receipt.to),
-            lines: vec![BasketLine { sku, quantity, lot, expires, unit_price }],
+            lines: vec![BasketLine { sku, quantity, lot, expires, unit_price, order_line: None }],
             details: receipt.details,
         })
         .await

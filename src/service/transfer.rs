@@ -26,7 +26,14 @@ impl Service {
     /// As [`Service::post`].
     pub async fn transfer(&self, transfer: Transfer) -> Result<Posted, Error> {
         let (sku, quantity) = self.units(&transfer.code, transfer.number).await?;
-        let line = BasketLine { sku, quantity, lot: transfer.lot, expires: None, unit_price: None };
+        let line = BasketLine {
+            sku,
+            quantity,
+            lot: transfer.lot,
+            expires: None,
+            unit_price: None,
+            order_line: None,
+        };
         self.post_basket(&Basket {
             kind: MovementKind::Transfer,
             from: Some(transfer.from),

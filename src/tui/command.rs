@@ -36,11 +36,13 @@ pub enum Scope {
     Orders,
     /// One order.
     Order,
+    /// Picking for orders.
+    Pick,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -56,6 +58,7 @@ impl Scope {
         Self::ImportRun,
         Self::Orders,
         Self::Order,
+        Self::Pick,
         Self::List,
         Self::Dialog,
         Self::Anywhere,
@@ -83,6 +86,7 @@ impl Phrase for Scope {
             Self::Records => ["Master data", "Données de base"],
             Self::Orders => ["Orders", "Commandes"],
             Self::Order => ["One order", "Une commande"],
+            Self::Pick => ["Picking", "Préparation"],
             Self::Imports => ["Imports", "Imports"],
             Self::ImportRun => ["One import", "Un import"],
         }
@@ -202,6 +206,12 @@ commands! {
     Orders "orders" [Anywhere] Everyone ["alt-c"]
         "Orders" "Commandes"
         "Show the orders and how far each is" "Afficher les commandes et leur avancement";
+    ReceiveOrder "receive-order" [Anywhere] Posters ["alt-e"]
+        "Receive order" "Réception cde"
+        "Receive what a supplier delivers for an order" "Recevoir une commande d'achat";
+    Pick "pick" [Anywhere] Posters ["alt-k"]
+        "Pick" "Préparer"
+        "Pick reserved goods for orders, and ship them" "Préparer les commandes réservées et les expédier";
     Imports "imports" [Anywhere] Overseers ["alt-f"]
         "Imports" "Imports"
         "Show the imported files and their rejects" "Afficher les fichiers importés et leurs rejets";
@@ -300,36 +310,47 @@ commands! {
         "Copy" "Copier"
         "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur",
         ImportRun "Copy the path of the rejects file or report" "Copier le chemin des rejets ou du rapport";
-    Accept "accept" [Form Sheet] Posters ["enter"]
+    Accept "accept" [Form Sheet Pick] Posters ["enter"]
         "Add" "Ajouter"
         "Add what was typed or scanned; if empty, review"
-        "Ajouter la saisie ou le scan ; si vide, relire",
+        "Ajouter la saisie ou le scan ; si vide, relire",
         Sheet "Take the count or scan; if empty, next line or review"
-            "Prendre le comptage ou le scan ; si vide, ligne suivante ou relecture";
+            "Prendre le comptage ou le scan ; si vide, ligne suivante ou relecture",
+        Pick "Take the scan, start with the chosen orders, or review"
+            "Prendre le scan, commencer avec les commandes choisies, ou relire";
     NextField "next-field" [Form Sheet Dialog] Everyone ["tab"]
         "Next field" "Champ suivant"
         "Go to the next field" "Aller au champ suivant";
     PreviousField "previous-field" [Form Sheet Dialog] Everyone ["shift-tab"]
         "Previous field" "Champ précédent"
         "Go to the previous field" "Aller au champ précédent";
-    EditQuantity "edit-quantity" [Form] Posters ["*" "alt-q"]
+    EditQuantity "edit-quantity" [Form Pick] Posters ["*" "alt-q"]
         "Quantity" "Quantité"
         "Change the quantity of the selected line" "Changer la quantité de la ligne sélectionnée";
     RemoveLine "remove-line" [Form] Posters ["del"]
         "Remove" "Retirer"
         "Remove the selected line" "Retirer la ligne sélectionnée";
-    UndoScan "undo-scan" [Form Sheet] Posters ["backspace"]
+    UndoScan "undo-scan" [Form Sheet Pick] Posters ["backspace"]
         "Undo scan" "Annuler scan"
         "Undo the last scan" "Annuler le dernier scan",
         Sheet "Undo the last count" "Annuler le dernier comptage";
-    Post "post" [Form Sheet] Posters ["f12" "ctrl-s"]
+    Post "post" [Form Sheet Pick] Posters ["f12" "ctrl-s"]
         "Post" "Valider"
         "Review the posting and post it" "Relire l'écriture et la valider",
-        Sheet "Review the count and post it" "Relire le comptage et le valider";
-    Discard "discard" [Form Sheet] Posters ["ctrl-x"]
+        Sheet "Review the count and post it" "Relire le comptage et le valider",
+        Pick "Review what was picked and post it; then ship" "Relire ce qui est prélevé et le valider ; puis expédier";
+    Discard "discard" [Form Sheet Pick] Posters ["ctrl-x"]
         "Discard" "Abandonner"
         "Discard the form" "Abandonner le formulaire",
-        Sheet "Discard the count sheet" "Abandonner la feuille de comptage";
+        Sheet "Discard the count sheet" "Abandonner la feuille de comptage",
+        Pick "Forget what was picked and not posted" "Oublier ce qui est prélevé et pas validé";
+    ShortPick "short-pick" [Pick] Posters ["minus"]
+        "Missing" "Manquant"
+        "Less is there than the list says: release the rest with a reason, and find another place"
+        "Il y en a moins que prévu : libérer le reste avec un motif, et trouver un autre emplacement";
+    MarkOrder "mark-order" [Pick] Posters ["space"]
+        "Choose" "Choisir"
+        "Choose the selected order, to pick several together" "Choisir la commande, pour en préparer plusieurs ensemble";
     ClearCount "clear-count" [Sheet] Posters ["del"]
         "Not counted" "Non compté"
         "Clear the count of the selected line" "Effacer le comptage de la ligne sélectionnée";
@@ -372,10 +393,10 @@ commands! {
     AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
         "Audit" "Audit"
         "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records Orders Order] Everyone ["ctrl-t"]
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records Orders Order Pick] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
         "Reload from the database" "Recharger depuis la base";
-    Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records] Everyone ["esc"]
+    Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records Pick] Everyone ["esc"]
         "Back" "Retour"
         "Close, go back, or clear the search" "Fermer, revenir ou effacer la recherche";
     Confirm "confirm" [Dialog] Everyone ["enter"]
@@ -393,6 +414,9 @@ const SYNONYMS: &[(Command, &str)] = &[
     (Command::ShowLedger, "history journal historique"),
     (Command::UndoLast, "undo défaire"),
     (Command::Orders, "purchase sales customer supplier late pick achat vente client fournisseur"),
+    (Command::ReceiveOrder, "delivery goods supplier livraison fournisseur entrée achat purchase"),
+    (Command::Pick, "wave walk shipment reserved vague tournée quai expédier réservé prélever"),
+    (Command::ShortPick, "short missing damaged manque abîmé"),
     (Command::Imports, "files feeds runs fichiers flux"),
     (Command::Filter, "low expiring search bas périmé chercher"),
     (Command::Sort, "order ordre"),

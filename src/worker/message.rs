@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use rust_decimal::Decimal;
 use secrecy::SecretString;
 
 use super::orders::OrderChange;
@@ -14,8 +15,9 @@ use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::{Step, VerifyError};
 use crate::audit::seal::SealError;
 use crate::domain::{
-    Basket, CountSheet, ListedTable, LockHolder, OrderNumber, PeopleNames, Posted, PostingId, PostingOutcome,
-    RecordChange, Recovered, Refusal, Reversal, SessionFacts, SheetCounted,
+    Allocation, Basket, CountSheet, ListedTable, LocationCode, LockHolder, LotCode, Note, OrderNumber,
+    PeopleNames, PickedGoods, Posted, PostingId, PostingOutcome, RecordChange, Recovered, Refusal, Reversal,
+    SessionFacts, SheetCounted,
 };
 use crate::service;
 
@@ -37,6 +39,25 @@ pub enum Write {
         change: OrderChange,
         id: PostingId,
     },
+    /// Reserved goods of one or more orders, moved to a dock.
+    Pick {
+        goods: Vec<PickedGoods>,
+        to: LocationCode,
+        id: PostingId,
+    },
+    /// Reserved goods that a picker did not find.
+    ShortPick(ShortPick),
+}
+
+/// Goods that a picker did not find where they are reserved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShortPick {
+    /// Where they are reserved.
+    pub allocation: Allocation,
+    /// How many are missing there.
+    pub missing: Decimal,
+    pub reason: Note,
+    pub id: PostingId,
 }
 
 /// A step of an order, for everything that it still needs.
@@ -60,6 +81,13 @@ pub enum Written {
         moved: bool,
         /// The lines for which less could be reserved than they need.
         short: usize,
+    },
+    /// Missing goods were released.
+    ShortPicked {
+        /// Where as many were reserved instead.
+        instead: Vec<(LocationCode, Option<LotCode>, Decimal)>,
+        /// Units that are available nowhere.
+        missing: Decimal,
     },
 }
 

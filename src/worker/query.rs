@@ -20,7 +20,8 @@ use crate::domain::{
     StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief,
 };
 use crate::domain::{
-    LateOrders, Order, OrderFilter, OrderLineId, OrderNumber, OrderRow, PersonPicks, WaitingOrder,
+    Allocation, LateOrders, Order, OrderFilter, OrderKind, OrderLineId, OrderNumber, OrderRow, PersonPicks,
+    WaitingOrder,
 };
 use crate::store::Store;
 
@@ -208,6 +209,27 @@ queries! {
         inspect(store, line_no).await.map_err(AuditError::from)?.map(Box::new);
     /// The orders, the most urgent first.
     Orders { filter: Box<OrderFilter> } -> Vec<OrderRow>, Latest = store.orders(&filter).await?;
+    /// Purchase orders that goods can be received for, the most urgent first.
+    OrdersToReceive { limit: u32 } -> Vec<OrderRow>, Latest = store
+        .orders(&OrderFilter {
+            kind: Some(OrderKind::Purchase),
+            unfinished: true,
+            limit: Some(limit),
+            ..OrderFilter::default()
+        })
+        .await?;
+    /// The order that goods are received for.
+    OrderToReceive { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
+    /// Orders for which goods are reserved, to be picked or shipped, the most urgent first.
+    OrdersToPick { limit: u32 } -> Vec<OrderRow>, Latest = store
+        .orders(&OrderFilter { to_pick: true, limit: Some(limit), ..OrderFilter::default() })
+        .await?;
+    /// The pick list of some orders, in walking order.
+    PickList { numbers: Vec<OrderNumber> } -> Vec<Allocation>, Latest = store.allocations(&numbers).await?;
+    /// The docks, where picked goods wait to be shipped.
+    Docks {} -> Vec<LocationCode>, Latest = store.docks().await?;
+    /// Where stock of a product can be reserved, in the order in which it is.
+    ToReserve { sku: Sku } -> Vec<Level>, Latest = store.levels_to_reserve(&[sku]).await?;
     /// The order that is shown in full.
     OrderInFull { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
     /// What moved for the lines of an order, oldest first.

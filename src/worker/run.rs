@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::message::{Decide, Failure, Login, Write, Written};
+use rust_decimal::Decimal;
+
+use super::message::{self, Decide, Failure, Login, Write, Written};
 use super::{Settings, orders};
 use crate::audit::AuditError;
 use crate::audit::evidence::Evidence;
@@ -11,7 +13,7 @@ use crate::audit::findings::decisions::By;
 use crate::audit::reconcile::{self, Step};
 use crate::domain::{PeopleNames, Recovered, SessionFacts};
 use crate::privacy::KeyringSource;
-use crate::service::{Journal, Service};
+use crate::service::{Journal, Service, ShortPick};
 use crate::store::{CONNECTIONS_DEFAULT, Store};
 
 /// The result of a successful login.
@@ -79,5 +81,18 @@ pub(super) async fn write(service: Service, write: Write) -> Result<Written, Fai
         Write::Reversal(reversal) => Written::Posted(service.reverse(reversal).await?),
         Write::Order { number, step, id } => orders::step(&service, number, step, id).await?,
         Write::OrderChange { number, change, id } => orders::change(&service, number, change, id).await?,
+        Write::Pick { goods, to, id } => Written::Posted(service.pick(&goods, &to, id).await?),
+        Write::ShortPick(short) => short_pick(&service, short).await?,
+    })
+}
+
+/// Releases what a picker did not find, and reserves it elsewhere as far as possible.
+async fn short_pick(service: &Service, short: message::ShortPick) -> Result<Written, Failure> {
+    let message::ShortPick { allocation, missing, reason, id } = short;
+    let reserved = service.short_pick(&ShortPick { allocation, missing, reason, id: Some(id) }).await?;
+    let instead = reserved.reservations.into_iter().filter(|line| line.change > Decimal::ZERO);
+    Ok(Written::ShortPicked {
+        instead: instead.map(|line| (line.location, line.lot, line.change)).collect(),
+        missing: reserved.short.iter().map(|line| line.missing).sum(),
     })
 }

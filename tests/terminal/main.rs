@@ -15,6 +15,7 @@ mod login;
 mod names;
 mod orders;
 mod outcome;
+mod picking;
 mod posting;
 mod pseudo_terminal;
 mod records;

@@ -143,6 +143,7 @@ fn receipt(sku: &str, quantity: &str) -> Basket {
             lot: None,
             expires: None,
             unit_price: None,
+            order_line: None,
         }],
         details: Details::default(),
     }

@@ -92,6 +92,7 @@ fn basket(posting: &Posting) -> Basket {
         lot: line.lot.clone(),
         expires: line.expires,
         unit_price: line.unit_price,
+        order_line: line.order_line,
     });
     let first = posting.lines.first();
     Basket {

@@ -144,6 +144,8 @@ pub struct OrderFilter {
     pub unfinished: bool,
     /// Only orders whose number, partner, reference or note contains this, or that have a line for the SKU.
     pub text: Option<String>,
+    /// Only orders for which something is reserved: to be picked, or picked and to be shipped.
+    pub to_pick: bool,
     pub limit: Option<u32>,
 }
 

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 
 use super::{LineQuantity, TRIES_MAX, is_overtaken, line_of};
 use crate::domain::{
-    Allocation, Line, LocationCode, LocationKind, LotCode, MovementKind, Order, OrderKind, OrderLineId,
-    OrderNumber, Posted, Posting, PostingId, Quantity, Reference, Refusal, Sku, Status, UnitPrice,
+    Allocation, Line, LocationCode, LocationKind, LotCode, MovementKind, Order, OrderKind, OrderNumber,
+    PickedGoods, Posted, Posting, PostingId, Quantity, Reference, Refusal, Status, UnitPrice,
 };
 use crate::service::{Error, Service, new_id};
 
@@ -37,31 +37,7 @@ pub struct ReceivedLine {
     pub unit_price: Option<UnitPrice>,
 }
 
-/// Goods that are picked from where they are reserved: a part of an allocation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Picked {
-    pub order_line: OrderLineId,
-    pub sku: Sku,
-    pub from: LocationCode,
-    pub lot: Option<LotCode>,
-    pub quantity: Quantity,
-}
-
-impl Picked {
-    /// All or a part of an allocation.
-    ///
-    /// # Errors
-    /// When the quantity is none.
-    pub fn of(allocation: &Allocation, quantity: Decimal) -> Result<Self, Refusal> {
-        Ok(Self {
-            order_line: allocation.order_line_id,
-            sku: allocation.sku.clone(),
-            from: allocation.location.clone(),
-            lot: allocation.lot.clone(),
-            quantity: Quantity::new(quantity)?,
-        })
-    }
-
+impl PickedGoods {
     fn line(&self, to: Option<&LocationCode>) -> Line {
         Line {
             sku: self.sku.clone(),
@@ -181,7 +157,12 @@ impl Service {
     ///
     /// # Errors
     /// [`Refusal::NotADock`], [`Refusal::NotReserved`]; and as [`Service::post`].
-    pub async fn pick(&self, picked: &[Picked], to: &LocationCode, id: PostingId) -> Result<Posted, Error> {
+    pub async fn pick(
+        &self,
+        picked: &[PickedGoods],
+        to: &LocationCode,
+        id: PostingId,
+    ) -> Result<Posted, Error> {
         if !self.store.docks().await?.contains(to) {
             return Err(Refusal::NotADock(to.clone()).into());
         }
@@ -214,9 +195,10 @@ impl Service {
             let mut allocations = self.store.allocations(std::slice::from_ref(&pick.number)).await?;
             allocations.retain(|allocation| !allocation.picked);
             let picked = match pick.lines.is_empty() {
-                true => {
-                    allocations.iter().map(|found| Picked::of(found, found.open)).collect::<Result<_, _>>()?
-                }
+                true => allocations
+                    .iter()
+                    .map(|found| PickedGoods::of(found, found.open))
+                    .collect::<Result<_, _>>()?,
                 false => parts(&order, &pick.lines, &mut allocations)?,
             };
             if picked.is_empty() {
@@ -252,7 +234,7 @@ impl Service {
             }
             let mut lines = Vec::with_capacity(allocations.len());
             for allocation in &allocations {
-                lines.push(Picked::of(allocation, allocation.open)?.line(to));
+                lines.push(PickedGoods::of(allocation, allocation.open)?.line(to));
             }
             if lines.is_empty() {
                 return Err(Refusal::NothingReserved(ship.number.clone()).into());
@@ -329,7 +311,7 @@ fn parts(
     order: &Order,
     lines: &[LineQuantity],
     allocations: &mut [Allocation],
-) -> Result<Vec<Picked>, Refusal> {
+) -> Result<Vec<PickedGoods>, Refusal> {
     let mut picked = Vec::new();
     for wanted in lines {
         let line = line_of(order, wanted.line_no)?;
@@ -337,7 +319,7 @@ fn parts(
         for allocation in allocations.iter_mut().filter(|found| found.order_line_id == line.order_line_id) {
             let taken = missing.min(allocation.open);
             if taken > Decimal::ZERO {
-                picked.push(Picked::of(allocation, taken)?);
+                picked.push(PickedGoods::of(allocation, taken)?);
                 allocation.open -= taken;
                 missing -= taken;
             }

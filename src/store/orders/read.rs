@@ -140,6 +140,7 @@ impl Store {
              AND (NOT $4 OR s.is_late) AND ($5::date IS NULL OR o.due_on <= $5) AND (NOT $6 OR s.state NOT IN ('done', 'cancelled'))
              AND ($8::text IS NULL OR strpos(lower(concat_ws(' ', o.number, p.code, ship_to.code, o.partner_reference, o.note)), lower($8)) > 0
                   OR EXISTS (SELECT FROM stock.order_lines l JOIN stock.products i ON i.product_id = l.product_id AND i.sku = upper($8) WHERE l.order_id = o.order_id))
+             AND (NOT $9 OR s.reserved > 0)
              ORDER BY o.due_on NULLS LAST, o.number LIMIT $7",
         );
         let statement = connection.prepare_cached(&select).await?;
@@ -156,6 +157,7 @@ impl Store {
                     &filter.unfinished,
                     &limit,
                     &filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()),
+                    &filter.to_pick,
                 ],
             )
             .await?;

@@ -144,8 +144,12 @@ fn draw_tabs(
     };
     let who = format!(" {}@{} ", facts.login, facts.database);
     let state = format!("{sign} {word} ");
-    let tabs: Vec<Command> =
-        SCREENS.iter().map(|screen| screen.show).filter(|show| canvas.rights.allow(*show)).collect();
+    let tabs: Vec<Command> = SCREENS
+        .iter()
+        .filter(|screen| screen.tab || screen.show == shown)
+        .map(|screen| screen.show)
+        .collect();
+    let tabs: Vec<Command> = tabs.into_iter().filter(|show| canvas.rights.allow(*show)).collect();
     let room = usize::from(area.width);
     let label = |show: Command, long: bool, gap: &str| {
         let key = canvas.key(show).unwrap_or_default().to_uppercase();

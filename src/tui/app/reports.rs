@@ -115,6 +115,7 @@ impl App {
             let moved = match written {
                 Written::Posted(posted) => !posted.transactions.is_empty(),
                 Written::Order { moved, .. } => *moved,
+                Written::ShortPicked { .. } => false,
                 Written::Counted(sheet) => sheet.lines.iter().any(|line| line.counted != line.expected),
             };
             self.posted(id, moved);

@@ -18,6 +18,7 @@ pub mod login;
 pub mod messages;
 pub mod orders;
 pub mod palette;
+pub mod pick;
 pub mod records;
 pub mod reverse;
 pub mod sheet;
@@ -35,22 +36,31 @@ use crate::domain::{Group, MovementKind, SessionFacts};
 pub struct Screen {
     /// The command that shows it, by which it is known; its label is the tab.
     pub show: Command,
+    /// Whether it has a tab of its own; one without a tab is only named there while it is shown.
+    pub tab: bool,
     /// Makes it as it is at the start.
     pub make: fn() -> Box<dyn View>,
 }
 
 /// The screens, in the order of the tabs. The first is shown after the login.
 pub const SCREENS: &[Screen] = &[
-    Screen { show: Command::ShowStock, make: || Box::new(stock::StockScreen::default()) },
-    Screen { show: Command::Receive, make: || Box::new(form::FormScreen::new(MovementKind::Receipt)) },
-    Screen { show: Command::Issue, make: || Box::new(form::FormScreen::new(MovementKind::Issue)) },
-    Screen { show: Command::Transfer, make: || Box::new(form::FormScreen::new(MovementKind::Transfer)) },
-    Screen { show: Command::Count, make: || Box::new(sheet::SheetScreen::default()) },
-    Screen { show: Command::ShowLedger, make: || Box::new(ledger::LedgerScreen::default()) },
-    Screen { show: Command::ShowDashboard, make: || Box::new(dashboard::DashboardScreen::default()) },
-    Screen { show: Command::ShowAudit, make: || Box::new(audit::AuditScreen::default()) },
-    Screen { show: Command::ShowRecords, make: || Box::new(records::RecordsScreen::default()) },
+    tab(Command::ShowStock, || Box::new(stock::StockScreen::default())),
+    tab(Command::Receive, || Box::new(form::FormScreen::new(MovementKind::Receipt))),
+    tab(Command::Issue, || Box::new(form::FormScreen::new(MovementKind::Issue))),
+    tab(Command::Transfer, || Box::new(form::FormScreen::new(MovementKind::Transfer))),
+    tab(Command::Count, || Box::new(sheet::SheetScreen::default())),
+    tab(Command::ShowLedger, || Box::new(ledger::LedgerScreen::default())),
+    tab(Command::ShowDashboard, || Box::new(dashboard::DashboardScreen::default())),
+    tab(Command::ShowAudit, || Box::new(audit::AuditScreen::default())),
+    tab(Command::ShowRecords, || Box::new(records::RecordsScreen::default())),
+    // They are reached from the orders, and the line of tabs has no room for them on a handheld terminal.
+    Screen { show: Command::ReceiveOrder, tab: false, make: || Box::new(form::FormScreen::against_order()) },
+    Screen { show: Command::Pick, tab: false, make: || Box::new(pick::PickScreen::default()) },
 ];
+
+const fn tab(show: Command, make: fn() -> Box<dyn View>) -> Screen {
+    Screen { show, tab: true, make }
+}
 
 /// What the screens show to somebody, by the groups of the login. The database decides in the end.
 #[must_use]

@@ -14,6 +14,8 @@ pub mod imports;
 pub mod ledger;
 pub mod login;
 pub mod orders;
+pub mod pick;
+pub mod receive_order;
 pub mod records;
 pub mod sheet;
 pub mod stock;
@@ -148,6 +150,8 @@ mod tests {
         check(ledger::LedgerText::ALL);
         check(login::LoginText::ALL);
         check(orders::OrdersText::ALL);
+        check(pick::PickText::ALL);
+        check(receive_order::ReceiveOrderText::ALL);
         check(records::RecordText::ALL);
         check(sheet::SheetText::ALL);
         check(stock::StockText::ALL);

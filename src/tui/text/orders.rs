@@ -75,8 +75,7 @@ super::phrases! {
         Decided: "Decided", "Décision";
         NoEvents: "Nothing has been decided about this order.", "Aucune décision sur cette commande.";
         NoMovements: "Nothing has moved for this order.", "Aucun mouvement pour cette commande.";
-        Receive: "Goods are received against an order with \"stockroom order receive\".",
-            "La réception d'une commande se fait avec « stockroom order receive ».";
+        Receive: "{key} receives goods against this order.", "{key} reçoit la marchandise de cette commande.";
         StepTitle: "{number}: next step", "{number} : étape suivante";
         LineTitle: "{number}, line {line}: {item}", "{number}, ligne {line} : {item}";
         LineFigures: "Line {line}, {item}: ordered {ordered}, reserved {reserved}, moved {moved}, open {open}",

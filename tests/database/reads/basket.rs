@@ -17,6 +17,7 @@ fn goods(sku: &str, quantity: &str, lot: &str) -> BasketLine {
         lot: (!lot.is_empty()).then(|| lot.parse().unwrap()),
         expires: None,
         unit_price: None,
+        order_line: None,
     }
 }
 

@@ -173,6 +173,9 @@ impl FormScreen {
             let places = [("serials", missing.as_str()), ("place", from.as_str())];
             return Err(words.fill(FormText::SerialsNotThere, &places));
         }
+        if let Some(why) = self.not_taken(&goods, Decimal::from(found.len()), words) {
+            return Err(why);
+        }
         let step = Step::of(vec![self.lines.image(asked.key)], Some(asked));
         goods.serials.extend_from_slice(found);
         self.lines.set(asked.key, Entry::Goods(goods));

@@ -54,6 +54,7 @@ impl FormScreen {
                 }
             }
         }
+        let lines = self.share(lines, words)?;
         if lines.len() > LINES_MAX {
             let most = words.language.number(LINES_MAX.into());
             let count = words.language.number(lines.len().into());
@@ -83,6 +84,7 @@ impl FormScreen {
             lot,
             expires: goods.expires,
             unit_price: goods.unit_price,
+            order_line: None,
         };
         let one = Quantity::new(rust_decimal::Decimal::ONE);
         match (goods.tracking, one, Quantity::new(goods.quantity)) {
@@ -98,10 +100,11 @@ impl FormScreen {
     fn basket(&self, lines: Vec<BasketLine>) -> Basket {
         let place =
             |end: End| End::of(self.kind).contains(&end).then(|| self.place(end).code().cloned()).flatten();
+        let number = self.order().and_then(|order| order.row.number.as_str().parse().ok());
         let details = Details {
             id: None,
             // An empty field is none of these, and what cannot be read was refused before.
-            reference: self.reference.text().parse().ok(),
+            reference: self.reference.text().parse().ok().or(number),
             reason: self.reason.text().parse().ok(),
             partner: self.partner.text().parse().ok(),
         };

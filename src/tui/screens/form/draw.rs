@@ -1,4 +1,4 @@
-//! Draws a form: its head, its messages, and the field for input.
+//! How a form is drawn: its head, what it has to say, and the one field that is typed into.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -14,15 +14,27 @@ use super::{Focus, FormScreen};
 use crate::tui::command::Command;
 use crate::tui::text::form::FormText;
 use crate::tui::view::{Canvas, Hit, fit};
+use crate::tui::widgets::Field;
 
 /// The room between a label and its field, and between two fields.
 const GAP: u16 = 1;
-/// The width of the field of a location, if there is room: that of the longest code.
+/// The width of the field of a place, where there is room: that of the longest code.
 const PLACE_WIDTH_MAX: u16 = 30;
-/// The least width of the item field beside the meaning of its text.
+/// The least room that the field for items keeps beside what its text means.
 const INPUT_MIN: u16 = 20;
 /// The most lines that the state of the form takes; more would push the goods out of sight.
 const STATE_LINES_MAX: usize = 5;
+
+/// A field that says what the form is for, with what is known of it.
+pub(super) struct Target<'a> {
+    pub(super) label: &'static str,
+    pub(super) field: &'a Field,
+    /// What stands in it while it is empty.
+    pub(super) hint: &'static str,
+    /// What stands beside it.
+    pub(super) note: String,
+    pub(super) style: Style,
+}
 
 /// A text in lines of so many columns, broken at spaces where that is possible, and never at no-break spaces.
 pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
@@ -39,8 +51,8 @@ pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
             lines.push(word.to_owned());
         }
     }
-    // A word longer than the line, such as a long code, is broken at the end of the line.
-    // Some terminals draw a no-break space incorrectly.
+    // A word longer than the line, such as a code of many characters, is cut where the line ends.
+    // Some terminals draw a no-break space oddly.
     lines.into_iter().flat_map(|line| cut(line.replace('\u{a0}', " "), columns)).collect()
 }
 
@@ -92,7 +104,18 @@ impl FormScreen {
         canvas.focus && self.focus == focus && self.phase == Phase::Editing
     }
 
-    /// The messages above the field: what is wrong, what is in progress, what waits.
+    /// What is wrong with the form.
+    fn faults(&self) -> impl Iterator<Item = &str> {
+        let order = self.against.as_ref().and_then(|against| against.wrong());
+        let trouble = self.trouble.as_ref().map(|trouble| trouble.text.as_str());
+        let places = End::of(self.kind).iter().filter_map(|end| match &self.place(*end).state {
+            State::Wrong(why) => Some(why.as_str()),
+            _ => None,
+        });
+        self.fault.as_deref().into_iter().chain(trouble).chain(order).chain(places)
+    }
+
+    /// What the form has to say, above the field: what is wrong, what is under way, what waits.
     fn state(&self, columns: u16, canvas: &Canvas<'_, '_>) -> Vec<(String, Style)> {
         let (words, theme) = (canvas.words, canvas.theme);
         let key = |command: Command| canvas.key(command).unwrap_or_default();
@@ -104,20 +127,10 @@ impl FormScreen {
             let figure = words.language.number(Decimal::from(number));
             words.fill(phrase, &[("n", &figure), ("discard", &discard)])
         };
-        let mut said: Vec<(String, Style)> = Vec::new();
+        let mut said: Vec<(String, Style)> =
+            self.faults().map(|text| (format!("✗ {text}"), theme.bad)).collect();
         let waiting = |number: usize| count(number, FormText::KeyWaits, FormText::KeysWait);
         let deferred = self.waiting.for_posting();
-        if let Some(text) = &self.fault {
-            said.push((format!("✗ {text}"), theme.bad));
-        }
-        if let Some(trouble) = &self.trouble {
-            said.push((format!("✗ {}", trouble.text), theme.bad));
-        }
-        for end in End::of(self.kind) {
-            if let State::Wrong(why) = &self.place(*end).state {
-                said.push((format!("✗ {why}"), theme.bad));
-            }
-        }
         let say_deferred = |said: &mut Vec<(String, Style)>| {
             if deferred > 0 {
                 let text = count(deferred, FormText::KeyDeferred, FormText::KeysDeferred);
@@ -166,22 +179,13 @@ impl FormScreen {
 
     /// The places, side by side.
     fn draw_places(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let ends = End::of(self.kind);
-        let columns = Layout::horizontal(ends.iter().map(|_| Constraint::Fill(1))).spacing(GAP).split(area);
-        for (position, (end, spot)) in ends.iter().zip(columns.iter()).enumerate() {
-            let label = canvas.words.say(if *end == End::From { FormText::From } else { FormText::To });
-            let place = self.place(*end);
-            let (note, style) = match &place.state {
-                State::Open => (String::new(), canvas.theme.dim),
-                State::Asked => (canvas.words.say(FormText::Looking).to_owned(), canvas.theme.dim),
-                State::Known(_, name) => {
-                    (format!("✓ {}", name.as_deref().unwrap_or_default()), canvas.theme.good)
-                }
-                State::Wrong(_) => ("✗".to_owned(), canvas.theme.bad),
-                State::Failed => {
-                    (format!("! {}", canvas.words.say(FormText::NotLookedUp)), canvas.theme.warning)
-                }
-            };
+        let order = self.against.as_ref().map(|against| (Focus::Order, against.shown(canvas)));
+        let ends = End::of(self.kind).iter().map(|end| (Focus::Place(*end), self.place_shown(*end, canvas)));
+        let targets: Vec<(Focus, Target<'_>)> = order.into_iter().chain(ends).collect();
+        let columns =
+            Layout::horizontal(targets.iter().map(|_| Constraint::Fill(1))).spacing(GAP).split(area);
+        for ((focus, target), spot) in targets.into_iter().zip(columns.iter()) {
+            let Target { label, field: shown, hint, note, style } = target;
             let label_width = height(label.width()) + 2;
             let room = spot.width.saturating_sub(label_width);
             let note_width = height(note.width()).min(room / 2);
@@ -193,15 +197,36 @@ impl FormScreen {
             ])
             .areas(*spot);
             canvas.frame.render_widget(Line::from(format!(" {label}")), name);
-            let focus = self.is_here(Focus::Place(*end), canvas);
-            let hint = canvas.words.say(FormText::PlaceHint);
-            place.picker.field.show(field, canvas, focus, hint);
-            canvas.hit(field, Hit::Field(position));
+            shown.show(field, canvas, self.is_here(focus, canvas), hint);
+            self.hit(focus, field, canvas);
             canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
         }
     }
 
-    /// Draws partner, reference and reason, side by side.
+    /// A click there goes to a field of the form, if it can be gone to.
+    fn hit(&self, focus: Focus, spot: Rect, canvas: &mut Canvas<'_, '_>) {
+        if let Some(position) = self.fields().iter().position(|field| *field == focus) {
+            canvas.hit(spot, Hit::Field(position));
+        }
+    }
+
+    /// A place with what is known of it.
+    fn place_shown(&self, end: End, canvas: &Canvas<'_, '_>) -> Target<'_> {
+        let label = canvas.words.say(if end == End::From { FormText::From } else { FormText::To });
+        let place = self.place(end);
+        let (note, style) = match &place.state {
+            State::Open => (String::new(), canvas.theme.dim),
+            State::Asked => (canvas.words.say(FormText::Looking).to_owned(), canvas.theme.dim),
+            State::Known(_, name) => {
+                (format!("✓ {}", name.as_deref().unwrap_or_default()), canvas.theme.good)
+            }
+            State::Wrong(_) => ("✗".to_owned(), canvas.theme.bad),
+            State::Failed => (format!("! {}", canvas.words.say(FormText::NotLookedUp)), canvas.theme.warning),
+        };
+        Target { label, field: &place.picker.field, hint: canvas.words.say(FormText::PlaceHint), note, style }
+    }
+
+    /// Partner, reference and reason, side by side.
     fn draw_details(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let fields = [
             (FormText::Partner, &self.partner, Focus::Partner),
@@ -209,20 +234,21 @@ impl FormScreen {
             (FormText::Reason, &self.reason, Focus::Reason),
         ];
         let columns = Layout::horizontal(fields.map(|_| Constraint::Fill(1))).spacing(GAP).split(area);
-        let first = End::of(self.kind).len();
-        for (position, ((label, field, focus), spot)) in fields.into_iter().zip(columns.iter()).enumerate() {
+        for ((label, field, focus), spot) in fields.into_iter().zip(columns.iter()) {
             let label = canvas.words.say(label);
             let label_width = (height(label.width()) + 2).min(spot.width);
             let name = Rect { width: label_width, ..*spot };
             let place = Rect { x: spot.x + label_width, width: spot.width - label_width, ..*spot };
             canvas.frame.render_widget(Line::from(Span::styled(format!(" {label}"), canvas.theme.dim)), name);
             let here = self.is_here(focus, canvas);
-            field.show(place, canvas, here, "");
-            canvas.hit(*spot, Hit::Field(first + position));
+            // An order goes by its number unless the delivery note has one.
+            let number = self.order().filter(|_| focus == Focus::Reference).map(|order| &order.row.number);
+            field.show(place, canvas, here, number.map_or("", |number| number.as_str()));
+            self.hit(focus, *spot, canvas);
         }
     }
 
-    /// The label of the input field, and its placeholder.
+    /// What the one field is for now, and what stands in it while it is empty.
     fn prompt(&self, canvas: &Canvas<'_, '_>) -> (String, &'static str) {
         let words = canvas.words;
         let of = |phrase: FormText, sku: &str| words.fill(phrase, &[("sku", sku)]);
@@ -277,21 +303,24 @@ impl FormScreen {
         let shown = if in_line { &self.editor } else { &self.scan };
         let focus = self.is_here(Focus::Scan, canvas) || (in_line && self.is_here(self.focus, canvas));
         shown.show(field, canvas, focus, hint);
-        if let Some(position) = self.fields().iter().position(|field| *field == Focus::Scan) {
-            canvas.hit(field, Hit::Field(position));
-        }
+        self.hit(Focus::Scan, field, canvas);
         canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
     }
 
-    /// Draws the suggestions for the typed text, below the field.
+    /// What fits the text that is typed, below the field.
     fn draw_offered(&self, rows: [Rect; 3], area: Rect, canvas: &mut Canvas<'_, '_>) {
         if self.phase != Phase::Editing || !canvas.focus {
             return;
         }
         let [places, details, input] = rows;
         match self.focus {
+            Focus::Order => {
+                if let Some(against) = &self.against {
+                    against.offers.draw_below(Rect { x: places.x + 1, ..places }, area, canvas);
+                }
+            }
             Focus::Place(end) => {
-                let second = End::of(self.kind).iter().position(|other| *other == end) == Some(1);
+                let second = self.fields().iter().position(|field| *field == Focus::Place(end)) == Some(1);
                 let x = if second { places.x + places.width / 2 } else { places.x };
                 self.place(end).picker.completion.draw_below(Rect { x: x + 1, ..places }, area, canvas);
             }

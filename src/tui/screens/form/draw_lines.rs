@@ -15,6 +15,7 @@ use crate::domain::{TakenLot, Tracking};
 use crate::tui::command::Command;
 use crate::tui::text::Words;
 use crate::tui::text::form::{FormText, of_kind};
+use crate::tui::text::receive_order::ReceiveOrderText;
 use crate::tui::theme::Theme;
 use crate::tui::view::{Canvas, Hit};
 use crate::tui::widgets::panel::panel;
@@ -27,6 +28,7 @@ const STATE_WIDTH: u16 = 18;
 
 impl FormScreen {
     pub(super) fn draw_body(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
+        let area = self.draw_expected(area, canvas);
         if self.lines.is_empty() {
             self.draw_outcome(area, canvas);
             return;
@@ -215,9 +217,8 @@ impl FormScreen {
         let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
         let mut rows = inside.rows().skip(1);
         let Some(outcome) = &self.outcome else {
-            let missing = self.missing_end().is_some();
-            let phrase = if missing { FormText::StartPlace } else { FormText::StartItems };
-            for (line, row) in wrapped(canvas.words.say(phrase), inside.width).into_iter().zip(rows) {
+            let text = self.how_to_begin(canvas.words);
+            for (line, row) in wrapped(text, inside.width).into_iter().zip(rows) {
                 canvas.frame.render_widget(TextLine::from(Span::styled(line, canvas.theme.dim)), row);
             }
             return;
@@ -240,7 +241,9 @@ impl FormScreen {
         let words = canvas.words;
         let name = |end: End| self.place(end).code().map(ToString::to_string).unwrap_or_default();
         let (from, to, total) = (name(End::From), name(End::To), self.total(words));
-        let title = words.fill(of_kind(self.kind).review, &[("total", &total), ("from", &from), ("to", &to)]);
+        let of_kind =
+            words.fill(of_kind(self.kind).review, &[("total", &total), ("from", &from), ("to", &to)]);
+        let title = self.for_order(ReceiveOrderText::Review, words).unwrap_or(of_kind);
         let inside = panel(canvas, area, &title, canvas.focus);
         let [list, keys] = Layout::vertical([Constraint::Min(1), Constraint::Length(1)]).areas(inside);
         let sums = self.sums();
@@ -275,6 +278,11 @@ impl FormScreen {
             for (position, line) in wrapped(&text, list.width.saturating_sub(4)).into_iter().enumerate() {
                 let mark = if position == 0 { "·" } else { " " };
                 lines.push(TextLine::from(Span::styled(format!(" {mark} {line}"), style)));
+            }
+        }
+        if let Some(text) = self.stays_open(words) {
+            for line in wrapped(&text, list.width.saturating_sub(2)) {
+                lines.push(TextLine::from(Span::styled(format!(" {line}"), canvas.theme.dim)));
             }
         }
         self.review.fit(lines.len(), list.height);

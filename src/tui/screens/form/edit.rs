@@ -131,7 +131,14 @@ impl FormScreen {
             self.scanned(&text, context);
             return true;
         }
-        if let Err(why) = put(&mut goods, field, &text, context) {
+        let before = goods.units();
+        let put = put(&mut goods, field, &text, context);
+        let added = goods.units() - before;
+        let put = put.and_then(|()| match self.not_taken(&goods, added, context.words) {
+            Some(why) if added > Decimal::ZERO => Err(why),
+            _ => Ok(()),
+        });
+        if let Err(why) = put {
             self.fault = Some(why);
             self.editor.preselect();
             context.ring();

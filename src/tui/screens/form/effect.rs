@@ -66,7 +66,7 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    fn of(&self, sku: &Sku) -> Decimal {
+    pub(super) fn of(&self, sku: &Sku) -> Decimal {
         self.products.get(sku).copied().unwrap_or_default()
     }
 }

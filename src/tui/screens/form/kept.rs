@@ -2,16 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::against::Against;
 use super::line::{Entry, Goods};
 use super::place::End;
 use super::post::Phase;
 use super::{Focus, FormScreen};
-use crate::domain::{Basket, LocationCode, PostingId};
+use crate::domain::{Basket, LocationCode, OrderNumber, PostingId};
 use crate::tui::view::{Context, Draft};
 
 /// The saved contents of a form, as they are written to the draft.
 #[derive(Debug, Serialize, Deserialize)]
 struct Kept {
+    /// The order that goods are received against.
+    #[serde(default)]
+    order: Option<OrderNumber>,
     from: Option<LocationCode>,
     to: Option<LocationCode>,
     partner: String,
@@ -46,7 +50,7 @@ impl FormScreen {
         }
         Draft::mark((
             (self.lines.changes(), self.phase == Phase::Posting),
-            (self.from.code(), self.to.code()),
+            (self.from.code(), self.to.code(), self.against.as_ref().and_then(Against::number)),
             (self.partner.text(), self.reference.text(), self.reason.text()),
         ))
     }
@@ -55,6 +59,7 @@ impl FormScreen {
         let line =
             |line: &super::line::Line| KeptLine { text: line.text.clone(), goods: line.goods().cloned() };
         let kept = Kept {
+            order: self.against.as_ref().and_then(Against::number),
             from: self.from.code().cloned(),
             to: self.to.code().cloned(),
             partner: self.partner.text().to_owned(),
@@ -70,6 +75,9 @@ impl FormScreen {
     pub(super) fn resume_kept(&mut self, content: &str, context: &mut Context<'_>) -> bool {
         let free = self.lines.is_empty() && self.phase == Phase::Editing;
         let Some(kept) = serde_json::from_str::<Kept>(content).ok().filter(|_| free) else { return false };
+        if let Some(number) = kept.order {
+            self.take_order(number, context);
+        }
         for (end, code) in [(End::From, kept.from), (End::To, kept.to)] {
             if let Some(code) = code {
                 self.place_mut(end).picker.set(code.as_str());

@@ -1,15 +1,18 @@
 //! The forms that receive, issue and transfer, made for keyboard and scanner: the places first, then any
-//! number of items, all of it posted as one posting.
+//! number of items, all of it posted as one posting. Goods are received against an order in the same form, which
+//! then knows what is expected.
 //!
 //! What comes out depends on the keys alone and never on how fast the database answers. Scans are lines
 //! at once and count in their order; a key whose meaning depends on an answer that is still awaited
 //! waits for it; keys typed while a posting is under way are kept and applied to the next form. The one
 //! exception: only a key that was typed when the review was on the screen confirms it.
 
+mod against;
 mod asked;
 mod commands;
 mod draft;
 mod draw;
+mod draw_expected;
 mod draw_lines;
 mod edit;
 mod effect;
@@ -29,7 +32,7 @@ mod waiting;
 use jiff::Timestamp;
 
 use crate::domain::Basket;
-use crate::domain::{LocationCode, LotRule, MovementKind, PostingId, StockRow};
+use crate::domain::{LocationCode, LotRule, MovementKind, OrderNumber, PostingId, StockRow};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
@@ -39,6 +42,7 @@ use crate::tui::widgets::{Completion, Field, ScanQueue, Scroll};
 use crate::worker::message::{Failure, Written};
 use crate::worker::query::{Answer, QueryKey, Ticket};
 
+use against::Against;
 use asked::Asked;
 use edit::LineField;
 use effect::Levels;
@@ -52,6 +56,7 @@ use waiting::Waiting;
 /// The field that has the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Focus {
+    Order,
     Place(End),
     Partner,
     Reference,
@@ -66,6 +71,8 @@ enum Focus {
 #[derive(Debug)]
 pub struct FormScreen {
     kind: MovementKind,
+    /// The order that goods are received against, in the form that does so.
+    against: Option<Against>,
     from: Place,
     to: Place,
     partner: Field,
@@ -113,6 +120,7 @@ impl FormScreen {
         let first = End::of(kind).first().copied().unwrap_or(End::To);
         Self {
             kind,
+            against: None,
             from: Place::default(),
             to: Place::default(),
             partner: Field::default(),
@@ -170,6 +178,7 @@ impl FormScreen {
 
     fn field(&self) -> &Field {
         match self.focus {
+            Focus::Order => self.against.as_ref().map_or(&self.scan, |against| &against.field),
             Focus::Place(end) => &self.place(end).picker.field,
             Focus::Partner => &self.partner,
             Focus::Reference => &self.reference,
@@ -181,6 +190,7 @@ impl FormScreen {
 
     fn field_mut(&mut self) -> &mut Field {
         match self.focus {
+            Focus::Order => self.against.as_mut().map_or(&mut self.scan, |against| &mut against.field),
             Focus::Place(end) => &mut self.place_mut(end).picker.field,
             Focus::Partner => &mut self.partner,
             Focus::Reference => &mut self.reference,
@@ -199,6 +209,9 @@ impl FormScreen {
             place.picker.completion.close();
         }
         self.stop_suggesting();
+        if let Some(against) = &mut self.against {
+            against.offers.close();
+        }
         self.fault = None;
         self.focus = focus;
         if focus != Focus::Scan {
@@ -206,8 +219,11 @@ impl FormScreen {
         }
     }
 
-    /// The first place that is still asked for, or else the field for items.
+    /// The order or the first place that is still asked for, or else the field for items.
     fn next_asked(&self) -> Focus {
+        if self.against.as_ref().is_some_and(Against::is_missing) {
+            return Focus::Order;
+        }
         self.missing_end().map_or(Focus::Scan, Focus::Place)
     }
 
@@ -277,7 +293,7 @@ impl View for FormScreen {
     }
 
     fn shown(&mut self, context: &mut Context<'_>) {
-        if matches!(self.focus, Focus::Scan | Focus::Place(_)) && self.typed().is_empty() {
+        if matches!(self.focus, Focus::Scan | Focus::Place(_) | Focus::Order) && self.typed().is_empty() {
             self.focus_on(self.next_asked());
         }
         self.changed(context);
@@ -297,8 +313,13 @@ impl View for FormScreen {
     }
 
     fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
-        if let Ok(row) = picked.downcast::<StockRow>() {
-            self.take_product(&row, context);
+        match picked.downcast::<StockRow>() {
+            Ok(row) => self.take_product(&row, context),
+            Err(other) => {
+                if let Ok(number) = other.downcast::<OrderNumber>() {
+                    self.take_order(number, context);
+                }
+            }
         }
     }
 
@@ -334,6 +355,9 @@ impl View for FormScreen {
             QueryKey::Scan => self.scan_answered(ticket, answer, context),
             QueryKey::OnHand => self.on_hand_answered(ticket, answer, context),
             QueryKey::Suggest => self.offers.answered(ticket, answer),
+            QueryKey::OrderToReceive | QueryKey::OrdersToReceive => {
+                self.orders_answered(ticket, answer, context)
+            }
             QueryKey::Item => self.where_answered(ticket, answer, context),
             QueryKey::Places => [&mut self.from, &mut self.to]
                 .into_iter()
@@ -367,6 +391,7 @@ impl View for FormScreen {
 
     fn changed(&mut self, context: &mut Context<'_>) {
         self.ask_again(context);
+        self.ask_orders(context);
         self.refresh_on_hand(context);
     }
 

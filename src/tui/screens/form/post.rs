@@ -10,6 +10,7 @@ use super::place::End;
 use super::{Focus, FormScreen};
 use crate::domain::{Basket, Details, Level, LocationCode, Posted, Refusal, Sku};
 use crate::tui::text::form::{FormText, of_kind};
+use crate::tui::text::receive_order::ReceiveOrderText;
 use crate::tui::text::{Words, failure};
 use crate::tui::view::{Context, Ended, Severity};
 use crate::tui::widgets::Scroll;
@@ -184,6 +185,7 @@ impl FormScreen {
         for end in [End::From, End::To] {
             *self.place_mut(end) = super::Place::default();
         }
+        self.forget_order();
         self.focus_on(self.next_asked());
     }
 
@@ -191,8 +193,12 @@ impl FormScreen {
     fn clear(&mut self) {
         self.lines.clear();
         self.queue.clear();
-        for field in [&mut self.scan, &mut self.partner, &mut self.reference, &mut self.reason] {
+        for field in [&mut self.scan, &mut self.reference, &mut self.reason] {
             field.take();
+        }
+        // The next posting may be for the rest of the same order.
+        if self.against.is_none() {
+            self.partner.take();
         }
         self.focus_on(Focus::Scan);
         self.asked = None;
@@ -227,6 +233,7 @@ impl FormScreen {
 
     fn refused(&mut self, trouble: Trouble, context: &mut Context<'_>) {
         context.tell(Severity::Bad, trouble.text.clone());
+        self.ask_orders(context);
         self.in_trouble(trouble, context);
         self.waiting.defer();
         self.phase = Phase::Refused;
@@ -278,7 +285,9 @@ impl FormScreen {
         let mut outcome =
             Outcome { title: String::new(), lines: Vec::new(), names: names.collect(), awaited: Vec::new() };
         let levels = posted.map(|posted| posted.levels.as_slice()).unwrap_or_default();
-        outcome.lines = levels.iter().map(|level| outcome.line(level, words)).collect();
+        outcome.lines = self.stays_open(words).into_iter().collect();
+        let now: Vec<String> = levels.iter().map(|level| outcome.line(level, words)).collect();
+        outcome.lines.extend(now);
         let mut touched: Vec<(Sku, LocationCode)> = Vec::new();
         if levels.is_empty() {
             for (_, goods) in self.lines.goods() {
@@ -301,10 +310,14 @@ impl FormScreen {
         title.push_str(words.say(FormText::PlacesStay));
         outcome.title = title;
         self.outcome = Some(outcome);
+        self.ask_orders(context);
     }
 
     /// What has been posted, in a line.
     fn done_title(&self, words: Words) -> String {
+        if let Some(text) = self.for_order(ReceiveOrderText::Done, words) {
+            return text;
+        }
         let name = |end: End| self.place(end).code().map(ToString::to_string).unwrap_or_default();
         let (from, to, total) = (name(End::From), name(End::To), self.total(words));
         words.fill(of_kind(self.kind).done, &[("total", &total), ("from", &from), ("to", &to)])

@@ -102,7 +102,7 @@ impl FormScreen {
 
     /// Counts what has been answered, in the order of the scans.
     pub(super) fn settle(&mut self, context: &mut Context<'_>) {
-        loop {
+        while self.can_judge() {
             let awaits_lots = self.awaits_asked_lots();
             let ready = |found: &Result<Scanned, Failure>| {
                 !awaits_lots || !matches!(found, Ok(Scanned::Nothing | Scanned::Lots(_)))
@@ -187,6 +187,12 @@ impl FormScreen {
             return false;
         }
         let (sku, tracking) = (goods.sku.clone(), goods.tracking);
+        // Serial numbers count once they are scanned.
+        let added = if tracking == Tracking::Serial { Decimal::ZERO } else { units };
+        if let Some(why) = self.not_taken(&goods, added, context.words) {
+            self.wrong(key, before, why, context);
+            return false;
+        }
         let same = self.lines.latest(&sku, |_| true).filter(|same| *same != key);
         let mut step = Step { asked: self.asked, ..Step::default() };
         let counted =
@@ -220,6 +226,9 @@ impl FormScreen {
             Tracking::Serial => Some(What::Serials),
         };
         self.asked = what.map(|what| Asked { key: counted, what, units });
+        if let Some(goods) = self.lines.goods_of(counted).cloned() {
+            self.warn_of_more(&goods, context);
+        }
         self.ask_on_hand(&sku, context);
         true
     }

@@ -18,8 +18,14 @@ const DISCARD_ASKS_MIN: usize = 4;
 impl FormScreen {
     /// The fields that Tab goes through before the one for items, and that one.
     pub(super) fn fields(&self) -> Vec<Focus> {
-        let mut fields: Vec<Focus> = End::of(self.kind).iter().copied().map(Focus::Place).collect();
-        fields.extend([Focus::Partner, Focus::Reference, Focus::Reason, Focus::Scan]);
+        let places = End::of(self.kind).iter().copied().map(Focus::Place);
+        // The partner of an order is that of the order.
+        let (order, partner) = match self.against {
+            Some(_) => (Some(Focus::Order), None),
+            None => (None, Some(Focus::Partner)),
+        };
+        let mut fields: Vec<Focus> = order.into_iter().chain(places).chain(partner).collect();
+        fields.extend([Focus::Reference, Focus::Reason, Focus::Scan]);
         fields.extend(self.line_fields().into_iter().map(Focus::Line));
         fields
     }
@@ -37,6 +43,7 @@ impl FormScreen {
         }
         self.fault = None;
         match self.focus {
+            Focus::Order => self.order_typed(context.words),
             Focus::Place(end) => self.place_mut(end).state = State::Open,
             Focus::Partner => {
                 self.trouble = None;
@@ -57,6 +64,7 @@ impl FormScreen {
     /// Enter: takes the typed text, and goes on to what is required next.
     pub(super) fn accept(&mut self, context: &mut Context<'_>) {
         match self.focus {
+            Focus::Order => self.accept_order(context),
             Focus::Place(end) => self.accept_place(end, context),
             Focus::Partner => {
                 if let Some(chosen) = self.take_suggestion() {
@@ -71,7 +79,9 @@ impl FormScreen {
                 let text = chosen.unwrap_or_else(|| self.scan.text().trim().to_owned());
                 if !text.is_empty() {
                     self.scan.take();
-                    self.scanned(&text, context);
+                    if !self.is_order(&text, context) {
+                        self.scanned(&text, context);
+                    }
                 } else if self.asked.is_some_and(|asked| asked.what == What::Expiry) {
                     self.asked = None;
                 } else {
@@ -191,6 +201,11 @@ impl FormScreen {
     /// Moves among the suggested locations, or among the lines.
     pub(super) fn step(&mut self, rows: isize, context: &mut Context<'_>) {
         match self.focus {
+            Focus::Order => {
+                if let Some(against) = &mut self.against {
+                    against.offers.step(rows > 0);
+                }
+            }
             Focus::Place(end) => self.place_mut(end).picker.completion.step(rows > 0),
             Focus::Partner | Focus::Scan | Focus::Line(LineField::Lot | LineField::Serials)
                 if !self.offers.offered().is_empty() =>
@@ -249,6 +264,7 @@ impl FormScreen {
     /// The suggestions for the field with the cursor, if there are any.
     fn offers_mut(&mut self) -> Option<&mut Completion> {
         let offers = match self.focus {
+            Focus::Order => &mut self.against.as_mut()?.offers,
             Focus::Place(end) => &mut self.place_mut(end).picker.completion,
             Focus::Partner | Focus::Scan | Focus::Line(_) => &mut self.offers,
             Focus::Reference | Focus::Reason => return None,

@@ -77,14 +77,19 @@ impl Waiting {
 }
 
 impl FormScreen {
+    /// Whether the order or a place is being looked up.
+    fn awaits_target(&self) -> bool {
+        self.awaits_order() || self.awaits_place()
+    }
+
     /// What a key waits for that is typed now; nothing if it is dealt with at once.
     fn waits_for(&self) -> Option<WaitingFor> {
         match self.phase {
             Phase::Posting => Some(WaitingFor::Posting),
             Phase::Refused => None,
             _ if self.waiting.for_posting() > 0 && !self.waiting.deferred => Some(WaitingFor::Posting),
-            // Where the next scan goes depends on whether the place is one.
-            _ => (self.waiting.for_answers() > 0 || self.awaits_place()).then_some(WaitingFor::Answer),
+            // Where the next scan goes depends on whether the order and the place are known.
+            _ => (self.waiting.for_answers() > 0 || self.awaits_target()).then_some(WaitingFor::Answer),
         }
     }
 
@@ -107,7 +112,7 @@ impl FormScreen {
     }
 
     fn next_released(&mut self) -> Option<Key> {
-        let awaits_place = self.awaits_place();
+        let awaits_target = self.awaits_target();
         let waiting = &mut self.waiting;
         waiting.needs_all_answers &= !self.queue.is_empty();
         match self.phase {
@@ -120,7 +125,7 @@ impl FormScreen {
                 waiting.keys.wait_for_posting();
                 None
             }
-            _ if awaits_place || waiting.needs_all_answers => None,
+            _ if awaits_target || waiting.needs_all_answers => None,
             _ if waiting.for_answers() > 0 => waiting.keys.next(WaitingFor::Answer),
             _ if waiting.deferred => None,
             _ => waiting.keys.next(WaitingFor::Posting),

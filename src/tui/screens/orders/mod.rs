@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use self::filter::{FORM, Filter, Part, question};
 use self::order::OrderView;
 use crate::domain::display::safe_line;
-use crate::domain::{OrderNumber, OrderRow, OrderState};
+use crate::domain::{OrderKind, OrderNumber, OrderRow, OrderState};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
@@ -64,6 +64,16 @@ impl OrdersView {
         }
     }
 
+    /// Receives goods against the selected order, or picks it; where it is of the other kind, whoever comes to that
+    /// screen chooses another.
+    fn carry_out(&self, command: Command, context: &mut Context<'_>) {
+        let received = command == Command::ReceiveOrder;
+        let selected = self.selected();
+        let fitting = selected.filter(|row| (row.kind == OrderKind::Purchase) == received);
+        let picked = fitting.map_or_else(|| Picked::new(()), |row| Picked::new(row.number.clone()));
+        context.request(Action::Show(command, picked));
+    }
+
     fn narrow(&mut self, part: Part, context: &mut Context<'_>) {
         let mut filter = self.filter.clone();
         filter.set(part);
@@ -106,6 +116,9 @@ impl OrdersView {
 impl Bound for OrdersView {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::Open, |view, context| view.open(context)),
+        Binding::Several(&[Command::ReceiveOrder, Command::Pick], |view, command, context| {
+            view.carry_out(command, context);
+        }),
         Binding::One(Command::Filter, |view, context| {
             context.request(Action::Open(Box::new(FilterDialog::new(&FORM, &view.filter))));
         }),

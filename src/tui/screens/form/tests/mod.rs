@@ -1,5 +1,6 @@
 //! Forms, driven by keys and answers.
 
+mod against;
 mod lines;
 mod lots;
 mod places;
@@ -15,8 +16,8 @@ use super::FormScreen;
 use super::line::Goods;
 use crate::domain::samples::{level, parsed, some, stock_row};
 use crate::domain::{
-    Basket, BlockedBy, Group, Level, MovementKind, Posted, PostingId, Scanned, ScannedLot, Status, StockRow,
-    Tracking,
+    Basket, BlockedBy, Group, Level, MovementKind, Order, Posted, PostingId, Scanned, ScannedLot, Status,
+    StockRow, Tracking,
 };
 use crate::tui::app::testing::Desk;
 use crate::tui::command::Command;
@@ -30,6 +31,8 @@ type Stands = (&'static str, &'static str, Option<&'static str>, Option<&'static
 pub(super) struct Clerk {
     pub(super) desk: Desk,
     kind: MovementKind,
+    /// The purchase order that there is, at the form that receives against one.
+    order: Option<Order>,
     /// What stands where: product, place, lot, last day of use, quantity.
     pub(super) stock: Vec<Stands>,
 }
@@ -85,7 +88,12 @@ impl Clerk {
             MovementKind::Transfer => "<f5>",
             _ => "<f3>",
         });
-        Self { desk, kind, stock: vec![("71053", "MAIN", None, None, 12), ("RICE", "MAIN", None, None, 40)] }
+        Self {
+            desk,
+            kind,
+            order: None,
+            stock: vec![("71053", "MAIN", None, None, 12), ("RICE", "MAIN", None, None, 40)],
+        }
     }
 
     pub(super) fn at(kind: MovementKind) -> Self {
@@ -160,6 +168,13 @@ impl Clerk {
                     })
                     .collect(),
             ),
+            Question::OrderToReceive(query::OrderToReceive { number }) => {
+                let order = self.order.as_ref().filter(|order| order.row.number == *number)?;
+                Answer::OrderToReceive(Box::new(order.clone()))
+            }
+            Question::OrdersToReceive(_) => {
+                Answer::OrdersToReceive(self.order.iter().map(|order| order.row.clone()).collect())
+            }
             _ => return None,
         })
     }
@@ -188,6 +203,7 @@ impl Clerk {
         let show = match self.kind {
             MovementKind::Issue => Command::Issue,
             MovementKind::Transfer => Command::Transfer,
+            _ if self.order.is_some() => Command::ReceiveOrder,
             _ => Command::Receive,
         };
         self.desk.app.screen(show)

@@ -7,6 +7,7 @@ use ratatui::widgets::{Paragraph, Wrap};
 use super::{OrderView, Page, Shown};
 use crate::domain::display::safe_line;
 use crate::domain::{LedgerRow, Order, OrderEvent, OrderKind, OrderLine};
+use crate::tui::command::Command;
 use crate::tui::screens::ledger::draw::{ends, mark, signed_quantity};
 use crate::tui::text::ledger::{self, LedgerText};
 use crate::tui::text::orders::{self, OrdersText};
@@ -116,7 +117,9 @@ fn head(order: &Order, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
     ];
     lines.extend(row.note.as_ref().map(|note| Line::from(safe_line(note.as_str()).into_owned())));
     if row.kind == OrderKind::Purchase {
-        lines.push(Line::from(Span::styled(words.say(OrdersText::Receive), canvas.theme.dim)));
+        let key = canvas.key(Command::ReceiveOrder).unwrap_or_default();
+        let text = words.fill(OrdersText::Receive, &[("key", &key)]);
+        lines.push(Line::from(Span::styled(text, canvas.theme.dim)));
     }
     lines.push(Line::default());
     lines

@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use self::acts::{Act, Chosen, of_line, of_order};
 use self::dialog::{ActDialog, Subject};
-use crate::domain::{LedgerRow, Order, OrderEvent, OrderLine, OrderNumber, PostingId};
+use crate::domain::{LedgerRow, Order, OrderEvent, OrderKind, OrderLine, OrderNumber, PostingId};
 use crate::tui::command::{Command, Scope};
 use crate::tui::screens::choice::Choice;
 use crate::tui::screens::item::ItemView;
@@ -112,6 +112,17 @@ impl OrderView {
             Page::Movements => self.movements.value.command(command),
             Page::Events => self.shown.value.events.command(command),
         };
+    }
+
+    /// Receives goods against the order, or picks it.
+    fn carry_out(&self, command: Command, context: &mut Context<'_>) {
+        let Some(order) = &self.shown.value.order else { return context.ring() };
+        let received = command == Command::ReceiveOrder;
+        if (order.row.kind == OrderKind::Purchase) == received {
+            context.request(Action::Show(command, Picked::new(self.number.clone())));
+        } else {
+            context.ring();
+        }
     }
 
     /// Offers what can be done with the order as a whole.
@@ -261,6 +272,9 @@ impl Bound for OrderView {
         Binding::One(Command::Copy, |view, context| context.copy(view.copied())),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
         Binding::One(Command::OrderStep, |view, context| view.offer(context)),
+        Binding::Several(&[Command::ReceiveOrder, Command::Pick], |view, command, context| {
+            view.carry_out(command, context);
+        }),
         Binding::One(Command::NextField, |view, context| view.turn_to(view.page.step(true), context)),
         Binding::One(Command::PreviousField, |view, context| view.turn_to(view.page.step(false), context)),
         // Enter answers the question that is asked, and opens the selected line when none is.
