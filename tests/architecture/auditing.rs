@@ -75,3 +75,20 @@ fn sql_that_turns_auditing_off_is_found_in_each_of_its_forms() {
         assert_eq!(audit_changes("store/x.rs", text), Vec::<String>::new(), "{text}");
     }
 }
+
+/// The tables whose rows a verification compares with the records of their INSERTs, value by value, and the only file with such
+/// statements. Rows that another statement inserts are an alarm.
+const INSERTED_IN: (&str, [&str; 4]) =
+    ("store/orders/statements.rs", ["orders", "order_lines", "order_events", "reservations"]);
+
+#[test]
+fn rows_that_are_compared_value_by_value_are_inserted_by_known_statements() {
+    let (known, tables) = INSERTED_IN;
+    let mut found = Vec::new();
+    for (path, text) in files_below(&root().join("src"), &["rs", "sql"]) {
+        let code = without_tests(&text).split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let inserts = tables.iter().filter(|table| code.contains(&format!("insert into stock.{table} ")));
+        found.extend(inserts.filter(|_| !is_test(&path)).map(|table| (path.clone(), *table)));
+    }
+    assert_eq!(found, tables.map(|table| (known.to_owned(), table)), "they belong into src/{known}");
+}

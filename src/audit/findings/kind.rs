@@ -61,6 +61,7 @@ pub enum Kind {
     ChangeDiffersFromRecord,
     ChangeNotExisting,
     ChangesMissing,
+    ConfirmedOrderChanged,
     MasterRowDiffers,
     // The seal, and what was collected.
     CheckpointDiffers,

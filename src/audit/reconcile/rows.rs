@@ -21,7 +21,9 @@ use crate::audit::record::master::RecordedValues;
 use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree};
 use crate::store::Store;
-use crate::store::audit::{LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome};
+use crate::store::audit::{
+    LateChange, LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome,
+};
 
 /// The most rows of one record that a finding about rows missing from the history names.
 const MISSING_TOLD_MAX: usize = 20;
@@ -65,6 +67,9 @@ impl ComparedRows {
         }
         for difference in store.master_differences().await? {
             analyser.findings.add(difference_finding(&difference));
+        }
+        for change in store.changes_after_confirmation().await? {
+            analyser.findings.add(late_change_finding(change));
         }
         Ok(compared)
     }
@@ -142,6 +147,18 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
     };
     let finding = Finding::alarm(Kind::MasterRowDiffers, verdict, what).of(table).of(key).formerly(former);
     finding.change(told(before, after), told(after, before))
+}
+
+/// A change that the triggers of orders refuse, so that they were disabled for its time.
+fn late_change_finding(change: LateChange) -> Finding {
+    let LateChange { number, table, key, operation, login, at } = change;
+    let what = format!(
+        "change {number} to the master data ({operation} of stock.{table}, row {key}) was made after the order had been confirmed"
+    );
+    let mut finding = Finding::alarm(Kind::ConfirmedOrderChanged, Verdict::LedgerAltered, what).of(number);
+    finding.who = Some(login);
+    finding.when = Some(at);
+    finding
 }
 
 /// Reports records of changes that are not all in the history, and those whose values could not be compared. Keeps

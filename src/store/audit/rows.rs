@@ -66,6 +66,20 @@ pub struct MasterDifference {
     pub present: Option<String>,
 }
 
+/// A change to an order or a line that was made after the order was confirmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateChange {
+    /// Its number in the history.
+    pub number: i64,
+    pub table: String,
+    pub key: String,
+    /// insert, update or delete.
+    pub operation: String,
+    pub login: String,
+    /// When, as the server writes it.
+    pub at: String,
+}
+
 /// The statement that reads the rows. `parts` gives, for a table by its letter, the expressions for whether a row is
 /// visible, whether it has been verified before, and which rows are wanted.
 pub(super) fn select_rows(parts: impl Fn(&str) -> [String; 3]) -> String {
@@ -180,6 +194,28 @@ impl Store {
                     key: row.try_get(1)?,
                     history: row.try_get(2)?,
                     present: row.try_get(3)?,
+                })
+            })
+            .collect()
+    }
+
+    /// Changes to orders and lines that were made after the order was confirmed, without an event that adds the line.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn changes_after_confirmation(&self) -> Result<Vec<LateChange>, Error> {
+        let connection = self.connection().await?;
+        let select = include_str!("changed_after_confirmation.sql");
+        let rows = connection.query(select, &[&DIFFERENCES_MAX]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(LateChange {
+                    number: row.try_get(0)?,
+                    table: row.try_get(1)?,
+                    key: row.try_get(2)?,
+                    operation: row.try_get(3)?,
+                    login: row.try_get(4)?,
+                    at: row.try_get(5)?,
                 })
             })
             .collect()

@@ -223,6 +223,22 @@ pub fn cases() -> Vec<Case> {
                 open_deed(scene, "order_progress", "written_by_ledger", deed).await;
             }
         ),
+        case!(
+            "A confirmed order is given to another customer in the open, and the guard is off for the time",
+            [LedgerAltered],
+            |scene| {
+                let deed = "UPDATE stock.orders SET partner_id = (SELECT partner_id FROM stock.partners WHERE code = 'D')";
+                open_deed(scene, "orders", "fill_order", deed).await;
+            }
+        ),
+        case!(
+            "The quantity of a confirmed line is raised in the open, and the guard is off for the time",
+            [LedgerAltered],
+            |scene| {
+                let deed = "UPDATE stock.order_lines SET quantity = 7 WHERE quantity = 6";
+                open_deed(scene, "order_lines", "check_order_line", deed).await;
+            }
+        ),
         case!("A clerk reserves by a statement of their own", [ForeignWriter], |scene| {
             customers(scene).await;
             order(scene, "4").await;

@@ -270,6 +270,17 @@ impl Model {
         (!found.is_empty()).then(|| found[random.random_range(0..found.len())])
     }
 
+    /// A level of a product where something can be reserved, if there is any: goods and place.
+    fn available_somewhere(&self, random: &mut StdRng, sku: &str) -> Option<(usize, usize)> {
+        let all = (0..GOODS.len()).flat_map(|goods| (0..PLACES.len()).map(move |place| (goods, place)));
+        let is_free = |(goods, place): &(usize, usize)| {
+            let (have, reserved) = self.level(*goods, *place);
+            GOODS[*goods].sku == sku && !is_blocked(*goods, *place) && have > reserved
+        };
+        let found: Vec<_> = all.filter(is_free).collect();
+        (!found.is_empty()).then(|| found[random.random_range(0..found.len())])
+    }
+
     /// A command at random, and what was done so far that can be undone. Where something is reserved, it is mostly about that.
     pub fn draw(&self, random: &mut StdRng, done: &[(Movement, MovementId)]) -> Act {
         let line = random.random_range(0..ORDERS.len());
@@ -290,8 +301,15 @@ impl Model {
             0..=3 => moved(None, None, Some(to)),
             4 => moved(None, Some(from), None),
             5 => moved(None, Some(from), Some(to)),
-            6..=8 => Act::Reserve(line, goods, place, vec![quantity]),
-            9 => Act::Reserve(line, goods, place, vec![quantity, random.random_range(1..4)]),
+            6 => Act::Reserve(line, goods, place, vec![quantity]),
+            7..=9 => {
+                let (goods, place) = self.available_somewhere(random, sku).unwrap_or((goods, place));
+                match random.random_range(0..3) {
+                    0 => Act::Reserve(line, goods, place, vec![quantity]),
+                    // Two rows for one level, which must be judged together.
+                    _ => Act::Reserve(line, goods, place, vec![quantity.min(3), random.random_range(1..3)]),
+                }
+            }
             10 => match self.reserved_somewhere(random) {
                 Some((line, goods, place)) => Act::Reserve(line, goods, place, vec![-quantity]),
                 None => Act::Reserve(line, goods, place, vec![-quantity]),
