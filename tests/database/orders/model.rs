@@ -270,12 +270,13 @@ impl Model {
         (!found.is_empty()).then(|| found[random.random_range(0..found.len())])
     }
 
-    /// A level of a product where something can be reserved, if there is any: goods and place.
-    fn available_somewhere(&self, random: &mut StdRng, sku: &str) -> Option<(usize, usize)> {
+    /// A level of a product where more is on hand than is reserved, if there is any: goods and place. Of a level that is
+    /// blocked nothing may be reserved.
+    fn left_somewhere(&self, random: &mut StdRng, sku: &str, blocked: bool) -> Option<(usize, usize)> {
         let all = (0..GOODS.len()).flat_map(|goods| (0..PLACES.len()).map(move |place| (goods, place)));
         let is_free = |(goods, place): &(usize, usize)| {
             let (have, reserved) = self.level(*goods, *place);
-            GOODS[*goods].sku == sku && !is_blocked(*goods, *place) && have > reserved
+            GOODS[*goods].sku == sku && is_blocked(*goods, *place) == blocked && have > reserved
         };
         let found: Vec<_> = all.filter(is_free).collect();
         (!found.is_empty()).then(|| found[random.random_range(0..found.len())])
@@ -301,9 +302,12 @@ impl Model {
             0..=3 => moved(None, None, Some(to)),
             4 => moved(None, Some(from), None),
             5 => moved(None, Some(from), Some(to)),
-            6 => Act::Reserve(line, goods, place, vec![quantity]),
+            6 => {
+                let (goods, place) = self.left_somewhere(random, sku, true).unwrap_or((goods, place));
+                Act::Reserve(line, goods, place, vec![quantity.min(2)])
+            }
             7..=9 => {
-                let (goods, place) = self.available_somewhere(random, sku).unwrap_or((goods, place));
+                let (goods, place) = self.left_somewhere(random, sku, false).unwrap_or((goods, place));
                 match random.random_range(0..3) {
                     0 => Act::Reserve(line, goods, place, vec![quantity]),
                     // Two rows for one level, which must be judged together.
@@ -332,9 +336,9 @@ impl Model {
             19 => moved(Some(line), Some(from), None),
             20 | 21 => Act::Count(goods, place, random.random_range(0..10)),
             22 => match random.random_range(0..9) {
-                0 => Act::Cancel(line),
-                1 => Act::Close(line),
-                2..=4 => Act::Reopen(line),
+                0 | 1 => Act::Cancel(line),
+                2 | 3 => Act::Close(line),
+                4..=6 => Act::Reopen(line),
                 _ => moved(None, None, Some(to)),
             },
             _ => match done.get(random.random_range(0..done.len().max(1))) {

@@ -207,8 +207,8 @@ const MUTANTS: [(&str, &str, &str, &str); 10] = [
 const UNCHECKED: [(&str, &str); 2] =
     [("stock_levels", "stock_levels_reserved_range"), ("order_progress", "order_progress_within_order")];
 
-/// The seeds that a mutant is tried with.
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=4;
+/// The seeds that a mutant is tried with, until one catches it.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
 
 /// Whether some seed catches what a statement does to the triggers.
 async fn is_caught(name: &str, mutate: impl AsyncFn(&Client)) -> bool {
