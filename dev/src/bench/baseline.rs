@@ -36,43 +36,49 @@ pub(super) async fn make_tables(superuser: &Client) -> Result<(), Error> {
 /// The keys of the items and of the location, read before anything is measured.
 pub(super) struct Keys {
     products: HashMap<String, i64>,
-    location: i64,
+    locations: HashMap<String, i64>,
 }
 
 impl Keys {
-    pub async fn read(client: &Client, location: &LocationCode) -> Result<Self, Error> {
-        let rows = client.query("SELECT sku::text, product_id FROM stock.products", &[]).await?;
-        let products =
-            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, Error>>()?;
-        let place = client
-            .query_one("SELECT location_id FROM stock.locations WHERE code = $1", &[&location.as_str()])
-            .await?;
-        Ok(Self { products, location: place.try_get(0)? })
+    pub async fn read(client: &Client) -> Result<Self, Error> {
+        let products = read_keys(client, "SELECT sku::text, product_id FROM stock.products").await?;
+        let locations = read_keys(client, "SELECT code::text, location_id FROM stock.locations").await?;
+        Ok(Self { products, locations })
     }
 
-    fn product(&self, sku: &Sku) -> Result<i64, Error> {
+    pub fn location(&self, code: &LocationCode) -> Result<i64, Error> {
+        let key = self.locations.get(code.as_str()).copied();
+        key.ok_or_else(|| Error::Measure(format!("the baseline does not know {code}")))
+    }
+
+    pub fn product(&self, sku: &Sku) -> Result<i64, Error> {
         let key = self.products.get(sku.as_str()).copied();
         key.ok_or_else(|| Error::Measure(format!("the baseline does not know {sku}")))
     }
 }
 
+async fn read_keys(client: &Client, select: &str) -> Result<HashMap<String, i64>, Error> {
+    let rows = client.query(select, &[]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
 /// A posting as lists, one for each column.
-struct Rows {
+pub(super) struct Rows {
     id: Uuid,
-    occurred_at: Timestamp,
+    pub occurred_at: Timestamp,
     kind: MovementKind,
-    reference: Option<String>,
-    ids: Vec<Uuid>,
-    products: Vec<i64>,
-    from: Vec<Option<i64>>,
-    to: Vec<Option<i64>>,
-    quantities: Vec<Decimal>,
+    pub reference: Option<String>,
+    pub ids: Vec<Uuid>,
+    pub products: Vec<i64>,
+    pub from: Vec<Option<i64>>,
+    pub to: Vec<Option<i64>>,
+    pub quantities: Vec<Decimal>,
     prices: Vec<Option<Decimal>>,
 }
 
 impl Rows {
-    fn new(posting: &Posting, keys: &Keys) -> Result<Self, Error> {
-        let place = |code: &Option<LocationCode>| code.as_ref().map(|_| keys.location);
+    pub fn new(posting: &Posting, keys: &Keys) -> Result<Self, Error> {
+        let place = |code: &Option<LocationCode>| code.as_ref().map(|code| keys.location(code)).transpose();
         let lines = &posting.lines;
         Ok(Self {
             id: posting.id.uuid(),
@@ -81,8 +87,8 @@ impl Rows {
             reference: posting.reference.as_ref().map(ToString::to_string),
             ids: (0..lines.len()).map(|position| posting.id.line(position).uuid()).collect(),
             products: lines.iter().map(|line| keys.product(&line.sku)).collect::<Result<_, _>>()?,
-            from: lines.iter().map(|line| place(&line.from)).collect(),
-            to: lines.iter().map(|line| place(&line.to)).collect(),
+            from: lines.iter().map(|line| place(&line.from)).collect::<Result<_, _>>()?,
+            to: lines.iter().map(|line| place(&line.to)).collect::<Result<_, _>>()?,
             quantities: lines.iter().map(|line| line.quantity.value()).collect(),
             prices: lines.iter().map(|line| line.unit_price.map(|price| price.value())).collect(),
         })
@@ -96,8 +102,8 @@ impl Rows {
 
 /// Sessions of one login that post by SQL alone.
 pub(super) struct Baseline {
-    pool: Pool,
-    keys: Arc<Keys>,
+    pub pool: Pool,
+    pub keys: Arc<Keys>,
 }
 
 impl Baseline {

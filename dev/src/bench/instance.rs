@@ -10,8 +10,9 @@ use stockroom::store::Store;
 use tokio_postgres::Client;
 
 use super::baseline::{self, Baseline};
-use super::load::Items;
-use super::pgbench;
+use super::load::{Items, Load};
+use super::orders::OrderBook;
+use super::{BATCH_LINES, Kind, pgbench};
 use crate::{DevServer, Error};
 
 /// How many lines the postings have that receive the items.
@@ -35,13 +36,14 @@ pub(super) struct BenchServer {
     /// A plain retry loop on the real ledger.
     pub plain_retry: Arc<Baseline>,
     pub items: Items,
+    pub load: Load,
     pub pgbench_url: String,
     superuser: Client,
 }
 
 impl BenchServer {
     /// Makes the server, the items and their stock, and the tables of the baseline.
-    pub async fn make(items: usize, sessions: usize, with_pgbench: bool) -> Result<Self, Error> {
+    pub async fn make(kind: Kind, items: usize, sessions: usize) -> Result<Self, Error> {
         let server = DevServer::start(&[]).await?;
         let superuser = server.connect_as_superuser().await?;
         let audited_url = server.add_login(AUDITED_LOGIN, Group::Admin).await?;
@@ -51,7 +53,8 @@ impl BenchServer {
         for login in [UNAUDITED_LOGIN, baseline::LOGIN] {
             superuser.batch_execute(&format!("ALTER ROLE {login} SET pgaudit.log = 'none'")).await?;
         }
-        let items = add_items(&Service::new(Store::new(audited_url.parse()?, 2)?, None), items).await?;
+        let admin = Service::new(Store::new(audited_url.parse()?, 2)?, None);
+        let items = add_items(&admin, items).await?;
         let audited = Arc::new(Store::new(audited_url.parse()?, sessions)?);
         let unaudited = Arc::new(Store::new(unaudited_url.parse()?, sessions)?);
         // A terminal in use has the keys of the items cached, and looking them up is not what is measured: each side
@@ -59,13 +62,22 @@ impl BenchServer {
         for store in [&audited, &unaudited] {
             stock_up(store, &items).await?;
         }
+        let load = match kind {
+            Kind::Reserve | Kind::Pick => {
+                let book = Arc::new(OrderBook::make(&admin, &items, kind == Kind::Pick).await?);
+                if kind == Kind::Pick { Load::Picks(book) } else { Load::Reservations(book) }
+            }
+            Kind::Batch => Load::Postings { lines: BATCH_LINES },
+            Kind::Post | Kind::Hot | Kind::Audit => Load::Postings { lines: 1 },
+        };
         baseline::make_tables(&superuser).await?;
-        let keys = Arc::new(baseline::Keys::read(&superuser, &items.location).await?);
+        let keys = Arc::new(baseline::Keys::read(&superuser).await?);
         let by_hand = Arc::new(Baseline::new(&by_hand_url, sessions, keys.clone())?);
         let plain_retry = Arc::new(Baseline::new(&audited_url, sessions, keys)?);
         let pgbench_url = server.url_for(baseline::LOGIN, pgbench::DATABASE);
-        let bench = Self { server, audited, unaudited, by_hand, plain_retry, items, pgbench_url, superuser };
-        if with_pgbench {
+        let bench =
+            Self { server, audited, unaudited, by_hand, plain_retry, items, load, pgbench_url, superuser };
+        if kind == Kind::Post {
             pgbench::initialise(&bench, &bench.superuser).await?;
         }
         Ok(bench)

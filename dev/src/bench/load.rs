@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use rand::RngExt as _;
-use stockroom::domain::{Line, LocationCode, MovementKind, Posting, Quantity, Sku, UnitPrice};
+use stockroom::domain::{Line, LocationCode, MovementKind, Posting, Quantity, Reservations, Sku, UnitPrice};
 use stockroom::service::new_id;
 use stockroom::store::{self, Store};
 use tokio::task::JoinSet;
 
 use super::baseline::Baseline;
+use super::orders::OrderBook;
 use crate::Error;
 
 /// The longest response time that the histogram records, in microseconds.
@@ -103,6 +104,41 @@ impl Items {
     }
 }
 
+/// What the sessions do.
+#[derive(Debug, Clone)]
+pub(super) enum Load {
+    /// Postings of so many lines.
+    Postings { lines: usize },
+    /// Reservations of one unit.
+    Reservations(Arc<OrderBook>),
+    /// Picks of one unit.
+    Picks(Arc<OrderBook>),
+}
+
+/// One thing to do.
+enum Act {
+    Posting(Posting),
+    Reservation(Reservations),
+    Pick(Posting),
+}
+
+impl Load {
+    fn lines(&self) -> usize {
+        match self {
+            Self::Postings { lines } => *lines,
+            Self::Reservations(_) | Self::Picks(_) => 1,
+        }
+    }
+
+    fn next(&self, items: &Items, session: usize, sessions: usize) -> Act {
+        match self {
+            Self::Postings { lines } => Act::Posting(items.posting(session, sessions, *lines)),
+            Self::Reservations(book) => Act::Reservation(book.reservation(items)),
+            Self::Picks(book) => Act::Pick(book.pick(items)),
+        }
+    }
+}
+
 /// Where and how a side posts.
 #[derive(Clone)]
 pub(super) enum Target {
@@ -114,12 +150,35 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Posts, and returns how often the transaction was run again.
-    async fn post(&self, posting: &Posting) -> Result<u64, Error> {
+    /// Does it, and returns how often the transaction was run again, where the store does not count that.
+    async fn run(&self, act: &Act) -> Result<u64, Error> {
+        match (self, act) {
+            (Self::Stockroom(store), Act::Reservation(reservations)) => {
+                store.reserve(reservations).await?;
+                Ok(0)
+            }
+            (Self::Stockroom(store), Act::Posting(posting) | Act::Pick(posting)) => {
+                store.post_without_levels(posting).await?;
+                Ok(0)
+            }
+            (Self::PlainRetry(baseline), Act::Posting(posting) | Act::Pick(posting)) => {
+                baseline.post_by_plain_retry(posting).await
+            }
+            (Self::ByHand(baseline), Act::Posting(posting)) => {
+                baseline.post_by_hand(posting).await.map(|()| 0)
+            }
+            (Self::ByHand(baseline), Act::Pick(posting)) => baseline.pick_by_hand(posting).await.map(|()| 0),
+            (Self::ByHand(baseline) | Self::PlainRetry(baseline), Act::Reservation(reservations)) => {
+                baseline.reserve_by_hand(reservations).await.map(|()| 0)
+            }
+        }
+    }
+
+    /// How often the store has run a transaction again.
+    fn retries(&self) -> u64 {
         match self {
-            Self::Stockroom(store) => Ok(u64::from(store.post_without_levels(posting).await? - 1)),
-            Self::PlainRetry(baseline) => baseline.post_by_plain_retry(posting).await,
-            Self::ByHand(baseline) => baseline.post_by_hand(posting).await.map(|()| 0),
+            Self::Stockroom(store) => store.counts().retries,
+            Self::PlainRetry(_) | Self::ByHand(_) => 0,
         }
     }
 }
@@ -130,23 +189,23 @@ pub(super) async fn drive(
     sessions: usize,
     length: Duration,
     items: &Items,
-    lines: usize,
+    load: &Load,
 ) -> Result<Round, Error> {
-    let begun = Instant::now();
+    let (begun, retries_before) = (Instant::now(), target.retries());
     let mut tasks = JoinSet::new();
     for session in 0..sessions {
-        let (target, items) = (target.clone(), items.clone());
+        let (target, items, load) = (target.clone(), items.clone(), load.clone());
         tasks.spawn(async move {
             let mut round = Round::new()?;
             while begun.elapsed() < length {
-                let posting = items.posting(session, sessions, lines);
+                let act = load.next(&items, session, sessions);
                 let asked = Instant::now();
-                let outcome = target.post(&posting).await;
+                let outcome = target.run(&act).await;
                 let answer = u64::try_from(asked.elapsed().as_micros()).unwrap_or(ANSWER_MICROSECONDS_MAX);
                 match outcome {
                     Ok(retries) => {
                         round.posted += 1;
-                        round.lines += lines as u64;
+                        round.lines += load.lines() as u64;
                         round.retries += retries;
                         round.answers.saturating_record(answer);
                     }
@@ -165,5 +224,6 @@ pub(super) async fn drive(
         total.add(&finished.map_err(Error::measure)??)?;
     }
     total.elapsed = begun.elapsed();
+    total.retries += target.retries() - retries_before;
     Ok(total)
 }

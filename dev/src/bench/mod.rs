@@ -3,8 +3,10 @@
 //! single figure.
 
 mod baseline;
+mod baseline_orders;
 mod instance;
 mod load;
+mod orders;
 mod pgbench;
 mod pseudo_terminal;
 mod report;
@@ -19,7 +21,7 @@ use crate::Error;
 use instance::BenchServer;
 use load::{Round, Target, drive};
 
-/// How many items `post` and `audit` spread their postings over.
+/// How many items all but `hot` and `batch` spread their postings over.
 const POST_ITEMS: usize = 10_000;
 /// How many items `batch` spreads its lines over.
 const BATCH_ITEMS: usize = 10_000;
@@ -35,6 +37,10 @@ pub enum Kind {
     Hot,
     /// Postings of 1,000 lines, against hand-written SQL
     Batch,
+    /// Reservations for order lines of many items, against hand-written SQL
+    Reserve,
+    /// Picks of reserved goods to a dock, against hand-written SQL
+    Pick,
     /// What auditing costs: single postings, against the same ones with pgaudit off
     Audit,
 }
@@ -56,17 +62,17 @@ pub struct Plan {
 /// [`Error`] when the private server cannot be run, or a posting fails that should not.
 pub async fn run(kind: Kind, plan: &Plan, progress: impl Fn(&str)) -> Result<Report, Error> {
     let sessions = plan.sessions.unwrap_or(match kind {
-        Kind::Post | Kind::Hot | Kind::Audit => 16,
+        Kind::Post | Kind::Hot | Kind::Audit | Kind::Reserve | Kind::Pick => 16,
         // One per core of the smallest machine that this is measured on.
         Kind::Batch => 2,
     });
     let items = match kind {
-        Kind::Post | Kind::Audit => POST_ITEMS,
+        Kind::Post | Kind::Audit | Kind::Reserve | Kind::Pick => POST_ITEMS,
         Kind::Hot => 1,
         Kind::Batch => BATCH_ITEMS,
     };
     progress("making a private server and filling it");
-    let server = BenchServer::make(items, sessions, kind == Kind::Post).await?;
+    let server = BenchServer::make(kind, items, sessions).await?;
     let mut ours = Vec::new();
     let mut baseline = Vec::new();
     let mut pgbench = Vec::new();
@@ -91,12 +97,13 @@ async fn measure(
     length: Duration,
     ours: bool,
 ) -> Result<Round, Error> {
-    let lines = if kind == Kind::Batch { BATCH_LINES } else { 1 };
     let target = match (kind, ours) {
         (_, true) => Target::Stockroom(server.audited.clone()),
         (Kind::Hot, false) => Target::PlainRetry(server.plain_retry.clone()),
         (Kind::Audit, false) => Target::Stockroom(server.unaudited.clone()),
-        (Kind::Post | Kind::Batch, false) => Target::ByHand(server.by_hand.clone()),
+        (Kind::Post | Kind::Batch | Kind::Reserve | Kind::Pick, false) => {
+            Target::ByHand(server.by_hand.clone())
+        }
     };
-    drive(&target, sessions, length, &server.items, lines).await
+    drive(&target, sessions, length, &server.items, &server.load).await
 }

@@ -10,7 +10,7 @@ use super::{Kind, Plan};
 /// The results of one side: the median rate of the rounds, and response times over all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Figures {
-    /// Postings per second; lines per second for `batch`.
+    /// What [`Report::unit`] says, per second.
     pub per_second: f64,
     /// Half of the answers came within this many milliseconds.
     pub p50_ms: f64,
@@ -22,7 +22,7 @@ pub struct Figures {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     pub name: &'static str,
-    /// What `per_second` counts: `postings` or `lines`.
+    /// What `per_second` counts: `postings`, `lines`, `reservations` or `picks`.
     pub unit: &'static str,
     /// How many sessions posted at the same time.
     pub sessions: usize,
@@ -60,6 +60,10 @@ pub struct PgbenchFigures {
     /// Stockroom's rate divided by that of pgbench: the median of the rounds' ratios.
     pub ratio: f64,
 }
+
+/// What reserving and picking are measured against.
+const BY_HAND_ORDERS: &str =
+    "hand-written SQL that keeps the same sums, unaudited, unpartitioned, READ COMMITTED";
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -111,6 +115,8 @@ impl Report {
             Kind::Post => ("post", "postings", "hand-written SQL, unaudited, unpartitioned, READ COMMITTED"),
             Kind::Hot => ("hot", "postings", "plain SERIALIZABLE retry loop on the same ledger"),
             Kind::Audit => ("audit", "postings", "the same postings by a login for which pgaudit is off"),
+            Kind::Reserve => ("reserve", "reservations", BY_HAND_ORDERS),
+            Kind::Pick => ("pick", "picks", BY_HAND_ORDERS),
             Kind::Batch => ("batch", "lines", "hand-written SQL, unaudited, unpartitioned, READ COMMITTED"),
         };
         let mut ratios: Vec<f64> = ours

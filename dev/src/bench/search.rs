@@ -4,9 +4,15 @@
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use rust_decimal::Decimal;
 use serde::Serialize;
-use stockroom::domain::{Anchor, LocationCode, Refusal, StockKey, StockOnly, StockOrder, StockSelection};
+use stockroom::domain::{
+    Anchor, Group, LocationCode, NewOrder, NewOrderLine, NewPartner, OrderKind, PartnerCode, PartnerKind,
+    Refusal, StockKey, StockOnly, StockOrder, StockSelection,
+};
+use stockroom::service::{Decision, Reserve, Service, new_id};
 use stockroom::store::Store;
+use tokio_postgres::{Client, Row};
 
 use super::report::{Figures, rounded};
 use crate::large_catalogue::{LargeCatalogue, SearchByHand, sample_texts};
@@ -23,6 +29,9 @@ const ROWS: u16 = 50;
 const BASELINE_EVERY: usize = 23;
 /// How often each page is read.
 const PAGE_READS: usize = 7;
+/// How many lines the order has whose pick list is read, and how often it is.
+const PICK_LINES: i64 = 500;
+const PICK_LIST_READS: usize = 50;
 /// Texts that nothing in the catalogue holds, or that mix what it holds.
 const OTHERS: [&str; 10] = [
     "qwertyuiop",
@@ -59,6 +68,8 @@ pub struct SearchReport {
     pub slowest: Vec<SlowText>,
     /// One page of fifty rows of the stock table.
     pub pages: Vec<PageFigures>,
+    /// The pick list of an order of [`PICK_LINES`] lines.
+    pub pick_list: PageFigures,
     pub failed: u64,
 }
 
@@ -209,6 +220,7 @@ pub async fn run(products: u32, rounds: usize, progress: impl Fn(&str)) -> Resul
             .collect(),
         slowest,
         pages: pages(&store).await?,
+        pick_list: pick_list(&catalogue, &client).await?,
         failed,
     })
 }
@@ -278,6 +290,48 @@ async fn pages(store: &Store) -> Result<Vec<PageFigures>, Error> {
     Ok(figures)
 }
 
+/// Reserves for an order of products from all over the catalogue, and reads its pick list.
+async fn pick_list(catalogue: &LargeCatalogue, client: &Client) -> Result<PageFigures, Error> {
+    let admin_url = catalogue.server.add_login("bench_admin", Group::Admin).await?;
+    let admin = Service::new(Store::new(admin_url.parse()?, 1)?, None);
+    let partner: PartnerCode = "BENCH-CUSTOMER".parse().map_err(Refusal::from)?;
+    let customer = NewPartner { code: partner.clone(), name: None, kind: PartnerKind::Customer };
+    admin.store().add_partners(&[customer]).await?;
+    let rows = client.query(include_str!("sql/skus_in_stock.sql"), &[&PICK_LINES]).await?;
+    let line = |row: &Row| -> Result<NewOrderLine, Error> {
+        let sku: &str = row.try_get(0)?;
+        let (sku, quantity) = (sku.parse().map_err(Refusal::from)?, "1".parse().map_err(Refusal::from)?);
+        Ok(NewOrderLine { sku, quantity, unit_price: None, over_percent: Decimal::ZERO })
+    };
+    let order = NewOrder {
+        id: new_id().into(),
+        kind: OrderKind::Sales,
+        partner: Some(partner),
+        partner_reference: None,
+        due_on: None,
+        ship_to: None,
+        to: None,
+        note: None,
+        lines: rows.iter().map(line).collect::<Result<_, _>>()?,
+    };
+    let number = admin.create_order(&order).await?.order.row.number;
+    admin.decide(&number, &Decision::Confirm, None, None).await?;
+    admin.reserve_order(&Reserve { number: number.clone(), lines: Vec::new(), id: None }).await?;
+    let store = Store::new(catalogue.clerk_url.parse()?, 1)?;
+    let mut answers = Answers::new()?;
+    let mut length = 0;
+    for _ in 0..PICK_LIST_READS {
+        let asked = Instant::now();
+        length = store.allocations(std::slice::from_ref(&number)).await?.len();
+        answers.note(0, asked.elapsed());
+    }
+    Ok(PageFigures {
+        page: format!("pick list of {length} lines"),
+        p50_ms: milliseconds(&answers.all, 0.50),
+        max_ms: milliseconds(&answers.all, 1.0),
+    })
+}
+
 impl SearchReport {
     /// The report for people.
     #[must_use]
@@ -307,6 +361,8 @@ impl SearchReport {
         lines.extend(self.pages.iter().map(|one| {
             format!("    p50 {:>8.2} ms   max {:>8.2} ms   {}", one.p50_ms, one.max_ms, one.page)
         }));
+        let PageFigures { page, p50_ms, max_ms } = &self.pick_list;
+        lines.push(format!("  {page}: p50 {p50_ms:.2} ms   max {max_ms:.2} ms"));
         lines.push(format!("  failed {}", self.failed));
         lines.join("\n")
     }

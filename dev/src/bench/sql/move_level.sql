@@ -1,0 +1,3 @@
+UPDATE bench.stock_levels
+SET on_hand = on_hand + $1, reserved = reserved + $1
+WHERE product_id = $2 AND location_id = $3 AND lot_id IS NULL
