@@ -12,16 +12,18 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::measured::Measured;
 use super::output::or_empty;
-use crate::domain::{FreeTextCheck, ImportOutcome, LedgerRow, ProductFilter, StockFilter};
+use crate::domain::{FreeTextCheck, ImportOutcome, ProductFilter, StockFilter};
 use crate::export::{self, ExportError, Texts};
 use crate::import::run::Task;
-use crate::import::{self, ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
+use crate::import::{
+    self, ImportError, MovementOptions, OrderOptions, ProductOptions, Profile, Report, Source,
+};
 use crate::metrics::Metrics;
 use crate::serve::show_import;
 use crate::service::Service;
-use crate::store::{PAGE_ROWS, Store};
+use crate::store::{self, PAGE_ROWS, Store};
 
-/// How many pages of movements are held between the database and the file.
+/// How many pages are held between the database and the file.
 const PAGES_AHEAD: usize = 4;
 
 /// The folder of profiles that the user has added.
@@ -45,7 +47,7 @@ pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Ex
 
 async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) -> Result<Exit, CliError> {
     let progress = !context.output.is_json();
-    let (mut task, dry_run) = match action {
+    let (task, dry_run) = match action {
         ImportAction::Runs { feed, limit } => return runs(context, feed.as_deref(), limit).await,
         ImportAction::Products(args) => {
             let options = ProductOptions {
@@ -68,15 +70,36 @@ async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) 
             (Task::Movements(options), common.dry_run)
         }
     };
+    run(context, task, dry_run, metrics).await
+}
+
+/// Imports orders.
+pub(super) async fn import_orders(
+    context: &Context,
+    file: &str,
+    rejects: Option<PathBuf>,
+    dry_run: bool,
+) -> Result<Exit, CliError> {
+    let progress = !context.output.is_json();
+    let names = FreeTextCheck::default();
+    let options = OrderOptions { source: Source::from_argument(file), rejects, progress, names };
+    run(context, Task::Orders(options), dry_run, &Metrics::new()).await
+}
+
+async fn run(context: &Context, mut task: Task, dry_run: bool, metrics: &Metrics) -> Result<Exit, CliError> {
     let report = if dry_run {
         match &task {
             Task::Products(options) => import::products_dry_run(options)?,
             Task::Movements(options) => import::movements_dry_run(options)?,
+            Task::Orders(options) => import::orders_dry_run(options)?,
         }
     } else {
         let service = context.service().await?;
-        if let Task::Movements(options) = &mut task {
-            options.names = FreeTextCheck::new(&context.known_names(&service).await);
+        match &mut task {
+            Task::Movements(MovementOptions { names, .. }) | Task::Orders(OrderOptions { names, .. }) => {
+                *names = FreeTextCheck::new(&context.known_names(&service).await);
+            }
+            Task::Products(_) => {}
         }
         let (report, result) = task.run_by_hand(&service).await?;
         show_import(metrics, &result);
@@ -125,10 +148,33 @@ pub(crate) async fn export(context: &Context, args: ExportArgs) -> Result<Exit, 
         }
         ExportWhat::Movements => export_movements(store, open(args.file.as_deref())?, texts).await?,
     };
-    if let Some(file) = &args.file {
+    Ok(written(context, rows, args.file.as_deref()))
+}
+
+/// Exports all orders.
+pub(super) async fn export_orders(
+    context: &Context,
+    file: Option<PathBuf>,
+    raw: bool,
+) -> Result<Exit, CliError> {
+    let store = context.store()?;
+    let texts = if raw { Texts::Raw } else { Texts::NoFormulas };
+    let output = open(file.as_deref())?;
+    let mut after = None;
+    let next = async || {
+        let page = store.order_lines_after(after).await?;
+        after = page.last().map(|row| (row.order_id, row.line_no));
+        Ok(page)
+    };
+    let rows = export_pages(next, move |rows| export::orders(output, texts, rows)).await?;
+    Ok(written(context, rows, file.as_deref()))
+}
+
+fn written(context: &Context, rows: u64, file: Option<&Path>) -> Exit {
+    if let Some(file) = file {
         context.output.notice(&format!("{rows} rows written to {}", file.display()));
     }
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 fn open(file: Option<&Path>) -> Result<Box<dyn Write + Send>, CliError> {
@@ -138,21 +184,31 @@ fn open(file: Option<&Path>) -> Result<Box<dyn Write + Send>, CliError> {
     })
 }
 
-/// Exports movements. The ledger is read page by page while the file is written, so that memory does not grow with it.
 async fn export_movements(
     store: Store,
     output: Box<dyn Write + Send>,
     texts: Texts,
 ) -> Result<u64, CliError> {
-    let (sender, mut receiver) = mpsc::channel::<Vec<LedgerRow>>(PAGES_AHEAD);
-    let writer = tokio::task::spawn_blocking(move || {
-        let rows = std::iter::from_fn(|| receiver.blocking_recv()).flatten();
-        export::movements(output, texts, rows)
-    });
     let mut after = None;
-    loop {
+    let next = async || {
         let page = store.movements_after(after).await?;
         after = page.last().map(|row| row.id);
+        Ok(page)
+    };
+    export_pages(next, move |rows| export::movements(output, texts, rows)).await
+}
+
+/// Reads page by page while the file is written, so that its length does not matter.
+async fn export_pages<R: Send + 'static>(
+    mut next: impl AsyncFnMut() -> Result<Vec<R>, store::Error>,
+    write: impl FnOnce(Box<dyn Iterator<Item = R>>) -> Result<u64, ExportError> + Send + 'static,
+) -> Result<u64, CliError> {
+    let (sender, mut receiver) = mpsc::channel::<Vec<R>>(PAGES_AHEAD);
+    let writer = tokio::task::spawn_blocking(move || {
+        write(Box::new(std::iter::from_fn(move || receiver.blocking_recv()).flatten()))
+    });
+    loop {
+        let page = next().await?;
         let last = page.len() < PAGE_ROWS;
         // The receiver is closed if the file cannot be written; its error is reported below.
         if sender.send(page).await.is_err() || last {

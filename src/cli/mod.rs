@@ -13,6 +13,7 @@ mod free_text;
 mod input;
 mod measured;
 mod movements;
+mod order_policy;
 mod orders;
 mod output;
 mod partners;

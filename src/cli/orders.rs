@@ -18,7 +18,7 @@ use super::movements::{posted_words, read_line};
 use super::output::{or_empty, print_json, print_line};
 use crate::domain::{
     LocationCode, NewOrder, NewOrderLine, Note, Order, OrderDone, OrderFilter, OrderId, OrderKind,
-    OrderNumber, OrderState, PartnerCode, Posted, Reference, Refusal,
+    OrderNumber, OrderState, PartnerCode, Posted, Reference, Refusal, ShortLived,
 };
 use crate::service::{
     Decision, LineQuantity, PickOrder, ReceiveOrder, ReceivedLine, Release, Reserve, Reserved, ReturnGoods,
@@ -78,7 +78,9 @@ async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
             let service = context.service().await?;
             let done =
                 service.decide(&number, &Decision::Confirm, order.reason.as_ref(), order.id.id).await?;
-            if !reserve || !done.order.row.kind.reserves() {
+            // The policy may have reserved already what is available.
+            let is_reserved = done.order.lines.iter().all(|line| line.reserved >= line.open);
+            if !reserve || is_reserved || !done.order.row.kind.reserves() {
                 return show_done(context, &service, &done);
             }
             let reserved = service.reserve_order(&Reserve { number, lines: Vec::new(), id: None }).await?;
@@ -143,6 +145,11 @@ async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
         }
         OrderAction::PickList { numbers } => pick_list(context, &numbers).await?,
         OrderAction::Reorder => reorder(context).await?,
+        OrderAction::Import { file, rejects, dry_run } => {
+            return super::files::import_orders(context, &file, rejects, dry_run).await;
+        }
+        OrderAction::Export { file, raw } => return super::files::export_orders(context, file, raw).await,
+        OrderAction::Policy(policy) => return super::order_policy::run(context, policy).await,
     }
     Ok(Exit::Done)
 }
@@ -367,7 +374,14 @@ fn show_reserved(context: &Context, service: &Service, reserved: &Reserved) -> R
             ));
         }
         for short in &reserved.short {
-            lines.push(format!("  line {}: {} of {} not available", short.line_no, short.missing, short.sku));
+            let short_lived = short.short_lived.as_ref().map_or_else(String::new, |found| {
+                let ShortLived { quantity, partner, first_expiry } = found;
+                format!("; {quantity} more expire before {first_expiry}, too early for {partner}")
+            });
+            lines.push(format!(
+                "  line {}: {} of {} not available{short_lived}",
+                short.line_no, short.missing, short.sku
+            ));
         }
         lines.join("\n")
     })?;

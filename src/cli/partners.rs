@@ -24,23 +24,24 @@ pub(super) const ENCRYPTED: &str = "(encrypted)";
 
 pub(super) async fn run(context: &Context, action: PartnerAction) -> Result<Exit, CliError> {
     match action {
-        PartnerAction::Add { code, kind, name, fields } => {
+        PartnerAction::Add { code, kind, name, min_life_days, fields } => {
             let fields = changes(&fields)?;
             let keyring = context.keyring_for(&fields)?;
             let partner = NewPartner { code: code.clone(), name, kind };
-            context.service().await?.add_partner_with(&partner, &fields, keyring.as_ref()).await?;
+            let days = min_life_days.map_or(Change::Keep, Change::To);
+            context.service().await?.add_partner_with(&partner, days, &fields, keyring.as_ref()).await?;
             context.output.result(&json!({"status": "added", "code": code}), || {
                 format!("Added {} {code}", kind.as_str())
             })?;
         }
-        PartnerAction::Change { code, name, fields } => {
+        PartnerAction::Change { code, name, min_life_days, fields } => {
             let fields = changes(&fields)?;
-            let name = name.unwrap_or_default();
-            if fields.is_empty() && !name.is_wanted() {
+            let (name, min_life_days) = (name.unwrap_or_default(), min_life_days.unwrap_or_default());
+            if fields.is_empty() && !name.is_wanted() && !min_life_days.is_wanted() {
                 return Err(CliError::Usage("nothing to change; name at least one field".to_owned()));
             }
             let keyring = context.keyring_for(&fields)?;
-            let change = PartnerChange { code: code.clone(), name, fields };
+            let change = PartnerChange { code: code.clone(), name, min_life_days, fields };
             context.service().await?.change_partner(&change, keyring.as_ref()).await?;
             context
                 .output
@@ -117,6 +118,7 @@ pub(super) fn document(partner: &PartnerDetails) -> Value {
     document.insert("code".to_owned(), json!(partner.code));
     document.insert("name".to_owned(), json!(partner.name));
     document.insert("kind".to_owned(), json!(partner.kind));
+    document.insert("min_life_days".to_owned(), json!(partner.min_life_days));
     document.extend(fields_document(&partner.fields));
     Value::Object(document)
 }
@@ -151,6 +153,9 @@ fn words(partner: &PartnerDetails) -> String {
     let mut lines =
         vec![format!("{}  {}", partner.code, or_empty(partner.name.as_ref())).trim_end().to_owned()];
     lines.push(format!("  {:<14}{}", "kind", partner.kind.as_str()));
+    if let Some(days) = partner.min_life_days {
+        lines.push(format!("  {:<14}at least {days} days", "goods last"));
+    }
     for field in PartnerField::ALL {
         if let Some(value) = shown(partner, field) {
             let value = value.replace('\n', &format!("\n{:16}", ""));

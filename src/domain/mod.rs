@@ -15,6 +15,7 @@ mod listed;
 mod lots;
 mod movement;
 mod order;
+mod order_policy;
 mod personal;
 mod proposal;
 mod quantity;
@@ -46,6 +47,7 @@ pub use order::{
     NewOrder, NewOrderEvent, NewOrderLine, OrderAct, OrderError, OrderEventKind, OrderKind, OrderNumber,
     OrderState, PickedGoods, ReservationChange, Reservations,
 };
+pub use order_policy::{OrderPolicy, OrderPolicyError, ReserveRule, ShortLived};
 pub use personal::{
     EarlierFields, FieldBytes, FieldChanges, FieldValue, KeyCount, KeyringState, PartnerChange,
     PartnerDetails, PartnerField, PeopleNames, PersonalText, PersonalTextError, PrivacyEvent, Restriction,
@@ -70,8 +72,8 @@ pub use rows::{
     UnknownGroup,
 };
 pub use rows::{
-    Allocation, LateOrders, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderRow,
-    PersonPicks, ReorderProposal, ShortLine, WaitingOrder,
+    Allocation, LateOrders, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderLineRow,
+    OrderRow, PersonPicks, ReorderProposal, ShortLine, WaitingOrder,
 };
 pub use rows::{ImportFile, ImportOutcome, ImportResult, ImportRun, KnownImport};
 pub use rule::{RULE_SENTENCES, rule_figures, rule_of};

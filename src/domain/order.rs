@@ -58,6 +58,8 @@ macro_rules! words {
     };
 }
 
+pub(super) use words;
+
 words! {
     /// What an order is for.
     OrderKind, "purchase, sales and transfer" {

@@ -171,7 +171,17 @@ pub struct PartnerChange {
     pub code: PartnerCode,
     /// The name of the company.
     pub name: Change<Name>,
+    /// How many days goods must still last on the day on which a customer gets them.
+    pub min_life_days: Change<i32>,
     pub fields: FieldChanges,
+}
+
+impl PartnerChange {
+    /// A change of nothing, to be filled in.
+    #[must_use]
+    pub fn of(code: PartnerCode) -> Self {
+        Self { code, name: Change::Keep, min_life_days: Change::Keep, fields: FieldChanges::new() }
+    }
 }
 
 /// The value of a field, as far as the reader may see it.
@@ -199,6 +209,8 @@ pub struct PartnerDetails {
     pub code: PartnerCode,
     pub name: Option<Name>,
     pub kind: PartnerKind,
+    /// How many days goods must still last on the day on which a customer gets them.
+    pub min_life_days: Option<i32>,
     pub fields: BTreeMap<PartnerField, FieldValue>,
 }
 
@@ -216,6 +228,7 @@ pub struct StoredPartner {
     pub code: PartnerCode,
     pub name: Option<Name>,
     pub kind: PartnerKind,
+    pub min_life_days: Option<i32>,
     pub fields: BTreeMap<PartnerField, StoredField>,
 }
 

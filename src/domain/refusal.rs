@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::display::safe_line;
 use super::{
     Barcode, CodeError, IdError, LocationCode, LotCode, MovementId, OrderError, OrderLineId, OrderNumber,
-    PartnerCode, PostingError, PostingId, QuantityError, Sku,
+    PartnerCode, PostingError, PostingId, QuantityError, ShortLived, Sku,
 };
 
 /// The figures of stock that is on hand and reserved.
@@ -100,6 +100,17 @@ pub enum Refusal {
     /// Less is available than an order line needs.
     #[error("line {line_no} of {number}: {available} of {sku} available, need {need}")]
     NotAvailable { number: OrderNumber, line_no: i32, sku: Sku, available: Decimal, need: Decimal },
+    /// Less is available than an order line needs, and more expires too early for its customer.
+    #[error("line {line_no} of {number}: {available} of {sku} available, need {need}; {quantity} more expire before {first_expiry}, too early for {partner}",
+        quantity = short_lived.quantity, first_expiry = short_lived.first_expiry, partner = short_lived.partner)]
+    ShortLived {
+        number: OrderNumber,
+        line_no: i32,
+        sku: Sku,
+        available: Decimal,
+        need: Decimal,
+        short_lived: Box<ShortLived>,
+    },
     /// There is no location for goods that come back.
     #[error("there is no location of the kind quarantine; name the one to put the goods into")]
     NoQuarantine,
@@ -288,6 +299,7 @@ impl Refusal {
             Self::NothingReserved(_) => "nothing_reserved",
             Self::NothingOpen(_) => "nothing_open",
             Self::NotAvailable { .. } => "not_available",
+            Self::ShortLived { .. } => "short_lived",
             Self::NoQuarantine => "no_quarantine",
             Self::NotADock(_) => "not_a_dock",
             Self::DockNotNamed { .. } => "dock_not_named",

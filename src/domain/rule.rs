@@ -136,6 +136,8 @@ pub const RULE_SENTENCES: &[(&str, &str)] = &[
         "order_event_fits_state",
         "The event {} does not fit {}: a draft with lines is confirmed, an open order is changed, closed or cancelled, and one that was closed or cancelled is reopened.",
     ),
+    ("order_decided_by_admin", "Only admins confirm, change, close, cancel and reopen {} orders."),
+    ("minimum_life", "Lot {} of {} expires on {}; {} takes no goods that expire before {}."),
     ("nothing_reserved_at_close", "{} are still reserved for {}; release them first."),
     ("nothing_moved_at_cancellation", "{} of {} have been delivered; close it instead of cancelling it."),
     ("short_close_has_reason", "Not all of {} has been delivered; closing it needs a reason."),

@@ -1,4 +1,4 @@
-//! CSV export of ledger, stock and products, in the format that `stockroom import` reads by default.
+//! CSV export of ledger, stock, products and orders, in the format that `stockroom import` reads by default.
 //!
 //! Boundary: writes rows that it is given one by one, so that an export of any size needs only the memory of one row.
 //! Reading the rows is up to the caller. The columns are those of the importer.
@@ -6,8 +6,8 @@
 use std::io::Write;
 
 use crate::domain::display::csv_field;
-use crate::domain::{LedgerRow, Level, Product};
-use crate::import::{MovementField, ProductField};
+use crate::domain::{LedgerRow, Level, OrderLineRow, Product};
+use crate::import::{MovementField, OrderField, ProductField};
 
 /// Why an export to CSV failed.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ const MOVEMENT: [MovementField; 14] = [
 ];
 /// The columns of an export of stock, which is not imported.
 const STOCK: [&str; 7] = ["sku", "location", "lot", "on_hand", "reserved", "available", "blocked_by"];
+
+/// The columns of an export of orders that an import does not read: they follow from what happened.
+const ORDER_MORE: [&str; 5] = ["number", "state", "line_no", "reserved", "moved"];
 
 /// How texts are written that a spreadsheet would read as a formula.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,4 +151,43 @@ pub fn products(
     let columns: Vec<ProductField> = ProductField::own().collect();
     let names: Vec<&str> = columns.iter().map(|field| field.column()).collect();
     write(output, texts, &names, rows, |row| columns.iter().map(|field| field.text_of(row)).collect())
+}
+
+/// Writes orders, a row for each line, and gives back how many rows there were. Hand the lines of an order out together.
+///
+/// # Errors
+/// [`ExportError`] when the output cannot be written.
+pub fn orders(
+    output: impl Write,
+    texts: Texts,
+    rows: impl IntoIterator<Item = OrderLineRow>,
+) -> Result<u64, ExportError> {
+    let columns: Vec<&str> = OrderField::ALL.iter().map(|field| field.column()).chain(ORDER_MORE).collect();
+    write(output, texts, &columns, rows, |row| {
+        let more = [
+            row.number.to_string(),
+            row.state.to_string(),
+            row.line_no.to_string(),
+            row.reserved.to_string(),
+            row.moved.to_string(),
+        ];
+        OrderField::ALL.iter().map(|field| order(row, *field)).chain(more).collect()
+    })
+}
+
+fn order(row: &OrderLineRow, field: OrderField) -> String {
+    match field {
+        OrderField::Order => row.order_id.to_string(),
+        OrderField::Kind => row.kind.to_string(),
+        OrderField::Partner => text(row.partner.as_ref()),
+        OrderField::PartnerReference => text(row.partner_reference.as_ref()),
+        OrderField::DueOn => text(row.due_on.as_ref()),
+        OrderField::ShipTo => text(row.ship_to.as_ref()),
+        OrderField::To => text(row.to.as_ref()),
+        OrderField::Note => text(row.note.as_ref()),
+        OrderField::Sku => row.sku.to_string(),
+        OrderField::Quantity => row.quantity.to_string(),
+        OrderField::UnitPrice => text(row.unit_price.as_ref()),
+        OrderField::OverPercent => row.over_percent.to_string(),
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{Posting, PostingId};
+use crate::domain::{OrderId, OrderKind, Posting, PostingId};
 
 /// The length of the random part of an id, in bytes.
 const RANDOM_BYTES: usize = 10;
@@ -59,6 +59,18 @@ impl Ids {
     }
 }
 
+/// The time in the ids of orders whose file gives them none: a file has no moment, and the id must be the same each time.
+const ORDERS_TIME: Timestamp = Timestamp::constant(946_684_800, 0);
+
+/// The id of an order that its file calls by a text of its own.
+pub(super) fn order_id(kind: OrderKind, partner: &str, key: &str) -> OrderId {
+    let mut hash = Sha256::new();
+    put(&mut hash, kind.as_str());
+    put(&mut hash, partner);
+    put(&mut hash, key);
+    PostingId::at(ORDERS_TIME, first_bytes::<RANDOM_BYTES>(&hash.finalize())).into()
+}
+
 fn first_bytes<const N: usize>(digest: &[u8]) -> [u8; N] {
     let mut bytes = [0; N];
     bytes.iter_mut().zip(digest).for_each(|(byte, from)| *byte = *from);
@@ -95,6 +107,8 @@ mod tests {
         assert_eq!(first, again);
         let apart: std::collections::HashSet<_> = first.iter().collect();
         assert_eq!(apart.len(), first.len());
+        assert_eq!(order_id(OrderKind::Sales, "C", "1"), order_id(OrderKind::Sales, "C", "1"));
+        assert_ne!(order_id(OrderKind::Sales, "C", "1"), order_id(OrderKind::Sales, "C1", ""));
         assert!(first.iter().all(|id| id.occurred_at() == time));
         assert_ne!(Ids::new("other").make(time, &posting(MovementKind::Issue, Some("536365"))), first[0]);
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::ImportError;
-use super::records::Record;
+use super::records::{Fault, Record};
+use super::rejects::Reject;
 use crate::domain::display::from_csv_field;
 
 /// The most columns that an error message lists.
@@ -66,6 +67,17 @@ impl Layout {
     /// The name of a column in the file.
     pub(super) fn header(&self, column: usize) -> &str {
         self.names.get(column).map_or("", String::as_str)
+    }
+
+    /// A rejection of the row on `line` for its form.
+    pub(super) fn reject_form(&self, line: u64, fault: &Fault) -> Reject {
+        let (field, group) = match fault {
+            Fault::TooLong { .. } => ("", "the row is too long"),
+            Fault::Quote => ("", "a quote is not closed"),
+            Fault::FieldCount { .. } => ("", "the number of fields differs from the header"),
+            Fault::NotUtf8 { column, .. } => (self.header(*column), "a field is not UTF-8"),
+        };
+        Reject { line, field: field.to_owned(), group: group.into(), reason: fault.to_string() }
     }
 
     /// The text of a field, without spaces at either end and without the apostrophe that keeps a spreadsheet from

@@ -1,4 +1,4 @@
-//! CSV import of movements and products, from files in Stockroom's own format or in others, with a file of rejected
+//! CSV import of movements, products and orders, from files in Stockroom's own format or in others, with a file of rejected
 //! rows.
 //!
 //! Boundary: reads files and calls the service layer to post and to add; contains no SQL. `docs/import.md` describes
@@ -7,6 +7,8 @@
 mod ids;
 mod layout;
 mod movements;
+mod order_row;
+mod orders;
 mod planner;
 mod product_row;
 mod products;
@@ -27,6 +29,8 @@ use crate::domain::{CodeError, QuantityError, Sku};
 use crate::service;
 
 pub use movements::{MovementOptions, movements, movements_dry_run, plan_movements};
+pub use order_row::OrderField;
+pub use orders::{OrderOptions, orders, orders_dry_run};
 pub use product_row::ProductField;
 pub use products::{ProductOptions, products, products_dry_run};
 pub use profile::{

@@ -13,7 +13,7 @@ use crate::domain::{Barcode, Name, PackBarcode, Product, Quantity, Sku, Tracking
 use super::ImportError;
 use super::layout::{self, Layout, collapse_spaces};
 use super::profile::{ProductProfile, SkuIs, fields};
-use super::records::{Fault, Record};
+use super::records::Record;
 use super::rejects::Reject;
 use ProductField as F;
 
@@ -124,14 +124,7 @@ impl ProductRows {
 
     pub(super) fn read(&mut self, record: &Record<'_>) -> Result<Product, Reject> {
         if let Some(fault) = &record.fault {
-            let (column, group) = match fault {
-                Fault::NotUtf8 { column, .. } => (Some(*column), "a field is not UTF-8"),
-                Fault::FieldCount { .. } => (None, "the number of fields differs from the header"),
-                Fault::TooLong { .. } => (None, "the row is too long"),
-                Fault::Quote => (None, "a quote is not closed"),
-            };
-            let field = column.map(|column| self.layout.header(column).to_owned()).unwrap_or_default();
-            return Err(Reject { line: record.line, field, group: group.into(), reason: fault.to_string() });
+            return Err(self.layout.reject_form(record.line, fault));
         }
         let product = self.product(record).and_then(|product| self.unique(product));
         product.map_err(|Wrong(field, group, reason)| Reject {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::ImportError;
 use super::rejects::{Reject, RejectCount};
-use crate::domain::{FreeTextCheck, Note, Posting, Reference};
+use crate::domain::{FreeTextCheck, NewOrder, Note, Posting, Reference};
 
 /// Amounts always have two decimal places.
 const MONEY_DECIMALS: u32 = 2;
@@ -114,6 +114,24 @@ impl Report {
             ("reference", posting.reference.as_ref().map(Reference::as_str)),
             ("reason", posting.reason.as_ref().map(Note::as_str)),
         ];
+        self.check_texts(check, texts, lines);
+    }
+
+    /// Counts rows of one order whose reference or note looks as if it named somebody.
+    pub(super) fn check_order_text(&mut self, check: &FreeTextCheck, order: &NewOrder, lines: &[u64]) {
+        let texts = [
+            ("partner_reference", order.partner_reference.as_ref().map(Reference::as_str)),
+            ("note", order.note.as_ref().map(Note::as_str)),
+        ];
+        self.check_texts(check, texts, lines);
+    }
+
+    fn check_texts(
+        &mut self,
+        check: &FreeTextCheck,
+        texts: [(&'static str, Option<&str>); 2],
+        lines: &[u64],
+    ) {
         let hint = |(field, text): (&'static str, Option<&str>)| Some((field, check.hint(text?)?));
         let Some((field, hint)) = texts.into_iter().find_map(hint) else { return };
         self.rows_naming_people += lines.len() as u64;

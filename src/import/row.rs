@@ -19,7 +19,7 @@ use crate::domain::{
 use super::ImportError;
 use super::layout::{self, Layout};
 use super::profile::{MovementField as F, MovementProfile, Profile};
-use super::records::{Fault, Record};
+use super::records::Record;
 use super::rejects::Reject;
 
 /// A row with a higher value is counted without it: sums of many such values would not be exact.
@@ -143,22 +143,11 @@ impl RowReader {
         Reject { line, field: self.layout.name(slot(field)).to_owned(), group: group.into(), reason }
     }
 
-    /// A rejection of a row because of its form.
-    pub(super) fn reject_form(&self, line: u64, fault: &Fault) -> Reject {
-        let (field, group) = match fault {
-            Fault::TooLong { .. } => ("", "the row is too long"),
-            Fault::Quote => ("", "a quote is not closed"),
-            Fault::FieldCount { .. } => ("", "the number of fields differs from the header"),
-            Fault::NotUtf8 { column, .. } => (self.layout.header(*column), "a field is not UTF-8"),
-        };
-        Reject { line, field: field.to_owned(), group: group.into(), reason: fault.to_string() }
-    }
-
     /// Reads a row. Reason and name are appended to `texts`.
     pub(super) fn read(&mut self, record: &Record<'_>, texts: &mut String) -> Result<Row, Box<Refused>> {
         let refused = |reject| Box::new(Refused { reject, not_goods: false });
         if let Some(fault) = &record.fault {
-            return Err(refused(self.reject_form(record.line, fault)));
+            return Err(refused(self.layout.reject_form(record.line, fault)));
         }
         let sku = self.sku(record)?;
         self.read_sound(record, sku, texts).map_err(refused)

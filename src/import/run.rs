@@ -9,7 +9,9 @@ use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::{ImportError, MovementOptions, ProductOptions, Report, Source, movements, products};
+use super::{
+    ImportError, MovementOptions, OrderOptions, ProductOptions, Report, Source, movements, orders, products,
+};
 use crate::domain::{COMMAND_FEED, ImportFile, ImportOutcome, ImportResult};
 use crate::service::Service;
 
@@ -20,11 +22,15 @@ const MESSAGE_CHARS_MAX: usize = 1_000;
 /// The longest name that the database can store, in characters.
 const NAME_CHARS_MAX: usize = 255;
 
+/// The format of files of orders, which is Stockroom's own.
+const OWN_PROFILE: &str = "stockroom";
+
 /// A file to be imported, with its options.
 #[derive(Debug)]
 pub enum Task {
     Movements(MovementOptions),
     Products(ProductOptions),
+    Orders(OrderOptions),
 }
 
 impl Task {
@@ -36,6 +42,7 @@ impl Task {
         match self {
             Self::Movements(options) => movements(service, options).await,
             Self::Products(options) => products(service, options).await,
+            Self::Orders(options) => orders(service, options).await,
         }
     }
 
@@ -68,6 +75,7 @@ impl Task {
         match self {
             Self::Movements(options) => &options.source,
             Self::Products(options) => &options.source,
+            Self::Orders(options) => &options.source,
         }
     }
 
@@ -75,14 +83,16 @@ impl Task {
         match self {
             Self::Movements(options) => options.rejects.as_deref(),
             Self::Products(options) => options.rejects.as_deref(),
+            Self::Orders(options) => options.rejects.as_deref(),
         }
     }
 
     /// The data about the file for the record. Input that can be read only once has no hash.
     fn file(&self) -> Result<ImportFile, ImportError> {
         let (content, profile) = match self {
-            Self::Movements(options) => ("movements", &options.profile),
-            Self::Products(options) => ("products", &options.profile),
+            Self::Movements(options) => ("movements", options.profile.name.as_str()),
+            Self::Products(options) => ("products", options.profile.name.as_str()),
+            Self::Orders(_) => ("orders", OWN_PROFILE),
         };
         let source = self.source();
         let (mut file_bytes, mut file_hash) = (0, [0; 32]);
@@ -100,7 +110,7 @@ impl Task {
             run_id: Uuid::now_v7(),
             feed: COMMAND_FEED.to_owned(),
             content,
-            profile: profile.name.clone(),
+            profile: profile.to_owned(),
             file_name,
             file_bytes,
             file_hash,

@@ -96,6 +96,9 @@ metrics! {
     IMPORT_LAST_SUCCESS Gauge "stockroom_import_last_success_time_seconds" ["feed"] "Unix time at which a file was last imported without failing.";
     IMPORT_FILES_WAITING Gauge "stockroom_import_files_waiting" ["feed"] "Files in the directory that wait to be imported.";
 
+    ORDERS_RESERVED Counter "stockroom_orders_reserved_total" [] "Orders for which the service reserved stock, as their policy says.";
+    RESERVATIONS_EXPIRED Counter "stockroom_reservations_expired_total" [] "Reservations that the service released because they had expired.";
+
     STOCK_VALUE_AT_COST Gauge "stockroom_stock_value_at_cost" [] "Value of the stock on hand at the unit cost of its products, in the currency of the site.";
     STOCK_VALUE_AT_PRICE Gauge "stockroom_stock_value_at_price" [] "Value of the stock on hand at the unit price of its products, in the currency of the site.";
     PRODUCTS_ON_HAND Gauge "stockroom_products_on_hand" [] "Products with stock on hand.";

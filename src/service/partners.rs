@@ -41,12 +41,13 @@ impl Service {
     pub async fn add_partner_with(
         &self,
         partner: &NewPartner,
+        min_life_days: Change<i32>,
         fields: &FieldChanges,
         keyring: Option<&Keyring>,
     ) -> Result<(), Error> {
         let (bytes, key) = self.sealed(&partner.code, fields, keyring).await?;
-        let written =
-            self.store.write_partner(&partner.code, Some(partner), &Change::Keep, &bytes, key.as_ref()).await;
+        let change = PartnerChange { min_life_days, ..PartnerChange::of(partner.code.clone()) };
+        let written = self.store.write_partner(&change, Some(partner), &bytes, key.as_ref()).await;
         written.map_err(admins_only)
     }
 
@@ -61,7 +62,7 @@ impl Service {
         keyring: Option<&Keyring>,
     ) -> Result<(), Error> {
         let (bytes, key) = self.sealed(&change.code, &change.fields, keyring).await?;
-        let written = self.store.write_partner(&change.code, None, &change.name, &bytes, key.as_ref()).await;
+        let written = self.store.write_partner(change, None, &bytes, key.as_ref()).await;
         written.map_err(admins_only)
     }
 
@@ -138,15 +139,16 @@ impl Service {
 }
 
 fn details(stored: StoredPartner, key: Option<&DataKey>) -> Result<PartnerDetails, Error> {
+    let StoredPartner { code, name, kind, min_life_days, fields: stored } = stored;
     let mut fields = BTreeMap::new();
-    for (field, value) in stored.fields {
+    for (field, value) in stored {
         let text = match value {
             StoredField::Bytes(bytes) => open_field(field, &bytes, key)?,
             StoredField::Withheld => None,
         };
         fields.insert(field, text.map_or(FieldValue::Hidden, FieldValue::Text));
     }
-    Ok(PartnerDetails { code: stored.code, name: stored.name, kind: stored.kind, fields })
+    Ok(PartnerDetails { code, name, kind, min_life_days, fields })
 }
 
 /// Whether one of the texts by which a partner is searched contains a word in lower case.

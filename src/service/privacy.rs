@@ -6,8 +6,8 @@ use std::path::Path;
 use super::master_data::admins_only;
 use super::{Error, Service};
 use crate::domain::{
-    Change, FieldBytes, KeyCount, KeyringState, PartnerField, PersonalText, Restriction, StoredField,
-    Subject, WrappedKey,
+    Change, FieldBytes, KeyCount, KeyringState, PartnerChange, PartnerField, PersonalText, Restriction,
+    StoredField, Subject, WrappedKey,
 };
 use crate::privacy::{self, DataKey, Keyring, open_field, sealed_by};
 
@@ -199,7 +199,7 @@ impl Service {
                 let change = [(field, Change::To(text))].into();
                 let (bytes, key) = self.sealed(&partner.code, &change, keyring).await?;
                 self.store
-                    .write_partner(&partner.code, None, &Change::Keep, &bytes, key.as_ref())
+                    .write_partner(&PartnerChange::of(partner.code), None, &bytes, key.as_ref())
                     .await
                     .map_err(admins_only)?;
                 encrypted += 1;

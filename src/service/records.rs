@@ -2,7 +2,7 @@
 
 use super::master_data::admins_only;
 use super::{Error, Service};
-use crate::domain::{FieldChanges, PartnerChange, RecordChange};
+use crate::domain::{PartnerChange, RecordChange};
 
 impl Service {
     /// Carries out a change to the master data.
@@ -22,9 +22,8 @@ impl Service {
             }
             RecordChange::AddPartner(partner) => self.add_partner(partner.clone()).await,
             RecordChange::RenamePartner { code, name } => {
-                let fields = FieldChanges::new();
-                self.change_partner(&PartnerChange { code: code.clone(), name: name.clone(), fields }, None)
-                    .await
+                let change = PartnerChange { name: name.clone(), ..PartnerChange::of(code.clone()) };
+                self.change_partner(&change, None).await
             }
             RecordChange::AddPerson { login, group, password } => {
                 Ok(self.store.add_person(login, *group, password).await?)

@@ -9,7 +9,8 @@ use super::connection::Connection;
 use super::{Error, Store};
 
 /// The logins of the service, by what they are for. Preparing a server creates them.
-pub const SERVICE_LOGINS: [&str; 4] = [COLLECTOR_LOGIN, "stock_service", "stock_verifier", "stock_importer"];
+pub const SERVICE_LOGINS: [&str; 5] =
+    [COLLECTOR_LOGIN, "stock_service", "stock_verifier", "stock_importer", "stock_reserver"];
 
 /// How long the server may take to answer the session that leads. After that another service may lead already.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);

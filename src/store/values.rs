@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::{
     Barcode, BlockedBy, Group, ImportOutcome, LocationCode, LocationKind, LotCode, MovementId, MovementKind,
     Name, Note, OrderEventKind, OrderId, OrderKind, OrderLineId, OrderNumber, OrderState, PartnerCode,
-    PartnerKind, PostingId, Quantity, Reference, Sku, SupplierCode, Tracking, UnitPrice,
+    PartnerKind, PostingId, Quantity, Reference, ReserveRule, Sku, SupplierCode, Tracking, UnitPrice,
 };
 
 type Failure = Box<dyn Error + Sync + Send>;
@@ -63,6 +63,7 @@ from_text!(
     PartnerCode,
     PartnerKind,
     Reference,
+    ReserveRule,
     Sku,
     SupplierCode,
     Tracking,

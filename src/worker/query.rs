@@ -229,7 +229,7 @@ queries! {
     /// The docks, where picked goods wait to be shipped.
     Docks {} -> Vec<LocationCode>, Latest = store.docks().await?;
     /// Where stock of a product can be reserved, in the order in which it is.
-    ToReserve { sku: Sku } -> Vec<Level>, Latest = store.levels_to_reserve(&[sku]).await?;
+    ToReserve { sku: Sku } -> Vec<Level>, Latest = store.levels_to_reserve(None, &[sku]).await?;
     /// The order that is shown in full.
     OrderInFull { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
     /// What moved for the lines of an order, oldest first.

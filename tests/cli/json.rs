@@ -214,7 +214,7 @@ async fn orders() {
     seen.place(&file, "<file>");
     seen.run(&clerk, &["order", "add", file.to_str().unwrap()]);
     let refused = seen.run(&clerk, &["order", "confirm", "PO-1"]).document();
-    assert!(refused["message"].as_str().unwrap().contains("only admins confirm"), "{refused}");
+    assert!(refused["message"].as_str().unwrap().contains("Only admins confirm"), "{refused}");
     seen.run(&admin, &["order", "confirm", "PO-1"]);
     seen.run(&clerk, &["order", "receive", "PO-1", "--to", "X", "--line", "1", "6"]);
     seen.run(&clerk, &["order", "receive", "PO-1", "--to", "X", "--line", "1", "3"]);
@@ -237,6 +237,17 @@ async fn orders() {
     seen.run(&clerk, &["order", "list", "--kind", "sales"]);
     seen.run(&clerk, &["order", "reserve", "--due-within", "7"]);
     seen.run(&clerk, &["order", "reorder"]);
+    seen.run(&admin, &["order", "policy", "sales", "--reserve", "before_due", "--reserve-days", "5"]);
+    seen.run(&admin, &["order", "policy", "sales", "--expire-days", "none", "--clerks-decide", "true"]);
+    seen.run(&admin, &["order", "policy", "purchase", "--expire-days", "3"]);
+    seen.run(&clerk, &["order", "policy", "sales", "--clerks-decide", "false"]);
+    seen.run(&clerk, &["order", "policy"]);
+    let orders = directory.path().join("orders.csv");
+    let rows = ["order,kind,partner,sku,quantity", "1,sales,C-1,A,2", "1,sales,C-1,B,1", "2,sales,S-1,A,1"];
+    fs::write(&orders, rows.join("\n")).unwrap();
+    seen.place(&orders, "<orders>");
+    seen.run(&clerk, &["order", "import", orders.to_str().unwrap()]);
+    seen.run(&clerk, &["order", "export"]);
     insta::assert_snapshot!("orders", seen.text());
 }
 

@@ -13,6 +13,7 @@ mod import_posting;
 mod import_reading;
 mod journal;
 mod json;
+mod order_files;
 mod pages;
 mod privacy;
 mod shell;

@@ -38,11 +38,12 @@ person_names         ......  S!UD.!  S.....  ......  ......    S!UDT!  S!UDT!
 partner_details      S...!.  S...!.  S...!.  ....!.  ....!.    SIUD!!  SIUD!!
 orders               SI!..!  SI!..!  S.....  ......  ......    SI!!!!  SI!!!!
 order_lines          S!!..!  S!!..!  S.....  ......  ......    S!!!!!  S!!!!!
-order_events         S.....  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
+order_events         S!...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 reservations         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 allocations          S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 order_progress       S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
 product_suppliers    S.....  SIUD.C  S.....  ......  ......    SIUDTC  SIUDTC
+order_policies       S.....  SIU..C  S.....  ......  ......    SIUDTC  SIUDTC
 reserved_changes     S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
 order_states         S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
 on_order             S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
@@ -189,6 +190,7 @@ fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
             sample("order_line_id, ordered, over_percent", &[order_line, "1", "0"], "moved = 9"),
         ),
         ("product_suppliers", sample("product_id, partner_id", &[product, supplier], "price = 2")),
+        ("order_policies", sample("kind, clerks_decide", &["transfer", "true"], "clerks_decide = true")),
         ("reserved_changes", sample("product_id", &[product], "product_id = 0")),
         ("order_states", sample("order_id", &[order], "state = 'done'")),
         ("on_order", sample("product_id", &[product], "product_id = 0")),

@@ -9,6 +9,7 @@ mod prepare;
 mod serve;
 mod serve_import;
 mod serve_import_attacks;
+mod serve_orders;
 mod tls;
 mod upgrade;
 mod upgrade_programs;

@@ -9,7 +9,7 @@ use super::statement::{is_tuning, is_upkeep, settings_set};
 use crate::audit::findings::{Finding, Kind, Severity, Verdict};
 
 /// Statements that Stockroom makes up with names in them. `*` stands for one name, quoted or not.
-const PATTERNS: [&str; 35] = [
+const PATTERNS: [&str; 37] = [
     "CREATE ROLE * NOLOGIN",
     "CREATE ROLE stock_collector LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "ALTER ROLE * NOLOGIN NOSUPERUSER NOCREATEDB NOREPLICATION NOBYPASSRLS NOCREATEROLE",
@@ -21,6 +21,8 @@ const PATTERNS: [&str; 35] = [
     "CREATE ROLE stock_verifier LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "CREATE ROLE stock_importer LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
     "GRANT CONNECT ON DATABASE * TO stock_service, stock_verifier, stock_importer",
+    "CREATE ROLE stock_reserver LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",
+    "GRANT CONNECT ON DATABASE * TO stock_reserver",
     "ALTER DATABASE * SET timezone TO 'UTC'",
     "ALTER DATABASE * SET datestyle TO 'ISO, YMD'",
     "ALTER DATABASE * SET intervalstyle TO 'iso_8601'",

@@ -6,10 +6,10 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::cli::input::day;
+use crate::cli::input::{change, day};
 use crate::domain::{
-    LocationCode, LotCode, Note, OrderKind, OrderNumber, OrderState, PartnerCode, PostingId, Quantity,
-    Reference, Sku, UnitPrice,
+    Change, LocationCode, LotCode, Note, OrderKind, OrderNumber, OrderState, PartnerCode, PostingId,
+    Quantity, Reference, ReserveRule, Sku, UnitPrice,
 };
 
 #[derive(Debug, Subcommand)]
@@ -183,6 +183,47 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
     },
     /// List products to be ordered, by supplier
     Reorder,
+    /// Import orders from a CSV file with the columns of `order export`; rows with the same text in `order` are one order
+    Import {
+        /// File, plain or gzip; - for standard input
+        file: String,
+        /// Write rejected rows to this file, with line, field and reason
+        #[arg(long, value_name = "FILE")]
+        rejects: Option<PathBuf>,
+        /// Check the whole file without adding anything
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Export all orders as CSV, a row for each line
+    Export {
+        /// File [default: standard output]
+        file: Option<PathBuf>,
+        /// Write texts as they are, also those that a spreadsheet takes for a formula
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Show or change what is decided about the orders of a kind: when stock is reserved, how long a reservation holds, and
+    /// whether clerks confirm
+    Policy(PolicyArgs),
+}
+
+/// The policy of a kind of orders.
+#[derive(Debug, Args)]
+pub(crate) struct PolicyArgs {
+    /// Kind: purchase, sales or transfer [default: show all]
+    pub kind: Option<OrderKind>,
+    /// When stock is reserved: manual, at_confirmation or before_due
+    #[arg(long, value_name = "WHEN")]
+    pub reserve: Option<ReserveRule>,
+    /// Days before the order is due, for before_due
+    #[arg(long, value_name = "DAYS")]
+    pub reserve_days: Option<i32>,
+    /// Days after which what is reserved and not picked is released; `none` for never
+    #[arg(long, value_name = "DAYS", value_parser = change(str::parse::<i32>))]
+    pub expire_days: Option<Change<i32>>,
+    /// Whether clerks may confirm, change, close, cancel and reopen
+    #[arg(long, value_name = "true|false")]
+    pub clerks_decide: Option<bool>,
 }
 
 /// The order to decide about, the reason, and the id of the act.

@@ -19,6 +19,9 @@ pub(crate) enum PartnerAction {
         /// Name of the company; leave it out for a private person
         #[arg(long)]
         name: Option<Name>,
+        /// Days that goods must still last on the day on which a customer gets them
+        #[arg(long, value_name = "DAYS")]
+        min_life_days: Option<i32>,
         #[command(flatten)]
         fields: Box<FieldArgs>,
     },
@@ -29,6 +32,9 @@ pub(crate) enum PartnerAction {
         /// Name of the company; `none` removes it
         #[arg(long, value_parser = change(str::parse::<Name>))]
         name: Option<Change<Name>>,
+        /// Days that goods must still last on the day on which a customer gets them; `none` removes the demand
+        #[arg(long, value_name = "DAYS", value_parser = change(str::parse::<i32>))]
+        min_life_days: Option<Change<i32>>,
         #[command(flatten)]
         fields: Box<FieldArgs>,
     },

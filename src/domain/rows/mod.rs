@@ -27,8 +27,8 @@ pub use imports::{COMMAND_FEED, ImportFile, ImportOutcome, ImportResult, ImportR
 pub use ledger::{LedgerFilter, LedgerRow};
 pub use master_data::{Added, Archiving, LocationRow, LotChanged};
 pub use order::{
-    Allocation, LateOrders, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderRow,
-    PersonPicks, ReorderProposal, ShortLine, WaitingOrder,
+    Allocation, LateOrders, Order, OrderDone, OrderEvent, OrderFilter, OrderHistory, OrderLine, OrderLineRow,
+    OrderRow, PersonPicks, ReorderProposal, ShortLine, WaitingOrder,
 };
 pub use page::{Anchor, PAGE_ROWS_MAX, Page};
 pub use person::{Group, PASSWORD_LENGTH_MIN, Person, SessionFacts, UnknownGroup};

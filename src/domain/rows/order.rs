@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::domain::{
     LedgerRow, LocationCode, LotCode, Name, Note, OrderEventKind, OrderId, OrderKind, OrderLineId,
-    OrderNumber, OrderState, PartnerCode, Reference, Sku, Status, UnitPrice,
+    OrderNumber, OrderState, PartnerCode, Reference, ShortLived, Sku, Status, UnitPrice,
 };
 
 /// An order in a list.
@@ -130,6 +130,31 @@ pub struct Allocation {
     pub confirmed_at: Option<Timestamp>,
 }
 
+/// A line of an order with what is said of the order, as it is exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLineRow {
+    pub order_id: OrderId,
+    pub number: OrderNumber,
+    pub kind: OrderKind,
+    pub state: OrderState,
+    pub partner: Option<PartnerCode>,
+    pub partner_reference: Option<Reference>,
+    pub due_on: Option<Date>,
+    pub ship_to: Option<PartnerCode>,
+    pub to: Option<LocationCode>,
+    pub note: Option<Note>,
+    pub line_no: i32,
+    pub sku: Sku,
+    /// Units ordered, with the changes since confirmation.
+    pub quantity: Decimal,
+    pub unit_price: Option<UnitPrice>,
+    pub over_percent: Decimal,
+    /// Units reserved and not shipped yet.
+    pub reserved: Decimal,
+    /// Units received, shipped or delivered.
+    pub moved: Decimal,
+}
+
 /// Which orders to list: the most urgent first, those without a due date last, then by number.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderFilter {
@@ -208,6 +233,9 @@ pub struct ShortLine {
     pub sku: Sku,
     /// Units that are not available anywhere.
     pub missing: Decimal,
+    /// What would be available, but expires too early for the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_lived: Option<ShortLived>,
 }
 
 /// A product that is to be ordered again.

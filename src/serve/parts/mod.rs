@@ -4,6 +4,7 @@ mod activity;
 mod collector;
 mod figures;
 mod import;
+mod orders;
 mod partitions;
 mod retention;
 mod verification;
@@ -33,10 +34,14 @@ struct Entry {
     pace: fn(&ServeSettings) -> Option<Pace>,
 }
 
+/// The login that reserves for orders.
+const RESERVER_LOGIN: &str = "stock_reserver";
+/// Policies of orders count days, so they are carried out this often.
+const ORDERS_PAUSE: Duration = Duration::from_mins(5);
 /// What happens at the terminals is counted this often.
 const ACTIVITY_PAUSE: Duration = Duration::from_secs(5);
 
-static PARTS: [Entry; 7] = [
+static PARTS: [Entry; 9] = [
     Entry {
         part: Part {
             name: "collector",
@@ -99,6 +104,26 @@ static PARTS: [Entry; 7] = [
             show_zero: |metrics, _| activity::show_zero(metrics),
         },
         pace: |_| Some(Pace::Every(ACTIVITY_PAUSE)),
+    },
+    Entry {
+        part: Part {
+            name: "expiry",
+            login: RESERVER_LOGIN,
+            connections: 2,
+            run: |work| orders::expire(work).boxed(),
+            show_zero: |metrics, _| orders::show_zero_expired(metrics),
+        },
+        pace: |_| Some(Pace::Every(ORDERS_PAUSE)),
+    },
+    Entry {
+        part: Part {
+            name: "reservation",
+            login: RESERVER_LOGIN,
+            connections: 2,
+            run: |work| orders::reserve(work).boxed(),
+            show_zero: |metrics, _| orders::show_zero_reserved(metrics),
+        },
+        pace: |_| Some(Pace::Every(ORDERS_PAUSE)),
     },
     Entry {
         part: Part {

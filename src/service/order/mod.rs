@@ -1,6 +1,7 @@
 //! Orders: created, decided about, reserved for and carried out. What moves goods is a posting like any other.
 
 mod carry_out;
+mod policy;
 mod reserve;
 
 use super::journal::Command;
@@ -182,7 +183,12 @@ impl Service {
             match self.journalled(id, &words, Command::Order, self.store.act_on_order(&act)).await {
                 Err(error) if tries < TRIES_MAX && is_overtaken(&error) => {}
                 Err(error) => return Err(admins_decide(error)),
-                Ok(status) => return Ok(OrderDone { status, order: self.store.order(number).await? }),
+                Ok(status) => {
+                    if *decision == Decision::Confirm && status == Status::Posted {
+                        self.reserve_at_confirmation(&order).await;
+                    }
+                    return Ok(OrderDone { status, order: self.store.order(number).await? });
+                }
             }
         }
     }

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::{LineQuantity, TRIES_MAX, is_overtaken, line_of};
 use crate::domain::{
-    Allocation, LocationCode, LotCode, Need, Note, Order, OrderNumber, PostingId, Proposal, Refusal,
-    ReservationChange, Reservations, ShortLine, Sku, Status,
+    Allocation, LocationCode, LotCode, Need, Note, Order, OrderLineId, OrderNumber, PostingId, Proposal,
+    Refusal, ReservationChange, Reservations, ShortLine, Sku, Status,
 };
 use crate::service::journal::Command;
 use crate::service::{Error, Service, new_id};
@@ -115,38 +115,22 @@ impl Service {
                 return Err(Refusal::NothingOpen(reserve.number.clone()).into());
             }
             let skus: Vec<Sku> = needs.iter().map(|need| need.sku.clone()).collect();
-            let mut levels = self.store.levels_to_reserve(&skus).await?;
+            let mut levels = self.store.levels_to_reserve(Some(order.row.order_id), &skus).await?;
             levels.retain(|level| is_elsewhere(&order, &level.location));
             let proposal = Proposal::of(&needs, &levels);
             if let Some((line, missing)) = proposal.short.first()
                 && (proposal.changes.is_empty() || !reserve.lines.is_empty())
                 && let Some(need) = needs.iter().find(|need| need.order_line == *line)
             {
-                let available = need.quantity - missing;
-                return Err(Refusal::NotAvailable {
-                    number: reserve.number.clone(),
-                    line_no: line_no(&order, *line),
-                    sku: need.sku.clone(),
-                    available: available.normalize(),
-                    need: need.quantity.normalize(),
-                }
-                .into());
+                return Err(self.not_available(&order, need, *missing).await?.into());
             }
             let reservations = Reservations { id, reason: None, changes: proposal.changes };
             match self.post_reservations(&order, &reservations).await {
                 Err(error) if tries < TRIES_MAX && is_overtaken(&error) => {}
                 Err(error) => return Err(error),
                 Ok(status) => {
-                    let short = proposal.short.iter().map(|(line, missing)| ShortLine {
-                        line_no: line_no(&order, *line),
-                        sku: order
-                            .lines
-                            .iter()
-                            .find(|known| known.order_line_id == *line)
-                            .map_or_else(|| skus[0].clone(), |known| known.sku.clone()),
-                        missing: missing.normalize(),
-                    });
-                    return self.reserved(status, &reservations, short.collect(), &reserve.number).await;
+                    let short = self.short_lines(&order, &needs, &proposal.short).await?;
+                    return self.reserved(status, &reservations, short, &reserve.number).await;
                 }
             }
         }
@@ -210,24 +194,53 @@ impl Service {
         let id = short.id.unwrap_or_else(new_id);
         let order = self.store.order(number).await?;
         let sku = short.allocation.sku.clone();
-        let mut levels = self.store.levels_to_reserve(std::slice::from_ref(&sku)).await?;
+        let order_id = order.row.order_id;
+        let mut levels = self.store.levels_to_reserve(Some(order_id), std::slice::from_ref(&sku)).await?;
         levels.retain(|level| {
             is_elsewhere(&order, &level.location)
                 && (level.location != short.allocation.location || level.lot != short.allocation.lot)
         });
         let need =
             Need { order_line: short.allocation.order_line_id, sku: sku.clone(), quantity: short.missing };
-        let proposal = Proposal::of(&[need], &levels);
+        let needs = [need];
+        let proposal = Proposal::of(&needs, &levels);
         let mut changes = vec![released(&short.allocation, short.missing)];
         changes.extend(proposal.changes);
         let reservations = Reservations { id, reason: Some(short.reason.clone()), changes };
         let status = self.post_reservations(&order, &reservations).await?;
-        let missing = proposal.short.into_iter().map(|(_, missing)| ShortLine {
-            line_no: short.allocation.line_no,
-            sku: sku.clone(),
-            missing: missing.normalize(),
-        });
-        self.reserved(status, &reservations, missing.collect(), number).await
+        let missing = self.short_lines(&order, &needs, &proposal.short).await?;
+        self.reserved(status, &reservations, missing, number).await
+    }
+
+    /// The refusal of a line for which less is available than it needs.
+    async fn not_available(&self, order: &Order, need: &Need, missing: Decimal) -> Result<Refusal, Error> {
+        let number = order.row.number.clone();
+        let (line_no, sku) = (line_no(order, need.order_line), need.sku.clone());
+        let (available, need) = ((need.quantity - missing).normalize(), need.quantity.normalize());
+        Ok(match self.store.short_lived(order.row.order_id, &sku).await? {
+            None => Refusal::NotAvailable { number, line_no, sku, available, need },
+            Some(found) => {
+                let short_lived = Box::new(found);
+                Refusal::ShortLived { number, line_no, sku, available, need, short_lived }
+            }
+        })
+    }
+
+    /// What could not be reserved.
+    async fn short_lines(
+        &self,
+        order: &Order,
+        needs: &[Need],
+        short: &[(OrderLineId, Decimal)],
+    ) -> Result<Vec<ShortLine>, Error> {
+        let mut lines = Vec::with_capacity(short.len());
+        for (line, missing) in short {
+            let Some(need) = needs.iter().find(|need| need.order_line == *line) else { continue };
+            let short_lived = self.store.short_lived(order.row.order_id, &need.sku).await?;
+            let (line_no, sku) = (line_no(order, *line), need.sku.clone());
+            lines.push(ShortLine { line_no, sku, missing: missing.normalize(), short_lived });
+        }
+        Ok(lines)
     }
 
     async fn post_reservations(&self, order: &Order, reservations: &Reservations) -> Result<Status, Error> {
@@ -268,7 +281,7 @@ fn already(order: Order, id: Option<PostingId>) -> Reserved {
 }
 
 /// The release of a part of an allocation.
-fn released(allocation: &Allocation, quantity: Decimal) -> ReservationChange {
+pub(super) fn released(allocation: &Allocation, quantity: Decimal) -> ReservationChange {
     ReservationChange {
         order_line: allocation.order_line_id,
         sku: allocation.sku.clone(),

@@ -14,6 +14,7 @@ WITH history AS (
     UNION ALL SELECT 'order_lines', l.order_line_id::text, pg_catalog.to_jsonb(l) FROM stock.order_lines l
     UNION ALL SELECT 'product_suppliers', s.supply_id::text, pg_catalog.to_jsonb(s) FROM stock.product_suppliers s
     UNION ALL SELECT 'order_events', e.id::text, pg_catalog.to_jsonb(e) FROM stock.order_events e
+    UNION ALL SELECT 'order_policies', k.kind, pg_catalog.to_jsonb(k) FROM stock.order_policies k
     UNION ALL SELECT 'reservations', r.id::text, pg_catalog.to_jsonb(r) FROM stock.reservations r
 )
 SELECT coalesce(h.table_name, p.table_name), coalesce(h.row_key, p.row_key),

@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 use super::ROWS_MAX;
 use super::privacy::store_key;
 use crate::domain::{
-    Added, Change, EarlierFields, FieldBytes, Name, NewPartner, PartnerCode, PartnerField, Refusal,
+    Added, EarlierFields, FieldBytes, Name, NewPartner, PartnerChange, PartnerCode, PartnerField, Refusal,
     StoredField, StoredPartner, Subject, WrappedKey,
 };
 use crate::store::{Error, Store};
@@ -31,7 +31,7 @@ impl Store {
             readable.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
         let columns = PartnerField::ALL.map(|field| column(field, readable.contains(field.as_str())));
         let select = format!(
-            "SELECT p.code, p.name, p.kind, {} FROM stock.partners p JOIN stock.partner_details d ON d.code = p.code
+            "SELECT p.code, p.name, p.kind, p.min_life_days, {} FROM stock.partners p JOIN stock.partner_details d ON d.code = p.code
              WHERE $2::text[] IS NULL OR p.code = ANY ($2) ORDER BY p.code LIMIT $1",
             columns.join(", ")
         );
@@ -53,7 +53,7 @@ impl Store {
         Ok(Added { added, existing: partners.len() as u64 - added })
     }
 
-    /// Changes a partner, in one transaction with the data key that its fields are encrypted with, if that is new.
+    /// Changes a partner: what the change says of name and days, and the fields as they are stored, in one transaction with the data key that its fields are encrypted with, if that is new.
     /// With `new`, the partner is added first.
     ///
     /// # Errors
@@ -61,12 +61,12 @@ impl Store {
     /// if a field has become personal meanwhile; and as any write.
     pub async fn write_partner(
         &self,
-        code: &PartnerCode,
+        change: &PartnerChange,
         new: Option<&NewPartner>,
-        name: &Change<Name>,
         fields: &FieldBytes,
         key: Option<&WrappedKey>,
     ) -> Result<(), Error> {
+        let PartnerChange { code, name, min_life_days, .. } = change;
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
         if let Some(new) = new {
@@ -84,7 +84,8 @@ impl Store {
         if let Some(key) = key {
             store_key(&transaction, &Subject::Partner(code.clone()), key).await?;
         }
-        if name.is_wanted() || !fields.0.is_empty() || new.is_none() {
+        let changes_text = name.is_wanted() || !fields.0.is_empty();
+        if changes_text || (new.is_none() && !min_life_days.is_wanted()) {
             let (code_text, name_wanted, name_text) =
                 (code.as_str(), name.is_wanted(), name.value().map(Name::as_str));
             let values = PartnerField::ALL.map(|field| match fields.0.get(&field) {
@@ -97,6 +98,14 @@ impl Store {
                 parameters.push(value);
             }
             if transaction.execute(super::statements::CHANGE_PARTNER, &parameters).await? == 0 {
+                return Err(Refusal::UnknownPartner(code.clone()).into());
+            }
+        }
+        if min_life_days.is_wanted() {
+            let days = min_life_days.value().copied();
+            let changed =
+                transaction.execute(super::statements::CHANGE_MIN_LIFE, &[&code.as_str(), &days]).await?;
+            if changed == 0 {
                 return Err(Refusal::UnknownPartner(code.clone()).into());
             }
         }
@@ -163,6 +172,7 @@ fn stored_partner(row: &Row) -> Result<StoredPartner, Error> {
         code: row.try_get("code")?,
         name: row.try_get("name")?,
         kind: row.try_get("kind")?,
+        min_life_days: row.try_get("min_life_days")?,
         fields,
     })
 }

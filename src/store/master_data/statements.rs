@@ -74,6 +74,11 @@ pub const REMOVE_SUPPLY: &str =
 pub const ADD_PARTNERS: &str = include_str!("add_partners.sql");
 /// Changes a partner.
 pub const CHANGE_PARTNER: &str = include_str!("change_partner.sql");
+/// Sets how many days goods must still last for a customer.
+pub const CHANGE_MIN_LIFE: &str = "UPDATE stock.partners SET min_life_days = $2 WHERE code = $1";
+/// Sets what has been decided about the orders of a kind.
+pub const SET_ORDER_POLICY: &str = "INSERT INTO stock.order_policies (kind, reserve, reserve_days, expire_days, clerks_decide) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (kind) DO UPDATE SET reserve = excluded.reserve, reserve_days = excluded.reserve_days, expire_days = excluded.expire_days, clerks_decide = excluded.clerks_decide";
 /// Empties the personal fields of a partner that is erased.
 pub const ERASE_PARTNER: &str = "UPDATE stock.partners SET contact_name = NULL, email = NULL, telephone = NULL, address = NULL, tax_number = NULL, note = NULL WHERE code = $1";
 /// Sets whether a field of partners is personal.

@@ -7,5 +7,5 @@ JOIN stock.allocations a ON a.order_line_id = l.order_line_id AND a.open > 0
 JOIN stock.products p ON p.product_id = a.product_id
 JOIN stock.locations c ON c.location_id = a.location_id
 LEFT JOIN stock.lots lot ON lot.lot_id = a.lot_id
-WHERE o.number = ANY ($1)
+WHERE {condition}
 ORDER BY c.code, p.sku, lot.expires_on NULLS LAST, lot.lot_id, o.due_on NULLS LAST, o.number, l.line_no

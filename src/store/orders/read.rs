@@ -4,10 +4,10 @@ use tokio_postgres::Row;
 
 use crate::domain::{
     Allocation, Level, LocationCode, LocationKind, Order, OrderEvent, OrderFilter, OrderId, OrderLine,
-    OrderNumber, OrderRow, PostingId, Refusal, ReorderProposal, Sku,
+    OrderNumber, OrderRow, PostingId, Refusal, ReorderProposal, ShortLived, Sku,
 };
 use crate::store::connection::Connection;
-use crate::store::row::{self, from_row, plain, plain_if_any};
+use crate::store::row::{self, FromRow as _, from_row, plain, plain_if_any};
 use crate::store::{Error, Store};
 
 /// How many orders a listing shows when nobody says, and at most.
@@ -52,6 +52,8 @@ from_row!(OrderLine {
     price,
 });
 
+from_row!(ShortLived { quantity: plain, partner, first_expiry });
+
 from_row!(OrderEvent { kind, by, at, reason, line_no, change: plain_if_any });
 
 from_row!(Allocation {
@@ -84,6 +86,11 @@ from_row!(ReorderProposal {
     demand: plain,
     quantity: plain,
 });
+
+/// The pick list of what a condition says.
+pub(super) fn allocations_where(condition: &str) -> String {
+    include_str!("allocations.sql").replace("{condition}", condition)
+}
 
 async fn lines(connection: &Connection, order: OrderId) -> Result<Vec<OrderLine>, Error> {
     let statement = connection.prepare_cached(include_str!("lines.sql")).await?;
@@ -170,21 +177,33 @@ impl Store {
     /// As any read.
     pub async fn allocations(&self, numbers: &[OrderNumber]) -> Result<Vec<Allocation>, Error> {
         let connection = self.connection().await?;
-        let statement = connection.prepare_cached(include_str!("allocations.sql")).await?;
+        let statement = connection.prepare_cached(&allocations_where("o.number = ANY ($1)")).await?;
         let numbers: Vec<&str> = numbers.iter().map(OrderNumber::as_str).collect();
         row::all(&connection.query(&statement, &[&numbers]).await?)
     }
 
     /// The levels of some products from which stock can be reserved, in the order in which it should be: first to expire,
-    /// then oldest lot, then walking order. Expired lots and quarantine are left out.
+    /// then oldest lot, then walking order. Expired lots, quarantine, and lots that expire too early for the customer of
+    /// the order are left out.
     ///
     /// # Errors
     /// As any read.
-    pub async fn levels_to_reserve(&self, skus: &[Sku]) -> Result<Vec<Level>, Error> {
+    pub async fn levels_to_reserve(&self, order: Option<OrderId>, skus: &[Sku]) -> Result<Vec<Level>, Error> {
         let connection = self.connection().await?;
         let statement = connection.prepare_cached(include_str!("levels_to_reserve.sql")).await?;
         let skus: Vec<&str> = skus.iter().map(|sku| sku.as_str()).collect();
-        row::all(&connection.query(&statement, &[&skus]).await?)
+        row::all(&connection.query(&statement, &[&skus, &order.map(OrderId::uuid)]).await?)
+    }
+
+    /// What is available of a product and expires too early for the customer of an order; none if nothing does.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn short_lived(&self, order: OrderId, sku: &Sku) -> Result<Option<ShortLived>, Error> {
+        let connection = self.connection().await?;
+        let select = include_str!("short_lived.sql");
+        let row = connection.query_opt(select, &[&order.uuid(), &sku.as_str()]).await?;
+        Ok(row.as_ref().map(ShortLived::from_row).transpose()?)
     }
 
     /// The order that an act concerned and what it was: the kind of its event or movements, or `reservation`. None if

@@ -55,6 +55,7 @@ const ROLES: &str = include_str!("roles.sql");
 const DATABASE: &str = include_str!("database.sql");
 const LIMITS: &str = include_str!("limits.sql");
 const SERVICE_LOGINS: &str = include_str!("service_logins.sql");
+const ORDER_LOGIN: &str = include_str!("order_login.sql");
 const ACCESS_TO_CHECKS: &str = include_str!("access_to_checks.sql");
 
 mod embedded {
@@ -149,6 +150,7 @@ pub fn known_statements() -> &'static HashSet<&'static str> {
                 DATABASE,
                 LIMITS,
                 SERVICE_LOGINS,
+                ORDER_LOGIN,
                 ACCESS_TO_CHECKS,
                 MIGRATION_SESSION,
                 HISTORY_TABLE,
@@ -184,6 +186,7 @@ pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     let row = connection.query_one("SELECT current_setting('is_superuser') = 'on'", &[]).await?;
     if row.try_get(0)? {
         in_turn(&mut connection, SERVICE_LOGINS).await?;
+        in_turn(&mut connection, ORDER_LOGIN).await?;
     }
     connection.batch_execute(MIGRATION_SESSION).await?;
     connection.batch_execute(LOCK_WAIT).await?;

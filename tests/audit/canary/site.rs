@@ -83,7 +83,7 @@ impl Site {
         self.done(&["partner", "change", "C1", "--details", file.to_str().unwrap()]);
         let text = PersonalText::of_partner(PartnerField::ContactName, &value("screen")).unwrap();
         let fields: FieldChanges = [(PartnerField::ContactName, Change::To(text))].into();
-        let change = PartnerChange { code: "C1".parse().unwrap(), name: Change::Keep, fields };
+        let change = PartnerChange { fields, ..PartnerChange::of("C1".parse().unwrap()) };
         self.database.service("admin").change_partner(&change, Some(&self.keyring())).await.unwrap();
         self.done(&["user", "name", "clerk", &value("realname")]);
     }

@@ -3,6 +3,7 @@
 
 mod commands;
 mod model;
+mod policies;
 mod processes;
 mod races;
 mod random;

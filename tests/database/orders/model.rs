@@ -202,6 +202,10 @@ impl Model {
         }
         let Some(number) = movement.line else { return Some(()) };
         let (effect, line) = (movement.effect(number)?, &mut self.lines[number]);
+        // Nothing is reserved in quarantine; what is undone goes back to where it was.
+        if effect == Effect::Carried && !undone && goes.to == Some(QUARANTINE) {
+            return None;
+        }
         let takes_on = if undone { effect == Effect::Carried } else { effect != Effect::Returned };
         if takes_on && line.is_over {
             return None;

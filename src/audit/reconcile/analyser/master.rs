@@ -9,7 +9,7 @@ use crate::audit::record::{AuditRecord, LogLine};
 /// The history of master data and orders, which only a trigger writes.
 pub(super) const MASTER_HISTORY: &str = "stock.master_history";
 /// The tables of the master data.
-pub(super) const MASTER_DATA: [&str; 13] = [
+pub(super) const MASTER_DATA: [&str; 14] = [
     "stock.products",
     "stock.barcodes",
     "stock.locations",
@@ -23,6 +23,7 @@ pub(super) const MASTER_DATA: [&str; 13] = [
     "stock.product_suppliers",
     "stock.order_events",
     "stock.reservations",
+    "stock.order_policies",
 ];
 /// The wrapped data keys. The functions that write them leave no record, so any record is of something else.
 pub(super) const DATA_KEYS: &str = "stock.data_keys";

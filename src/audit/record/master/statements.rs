@@ -28,7 +28,7 @@ const CHANGED_PRODUCT: &[&str] =
     &["sku", "name", "unit", "category", "reorder_point", "unit_cost", "unit_price"];
 
 /// Every statement of the program that changes master data.
-pub(super) const STATEMENTS: [Statement; 24] = [
+pub(super) const STATEMENTS: [Statement; 26] = [
     Statement { text: sent::ADD_PRODUCTS, key: &["sku"], form: Form::Objects(ADDED_PRODUCT), computed: &[] },
     Statement {
         text: sent::CHANGE_PRODUCTS,
@@ -160,6 +160,24 @@ pub(super) const STATEMENTS: [Statement; 24] = [
             ("address", 11, Some(10)),
             ("tax_number", 13, Some(12)),
             ("note", 15, Some(14)),
+        ]),
+        computed: &[],
+    },
+    Statement {
+        text: sent::CHANGE_MIN_LIFE,
+        key: &["code"],
+        form: Form::Scalars(&[("code", 1, None), ("min_life_days", 2, None)]),
+        computed: &[],
+    },
+    Statement {
+        text: sent::SET_ORDER_POLICY,
+        key: &["kind"],
+        form: Form::Scalars(&[
+            ("kind", 1, None),
+            ("reserve", 2, None),
+            ("reserve_days", 3, None),
+            ("expire_days", 4, None),
+            ("clerks_decide", 5, None),
         ]),
         computed: &[],
     },

@@ -30,7 +30,7 @@ const LIMITS: [&str; 3] = ["temp_file_limit", "idle_in_transaction_session_timeo
 const MONTH: &str = "YYYY_MM";
 
 /// The roles that `db init` creates.
-pub const ROLES: [&str; 11] = [
+pub const ROLES: [&str; 12] = [
     "stock_owner",
     "stock_clerk",
     "stock_admin",
@@ -42,6 +42,7 @@ pub const ROLES: [&str; 11] = [
     "stock_service",
     "stock_verifier",
     "stock_importer",
+    "stock_reserver",
 ];
 
 /// The kinds whose definitions the server generates as text.

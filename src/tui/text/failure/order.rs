@@ -31,6 +31,8 @@ super::super::phrases! {
             "il ne reste rien à faire pour {order} : tout est livré ou réservé";
         NotAvailable: "line {line} of {order}: {available} of {sku} available, need {need}",
             "ligne {line} de {order} : {sku} disponible {available}, demandé {need}";
+        ShortLived: "line {line} of {order}: {available} of {sku} available, need {need}; {more} more expire before {day}, too early for {partner}",
+            "ligne {line} de {order} : {sku} disponible {available}, demandé {need} ; {more} de plus expirent avant le {day}, trop tôt pour {partner}";
         NoQuarantine: "there is no location of the kind quarantine; name the one to put the goods into",
             "il n'y a pas d'emplacement de type quarantaine ; indiquez où mettre les marchandises";
         NotADock: "{location} is not a dock; goods are picked to a location of the kind dock",
@@ -87,6 +89,25 @@ fn holders(words: Words, holders: &[OrderNumber]) -> String {
     }
 }
 
+/// That less is available than a line needs.
+fn not_available(words: Words, refusal: &Refusal) -> String {
+    let (Refusal::NotAvailable { number, line_no, sku, available, need }
+    | Refusal::ShortLived { number, line_no, sku, available, need, .. }) = refusal
+    else {
+        return refusal.to_string();
+    };
+    let figure = |value: &Decimal| words.language.number(*value);
+    let (line, available, need) = (line_no.to_string(), figure(available), figure(need));
+    let mut places = vec![("line", line.as_str()), ("order", number.as_str()), ("available", &available)];
+    places.extend([("sku", sku.as_str()), ("need", &need)]);
+    let Refusal::ShortLived { short_lived, .. } = refusal else {
+        return words.fill(OrderText::NotAvailable, &places);
+    };
+    let (more, day) = (figure(&short_lived.quantity), words.language.day(short_lived.first_expiry));
+    places.extend([("more", more.as_str()), ("day", &day), ("partner", short_lived.partner.as_str())]);
+    words.fill(OrderText::ShortLived, &places)
+}
+
 /// The refusal in words, with its figures.
 pub(super) fn refusal(words: Words, refusal: &Refusal) -> String {
     let number = |value: &Decimal| words.language.number(*value);
@@ -137,16 +158,7 @@ pub(super) fn refusal(words: Words, refusal: &Refusal) -> String {
         }
         Refusal::NothingReserved(order) => of_order(OrderText::NothingReserved, order),
         Refusal::NothingOpen(order) => of_order(OrderText::NothingOpen, order),
-        Refusal::NotAvailable { number: order, line_no, sku, available, need } => words.fill(
-            OrderText::NotAvailable,
-            &[
-                ("line", &line_no.to_string()),
-                ("order", order.as_str()),
-                ("available", &number(available)),
-                ("sku", sku.as_str()),
-                ("need", &number(need)),
-            ],
-        ),
+        Refusal::NotAvailable { .. } | Refusal::ShortLived { .. } => not_available(words, refusal),
         Refusal::NoQuarantine => words.say(OrderText::NoQuarantine).to_owned(),
         Refusal::NotADock(code) => words.fill(OrderText::NotADock, &[("location", code.as_str())]),
         Refusal::DockNotNamed { docks: 0 } => words.say(OrderText::NoDock).to_owned(),

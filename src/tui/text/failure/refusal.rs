@@ -83,6 +83,7 @@ pub fn refusal(words: Words, refusal: &Refusal) -> String {
         | Refusal::NothingReserved(_)
         | Refusal::NothingOpen(_)
         | Refusal::NotAvailable { .. }
+        | Refusal::ShortLived { .. }
         | Refusal::NoQuarantine
         | Refusal::NotADock(_)
         | Refusal::DockNotNamed { .. } => order::refusal(words, refusal),

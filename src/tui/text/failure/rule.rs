@@ -139,6 +139,10 @@ super::super::phrases! {
             "{order} ne peut être modifiée que par son auteur, {login}, et tant qu'elle est un brouillon.";
         EventFitsState: "The event {kind} does not fit {order}: a draft with lines is confirmed, an open order is changed, closed or cancelled, and one that was closed or cancelled is reopened.",
             "L'événement {kind} ne convient pas à {order} : on confirme un brouillon qui a des lignes, on modifie, clôt ou annule une commande ouverte, on rouvre une commande close ou annulée.";
+        DecidedByAdmin: "Only admins confirm, change, close, cancel and reopen {kind} orders.",
+            "Seuls les administrateurs confirment, modifient, closent, annulent et rouvrent les commandes de type {kind}.";
+        MinimumLife: "Lot {lot} of {sku} expires on {day}; {partner} takes no goods that expire before {first_day}.",
+            "Le lot {lot} de {sku} expire le {day} ; {partner} n'accepte rien qui expire avant le {first_day}.";
         ReservedAtClose: "{number_reserved} are still reserved for {order}; release them first.",
             "{number_reserved} sont encore réservés pour {order} ; libérez-les d'abord.";
         MovedAtCancellation: "{number_moved} of {order} have been delivered; close it instead of cancelling it.",

@@ -1,7 +1,7 @@
 //! What orders and reservations do not allow, in every language.
 
 use super::*;
-use crate::domain::{LineOfOrder, OrderError, OrderKind, OrderNumber, ReservedFigures};
+use crate::domain::{LineOfOrder, OrderError, OrderKind, OrderNumber, ReservedFigures, ShortLived};
 
 /// What orders and reservations do not allow.
 pub(super) fn refusals_of_orders() -> Vec<Sample> {
@@ -52,6 +52,21 @@ pub(super) fn refusals_of_orders() -> Vec<Sample> {
                 need: have,
             },
             &["ligne 2 de SO-000017", "71053", "8,5", "10"],
+        ),
+        (
+            Refusal::ShortLived {
+                number: order(),
+                line_no: 2,
+                sku: sku(),
+                available: reserved,
+                need: have,
+                short_lived: Box::new(ShortLived {
+                    quantity: decimal("2.5"),
+                    partner: "12347".parse().unwrap(),
+                    first_expiry: jiff::civil::date(2027, 1, 31),
+                }),
+            },
+            &["ligne 2 de SO-000017", "2,5", "31/01/2027", "12347"],
         ),
         (Refusal::NoQuarantine, &["quarantaine"]),
         (Refusal::NotADock(location()), &["A-01"]),

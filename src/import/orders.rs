@@ -1,0 +1,242 @@
+//! The import of orders: rows that follow each other with the same text in `order` are one order, which becomes a draft. An
+//! order is imported whole or not at all.
+
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+use rust_decimal::Decimal;
+
+use crate::domain::{FreeTextCheck, LINES_MAX, NewOrder, NewOrderLine, Status};
+use crate::service::Service;
+
+use super::order_row::{Head, OrderRows};
+use super::profile::FileFormat;
+use super::records::RecordReader;
+use super::rejects::{Reject, Rejects};
+use super::report::Report;
+use super::source::Source;
+use super::{ImportError, check_rejects_path, progress_bar};
+
+/// The kind of reason of a row that is sound itself.
+const OF_THE_SAME_ORDER: &str = "another row of the order was rejected";
+
+/// What to import.
+#[derive(Debug, Clone)]
+pub struct OrderOptions {
+    pub source: Source,
+    /// Where to put the rows that are refused.
+    pub rejects: Option<PathBuf>,
+    /// Whether to show a progress bar; it is shown on a terminal only.
+    pub progress: bool,
+    /// The names that references and notes are compared with.
+    pub names: FreeTextCheck,
+}
+
+/// Imports orders as drafts. Those that were imported before are recognised by their ids.
+///
+/// # Errors
+/// [`ImportError`] when the run cannot go on. What was added until then stays, and a new run recognises it.
+pub async fn orders(service: &Service, options: &OrderOptions) -> Result<Report, ImportError> {
+    let bar = progress_bar(options.progress, "adding", &options.source);
+    let mut file = OrderFile::open(options, &bar)?;
+    let mut report = Report::default();
+    while let Some(document) = file.next(&mut report)? {
+        let order = match document.order {
+            Ok(order) => order,
+            Err(refused) => {
+                file.refuse(&mut report, document.rows, refused)?;
+                continue;
+            }
+        };
+        check_text(&mut report, options, &order, &document.rows);
+        match service.create_order(&order).await {
+            Ok(done) => settle(&mut report, &document.rows, done.status == Status::AlreadyPosted),
+            Err(error) => {
+                let Some(refusal) = error.refusal() else {
+                    return Err(ImportError::Stopped { rows: report.rows_read, source: Box::new(error) });
+                };
+                let line = document.rows.first().map_or(0, |row| row.line);
+                let group = format!("refused by rule {}", refusal.rule()).into();
+                let reject = Reject { line, field: String::new(), group, reason: refusal.to_string() };
+                file.refuse(&mut report, document.rows, Refused::Order(reject))?;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    file.finish(report)
+}
+
+/// Does everything but write to the database, for which it needs no connection.
+///
+/// # Errors
+/// [`ImportError`] when the file cannot be read to its end.
+pub fn orders_dry_run(options: &OrderOptions) -> Result<Report, ImportError> {
+    let bar = progress_bar(options.progress, "checking", &options.source);
+    let mut file = OrderFile::open(options, &bar)?;
+    let mut report = Report { dry_run: true, ..Report::default() };
+    while let Some(document) = file.next(&mut report)? {
+        match document.order {
+            Ok(order) => {
+                check_text(&mut report, options, &order, &document.rows);
+                settle(&mut report, &document.rows, false);
+            }
+            Err(refused) => file.refuse(&mut report, document.rows, refused)?,
+        }
+    }
+    bar.finish_and_clear();
+    file.finish(report)
+}
+
+fn check_text(report: &mut Report, options: &OrderOptions, order: &NewOrder, rows: &[Row]) {
+    let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+    report.check_order_text(&options.names, order, &lines);
+}
+
+fn settle(report: &mut Report, rows: &[Row], already: bool) {
+    report.postings += 1;
+    rows.iter().for_each(|row| report.posted(row.value.unwrap_or_default(), already));
+}
+
+/// A row as it stands in the file.
+struct Row {
+    line: u64,
+    raw: Vec<u8>,
+    value: Option<Decimal>,
+}
+
+/// The rows of one order, and the order or why there is none.
+struct Document {
+    rows: Vec<Row>,
+    order: Result<NewOrder, Refused>,
+}
+
+/// Why an order is rejected.
+enum Refused {
+    /// One of its rows is at fault; the others are sound.
+    Row(Reject),
+    /// What all of its rows say of it, or all of them together.
+    Order(Reject),
+}
+
+/// A row that has been read ahead.
+struct Ahead {
+    head: Option<Head>,
+    row: Row,
+    line: Result<NewOrderLine, Reject>,
+}
+
+/// A file of orders that is being read.
+struct OrderFile {
+    reader: RecordReader,
+    rows: OrderRows,
+    rejects: Rejects,
+    label: String,
+    ahead: Option<Ahead>,
+    /// Why the next order may not be whole.
+    doubt: Option<String>,
+}
+
+impl OrderFile {
+    fn open(options: &OrderOptions, bar: &ProgressBar) -> Result<Self, ImportError> {
+        check_rejects_path(options.rejects.as_deref(), &options.source)?;
+        let FileFormat { delimiter, quoting, .. } = FileFormat::default();
+        let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+        let mut reader = RecordReader::new(options.source.open(bar)?, delimiter, quoting);
+        let label = options.source.label();
+        let header = reader.read().map_err(|source| ImportError::Read { label: label.clone(), source })?;
+        let header = header.ok_or_else(|| ImportError::Empty { label: label.clone() })?;
+        let rows = OrderRows::new(&header)?;
+        let rejects = Rejects::begin(options.rejects.as_deref(), delimiter, quoting, header.raw)?;
+        Ok(Self { reader, rows, rejects, label, ahead: None, doubt: None })
+    }
+
+    /// Reads one row. `head` is that of the order which the rows before it began.
+    fn read(&mut self, head: Option<&Head>, report: &mut Report) -> Result<Option<Ahead>, ImportError> {
+        let failed = |source| ImportError::Read { label: self.label.clone(), source };
+        let Some(record) = self.reader.read().map_err(failed)? else { return Ok(None) };
+        let own = self.rows.head(&record);
+        let value = own.as_ref().and_then(|_| self.rows.value(&record));
+        report.read(value);
+        let row = Row { line: record.line, raw: record.raw.to_vec(), value };
+        // A row of the same order is held against the first; any other one begins an order of its own.
+        let first = head.filter(|head| own.as_ref().is_none_or(|own| own.key() == head.key()));
+        let line = match first.or(own.as_ref()) {
+            Some(head) => self.rows.line(&record, head),
+            None => self.rows.line(&record, &Head::default()),
+        };
+        Ok(Some(Ahead { head: own, row, line }))
+    }
+
+    /// The rows of the next order; none at the end of the file.
+    fn next(&mut self, report: &mut Report) -> Result<Option<Document>, ImportError> {
+        let first = match self.ahead.take() {
+            Some(ahead) => ahead,
+            None => match self.read(None, report)? {
+                Some(first) => first,
+                None => return Ok(None),
+            },
+        };
+        let doubt = self.doubt.take();
+        let first_line = first.row.line;
+        let head = first.head.unwrap_or_default();
+        let (mut rows, mut lines) = (vec![first.row], vec![first.line]);
+        while let Some(next) = self.read(Some(&head), report)? {
+            match &next.head {
+                Some(own) if own.key() != head.key() => {
+                    self.ahead = Some(next);
+                    break;
+                }
+                Some(_) if rows.len() > LINES_MAX => {
+                    self.doubt = Some(format!("the order has more than {LINES_MAX} lines"));
+                    self.ahead = Some(next);
+                    break;
+                }
+                Some(_) => self.doubt = None,
+                // It may belong to this order or to the next one.
+                None => {
+                    let line = next.row.line;
+                    self.doubt = Some(format!("line {line}, which cannot be read, may belong to this order"));
+                }
+            }
+            rows.push(next.row);
+            lines.push(next.line);
+        }
+        let lines: Result<Vec<_>, Reject> = lines.into_iter().collect();
+        let order = match (lines, doubt) {
+            (Err(reject), _) => Err(Refused::Row(reject)),
+            (Ok(_), Some(reason)) => Err(Refused::Order(Reject {
+                line: first_line,
+                field: String::new(),
+                group: OF_THE_SAME_ORDER.into(),
+                reason,
+            })),
+            (Ok(lines), None) => self.rows.order(first_line, &head, lines).map_err(Refused::Order),
+        };
+        Ok(Some(Document { rows, order }))
+    }
+
+    /// Rejects the rows of an order: the one at fault with its reason, the others because of it.
+    fn refuse(&mut self, report: &mut Report, rows: Vec<Row>, refused: Refused) -> Result<(), ImportError> {
+        for row in rows {
+            report.rejected(row.value);
+            let reject = match &refused {
+                Refused::Row(reject) if reject.line != row.line => Reject {
+                    line: row.line,
+                    field: String::new(),
+                    group: OF_THE_SAME_ORDER.into(),
+                    reason: format!("line {} of the same order: {}", reject.line, reject.reason),
+                },
+                Refused::Row(reject) | Refused::Order(reject) => Reject { line: row.line, ..reject.clone() },
+            };
+            self.rejects.add(reject, &row.raw)?;
+        }
+        self.rejects.flush()
+    }
+
+    fn finish(mut self, mut report: Report) -> Result<Report, ImportError> {
+        self.rejects.flush()?;
+        (report.first_rejects, report.reject_counts) = self.rejects.summary();
+        report.check()?;
+        Ok(report)
+    }
+}

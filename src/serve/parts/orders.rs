@@ -1,0 +1,39 @@
+//! Orders as their policies say: reserving for those that are due, and releasing what has expired.
+//!
+//! Both look at what is there now and post whole acts, so that a run that was killed is simply begun again.
+
+use crate::metrics::Metrics;
+use crate::metrics::table::{ORDERS_RESERVED, RESERVATIONS_EXPIRED};
+use crate::serve::PartError;
+use crate::serve::runner::Work;
+use crate::service::Service;
+
+/// Releases what has expired.
+pub(super) async fn expire(work: Work) -> Result<(), PartError> {
+    let released = Service::of(&work.store).release_expired().await?;
+    work.site.metrics.add(&RESERVATIONS_EXPIRED, &[], released);
+    if released > 0 {
+        work.did(format!("{released} reservations had expired and were released"));
+    }
+    Ok(())
+}
+
+/// Reserves for orders that are due, or for which stock has arrived.
+pub(super) async fn reserve(work: Work) -> Result<(), PartError> {
+    let reserved = Service::of(&work.store).reserve_by_policy().await?;
+    work.site.metrics.add(&ORDERS_RESERVED, &[], reserved);
+    if reserved > 0 {
+        work.did(format!("reserved for {reserved} orders"));
+    }
+    Ok(())
+}
+
+/// The counter of what expired, at zero.
+pub(super) fn show_zero_expired(metrics: &Metrics) {
+    metrics.add(&RESERVATIONS_EXPIRED, &[], 0);
+}
+
+/// The counter of orders, at zero.
+pub(super) fn show_zero_reserved(metrics: &Metrics) {
+    metrics.add(&ORDERS_RESERVED, &[], 0);
+}
