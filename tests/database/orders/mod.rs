@@ -25,10 +25,10 @@ async fn broken_invariants(session: &Client) -> Vec<String> {
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// A database with product A in pieces, product L in lots, places X and Y, a dock, a place in quarantine, a customer and a
+/// A database with products A and B in pieces, product L in lots, places X and Y, a dock, a place in quarantine, a customer and a
 /// supplier.
 async fn scene() -> TestDatabase {
-    let database = TestDatabase::new().await.with_catalogue(&["A"], &["X", "Y"]).await;
+    let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
     let admin = database.service("admin");
     admin.add_products(&[product("L", Tracking::Lot)]).await.unwrap();
     for (code, kind) in [("DOCK", LocationKind::Dock), ("Q", LocationKind::Quarantine)] {
