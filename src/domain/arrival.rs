@@ -1,13 +1,13 @@
-//! Goods that arrive for an order, shared among its lines: first what is still open, then what may be delivered
-//! beyond it.
+//! Distribution of goods received for an order over its lines: first over the open quantities, then over the permitted
+//! over-delivery.
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{OrderLine, Sku};
 
 impl OrderLine {
-    /// How many units may still be moved: what was ordered and what may be delivered beyond it, less what has moved
-    /// and what is reserved.
+    /// Units that may still be moved: the ordered quantity and the permitted over-delivery, less what has moved and
+    /// what is reserved.
     #[must_use]
     pub fn room(&self) -> Decimal {
         let most = self.quantity * (Decimal::ONE + self.over_percent / Decimal::ONE_HUNDRED);
@@ -15,7 +15,7 @@ impl OrderLine {
     }
 }
 
-/// What the lines of an order still take.
+/// The quantities that the lines of an order can still receive.
 #[derive(Debug, Clone)]
 pub struct Arrival<'a> {
     lines: Vec<Share<'a>>,
@@ -26,19 +26,19 @@ struct Share<'a> {
     line: &'a OrderLine,
     /// Units that are still expected.
     open: Decimal,
-    /// Units that it takes at most, those that are expected included.
+    /// The most units that the line can receive, over-delivery included.
     room: Decimal,
 }
 
 impl<'a> Arrival<'a> {
-    /// All that the lines take.
+    /// The quantities that these lines can receive.
     #[must_use]
     pub fn of(lines: &'a [OrderLine]) -> Self {
         let share = |line: &'a OrderLine| Share { line, open: line.open.min(line.room()), room: line.room() };
         Self { lines: lines.iter().map(share).collect() }
     }
 
-    /// How many units of a product they take at most, where it is counted with so many decimal places.
+    /// The most units of a product that the lines can receive, where its quantities have `decimals` decimal places.
     #[must_use]
     pub fn room(&self, sku: &Sku, decimals: u32) -> Decimal {
         self.lines
@@ -48,8 +48,8 @@ impl<'a> Arrival<'a> {
             .sum()
     }
 
-    /// Shares units of a product among its lines, each part with so many decimal places. Returns nothing, and shares
-    /// nothing, where there is no room for all of them.
+    /// Distributes units of a product over its lines, in parts with `decimals` decimal places. Returns `None`, and
+    /// distributes nothing, if the lines cannot receive all of them.
     pub fn take(
         &mut self,
         sku: &Sku,
@@ -78,7 +78,7 @@ impl<'a> Arrival<'a> {
     }
 }
 
-/// As many units as can be counted with so many decimal places.
+/// Rounds down to `decimals` decimal places.
 fn whole(units: Decimal, decimals: u32) -> Decimal {
     units.round_dp_with_strategy(decimals, RoundingStrategy::ToZero)
 }

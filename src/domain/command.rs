@@ -42,7 +42,7 @@ pub struct BasketLine {
     pub expires: Option<Date>,
     /// The price of one unit.
     pub unit_price: Option<UnitPrice>,
-    /// The line of an order that it carries out.
+    /// The order line that the movement fulfils, if it belongs to an order.
     pub order_line: Option<OrderLineId>,
 }
 

@@ -286,7 +286,7 @@ pub struct ReservationChange {
     pub change: Decimal,
 }
 
-/// Goods that are picked from where they are reserved: a part of an allocation.
+/// Goods picked from the location at which they are reserved: all or part of an allocation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PickedGoods {
     pub order_line: OrderLineId,

@@ -129,7 +129,7 @@ pub fn product(sku: &str, name: &str) -> Product {
     Product::plain(parsed(sku), parsed(name)).unwrap()
 }
 
-/// A line of an order without over-delivery, of goods of which so many were ordered and have moved.
+/// An order line without over-delivery, with these quantities ordered and moved.
 pub fn order_line(line_no: i32, sku: &str, ordered: i64, moved: i64) -> OrderLine {
     OrderLine {
         order_line_id: parsed(&format!("01930000-0000-7000-8000-0000000001{line_no:02}")),
@@ -148,7 +148,7 @@ pub fn order_line(line_no: i32, sku: &str, ordered: i64, moved: i64) -> OrderLin
     }
 }
 
-/// What is on hand of goods that are not tracked.
+/// The stock of goods that are not tracked.
 pub fn level(sku: &str, location: &str, on_hand: i64) -> Level {
     Level {
         sku: parsed(sku),

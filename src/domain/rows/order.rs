@@ -169,7 +169,7 @@ pub struct OrderFilter {
     pub unfinished: bool,
     /// Only orders whose number, partner, reference or note contains this, or that have a line for the SKU.
     pub text: Option<String>,
-    /// Only orders for which something is reserved: to be picked, or picked and to be shipped.
+    /// Only orders with reserved goods, to be picked or, if picked, to be shipped.
     pub to_pick: bool,
     pub limit: Option<u32>,
 }

@@ -1,4 +1,5 @@
-//! The order that goods are received against: which it is, what it still expects, and what it does not take.
+//! The purchase order that goods are received against: its number, the quantities still expected, and goods that it
+//! cannot receive.
 
 use rust_decimal::Decimal;
 
@@ -19,22 +20,22 @@ use crate::tui::widgets::{Completion, Field};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// How many orders can be chosen among; the number of any other one can be typed or scanned.
+/// The most open orders that are suggested. The number of any other one can be typed or scanned.
 const ORDERS_MAX: u32 = 500;
-/// How many items of the order a message names.
+/// The most items of the order that a message names.
 const ITEMS_SAID_MAX: usize = 5;
 
-/// What is known about the order.
+/// What is known about the order that was typed or scanned.
 #[derive(Debug, Default)]
 pub(super) enum State {
-    /// Nothing yet, or something is being typed.
+    /// No order has been named yet.
     #[default]
     Open,
     Asked,
     Known(Box<Order>),
-    /// Not an order that goods can be received for, and why.
+    /// No goods can be received for it, and why.
     Wrong(String),
-    /// The question could not be answered; it is asked again.
+    /// Reading it failed; it is read again.
     Failed,
 }
 
@@ -43,7 +44,7 @@ pub(super) enum State {
 pub(super) struct Against {
     pub(super) field: Field,
     pub(super) state: State,
-    /// Those of the open orders that fit what is typed.
+    /// The suggestions: open orders that match the typed text.
     pub(super) offers: Completion,
     asked: Option<Ticket>,
     open: Vec<OrderRow>,
@@ -58,7 +59,7 @@ impl Against {
         }
     }
 
-    /// Its number, once it was named.
+    /// The number of the order, once it was named.
     pub(super) fn number(&self) -> Option<OrderNumber> {
         match &self.state {
             State::Known(order) => Some(order.row.number.clone()),
@@ -67,12 +68,12 @@ impl Against {
         }
     }
 
-    /// Whether somebody has to name it still.
+    /// Whether no order has been named yet.
     pub(super) fn is_missing(&self) -> bool {
         !matches!(self.state, State::Known(_) | State::Asked)
     }
 
-    /// Offers the open orders whose number, partner or reference contains what is typed.
+    /// Suggests the open orders whose number, partner or reference contains the typed text.
     fn offer(&mut self, words: Words) {
         let typed = self.field.text().trim().to_lowercase();
         let known = self.order().is_some_and(|order| order.row.number.as_str() == self.field.text());
@@ -88,7 +89,7 @@ impl Against {
         self.offers.offer(found.map(|row| suggestion(row, words)).collect());
     }
 
-    /// The order that a text names: by its number, its digits, or the supplier's own number for it.
+    /// The order with this number, with or without its prefix, or with this reference of the supplier.
     fn named(&self, text: &str) -> Option<OrderNumber> {
         let theirs = |row: &&OrderRow| {
             row.partner_reference.as_ref().is_some_and(|theirs| theirs.as_str().eq_ignore_ascii_case(text))
@@ -130,14 +131,14 @@ impl FormScreen {
         !matches!(state, Some(State::Asked | State::Failed))
     }
 
-    /// Offers what fits the text in the field of the order.
+    /// Suggests open orders for the text in the order field.
     pub(super) fn offer_orders(&mut self, words: Words) {
         if let Some(against) = self.against.as_mut().filter(|_| self.focus == Focus::Order) {
             against.offer(words);
         }
     }
 
-    /// What is typed into the field of the order is another text.
+    /// Handles a change of the text in the order field.
     pub(super) fn order_typed(&mut self, words: Words) {
         if let Some(against) = &mut self.against {
             against.state = State::Open;
@@ -147,7 +148,7 @@ impl FormScreen {
         self.offer_orders(words);
     }
 
-    /// Enter in the field of the order.
+    /// Handles Enter in the order field.
     pub(super) fn accept_order(&mut self, context: &mut Context<'_>) {
         let Some(against) = &self.against else { return };
         let text = against.field.text().trim().to_owned();
@@ -166,7 +167,7 @@ impl FormScreen {
         }
     }
 
-    /// Receives against this order, unless the lines are for another one.
+    /// Makes this the order that goods are received against, unless there are lines for another one.
     pub(super) fn take_order(&mut self, number: OrderNumber, context: &mut Context<'_>) {
         let words = context.words;
         let other = self.order().map(|order| order.row.number.clone()).filter(|other| *other != number);
@@ -186,8 +187,8 @@ impl FormScreen {
         self.focus_on(self.next_asked());
     }
 
-    /// Takes a text from the field for items as the number of the order, if it is one. A label of an order is scanned
-    /// anywhere, and no item has such a code.
+    /// Takes a text from the item field as an order number, if it is one, because the label of an order may be scanned
+    /// at any time, and no item has such a code.
     pub(super) fn is_order(&mut self, text: &str, context: &mut Context<'_>) -> bool {
         let number = text.parse::<OrderNumber>().ok().filter(|_| self.against.is_some());
         let found = number.is_some();
@@ -197,7 +198,7 @@ impl FormScreen {
         found
     }
 
-    /// Asks what is expected now, and which orders are open.
+    /// Queries the order and the open orders.
     pub(super) fn ask_orders(&mut self, context: &mut Context<'_>) {
         let focus = self.focus == Focus::Order;
         let Some(against) = &mut self.against else { return };
@@ -219,7 +220,7 @@ impl FormScreen {
         }
     }
 
-    /// Takes the answer to a question about orders.
+    /// Handles the answer to a query about orders.
     pub(super) fn orders_answered(
         &mut self,
         ticket: Ticket,
@@ -269,7 +270,7 @@ impl FormScreen {
         true
     }
 
-    /// Why goods cannot be added, if the order does not take them: they are not on it, or more than it takes.
+    /// Why goods cannot be added: they are not on the order, or more than it can receive. `None` if they can.
     pub(super) fn not_taken(&self, goods: &Goods, added: Decimal, words: Words) -> Option<String> {
         let against = self.against.as_ref()?;
         let Some(order) = against.order() else {
@@ -292,7 +293,7 @@ impl FormScreen {
         (need > room).then(|| too_much(order, &goods.sku, room, need, words))
     }
 
-    /// Points out that more of a product has come than was expected, if so.
+    /// Warns if more of a product was scanned than is expected.
     pub(super) fn warn_of_more(&self, goods: &Goods, context: &mut Context<'_>) {
         let Some(order) = self.order() else { return };
         let words = context.words;
@@ -311,7 +312,7 @@ impl FormScreen {
         }
     }
 
-    /// The lines of the posting, each for a line of the order.
+    /// Distributes the lines of the form over the lines of the order.
     pub(super) fn share(&self, lines: Vec<BasketLine>, words: Words) -> Result<Vec<BasketLine>, Trouble> {
         let Some(against) = &self.against else { return Ok(lines) };
         let Some(order) = against.order() else {
@@ -362,7 +363,7 @@ impl FormScreen {
         self.lines.goods().find(|(_, goods)| goods.sku == *sku).is_some_and(|(first, _)| first == key)
     }
 
-    /// What stays open on the order once the form is posted, in words.
+    /// Text that says what stays open on the order once the form is posted.
     pub(super) fn stays_open(&self, words: Words) -> Option<String> {
         let order = self.order()?;
         let number = [("order", order.row.number.as_str())];
@@ -372,7 +373,7 @@ impl FormScreen {
         })
     }
 
-    /// The question before posting, or what has been posted, where that is for an order.
+    /// The question before posting, or the message after it, for a form that receives against an order.
     pub(super) fn for_order(&self, phrase: ReceiveOrderText, words: Words) -> Option<String> {
         let order = self.order()?;
         let to = self.to.code().map(ToString::to_string).unwrap_or_default();
@@ -380,7 +381,7 @@ impl FormScreen {
         Some(words.fill(phrase, &places))
     }
 
-    /// Takes the order out of the form.
+    /// Removes the order from the form.
     pub(super) fn forget_order(&mut self) {
         if let Some(against) = &mut self.against {
             against.field.take();
@@ -388,7 +389,7 @@ impl FormScreen {
         }
     }
 
-    /// How to begin.
+    /// The hint for an empty form.
     pub(super) fn how_to_begin(&self, words: Words) -> &'static str {
         match &self.against {
             Some(against) if against.is_missing() => words.say(ReceiveOrderText::Start),
@@ -403,7 +404,7 @@ fn of_product<'a>(order: &'a Order, sku: &Sku) -> impl Iterator<Item = &'a Order
     order.lines.iter().filter(move |line| line.sku == *sku)
 }
 
-/// Why no goods can be received for an order, if so.
+/// Why no goods can be received for an order; `None` if they can.
 fn not_receivable(order: &Order, words: Words) -> Option<String> {
     let number = ("order", order.row.number.as_str());
     match (order.row.kind, order.row.state) {
@@ -418,7 +419,7 @@ fn not_receivable(order: &Order, words: Words) -> Option<String> {
     }
 }
 
-/// The items that an order still expects, the first few by name; none if it expects nothing.
+/// Text that names the first items still expected; `None` if nothing is.
 fn still_expected(left: Vec<(&OrderLine, Decimal)>, words: Words) -> Option<String> {
     let open: Vec<_> = left.into_iter().filter(|(_, left)| *left > Decimal::ZERO).collect();
     let item = |(line, left): &(&OrderLine, Decimal)| {

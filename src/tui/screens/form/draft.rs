@@ -103,7 +103,7 @@ impl FormScreen {
         let number = self.order().and_then(|order| order.row.number.as_str().parse().ok());
         let details = Details {
             id: None,
-            // An empty field is none of these, and what cannot be read was refused before.
+            // An empty field is none of these, and unreadable text was refused before.
             reference: self.reference.text().parse().ok().or(number),
             reason: self.reason.text().parse().ok(),
             partner: self.partner.text().parse().ok(),

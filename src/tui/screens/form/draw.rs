@@ -1,4 +1,4 @@
-//! How a form is drawn: its head, what it has to say, and the one field that is typed into.
+//! Draws a form: its head, its messages, and the field for input.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -16,27 +16,27 @@ use crate::tui::text::form::FormText;
 use crate::tui::view::{Canvas, Hit, fit};
 use crate::tui::widgets::Field;
 
-/// The room between a label and its field, and between two fields.
+/// The gap between a label and its field, and between two fields.
 const GAP: u16 = 1;
-/// The width of the field of a place, where there is room: that of the longest code.
+/// The width of the field of a location, if there is room: that of the longest code.
 const PLACE_WIDTH_MAX: u16 = 30;
-/// The least room that the field for items keeps beside what its text means.
+/// The least width of the item field beside the meaning of its text.
 const INPUT_MIN: u16 = 20;
-/// The most lines that the state of the form takes; more would push the goods out of sight.
+/// The most lines for the state of the form; more would push the goods out of view.
 const STATE_LINES_MAX: usize = 5;
 
-/// A field that says what the form is for, with what is known of it.
+/// A field of the head of the form – an order or a location – with what is known about its content.
 pub(super) struct Target<'a> {
     pub(super) label: &'static str,
     pub(super) field: &'a Field,
-    /// What stands in it while it is empty.
+    /// The text shown while the field is empty.
     pub(super) hint: &'static str,
-    /// What stands beside it.
+    /// The text beside the field.
     pub(super) note: String,
     pub(super) style: Style,
 }
 
-/// A text in lines of so many columns, broken at spaces where that is possible, and never at no-break spaces.
+/// Wraps a text to a number of columns, at spaces if possible, and never at no-break spaces.
 pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
     let columns = usize::from(columns.max(1));
     let mut lines = vec![String::new()];
@@ -51,8 +51,8 @@ pub(super) fn wrapped(text: &str, columns: u16) -> Vec<String> {
             lines.push(word.to_owned());
         }
     }
-    // A word longer than the line, such as a code of many characters, is cut where the line ends.
-    // Some terminals draw a no-break space oddly.
+    // A word longer than the line, such as a long code, is broken at the end of the line.
+    // Some terminals draw a no-break space incorrectly.
     lines.into_iter().flat_map(|line| cut(line.replace('\u{a0}', " "), columns)).collect()
 }
 
@@ -104,7 +104,7 @@ impl FormScreen {
         canvas.focus && self.focus == focus && self.phase == Phase::Editing
     }
 
-    /// What is wrong with the form.
+    /// The faults of the form as a whole.
     fn faults(&self) -> impl Iterator<Item = &str> {
         let order = self.against.as_ref().and_then(|against| against.wrong());
         let trouble = self.trouble.as_ref().map(|trouble| trouble.text.as_str());
@@ -115,7 +115,7 @@ impl FormScreen {
         self.fault.as_deref().into_iter().chain(trouble).chain(order).chain(places)
     }
 
-    /// What the form has to say, above the field: what is wrong, what is under way, what waits.
+    /// The messages above the field: what is wrong, what is in progress, what waits.
     fn state(&self, columns: u16, canvas: &Canvas<'_, '_>) -> Vec<(String, Style)> {
         let (words, theme) = (canvas.words, canvas.theme);
         let key = |command: Command| canvas.key(command).unwrap_or_default();
@@ -177,7 +177,7 @@ impl FormScreen {
         lines.take(STATE_LINES_MAX).collect()
     }
 
-    /// The places, side by side.
+    /// Draws the locations, side by side.
     fn draw_places(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let order = self.against.as_ref().map(|against| (Focus::Order, against.shown(canvas)));
         let ends = End::of(self.kind).iter().map(|end| (Focus::Place(*end), self.place_shown(*end, canvas)));
@@ -203,14 +203,14 @@ impl FormScreen {
         }
     }
 
-    /// A click there goes to a field of the form, if it can be gone to.
+    /// Makes a click in this area focus a field of the form, if the field can be focused.
     fn hit(&self, focus: Focus, spot: Rect, canvas: &mut Canvas<'_, '_>) {
         if let Some(position) = self.fields().iter().position(|field| *field == focus) {
             canvas.hit(spot, Hit::Field(position));
         }
     }
 
-    /// A place with what is known of it.
+    /// The field of a location.
     fn place_shown(&self, end: End, canvas: &Canvas<'_, '_>) -> Target<'_> {
         let label = canvas.words.say(if end == End::From { FormText::From } else { FormText::To });
         let place = self.place(end);
@@ -226,7 +226,7 @@ impl FormScreen {
         Target { label, field: &place.picker.field, hint: canvas.words.say(FormText::PlaceHint), note, style }
     }
 
-    /// Partner, reference and reason, side by side.
+    /// Draws partner, reference and reason, side by side.
     fn draw_details(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let fields = [
             (FormText::Partner, &self.partner, Focus::Partner),
@@ -248,7 +248,7 @@ impl FormScreen {
         }
     }
 
-    /// What the one field is for now, and what stands in it while it is empty.
+    /// The label of the input field, and its placeholder.
     fn prompt(&self, canvas: &Canvas<'_, '_>) -> (String, &'static str) {
         let words = canvas.words;
         let of = |phrase: FormText, sku: &str| words.fill(phrase, &[("sku", sku)]);
@@ -307,7 +307,7 @@ impl FormScreen {
         canvas.frame.render_widget(Line::from(Span::styled(note, style)), beside);
     }
 
-    /// What fits the text that is typed, below the field.
+    /// Draws the suggestions for the typed text, below the field.
     fn draw_offered(&self, rows: [Rect; 3], area: Rect, canvas: &mut Canvas<'_, '_>) {
         if self.phase != Phase::Editing || !canvas.focus {
             return;

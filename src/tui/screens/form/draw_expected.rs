@@ -1,4 +1,4 @@
-//! How the order that goods are received against is drawn: its field, and what it expects line by line.
+//! Drawing of the purchase order in a form: its field, and the expected quantities line by line.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
@@ -16,11 +16,11 @@ use crate::tui::theme::Theme;
 use crate::tui::view::Canvas;
 use crate::tui::widgets::table::{Cell, Column, Rows, table};
 
-/// The lines of what is expected besides one for each line of the order: the title and the heading.
+/// The lines above those of the order: title and heading.
 const OTHER_LINES: usize = 2;
 
 impl Against {
-    /// The field of the order, with what is known of it.
+    /// The field of the order.
     pub(super) fn shown(&self, canvas: &Canvas<'_, '_>) -> Target<'_> {
         let (words, theme) = (canvas.words, canvas.theme);
         let (note, style) = match &self.state {
@@ -37,7 +37,7 @@ impl Against {
         Target { label, field: &self.field, hint: words.say(ReceiveOrderText::OrderHint), note, style }
     }
 
-    /// What is wrong with the order, if something is.
+    /// The fault of the order, if it has one.
     pub(super) fn wrong(&self) -> Option<&str> {
         match &self.state {
             State::Wrong(why) => Some(why),
@@ -47,7 +47,7 @@ impl Against {
 }
 
 impl FormScreen {
-    /// Draws what the order expects at the foot of the area, and returns what is left above it.
+    /// Draws the expected quantities at the bottom of the area, and returns the rest of the area.
     pub(super) fn draw_expected(&self, area: Rect, canvas: &mut Canvas<'_, '_>) -> Rect {
         let Some(order) = self.order() else { return area };
         let wanted = u16::try_from(order.lines.len() + OTHER_LINES).unwrap_or(u16::MAX);
@@ -69,7 +69,7 @@ impl FormScreen {
         above
     }
 
-    /// The lines of the order: what is still open first, and the product that was scanned last in view.
+    /// Draws the lines of the order, open ones first, scrolled to the product that was scanned last.
     fn draw_order_lines(&self, order: &Order, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let (theme, words) = (canvas.theme, canvas.words);
         let say = |phrase: ReceiveOrderText| words.say(phrase);

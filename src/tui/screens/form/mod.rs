@@ -2,10 +2,10 @@
 //! number of items, all of it posted as one posting. Goods are received against an order in the same form, which
 //! then knows what is expected.
 //!
-//! What comes out depends on the keys alone and never on how fast the database answers. Scans are lines
-//! at once and count in their order; a key whose meaning depends on an answer that is still awaited
-//! waits for it; keys typed while a posting is under way are kept and applied to the next form. The one
-//! exception: only a key that was typed when the review was on the screen confirms it.
+//! The result depends only on the keys and never on how fast the database answers. Scans become lines at once and count
+//! in their order; a key whose meaning depends on a pending answer waits for it; keys typed during a posting are kept
+//! and applied to the next form. There is one exception: only a key typed while the review was on the screen confirms
+//! it.
 
 mod against;
 mod asked;
@@ -219,7 +219,7 @@ impl FormScreen {
         }
     }
 
-    /// The order or the first place that is still asked for, or else the field for items.
+    /// The order or the first location that is still missing, or else the item field.
     fn next_asked(&self) -> Focus {
         if self.against.as_ref().is_some_and(Against::is_missing) {
             return Focus::Order;

@@ -313,7 +313,7 @@ impl FormScreen {
         self.ask_orders(context);
     }
 
-    /// What has been posted, in a line.
+    /// A one-line summary of what has been posted.
     fn done_title(&self, words: Words) -> String {
         if let Some(text) = self.for_order(ReceiveOrderText::Done, words) {
             return text;

@@ -16,7 +16,7 @@ use crate::tui::widgets::Completion;
 const DISCARD_ASKS_MIN: usize = 4;
 
 impl FormScreen {
-    /// The fields that Tab goes through before the one for items, and that one.
+    /// The fields that Tab visits before the item field, and that one.
     pub(super) fn fields(&self) -> Vec<Focus> {
         let places = End::of(self.kind).iter().copied().map(Focus::Place);
         // The partner of an order is that of the order.

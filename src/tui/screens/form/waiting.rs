@@ -82,7 +82,7 @@ impl FormScreen {
         self.awaits_order() || self.awaits_place()
     }
 
-    /// What a key waits for that is typed now; nothing if it is dealt with at once.
+    /// What a key that is typed now has to wait for; none if it is handled at once.
     fn waits_for(&self) -> Option<WaitingFor> {
         match self.phase {
             Phase::Posting => Some(WaitingFor::Posting),

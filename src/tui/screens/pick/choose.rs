@@ -1,4 +1,4 @@
-//! Choosing the orders of a walk: one, or several that are picked together.
+//! Choosing the orders of a walk, one or several.
 
 use super::walk::Walk;
 use super::{ORDERS_MAX, Phase, PickScreen};
@@ -28,7 +28,7 @@ impl PickScreen {
         received.is_own()
     }
 
-    /// Chooses the order under the cursor, or not.
+    /// Selects or deselects the order under the cursor.
     pub(super) fn mark(&mut self) {
         let Some(number) = self.orders.value.selected().map(|row| row.number.clone()) else { return };
         if !self.marked.remove(&number) {

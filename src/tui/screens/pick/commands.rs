@@ -1,4 +1,4 @@
-//! What the commands do in each phase.
+//! The keys and commands of each phase.
 
 use super::{Phase, PickScreen};
 use crate::tui::command::Command;

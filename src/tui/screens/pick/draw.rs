@@ -1,4 +1,5 @@
-//! How picking is drawn: the orders to choose from; what to do next, the one field, and the list in walking order.
+//! Drawing of the pick screen: the orders to choose from, or the next stop, the input field and the list in walking
+//! order.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -19,7 +20,7 @@ use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::lines_wrapped;
 use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
 
-/// The most lines that what to do next and what is wrong take; more would push the list out of sight.
+/// The most lines for the next stop and messages, so that the list stays in view.
 const STATE_LINES_MAX: usize = 5;
 
 fn height(lines: usize) -> u16 {
@@ -80,7 +81,7 @@ impl PickScreen {
         title
     }
 
-    /// What to do next, and what is wrong.
+    /// The next stop, and messages.
     fn state(&self, canvas: &Canvas<'_, '_>) -> Vec<Line<'static>> {
         let (words, theme) = (canvas.words, canvas.theme);
         let line = |text: String, style: Style| Line::from(Span::styled(text, style));

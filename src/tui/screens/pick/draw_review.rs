@@ -1,4 +1,4 @@
-//! What is to be posted, in words, to be confirmed.
+//! Drawing of the review before posting.
 
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::Style;
@@ -56,7 +56,7 @@ impl PickScreen {
         canvas.frame.render_widget(Line::from(Span::styled(text, canvas.theme.key)), keys);
     }
 
-    /// What goes to the dock, and what is left.
+    /// Lines that say what is moved to the dock, and what remains to be picked.
     fn picked_lines(&self, words: Words, theme: &Theme) -> Vec<Line<'static>> {
         let phrases = (PickText::ReviewLine, PickText::ReviewLineLot);
         let of = |stop: &Stop| goods_words(&stop.allocation, stop.picked, phrases, words);
@@ -69,7 +69,7 @@ impl PickScreen {
         text
     }
 
-    /// What is shipped of an order, and what is not picked yet.
+    /// Lines that say what is shipped of an order, and what has not been picked yet.
     fn shipped_lines(
         &self,
         number: &OrderNumber,
@@ -89,7 +89,7 @@ impl PickScreen {
     }
 }
 
-/// What is released, why, and where it is reserved instead.
+/// Lines that say what is released, why, and where it is reserved instead.
 fn short_lines(short: &Shortage, words: Words, theme: &Theme) -> Vec<Line<'static>> {
     let order = ("order", short.allocation.number.as_str());
     let reason = safe_line(short.reason.as_str());

@@ -1,4 +1,4 @@
-//! A walk as it is kept on this machine, and how it is taken up again.
+//! Saving a walk on this machine, and resuming it.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -15,17 +15,17 @@ use crate::tui::view::{Context, Draft, Severity};
 use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
-/// What is kept.
+/// The saved state of a walk.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
     orders: Vec<OrderNumber>,
     dock: Option<LocationCode>,
     stops: Vec<KeptStop>,
-    /// The id under which exactly this was sent; what became of it may not be known.
+    /// The id of the posting in which exactly this was sent, whose outcome may be unknown.
     sent: Option<PostingId>,
 }
 
-/// What was picked at a stop, with what is said of it should it no longer be on the list.
+/// What was picked at a stop, with its description in case it is no longer on the list.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct KeptStop {
     order_line: OrderLineId,
@@ -42,13 +42,13 @@ struct KeptStop {
     decimals: Option<u32>,
 }
 
-/// A walk that is taken up again, until the list is there.
+/// A walk that is being resumed, until the list has been read.
 #[derive(Debug)]
 pub(super) struct Resuming {
     stops: Vec<Stop>,
     /// What was sent before the program ended.
     sent: Option<Sent>,
-    /// How often the walk had changed when it was put back.
+    /// The number of changes to the walk at the time it was restored.
     restored: Option<u64>,
 }
 
@@ -56,9 +56,9 @@ pub(super) struct Resuming {
 #[derive(Debug)]
 struct Sent {
     id: PostingId,
-    /// Whether it was posted is being asked.
+    /// The query whether it was posted, while it is under way.
     asked: Option<Ticket>,
-    /// It is known that it was not posted.
+    /// Whether it is known that it was not posted.
     known: bool,
 }
 
@@ -115,7 +115,7 @@ impl PickScreen {
         self.resuming.as_ref().is_some_and(|resuming| resuming.restored.is_none())
     }
 
-    /// Changes whenever what is kept does.
+    /// A number that changes whenever the saved state does.
     pub(super) fn kept_mark(&self) -> u64 {
         let waiting = self.is_restoring();
         if self.walk.picked().next().is_none() && !waiting {
@@ -142,7 +142,7 @@ impl PickScreen {
         Draft::of(kept.stops.len(), &kept)
     }
 
-    /// Takes up what was kept, if nothing else is begun.
+    /// Resumes the saved walk, unless another one has begun.
     pub(super) fn resume_kept(&mut self, content: &str, context: &mut Context<'_>) -> bool {
         let free = match self.phase {
             Phase::Choosing => true,
@@ -160,7 +160,8 @@ impl PickScreen {
         true
     }
 
-    /// Asks whether what was sent before the program ended was posted, unless that is known. Returns whether it did.
+    /// Queries whether the posting that was sent before the program ended was stored, unless that is known. Returns
+    /// whether it sent the query.
     pub(super) fn ask_sent(&mut self, context: &mut Context<'_>) -> bool {
         let sent = self.resuming.as_mut().and_then(|resuming| resuming.sent.as_mut());
         let Some(sent) = sent.filter(|sent| !sent.known) else { return false };
@@ -168,7 +169,7 @@ impl PickScreen {
         true
     }
 
-    /// Learns whether what was sent before the program ended has been posted. Then it is no longer to be posted.
+    /// Handles the answer to whether the earlier posting was stored. If so, its goods are no longer to be posted.
     pub(super) fn sent_answered(
         &mut self,
         ticket: Ticket,
@@ -196,7 +197,7 @@ impl PickScreen {
         true
     }
 
-    /// Puts back what was picked before the program ended, now that the list is there.
+    /// Restores what was picked before the program ended, once the list has been read.
     pub(super) fn restore(&mut self) {
         let Some(resuming) = self.resuming.as_mut().filter(|resuming| resuming.restored.is_none()) else {
             return;
@@ -207,7 +208,7 @@ impl PickScreen {
         resuming.restored = Some(self.walk.changes());
     }
 
-    /// Posts what was sent before under the id that it had then, unless something was picked since.
+    /// Reuses the id of the posting that was sent before, unless something has been picked since.
     pub(super) fn adopt_resumed(&mut self, act: &Act) {
         let changes = self.walk.changes();
         if let Some(Resuming { sent: Some(Sent { id, .. }), restored: Some(restored), .. }) = &self.resuming

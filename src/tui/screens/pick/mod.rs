@@ -38,26 +38,26 @@ use post::{Act, DockChosen};
 use short::{Short, ShortChosen};
 use walk::Walk;
 
-/// How many orders are listed, the most urgent first; no shift picks as many.
+/// The most orders that are listed, the most urgent first.
 const ORDERS_MAX: u32 = 2_000;
 
-/// What state the screen is in.
+/// The state of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// The orders are chosen.
+    /// Orders are being chosen.
     Choosing,
     Walking,
-    /// How many were picked at a stop is typed.
+    /// The quantity picked at a stop is being typed.
     Quantity,
-    /// The whole effect is shown; Enter posts.
+    /// The effect of the posting is shown; Enter posts it.
     Review,
-    /// Sent; what became of it is not known yet.
+    /// The posting was sent; its outcome is not known yet.
     Posting,
-    /// Forgetting what was picked is asked about.
+    /// Asks whether to discard what was picked.
     Discarding,
 }
 
-/// The screen.
+/// The screen for picking and shipping orders.
 #[derive(Debug)]
 pub struct PickScreen {
     phase: Phase,
@@ -66,30 +66,30 @@ pub struct PickScreen {
     /// The orders of the walk.
     chosen: Vec<OrderNumber>,
     walk: Walk,
-    /// What waits at docks to be shipped.
+    /// Goods at docks that wait to be shipped.
     docked: Vec<Allocation>,
-    /// The pick list is being read, and has never come.
+    /// The query for the pick list, until it has been answered for the first time.
     list_asked: Option<Ticket>,
     listed: bool,
     docks: Vec<LocationCode>,
     docks_asked: Option<Ticket>,
     dock: Option<LocationCode>,
     field: Field,
-    /// The text that is being looked up.
+    /// The texts that are being looked up.
     queue: ScanQueue<()>,
     fault: Option<String>,
     short: Option<Short>,
-    /// What the review shows.
+    /// The posting under review.
     act: Option<Act>,
     reviewing: Review<Act>,
     review: Scroll,
     submission: Submission<Act>,
-    /// What is taken up again as soon as the list is there.
+    /// The saved walk, until the list has been read.
     resuming: Option<Resuming>,
     keys: TypedAhead,
-    /// The key that is dealt with now is one that waited.
+    /// Whether the key being handled is one that waited.
     releasing: bool,
-    /// The first line that was drawn, and how many there was room for.
+    /// The first line of the list that is drawn, and how many fit.
     top: usize,
     rows: usize,
 }
@@ -126,7 +126,7 @@ impl Default for PickScreen {
 }
 
 impl PickScreen {
-    /// Asks for what is shown.
+    /// Sends the queries for what is shown.
     fn ask(&mut self, context: &mut Context<'_>) {
         self.docks_asked = Some(context.ask(query::Docks {}));
         if self.phase == Phase::Choosing {
@@ -175,7 +175,7 @@ impl PickScreen {
         true
     }
 
-    /// Goes back to the orders once nothing is left to do for those of the walk.
+    /// Returns to the choice of orders once the walk is finished.
     fn end_if_done(&mut self, context: &mut Context<'_>) {
         if self.phase == Phase::Walking && self.walk.stops().is_empty() && self.docked.is_empty() {
             context.say(Severity::Good, PickText::AllDone);
@@ -183,7 +183,7 @@ impl PickScreen {
         }
     }
 
-    /// What a key waits for that is typed now; nothing if it is dealt with at once.
+    /// What a key typed now has to wait for; `None` if it is handled at once.
     fn waits_for(&self) -> Option<WaitingFor> {
         let loads = self.phase == Phase::Walking && !self.listed;
         match self.phase {
@@ -192,7 +192,7 @@ impl PickScreen {
         }
     }
 
-    /// What the keys that wait do before the one that is typed now, if some do.
+    /// What the keys that already wait will do, if there are any.
     fn waits_behind(&self) -> Option<WaitingFor> {
         let of = |waiting_for| (self.keys.count(waiting_for) > 0).then_some(waiting_for);
         self.waits_for().or_else(|| of(WaitingFor::Answer)).or_else(|| of(WaitingFor::Posting))

@@ -1,4 +1,5 @@
-//! What is posted: the goods that were picked, a shortage, a shipment. Each is reviewed, written once, and its end told.
+//! Postings of the pick screen: picked goods, a shortage, a shipment. Each is reviewed, posted once, and its outcome
+//! shown.
 
 use rust_decimal::Decimal;
 
@@ -18,16 +19,16 @@ use crate::worker::message::{OrderStep, ShortPick, Write, Written};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct DockChosen(pub(super) LocationCode);
 
-/// Something to be posted.
+/// A posting of the pick screen.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Act {
-    /// What was picked goes to a dock.
+    /// Moves the picked goods to a dock.
     Pick {
         goods: Vec<PickedGoods>,
         to: LocationCode,
     },
     Short(Box<Shortage>),
-    /// What an order has at docks is shipped.
+    /// Ships the goods of an order that are at docks.
     Ship {
         number: OrderNumber,
         goods: Vec<Allocation>,
@@ -35,7 +36,7 @@ pub(super) enum Act {
 }
 
 impl PickScreen {
-    /// Shows what can be posted now: what was picked, or else the shipment of the first order that waits at a dock.
+    /// Reviews the next posting: the picked goods, or else the shipment of the first order with goods at a dock.
     pub(super) fn review_next(&mut self, context: &mut Context<'_>) {
         let words = context.words;
         if self.submission.is_under_way() || !matches!(self.phase, Phase::Walking | Phase::Quantity) {
@@ -70,13 +71,13 @@ impl PickScreen {
         }
     }
 
-    /// What is shipped of an order now.
+    /// The shipment of an order.
     fn shipment(&self, number: OrderNumber) -> Act {
         let goods = self.docked.iter().filter(|at| at.number == number).cloned().collect();
         Act::Ship { number, goods }
     }
 
-    /// The list is another one: a shipment that is reviewed is shown anew if something else would be shipped.
+    /// Updates the shipment under review after the list has changed.
     pub(super) fn review_again(&mut self) {
         let Some(Act::Ship { number, .. }) = self.act.as_ref().filter(|_| self.phase == Phase::Review) else {
             return;
@@ -103,7 +104,7 @@ impl PickScreen {
         context.words.fill(if one { PickText::GoneOne } else { PickText::Gone }, &places)
     }
 
-    /// The orders that wait at docks, in the order in which they were chosen.
+    /// The orders with goods at docks, in the order in which they were chosen.
     pub(super) fn orders_at_docks(&self) -> Vec<OrderNumber> {
         let waits = |number: &&OrderNumber| self.docked.iter().any(|at| at.number == **number);
         self.chosen.iter().filter(waits).cloned().collect()
@@ -117,7 +118,7 @@ impl PickScreen {
         self.phase = Phase::Review;
     }
 
-    /// Goes back to the walk from whatever is shown over it.
+    /// Returns to the walk.
     pub(super) fn leave_review(&mut self) {
         if matches!(self.phase, Phase::Review | Phase::Discarding | Phase::Quantity) {
             self.phase = Phase::Walking;
@@ -126,7 +127,7 @@ impl PickScreen {
         self.reviewing = Review::default();
     }
 
-    /// Sends what was reviewed.
+    /// Sends the reviewed posting.
     pub(super) fn post(&mut self, context: &mut Context<'_>) {
         let Some(act) = self.act.clone() else { return context.ring() };
         let Some(confirmed) = self.reviewing.confirm(&act) else { return context.ring() };
@@ -145,7 +146,7 @@ impl PickScreen {
         }
     }
 
-    /// Takes what became of the posting.
+    /// Handles the outcome of the posting.
     pub(super) fn post_ended(&mut self, ended: &Ended<'_>, context: &mut Context<'_>) {
         match ended {
             Ended::Posted(written) => self.succeeded(*written, context),
@@ -160,7 +161,7 @@ impl PickScreen {
         }
     }
 
-    /// Somebody else may have picked or released something: the list says what is still reserved.
+    /// Handles a refusal. The list is read again, because somebody else may have picked or released something.
     fn refused(&mut self, why: String, context: &mut Context<'_>) {
         self.phase = Phase::Review;
         self.leave_review();
@@ -194,12 +195,12 @@ impl PickScreen {
         self.ask_pick_list(context);
     }
 
-    /// Forgets what was picked and not posted.
+    /// Discards what was picked and not posted.
     pub(super) fn discard(&mut self, context: &mut Context<'_>) {
         self.choose_again(context);
     }
 
-    /// Esc: one step back. What was picked is kept until it is posted or forgotten.
+    /// Handles Esc: goes back one step. What was picked is kept until it is posted or discarded.
     pub(super) fn back(&mut self, context: &mut Context<'_>) {
         match self.phase {
             Phase::Review | Phase::Discarding | Phase::Quantity => {
@@ -228,7 +229,7 @@ impl PickScreen {
     }
 }
 
-/// So many lines, in words.
+/// A number of lines, as text.
 pub(super) fn lines(number: usize, words: Words) -> String {
     let number = u64::try_from(number).unwrap_or(u64::MAX);
     words.count(number, PickText::LineOne, PickText::LineMany)

@@ -61,7 +61,7 @@ fn speaking(language: Language) -> Clerk {
     clerk
 }
 
-/// At the form, with the order and the place named.
+/// The form with the order and the location filled in.
 fn ready() -> Clerk {
     let mut clerk = speaking(Language::English);
     clerk.type_in("PO-7<enter>");
@@ -69,7 +69,7 @@ fn ready() -> Clerk {
     clerk
 }
 
-/// The parts of the posting that was sent: product, lot, quantity and the line of the order.
+/// The lines of the posting that was sent: product, lot, quantity and number of the order line.
 fn parts(clerk: &Clerk) -> Vec<(String, String, Decimal, i32)> {
     let order = order();
     let part = |line: &crate::domain::BasketLine| {

@@ -31,9 +31,9 @@ type Stands = (&'static str, &'static str, Option<&'static str>, Option<&'static
 pub(super) struct Clerk {
     pub(super) desk: Desk,
     kind: MovementKind,
-    /// The purchase order that there is, at the form that receives against one.
+    /// The purchase order of the tests that receive against one.
     order: Option<Order>,
-    /// What stands where: product, place, lot, last day of use, quantity.
+    /// The stock: product, location, lot, expiry date, quantity.
     pub(super) stock: Vec<Stands>,
 }
 
