@@ -36,13 +36,17 @@ pub enum Scope {
     Orders,
     /// One order.
     Order,
+    /// The form of an order.
+    OrderForm,
+    /// What should be ordered.
+    Reorder,
     /// Picking for orders.
     Pick,
 }
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -58,6 +62,8 @@ impl Scope {
         Self::ImportRun,
         Self::Orders,
         Self::Order,
+        Self::OrderForm,
+        Self::Reorder,
         Self::Pick,
         Self::List,
         Self::Dialog,
@@ -86,6 +92,8 @@ impl Phrase for Scope {
             Self::Records => ["Master data", "Données de base"],
             Self::Orders => ["Orders", "Commandes"],
             Self::Order => ["One order", "Une commande"],
+            Self::OrderForm => ["New order", "Nouvelle commande"],
+            Self::Reorder => ["Reorder", "Réapprovisionnement"],
             Self::Pick => ["Picking", "Préparation"],
             Self::Imports => ["Imports", "Imports"],
             Self::ImportRun => ["One import", "Un import"],
@@ -212,6 +220,13 @@ commands! {
     Pick "pick" [Anywhere] Posters ["alt-k"]
         "Pick" "Préparer"
         "Pick reserved goods for orders, and ship them" "Préparer les commandes réservées et les expédier";
+    NewOrder "new-order" [Anywhere] Posters ["alt-b"]
+        "New order" "Nouv. commande"
+        "Enter a purchase, sales or transfer order" "Saisir une commande d'achat, de vente ou de transfert";
+    Reorder "reorder" [Anywhere] Admins ["alt-g"]
+        "Reorder" "Réappro."
+        "Show what should be ordered, and make purchase orders of it"
+        "Afficher ce qu'il faut commander, et en faire des commandes d'achat";
     Imports "imports" [Anywhere] Overseers ["alt-f"]
         "Imports" "Imports"
         "Show the imported files and their rejects" "Afficher les fichiers importés et leurs rejets";
@@ -254,7 +269,7 @@ commands! {
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
         "Go to the last line" "Aller à la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders Order] Everyone ["enter"]
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders Order Reorder] Everyone ["enter"]
         "Open" "Ouvrir"
         "Open the selected line" "Ouvrir la ligne sélectionnée",
         Item "Show the movements of the product" "Afficher les mouvements du produit",
@@ -267,7 +282,9 @@ commands! {
         Records "Change the selected record" "Modifier la fiche sélectionnée",
         Record "Show the posting of the selected row" "Afficher l'écriture de la ligne sélectionnée",
         Finding "Show the log entry of the finding, or all entries about its movement"
-            "Afficher l'entrée du journal du constat, ou toutes celles de son mouvement";
+            "Afficher l'entrée du journal du constat, ou toutes celles de son mouvement",
+        Reorder "Change what is ordered of the selected product"
+            "Modifier ce qui est commandé de l'article";
     Filter "filter" [Stock Ledger Audit Orders] Everyone ["ctrl-f"]
         "Filter" "Filtrer"
         "Choose what is listed" "Choisir ce qui est affiché";
@@ -286,9 +303,10 @@ commands! {
     TransferThis "transfer-this" [Stock Item] Posters ["alt-t"]
         "Transfer this" "Transférer"
         "Transfer the selected product" "Transférer le produit sélectionné";
-    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record Order] Everyone ["alt-l"]
+    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record Order Reorder] Everyone ["alt-l"]
         "Movements" "Mouvements"
-        "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné";
+        "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné",
+        Reorder "Show the selected product" "Afficher l'article sélectionné";
     OrderStep "order-step" [Order] Posters ["f12" "ctrl-s"]
         "Next step" "Étape suiv."
         "Confirm, reserve, pick, ship, close or cancel the order"
@@ -306,40 +324,52 @@ commands! {
     Export "export" [Stock Item Ledger Posting Dashboard Audit Imports Records Sheet] Everyone ["alt-w"]
         "Export" "Exporter"
         "Write the list on the screen into a file of CSV" "Écrire la liste affichée dans un fichier CSV";
-    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order] Everyone ["ctrl-y"]
+    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order Reorder] Everyone ["ctrl-y"]
         "Copy" "Copier"
         "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur",
         ImportRun "Copy the path of the rejects file or report" "Copier le chemin des rejets ou du rapport";
-    Accept "accept" [Form Sheet Pick] Posters ["enter"]
+    Accept "accept" [Form Sheet Pick OrderForm] Posters ["enter"]
         "Add" "Ajouter"
         "Add what was typed or scanned; if empty, review"
         "Ajouter la saisie ou le scan ; si vide, relire",
         Sheet "Take the count or scan; if empty, next line or review"
             "Prendre le comptage ou le scan ; si vide, ligne suivante ou relecture",
         Pick "Take the scan, start with the chosen orders, or review"
-            "Prendre le scan, commencer avec les commandes choisies, ou relire";
-    NextField "next-field" [Form Sheet Dialog] Everyone ["tab"]
+            "Prendre le scan, commencer avec les commandes choisies, ou relire",
+        OrderForm "Add what was typed or scanned; if empty, review; in the review, save as a draft"
+            "Ajouter la saisie ou le scan ; si vide, relire ; puis enregistrer en brouillon";
+    NextField "next-field" [Form Sheet Dialog OrderForm] Everyone ["tab"]
         "Next field" "Champ suivant"
         "Go to the next field" "Aller au champ suivant";
-    PreviousField "previous-field" [Form Sheet Dialog] Everyone ["shift-tab"]
+    PreviousField "previous-field" [Form Sheet Dialog OrderForm] Everyone ["shift-tab"]
         "Previous field" "Champ précédent"
         "Go to the previous field" "Aller au champ précédent";
-    EditQuantity "edit-quantity" [Form Pick] Posters ["*" "alt-q"]
+    EditQuantity "edit-quantity" [Form Pick OrderForm Reorder] Posters ["*" "alt-q"]
         "Quantity" "Quantité"
-        "Change the quantity of the selected line" "Changer la quantité de la ligne sélectionnée";
-    RemoveLine "remove-line" [Form] Posters ["del"]
+        "Change the quantity of the selected line" "Changer la quantité de la ligne sélectionnée",
+        OrderForm "Change quantity, price and over-delivery of the line"
+            "Modifier quantité, prix et surlivraison de la ligne",
+        Reorder "Change what is ordered of the selected product"
+            "Modifier ce qui est commandé de l'article";
+    RemoveLine "remove-line" [Form OrderForm Reorder] Posters ["del"]
         "Remove" "Retirer"
-        "Remove the selected line" "Retirer la ligne sélectionnée";
+        "Remove the selected line" "Retirer la ligne sélectionnée",
+        Reorder "Leave the selected product out, or take it in again"
+            "Laisser l'article de côté, ou le reprendre";
     UndoScan "undo-scan" [Form Sheet Pick] Posters ["backspace"]
         "Undo scan" "Annuler scan"
         "Undo the last scan" "Annuler le dernier scan",
         Sheet "Undo the last count" "Annuler le dernier comptage";
-    Post "post" [Form Sheet Pick] Posters ["f12" "ctrl-s"]
+    Post "post" [Form Sheet Pick OrderForm Reorder] Posters ["f12" "ctrl-s"]
         "Post" "Valider"
         "Review the posting and post it" "Relire l'écriture et la valider",
         Sheet "Review the count and post it" "Relire le comptage et le valider",
-        Pick "Review what was picked and post it; then ship" "Relire ce qui est prélevé et le valider ; puis expédier";
-    Discard "discard" [Form Sheet Pick] Posters ["ctrl-x"]
+        Pick "Review what was picked and post it; then ship" "Relire ce qui est prélevé et le valider ; puis expédier",
+        OrderForm "Review the order; in the review, save and confirm it (admins)"
+            "Relire la commande ; puis l'enregistrer et la confirmer (administrateurs)",
+        Reorder "Review the purchase orders, and save them as drafts"
+            "Relire les commandes d'achat, et les enregistrer en brouillons";
+    Discard "discard" [Form Sheet Pick OrderForm] Posters ["ctrl-x"]
         "Discard" "Abandonner"
         "Discard the form" "Abandonner le formulaire",
         Sheet "Discard the count sheet" "Abandonner la feuille de comptage",
@@ -393,10 +423,10 @@ commands! {
     AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
         "Audit" "Audit"
         "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records Orders Order Pick] Everyone ["ctrl-t"]
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records Orders Order Pick Reorder] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
         "Reload from the database" "Recharger depuis la base";
-    Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records Pick] Everyone ["esc"]
+    Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records Pick OrderForm] Everyone ["esc"]
         "Back" "Retour"
         "Close, go back, or clear the search" "Fermer, revenir ou effacer la recherche";
     Confirm "confirm" [Dialog] Everyone ["enter"]
@@ -417,6 +447,8 @@ const SYNONYMS: &[(Command, &str)] = &[
     (Command::ReceiveOrder, "delivery goods supplier livraison fournisseur entrée achat purchase"),
     (Command::Pick, "wave walk shipment reserved vague tournée quai expédier réservé prélever"),
     (Command::ShortPick, "short missing damaged manque abîmé"),
+    (Command::NewOrder, "order purchase sales sell buy enter nouvelle commande achat vente saisir"),
+    (Command::Reorder, "buy purchase supplier low replenish proposal acheter fournisseur réapprovisionner"),
     (Command::Imports, "files feeds runs fichiers flux"),
     (Command::Filter, "low expiring search bas périmé chercher"),
     (Command::Sort, "order ordre"),

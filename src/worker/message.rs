@@ -15,9 +15,9 @@ use crate::audit::findings::Report as Verification;
 use crate::audit::reconcile::{Step, VerifyError};
 use crate::audit::seal::SealError;
 use crate::domain::{
-    Allocation, Basket, CountSheet, ListedTable, LocationCode, LockHolder, LotCode, Note, OrderNumber,
-    PeopleNames, PickedGoods, Posted, PostingId, PostingOutcome, RecordChange, Recovered, Refusal, Reversal,
-    SessionFacts, SheetCounted,
+    Allocation, Basket, CountSheet, ListedTable, LocationCode, LockHolder, LotCode, NewOrder, Note,
+    OrderNumber, PartnerCode, PeopleNames, PickedGoods, Posted, PostingId, PostingOutcome, RecordChange,
+    Recovered, Refusal, Reversal, SessionFacts, SheetCounted,
 };
 use crate::service;
 
@@ -33,6 +33,18 @@ pub enum Write {
         number: OrderNumber,
         step: OrderStep,
         id: PostingId,
+    },
+    /// A new order, saved as a draft, or saved and confirmed.
+    NewOrder {
+        order: Box<NewOrder>,
+        confirm: bool,
+    },
+    /// New orders, saved as drafts.
+    NewOrders(Vec<NewOrder>),
+    /// A draft changed into this.
+    EditOrder {
+        number: OrderNumber,
+        order: Box<NewOrder>,
     },
     OrderChange {
         number: OrderNumber,
@@ -77,6 +89,15 @@ pub enum OrderStep {
 pub enum Written {
     Posted(Posted),
     Counted(SheetCounted),
+    /// An order was saved under this number.
+    OrderSaved {
+        number: OrderNumber,
+    },
+    /// Orders were saved; those of these suppliers were not.
+    OrdersSaved {
+        numbers: Vec<OrderNumber>,
+        refused: Vec<(PartnerCode, Refusal)>,
+    },
     Order {
         moved: bool,
         /// The lines for which less could be reserved than they need.

@@ -1,7 +1,7 @@
 //! Actions of the terminal on orders, and the calls to the service layer that they stand for.
 
 use super::message::{Failure, OrderStep, Written};
-use crate::domain::{NewOrderLine, Note, OrderNumber, PostingId, Quantity};
+use crate::domain::{NewOrder, NewOrderLine, Note, OrderNumber, PostingId, Quantity};
 use crate::service::{Decision, LineQuantity, PickOrder, Release, Reserve, Service, ShipOrder};
 
 /// A change to an order or to one of its lines that needs a quantity or a reason.
@@ -43,6 +43,40 @@ pub enum OrderChange {
     Reopen {
         reason: Note,
     },
+}
+
+/// Saves a new order, and confirms it if it is to be. Both are known by the id of the order, so that neither is done twice.
+pub(super) async fn save(service: &Service, order: &NewOrder, confirm: bool) -> Result<Written, Failure> {
+    let number = service.create_order(order).await?.order.row.number;
+    if confirm {
+        service.decide(&number, &Decision::Confirm, None, Some(order.id.act())).await?;
+    }
+    Ok(Written::OrderSaved { number })
+}
+
+/// Saves new orders, each by itself: one that is refused does not stop the others.
+pub(super) async fn save_all(service: &Service, orders: &[NewOrder]) -> Result<Written, Failure> {
+    let (mut numbers, mut refused) = (Vec::new(), Vec::new());
+    for order in orders {
+        match service.create_order(order).await {
+            Ok(done) => numbers.push(done.order.row.number),
+            Err(error) => match (error.refusal().cloned(), &order.partner) {
+                (Some(refusal), Some(partner)) => refused.push((partner.clone(), refusal)),
+                _ => return Err(error.into()),
+            },
+        }
+    }
+    Ok(Written::OrdersSaved { numbers, refused })
+}
+
+/// Changes a draft.
+pub(super) async fn edit(
+    service: &Service,
+    number: &OrderNumber,
+    order: &NewOrder,
+) -> Result<Written, Failure> {
+    service.edit_order(number, order).await?;
+    Ok(Written::OrderSaved { number: number.clone() })
 }
 
 /// Carries out a step of an order as a whole, such as confirming it or reserving for it.

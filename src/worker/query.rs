@@ -21,7 +21,7 @@ use crate::domain::{
 };
 use crate::domain::{
     Allocation, LateOrders, Order, OrderFilter, OrderKind, OrderLineId, OrderNumber, OrderRow, PersonPicks,
-    WaitingOrder,
+    ReorderProposal, WaitingOrder,
 };
 use crate::store::Store;
 
@@ -232,6 +232,8 @@ queries! {
     ToReserve { sku: Sku } -> Vec<Level>, Latest = store.levels_to_reserve(None, &[sku]).await?;
     /// The order that is shown in full.
     OrderInFull { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
+    /// What should be ordered, by supplier.
+    Reorder {} -> Vec<ReorderProposal>, Latest = store.reorder_proposals().await?;
     /// What moved for the lines of an order, oldest first.
     OrderMovements { lines: Vec<OrderLineId> } -> Vec<LedgerRow>, Latest =
         store.order_movements(&lines).await?;

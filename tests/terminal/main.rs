@@ -13,6 +13,7 @@ mod frame;
 mod keys_page;
 mod login;
 mod names;
+mod ordering;
 mod orders;
 mod outcome;
 mod picking;

@@ -27,6 +27,9 @@ const COMMANDS: &[(Command, Handler)] = &[
         app.shared.actions.push(Action::Open(Box::new(imports::ImportsView::default())))
     }),
     (Command::Orders, |app| app.shared.actions.push(Action::Open(Box::new(orders::OrdersView::default())))),
+    (Command::Reorder, |app| {
+        app.shared.actions.push(Action::Open(Box::new(orders::reorder::ReorderView::default())))
+    }),
     (Command::UndoLast, App::undo_last),
     (Command::Drafts, |app| app.find_drafts(true)),
 ];

@@ -115,7 +115,9 @@ impl App {
             let moved = match written {
                 Written::Posted(posted) => !posted.transactions.is_empty(),
                 Written::Order { moved, .. } => *moved,
-                Written::ShortPicked { .. } => false,
+                Written::ShortPicked { .. } | Written::OrderSaved { .. } | Written::OrdersSaved { .. } => {
+                    false
+                }
                 Written::Counted(sheet) => sheet.lines.iter().any(|line| line.counted != line.expected),
             };
             self.posted(id, moved);

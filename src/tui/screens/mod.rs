@@ -55,6 +55,7 @@ pub const SCREENS: &[Screen] = &[
     tab(Command::ShowRecords, || Box::new(records::RecordsScreen::default())),
     // They are reached from the orders, and the line of tabs has no room for them on a handheld terminal.
     Screen { show: Command::ReceiveOrder, tab: false, make: || Box::new(form::FormScreen::against_order()) },
+    Screen { show: Command::NewOrder, tab: false, make: || Box::new(orders::entry::OrderForm::default()) },
     Screen { show: Command::Pick, tab: false, make: || Box::new(pick::PickScreen::default()) },
 ];
 

@@ -18,6 +18,7 @@ use super::login::LoginForm;
 use super::messages::Messages;
 use super::orders::OrdersView;
 use super::orders::order::OrderView;
+use super::orders::reorder::ReorderView;
 use super::palette::Palette;
 use super::records::form::RecordForm;
 use super::records::history::HistoryView;
@@ -60,6 +61,7 @@ fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
         ("history of a record", vec![Dialog, List], handled::<HistoryView>()),
         ("orders", vec![Orders, List, Dialog], handled::<OrdersView>()),
         ("order", vec![Order, List, Dialog], handled::<OrderView>()),
+        ("reorder", vec![Scope::Reorder, List, Dialog], handled::<ReorderView>()),
         ("choice", vec![Dialog, List], handled::<Choice<()>>()),
         ("help", vec![Dialog, List], handled::<Help>()),
         ("messages", vec![Dialog, List], handled::<Messages>()),

@@ -71,6 +71,22 @@ impl<T: Phrase> EntryForm<T> {
         }
     }
 
+    /// Chooses one of the options of a field of choices.
+    pub fn choose(&mut self, position: usize, option: usize) {
+        if let Some((_, Entry::Chosen { options, at })) = self.fields.get_mut(position)
+            && option < options.len()
+        {
+            *at = option;
+        }
+    }
+
+    /// Makes a field one that is only shown.
+    pub fn fix(&mut self, position: usize, text: String) {
+        if let Some((_, entry)) = self.fields.get_mut(position) {
+            *entry = Entry::Fixed(text);
+        }
+    }
+
     /// Puts a text into the field with the cursor, if it is a text field.
     pub fn set(&mut self, text: &str) {
         if let Some((_, Entry::Typed(field))) = self.fields.get_mut(self.focus) {

@@ -31,6 +31,8 @@ mod waiting;
 
 use jiff::Timestamp;
 
+pub(super) use pasted::scan_of;
+
 use crate::domain::Basket;
 use crate::domain::{LocationCode, LotRule, MovementKind, OrderNumber, PostingId, StockRow};
 use crate::tui::command::{Command, Scope};

@@ -23,7 +23,7 @@ impl FormScreen {
 }
 
 /// A row as it would be typed: `12*CODE`.
-fn scan_of(row: &str, mark: DecimalMark) -> String {
+pub(in crate::tui::screens) fn scan_of(row: &str, mark: DecimalMark) -> String {
     let mut cells = row.split('\t').map(str::trim);
     let (code, number) = (cells.next().unwrap_or_default(), cells.next().unwrap_or_default());
     match quantity(number, mark) {

@@ -1,8 +1,10 @@
 //! The orders: a list, the most urgent first, filtered by what is typed or scanned and by a dialog; and one of them in
 //! full.
 
+pub mod entry;
 pub mod filter;
 pub mod order;
+pub mod reorder;
 #[cfg(test)]
 mod tests;
 mod typed;

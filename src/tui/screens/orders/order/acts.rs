@@ -27,6 +27,8 @@ pub(super) enum Chosen {
     Step(OrderStep),
     /// An act, with the number of the line that it is about.
     Act(Act, Option<u32>),
+    /// Change the draft in the form.
+    Edit,
     /// Show the product of the line.
     Product(Sku),
 }
@@ -37,6 +39,7 @@ impl Chosen {
         words.say(match self {
             Self::Step(step) => orders::step(*step).0,
             Self::Act(act, _) => act.label(),
+            Self::Edit => OrdersText::EditDraft,
             Self::Product(_) => OrdersText::ShowProduct,
         })
     }
@@ -113,6 +116,9 @@ fn steps(order: &Order, rights: Rights) -> Vec<OrderStep> {
 /// What can be done with the order as a whole.
 pub(super) fn of_order(order: &Order, rights: Rights) -> Vec<Chosen> {
     let mut chosen: Vec<Chosen> = steps(order, rights).into_iter().map(Chosen::Step).collect();
+    if order.row.state == OrderState::Draft && rights.posts {
+        chosen.push(Chosen::Edit);
+    }
     let mut offer = |act: Act, is_possible: bool| {
         if is_possible {
             chosen.push(Chosen::Act(act, None));

@@ -14,6 +14,7 @@ use crate::tui::command::{Command, Scope};
 use crate::tui::screens::choice::Choice;
 use crate::tui::screens::item::ItemView;
 use crate::tui::screens::ledger::posting::PostingView;
+use crate::tui::screens::orders::entry::EditDraft;
 use crate::tui::text::failure;
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::{
@@ -312,6 +313,11 @@ impl View for OrderView {
                 self.reviewing.open(step);
             }
             Ok(Chosen::Act(act, line_no)) => self.ask_about(act, line_no, context),
+            Ok(Chosen::Edit) => {
+                if let Some(order) = self.shown.value.order.clone() {
+                    context.request(Action::Show(Command::NewOrder, Picked::new(EditDraft(order))));
+                }
+            }
             Ok(Chosen::Product(sku)) => context.request(Action::Open(Box::new(ItemView::new(sku)))),
             Err(_) => {}
         }
