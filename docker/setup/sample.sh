@@ -12,8 +12,8 @@ export STOCKROOM_DATABASE_URL=postgres://admin@database/stock_management
 import=0
 stockroom import movements /usr/local/share/stockroom/online-retail-sample.csv.gz --profile online-retail \
     --rejects /tmp/rejects.csv || import=$?
-# Exit code 3: some rows are not goods (postage, fees) and are refused.
-[ "$import" -eq 0 ] || [ "$import" -eq 3 ] || exit "$import"
+# Exit code 7: some rows are not goods (postage, fees) and are rejected.
+[ "$import" -eq 0 ] || [ "$import" -eq 7 ] || exit "$import"
 
 query() {
     psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname "$STOCKROOM_DATABASE_URL" --command "COPY ($1) TO STDOUT (FORMAT csv, HEADER)"

@@ -27,6 +27,8 @@ pub enum Exit {
     OutcomeUnknown = 5,
     /// A check found something wrong.
     Discrepancies = 6,
+    /// Some rows of an import were rejected; the others are posted.
+    Rejected = 7,
 }
 
 impl From<Exit> for ExitCode {
@@ -131,6 +133,7 @@ fn store_exit(error: &store::Error) -> Exit {
         store::Error::Settings { .. } => Exit::Usage,
         store::Error::Refused(_) => Exit::Refused,
         store::Error::Unavailable { .. }
+        | store::Error::WrongPassword { .. }
         | store::Error::NotPrepared { .. }
         | store::Error::OtherVersion { .. }
         | store::Error::Busy { .. }

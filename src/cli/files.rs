@@ -23,6 +23,8 @@ use crate::serve::show_import;
 use crate::service::Service;
 use crate::store::{self, PAGE_ROWS, Store};
 
+/// The name that means standard output.
+const STANDARD_OUTPUT: &str = "-";
 /// How many pages are held between the database and the file.
 const PAGES_AHEAD: usize = 4;
 
@@ -106,6 +108,11 @@ async fn run(context: &Context, mut task: Task, dry_run: bool, metrics: &Metrics
         report
     };
     context.output.result(&report, || report_words(&report))?;
+    if report.rows_rejected > 0 {
+        let posted = if dry_run { "would be rejected" } else { "were rejected; the others are posted" };
+        context.output.notice(&format!("{} rows {posted}", report.rows_rejected));
+        return Ok(Exit::Rejected);
+    }
     Ok(Exit::Done)
 }
 
@@ -171,7 +178,7 @@ pub(super) async fn export_orders(
 }
 
 fn written(context: &Context, rows: u64, file: Option<&Path>) -> Exit {
-    if let Some(file) = file {
+    if let Some(file) = file.filter(|file| *file != Path::new(STANDARD_OUTPUT)) {
         context.output.notice(&format!("{rows} rows written to {}", file.display()));
     }
     Exit::Done
@@ -179,8 +186,8 @@ fn written(context: &Context, rows: u64, file: Option<&Path>) -> Exit {
 
 fn open(file: Option<&Path>) -> Result<Box<dyn Write + Send>, CliError> {
     Ok(match file {
-        Some(path) => Box::new(BufWriter::new(File::create(path)?)),
-        None => Box::new(BufWriter::new(io::stdout())),
+        Some(path) if path != STANDARD_OUTPUT => Box::new(BufWriter::new(File::create(path)?)),
+        _ => Box::new(BufWriter::new(io::stdout())),
     })
 }
 

@@ -40,6 +40,9 @@ pub enum Error {
     /// The database cannot be reached or refuses the login; nothing was changed.
     #[error("the database is not available: {message}")]
     Unavailable { message: String },
+    /// The password is wrong, or the server knows no such login; nothing was changed.
+    #[error("the password is wrong, or the login does not exist: {message}")]
+    WrongPassword { message: String },
     /// The connection was lost while the posting was being committed, and the database cannot be queried.
     #[error(
         "it is not known whether posting {posting} succeeded: {message}; the outcome is checked once the database answers again"
@@ -198,6 +201,7 @@ impl From<tokio_postgres::Error> for Error {
             code if *code == SqlState::DISK_FULL => Self::Unavailable {
                 message: format!("its disk is full; free disk space on the server ({})", message(db)),
             },
+            code if *code == SqlState::INVALID_PASSWORD => Self::WrongPassword { message: message(db) },
             code if cannot_enter(code) => Self::Unavailable { message: message(db) },
             code if *code == SqlState::UNDEFINED_TABLE
                 || *code == SqlState::UNDEFINED_COLUMN

@@ -182,6 +182,8 @@ impl From<crate::store::Error> for Failure {
             Error::Conflict { attempts } => Self::Conflict { attempts },
             Error::Blocked { holders } => Self::Blocked { holders },
             Error::Unavailable { message } => Self::Unavailable(message),
+            // A login form shows it, and a lost connection is tried again with what is known.
+            error @ Error::WrongPassword { .. } => Self::Unavailable(error.to_string()),
             Error::OtherVersion { database, program } => Self::OtherVersion { database, program },
             Error::OutcomeUnknown { posting, message } => Self::OutcomeUnknown { posting, message },
             other => Self::Other(other.to_string()),

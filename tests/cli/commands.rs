@@ -165,7 +165,7 @@ async fn lists_print_exact_json() {
     assert_eq!(program.run(&["ledger", "--limit", "1", "--json"]).documents().len(), 1);
     // For people: words, and the same figures.
     let words = program.run(&["stock", "A"]);
-    assert!(words.stdout.starts_with("sku  location") && words.stdout.contains("10"), "{words:?}");
+    assert!(words.stdout.starts_with("sku  name") && words.stdout.contains("Product A"), "{words:?}");
 }
 
 #[tokio::test]

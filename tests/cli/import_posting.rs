@@ -98,7 +98,7 @@ async fn a_killed_import_is_started_again_and_posts_nothing_twice() {
     let before = posted().await;
 
     let ran = program.run(&arguments);
-    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.code, 7, "postage and fees are rejected: {ran:?}");
     let report = ran.document();
     let figure = |name: &str| report[name].as_i64().unwrap();
     assert_eq!(figure("rows_posted"), 25_175);

@@ -452,7 +452,8 @@ pub(crate) enum ExportWhat {
 
 #[derive(Debug, Args)]
 pub(crate) struct StockArgs {
-    /// Show only this product (SKU or barcode)
+    /// Show only this product (SKU or barcode), or what a search for this text finds: part of a name, a location, a lot
+    #[arg(value_name = "CODE|TEXT")]
     pub code: Option<String>,
     /// Show only this location and the locations it contains
     #[arg(long, value_name = "LOC")]

@@ -1,11 +1,13 @@
 //! Stock on hand: after a posting, at present, and at a past moment.
 
+use std::collections::HashMap;
+
 use deadpool::managed::Object;
 use jiff::Timestamp;
 use tokio_postgres::{Row, Statement};
 use tracing::warn;
 
-use crate::domain::{Level, LocationCode, Sku, StockFilter, StockRow};
+use crate::domain::{Level, LocationCode, Name, Sku, StockFilter, StockRow};
 use crate::store::connection::Connection;
 use crate::store::master_data::ROWS_MAX;
 use crate::store::row::{self, FromRow, plain};
@@ -109,6 +111,21 @@ impl Store {
             .query(PAST_PRODUCTS, &[&none, &none, &Some(as_of), &i64::from(limit), &text.trim()])
             .await?;
         row::all(&rows)
+    }
+
+    /// The names of the products of these levels.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn product_names(&self, levels: &[Level]) -> Result<HashMap<Sku, Name>, Error> {
+        let mut skus: Vec<&str> = levels.iter().map(|level| level.sku.as_str()).collect();
+        skus.sort_unstable();
+        skus.dedup();
+        let connection = self.connection().await?;
+        let rows =
+            connection.query("SELECT sku, name FROM stock.products WHERE sku = ANY ($1)", &[&skus]).await?;
+        let names = rows.iter().map(|row| Ok((row.try_get("sku")?, row.try_get("name")?)));
+        Ok(names.collect::<Result<_, tokio_postgres::Error>>()?)
     }
 
     /// The lots of a product at one location, those that expire first at the front: what an issue takes if no lot is
