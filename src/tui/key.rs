@@ -6,6 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::text::Words;
+use super::text::keys::KeyText;
+
 /// The largest number of a function key that terminals report.
 const FUNCTION_MAX: u8 = 24;
 
@@ -153,6 +156,40 @@ fn code(text: &str) -> Option<Code> {
     }
 }
 
+/// The name of a key for the screens; none for a character or function key, which are written alike in every language.
+fn name_of(code: Code) -> Option<KeyText> {
+    Some(match code {
+        Code::Enter => KeyText::Enter,
+        Code::Escape => KeyText::Escape,
+        Code::Tab => KeyText::Tab,
+        Code::Backspace => KeyText::Backspace,
+        Code::Delete => KeyText::Delete,
+        Code::Insert => KeyText::Insert,
+        Code::Up => KeyText::Up,
+        Code::Down => KeyText::Down,
+        Code::Left => KeyText::Left,
+        Code::Right => KeyText::Right,
+        Code::Home => KeyText::Home,
+        Code::End => KeyText::End,
+        Code::PageUp => KeyText::PageUp,
+        Code::PageDown => KeyText::PageDown,
+        Code::Char(' ') => KeyText::Space,
+        Code::Char('-') => KeyText::Minus,
+        Code::Char(_) | Code::Function(_) => return None,
+    })
+}
+
+impl Key {
+    /// The key as the screens name it, in their language.
+    #[must_use]
+    pub fn shown(self, words: Words) -> String {
+        let Some(name) = name_of(self.code) else { return self.to_string() };
+        let held = [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, words.say(KeyText::Shift))];
+        let held = held.iter().filter(|(is_held, _)| *is_held).map(|(_, name)| *name);
+        held.chain([words.say(name)]).collect()
+    }
+}
+
 impl fmt::Display for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (held, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
@@ -203,5 +240,18 @@ mod tests {
         for bad in ["", "f0", "f25", "super-x", "ctrl-", "abc", "\u{7}"] {
             assert!(bad.parse::<Key>().is_err(), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn keys_are_shown_in_the_language_of_the_screen() {
+        use crate::tui::locale::Language;
+        let shown = |text: &str, language| text.parse::<Key>().unwrap().shown(Words { language });
+        for (_, name) in NAMED {
+            assert_eq!(shown(name, Language::English), name);
+        }
+        assert_eq!(shown("shift-tab", Language::French), "maj-tab");
+        assert_eq!(shown("alt-enter", Language::French), "alt-entrée");
+        assert_eq!(shown("ctrl-p", Language::French), "ctrl-p");
+        assert_eq!(shown("f12", Language::French), "f12");
     }
 }

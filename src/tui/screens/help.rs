@@ -37,7 +37,7 @@ impl Help {
             lines.push(Line::from(Span::styled(canvas.words.say(*scope), canvas.theme.title)));
             for (scope, command) in group {
                 let keys: Vec<String> =
-                    canvas.keymap.keys(*command).iter().map(ToString::to_string).collect();
+                    canvas.keymap.keys(*command).iter().map(|key| key.shown(canvas.words)).collect();
                 lines.push(Line::from(vec![
                     Span::styled(format!("  {:<KEYS_WIDTH$}", keys.join("  ")), canvas.theme.key),
                     Span::raw(canvas.words.say(Description(*command, *scope))),

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod filter;
 pub mod form;
 pub mod imports;
+pub mod keys;
 pub mod ledger;
 pub mod login;
 pub mod orders;
@@ -142,6 +143,7 @@ mod tests {
         check(filter::FilterText::ALL);
         check(form::FormText::ALL);
         check(imports::ImportText::ALL);
+        check(keys::KeyText::ALL);
         check(failure::RefusalText::ALL);
         check(failure::FormText::ALL);
         check(failure::PostingText::ALL);

@@ -108,7 +108,7 @@ super::phrases! {
         HintPassword: "At least {n} characters. Only a verifier is sent to the server.",
             "Au moins {n} caractères. Seul un vérificateur est envoyé au serveur.";
 
-        None0: "0", "0";
+        Zero: "0", "0";
         One: "1", "1";
         Two: "2", "2";
         Three: "3", "3";
@@ -187,7 +187,7 @@ pub fn field(field: RecordField) -> (RecordText, RecordText) {
 pub fn word(word: &str) -> Option<RecordText> {
     use RecordText as Text;
     Some(match word {
-        "0" => Text::None0,
+        "0" => Text::Zero,
         "1" => Text::One,
         "2" => Text::Two,
         "3" => Text::Three,

@@ -59,7 +59,7 @@ impl Canvas<'_, '_> {
     /// The preferred key of a command as text, if it has one.
     #[must_use]
     pub fn key(&self, command: Command) -> Option<String> {
-        self.keymap.keys(command).first().map(ToString::to_string)
+        self.keymap.keys(command).first().map(|key| key.shown(self.words))
     }
 
     /// The present date in the person's time zone.

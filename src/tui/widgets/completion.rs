@@ -14,6 +14,8 @@ use crate::worker::query::{self, Answer, Ticket};
 
 /// How many are offered at a time; typing more narrows them.
 pub const OFFERED_MAX: u16 = 8;
+/// The widest code that the others are aligned with; a longer one is an exception.
+const CODE_WIDTH_MAX: usize = 24;
 
 /// The suggestions for a typed text.
 #[derive(Debug, Clone, Default)]
@@ -110,8 +112,12 @@ impl Completion {
         if self.offered.is_empty() {
             return;
         }
-        let texts: Vec<String> =
-            self.offered.iter().map(|row| format!("{}  {}", row.code, row.note)).collect();
+        let codes = self.offered.iter().map(|row| row.code.width()).max().unwrap_or(0).min(CODE_WIDTH_MAX);
+        let text = |row: &Suggestion| {
+            let padding = " ".repeat(codes.saturating_sub(row.code.width()));
+            format!("{}{padding}  {}", row.code, row.note)
+        };
+        let texts: Vec<String> = self.offered.iter().map(text).collect();
         let columns = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
         let width = texts.iter().map(|text| text.width()).max().unwrap_or(0);
         let below = field.y.saturating_add(1);

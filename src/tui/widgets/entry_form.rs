@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::Field;
+use super::{Completion, Field};
 use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
 use crate::tui::text::{Phrase, Words};
@@ -157,6 +157,29 @@ impl<T: Phrase> EntryForm<T> {
             Some((_, Entry::Fixed(_))) | None => {}
         }
         false
+    }
+
+    /// Moves with an arrow key: among what is offered for the field with the cursor, or else from field to field.
+    /// Returns whether it is such a key.
+    pub fn arrow(&mut self, key: Key, completion: &mut Completion) -> bool {
+        match key.code {
+            Code::Down if !completion.offered().is_empty() => completion.step(true),
+            Code::Up if completion.cursor().is_some() => completion.step(false),
+            Code::Down | Code::Up => {
+                completion.close();
+                self.step(key.code == Code::Down);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Puts what was chosen among the offered ones into the field with the cursor. Returns whether one was.
+    pub fn take_offered(&mut self, completion: &mut Completion) -> bool {
+        let Some(row) = completion.picked() else { return false };
+        self.set(&row.code);
+        completion.close();
+        true
     }
 
     /// Handles a click on a field: moves to it, or to its next choice if it has the cursor. Returns whether there is

@@ -9,7 +9,7 @@ use crate::domain::{
     read_record,
 };
 use crate::tui::command::{Command, Scope};
-use crate::tui::key::{Code, Key};
+use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::records::{self, RecordText};
 use crate::tui::text::{Words, failure};
@@ -130,10 +130,7 @@ impl RecordForm {
 
     /// Puts the chosen suggestion into its field. Returns whether there was one.
     fn take_offered(&mut self) -> bool {
-        let Some(row) = self.completion.picked() else { return false };
-        self.form.set(&row.code);
-        self.completion.close();
-        true
+        self.form.take_offered(&mut self.completion)
     }
 
     fn accept(&mut self, context: &mut Context<'_>) {
@@ -210,19 +207,16 @@ impl View for RecordForm {
     }
 
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
-        match key.code {
-            Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
-            Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
-            Code::Down => self.step(true),
-            Code::Up => self.step(false),
-            _ if self.saving.is_some() => context.ring(),
-            _ => {
-                let offers = self.rule().is_some_and(|rule| rule.entry == FieldEntry::Location);
-                if self.form.key(key, context.words) && offers {
-                    let text = self.form.typed(self.form.focus()).unwrap_or_default();
-                    self.completion.ask(Suggested::Location, text, context);
-                }
-            }
+        if self.form.arrow(key, &mut self.completion) {
+            return;
+        }
+        if self.saving.is_some() {
+            return context.ring();
+        }
+        let offers = self.rule().is_some_and(|rule| rule.entry == FieldEntry::Location);
+        if self.form.key(key, context.words) && offers {
+            let text = self.form.typed(self.form.focus()).unwrap_or_default();
+            self.completion.ask(Suggested::Location, text, context);
         }
     }
 

@@ -20,7 +20,7 @@ use super::parts::Parts;
 use super::{Completion, Field};
 use crate::domain::Scanned;
 use crate::tui::command::{Command, Scope};
-use crate::tui::key::{Code, Key};
+use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::filter::FilterText;
 use crate::tui::text::{Phrase, failure};
@@ -107,10 +107,7 @@ where
 
     /// Puts the chosen suggestion into its field. Returns whether there was one.
     fn take_offered(&mut self) -> bool {
-        let Some(row) = self.completion.picked() else { return false };
-        self.entries.set(&row.code);
-        self.completion.close();
-        true
+        self.entries.take_offered(&mut self.completion)
     }
 
     fn next_field(&mut self) {
@@ -226,12 +223,8 @@ where
     }
 
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
-        match key.code {
-            Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
-            Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
-            Code::Down => self.step(true),
-            Code::Up => self.step(false),
-            _ => self.type_key(key, context),
+        if !self.entries.arrow(key, &mut self.completion) {
+            self.type_key(key, context);
         }
     }
 

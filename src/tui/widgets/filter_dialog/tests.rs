@@ -5,6 +5,7 @@ use jiff::civil::{Date, date};
 use super::*;
 use crate::domain::samples::{location_row, stock_row};
 use crate::domain::{LocationCode, Sku, Suggested, Suggestion};
+use crate::tui::key::Code;
 use crate::tui::text::ledger::LedgerText;
 use crate::tui::view::Effect;
 use crate::tui::view::testing::Fixture;
