@@ -57,9 +57,9 @@ pub struct OrderForm {
     suggest_at: Option<Timestamp>,
     editing: Option<Edited>,
     /// What the review shows, while it is shown.
-    review: Option<Box<NewOrder>>,
-    reviewing: Review<Box<NewOrder>>,
-    submission: Submission<Box<NewOrder>>,
+    review: Option<NewOrder>,
+    reviewing: Review<NewOrder>,
+    submission: Submission<NewOrder>,
     /// The order that is on its way was to be confirmed too.
     confirming: bool,
     /// The key that discards the form was pressed once.
@@ -123,7 +123,7 @@ impl OrderForm {
     }
 
     /// The order as it is filled in, under an id that stands for any.
-    fn content(&self, context: &Context<'_>) -> Result<Box<NewOrder>, (Option<Position>, String)> {
+    fn content(&self, context: &Context<'_>) -> Result<NewOrder, (Option<Position>, String)> {
         let words = context.words;
         if !self.queue.is_empty() {
             return Err((None, words.say(OrdersText::StillLooking).to_owned()));
@@ -139,7 +139,7 @@ impl OrderForm {
         let order =
             self.head.order(id, lines, context).map_err(|(position, fault)| (Some(position), fault))?;
         match order.validate() {
-            Ok(()) => Ok(Box::new(order)),
+            Ok(()) => Ok(order),
             Err(error) => Err((Some(Position::Partner), failure::order(words, &error))),
         }
     }
@@ -162,10 +162,10 @@ impl OrderForm {
         let Some(confirmed) = self.reviewing.confirm(&order) else { return context.ring() };
         context.warn_if_personal(order.note.as_ref().map(|note| note.as_str()));
         let number = self.editing.as_ref().map(|edited| edited.number.clone());
-        let write = |id: PostingId, order: &Box<NewOrder>| match number {
-            Some(number) => Write::EditOrder { number, order: order.clone() },
+        let write = |id: PostingId, order: &NewOrder| match number {
+            Some(number) => Write::EditOrder { number, order: Box::new(order.clone()) },
             None => {
-                let order = Box::new(NewOrder { id: id.into(), ..(**order).clone() });
+                let order = Box::new(NewOrder { id: id.into(), ..order.clone() });
                 Write::NewOrder { order, confirm }
             }
         };
