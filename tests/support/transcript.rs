@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::program::{Program, Ran};
 
 /// Figures that depend on the server, the clock or what else was logged.
-const VARYING_NUMBERS: [&str; 14] = [
+const VARYING_NUMBERS: [&str; 15] = [
     "attempts",
     "bytes",
     "count",
@@ -24,6 +24,7 @@ const VARYING_NUMBERS: [&str; 14] = [
     "sealed_seconds_ago",
     "seconds",
     "total_bytes",
+    "transaction",
     "txid",
     "xid",
 ];

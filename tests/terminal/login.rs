@@ -17,9 +17,9 @@ async fn a_wrong_password_is_said_and_the_next_try_succeeds() {
     let url = without_password(&database.url("clerk"));
     let screen = Screen::start(&["--database-url", &url], &[], 80, 24);
     screen.wait_for("Log in");
-    screen.keys("wrong<enter>");
+    screen.keys("secret-guess<enter>");
     let contents = screen.wait_for("authentication failed for user");
-    assert!(!contents.contains("wrong"), "the password shows:\n{contents}");
+    assert!(!contents.contains("secret-guess"), "the password shows:\n{contents}");
     screen.keys(PASSWORD);
     let contents = screen.wait_for("••••");
     assert!(!contents.contains(PASSWORD), "the password shows:\n{contents}");
