@@ -1,11 +1,11 @@
-//! What a site decides about its orders, on the command line.
+//! `order policy`: shows and sets the order policies of a site.
 
 use super::args::order::PolicyArgs;
 use super::context::Context;
 use super::exit::{CliError, Exit};
 use crate::domain::{OrderPolicy, ReserveRule};
 
-/// Shows the policies, or changes that of a kind.
+/// Shows all policies, or sets that of a kind.
 pub(super) async fn run(context: &Context, args: PolicyArgs) -> Result<Exit, CliError> {
     let service = context.service().await?;
     let policies = service.order_policies().await?;

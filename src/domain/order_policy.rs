@@ -1,4 +1,5 @@
-//! What a site decides about its orders: when stock is reserved for them, how long a reservation holds, and who confirms.
+//! The order policy of a site, per kind of order: when stock is reserved, how long a reservation is kept, and who may
+//! confirm.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,29 +11,29 @@ use serde::{Deserialize, Serialize};
 use super::order::words;
 use super::{OrderKind, PartnerCode, UnknownWord};
 
-/// The most days that a policy can name: ten years, as the database has it.
+/// The most days that a policy may give: ten years, the limit of the database.
 const DAYS_MAX: i32 = 3_650;
 
 words! {
     /// When stock is reserved for an order.
     ReserveRule, "manual, at_confirmation and before_due" {
-        /// When somebody does it.
+        /// By hand only.
         Manual "manual"
-        /// When the order is confirmed; what was missing then, as soon as it is available.
+        /// When the order is confirmed; what was missing then is reserved once it is available.
         AtConfirmation "at_confirmation"
         /// Some days before the order is due.
         BeforeDue "before_due"
     }
 }
 
-/// What has been decided about the orders of a kind.
+/// The policy for orders of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OrderPolicy {
     pub kind: OrderKind,
     pub reserve: ReserveRule,
     /// Days before the order is due, for [`ReserveRule::BeforeDue`].
     pub reserve_days: Option<i32>,
-    /// Days after which what is reserved and not picked is released.
+    /// Days after which a reservation that has not been picked is released; `None` if it is kept.
     pub expire_days: Option<i32>,
     /// Whether clerks may confirm, change, close, cancel and reopen.
     pub clerks_decide: bool,
@@ -50,17 +51,17 @@ pub enum OrderPolicyError {
 }
 
 impl OrderPolicy {
-    /// What holds for a kind about which nothing has been decided.
+    /// The policy of a kind for which none has been set.
     #[must_use]
     pub fn default_of(kind: OrderKind) -> Self {
         let reserve = ReserveRule::Manual;
         Self { kind, reserve, reserve_days: None, expire_days: None, clerks_decide: false }
     }
 
-    /// Checks what can be checked without the database.
+    /// Checks the policy without the database.
     ///
     /// # Errors
-    /// [`OrderPolicyError`] with what is wrong.
+    /// [`OrderPolicyError`] if the policy is malformed.
     pub fn validate(&self) -> Result<(), OrderPolicyError> {
         if !self.kind.reserves() && (self.reserve != ReserveRule::Manual || self.expire_days.is_some()) {
             return Err(OrderPolicyError::PurchaseReserves);
@@ -83,9 +84,9 @@ impl OrderPolicy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ShortLived {
     pub quantity: Decimal,
-    /// The customer who does not take them.
+    /// The customer of the order.
     pub partner: PartnerCode,
-    /// The first day on which what the customer takes may expire.
+    /// The earliest expiry date that the customer accepts.
     pub first_expiry: Date,
 }
 

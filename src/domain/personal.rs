@@ -171,13 +171,13 @@ pub struct PartnerChange {
     pub code: PartnerCode,
     /// The name of the company.
     pub name: Change<Name>,
-    /// How many days goods must still last on the day on which a customer gets them.
+    /// The least remaining life of goods, in days, on the day a customer receives them.
     pub min_life_days: Change<i32>,
     pub fields: FieldChanges,
 }
 
 impl PartnerChange {
-    /// A change of nothing, to be filled in.
+    /// A change that leaves everything as it is, to be filled in.
     #[must_use]
     pub fn of(code: PartnerCode) -> Self {
         Self { code, name: Change::Keep, min_life_days: Change::Keep, fields: FieldChanges::new() }
@@ -209,7 +209,7 @@ pub struct PartnerDetails {
     pub code: PartnerCode,
     pub name: Option<Name>,
     pub kind: PartnerKind,
-    /// How many days goods must still last on the day on which a customer gets them.
+    /// The least remaining life of goods, in days, on the day a customer receives them.
     pub min_life_days: Option<i32>,
     pub fields: BTreeMap<PartnerField, FieldValue>,
 }

@@ -111,7 +111,7 @@ pub enum Refusal {
         need: Decimal,
         short_lived: Box<ShortLived>,
     },
-    /// There is no location for goods that come back.
+    /// There is no quarantine location for returned goods.
     #[error("there is no location of the kind quarantine; name the one to put the goods into")]
     NoQuarantine,
     /// The location is not a dock, and goods are picked to docks.

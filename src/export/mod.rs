@@ -40,7 +40,7 @@ const MOVEMENT: [MovementField; 14] = [
 /// The columns of an export of stock, which is not imported.
 const STOCK: [&str; 7] = ["sku", "location", "lot", "on_hand", "reserved", "available", "blocked_by"];
 
-/// The columns of an export of orders that an import does not read: they follow from what happened.
+/// The columns of an export of orders that an import ignores, because they result from what happened to the order.
 const ORDER_MORE: [&str; 5] = ["number", "state", "line_no", "reserved", "moved"];
 
 /// How texts are written that a spreadsheet would read as a formula.
@@ -153,10 +153,10 @@ pub fn products(
     write(output, texts, &names, rows, |row| columns.iter().map(|field| field.text_of(row)).collect())
 }
 
-/// Writes orders, a row for each line, and gives back how many rows there were. Hand the lines of an order out together.
+/// Writes orders, one row per line, and returns the number of rows. The lines of an order must be adjacent.
 ///
 /// # Errors
-/// [`ExportError`] when the output cannot be written.
+/// [`ExportError`] if the output cannot be written.
 pub fn orders(
     output: impl Write,
     texts: Texts,

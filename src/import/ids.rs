@@ -59,10 +59,10 @@ impl Ids {
     }
 }
 
-/// The time in the ids of orders whose file gives them none: a file has no moment, and the id must be the same each time.
+/// The time in the ids of orders whose file gives no id: constant, so that importing the file again gives the same ids.
 const ORDERS_TIME: Timestamp = Timestamp::constant(946_684_800, 0);
 
-/// The id of an order that its file calls by a text of its own.
+/// The id of an order, derived from its kind, its partner and the text by which the file identifies it.
 pub(super) fn order_id(kind: OrderKind, partner: &str, key: &str) -> OrderId {
     let mut hash = Sha256::new();
     put(&mut hash, kind.as_str());

@@ -69,7 +69,7 @@ impl Layout {
         self.names.get(column).map_or("", String::as_str)
     }
 
-    /// A rejection of the row on `line` for its form.
+    /// The rejection of the row on `line` because it is malformed.
     pub(super) fn reject_form(&self, line: u64, fault: &Fault) -> Reject {
         let (field, group) = match fault {
             Fault::TooLong { .. } => ("", "the row is too long"),

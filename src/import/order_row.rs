@@ -1,4 +1,4 @@
-//! One row of a file of orders: a line of an order, with what is said of the order repeated in each of its rows.
+//! One row of a file of orders: an order line, with the columns of the order repeated in each of its rows.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -23,7 +23,7 @@ use OrderField as F;
 fields! {
     /// What a column of a file of orders can hold.
     OrderField {
-        /// What tells orders apart: the id of the order, or any text.
+        /// What identifies the order in the file: its id, or any text.
         Order = "order",
         Kind = "kind",
         Partner = "partner",
@@ -39,7 +39,7 @@ fields! {
     }
 }
 
-/// The columns that a file must have.
+/// The mandatory columns.
 const NEEDED: [F; 4] = [F::Order, F::Kind, F::Sku, F::Quantity];
 /// The columns that are about the order and not about one line of it.
 const OF_ORDER: [F; 8] =
@@ -53,7 +53,7 @@ pub(super) struct OrderRows {
     layout: Layout,
 }
 
-/// What a row says of its order, as texts: the rows of an order must say the same.
+/// The columns of a row that describe its order, as texts, which must be the same in all rows of the order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Head([String; OF_ORDER.len()]);
 
@@ -62,7 +62,7 @@ fn slot(field: F) -> usize {
 }
 
 impl Head {
-    /// What tells the order apart.
+    /// What identifies the order in the file.
     pub(super) fn key(&self) -> &str {
         &self.0[0]
     }
@@ -84,12 +84,12 @@ impl OrderRows {
         Reject { line, field: self.layout.name(slot(field)).to_owned(), group: group.into(), reason }
     }
 
-    /// What the row says of its order; none for a row that cannot be divided into fields.
+    /// The columns that describe the order; `None` if the row cannot be split into fields.
     pub(super) fn head(&self, record: &Record<'_>) -> Option<Head> {
         record.fault.is_none().then(|| Head(OF_ORDER.map(|field| self.text(record, field).to_owned())))
     }
 
-    /// Quantity times price, where both can be read.
+    /// Quantity times price, where a missing price counts as zero; `None` if one of them is malformed.
     pub(super) fn value(&self, record: &Record<'_>) -> Option<Decimal> {
         let price = match self.text(record, F::UnitPrice) {
             "" => Decimal::ZERO,
@@ -98,7 +98,7 @@ impl OrderRows {
         layout::decimal(self.text(record, F::Quantity), false)?.checked_mul(price)
     }
 
-    /// The line that a row is. `head` is that of the first row of the order.
+    /// The order line of a row. `head` is that of the first row of the order.
     pub(super) fn line(&self, record: &Record<'_>, head: &Head) -> Result<NewOrderLine, Reject> {
         if let Some(fault) = &record.fault {
             return Err(self.layout.reject_form(record.line, fault));
@@ -149,7 +149,7 @@ impl OrderRows {
         if text.is_empty() { Ok(None) } else { self.parsed(line, field, text).map(Some) }
     }
 
-    /// The order of a head, whose first row is on `line`.
+    /// The order with this head and these lines. `line` is the number of its first row.
     pub(super) fn order(&self, line: u64, head: &Head, lines: Vec<NewOrderLine>) -> Result<NewOrder, Reject> {
         let [key, kind, partner, partner_reference, due_on, ship_to, to, note] = &head.0;
         if key.is_empty() {

@@ -1,5 +1,5 @@
-//! The import of orders: rows that follow each other with the same text in `order` are one order, which becomes a draft. An
-//! order is imported whole or not at all.
+//! Import of orders: adjacent rows with the same text in `order` are one order, which becomes a draft. An order is
+//! imported whole or not at all.
 
 use std::path::PathBuf;
 
@@ -17,25 +17,25 @@ use super::report::Report;
 use super::source::Source;
 use super::{ImportError, check_rejects_path, progress_bar};
 
-/// The kind of reason of a row that is sound itself.
+/// The reason for rejecting a row that is valid itself.
 const OF_THE_SAME_ORDER: &str = "another row of the order was rejected";
 
-/// What to import.
+/// The file of orders to import, and how.
 #[derive(Debug, Clone)]
 pub struct OrderOptions {
     pub source: Source,
-    /// Where to put the rows that are refused.
+    /// The file for rejected rows.
     pub rejects: Option<PathBuf>,
     /// Whether to show a progress bar; it is shown on a terminal only.
     pub progress: bool,
-    /// The names that references and notes are compared with.
+    /// The check of references and notes for personal data.
     pub names: FreeTextCheck,
 }
 
-/// Imports orders as drafts. Those that were imported before are recognised by their ids.
+/// Imports orders as drafts. Orders that were imported before are recognised by their ids.
 ///
 /// # Errors
-/// [`ImportError`] when the run cannot go on. What was added until then stays, and a new run recognises it.
+/// [`ImportError`] if the run cannot continue. Orders added until then stay, and a new run recognises them.
 pub async fn orders(service: &Service, options: &OrderOptions) -> Result<Report, ImportError> {
     let bar = progress_bar(options.progress, "adding", &options.source);
     let mut file = OrderFile::open(options, &bar)?;
@@ -66,7 +66,7 @@ pub async fn orders(service: &Service, options: &OrderOptions) -> Result<Report,
     file.finish(report)
 }
 
-/// Does everything but write to the database, for which it needs no connection.
+/// Checks a file without a connection to the database.
 ///
 /// # Errors
 /// [`ImportError`] when the file cannot be read to its end.
@@ -97,14 +97,14 @@ fn settle(report: &mut Report, rows: &[Row], already: bool) {
     rows.iter().for_each(|row| report.posted(row.value.unwrap_or_default(), already));
 }
 
-/// A row as it stands in the file.
+/// A row as read from the file, with its line number.
 struct Row {
     line: u64,
     raw: Vec<u8>,
     value: Option<Decimal>,
 }
 
-/// The rows of one order, and the order or why there is none.
+/// The rows of one order, with the order or the reason why it is rejected.
 struct Document {
     rows: Vec<Row>,
     order: Result<NewOrder, Refused>,
@@ -112,9 +112,9 @@ struct Document {
 
 /// Why an order is rejected.
 enum Refused {
-    /// One of its rows is at fault; the others are sound.
+    /// One of its rows is invalid.
     Row(Reject),
-    /// What all of its rows say of it, or all of them together.
+    /// The order as a whole is invalid.
     Order(Reject),
 }
 
@@ -132,7 +132,7 @@ struct OrderFile {
     rejects: Rejects,
     label: String,
     ahead: Option<Ahead>,
-    /// Why the next order may not be whole.
+    /// Why the next order may be incomplete.
     doubt: Option<String>,
 }
 
@@ -150,7 +150,7 @@ impl OrderFile {
         Ok(Self { reader, rows, rejects, label, ahead: None, doubt: None })
     }
 
-    /// Reads one row. `head` is that of the order which the rows before it began.
+    /// Reads one row. `head` is that of the order to which the rows before it belong.
     fn read(&mut self, head: Option<&Head>, report: &mut Report) -> Result<Option<Ahead>, ImportError> {
         let failed = |source| ImportError::Read { label: self.label.clone(), source };
         let Some(record) = self.reader.read().map_err(failed)? else { return Ok(None) };
@@ -167,7 +167,7 @@ impl OrderFile {
         Ok(Some(Ahead { head: own, row, line }))
     }
 
-    /// The rows of the next order; none at the end of the file.
+    /// The next order; `None` at the end of the file.
     fn next(&mut self, report: &mut Report) -> Result<Option<Document>, ImportError> {
         let first = match self.ahead.take() {
             Some(ahead) => ahead,
@@ -215,7 +215,7 @@ impl OrderFile {
         Ok(Some(Document { rows, order }))
     }
 
-    /// Rejects the rows of an order: the one at fault with its reason, the others because of it.
+    /// Rejects all rows of an order: the invalid one with its reason, the others because of it.
     fn refuse(&mut self, report: &mut Report, rows: Vec<Row>, refused: Refused) -> Result<(), ImportError> {
         for row in rows {
             report.rejected(row.value);

@@ -117,7 +117,7 @@ impl Report {
         self.check_texts(check, texts, lines);
     }
 
-    /// Counts rows of one order whose reference or note looks as if it named somebody.
+    /// Counts the rows of an order whose reference or note may contain personal data.
     pub(super) fn check_order_text(&mut self, check: &FreeTextCheck, order: &NewOrder, lines: &[u64]) {
         let texts = [
             ("partner_reference", order.partner_reference.as_ref().map(Reference::as_str)),

@@ -12,7 +12,7 @@ use super::{Error, Store};
 pub const SERVICE_LOGINS: [&str; 5] =
     [COLLECTOR_LOGIN, "stock_service", "stock_verifier", "stock_importer", "stock_reserver"];
 
-/// How long the server may take to answer the session that leads. After that another service may lead already.
+/// How long the server may take to answer the leading session. After that another service may be leading already.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The session of the leading service. The service leads until it is dropped.

@@ -34,7 +34,7 @@ pub enum Scope {
     ImportRun,
     /// The list of orders, with its filter.
     Orders,
-    /// One order.
+    /// One order in full, with its lines.
     Order,
     /// The form of an order.
     OrderForm,

@@ -100,7 +100,7 @@ impl Rows {
     }
 }
 
-/// Sessions of one login that post by SQL alone.
+/// Sessions of one login that post with SQL.
 pub(super) struct Baseline {
     pub pool: Pool,
     pub keys: Arc<Keys>,

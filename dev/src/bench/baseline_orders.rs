@@ -1,5 +1,5 @@
-//! What reserving and picking are measured against: the SQL that somebody would write by hand, who locks the level, looks
-//! whether enough is available, and writes what changes, at READ COMMITTED and in one round trip.
+//! The baseline for reserving and picking: hand-written SQL that locks the level, checks that enough is available, and
+//! writes the changes, at READ COMMITTED and in one round trip.
 
 use futures_util::join;
 use stockroom::domain::{Posting, Reservations};

@@ -42,7 +42,7 @@ pub(super) struct BenchServer {
 }
 
 impl BenchServer {
-    /// Makes the server, the items and their stock, and the tables of the baseline.
+    /// Creates the server, the items and their stock, and the tables of the baseline.
     pub async fn make(kind: Kind, items: usize, sessions: usize) -> Result<Self, Error> {
         let server = DevServer::start(&[]).await?;
         let superuser = server.connect_as_superuser().await?;

@@ -104,10 +104,10 @@ impl Items {
     }
 }
 
-/// What the sessions do.
+/// The work of the sessions of a benchmark.
 #[derive(Debug, Clone)]
 pub(super) enum Load {
-    /// Postings of so many lines.
+    /// Postings with this number of lines.
     Postings { lines: usize },
     /// Reservations of one unit.
     Reservations(Arc<OrderBook>),
@@ -115,7 +115,7 @@ pub(super) enum Load {
     Picks(Arc<OrderBook>),
 }
 
-/// One thing to do.
+/// One transaction of a session.
 enum Act {
     Posting(Posting),
     Reservation(Reservations),
@@ -139,7 +139,7 @@ impl Load {
     }
 }
 
-/// Where and how a side posts.
+/// How a side posts, and into which tables.
 #[derive(Clone)]
 pub(super) enum Target {
     Stockroom(Arc<Store>),
@@ -150,7 +150,7 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Does it, and returns how often the transaction was run again, where the store does not count that.
+    /// Runs the transaction. Returns the number of retries that the store does not count itself.
     async fn run(&self, act: &Act) -> Result<u64, Error> {
         match (self, act) {
             (Self::Stockroom(store), Act::Reservation(reservations)) => {
@@ -174,7 +174,7 @@ impl Target {
         }
     }
 
-    /// How often the store has run a transaction again.
+    /// The number of retries counted by the store.
     fn retries(&self) -> u64 {
         match self {
             Self::Stockroom(store) => store.counts().retries,

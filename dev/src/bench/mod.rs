@@ -21,7 +21,7 @@ use crate::Error;
 use instance::BenchServer;
 use load::{Round, Target, drive};
 
-/// How many items all but `hot` and `batch` spread their postings over.
+/// The number of items over which all benchmarks except `hot` and `batch` spread their work.
 const POST_ITEMS: usize = 10_000;
 /// How many items `batch` spreads its lines over.
 const BATCH_ITEMS: usize = 10_000;

@@ -1,5 +1,5 @@
-//! The orders of `bench reserve` and `bench pick`: a line for each item, confirmed, and for `pick` with goods reserved and
-//! some of them at the dock already, so that every level and allocation is there on both sides.
+//! The orders of `bench reserve` and `bench pick`: confirmed, one line per item; for `pick` with goods reserved and
+//! some of them already at the dock, so that every level and allocation exists on both sides.
 
 use rand::RngExt as _;
 use rust_decimal::Decimal;
@@ -15,11 +15,11 @@ use crate::Error;
 
 const DOCK: &str = "DOCK";
 const CUSTOMER: &str = "CUSTOMER";
-/// What is ordered of each item, and what `pick` finds reserved: more than any round takes.
+/// The quantities ordered of each item and, for `pick`, reserved: more than any round uses.
 const ORDERED: &str = "1000000";
 const RESERVED: u32 = 100_000;
 
-/// An order line for each item.
+/// Order lines, one per item.
 #[derive(Debug)]
 pub(super) struct OrderBook {
     lines: Vec<(Sku, OrderLineId)>,

@@ -10,9 +10,9 @@ use super::{Kind, Plan};
 /// The results of one side: the median rate of the rounds, and response times over all rounds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Figures {
-    /// What [`Report::unit`] says, per second.
+    /// The rate per second, in [`Report::unit`].
     pub per_second: f64,
-    /// Half of the answers came within this many milliseconds.
+    /// The median response time, in milliseconds.
     pub p50_ms: f64,
     /// The 99th percentile of the response times, in milliseconds.
     pub p99_ms: f64,
@@ -61,7 +61,7 @@ pub struct PgbenchFigures {
     pub ratio: f64,
 }
 
-/// What reserving and picking are measured against.
+/// Describes the baseline for reserving and picking.
 const BY_HAND_ORDERS: &str =
     "hand-written SQL that keeps the same sums, unaudited, unpartitioned, READ COMMITTED";
 

@@ -29,10 +29,10 @@ const ROWS: u16 = 50;
 const BASELINE_EVERY: usize = 23;
 /// How often each page is read.
 const PAGE_READS: usize = 7;
-/// How many lines the order has whose pick list is read, and how often it is.
+/// The number of lines of the order whose pick list is read, and the number of reads.
 const PICK_LINES: i64 = 500;
 const PICK_LIST_READS: usize = 50;
-/// Texts that nothing in the catalogue holds, or that mix what it holds.
+/// Texts that match nothing in the catalogue, or combine what matches.
 const OTHERS: [&str; 10] = [
     "qwertyuiop",
     "zzzzzzzzzz",
@@ -290,7 +290,7 @@ async fn pages(store: &Store) -> Result<Vec<PageFigures>, Error> {
     Ok(figures)
 }
 
-/// Reserves for an order of products from all over the catalogue, and reads its pick list.
+/// Reserves for an order of products from the whole catalogue, and measures the reading of its pick list.
 async fn pick_list(catalogue: &LargeCatalogue, client: &Client) -> Result<PageFigures, Error> {
     let admin_url = catalogue.server.add_login("bench_admin", Group::Admin).await?;
     let admin = Service::new(Store::new(admin_url.parse()?, 1)?, None);
@@ -333,7 +333,7 @@ async fn pick_list(catalogue: &LargeCatalogue, client: &Client) -> Result<PageFi
 }
 
 impl SearchReport {
-    /// The report for people.
+    /// The report as text for the terminal, with a line per length and page.
     #[must_use]
     pub fn words(&self) -> String {
         let side = |name: &str, figures: &Figures| {

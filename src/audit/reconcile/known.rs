@@ -8,7 +8,7 @@ use crate::store::prepare::known_statements;
 use super::statement::{is_tuning, is_upkeep, settings_set};
 use crate::audit::findings::{Finding, Kind, Severity, Verdict};
 
-/// Statements that Stockroom makes up with names in them. `*` stands for one name, quoted or not.
+/// Statements that Stockroom composes with names in them. `*` stands for one name, quoted or not.
 const PATTERNS: [&str; 37] = [
     "CREATE ROLE * NOLOGIN",
     "CREATE ROLE stock_collector LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS",

@@ -130,7 +130,7 @@ pub struct Allocation {
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// A line of an order with what is said of the order, as it is exported.
+/// An order line with the columns of its order, as exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderLineRow {
     pub order_id: OrderId,
@@ -233,7 +233,7 @@ pub struct ShortLine {
     pub sku: Sku,
     /// Units that are not available anywhere.
     pub missing: Decimal,
-    /// What would be available, but expires too early for the customer.
+    /// Goods that are available, but expire too early for the customer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub short_lived: Option<ShortLived>,
 }

@@ -36,9 +36,9 @@ struct Entry {
 
 /// The login that reserves for orders.
 const RESERVER_LOGIN: &str = "stock_reserver";
-/// Policies of orders count days, so they are carried out this often.
+/// The time between two runs of the order parts. Order policies count in days.
 const ORDERS_PAUSE: Duration = Duration::from_mins(5);
-/// What happens at the terminals is counted this often.
+/// How often the activity of the terminals is counted.
 const ACTIVITY_PAUSE: Duration = Duration::from_secs(5);
 
 static PARTS: [Entry; 9] = [

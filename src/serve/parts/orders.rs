@@ -1,6 +1,7 @@
-//! Orders as their policies say: reserving for those that are due, and releasing what has expired.
+//! Carries out order policies: reserves for orders that are due, and releases expired reservations.
 //!
-//! Both look at what is there now and post whole acts, so that a run that was killed is simply begun again.
+//! Both parts read the present state and post complete reservations and releases, so a run that was killed can be
+//! repeated.
 
 use crate::metrics::Metrics;
 use crate::metrics::table::{ORDERS_RESERVED, RESERVATIONS_EXPIRED};
@@ -8,7 +9,7 @@ use crate::serve::PartError;
 use crate::serve::runner::Work;
 use crate::service::Service;
 
-/// Releases what has expired.
+/// Releases expired reservations.
 pub(super) async fn expire(work: Work) -> Result<(), PartError> {
     let released = Service::of(&work.store).release_expired().await?;
     work.site.metrics.add(&RESERVATIONS_EXPIRED, &[], released);
@@ -28,12 +29,12 @@ pub(super) async fn reserve(work: Work) -> Result<(), PartError> {
     Ok(())
 }
 
-/// The counter of what expired, at zero.
+/// Creates the counter of expired reservations, at zero.
 pub(super) fn show_zero_expired(metrics: &Metrics) {
     metrics.add(&RESERVATIONS_EXPIRED, &[], 0);
 }
 
-/// The counter of orders, at zero.
+/// Creates the counter of orders reserved for, at zero.
 pub(super) fn show_zero_reserved(metrics: &Metrics) {
     metrics.add(&ORDERS_RESERVED, &[], 0);
 }

@@ -53,8 +53,8 @@ impl Store {
         Ok(Added { added, existing: partners.len() as u64 - added })
     }
 
-    /// Changes a partner: what the change says of name and days, and the fields as they are stored, in one transaction with the data key that its fields are encrypted with, if that is new.
-    /// With `new`, the partner is added first.
+    /// Changes a partner: name, remaining life and the fields as stored, in one transaction with the data key of the
+    /// fields, if that is new. With `new`, the partner is added first.
     ///
     /// # Errors
     /// [`Refusal::UnknownPartner`], or [`Refusal::PartnerExists`] for a new one; the rule `personal_data_is_encrypted`

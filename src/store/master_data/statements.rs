@@ -72,11 +72,11 @@ pub const REMOVE_SUPPLY: &str =
     "DELETE FROM stock.product_suppliers WHERE product_id = $1 AND partner_id = $2";
 /// Adds partners, one per element of the arrays; those whose code exists are not changed.
 pub const ADD_PARTNERS: &str = include_str!("add_partners.sql");
-/// Changes a partner.
+/// Changes the name of a partner and the fields that are named.
 pub const CHANGE_PARTNER: &str = include_str!("change_partner.sql");
-/// Sets how many days goods must still last for a customer.
+/// Sets the least remaining life of goods for a customer.
 pub const CHANGE_MIN_LIFE: &str = "UPDATE stock.partners SET min_life_days = $2 WHERE code = $1";
-/// Sets what has been decided about the orders of a kind.
+/// Sets the policy for orders of one kind.
 pub const SET_ORDER_POLICY: &str = "INSERT INTO stock.order_policies (kind, reserve, reserve_days, expire_days, clerks_decide) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (kind) DO UPDATE SET reserve = excluded.reserve, reserve_days = excluded.reserve_days, expire_days = excluded.expire_days, clerks_decide = excluded.clerks_decide";
 /// Empties the personal fields of a partner that is erased.

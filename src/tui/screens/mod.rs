@@ -34,11 +34,11 @@ use crate::domain::{Group, MovementKind, SessionFacts};
 /// A screen of the terminal.
 #[derive(Debug)]
 pub struct Screen {
-    /// The command that shows it, by which it is known; its label is the tab.
+    /// The command that shows and identifies it; its label is the tab.
     pub show: Command,
-    /// Whether it has a tab of its own; one without a tab is only named there while it is shown.
+    /// Whether the screen always has a tab; if not, it has one only while it is shown.
     pub tab: bool,
-    /// Makes it as it is at the start.
+    /// Creates it in its initial state.
     pub make: fn() -> Box<dyn View>,
 }
 
@@ -63,7 +63,7 @@ const fn tab(show: Command, make: fn() -> Box<dyn View>) -> Screen {
     Screen { show, tab: true, make }
 }
 
-/// What the screens show to somebody, by the groups of the login. The database decides in the end.
+/// What the screens offer to a person, according to the groups of the login. The database has the final decision.
 #[must_use]
 pub fn rights(facts: &SessionFacts) -> Rights {
     let is = |group: Group| facts.groups.contains(&group);

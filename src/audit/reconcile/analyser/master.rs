@@ -8,7 +8,7 @@ use crate::audit::record::{AuditRecord, LogLine};
 
 /// The history of master data and orders, which only a trigger writes.
 pub(super) const MASTER_HISTORY: &str = "stock.master_history";
-/// The tables of the master data.
+/// The tables whose rows are in the history.
 pub(super) const MASTER_DATA: [&str; 14] = [
     "stock.products",
     "stock.barcodes",
@@ -25,7 +25,7 @@ pub(super) const MASTER_DATA: [&str; 14] = [
     "stock.reservations",
     "stock.order_policies",
 ];
-/// The wrapped data keys. The functions that write them leave no record, so any record is of something else.
+/// The wrapped data keys. The functions that write them leave no record, so any record is from something else.
 pub(super) const DATA_KEYS: &str = "stock.data_keys";
 /// What pgaudit calls the trigger that writes the history of a table, before the name of the table.
 const MASTER_TRIGGER: &str = "keep_master_history on stock.";

@@ -89,7 +89,7 @@ fn holders(words: Words, holders: &[OrderNumber]) -> String {
     }
 }
 
-/// That less is available than a line needs.
+/// Text that says that less is available than a line needs.
 fn not_available(words: Words, refusal: &Refusal) -> String {
     let (Refusal::NotAvailable { number, line_no, sku, available, need }
     | Refusal::ShortLived { number, line_no, sku, available, need, .. }) = refusal
