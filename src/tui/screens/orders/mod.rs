@@ -1,6 +1,7 @@
 //! The orders: a list, the most urgent first, filtered by what is typed or scanned and by a dialog; and one of them in
 //! full.
 
+pub mod draft;
 pub mod entry;
 pub mod filter;
 pub mod order;

@@ -19,6 +19,7 @@ use crate::domain::{NewOrder, NewOrderLine, Order, OrderId, OrderNumber, Posting
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
+use crate::tui::screens::orders::draft::EditDraft;
 use crate::tui::screens::orders::order::OrderView;
 use crate::tui::text::failure;
 use crate::tui::text::orders::OrdersText;
@@ -29,10 +30,6 @@ use crate::tui::view::{
 use crate::tui::widgets::{Completion, Field, List, ScanQueue};
 use crate::worker::message::{Failure, Write, Written};
 use crate::worker::query::{Answer, Ticket};
-
-/// The draft that is to be changed here.
-#[derive(Debug)]
-pub struct EditDraft(pub Box<Order>);
 
 /// A draft that is changed: its number, its id, and how many lines it has. These stay.
 #[derive(Debug, Clone, PartialEq, Eq)]

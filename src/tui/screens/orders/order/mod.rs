@@ -14,7 +14,7 @@ use crate::tui::command::{Command, Scope};
 use crate::tui::screens::choice::Choice;
 use crate::tui::screens::item::ItemView;
 use crate::tui::screens::ledger::posting::PostingView;
-use crate::tui::screens::orders::entry::EditDraft;
+use crate::tui::screens::orders::draft::EditDraft;
 use crate::tui::text::failure;
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::{
