@@ -213,6 +213,12 @@ async fn orders() {
     fs::write(&file, lines.map(|line| line.to_string()).join("\n")).unwrap();
     seen.place(&file, "<file>");
     seen.run(&clerk, &["order", "add", file.to_str().unwrap()]);
+    let draft = directory.path().join("draft.jsonl");
+    let wanted = json!({"kind": "transfer", "to": "Y", "lines": [{"sku": "A", "quantity": "2"}]});
+    fs::write(&draft, wanted.to_string()).unwrap();
+    seen.place(&draft, "<draft>");
+    seen.run(&clerk, &["order", "edit", "TO-1", draft.to_str().unwrap()]);
+    seen.run(&admin, &["product", "supplier", "A", "S-1", "--price", "1.25", "--pack", "4"]);
     let refused = seen.run(&clerk, &["order", "confirm", "PO-1"]).document();
     assert!(refused["message"].as_str().unwrap().contains("Only admins confirm"), "{refused}");
     seen.run(&admin, &["order", "confirm", "PO-1"]);
