@@ -204,10 +204,12 @@ async fn orders() {
     run(&admin, &["location", "add", "Q", "--kind", "quarantine"]);
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("orders.jsonl");
+    // In this order, as an export lists them: ids made in one millisecond are in no order.
+    let ids = [1, 2, 3].map(|number| format!("0199f000-000{number}-7000-8000-000000000000"));
     let lines = [
-        json!({"kind": "purchase", "partner": "S-1", "due_on": "2999-01-31", "lines": [{"sku": "A", "quantity": "8", "unit_price": "1.25"}]}),
-        json!({"kind": "sales", "partner": "C-1", "partner_reference": "THEIR-7", "lines": [{"sku": "A", "quantity": "5"}, {"sku": "B", "quantity": "1"}]}),
-        json!({"kind": "transfer", "to": "Y", "lines": [{"sku": "A", "quantity": "1", "over_percent": "10"}]}),
+        json!({"id": ids[0], "kind": "purchase", "partner": "S-1", "due_on": "2999-01-31", "lines": [{"sku": "A", "quantity": "8", "unit_price": "1.25"}]}),
+        json!({"id": ids[1], "kind": "sales", "partner": "C-1", "partner_reference": "THEIR-7", "lines": [{"sku": "A", "quantity": "5"}, {"sku": "B", "quantity": "1"}]}),
+        json!({"id": ids[2], "kind": "transfer", "to": "Y", "lines": [{"sku": "A", "quantity": "1", "over_percent": "10"}]}),
         json!({"kind": "sales", "partner": "NOBODY", "lines": [{"sku": "A", "quantity": "5"}]}),
     ];
     fs::write(&file, lines.map(|line| line.to_string()).join("\n")).unwrap();

@@ -137,7 +137,6 @@ async fn stock_is_reserved_at_confirmation_and_what_was_missing_later() {
     admin.receive(receipt("A", "5", "X")).await.unwrap();
     let number = draft(&admin, "A", "8", None).await;
     assert_eq!(confirm(&admin, &number).await, 5);
-    admin.add_product(product("B", Tracking::None)).await.unwrap();
     let without_stock = draft(&admin, "B", "1", None).await;
     assert_eq!(confirm(&admin, &without_stock).await, 0);
     assert_eq!(admin.reserve_by_policy().await.unwrap(), 0, "nothing has arrived");
