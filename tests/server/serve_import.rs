@@ -304,7 +304,7 @@ async fn an_import_by_command_is_recorded_under_the_login() {
     let dry = import("clerk", &path, &["--dry-run"]);
     assert_eq!((dry.code, feed.runs().len()), (0, 0), "a dry run imports nothing: {dry:?}");
     let ran = import("clerk", &path, &["--rejects", rejects.to_str().unwrap()]);
-    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.code, 7, "{ran:?}");
     let no_table = place.path().join("no table.csv");
     fs::write(&no_table, "this is\nno table\n").unwrap();
     assert_eq!(import("admin", &no_table, &[]).code, 2);

@@ -159,7 +159,8 @@ impl Site {
         let header = "posting,reference,kind,occurred_at,reason,partner,sku,quantity,from,to,lot,expires,unit_price,reverses,contact_name";
         let row = |sku: &str| format!(",,receipt,{now},,,{sku},1,,X,,,,,{MARK}imported");
         fs::write(&file, format!("{header}\n{}\n{}\n", row("A"), row("UNKNOWN"))).unwrap();
-        let ran = self.done(&["import", "movements", file.to_str().unwrap(), "--json"]);
+        let ran = self.run(&["import", "movements", file.to_str().unwrap(), "--json"]);
+        assert_eq!(ran.code, 7, "{ran:?}");
         let document = ran.document();
         assert_eq!((&document["rows_posted"], &document["rows_rejected"]), (&1.into(), &1.into()), "{ran:?}");
     }
