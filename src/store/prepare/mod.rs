@@ -90,11 +90,12 @@ pub async fn init(superuser: &ConnectionSettings, database: &str) -> Result<Prep
     in_turn(&mut connection, ROLES).await?;
     let database_created = create_database(&connection, database).await?;
     let store = Store::new(superuser.clone().with_database(database), 1)?;
-    let session = store.connection_of_any_version().await?;
-    // Extensions are installed into the first schema of the search path.
-    session.batch_execute("SET search_path TO public").await?;
-    session.batch_execute(DATABASE).await?;
-    session.batch_execute(LIMITS).await?;
+    let mut session = store.connection_of_any_version().await?;
+    // Extensions are installed into the first schema of the search path. What is set for a database is in a row that a
+    // migration of it changes as well, when it grants its logins access.
+    session.batch_execute("SET search_path TO public; SET lock_timeout TO 0").await?;
+    in_turn(&mut session, DATABASE).await?;
+    in_turn(&mut session, LIMITS).await?;
     drop(deadpool::managed::Object::take(session));
     let migrations = migrate(&store).await?;
     store.connection_of_any_version().await?.batch_execute(ACCESS_TO_CHECKS).await?;
