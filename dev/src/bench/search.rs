@@ -68,7 +68,7 @@ pub struct SearchReport {
     pub slowest: Vec<SlowText>,
     /// One page of fifty rows of the stock table.
     pub pages: Vec<PageFigures>,
-    /// The pick list of an order of [`PICK_LINES`] lines.
+    /// The pick list of an order of `PICK_LINES` lines.
     pub pick_list: PageFigures,
     pub failed: u64,
 }
