@@ -8,7 +8,7 @@ use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::text::login::LoginText;
 use crate::tui::typed_ahead::KEYS_KEPT_MAX;
-use crate::tui::view::Severity;
+use crate::tui::view::{Severity, WriteEnd};
 use crate::worker::message::{Exported, Failure, Report, Written};
 
 impl App {
@@ -122,7 +122,7 @@ impl App {
             };
             self.posted(id, moved);
         }
-        if !self.with_all(|view, context| view.written(id, outcome, context)) {
+        if !self.with_all(|view, context| view.write_ended(id, WriteEnd::Written(outcome), context)) {
             self.unattended(outcome);
         }
         self.with_front(|view, context| view.changed(context));
@@ -145,7 +145,7 @@ impl App {
         if posted {
             self.posted(id, true);
         }
-        if !self.with_all(|view, context| view.resolved(id, posted, context)) {
+        if !self.with_all(|view, context| view.write_ended(id, WriteEnd::Resolved { posted }, context)) {
             let (severity, phrase) = if posted {
                 (Severity::Good, CommonText::UnattendedPosted)
             } else {

@@ -26,13 +26,13 @@ pub use context::Context;
 pub use draft::{Draft, FoundDraft};
 pub use effect::{Action, Effect, Picked};
 pub use notices::{Notice, Notices, Severity};
-pub use submission::{Confirmed, Ended, Review, Submission};
+pub use submission::{Confirmed, Ended, Review, Submission, WriteEnd};
 
 use super::command::{Command, Scope};
 use super::key::Key;
 use super::keymap::Typing;
 use crate::domain::PostingId;
-use crate::worker::message::{AuditReport, Failure, Written};
+use crate::worker::message::{AuditReport, Failure};
 use crate::worker::query::{Answer, Ticket};
 
 /// Whether a view defers a key.
@@ -91,24 +91,14 @@ pub trait View: Dispatch + std::fmt::Debug + Any {
         false
     }
 
-    /// Handles the end of one of its writes. Returns whether it was one.
-    fn written(
-        &mut self,
-        _id: PostingId,
-        _outcome: &Result<Written, Failure>,
-        _context: &mut Context<'_>,
-    ) -> bool {
+    /// Handles what became known of one of its writes. Returns whether it was one.
+    fn write_ended(&mut self, _id: PostingId, _end: WriteEnd<'_>, _context: &mut Context<'_>) -> bool {
         false
     }
 
     /// Called after something was posted at this terminal, perhaps by another view: messages about an earlier posting
     /// are out of date.
     fn posted(&mut self, _id: PostingId) {}
-
-    /// Handles the outcome of one of its writes that was unknown. Returns whether it was one.
-    fn resolved(&mut self, _id: PostingId, _posted: bool, _context: &mut Context<'_>) -> bool {
-        false
-    }
 
     /// Handles the progress or end of a verification, or the result of a decision. Returns whether it concerns this
     /// view.

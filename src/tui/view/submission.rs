@@ -71,6 +71,15 @@ pub enum Ended<'a> {
     NotPosted,
 }
 
+/// What became known of a write.
+#[derive(Debug, Clone, Copy)]
+pub enum WriteEnd<'a> {
+    /// It was carried out or refused, or the connection was lost meanwhile.
+    Written(&'a Result<Written, Failure>),
+    /// Its outcome was unknown, and has been determined.
+    Resolved { posted: bool },
+}
+
 /// The writes of one view, one at a time.
 ///
 /// An id identifies one act with one content. The same content sent again keeps its id, so that it is posted once even
@@ -112,8 +121,15 @@ impl<T: PartialEq> Submission<T> {
         true
     }
 
-    /// Handles the end of a write, if it is the one in progress.
-    pub fn written<'a>(&mut self, id: PostingId, outcome: &'a Result<Written, Failure>) -> Option<Ended<'a>> {
+    /// Handles what became known of a write, if it is the one in progress.
+    pub fn ended<'a>(&mut self, id: PostingId, end: WriteEnd<'a>) -> Option<Ended<'a>> {
+        match end {
+            WriteEnd::Written(outcome) => self.written(id, outcome),
+            WriteEnd::Resolved { posted } => self.resolved(id, posted),
+        }
+    }
+
+    fn written<'a>(&mut self, id: PostingId, outcome: &'a Result<Written, Failure>) -> Option<Ended<'a>> {
         if !self.awaits(id) {
             return None;
         }
@@ -136,8 +152,7 @@ impl<T: PartialEq> Submission<T> {
         })
     }
 
-    /// Handles the determined outcome of the write in progress, if the id is its own.
-    pub fn resolved(&mut self, id: PostingId, posted: bool) -> Option<Ended<'static>> {
+    fn resolved(&mut self, id: PostingId, posted: bool) -> Option<Ended<'static>> {
         if !self.awaits(id) {
             return None;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::testing::Fixture;
-use super::{Effect, Ended, Review, Submission};
+use super::{Effect, Ended, Review, Submission, WriteEnd};
 use crate::domain::{CountSheet, Details, Posted, PostingId, Refusal, Status};
 use crate::worker::message::{Failure, Order, Write, Written};
 
@@ -92,7 +92,7 @@ fn an_id_that_means_something_else_already_is_not_used_again() {
     let mut poster = Poster::new();
     let first = poster.post(1);
     let used = Err(Failure::Refused(Refusal::IdUsedForAnother(first)));
-    assert!(matches!(poster.submission.written(first, &used), Some(Ended::Refused(_))));
+    assert!(matches!(poster.submission.ended(first, WriteEnd::Written(&used)), Some(Ended::Refused(_))));
     assert_ne!(poster.post(1), first);
 }
 
@@ -101,10 +101,13 @@ fn what_is_under_way_is_not_forgotten() {
     let mut poster = Poster::new();
     let id = poster.post(1);
     poster.submission.forget();
-    assert!(poster.submission.written(id, &unknown(id)).is_some());
+    assert!(poster.submission.ended(id, WriteEnd::Written(&unknown(id))).is_some());
     poster.submission.forget();
     assert!(poster.submission.is_unknown());
-    assert!(matches!(poster.submission.resolved(id, false), Some(Ended::NotPosted)));
+    assert!(matches!(
+        poster.submission.ended(id, WriteEnd::Resolved { posted: false }),
+        Some(Ended::NotPosted)
+    ));
     poster.submission.forget();
     assert_ne!(poster.post(1), id, "the same again is another act once the first was given up");
 }
@@ -177,7 +180,7 @@ proptest! {
                         Happening::Refused => refused(),
                         _ => unknown(id),
                     };
-                    let taken = poster.submission.written(id, &outcome);
+                    let taken = poster.submission.ended(id, WriteEnd::Written(&outcome));
                     prop_assert_eq!(taken.is_some(), under_way.is_some());
                     match happening {
                         Happening::Posted => (under_way, tried) = (None, tried.filter(|_| under_way.is_none())),
@@ -187,7 +190,7 @@ proptest! {
                 }
                 Happening::Resolved(stands) => {
                     let id = under_way.map_or(foreign, |(id, _)| id);
-                    let taken = poster.submission.resolved(id, stands);
+                    let taken = poster.submission.ended(id, WriteEnd::Resolved { posted: stands });
                     prop_assert_eq!(taken.is_some(), under_way.is_some());
                     if stands && under_way.is_some() {
                         tried = None;
@@ -196,9 +199,9 @@ proptest! {
                 }
                 Happening::Foreign(end) => {
                     let taken = if end {
-                        poster.submission.written(foreign, &posted(foreign)).is_some()
+                        poster.submission.ended(foreign, WriteEnd::Written(&posted(foreign))).is_some()
                     } else {
-                        poster.submission.resolved(foreign, true).is_some()
+                        poster.submission.ended(foreign, WriteEnd::Resolved { posted: true }).is_some()
                     };
                     prop_assert!(!taken);
                 }

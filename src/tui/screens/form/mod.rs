@@ -39,9 +39,11 @@ use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::form::FormText;
-use crate::tui::view::{Canvas, Context, Draft, Hit, Hold, Picked, Review, Severity, Submission, View};
+use crate::tui::view::{
+    Canvas, Context, Draft, Hit, Hold, Picked, Review, Severity, Submission, View, WriteEnd,
+};
 use crate::tui::widgets::{Completion, Field, ScanQueue, Scroll};
-use crate::worker::message::{Failure, Written};
+use crate::worker::message::Failure;
 use crate::worker::query::{Answer, QueryKey, Ticket};
 
 use against::Against;
@@ -368,13 +370,8 @@ impl View for FormScreen {
         }
     }
 
-    fn written(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let Some(ended) = self.submission.written(id, outcome) else { return false };
+    fn write_ended(&mut self, id: PostingId, end: WriteEnd<'_>, context: &mut Context<'_>) -> bool {
+        let Some(ended) = self.submission.ended(id, end) else { return false };
         self.post_ended(&ended, context);
         true
     }
@@ -383,12 +380,6 @@ impl View for FormScreen {
         if !self.submission.awaits(id) {
             self.outcome = None;
         }
-    }
-
-    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        let Some(ended) = self.submission.resolved(id, posted) else { return false };
-        self.post_ended(&ended, context);
-        true
     }
 
     fn changed(&mut self, context: &mut Context<'_>) {

@@ -28,9 +28,11 @@ use crate::tui::key::{Code, Key};
 use crate::tui::keymap::Typing;
 use crate::tui::text::pick::PickText;
 use crate::tui::typed_ahead::{TypedAhead, WaitingFor};
-use crate::tui::view::{Canvas, Context, Draft, Hit, Hold, Picked, Review, Severity, Submission, View};
+use crate::tui::view::{
+    Canvas, Context, Draft, Hit, Hold, Picked, Review, Severity, Submission, View, WriteEnd,
+};
 use crate::tui::widgets::{Fetched, Field, List, ScanQueue, Scroll};
-use crate::worker::message::{Failure, Written};
+use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, QueryKey, Ticket};
 
 use kept::Resuming;
@@ -298,19 +300,8 @@ impl View for PickScreen {
         }
     }
 
-    fn written(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let Some(ended) = self.submission.written(id, outcome) else { return false };
-        self.post_ended(&ended, context);
-        true
-    }
-
-    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        let Some(ended) = self.submission.resolved(id, posted) else { return false };
+    fn write_ended(&mut self, id: PostingId, end: WriteEnd<'_>, context: &mut Context<'_>) -> bool {
+        let Some(ended) = self.submission.ended(id, end) else { return false };
         self.post_ended(&ended, context);
         true
     }

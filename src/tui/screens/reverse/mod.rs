@@ -12,7 +12,7 @@ use crate::tui::text::ledger::{COMMON_REASONS, LedgerText};
 use crate::tui::text::{Words, failure};
 use crate::tui::view::{
     Action, Binding, Bindings, Bound, Canvas, Confirmed, Context, Ended, Hit, Review, Severity, Submission,
-    View,
+    View, WriteEnd,
 };
 use crate::tui::widgets::Field;
 use crate::worker::message::{Failure, Write, Written};
@@ -445,19 +445,8 @@ impl View for ReverseDialog {
         true
     }
 
-    fn written(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let Some(ended) = self.submission.written(id, outcome) else { return false };
-        self.post_ended(&ended, context);
-        true
-    }
-
-    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        let Some(ended) = self.submission.resolved(id, posted) else { return false };
+    fn write_ended(&mut self, id: PostingId, end: WriteEnd<'_>, context: &mut Context<'_>) -> bool {
+        let Some(ended) = self.submission.ended(id, end) else { return false };
         self.post_ended(&ended, context);
         true
     }

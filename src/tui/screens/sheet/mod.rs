@@ -33,9 +33,9 @@ use crate::tui::keymap::Typing;
 use crate::tui::text::failure;
 use crate::tui::text::sheet::SheetText;
 use crate::tui::typed_ahead::{TypedAhead, WaitingFor};
-use crate::tui::view::{Canvas, Context, Hit, Hold, Review, Severity, Submission, View};
+use crate::tui::view::{Canvas, Context, Hit, Hold, Review, Severity, Submission, View, WriteEnd};
 use crate::tui::widgets::{Field, ScanQueue, Scroll};
-use crate::worker::message::{Failure, Written};
+use crate::worker::message::Failure;
 use crate::worker::query::{self, Answer, Ticket};
 
 /// From this number of counted lines on, discarding must be confirmed.
@@ -385,13 +385,8 @@ impl View for SheetScreen {
         false
     }
 
-    fn written(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let Some(ended) = self.submission.written(id, outcome) else { return false };
+    fn write_ended(&mut self, id: PostingId, end: WriteEnd<'_>, context: &mut Context<'_>) -> bool {
+        let Some(ended) = self.submission.ended(id, end) else { return false };
         self.post_ended(&ended, context);
         true
     }
@@ -400,12 +395,6 @@ impl View for SheetScreen {
         if !self.submission.awaits(id) {
             self.outcome = None;
         }
-    }
-
-    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        let Some(ended) = self.submission.resolved(id, posted) else { return false };
-        self.post_ended(&ended, context);
-        true
     }
 
     fn changed(&mut self, context: &mut Context<'_>) {

@@ -25,7 +25,7 @@ use crate::tui::text::failure;
 use crate::tui::text::orders::OrdersText;
 use crate::tui::view::{
     Action, Binding, Bindings, Bound, Canvas, Context, Draft, Ended, Hit, Picked, Review, Severity,
-    Submission, View,
+    Submission, View, WriteEnd,
 };
 use crate::tui::widgets::{Completion, Field, List, ScanQueue};
 use crate::worker::message::{Failure, Write, Written};
@@ -429,19 +429,8 @@ impl View for OrderForm {
         self.completion.answered(ticket, answer)
     }
 
-    fn written(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let Some(ended) = self.submission.written(id, outcome) else { return false };
-        self.ended(&ended, context);
-        true
-    }
-
-    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        let Some(ended) = self.submission.resolved(id, posted) else { return false };
+    fn write_ended(&mut self, id: PostingId, end: WriteEnd<'_>, context: &mut Context<'_>) -> bool {
+        let Some(ended) = self.submission.ended(id, end) else { return false };
         self.ended(&ended, context);
         true
     }

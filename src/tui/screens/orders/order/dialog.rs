@@ -17,11 +17,12 @@ use crate::tui::text::failure;
 use crate::tui::text::orders::OrdersText;
 use crate::tui::view::{
     Action, Binding, Bindings, Bound, Canvas, Context, Ended, Hit, Review, Severity, Submission, View,
+    WriteEnd,
 };
 use crate::tui::widgets::entry_form::{Entry, EntryForm};
 use crate::tui::widgets::panel::dialog;
 use crate::tui::widgets::{Completion, Field};
-use crate::worker::message::{Failure, Write, Written};
+use crate::worker::message::{Failure, Write};
 use crate::worker::orders::OrderChange;
 use crate::worker::query::{Answer, Ticket};
 
@@ -346,19 +347,8 @@ impl View for ActDialog {
         self.completion.answered(ticket, answer)
     }
 
-    fn written(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let Some(ended) = self.submission.written(id, outcome) else { return false };
-        self.ended(&ended, context);
-        true
-    }
-
-    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        let Some(ended) = self.submission.resolved(id, posted) else { return false };
+    fn write_ended(&mut self, id: PostingId, end: WriteEnd<'_>, context: &mut Context<'_>) -> bool {
+        let Some(ended) = self.submission.ended(id, end) else { return false };
         self.ended(&ended, context);
         true
     }

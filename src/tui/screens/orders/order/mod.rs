@@ -18,7 +18,8 @@ use crate::tui::screens::orders::draft::EditDraft;
 use crate::tui::text::failure;
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::{
-    Action, Binding, Bindings, Bound, Canvas, Context, Ended, Hit, Picked, Review, Severity, Submission, View,
+    Action, Binding, Bindings, Bound, Canvas, Context, Ended, Hit, Picked, Review, Severity, Submission,
+    View, WriteEnd,
 };
 use crate::tui::widgets::{Fetched, List};
 use crate::worker::message::{Failure, OrderStep, Write, Written};
@@ -348,25 +349,10 @@ impl View for OrderView {
         self.reviewing.seen();
     }
 
-    fn written(
-        &mut self,
-        id: PostingId,
-        outcome: &Result<Written, Failure>,
-        context: &mut Context<'_>,
-    ) -> bool {
-        let ended = self.submission.written(id, outcome);
-        ended.is_some_and(|ended| {
-            self.ended(&ended, context);
-            true
-        })
-    }
-
-    fn resolved(&mut self, id: PostingId, posted: bool, context: &mut Context<'_>) -> bool {
-        let ended = self.submission.resolved(id, posted);
-        ended.is_some_and(|ended| {
-            self.ended(&ended, context);
-            true
-        })
+    fn write_ended(&mut self, id: PostingId, end: WriteEnd<'_>, context: &mut Context<'_>) -> bool {
+        let Some(ended) = self.submission.ended(id, end) else { return false };
+        self.ended(&ended, context);
+        true
     }
 
     fn changed(&mut self, context: &mut Context<'_>) {

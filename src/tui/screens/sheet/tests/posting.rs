@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use super::*;
 use crate::domain::samples::{product, some};
 use crate::domain::{Item, PostingOutcome, Product, ProductRow, Refusal};
+use crate::worker::message::Written;
 use crate::worker::query::{self, Question};
 
 fn cost(sku: &str, cost: Option<&str>) -> Answer {
