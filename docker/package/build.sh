@@ -57,10 +57,13 @@ dist() {
     cp "$out"/completions/* "$root/share/completions/"
     cp README.md LICENSE docs/*.md "$root/share/doc/"
     cp -r pgaudit "$root/share/"
+    cp -r docker/prometheus/rules "$root/share/prometheus"
+    cp -r docker/grafana/dashboards "$root/share/grafana"
     cp docker/package/systemd/* docker/package/stockroom.sysusers docker/package/config.toml "$root/share/systemd/"
-    cargo cyclonedx --format json --manifest-path Cargo.toml --override-filename "$directory.cdx" --quiet
-    mv "$directory.cdx.json" "$out/"
-    rm -f "dev/$directory.cdx.json"
+    SOURCE_DATE_EPOCH=$(epoch) cargo cyclonedx --format json --manifest-path Cargo.toml --override-filename "$directory.cdx" --quiet
+    # The references of the project's own crates hold the directory of this checkout.
+    sed "s|path+file://$PWD|path+file:///stockroom|g" "$directory.cdx.json" >"$out/$directory.cdx.json"
+    rm -f "$directory.cdx.json" "dev/$directory.cdx.json"
     tar --directory "$out" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$(epoch)" -cf - "$directory" | gzip -9n >"$out/$directory.tar.gz"
     rm -rf "$root"
     (cd "$out" && sha256sum "$directory.tar.gz" "$directory.cdx.json" $(ls stockroom_*.deb 2>/dev/null) >SHA256SUMS)
