@@ -33,7 +33,7 @@ pub async fn with_savepoints(scene: &mut Scene) -> [Uuid; 2] {
 pub fn cases() -> Vec<Case> {
     vec![
         case!(
-            "A clerk goes back to a savepoint, where a posting was refused, and commits the rest",
+            "A clerk rolls back to a savepoint after a posting was refused, and commits the rest",
             [],
             |scene| {
                 with_savepoints(scene).await;
@@ -99,7 +99,7 @@ pub fn cases() -> Vec<Case> {
                 scene.run("COMMIT").await;
             }
         }),
-        case!("A session calls itself log_viewer", [], |scene| {
+        case!("A session uses the application name log_viewer", [], |scene| {
             scene.run("SET application_name = 'log_viewer'").await;
             scene.clerk.receive(receipt("B", "5", "X")).await.unwrap();
         }),

@@ -21,58 +21,62 @@ const APART: &str = "SELECT pg_sleep(3)";
 pub fn cases() -> Vec<Case> {
     vec![
         case!(
-            "A CHECK is dropped and a level set below zero, and no recording is on",
+            "A CHECK is dropped and a level set below zero, with recording switched off",
             [LevelDiffers, ConfigurationChanged],
             |scene| {
                 unseen(scene, "ALTER TABLE stock.stock_levels DROP CONSTRAINT stock_levels_on_hand_not_negative, DROP CONSTRAINT stock_levels_reserved_range; UPDATE stock.stock_levels SET on_hand = -970").await
             }
         ),
         case!(
-            "A guard is replaced by a function that does nothing, and no recording is on",
+            "A trigger function is replaced by one that does nothing, with recording switched off",
             [ConfigurationChanged],
             |scene| {
                 unseen(scene, "CREATE OR REPLACE FUNCTION stock.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN RETURN coalesce(NEW, OLD); END$$").await;
             }
         ),
         case!(
-            "A trigger is made never to fire (WHEN false), and no recording is on",
+            "A trigger is made never to fire (WHEN false), with recording switched off",
             [ConfigurationChanged],
             |scene| {
                 unseen(scene, "DROP TRIGGER refuse_change ON stock.stock_counts; CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON stock.stock_counts FOR EACH ROW WHEN (false) EXECUTE FUNCTION stock.refuse_change()").await;
             }
         ),
-        case!("A rule throws changes away, and no recording is on", [ConfigurationChanged], |scene| {
+        case!("A rule discards changes, with recording switched off", [ConfigurationChanged], |scene| {
             unseen(scene, "CREATE RULE nothing AS ON INSERT TO stock.product_history DO INSTEAD NOTHING")
                 .await;
         }),
-        case!("A view shows other figures, and no recording is on", [ConfigurationChanged], |scene| {
+        case!("A view shows other figures, with recording switched off", [ConfigurationChanged], |scene| {
             unseen(scene, "CREATE OR REPLACE VIEW stock.low_stock AS SELECT p.sku, p.name, p.unit, p.reorder_point, 1000::numeric AS on_hand, 1000::numeric AS available FROM stock.products p").await;
         }),
-        case!("Clerks may write the levels, and no recording is on", [ConfigurationChanged], |scene| {
+        case!("Clerks may write the levels, with recording switched off", [ConfigurationChanged], |scene| {
             unseen(scene, "GRANT UPDATE (on_hand) ON stock.stock_levels TO stock_clerk").await;
         }),
         case!(
-            "A clerk becomes the owner of a table, and no recording is on",
+            "A clerk becomes the owner of a table, with recording switched off",
             [ConfigurationChanged],
             |scene| {
                 unseen(scene, "ALTER TABLE stock.stock_counts OWNER TO clerk").await;
             }
         ),
-        case!("A key is dropped, and no recording is on", [ConfigurationChanged], |scene| {
+        case!("A key is dropped, with recording switched off", [ConfigurationChanged], |scene| {
             unseen(scene, "ALTER TABLE stock.stock_levels DROP CONSTRAINT stock_levels_key").await;
         }),
-        case!("A built-in function is replaced, and no recording is on", [ConfigurationChanged], |scene| {
-            unseen(scene, "CREATE OR REPLACE FUNCTION pg_catalog.pg_xact_status(xid8) RETURNS text LANGUAGE sql VOLATILE STRICT AS $$SELECT 'aborted'$$").await;
-        }),
         case!(
-            "A function is added to the built-in ones, and no recording is on",
+            "A built-in function is replaced, with recording switched off",
+            [ConfigurationChanged],
+            |scene| {
+                unseen(scene, "CREATE OR REPLACE FUNCTION pg_catalog.pg_xact_status(xid8) RETURNS text LANGUAGE sql VOLATILE STRICT AS $$SELECT 'aborted'$$").await;
+            }
+        ),
+        case!(
+            "A function is added to the built-in ones, with recording switched off",
             [ConfigurationChanged],
             |scene| {
                 unseen(scene, "CREATE FUNCTION pg_catalog.pg_xact_status(text) RETURNS text LANGUAGE sql AS $$SELECT 'aborted'$$").await;
             }
         ),
         case!(
-            "The auditor's search path leads to a function that calls every transaction aborted, and a movement is removed",
+            "The auditor's search path leads to a function that reports every transaction as aborted, and a movement is removed",
             [CommittedWithoutRow, LevelDiffers, ConfigurationChanged],
             |scene| {
                 unseen(scene, &format!(
@@ -99,7 +103,7 @@ pub fn cases() -> Vec<Case> {
                 .unwrap();
         }),
         case!(
-            "A clerk is made an admin from another database, and no recording is on",
+            "A clerk is made an admin from another database, with recording switched off",
             [ConfigurationChanged],
             |scene| {
                 let session = elsewhere(scene).await;
@@ -140,7 +144,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "The log goes elsewhere for a while, and nobody else is at work",
+            "The log goes elsewhere for a while, and nobody else is working",
             [ConfigurationChanged],
             |scene| {
                 let path = scene.server.data_dir().join("extra.conf");
@@ -154,10 +158,14 @@ pub fn cases() -> Vec<Case> {
             let admin = connect(&scene.database.url("admin")).await;
             admin.batch_execute("SELECT stock.set_person_login('auditor', false)").await.unwrap_err();
         }),
-        case!("An admin tries to disable the auditor past Stockroom", [ConfigurationChanged], |scene| {
-            let admin = connect(&scene.database.url("admin")).await;
-            admin.batch_execute("ALTER ROLE auditor NOLOGIN").await.unwrap_err();
-        }),
+        case!(
+            "An admin tries to disable the auditor with SQL of their own",
+            [ConfigurationChanged],
+            |scene| {
+                let admin = connect(&scene.database.url("admin")).await;
+                admin.batch_execute("ALTER ROLE auditor NOLOGIN").await.unwrap_err();
+            }
+        ),
     ]
 }
 

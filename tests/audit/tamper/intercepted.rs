@@ -89,64 +89,52 @@ async fn open_deed(scene: &mut Scene, table: &str, trigger: &str, sql: &str) {
 /// The cases.
 pub fn cases() -> Vec<Case> {
     vec![
-        case!("A reservation is lowered by a trigger as it is posted", [ContentDiffers], |scene| {
+        case!("A trigger lowers a reservation as it is posted", [ContentDiffers], |scene| {
             work_intercepted(scene, "reservations", "IF NEW.change = 4 THEN NEW.change := 3; END IF;").await;
         }),
-        case!(
-            "A reservation is given to another order by a trigger as it is posted",
-            [ContentDiffers],
-            |scene| {
-                customers(scene).await;
-                order(scene, "5").await;
-                intercept(
+        case!("A trigger gives a reservation to another order as it is posted", [ContentDiffers], |scene| {
+            customers(scene).await;
+            order(scene, "5").await;
+            intercept(
                     scene,
                     "reservations",
                     "IF NEW.change = 4 THEN NEW.order_line_id := (SELECT order_line_id FROM stock.order_lines WHERE quantity = 5); END IF;",
                 )
                 .await;
-                work(scene).await;
-                let_pass(scene).await;
-                history_sealed(scene).await;
-            }
-        ),
-        case!("A trigger swallows a reservation", [CommittedWithoutRow], |scene| {
+            work(scene).await;
+            let_pass(scene).await;
+            history_sealed(scene).await;
+        }),
+        case!("A trigger discards a reservation", [CommittedWithoutRow], |scene| {
             work_intercepted(scene, "reservations", "IF NEW.change = 4 THEN RETURN NULL; END IF;").await;
         }),
-        case!("A trigger swallows a movement", [CommittedWithoutRow], |scene| {
+        case!("A trigger discards a movement", [CommittedWithoutRow], |scene| {
             intercept(scene, "transactions", "IF NEW.quantity = 7 THEN RETURN NULL; END IF;").await;
             scene.clerk.receive(receipt("B", "7", "X")).await.unwrap();
             let_pass(scene).await;
         }),
-        case!(
-            "An order is given to another customer by a trigger as it is entered",
-            [ContentDiffers],
-            |scene| {
-                let other = "NEW.partner_id := (SELECT partner_id FROM stock.partners WHERE code = 'D');";
-                work_intercepted(scene, "orders", other).await;
-            }
-        ),
-        case!("An order gets another day by a trigger as it is entered", [ContentDiffers], |scene| {
+        case!("A trigger gives an order to another customer as it is entered", [ContentDiffers], |scene| {
+            let other = "NEW.partner_id := (SELECT partner_id FROM stock.partners WHERE code = 'D');";
+            work_intercepted(scene, "orders", other).await;
+        }),
+        case!("A trigger changes the due date of an order as it is entered", [ContentDiffers], |scene| {
             work_intercepted(scene, "orders", "NEW.due_on := '2030-01-31';").await;
         }),
-        case!(
-            "The quantity of an order line is lowered by a trigger as it is entered",
-            [ContentDiffers],
-            |scene| {
-                work_intercepted(scene, "order_lines", "IF NEW.quantity = 4 THEN NEW.quantity := 3; END IF;")
-                    .await;
-            }
-        ),
-        case!("An order line gets a price by a trigger as it is entered", [ContentDiffers], |scene| {
+        case!("A trigger lowers the quantity of an order line as it is entered", [ContentDiffers], |scene| {
+            work_intercepted(scene, "order_lines", "IF NEW.quantity = 4 THEN NEW.quantity := 3; END IF;")
+                .await;
+        }),
+        case!("A trigger sets the price of an order line as it is entered", [ContentDiffers], |scene| {
             work_intercepted(scene, "order_lines", "NEW.unit_price := 0.01;").await;
         }),
         case!("The reason of a cancellation is altered by a trigger", [ContentDiffers], |scene| {
             cancel_intercepted(scene, "NEW.reason := 'goods were damaged';", None).await;
         }),
-        case!("A cancellation is put in the name of another", [ContentDiffers], |scene| {
+        case!("A cancellation is attributed to another login", [ContentDiffers], |scene| {
             cancel_intercepted(scene, "NEW.posted_by := 'clerk';", None).await;
         }),
         case!(
-            "A cancellation is put in the name of another, and so is its history",
+            "A cancellation and its history are attributed to another login",
             [RowWithoutRecord, CommittedWithoutRow],
             |scene| {
                 let history = "NEW.changed_by := 'clerk';";
@@ -167,7 +155,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A reservation and its history are changed before they are sealed, and all sums are made to fit",
+            "A reservation and its history are changed before they are sealed, and all totals are adjusted to match",
             [ContentDiffers, LedgerAltered],
             |scene| {
                 customers(scene).await;
@@ -189,7 +177,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A reservation and its history are deleted before they are sealed, and all sums are made to fit",
+            "A reservation and its history are deleted before they are sealed, and all totals are adjusted to match",
             [CommittedWithoutRow],
             |scene| {
                 customers(scene).await;
@@ -208,7 +196,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "The reason of an event is changed in the open, and the guard is off for the time",
+            "The reason of an event is changed while it is recorded, with the trigger disabled",
             [LedgerAltered],
             |scene| {
                 let deed = "UPDATE stock.order_events SET reason = 'edited'";
@@ -216,7 +204,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "What came back of an order is changed in the open, and the guard is off for the time",
+            "The returned quantity of an order is changed while it is recorded, with the trigger disabled",
             [LevelDiffers, LedgerAltered],
             |scene| {
                 let deed = "UPDATE stock.order_progress SET returned = 1 WHERE moved > 0";
@@ -224,7 +212,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A confirmed order is given to another customer in the open, and the guard is off for the time",
+            "A confirmed order is given to another customer while it is recorded, with the trigger disabled",
             [LedgerAltered],
             |scene| {
                 let deed = "UPDATE stock.orders SET partner_id = (SELECT partner_id FROM stock.partners WHERE code = 'D')";
@@ -232,7 +220,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "The quantity of a confirmed line is raised in the open, and the guard is off for the time",
+            "The quantity of a confirmed line is raised while it is recorded, with the trigger disabled",
             [LedgerAltered],
             |scene| {
                 let deed = "UPDATE stock.order_lines SET quantity = 7 WHERE quantity = 6";

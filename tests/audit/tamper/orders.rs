@@ -112,13 +112,13 @@ fn reservations_and_sums() -> Vec<Case> {
             )
             .await;
         }),
-        case!("A superuser changes what is reserved for orders at a level", [LevelDiffers], |scene| {
+        case!("A superuser changes the reserved quantity of a level", [LevelDiffers], |scene| {
             deed(scene, "UPDATE stock.stock_levels SET reserved = reserved - 1 WHERE reserved > 0").await;
         }),
         case!("A superuser changes the allocation of an order line", [LevelDiffers], |scene| {
             deed(scene, "UPDATE stock.allocations SET open = open + 1 WHERE open > 0").await;
         }),
-        case!("A superuser changes what has moved for an order line", [LevelDiffers], |scene| {
+        case!("A superuser changes the moved quantity of an order line", [LevelDiffers], |scene| {
             deed(scene, "UPDATE stock.order_progress SET moved = moved - 1 WHERE moved > 0").await;
         }),
     ]
@@ -147,20 +147,16 @@ fn orders_and_events() -> Vec<Case> {
             )
             .await;
         }),
-        case!(
-            "A superuser inserts an event of an order in the name of another",
-            [RowWithoutRecord],
-            |scene| {
-                deed(
+        case!("A superuser inserts an event of an order under another login", [RowWithoutRecord], |scene| {
+            deed(
                 scene,
                 "INSERT INTO stock.order_events (id, order_id, kind, reason, posted_by)
                  SELECT overlay(id::text PLACING 'ffff' FROM 33)::uuid, order_id, 'closed', 'over', 'admin' FROM stock.order_events LIMIT 1",
             )
             .await;
-            }
-        ),
+        }),
         case!(
-            "A superuser takes the order line off a movement",
+            "A superuser removes the order line from a movement",
             [ContentDiffers, LevelDiffers, EvidenceAltered],
             |scene| {
                 deed(

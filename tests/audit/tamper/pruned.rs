@@ -43,7 +43,7 @@ async fn state(scene: &Scene) -> (i64, Vec<u8>) {
 /// The cases.
 pub fn cases() -> Vec<Case> {
     vec![
-        case!("An old month of the log is dropped as it should be", [], |scene| {
+        case!("An old month of the log is dropped with the key of the seal", [], |scene| {
             age(scene, None).await;
             drop_lawfully(scene).await;
         }),
@@ -70,7 +70,7 @@ pub fn cases() -> Vec<Case> {
             .await;
         }),
         case!(
-            "After an old month was dropped, a movement is inserted with an old time of posting, and the level is made to fit",
+            "After an old month was dropped, a movement is inserted with an old time of posting, and the level is adjusted to match",
             [RowWithoutRecord],
             |scene| {
                 age(scene, None).await;
@@ -79,7 +79,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "After an old month was dropped, a movement of that time is changed, and the level is made to fit",
+            "After an old month was dropped, a movement of that time is changed, and the level is adjusted to match",
             [ContentDiffers, EvidenceAltered],
             |scene| {
                 age(scene, None).await;
@@ -88,7 +88,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "After an old month was dropped, a movement of that time is taken out and put back as it was",
+            "After an old month was dropped, a movement of that time is deleted and inserted again unchanged",
             [LedgerAltered],
             |scene| {
                 age(scene, None).await;

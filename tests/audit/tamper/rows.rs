@@ -12,7 +12,7 @@ use crate::support::wait::until;
 pub fn cases() -> Vec<Case> {
     vec![
         case!(
-            "A superuser changes what the books held when goods were counted",
+            "A superuser changes the recorded quantity that a count was compared with",
             [ContentDiffers, EvidenceAltered],
             |scene| unseen(scene, "UPDATE stock.stock_counts SET expected = expected + 1").await
         ),
@@ -43,14 +43,14 @@ pub fn cases() -> Vec<Case> {
         case!("A product is given another SKU", [ContentDiffers], |scene| {
             unseen(scene, "UPDATE stock.products SET sku = 'Q' WHERE sku = 'A'").await;
         }),
-        case!("Two locations are swapped by their codes", [ContentDiffers], |scene| {
+        case!("The codes of two locations are swapped", [ContentDiffers], |scene| {
             unseen(scene, "UPDATE stock.locations SET code = code || '-'; UPDATE stock.locations SET code = CASE code WHEN 'X-' THEN 'Y' ELSE 'X' END").await;
         }),
-        case!("A barcode is put there", [RowWithoutRecord], |scene| {
+        case!("A barcode is inserted with recording switched off", [RowWithoutRecord], |scene| {
             unseen(scene, "INSERT INTO stock.barcodes SELECT '4006381333931', product_id, 12 FROM stock.products WHERE sku = 'A'").await;
         }),
         case!(
-            "Recording is off while the cost of a product is changed, and the guards are on",
+            "The cost of a product is changed with recording switched off and all triggers enabled",
             [RowWithoutRecord],
             |scene| scene.run("SET pgaudit.log = 'none'; UPDATE stock.products SET unit_cost = 1").await
         ),
@@ -76,7 +76,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A change to a product is recorded, and taken back together with its history",
+            "A change to a product is recorded, and reverted together with its history",
             [CommittedWithoutRow],
             |scene| {
                 scene.pause().await;
@@ -92,7 +92,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "The cost of a product is changed unseen, and an admin changes its name afterwards",
+            "The cost of a product is changed with recording switched off, and an admin changes its name afterwards",
             [ContentDiffers],
             |scene| {
                 unseen(scene, "UPDATE stock.products SET unit_cost = 9 WHERE sku = 'A'").await;
@@ -100,7 +100,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "The pack of a barcode is changed unseen, and the barcode is removed afterwards",
+            "The pack quantity of a barcode is changed with recording switched off, and the barcode is removed afterwards",
             [ContentDiffers],
             |scene| {
                 program(scene, &["product", "barcode", "A", "4006381333931", "--pack", "12"]);
@@ -132,7 +132,7 @@ pub fn cases() -> Vec<Case> {
         case!("An admin changes master data of every kind with the program", [], |scene| {
             change_every_kind(scene);
         }),
-        case!("A superuser changes master data in the open", [], |scene| {
+        case!("A superuser changes master data while it is recorded", [], |scene| {
             scene
                 .run(
                     "UPDATE stock.products SET unit_cost = 2; INSERT INTO stock.barcodes SELECT '4006381333931', product_id, 12 FROM stock.products WHERE sku = 'A'",

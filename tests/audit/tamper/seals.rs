@@ -9,7 +9,7 @@ use super::{Case, case};
 use crate::support::commands::receipt;
 
 /// The case in which the database forgets what had been collected and sealed.
-pub const OLDER_STATE: &str = "An old backup is put back";
+pub const OLDER_STATE: &str = "An old backup is restored";
 
 /// The cases.
 pub fn cases() -> Vec<Case> {
@@ -42,16 +42,23 @@ pub fn cases() -> Vec<Case> {
             unseen(scene, "UPDATE audit.lines SET class = NULL, logged_at = 'infinity' WHERE line_no = 3")
                 .await;
         }),
-        case!("A collected line is said to have been collected earlier", [EvidenceAltered], |scene| {
-            let earlier = "(SELECT min(collected_at) FROM audit.lines) - interval '1 second'";
-            unseen(scene, &format!("UPDATE audit.lines SET collected_at = {earlier} WHERE line_no = 300"))
+        case!(
+            "The time at which a line was collected is changed to an earlier one",
+            [EvidenceAltered],
+            |scene| {
+                let earlier = "(SELECT min(collected_at) FROM audit.lines) - interval '1 second'";
+                unseen(
+                    scene,
+                    &format!("UPDATE audit.lines SET collected_at = {earlier} WHERE line_no = 300"),
+                )
                 .await;
-        }),
-        case!("A movement is taken off the list of what was sealed", [EvidenceAltered], |scene| {
+            }
+        ),
+        case!("A movement is removed from the list of sealed rows", [EvidenceAltered], |scene| {
             unseen(scene, "DELETE FROM audit.sealed WHERE leaf_no = 1").await;
         }),
         case!(
-            "A movement, its level, its record and its leaf are changed, and both trees are computed anew",
+            "A movement, its level, its record and its leaf are changed, and both trees are recomputed",
             [EvidenceAltered, LedgerAltered],
             |scene| rewrite_history(scene).await
         ),

@@ -73,7 +73,7 @@ pub fn cases() -> Vec<Case> {
             scene.run("UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'refuse_change_statement'").await;
         }),
         case!(
-            "A trigger is disabled by hand in the catalog, and no recording is on",
+            "A trigger is disabled by hand in the catalog, with recording switched off",
             [ConfigurationChanged],
             |scene| {
                 scene.run("SET pgaudit.log = 'none'; UPDATE pg_trigger SET tgenabled = 'D' WHERE tgname = 'refuse_change_statement'").await;

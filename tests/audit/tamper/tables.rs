@@ -27,13 +27,13 @@ pub fn insert(table: &str) -> String {
 pub fn cases() -> Vec<Case> {
     vec![
         case!(
-            "A superuser changes a quantity; recording and triggers are off for the time",
+            "A superuser changes a quantity; recording and triggers are switched off meanwhile",
             [ContentDiffers, LevelDiffers, EvidenceAltered],
             |scene| {
                 unseen(scene, "UPDATE stock.transactions SET quantity = 11 WHERE id = (SELECT min(id::text)::uuid FROM stock.transactions)").await;
             }
         ),
-        case!("The same, and the level is made to fit", [ContentDiffers, EvidenceAltered], |scene| {
+        case!("The same, and the level is adjusted to match", [ContentDiffers, EvidenceAltered], |scene| {
             unseen(scene, "UPDATE stock.transactions SET quantity = 11 WHERE id = (SELECT min(id::text)::uuid FROM stock.transactions);
                            UPDATE stock.stock_levels SET on_hand = on_hand + 1").await;
         }),
@@ -118,7 +118,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A partition is dropped, and no recording is on",
+            "A partition is dropped, with recording switched off",
             [CommittedWithoutRow, LevelDiffers, LedgerAltered, ConfigurationChanged],
             |scene| {
                 let partition = format!("stock.transactions_{}", jiff::Timestamp::now().strftime("%Y_%m"));

@@ -71,7 +71,7 @@ async fn rolled_back_count(scene: &Scene) -> (Uuid, String) {
 pub fn cases() -> Vec<Case> {
     vec![
         case!(
-            "A movement is inserted that names a transaction of the future, and the level is made to fit",
+            "A movement is inserted that names a transaction of the future, and the level is adjusted to match",
             [RowWithoutRecord, LedgerAltered],
             |scene| unseen(scene, &insert("clock_timestamp()", FUTURE)).await
         ),
@@ -97,7 +97,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A count that was rolled back is put into the table, with its transaction's number",
+            "A count that was rolled back is inserted into the table, with the number of its transaction",
             [LedgerAltered, ConfigurationChanged],
             |scene| {
                 let (id, xid) = rolled_back_count(scene).await;
@@ -105,12 +105,12 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A movement is inserted whose time of posting is infinite, and the level is made to fit",
+            "A movement is inserted whose time of posting is infinite, and the level is adjusted to match",
             [ContentDiffers],
             |scene| unseen(scene, &insert("'infinity'", "pg_current_xact_id()")).await
         ),
         case!(
-            "A movement is inserted that was posted in thirty years, and the level is made to fit",
+            "A movement is inserted with a time of posting thirty years ahead, and the level is adjusted to match",
             [RowWithoutRecord],
             |scene| {
                 unseen(scene, &insert("clock_timestamp() + interval '30 years'", "pg_current_xact_id()"))
@@ -128,21 +128,29 @@ pub fn cases() -> Vec<Case> {
                 .await;
             }
         ),
-        case!("A level is made not a number", [LevelDiffers, ConfigurationChanged], |scene| {
-            unseen(scene, "ALTER TABLE stock.stock_levels DROP CONSTRAINT stock_levels_on_hand_not_negative; UPDATE stock.stock_levels SET on_hand = 'NaN'").await;
-        }),
-        case!("A level is cut in two rows", [LevelDiffers, ConfigurationChanged], |scene| {
+        case!(
+            "A level is set to a value that is not a number",
+            [LevelDiffers, ConfigurationChanged],
+            |scene| {
+                unseen(scene, "ALTER TABLE stock.stock_levels DROP CONSTRAINT stock_levels_on_hand_not_negative; UPDATE stock.stock_levels SET on_hand = 'NaN'").await;
+            }
+        ),
+        case!("A level is split into two rows", [LevelDiffers, ConfigurationChanged], |scene| {
             unseen(scene, &format!(
                 "ALTER TABLE stock.stock_levels DROP CONSTRAINT stock_levels_key;
                  UPDATE stock.stock_levels SET on_hand = on_hand - 9 WHERE {LEVEL};
                  INSERT INTO stock.stock_levels SELECT product_id, location_id, lot_id, 9 FROM stock.stock_levels WHERE {LEVEL}"
             )).await;
         }),
-        case!("The register of reversals is given other times", [LedgerAltered], |scene| {
+        case!("The times in the register of reversals are changed", [LedgerAltered], |scene| {
             unseen(scene, "SET session_replication_role = replica; UPDATE stock.reversals SET reversed_at = reversed_at - interval '1 hour'").await;
         }),
-        case!("A registration of a reversal is taken out and put back as it was", [LedgerAltered], |scene| {
-            unseen(scene, "CREATE TEMP TABLE kept AS SELECT * FROM stock.reversals; DELETE FROM stock.reversals; INSERT INTO stock.reversals SELECT * FROM kept").await;
-        }),
+        case!(
+            "A registration of a reversal is deleted and inserted again unchanged",
+            [LedgerAltered],
+            |scene| {
+                unseen(scene, "CREATE TEMP TABLE kept AS SELECT * FROM stock.reversals; DELETE FROM stock.reversals; INSERT INTO stock.reversals SELECT * FROM kept").await;
+            }
+        ),
     ]
 }

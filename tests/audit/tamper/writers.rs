@@ -13,14 +13,22 @@ use crate::support::wait::until;
 /// The cases.
 pub fn cases() -> Vec<Case> {
     vec![
-        case!("A definer function posts for a clerk", [RowWithoutRecord, ConfigurationChanged], |scene| {
-            let function = format!(
-                "CREATE FUNCTION public.post() RETURNS void LANGUAGE sql SECURITY DEFINER AS $f$ {} $f$; GRANT USAGE ON SCHEMA public TO clerk",
-                insert("stock.transactions")
-            );
-            scene.run(&function).await;
-            connect(&scene.database.url("clerk")).await.batch_execute("SELECT public.post()").await.unwrap();
-        }),
+        case!(
+            "A SECURITY DEFINER function posts for a clerk",
+            [RowWithoutRecord, ConfigurationChanged],
+            |scene| {
+                let function = format!(
+                    "CREATE FUNCTION public.post() RETURNS void LANGUAGE sql SECURITY DEFINER AS $f$ {} $f$; GRANT USAGE ON SCHEMA public TO clerk",
+                    insert("stock.transactions")
+                );
+                scene.run(&function).await;
+                connect(&scene.database.url("clerk"))
+                    .await
+                    .batch_execute("SELECT public.post()")
+                    .await
+                    .unwrap();
+            }
+        ),
         case!(
             "Logical replication applies rows",
             [RowWithoutRecord, LevelDiffers, ConfigurationChanged],
@@ -36,12 +44,16 @@ pub fn cases() -> Vec<Case> {
                 std::fs::remove_file(format!("/tmp/stockroom-copy-{}", std::process::id())).unwrap();
             }
         ),
-        case!("A movement is taken out of the ledger and put back as it was", [LedgerAltered], |scene| {
-            let row = "(SELECT min(id::text)::uuid FROM stock.transactions)";
-            unseen(scene, &format!("CREATE TEMP TABLE kept AS SELECT * FROM stock.transactions WHERE id = {row}; DELETE FROM stock.transactions WHERE id IN (SELECT id FROM kept); INSERT INTO stock.transactions SELECT * FROM kept")).await;
-        }),
         case!(
-            "A posting that was rolled back is put into the ledger, with its transaction's number, and the level is made to fit",
+            "A movement is deleted from the ledger and inserted again unchanged",
+            [LedgerAltered],
+            |scene| {
+                let row = "(SELECT min(id::text)::uuid FROM stock.transactions)";
+                unseen(scene, &format!("CREATE TEMP TABLE kept AS SELECT * FROM stock.transactions WHERE id = {row}; DELETE FROM stock.transactions WHERE id IN (SELECT id FROM kept); INSERT INTO stock.transactions SELECT * FROM kept")).await;
+            }
+        ),
+        case!(
+            "A posting that was rolled back is inserted into the ledger, with the number of its transaction, and the level is adjusted to match",
             [LedgerAltered],
             |scene| {
                 let (id, xid) = rolled_back(scene).await;
@@ -70,7 +82,7 @@ pub fn cases() -> Vec<Case> {
                 .unwrap();
         }),
         case!(
-            "A movement is deleted, before it is sealed, of a transaction that went back to a savepoint",
+            "A movement of a transaction that rolled back to a savepoint is deleted before it is sealed",
             [CommittedWithoutRow, LevelDiffers],
             |scene| {
                 let [_, third] = with_savepoints(scene).await;
@@ -79,7 +91,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "A posting that was refused behind a savepoint is put into the ledger all the same",
+            "A posting that was refused after a savepoint is inserted into the ledger nevertheless",
             [RowWithoutRecord, LevelDiffers],
             |scene| {
                 let [second, third] = with_savepoints(scene).await;
@@ -92,7 +104,7 @@ pub fn cases() -> Vec<Case> {
             }
         ),
         case!(
-            "The guard against savepoints is off, and a clerk takes a posting back to one",
+            "The trigger against savepoints is disabled, and a clerk rolls a posting back to one",
             [CommittedWithoutRow, ConfigurationChanged],
             |scene| {
                 scene.run("ALTER TABLE stock.stock_levels DISABLE TRIGGER refuse_savepoint").await;

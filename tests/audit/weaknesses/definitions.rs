@@ -6,14 +6,14 @@ use super::{Case, case};
 /// The weaknesses.
 pub const CASES: &[Case] = &[
     case(
-        "A guard does nothing",
+        "A trigger function does nothing",
         Sql,
         "CREATE OR REPLACE FUNCTION stock.refuse_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$BEGIN RETURN NULL; END$$",
         "function stock.refuse_change()",
         "{refuse_change}",
     ),
     case(
-        "A guard looks names up where anybody may create them",
+        "A trigger function resolves names in a schema where anybody may create objects",
         Sql,
         "ALTER FUNCTION stock.keep_product_history() RESET search_path",
         "function stock.keep_product_history()",
@@ -69,7 +69,7 @@ pub const CASES: &[Case] = &[
         "ALTER TABLE stock.product_history ALTER COLUMN changed_by SET NOT NULL",
     ),
     case(
-        "A column has another default",
+        "A column has a different default",
         Sql,
         "ALTER TABLE stock.transactions ALTER COLUMN posted_by SET DEFAULT 'clerk'",
         "column posted_by of stock.transactions",
@@ -132,7 +132,7 @@ pub const CASES: &[Case] = &[
         "DROP TRIGGER refuse_change ON stock.reversals; CREATE TRIGGER refuse_change BEFORE UPDATE OR DELETE OR TRUNCATE ON stock.reversals FOR EACH STATEMENT EXECUTE FUNCTION stock.refuse_change(); ALTER TABLE stock.reversals ENABLE ALWAYS TRIGGER refuse_change",
     ),
     case(
-        "A partition has lost its guard",
+        "A partition has lost a trigger",
         Sql,
         "DROP TRIGGER refuse_direct_insert ON stock.transactions_{month}",
         "trigger refuse_direct_insert of stock.transactions_{month}",
@@ -160,7 +160,7 @@ pub const CASES: &[Case] = &[
         "ALTER TABLE stock.barcodes ENABLE TRIGGER ALL; ALTER TABLE stock.barcodes ENABLE ALWAYS TRIGGER keep_master_history",
     ),
     case(
-        "A rule throws away changes",
+        "A rule discards changes",
         Sql,
         "CREATE RULE nothing AS ON UPDATE TO stock.products DO INSTEAD NOTHING",
         "rule nothing of stock.products",

@@ -6,7 +6,7 @@ use super::{Case, case};
 /// The weaknesses.
 pub const CASES: &[Case] = &[
     case(
-        "A definer function of a superuser",
+        "A SECURITY DEFINER function of a superuser",
         Sql,
         "CREATE FUNCTION public.post() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT'",
         "definer function public.post()",

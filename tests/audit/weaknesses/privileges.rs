@@ -188,7 +188,7 @@ pub const CASES: &[Case] = &[
         "ALTER TABLE stock.stock_levels OWNER TO stock_owner",
     ),
     case(
-        "A clerk owns a guard",
+        "A clerk owns a trigger function",
         Sql,
         "ALTER FUNCTION stock.refuse_change() OWNER TO clerk",
         "function stock.refuse_change()",

@@ -258,7 +258,7 @@ pub const CASES: &[Case] = &[
         "ALTER ROLE clerk RESET session_replication_role",
     ),
     case(
-        "A login's search path is another",
+        "A login has a different search path",
         Sql,
         "ALTER ROLE auditor SET search_path = public",
         "setting of auditor",
@@ -300,7 +300,7 @@ pub const CASES: &[Case] = &[
         "ALTER DATABASE {database} SET default_transaction_isolation TO 'serializable'",
     ),
     case(
-        "The database has another time zone",
+        "The database has a different time zone",
         Sql,
         "ALTER DATABASE {database} SET timezone TO 'Asia/Tokyo'",
         "setting of this database: timezone",

@@ -48,7 +48,7 @@ pub const CASES: &[Case] = &[
         "ALTER SYSTEM RESET log_destination",
     ),
     case(
-        "Records do not say what wrote them",
+        "Messages do not name the function that wrote them",
         Setting,
         "ALTER SYSTEM SET log_error_verbosity = 'terse'",
         "log_error_verbosity",
@@ -139,21 +139,21 @@ pub const CASES: &[Case] = &[
         "ALTER SYSTEM RESET lo_compat_privileges",
     ),
     case(
-        "Texts are read in another way",
+        "String literals are interpreted differently",
         Setting,
         "ALTER SYSTEM SET standard_conforming_strings = off",
         "standard_conforming_strings",
         "ALTER SYSTEM RESET standard_conforming_strings",
     ),
     case(
-        "Comparisons with NULL mean something else",
+        "Comparisons with NULL are interpreted differently",
         Setting,
         "ALTER SYSTEM SET transform_null_equals = on",
         "transform_null_equals",
         "ALTER SYSTEM RESET transform_null_equals",
     ),
     case(
-        "Broken versions of TLS are accepted",
+        "Insecure versions of TLS are accepted",
         Setting,
         "ALTER SYSTEM SET ssl_min_protocol_version = 'TLSv1'",
         "ssl_min_protocol_version",
@@ -189,7 +189,7 @@ pub const CASES: &[Case] = &[
     ),
     case("pg_hba.conf: MD5 passwords", Access, "hostssl all all 10.0.0.0/8 md5", "pg_hba.conf line", ""),
     case(
-        "pg_hba.conf: the client's machine says who it is",
+        "pg_hba.conf: the client's machine states the login (ident)",
         Access,
         "hostssl all all 10.0.0.0/8 ident",
         "pg_hba.conf line",

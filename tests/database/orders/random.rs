@@ -159,29 +159,29 @@ async fn eight_sessions_at_once_leave_every_invariant_whole_and_nobody_stuck() {
     assert_eq!(broken_invariants(&session).await, Vec::<String>::new());
 }
 
-/// A mutant of the triggers: the function, a part of its text, and what stands there instead.
+/// A mutant of the triggers: its name, the function, a part of its text, and the text that replaces it.
 const MUTANTS: [(&str, &str, &str, &str); 10] = [
     (
-        "no consume",
+        "reservation not consumed",
         "stock.post_levels",
         "effect IN ('fulfilled', 'carried') THEN -quantity",
         "effect = 'carried' THEN -quantity",
     ),
     (
-        "consumed twice",
+        "reservation consumed twice",
         "stock.post_levels",
         "reserved = l.reserved + m.reserved",
         "reserved = l.reserved + 2 * m.reserved",
     ),
-    ("forgotten sum", "stock.change_order_lines", "moved = g.moved + s.moved", "moved = g.moved"),
-    ("rows judged apart", "stock.post_reservations", "sum(n.change) AS change", "max(n.change) AS change"),
+    ("moved quantity not added", "stock.change_order_lines", "moved = g.moved + s.moved", "moved = g.moved"),
+    ("rows not added up", "stock.post_reservations", "sum(n.change) AS change", "max(n.change) AS change"),
     (
         "allocations not added up",
         "stock.change_order_lines",
         "sum(c.open) AS change",
         "max(c.open) AS change",
     ),
-    ("order not looked at", "stock.order_is_open", "= 1", "IS NOT NULL"),
+    ("closed orders accepted", "stock.order_is_open", "= 1", "IS NOT NULL"),
     (
         "delivery counted twice",
         "stock.post_levels",
@@ -189,7 +189,7 @@ const MUTANTS: [(&str, &str, &str, &str); 10] = [
         "CASE c.effect WHEN 'fulfilled' THEN CASE WHEN c.from_location_id IS NULL THEN 2 * c.quantity ELSE c.quantity END",
     ),
     (
-        "return to the supplier forgotten",
+        "return to the supplier not counted",
         "stock.post_levels",
         "CASE c.effect WHEN 'returned' THEN c.quantity",
         "CASE c.effect WHEN 'returned' THEN CASE WHEN c.from_location_id IS NULL THEN c.quantity ELSE 0 END",
@@ -203,14 +203,14 @@ const MUTANTS: [(&str, &str, &str, &str); 10] = [
     ),
 ];
 
-/// Mutants that lack a CHECK, so that whatever was written stands.
+/// Mutants that lack a CHECK: the table and the name of the constraint.
 const UNCHECKED: [(&str, &str); 2] =
     [("stock_levels", "stock_levels_reserved_range"), ("order_progress", "order_progress_within_order")];
 
-/// The seeds that a mutant is tried with, until one catches it.
+/// The seeds with which a mutant is tried, until one detects it.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
 
-/// Whether some seed catches what a statement does to the triggers.
+/// Whether some seed detects a change to the triggers.
 async fn is_caught(name: &str, mutate: impl AsyncFn(&Client)) -> bool {
     // A database for each seed, because the model begins with nothing on hand.
     for seed in SEEDS {
@@ -238,6 +238,6 @@ async fn every_mutant_of_the_triggers_is_caught() {
     for (table, check) in UNCHECKED {
         let drop = format!("ALTER TABLE stock.{table} DROP CONSTRAINT {check}");
         let caught = is_caught(check, async |session| session.batch_execute(&drop).await.unwrap());
-        assert!(caught.await, "the CHECK {check} was not missed");
+        assert!(caught.await, "the absence of the CHECK {check} was not detected");
     }
 }
