@@ -81,7 +81,7 @@ fn at(place: Place, path: &Path) -> Option<String> {
         return Some(format!("{name} is not a regular file"));
     }
     (place == Place::SecretFile && is_open_to_others(&data))
-        .then(|| format!("{name} holds a secret and others can read or change it; run: chmod 600 {name}"))
+        .then(|| format!("{name} contains a secret, and others can read or change it; run: chmod 600 {name}"))
 }
 
 /// Whether anybody but the owner can read or change a file. A file of root may be readable by a group, as PostgreSQL

@@ -114,7 +114,7 @@ impl Settings {
             .and_then(|url| url::Url::parse(url).ok())
             .is_some_and(|url| url.password().is_some());
         if with_password && mode & 0o077 != 0 {
-            vec![format!("{name} holds a password and others can read it; run: chmod 600 {name}")]
+            vec![format!("{name} contains a password, and others can read it; run: chmod 600 {name}")]
         } else if mode & 0o022 != 0 {
             vec![format!("others can change {name}; run: chmod go-w {name}")]
         } else {

@@ -169,7 +169,7 @@ impl ServeSettings {
             }
             if import.feed().as_str() == COMMAND_FEED {
                 return Err(format!(
-                    "an import cannot have the name {COMMAND_FEED}, which stands for imports by command"
+                    "an import cannot have the name {COMMAND_FEED}, which is used for imports run by command"
                 ));
             }
             for other in &self.import[..position] {
@@ -282,11 +282,11 @@ impl FromStr for Schedule {
         let mut options = ParseOptions::default();
         options.fallback_timezone_option = FallbackTimezoneOption::UTC;
         let crontab = cronexpr::parse_crontab_with(text, options).map_err(|error| {
-            format!("the schedule {text:?} is no cron expression such as \"0 3 * * *\" or \"*/5 6-20 * * 1-5 Europe/Paris\": {error}")
+            format!("the schedule {text:?} is not a cron expression such as \"0 3 * * *\" or \"*/5 6-20 * * 1-5 Europe/Paris\": {error}")
         })?;
         let schedule = Self { text: text.to_owned(), crontab: Some(crontab) };
         if schedule.next_after(Timestamp::now()).is_none() {
-            return Err(format!("the schedule {text:?} has no time to come"));
+            return Err(format!("the schedule {text:?} has no date in the future"));
         }
         Ok(schedule)
     }
@@ -339,8 +339,8 @@ mod tests {
     fn mistakes_are_named() {
         for (text, words) in [
             ("listne = '127.0.0.1:1'", "unknown field `listne`"),
-            ("[verify]\nschedule = 'at night'", "is no cron expression"),
-            ("[verify]\nschedule = '0 0 30 2 *'", "no time to come"),
+            ("[verify]\nschedule = 'at night'", "is not a cron expression"),
+            ("[verify]\nschedule = '0 0 30 2 *'", "no date in the future"),
             ("[[import]]\nkind = 'movements'", "missing field `directory`"),
             ("[[import]]\ndirectory = '/x'\nkind = 'orders'", "unknown variant `orders`"),
             ("[[import]]\ndirectory = '/x'\nkind = 'products'\nname = 'A b'", "characters of a-z"),

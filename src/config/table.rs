@@ -162,7 +162,7 @@ pub const KEYS: &[Key] = &[
         "serve.listen",
         Kind::text::<SocketAddr>("address and port"),
         Default::Value(|| LISTEN_DEFAULT.to_string()),
-        "where metrics, health and status are answered; `serve --listen` takes precedence",
+        "address of metrics, health and status; `serve --listen` takes precedence",
     ),
     key("serve.tls_certificate", FILE, Default::Nothing, "certificate chain of the service, PEM"),
     key("serve.tls_key", SECRET_FILE, Default::Nothing, "private key of the certificate, PEM"),
@@ -170,7 +170,7 @@ pub const KEYS: &[Key] = &[
         "serve.token_file",
         SECRET_FILE,
         Default::Nothing,
-        "file with the bearer token that requests must have",
+        "file with the bearer token that requests must present",
     ),
     key(
         "serve.password_files.*",
@@ -196,7 +196,7 @@ pub const KEYS: &[Key] = &[
         NUMBER,
         "minutes",
         Default::Value(|| INCREMENTAL_MINUTES_DEFAULT.to_string()),
-        "time between two incremental verifications; 0 makes none",
+        "time between two incremental verifications; 0 turns them off",
     ),
     key(
         "serve.verify.schedule",
@@ -209,7 +209,7 @@ pub const KEYS: &[Key] = &[
         Kind::other::<u16>("whole number"),
         "months",
         Default::Required,
-        "months of the collected log that are kept besides the current one; without the section, all are",
+        "months of the collected log to keep besides the current one; without this section, all are kept",
     ),
     key(
         "serve.retention.schedule",
@@ -228,7 +228,7 @@ pub const KEYS: &[Key] = &[
         "serve.import[].kind",
         Kind::text::<FileKind>("text"),
         Default::Required,
-        "what the files hold: `movements` or `products`",
+        "what the files contain: `movements` or `products`",
     ),
     key(
         "serve.import[].profile",
@@ -240,15 +240,20 @@ pub const KEYS: &[Key] = &[
         "serve.import[].schedule",
         SCHEDULE,
         Default::Derived("watched all the time", String::new),
-        "when the directory is looked at",
+        "when the directory is checked for files",
     ),
-    key("serve.import[].location", TEXT, Default::Nothing, "location of movements whose file names none"),
+    key(
+        "serve.import[].location",
+        TEXT,
+        Default::Nothing,
+        "location of movements if the file does not state one",
+    ),
     in_unit(
         "serve.import[].file_megabytes_max",
         Kind::other::<u64>("whole number"),
         "megabytes",
         Default::Value(|| FILE_MEGABYTES_MAX_DEFAULT.to_string()),
-        "a larger file is not read",
+        "size of the largest file that is imported",
     ),
 ];
 
@@ -276,7 +281,7 @@ pub const VARIABLES: &[Variable] = &[
     },
     Variable {
         secret: true,
-        ..variable("STOCKROOM_ENCRYPTION_KEY", "the keyring itself, where there can be no file")
+        ..variable("STOCKROOM_ENCRYPTION_KEY", "the keyring itself, if it cannot be in a file")
     },
     variable("STOCKROOM_PG_BIN_DIR", "directory of PostgreSQL's programs, for `stockroom demo`"),
 ];

@@ -476,7 +476,7 @@ async fn files_are_kept_from_others_and_a_password_in_a_readable_file_is_reporte
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(permissions)).unwrap();
         let ran = program.run(&["--config", file.to_str().unwrap(), "product", "list"]);
         assert_eq!(
-            ran.stderr.contains("holds a password and others can read it"),
+            ran.stderr.contains("contains a password, and others can read it"),
             warned,
             "{permissions:o} {ran:?}"
         );

@@ -325,7 +325,7 @@ async fn other_machines_are_told_nothing_without_tls_and_a_token() {
     // A key that is wrong in the configuration changes nothing, and is told.
     site.configure("[serve.verify]\nschedule = 'at night'\n");
     service.signal(rustix::process::Signal::HUP);
-    until_blocking("the mistake is in the log", || service.log().contains("is no cron expression"));
+    until_blocking("the mistake is in the log", || service.log().contains("is not a cron expression"));
     site.configure("[serve.verify]\nschedule = '0 4 * * *'\n");
     service.signal(rustix::process::Signal::HUP);
     until_blocking("what takes a restart is told", || service.log().contains("token_file"));
