@@ -137,7 +137,7 @@ impl LogDiskSpace {
     pub fn finding(&self) -> Option<CheckFinding> {
         let subject = "disk of the log".to_owned();
         let log = self.place.files.map_or_else(
-            || "how much log there is, this login may not ask".to_owned(),
+            || "this login cannot read the size of the log".to_owned(),
             |files| {
                 let days = files.oldest_seconds / SECONDS_PER_DAY;
                 format!(
@@ -152,13 +152,13 @@ impl LogDiskSpace {
             .or_else(|| self.place.log_directory.clone())
             .unwrap_or_else(|| "the log directory".to_owned());
         let Some(room) = self.room else {
-            let why = self.not_seen.as_deref().unwrap_or("it was not asked");
+            let why = self.not_seen.as_deref().unwrap_or("it was not requested");
             return Some(CheckFinding {
                 severity: CheckSeverity::Advice,
                 subject,
-                found: format!("how much is free cannot be seen from here: {why}; {log}"),
+                found: format!("the free space cannot be determined from here: {why}; {log}"),
                 remedy: format!(
-                    "on the server, as root or the account of PostgreSQL: stockroom db check, or df {named}; set an alarm there at {}",
+                    "run stockroom db check, or df {named}, on the server as root or as the account of PostgreSQL; set an alarm there at {}",
                     size_words(FREE_BYTES_LOW)
                 ),
             });
@@ -170,7 +170,7 @@ impl LogDiskSpace {
             severity,
             subject,
             found: format!(
-                "{}{days}; {log}. When it is full, records are lost and postings go on",
+                "{}{days}; {log}. When it is full, records are lost, but postings continue",
                 room.words()
             ),
             remedy: format!(
@@ -189,7 +189,7 @@ pub async fn find(store: &Store, place: &LogPlace) -> Result<Visibility, store::
     // it from there if it is on the same machine with the rights of the server's account.
     let process = || fs::read_link(format!("/proc/{}/cwd", place.backend_pid)).ok();
     let Some(data) = place.data_directory.as_ref().map(PathBuf::from).or_else(process) else {
-        return Ok(Visibility::NotSeen("this login may not ask for the directory".to_owned()));
+        return Ok(Visibility::NotSeen("this login cannot read the name of the directory".to_owned()));
     };
     let directory = data.join(place.log_directory.as_deref().unwrap_or("log"));
     if let Err(error) = fs::read_dir(&directory) {
@@ -215,7 +215,7 @@ pub async fn find(store: &Store, place: &LogPlace) -> Result<Visibility, store::
         tokio::time::sleep(MARK_PAUSE).await;
     }
     Ok(Visibility::NotSeen(format!(
-        "{} on this machine is not what the server writes its log to",
+        "{} on this machine is not the directory to which the server writes its log",
         directory.display()
     )))
 }
@@ -276,9 +276,12 @@ impl DiskSpaceWatch {
             None => match find(store, &store.log_place().await?).await? {
                 Visibility::Here(directory) => Some(directory),
                 Visibility::NotSeen(why) => {
-                    tracing::info!(why, "How much is free on the disk of the log cannot be seen from here");
+                    tracing::info!(
+                        why,
+                        "The free space on the disk of the log cannot be determined from here"
+                    );
                     tell(&format!(
-                        "how much is free on the disk of the log cannot be seen from here: {why}; set an alarm on the server"
+                        "the free space on the disk of the log cannot be determined from here: {why}; set an alarm on the server"
                     ));
                     None
                 }
@@ -306,7 +309,7 @@ impl DiskSpaceWatch {
         if severity.is_some() {
             tracing::warn!(%place, room = words, "The disk of the log is getting full");
             tell(&format!(
-                "the disk of the log is getting full: {words} at {place}; when it is full, records are lost and postings go on"
+                "the disk of the log is getting full: {words} at {place}; when it is full, records are lost, but postings continue"
             ));
         } else {
             tracing::info!(%place, room = words, "There is enough room for the log again");

@@ -188,7 +188,8 @@ fn in_use(database_url: Option<&str>, sources: &Sources, settings: &Settings) ->
     }
     for login in settings.serve.password_files.keys() {
         if !SERVICE_LOGINS.contains(&login.as_str()) {
-            let message = format!("is not a login of the service; they are {}", SERVICE_LOGINS.join(", "));
+            let message =
+                format!("is not a login of the service; its logins are {}", SERVICE_LOGINS.join(", "));
             problems.push(Problem::new(format!("serve.password_files.{login}"), message));
         }
     }

@@ -90,7 +90,7 @@ impl Context {
         let loaded = self.loaded_keyring()?;
         if let Some(loaded) = loaded.as_ref().filter(|loaded| loaded.open_to_others) {
             let place = loaded.source.place();
-            self.output.notice(&format!("other accounts of this machine can read the keyring {place}"));
+            self.output.notice(&format!("other accounts on this machine can read the keyring {place}"));
         }
         Ok(loaded.map(|loaded| loaded.keyring))
     }
@@ -113,7 +113,7 @@ impl Context {
             Ok::<_, CliError>(PeopleNames::new(people).with_contacts(contacts))
         };
         names.await.unwrap_or_else(|error| {
-            self.output.notice(&format!("the text was not compared with the names of people: {error}"));
+            self.output.notice(&format!("the text was not checked for names of people: {error}"));
             PeopleNames::default()
         })
     }

@@ -30,7 +30,7 @@ pub(super) async fn warn_if_personal<'a>(
     for (name, text) in given {
         if let Some(hint) = check.hint(text) {
             context.output.notice(&format!(
-                "the {name} looks like it holds {}; it is kept for ever, so it should not name anybody",
+                "the {name} seems to contain {}; it is kept for ever, so it should not name anybody",
                 hint.words()
             ));
         }

@@ -14,7 +14,7 @@ pub(super) async fn run(context: &Context, args: PolicyArgs) -> Result<Exit, Cli
         reserve.is_some() || reserve_days.is_some() || expire_days.is_some() || clerks_decide.is_some();
     let Some(known) = policies.iter().find(|policy| Some(policy.kind) == kind) else {
         if is_change {
-            return Err(CliError::Usage("name the kind of orders to change".to_owned()));
+            return Err(CliError::Usage("name the kind of order whose policy is to be changed".to_owned()));
         }
         return list(context, &policies);
     };

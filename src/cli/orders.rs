@@ -124,7 +124,7 @@ async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
             let service = context.service().await?;
             let (lines, reference) = (received(&lines, &goods)?, goods.reference);
             if lines.is_empty() {
-                return Err(CliError::Usage("name what came back with --line N QTY".to_owned()));
+                return Err(CliError::Usage("use --line N QTY to say what was returned".to_owned()));
             }
             let returned = ReturnGoods { number: number.clone(), to, lines, reference, id: id.id };
             let posted = service.return_goods(&returned).await?;
@@ -179,7 +179,7 @@ fn quantities(lines: &LineArgs) -> Result<Vec<LineQuantity>, CliError> {
 fn received(lines: &LineArgs, goods: &GoodsArgs) -> Result<Vec<ReceivedLine>, CliError> {
     let lines = quantities(lines)?;
     if goods.lot.is_some() && lines.len() != 1 {
-        return Err(CliError::Usage("--lot goes with exactly one --line".to_owned()));
+        return Err(CliError::Usage("--lot requires exactly one --line".to_owned()));
     }
     let line = |line: LineQuantity| ReceivedLine {
         line_no: line.line_no,
@@ -336,7 +336,7 @@ async fn reserve_due(context: &Context, service: &Service, days: u16) -> Result<
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let until = today
         .checked_add(i32::from(days).days())
-        .map_err(|_| CliError::Usage("that many days are out of range".to_owned()))?;
+        .map_err(|_| CliError::Usage("the number of days is out of range".to_owned()))?;
     let filter = OrderFilter { due_until: Some(until), unfinished: true, ..OrderFilter::default() };
     let waits = |state| !matches!(state, OrderState::Draft | OrderState::Reserved);
     for order in service.orders(&filter).await? {

@@ -95,7 +95,7 @@ fn read_details(path: &Path) -> Result<FieldChanges, CliError> {
     }
     let malformed = || {
         CliError::Usage(format!(
-            "{} is no JSON object with the fields contact_name, email, telephone, address, tax_number and note, each a text or null",
+            "{} is not a JSON object with the fields contact_name, email, telephone, address, tax_number and note, each a string or null",
             path.display()
         ))
     };
@@ -154,7 +154,7 @@ fn words(partner: &PartnerDetails) -> String {
         vec![format!("{}  {}", partner.code, or_empty(partner.name.as_ref())).trim_end().to_owned()];
     lines.push(format!("  {:<14}{}", "kind", partner.kind.as_str()));
     if let Some(days) = partner.min_life_days {
-        lines.push(format!("  {:<14}at least {days} days", "goods last"));
+        lines.push(format!("  {:<14}{days} days", "minimum life"));
     }
     for field in PartnerField::ALL {
         if let Some(value) = shown(partner, field) {

@@ -102,7 +102,7 @@ async fn check(context: &Context) -> Result<Exit, CliError> {
         let place = loaded.source.place();
         check
             .problems
-            .push(format!("other accounts of this machine can read {place}; run: chmod 600 {place}"));
+            .push(format!("other accounts on this machine can read {place}; run: chmod 600 {place}"));
     }
     let state = check.keyring.as_ref();
     context.output.result(
@@ -127,7 +127,7 @@ async fn check(context: &Context) -> Result<Exit, CliError> {
                     count.keys, count.subject_kind, count.key_version, count.restricted
                 ));
             }
-            lines.push(format!("{} encrypted values were opened", check.opened));
+            lines.push(format!("{} encrypted values were decrypted", check.opened));
             lines.extend(check.problems.iter().map(|problem| format!("problem: {problem}")));
             lines.join("\n")
         },
@@ -153,7 +153,7 @@ async fn rotate(context: &Context, prepare: bool) -> Result<(), CliError> {
             }
             let removed: Vec<String> = rotated.removed.iter().map(ToString::to_string).collect();
             format!(
-                "{} data keys are wrapped under version {} now. Version {} has left {}: destroy every other copy of it and keep a copy of the new file; what was erased before can then be opened by nobody.",
+                "{} data keys are now wrapped under version {}. Version {} has been removed from {}. Destroy every other copy of it, and keep a copy of the new file; nobody can then decrypt what was erased before.",
                 rotated.rewrapped,
                 rotated.key_version,
                 removed.join(", "),

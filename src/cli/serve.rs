@@ -42,7 +42,7 @@ pub(crate) async fn run(context: &Context, args: ServeArgs) -> Result<Exit, CliE
                 .map(|(login, created)| Credential { login, file: directory.join(login), created })
                 .collect();
             context.output.list(&rows, &["login", "file", ""], |row| {
-                let what = if row.created { "created" } else { "was there" };
+                let what = if row.created { "created" } else { "kept" };
                 vec![row.login.to_owned(), row.file.display().to_string(), what.to_owned()]
             })?;
             Ok(Exit::Done)
@@ -97,15 +97,18 @@ fn reload(context: &Context, site: &Site, listen: Option<SocketAddr>) {
             let reload = site.reload(settings(&new, listen));
             tracing::info!("The configuration was read again");
             if new.database_url != context.settings.database_url {
-                tracing::warn!("database_url has changed; this takes a restart");
+                tracing::warn!("database_url has changed; restart the service to apply it");
             }
             for name in reload.takes_restart {
-                tracing::warn!(setting = name, "A setting in [serve] has changed; this takes a restart");
+                tracing::warn!(
+                    setting = name,
+                    "A setting in [serve] has changed; restart the service to apply it"
+                );
             }
         }
         Err(error) => {
             site.reload_failed();
-            tracing::error!(error, "The configuration cannot be read; the old one stays");
+            tracing::error!(error, "The configuration cannot be read; the old one remains in effect");
         }
     }
     serve::reloaded();

@@ -44,9 +44,9 @@ pub struct OrderPolicy {
 pub enum OrderPolicyError {
     #[error("stock is reserved for sales and transfer orders; a purchase order reserves nothing")]
     PurchaseReserves,
-    #[error("before_due needs a number of days, and nothing else takes one")]
+    #[error("before_due requires a number of days; the other rules take none")]
     DaysByRule,
-    #[error("the days must be between {min} and {max}, not {days}", max = DAYS_MAX)]
+    #[error("the number of days must be between {min} and {max}, not {days}", max = DAYS_MAX)]
     Days { days: i32, min: i32 },
 }
 

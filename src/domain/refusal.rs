@@ -9,6 +9,10 @@ use super::{
     PartnerCode, PostingError, PostingId, QuantityError, ShortLived, Sku,
 };
 
+/// Why the dock must be named, or cannot be.
+const NO_DOCK: &str = "there is no dock to pick to; an admin can add a location of kind dock";
+const MANY_DOCKS: &str = "there is more than one dock; name the one to pick to";
+
 /// The figures of stock that is on hand and reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReservedFigures {
@@ -92,7 +96,7 @@ pub enum Refusal {
     #[error("{number} has no line {line_no}")]
     UnknownOrderLine { number: OrderNumber, line_no: u32 },
     /// Nothing of the order is reserved where it could be picked, shipped or released.
-    #[error("nothing is reserved for {0}; reserve it first")]
+    #[error("nothing is reserved for {0}; reserve stock for it first")]
     NothingReserved(OrderNumber),
     /// Everything on the order has been delivered or reserved.
     #[error("nothing is left to do for {0}: all of it has been delivered or reserved")]
@@ -112,13 +116,13 @@ pub enum Refusal {
         short_lived: Box<ShortLived>,
     },
     /// There is no quarantine location for returned goods.
-    #[error("there is no location of the kind quarantine; name the one to put the goods into")]
+    #[error("there is no quarantine location; name the location to put the goods into")]
     NoQuarantine,
     /// The location is not a dock, and goods are picked to docks.
-    #[error("{0} is not a dock; goods are picked to a location of the kind dock")]
+    #[error("{0} is not a dock; picked goods go to a location of kind dock")]
     NotADock(LocationCode),
     /// The number of docks is not one, so that a location has to be named.
-    #[error("there is {docks} dock; name the one to pick to", docks = if *docks == 0 { "no" } else { "more than one" })]
+    #[error("{}", if *docks == 0 { NO_DOCK } else { MANY_DOCKS })]
     DockNotNamed { docks: usize },
     /// The order is malformed, whatever is in the database.
     #[error(transparent)]
@@ -180,7 +184,7 @@ pub enum Refusal {
         given: Date,
     },
     /// The recorded quantity is no longer what it was when the goods were counted.
-    #[error("{sku}{lot_words} at {location}: {seen} was on hand when it was counted, {have} is now; goods have moved, so count it again", lot_words = lot_words(lot.as_ref()))]
+    #[error("{sku}{lot_words} at {location}: {seen} on hand when it was counted, {have} now; goods have moved, so count again", lot_words = lot_words(lot.as_ref()))]
     MovedSinceCounted {
         sku: Sku,
         location: LocationCode,

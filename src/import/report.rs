@@ -214,7 +214,7 @@ impl fmt::Display for Report {
         if self.rows_naming_people > 0 {
             writeln!(
                 f,
-                "\n{} rows look as if they named somebody. What is posted is kept for ever, so it should not.",
+                "\n{} rows seem to name somebody. Postings are kept for ever, so they should not name anybody.",
                 self.rows_naming_people
             )?;
         }

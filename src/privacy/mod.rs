@@ -18,23 +18,23 @@ pub use keyring::{CREDENTIAL, Keyring, KeyringSource, Loaded};
 pub enum Error {
     /// An operation needs the keyring, and none was given.
     #[error(
-        "personal data need the keyring, and none was given; set STOCKROOM_ENCRYPTION_KEY_FILE to its file (see stockroom privacy --help)"
+        "personal data require the keyring, and none was given; set STOCKROOM_ENCRYPTION_KEY_FILE to its file (see stockroom privacy --help)"
     )]
     NoKeyring,
     /// An entry of the keyring is malformed.
     #[error("entry {entry} of the keyring {place} is not VERSION:KEY, with a key of 64 bytes in base64")]
     Malformed { place: String, entry: usize },
     /// A version appears twice in the keyring.
-    #[error("version {version} stands twice in the keyring {place}")]
+    #[error("version {version} occurs twice in the keyring {place}")]
     Twice { place: String, version: u32 },
     /// The keyring has no entry.
-    #[error("the keyring {place} holds no key")]
+    #[error("the keyring {place} contains no keys")]
     Empty { place: String },
     /// The file of the keyring cannot be read or written.
     #[error("the keyring {} cannot be used: {source}", path.display())]
     File { path: PathBuf, source: std::io::Error },
     /// The file of a new keyring exists already.
-    #[error("{} exists already; a keyring is never overwritten", .0.display())]
+    #[error("{} already exists; a keyring is never overwritten", .0.display())]
     Exists(PathBuf),
     /// The keyring comes from the environment, so it cannot be written.
     #[error(
@@ -46,7 +46,7 @@ pub enum Error {
     NotInitialised,
     /// The keyring lacks a version that is needed.
     #[error(
-        "the data are encrypted under version {version} of the keyring, and yours has {}; get the present keyring from an admin",
+        "the data are encrypted under version {version} of the keyring, and yours has {}; get the current keyring from an admin",
         versions(held)
     )]
     VersionMissing { version: u32, held: Vec<u32> },
@@ -57,7 +57,7 @@ pub enum Error {
     OtherKeyring { version: u32 },
     /// A stored value is not what the key encrypted.
     #[error(
-        "the stored {what} cannot be opened: it was altered, moved from another place, or belongs to another key"
+        "the stored {what} cannot be decrypted: it was altered, moved from another place, or belongs to another key"
     )]
     Altered { what: String },
 }

@@ -175,7 +175,9 @@ fn respond(site: &Site, token: Option<&SecretString>, request: &Request<Incoming
         "/healthz" => health(site),
         "/readyz" => readiness(site),
         "/status" => status(site),
-        _ => plain(StatusCode::NOT_FOUND, "there are /metrics, /healthz, /readyz and /status\n"),
+        _ => {
+            plain(StatusCode::NOT_FOUND, "not found; the paths are /metrics, /healthz, /readyz and /status\n")
+        }
     }
 }
 

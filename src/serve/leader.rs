@@ -83,7 +83,7 @@ async fn work(site: &Arc<Site>, leadership: &Leadership, stop: &CancellationToke
         if let Err(error) = leadership.hold().await {
             let message = error.to_string();
             site.board.answered(&site.metrics, Err(&message));
-            tracing::warn!(message, "The session that leads is lost; all parts stop");
+            tracing::warn!(message, "The session of the leading service was lost; all parts stop");
             break;
         }
         site.board.answered(&site.metrics, Ok(()));

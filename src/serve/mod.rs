@@ -61,7 +61,7 @@ pub async fn run(site: Arc<Site>, stop: CancellationToken) -> Result<(), ServeEr
     notify::stopping();
     tracing::info!("Stopping");
     if !ended && tokio::time::timeout(END_PATIENCE, &mut leading).await.is_err() {
-        tracing::warn!(seconds = END_PATIENCE.as_secs(), "Some parts did not end in time and are abandoned");
+        tracing::warn!(seconds = END_PATIENCE.as_secs(), "Some parts did not stop in time and are abandoned");
     }
     answering.cancel();
     // Both end with the token; if one of them panicked, that was logged.

@@ -42,7 +42,10 @@ pub(super) async fn feed_watchdog(site: Arc<Site>, stop: CancellationToken) {
         if hanging.is_empty() {
             tell(&[NotifyState::Watchdog]);
         } else {
-            tracing::error!(?hanging, "These parts hang; the watchdog is not fed");
+            tracing::error!(
+                ?hanging,
+                "These parts do not respond; systemd is not notified and will restart the service"
+            );
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

@@ -121,5 +121,5 @@ async fn get(
     }
     let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
     let body = body.map_err(|error| no_answer(error.to_string()))?.to_bytes();
-    serde_json::from_slice(&body).map_err(|error| no_answer(format!("this is no status: {error}")))
+    serde_json::from_slice(&body).map_err(|error| no_answer(format!("this is not a status: {error}")))
 }

@@ -76,7 +76,7 @@ impl InstancePaths {
         let text = fs::read_to_string(&path).map_err(ServerError::file("read", &path))?;
         text.trim().parse().map_err(|_| ServerError::BadInstanceFile {
             path,
-            detail: format!("{} is no major version", text.trim()),
+            detail: format!("{} is not a major version", text.trim()),
         })
     }
 

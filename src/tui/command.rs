@@ -80,7 +80,7 @@ impl Phrase for Scope {
             Self::List => ["In lists", "Dans les listes"],
             Self::Dialog => ["In dialogs", "Dans les boîtes de dialogue"],
             Self::Stock => ["Stock", "Stock"],
-            Self::Item => ["One product", "Un produit"],
+            Self::Item => ["One product", "Un article"],
             Self::Form => ["Receive, issue, transfer", "Réception, sortie, transfert"],
             Self::Sheet => ["Count sheet", "Feuille de comptage"],
             Self::Ledger => ["Ledger", "Grand livre"],
@@ -204,19 +204,19 @@ commands! {
     ShowRecords "show-master-data" [Anywhere] Admins ["alt-0" "alt-m"]
         "Master data" "Données"
         "Show and change products, locations, lots, partners and people"
-        "Afficher et modifier produits, emplacements, lots, partenaires et personnes";
-    UndoLast "undo-last" [Anywhere] Posters ["alt-u"]
+        "Afficher et modifier articles, emplacements, lots, tiers et personnes";
+    ReverseLast "reverse-last" [Anywhere] Posters ["alt-u"]
         "Reverse last" "Annuler dern."
         "Reverse the last posting made at this terminal" "Annuler la dernière écriture de ce terminal";
     Drafts "drafts" [Anywhere] Posters ["alt-o"]
         "Drafts" "Brouillons"
-        "Show unfinished work that was left behind" "Afficher le travail inachevé laissé de côté";
+        "Show unfinished work" "Afficher le travail inachevé";
     Orders "orders" [Anywhere] Everyone ["alt-c"]
         "Orders" "Commandes"
-        "Show the orders and how far each is" "Afficher les commandes et leur avancement";
+        "Show the orders and their progress" "Afficher les commandes et leur avancement";
     ReceiveOrder "receive-order" [Anywhere] Posters ["alt-e"]
         "Receive order" "Réception cde"
-        "Receive what a supplier delivers for an order" "Recevoir une commande d'achat";
+        "Receive goods against a purchase order" "Réceptionner une commande d'achat";
     Pick "pick" [Anywhere] Posters ["alt-k"]
         "Pick" "Préparer"
         "Pick reserved goods for orders, and ship them" "Préparer les commandes réservées et les expédier";
@@ -225,8 +225,8 @@ commands! {
         "Enter a purchase, sales or transfer order" "Saisir une commande d'achat, de vente ou de transfert";
     Reorder "reorder" [Anywhere] Admins ["alt-g"]
         "Reorder" "Réappro."
-        "Show what should be ordered, and make purchase orders of it"
-        "Afficher ce qu'il faut commander, et en faire des commandes d'achat";
+        "Show the products to order, and create purchase orders"
+        "Afficher les articles à commander, et créer les commandes d'achat";
     Imports "imports" [Anywhere] Overseers ["alt-f"]
         "Imports" "Imports"
         "Show the imported files and their rejects" "Afficher les fichiers importés et leurs rejets";
@@ -272,19 +272,19 @@ commands! {
     Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders Order Reorder] Everyone ["enter"]
         "Open" "Ouvrir"
         "Open the selected line" "Ouvrir la ligne sélectionnée",
-        Item "Show the movements of the product" "Afficher les mouvements du produit",
+        Item "Show the movements of the product" "Afficher les mouvements de l'article",
         Posting "Show the related reversal or original posting"
             "Afficher l'annulation ou l'écriture d'origine",
         Dashboard "Show the panel in full, or the product or order selected in it"
-            "Afficher le panneau en entier, ou le produit ou la commande sélectionnés",
+            "Afficher le panneau en entier, ou l'article ou la commande sélectionnés",
         Order "Act on the selected line, or show the posting of the selected movement"
             "Agir sur la ligne sélectionnée, ou afficher l'écriture du mouvement",
         Records "Change the selected record" "Modifier la fiche sélectionnée",
         Record "Show the posting of the selected row" "Afficher l'écriture de la ligne sélectionnée",
         Finding "Show the log entry of the finding, or all entries about its movement"
             "Afficher l'entrée du journal du constat, ou toutes celles de son mouvement",
-        Reorder "Change what is ordered of the selected product"
-            "Modifier ce qui est commandé de l'article";
+        Reorder "Change the order quantity of the selected product"
+            "Modifier la quantité à commander de l'article";
     Filter "filter" [Stock Ledger Audit Orders] Everyone ["ctrl-f"]
         "Filter" "Filtrer"
         "Choose what is listed" "Choisir ce qui est affiché";
@@ -296,16 +296,16 @@ commands! {
         "Choose the sort order" "Choisir l'ordre de tri";
     ReceiveThis "receive-this" [Stock Item] Posters ["alt-r"]
         "Receive this" "Recevoir"
-        "Receive the selected product" "Recevoir le produit sélectionné";
+        "Receive the selected product" "Recevoir l'article sélectionné";
     IssueThis "issue-this" [Stock Item] Posters ["alt-i"]
         "Issue this" "Sortir"
-        "Issue the selected product" "Sortir le produit sélectionné";
+        "Issue the selected product" "Sortir l'article sélectionné";
     TransferThis "transfer-this" [Stock Item] Posters ["alt-t"]
         "Transfer this" "Transférer"
-        "Transfer the selected product" "Transférer le produit sélectionné";
+        "Transfer the selected product" "Transférer l'article sélectionné";
     LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record Order Reorder] Everyone ["alt-l"]
         "Movements" "Mouvements"
-        "Show the movements of the selected product" "Afficher les mouvements du produit sélectionné",
+        "Show the movements of the selected product" "Afficher les mouvements de l'article sélectionné",
         Reorder "Show the selected product" "Afficher l'article sélectionné";
     OrderStep "order-step" [Order] Posters ["f12" "ctrl-s"]
         "Next step" "Étape suiv."
@@ -323,7 +323,7 @@ commands! {
         "Show who changed the selected record, and how" "Afficher qui a modifié la fiche, et comment";
     Export "export" [Stock Item Ledger Posting Dashboard Audit Imports Records Sheet] Everyone ["alt-w"]
         "Export" "Exporter"
-        "Write the list on the screen into a file of CSV" "Écrire la liste affichée dans un fichier CSV";
+        "Write the list on the screen to a CSV file" "Écrire la liste affichée dans un fichier CSV";
     Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order Reorder] Everyone ["ctrl-y"]
         "Copy" "Copier"
         "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur",
@@ -332,10 +332,10 @@ commands! {
         "Add" "Ajouter"
         "Add what was typed or scanned; if empty, review"
         "Ajouter la saisie ou le scan ; si vide, relire",
-        Sheet "Take the count or scan; if empty, next line or review"
-            "Prendre le comptage ou le scan ; si vide, ligne suivante ou relecture",
-        Pick "Take the scan, start with the chosen orders, or review"
-            "Prendre le scan, commencer avec les commandes choisies, ou relire",
+        Sheet "Accept the count or scan; if empty, next line or review"
+            "Accepter le comptage ou le scan ; si vide, ligne suivante ou relecture",
+        Pick "Accept the scan, start with the chosen orders, or review"
+            "Accepter le scan, commencer avec les commandes choisies, ou relire",
         OrderForm "Add what was typed or scanned; if empty, review; in the review, save as a draft"
             "Ajouter la saisie ou le scan ; si vide, relire ; puis enregistrer en brouillon";
     NextField "next-field" [Form Sheet Dialog OrderForm] Everyone ["tab"]
@@ -349,12 +349,12 @@ commands! {
         "Change the quantity of the selected line" "Changer la quantité de la ligne sélectionnée",
         OrderForm "Change quantity, price and over-delivery of the line"
             "Modifier quantité, prix et surlivraison de la ligne",
-        Reorder "Change what is ordered of the selected product"
-            "Modifier ce qui est commandé de l'article";
+        Reorder "Change the order quantity of the selected product"
+            "Modifier la quantité à commander de l'article";
     RemoveLine "remove-line" [Form OrderForm Reorder] Posters ["del"]
         "Remove" "Retirer"
         "Remove the selected line" "Retirer la ligne sélectionnée",
-        Reorder "Leave the selected product out, or take it in again"
+        Reorder "Leave the selected product out, or include it again"
             "Laisser l'article de côté, ou le reprendre";
     UndoScan "undo-scan" [Form Sheet Pick] Posters ["backspace"]
         "Undo scan" "Annuler scan"
@@ -373,11 +373,11 @@ commands! {
         "Discard" "Abandonner"
         "Discard the form" "Abandonner le formulaire",
         Sheet "Discard the count sheet" "Abandonner la feuille de comptage",
-        Pick "Forget what was picked and not posted" "Oublier ce qui est prélevé et pas validé";
+        Pick "Discard what was picked but not posted" "Abandonner ce qui est prélevé mais pas validé";
     ShortPick "short-pick" [Pick] Posters ["minus"]
         "Missing" "Manquant"
-        "Less is there than the list says: release the rest with a reason, and find another place"
-        "Il y en a moins que prévu : libérer le reste avec un motif, et trouver un autre emplacement";
+        "Report missing goods: release the rest with a reason, and reserve it elsewhere"
+        "Signaler un manquant : libérer le reste avec un motif, et le réserver ailleurs";
     MarkOrder "mark-order" [Pick] Posters ["space"]
         "Choose" "Choisir"
         "Choose the selected order, to pick several together" "Choisir la commande, pour en préparer plusieurs ensemble";
@@ -442,7 +442,7 @@ const SYNONYMS: &[(Command, &str)] = &[
     (Command::Count, "new inventory stocktake nouveau inventaire"),
     (Command::ShowDashboard, "report statistics rapport statistiques"),
     (Command::ShowLedger, "history journal historique"),
-    (Command::UndoLast, "undo défaire"),
+    (Command::ReverseLast, "undo défaire"),
     (Command::Orders, "purchase sales customer supplier late pick achat vente client fournisseur"),
     (Command::ReceiveOrder, "delivery goods supplier livraison fournisseur entrée achat purchase"),
     (Command::Pick, "wave walk shipment reserved vague tournée quai expédier réservé prélever"),

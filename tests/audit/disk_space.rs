@@ -85,8 +85,8 @@ async fn a_log_elsewhere_is_not_taken_for_one_here() {
             "umount \"$0\" && mv \"$0.copy\" \"$0.away\" && mount -t tmpfs tmpfs \"$(dirname \"$0\")\"",
             "is not on this machine",
         ),
-        ("true", "is not what the server writes"),
-        ("cp -a \"$0.copy\"/. \"$0\"", "is not what the server writes"),
+        ("true", "is not the directory to which the server writes"),
+        ("cp -a \"$0.copy\"/. \"$0\"", "is not the directory to which the server writes"),
     ] {
         let Some(ran) = check_behind(&program, &server.log_dir(), fill) else {
             println!("skipped: nothing can be mounted here");
@@ -97,7 +97,7 @@ async fn a_log_elsewhere_is_not_taken_for_one_here() {
         let finding = finding(&document).unwrap_or_else(|| panic!("{document}"));
         assert_eq!(finding["weight"], "advice");
         let found = finding["found"].as_str().unwrap();
-        assert!(found.contains("cannot be seen from here") && found.contains(why), "{found}");
+        assert!(found.contains("cannot be determined from here") && found.contains(why), "{found}");
         assert!(found.contains("the log has"), "{found}");
         assert!(finding["remedy"].as_str().unwrap().contains("stockroom db check"), "{finding}");
         assert_eq!(document["log"]["room"], Value::Null);

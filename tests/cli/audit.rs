@@ -153,7 +153,7 @@ fn decide(auditor: &Program, verify: &[&str], place: &Path) {
     let nothing = ["audit", "accept", "--all", "--reason", "no", "--json"];
     let elsewhere = Program::new(auditor.url());
     let early = elsewhere.run(&nothing);
-    assert!(early.code == 2 && early.stderr.contains("no verification was made here"), "{early:?}");
+    assert!(early.code == 2 && early.stderr.contains("no verification has been run here"), "{early:?}");
     let full = [verify, &["--full"]].concat();
     let found = auditor.run(&full).document();
     let alarms = found["alarms"].as_u64().unwrap();

@@ -28,11 +28,11 @@ async fn an_order_is_entered_confirmed_and_reserved() {
     screen.keys("<a-b>").wait_for("No lines yet");
     screen.keys("<tab>ACME<tab>W-2207<tab>+3d<tab><tab><tab><tab>");
     screen.keys("8*W1<enter>").wait_for("Product W1");
-    screen.keys("<f12>").wait_for("F12 saves and confirms it");
+    screen.keys("<f12>").wait_for("F12 to save and confirm");
     screen.keys("<f12>").wait_for("sales · confirmed");
     screen.wait_for("their reference W-2207");
-    screen.keys("<f12>").wait_for("Reserve what is available");
-    screen.keys("<enter>").wait_for("Enter does it");
+    screen.keys("<f12>").wait_for("Reserve available stock");
+    screen.keys("<enter>").wait_for("Enter to go ahead");
     screen.keys("<enter>").wait_for("sales · reserved");
     screen.keys("<esc>").wait_for("No lines yet");
     leave(screen);
@@ -51,7 +51,7 @@ async fn the_proposal_becomes_drafts_of_purchase_orders() {
     .await;
     let screen = Screen::start(&["--database-url", &database.url("admin")], &[], 110, 30);
     screen.wait_for("Product W1");
-    screen.keys("<a-g>").wait_for("What should be ordered");
+    screen.keys("<a-g>").wait_for("Products to order");
     screen.wait_for("S1");
     screen.keys("<f12>").wait_for("S1 · 1 line · 96.00");
     screen.keys("<enter>").wait_for("Saved as drafts: PO-000001");

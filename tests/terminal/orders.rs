@@ -32,19 +32,19 @@ async fn an_order_is_confirmed_reserved_picked_and_shipped() {
     screen.keys("<a-c>").wait_for("SO-000001");
     screen.keys("<enter>").wait_for("sales · draft");
     screen.keys("<f12>").wait_for("Confirm the order");
-    screen.keys("<enter>").wait_for("Enter does it");
+    screen.keys("<enter>").wait_for("Enter to go ahead");
     screen.keys("<enter>").wait_for("sales · confirmed");
-    screen.keys("<f12>").wait_for("Reserve what is available");
-    screen.keys("<enter>").wait_for("Enter does it");
+    screen.keys("<f12>").wait_for("Reserve available stock");
+    screen.keys("<enter>").wait_for("Enter to go ahead");
     screen.keys("<enter>").wait_for("sales · reserved");
     // Nobody else can take what is promised.
     let taken = Program::new(&database.url("clerk")).run(&["issue", "W1", "5", "--from", "A"]);
     assert_eq!(taken.code, 3, "{taken:?}");
-    screen.keys("<f12>").wait_for("Pick what is reserved");
-    screen.keys("<enter>").wait_for("Enter does it");
+    screen.keys("<f12>").wait_for("Pick the reserved goods");
+    screen.keys("<enter>").wait_for("Enter to go ahead");
     screen.keys("<enter>").wait_for("sales · picking");
-    screen.keys("<f12>").wait_for("Ship what has been");
-    screen.keys("<enter>").wait_for("Enter does it");
+    screen.keys("<f12>").wait_for("Ship the picked");
+    screen.keys("<enter>").wait_for("Enter to go ahead");
     screen.keys("<enter>").wait_for("sales · done");
     screen.keys("<esc>").wait_for("No open orders.");
     leave(screen);

@@ -112,7 +112,7 @@ async fn an_order_is_picked_over_a_kill_and_a_short_shelf() {
     screen.keys("<enter>").wait_for("Go to B and scan it");
     // What has been picked so far is posted, and another clerk goes on with the rest.
     screen.keys("DOCK-1<enter>").wait_for("Move 2 lines to DOCK-1?");
-    screen.keys("<enter>").wait_for("2 lines at DOCK-1");
+    screen.keys("<enter>").wait_for("2 lines moved to DOCK-1");
     leave(screen);
     assert_eq!(order(&database, "SO-000001").await.row.state, OrderState::Picking);
 

@@ -99,7 +99,7 @@ async fn open_seal(store: &Store, plan: &Plan, tell: &impl Fn(&str)) -> Result<O
     let (key, made) = SealKey::load_or_make(path)?;
     if made {
         tell(&format!(
-            "made the key of the seal: {}; give {} to whoever checks",
+            "created the key of the seal: {}; give {} to those who verify",
             path.display(),
             public_path(path).display()
         ));

@@ -30,29 +30,27 @@ const ID_CHARS_MIN: usize = 6;
 #[derive(Debug, thiserror::Error)]
 pub enum DecisionError {
     /// There is no verification whose findings could be decided about.
-    #[error(
-        "no verification was made here whose findings could be accepted; make one with `stockroom audit verify`"
-    )]
+    #[error("no verification has been run here; run `stockroom audit verify` first")]
     NoReport,
     /// No findings of the last verification have these ids.
-    #[error("the last verification found nothing that is meant by {}", .0.join(", "))]
+    #[error("the last verification has no finding {}", .0.join(", "))]
     Unknown(Vec<String>),
     /// These findings are not alarms.
-    #[error("only alarms are accepted, and not these findings, which are none: {}", .0.join(", "))]
+    #[error("only alarms can be accepted, and these findings are not alarms: {}", .0.join(", "))]
     NotAnAlarm(Vec<String>),
     /// These findings are accepted already.
     #[error("already accepted: {}", .0.join(", "))]
     AlreadyAccepted(Vec<String>),
     /// No accepted findings have these ids.
-    #[error("nothing that is accepted is meant by {}", .0.join(", "))]
+    #[error("there is no accepted finding {}", .0.join(", "))]
     NotAccepted(Vec<String>),
     /// The reason is empty or too long.
     #[error("a reason is a text of 1 to {REASON_CHARS_MAX} characters")]
     Reason,
-    #[error("{path} has reached {FILE_BYTES_MAX} bytes and takes no more decisions")]
+    #[error("{path} has reached {FILE_BYTES_MAX} bytes, so no more decisions can be added")]
     Full { path: PathBuf },
     /// The file was altered.
-    #[error("{path} is not what it was, and takes no more decisions: {damage}")]
+    #[error("{path} has been altered, so no more decisions can be added: {damage}")]
     Damaged {
         path: PathBuf,
         /// What is wrong with it.

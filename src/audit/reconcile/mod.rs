@@ -78,7 +78,7 @@ pub enum VerifyError {
     Store(#[from] store::Error),
     /// No collector is running.
     #[error(
-        "the log has not been collected up to now within {seconds} s; is `stockroom audit collect --follow` at work?"
+        "the log has not been collected up to now within {seconds} s; is `stockroom audit collect --follow` running?"
     )]
     NotCollected { seconds: u64 },
     /// The login may not read collected lines in full.

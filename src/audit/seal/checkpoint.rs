@@ -152,7 +152,12 @@ impl Checkpoint {
             Some("lines") => Tree::Lines,
             Some("ledger") => Tree::Ledger,
             Some("rows") => Tree::Rows,
-            _ => return Err(untrusted(format!("it is of {}, which is no tree of ours", head.origin()))),
+            _ => {
+                return Err(untrusted(format!(
+                    "it is of {}, which is not a tree of Stockroom",
+                    head.origin()
+                )));
+            }
         };
         let said = |start: &str| head.extension().lines().find_map(|line| line.strip_prefix(start));
         let signed_at = said(TIME_START).and_then(|time| time.parse().ok());

@@ -27,7 +27,7 @@ pub enum SealError {
     #[error("{path}: {source}")]
     File { path: PathBuf, source: std::io::Error },
     /// A key cannot be used.
-    #[error("{path} holds no key that can be used: {reason}")]
+    #[error("{path} does not contain a usable key: {reason}")]
     Key {
         path: PathBuf,
         /// What is wrong with it.

@@ -49,7 +49,7 @@ pub async fn prove(store: &Store, id: Uuid, checkpoint: &Checkpoint) -> Result<P
         return Err(SealError::Missing("the checkpoint is not one of the ledger".to_owned()));
     }
     let sealed =
-        store.sealed_leaf(id).await?.ok_or_else(|| missing("is not sealed; is the collector at work?"))?;
+        store.sealed_leaf(id).await?.ok_or_else(|| missing("is not sealed; is the collector running?"))?;
     let movement =
         store.ledger_row(id).await?.ok_or_else(|| missing("was sealed and is no longer in the ledger"))?;
     if sealed.leaf_no >= checkpoint.size {
@@ -97,7 +97,7 @@ impl Proof {
     /// [`SealError`] if anything about it is wrong.
     pub fn check(&self, key: &PublicKey) -> Result<(SealedMovement, Checkpoint), SealError> {
         if self.format != FORMAT {
-            return Err(SealError::Broken(format!("{} is no format of proofs that is known", self.format)));
+            return Err(SealError::Broken(format!("{} is not a known format of proofs", self.format)));
         }
         let checkpoint = Checkpoint::read(&self.checkpoint, key)?;
         if checkpoint.tree != Tree::Ledger {
@@ -105,7 +105,7 @@ impl Proof {
         }
         self.run(&checkpoint)?;
         let movement = serde_json::from_str(&self.leaf)
-            .map_err(|error| SealError::Broken(format!("the leaf is no movement: {error}")))?;
+            .map_err(|error| SealError::Broken(format!("the leaf is not a movement: {error}")))?;
         Ok((movement, checkpoint))
     }
 

@@ -20,7 +20,7 @@ pub(crate) enum AuditAction {
     Accept(AcceptArgs),
     /// List accepted and revoked findings, by whom and why
     Accepted,
-    /// Revoke acceptance: the findings are alarms again
+    /// Revoke an acceptance; the findings become alarms again
     Unaccept {
         /// Id of an accepted finding, or its first characters
         #[arg(required = true, value_name = "ID")]
@@ -56,7 +56,7 @@ pub(crate) enum AuditAction {
     },
     /// Write a proof that a movement is in the sealed ledger
     Prove(ProveArgs),
-    /// Check a proof; needs no database
+    /// Check a proof; this does not need the database
     CheckProof {
         /// File with the proof
         file: PathBuf,
@@ -146,7 +146,7 @@ pub(crate) struct VerifyArgs {
     /// Also write the findings to this file: CSV if it ends in .csv, otherwise JSON lines
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
-    /// Write metrics for Prometheus to this file, or to stockroom_verify.prom in this directory, also if it fails
+    /// Write metrics for Prometheus to this file, or to stockroom_verify.prom in this directory, even if the command fails
     #[arg(long, value_name = "FILE")]
     pub textfile: Option<PathBuf>,
     /// Seconds to wait for the collector

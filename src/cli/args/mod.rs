@@ -27,7 +27,7 @@ use crate::store::prepare;
     version,
     about,
     max_term_width = 100,
-    after_help = "Exit codes: 0 success, 1 unexpected error, 2 usage error, 3 refused by a rule, 4 database unavailable, 5 outcome unknown, 6 a check found a problem.\n\nNew here? Start with: stockroom demo"
+    after_help = "Exit codes: 0 success, 1 unexpected error, 2 usage error, 3 refused by a rule, 4 database unavailable, 5 outcome unknown, 6 a check found a problem, 7 some rows of an import were rejected.\n\nTo try Stockroom without a server of your own: stockroom demo"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -66,7 +66,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: UserAction,
     },
-    /// Manage the encryption of personal data, export and erase them
+    /// Manage the encryption of personal data; export and erase it
     #[command(
         after_help = "The keyring is read from the file that STOCKROOM_ENCRYPTION_KEY_FILE names, else from the credential stockroom-encryption-key of systemd ($CREDENTIALS_DIRECTORY), else from STOCKROOM_ENCRYPTION_KEY itself. docs/privacy.md describes what is encrypted and when an erasure is final."
     )]
@@ -214,7 +214,7 @@ pub(crate) enum UserAction {
         /// Role: clerk, admin, auditor or analyst
         #[arg(long)]
         role: Group,
-        /// Real name, stored encrypted; choose a login that does not say it, such as u17
+        /// Real name, stored encrypted; choose a login that does not reveal it, such as u17
         #[arg(long, value_name = "TEXT")]
         name: Option<String>,
         #[command(flatten)]
@@ -278,7 +278,7 @@ pub(crate) struct DetailArgs {
     /// Code of the supplier or customer
     #[arg(long, value_name = "CODE")]
     pub partner: Option<PartnerCode>,
-    /// Version 7 UUID of this posting; sending the same id again posts nothing twice
+    /// Version 7 UUID of this posting; if the same id is sent again, nothing is posted twice
     #[arg(long, value_name = "UUID")]
     pub id: Option<PostingId>,
 }
@@ -373,7 +373,7 @@ pub(crate) struct ReverseArgs {
     /// Reverse only the movement with this id, not the whole posting
     #[arg(long)]
     pub movement_only: bool,
-    /// Version 7 UUID of the reversal; sending the same id again posts nothing twice
+    /// Version 7 UUID of the reversal; if the same id is sent again, nothing is posted twice
     #[arg(long = "id", value_name = "UUID", id = "reversal_id")]
     pub reversal_id: Option<PostingId>,
 }
@@ -402,7 +402,7 @@ pub(crate) enum ImportAction {
     },
     /// List the files that were imported, by the service or by command, newest first
     Runs {
-        /// List only this feed; command lists the imports by command
+        /// List only the imports of this feed; `command` lists those run by command
         #[arg(long, value_name = "NAME")]
         feed: Option<String>,
         /// Maximum number of rows
@@ -421,7 +421,7 @@ pub(crate) struct ImportArgs {
     /// Write rejected rows to this file, with line, field and reason
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
-    /// Write metrics for Prometheus to this file, or to stockroom_import.prom in this directory, also if it fails
+    /// Write metrics for Prometheus to this file, or to stockroom_import.prom in this directory, even if the command fails
     #[arg(long, value_name = "FILE")]
     pub textfile: Option<PathBuf>,
     /// Check the whole file without posting anything

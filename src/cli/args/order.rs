@@ -23,9 +23,9 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// File, or - for standard input
         file: PathBuf,
     },
-    /// Change a draft of your own into an order of a file
+    /// Change a draft of your own to match the order in a file
     #[command(
-        after_help = "The file holds one order as \"order add\" takes it. Lines can be changed and added, but neither replaced nor removed; id and kind stay."
+        after_help = "The file contains one order in the format of \"order add\". Lines can be changed and added, but not replaced or removed; the id and the kind stay the same."
     )]
     Edit {
         /// Number of the order
@@ -44,7 +44,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// Code of the supplier or customer
         #[arg(long, value_name = "CODE")]
         partner: Option<PartnerCode>,
-        /// Show only open orders whose day has passed
+        /// Show only open orders whose due date has passed
         #[arg(long)]
         late: bool,
         /// Maximum number of rows
@@ -60,7 +60,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
     Confirm {
         #[command(flatten)]
         order: OrderArgs,
-        /// Reserve what is available at once
+        /// Also reserve what is available
         #[arg(long)]
         reserve: bool,
     },
@@ -77,13 +77,13 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         #[command(flatten)]
         id: IdArgs,
     },
-    /// Release what is reserved for an order
+    /// Release the reservations of an order
     Release {
         /// Number of the order
         number: OrderNumber,
         #[command(flatten)]
         lines: LineArgs,
-        /// Why it is released
+        /// Why the reservations are released
         #[arg(long, value_name = "TEXT", default_value = "released")]
         reason: Note,
         #[command(flatten)]
@@ -108,7 +108,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// Number of the order
         number: OrderNumber,
         /// Dock to put the goods into [default: the only dock]
-        #[arg(long, value_name = "STAGING")]
+        #[arg(long, value_name = "DOCK")]
         to: Option<LocationCode>,
         #[command(flatten)]
         lines: LineArgs,
@@ -125,7 +125,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         #[command(flatten)]
         id: IdArgs,
     },
-    /// Take goods of a sales order back
+    /// Take back goods of a sales order
     Return {
         /// Number of the order
         number: OrderNumber,
@@ -139,15 +139,15 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         #[command(flatten)]
         id: IdArgs,
     },
-    /// Close an order; what is reserved for it is released
+    /// Close an order; its reservations are released
     Close {
         #[command(flatten)]
         order: OrderArgs,
-        /// Close only this line: its rest will not be delivered
+        /// Close only this line; the rest of it will not be delivered
         #[arg(long, value_name = "N")]
         line: Option<u32>,
     },
-    /// Cancel an order of which nothing has been delivered; what is reserved for it is released
+    /// Cancel an order of which nothing has been delivered; its reservations are released
     Cancel(OrderArgs),
     /// Reopen an order that was closed or cancelled
     Reopen(OrderArgs),
@@ -175,7 +175,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// The new quantity
         quantity: Quantity,
     },
-    /// Print what is reserved and not picked yet for some orders, in walking order
+    /// Print what is reserved for some orders and not yet picked, in walking order
     PickList {
         /// Numbers of the orders
         #[arg(required = true)]
@@ -183,7 +183,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
     },
     /// List products to be ordered, by supplier
     Reorder,
-    /// Import orders from a CSV file with the columns of `order export`; rows with the same text in `order` are one order
+    /// Import orders from a CSV file with the columns of `order export`; rows with the same text in the column `order` are one order
     Import {
         /// File, plain or gzip; - for standard input
         file: String,
@@ -194,16 +194,16 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         #[arg(long)]
         dry_run: bool,
     },
-    /// Export all orders as CSV, a row for each line
+    /// Export all orders as CSV, one row for each line
     Export {
         /// File [default: standard output]
         file: Option<PathBuf>,
-        /// Write texts as they are, also those that a spreadsheet takes for a formula
+        /// Write texts unchanged, including those that a spreadsheet would read as a formula
         #[arg(long)]
         raw: bool,
     },
-    /// Show or change what is decided about the orders of a kind: when stock is reserved, how long a reservation holds, and
-    /// whether clerks confirm
+    /// Show or change the policy for a kind of order: when stock is reserved, how long a reservation lasts, and whether
+    /// clerks may decide
     Policy(PolicyArgs),
 }
 
@@ -218,7 +218,7 @@ pub(crate) struct PolicyArgs {
     /// Days before the order is due, for before_due
     #[arg(long, value_name = "DAYS")]
     pub reserve_days: Option<i32>,
-    /// Days after which what is reserved and not picked is released; `none` for never
+    /// Days after which a reservation that has not been picked is released; `none` for never
     #[arg(long, value_name = "DAYS", value_parser = change(str::parse::<i32>))]
     pub expire_days: Option<Change<i32>>,
     /// Whether clerks may confirm, change, close, cancel and reopen
@@ -226,7 +226,7 @@ pub(crate) struct PolicyArgs {
     pub clerks_decide: Option<bool>,
 }
 
-/// The order to decide about, the reason, and the id of the act.
+/// The order to decide about, the reason, and the id of the command.
 #[derive(Debug, Args)]
 pub(crate) struct OrderArgs {
     /// Number of the order
@@ -240,7 +240,7 @@ pub(crate) struct OrderArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct IdArgs {
-    /// Version 7 UUID of this act; sending the same id again does nothing twice
+    /// Version 7 UUID of this command; if the same id is sent again, nothing is done twice
     #[arg(long, value_name = "UUID")]
     pub id: Option<PostingId>,
 }

@@ -19,7 +19,7 @@ pub(crate) enum PartnerAction {
         /// Name of the company; leave it out for a private person
         #[arg(long)]
         name: Option<Name>,
-        /// Days that goods must still last on the day on which a customer gets them
+        /// Days that goods must still last when the customer receives them
         #[arg(long, value_name = "DAYS")]
         min_life_days: Option<i32>,
         #[command(flatten)]
@@ -32,7 +32,7 @@ pub(crate) enum PartnerAction {
         /// Name of the company; `none` removes it
         #[arg(long, value_parser = change(str::parse::<Name>))]
         name: Option<Change<Name>>,
-        /// Days that goods must still last on the day on which a customer gets them; `none` removes the demand
+        /// Days that goods must still last when the customer receives them; `none` removes the requirement
         #[arg(long, value_name = "DAYS", value_parser = change(str::parse::<i32>))]
         min_life_days: Option<Change<i32>>,
         #[command(flatten)]
@@ -74,7 +74,7 @@ pub(crate) struct FieldArgs {
     /// Note
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// JSON file with these fields, or - for standard input; other accounts of the machine can see the options of a
+    /// JSON file with these fields, or - for standard input; other accounts on the machine can see the options of a
     /// running command, but not this file
     #[arg(long, value_name = "FILE")]
     pub details: Option<PathBuf>,
@@ -105,9 +105,9 @@ pub(crate) enum PrivacyAction {
         #[arg(long, value_name = "FILE")]
         key_file: Option<PathBuf>,
     },
-    /// Open every encrypted value and report what is wrong
+    /// Decrypt every encrypted value and report problems
     Check,
-    /// Replace the wrapping key; afterwards nobody can open what was erased before
+    /// Replace the wrapping key; afterwards nobody can decrypt what was erased before
     Rotate {
         /// Only add the next version to the keyring, so that it can be copied to the other machines first
         #[arg(long)]
@@ -135,7 +135,7 @@ pub(crate) enum PrivacyAction {
         #[arg(long, value_name = "TEXT")]
         ground: Note,
     },
-    /// Restrict the data of a partner to admins, where they must be kept
+    /// Restrict access to the data of a partner to admins, if the data must be kept
     Restrict {
         /// Code of the supplier or customer
         partner: PartnerCode,

@@ -13,10 +13,10 @@ pub(crate) struct ReportArgs {
     /// Start of the period [default: 365 days before its end; for dead-stock 90 days]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub from: Option<Moment>,
-    /// End of the period, a day included [default: now]
+    /// End of the period; a date includes the whole day [default: now]
     #[arg(long, value_name = "TIME", value_parser = moment)]
     pub to: Option<Moment>,
-    /// Only products of this category
+    /// Show only products of this category
     #[arg(long, value_name = "NAME")]
     pub category: Option<String>,
     /// Maximum number of rows; the totals are those of all rows
@@ -33,11 +33,11 @@ pub(crate) enum ReportName {
     Turnover,
     /// Value of the stock at the end of the period, first in, first out
     Value,
-    /// Issues, returns and revenue, the most issued first
+    /// Issues, returns and revenue; most issued first
     Movers,
     /// Classes by cost of the issues: A up to 80 %, B up to 95 %, C the rest
     Abc,
-    /// Stock on hand of which nothing was issued in the period
+    /// Stock on hand of products that were not issued in the period
     DeadStock,
     /// Losses and gains found by counts and corrections
     Shrinkage,

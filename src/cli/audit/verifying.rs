@@ -102,7 +102,7 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
             }
         };
         let loud = match floods.as_slice() {
-            [] => "no login writes much".to_owned(),
+            [] => "no login wrote unusually much".to_owned(),
             floods => {
                 let told = |flood: &LogFlood| {
                     format!("{}: {} entries, {} bytes since {}", flood.login, flood.entries, flood.bytes, flood.since)
@@ -232,7 +232,7 @@ fn words(report: &Report) -> String {
     }
     if report.alarms > 0 {
         lines.push(
-            "Accept an alarm that has been investigated with `stockroom audit accept ID --reason TEXT`; --same-cause accepts the others of its group with it"
+            "Accept an alarm that has been investigated with `stockroom audit accept ID --reason TEXT`; add --same-cause to accept the others of its group as well"
                 .to_owned(),
         );
     }
@@ -261,7 +261,7 @@ fn group_words(group: &CauseGroup, findings: &[Finding]) -> String {
             format!("{told}, from one session: {session} of {by}{}", from.unwrap_or_default())
         }
         Cause::Untold(verdict) => {
-            format!("{told}: {verdict}, and no statement in the log tells who did it")
+            format!("{told}: {verdict}; no statement in the log shows who did it")
         }
         Cause::Own(_) => told,
     };

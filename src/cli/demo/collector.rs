@@ -233,7 +233,7 @@ pub(super) async fn run(directory: &Path) -> Result<Exit, CliError> {
     // Nobody sees its standard error.
     match &ended {
         Ok(why) => tracing::info!(why, "The demo collector has ended"),
-        Err(error) => tracing::error!(%error, "The demo collector could not begin"),
+        Err(error) => tracing::error!(%error, "The demo collector could not start"),
     }
     ended.map(|_| Exit::Done)
 }
@@ -242,7 +242,7 @@ async fn work_until_gone(directory: &Path) -> Result<&'static str, CliError> {
     let server = PrivateServer::open(directory)?;
     let state = make_state_dir(server.instance_dir())?;
     // Whoever holds the lock for so long is another one.
-    let Some(_lock) = lock_patiently(&state)? else { return Ok("another one is at work") };
+    let Some(_lock) = lock_patiently(&state)? else { return Ok("another one is running") };
     let demo = Demo::of(server)?;
     let audit = Audit::of(&demo)?;
     // The terminal that the demo was started in may be closed.
@@ -250,7 +250,7 @@ async fn work_until_gone(directory: &Path) -> Result<&'static str, CliError> {
     let stop = async {
         tokio::select! {
             () = gone(&demo.server) => "the server has stopped",
-            () = interrupted() => "it was told to end by a signal",
+            () = interrupted() => "it received a signal",
         }
     };
     Ok(audit.keep_at_work(stop).await)

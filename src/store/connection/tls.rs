@@ -94,7 +94,7 @@ pub(in crate::store) fn complaint(failure: &std::io::Error) -> Option<String> {
                 .to_owned()
         }
         other if other.to_string().contains("CaUsedAsEndEntity") => {
-            "the server's certificate is that of an authority and cannot be a server's as well; sign a server certificate with it (openssl req -x509 makes such a certificate unless it is told basicConstraints=CA:FALSE)"
+            "the server's certificate is that of a certificate authority, which cannot be used by a server; sign a server certificate with it (openssl req -x509 makes such a certificate unless it is told basicConstraints=CA:FALSE)"
                 .to_owned()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {

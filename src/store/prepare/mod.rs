@@ -197,7 +197,7 @@ pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
         if !failure.is_locked || attempt == LOCK_ATTEMPTS_MAX {
             return Err(Error::NotPrepared { message: failure.message });
         }
-        info!(attempt, "A migration waits for a lock and is begun again");
+        info!(attempt, "A migration could not get a lock and is started again");
         attempt += 1;
         tokio::time::sleep(LOCK_PAUSE.mul_f64(rand::random_range(0.5..1.5))).await;
     }
@@ -234,7 +234,7 @@ async fn run_missing(connection: &mut Connection, names: &mut Vec<String>) -> Re
 fn failure(what: &str, error: &(dyn std::error::Error + 'static)) -> Failure {
     let is_locked = is_locked(error);
     let advice = if is_locked {
-        "; another session holds a lock, see `stockroom session list`; what was migrated stays, and running it again continues"
+        "; another session holds a lock (see `stockroom session list`); the migrations that succeeded are kept, and running the command again continues with the next"
     } else {
         ""
     };

@@ -30,7 +30,7 @@ const COMMANDS: &[(Command, Handler)] = &[
     (Command::Reorder, |app| {
         app.shared.actions.push(Action::Open(Box::new(orders::reorder::ReorderView::default())))
     }),
-    (Command::UndoLast, App::undo_last),
+    (Command::ReverseLast, App::reverse_last),
     (Command::Drafts, |app| app.find_drafts(true)),
 ];
 
@@ -93,7 +93,7 @@ impl App {
         self.with_front(|_, context| context.say(Severity::Note, phrase));
     }
 
-    fn undo_last(&mut self) {
+    fn reverse_last(&mut self) {
         match self.last_posting {
             Some(posting) => {
                 self.with_front(|_, context| {
@@ -101,7 +101,7 @@ impl App {
                     context.request(Action::Open(Box::new(layer)));
                 });
             }
-            None => self.with_front(|_, context| context.say(Severity::Note, CommonText::NothingToUndo)),
+            None => self.with_front(|_, context| context.say(Severity::Note, CommonText::NothingToReverse)),
         }
     }
 

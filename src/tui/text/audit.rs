@@ -36,7 +36,7 @@ super::phrases! {
             "Rien n'a encore été collecté. Lancez le collecteur : `stockroom audit collect --follow`.";
         NoLinesFiltered: "No matching log entries. Press Esc to remove the filters one at a time.",
             "Aucune entrée du journal ne correspond. Appuyez sur Échap pour retirer les filtres un par un.";
-        NoPeople: "No changes in the last {days} days, as far as the log was collected.",
+        NoPeople: "No changes in the last {days} days in the log collected so far.",
             "Aucune modification ces {days} derniers jours, d'après le journal collecté.";
         NoReport: "No verification has been run here yet. Press {key} to start one.",
             "Aucune vérification n'a encore été faite ici. Appuyez sur {key} pour en lancer une.";
@@ -192,9 +192,9 @@ super::phrases! {
         MoreFindingsOne: "and {n} more", "et {n} autre";
         AcceptMeans: "Accept it once you have looked into it and it is explained. It stays in every report, with your name and reason, but is no longer an alarm. If it happens again, that is another finding.",
             "Acceptez-le une fois qu'il est examiné et expliqué. Il reste dans chaque rapport, avec votre nom et votre motif, mais n'est plus une alarme. S'il se reproduit, ce sera un autre constat.";
-        TakeBackTitle: "Revoke the acceptance?", "Révoquer l'acceptation ?";
-        TakeBackTitleMany: "Revoke the acceptance of these {n} findings?", "Révoquer l'acceptation de ces {n} constats ?";
-        TakeBackMeans: "The finding becomes an alarm again. The acceptance stays on record, and the next verification reads everything.",
+        RevokeTitle: "Revoke the acceptance?", "Révoquer l'acceptation ?";
+        RevokeTitleMany: "Revoke the acceptance of these {n} findings?", "Révoquer l'acceptation de ces {n} constats ?";
+        RevokeMeans: "The finding becomes an alarm again. The acceptance stays on record, and the next verification reads everything.",
             "Le constat redevient une alarme. L'acceptation reste consignée, et la prochaine vérification relit tout.";
         ReasonHint: "the reason, for readers of the report", "le motif, pour les lecteurs du rapport";
         ReasonMissing: "Enter a reason.", "Saisissez un motif.";
@@ -202,8 +202,8 @@ super::phrases! {
         GroupSize: "{n} findings", "{n} constats";
         GroupSizeOne: "{n} finding", "{n} constat";
         GroupSession: "one session ({session}): {what}", "une seule session ({session}) : {what}";
-        GroupUntold: "{verdict}, and no statement in the log tells who did it",
-            "{verdict}, sans requête dans le journal qui dise par qui";
+        GroupUntold: "{verdict}; no statement in the log shows who did it",
+            "{verdict} ; aucune requête du journal ne montre qui l'a fait";
         AlteredBy: "Altered by", "Altéré par";
         AlteredIn: "{person}, log entry {line}", "{person}, entrée {line} du journal";
         FindingOpenDeed: "Press {key} to show the statement that altered the row",

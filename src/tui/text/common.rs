@@ -32,8 +32,8 @@ super::phrases! {
             "Les caractères et Retour arrière ne sont des commandes que si le champ est vide. On peut scanner partout où un code est attendu.";
         ExportTitle: "Export this list", "Exporter cette liste";
         ExportHint: "file name", "nom du fichier";
-        ExportMeans: "All rows of the list are written as CSV, with its filters. The file is readable by you alone; an existing file is not replaced.",
-            "Toutes les lignes de la liste sont écrites en CSV, avec ses filtres. Le fichier n'est lisible que par vous ; un fichier existant n'est pas remplacé.";
+        ExportMeans: "All rows that match the filters are written as CSV. Only you can read the file; an existing file is not replaced.",
+            "Toutes les lignes qui correspondent aux filtres sont écrites en CSV. Vous seul pouvez lire le fichier ; un fichier existant n'est pas remplacé.";
         ExportNoFile: "Enter a file name.", "Saisissez un nom de fichier.";
         ExportDone: "{rows} written to {path}", "{rows} dans {path}";
         ExportFailed: "The list was not exported: {why}", "La liste n'a pas été exportée : {why}";
@@ -59,7 +59,7 @@ super::phrases! {
         DraftKeys: "Press Enter to continue it, Del to discard it, or Esc to keep it for later. Nothing is posted without your review.",
             "Entrée pour reprendre, Suppr pour abandonner, Échap pour garder pour plus tard. Rien n'est validé sans votre relecture.";
         DraftDiscardAsk: "Press Del again to discard it for good.", "Appuyez encore sur Suppr pour l'abandonner définitivement.";
-        DraftNotResumed: "This screen holds other work; post or discard it first. The draft is still kept.",
+        DraftNotResumed: "This screen contains other work; post or discard it first. The draft is still kept.",
             "Cet écran contient un autre travail ; validez-le ou abandonnez-le d'abord. Le brouillon est conservé.";
         DraftNotKept: "Unfinished work cannot be kept on this machine: {why}", "Le travail inachevé ne peut pas être conservé sur ce poste : {why}";
         NoDrafts: "There is no unfinished work.", "Aucun travail inachevé.";
@@ -67,16 +67,16 @@ super::phrases! {
             "Une validation est en cours. Stockroom se ferme dès qu'elle est terminée, au plus tard dans {seconds} s.";
         QuitJournal: "A posting that has not finished by then stays in the journal; the next start checks its outcome.",
             "Une validation inachevée d'ici là reste dans le journal ; le prochain démarrage en vérifie l'issue.";
-        RecoveredPosted: "Interrupted earlier: {words}. It was posted.", "Interrompu plus tôt : {words}. L'écriture a été validée.";
+        RecoveredPosted: "Interrupted earlier: {words}. It was posted.", "Interruption précédente : {words}. L'écriture a été validée.";
         RecoveredNotPosted: "Interrupted earlier: {words}. It was not posted; enter it again if it is still needed.",
-            "Interrompu plus tôt : {words}. L'écriture n'a pas été validée ; ressaisissez-la si nécessaire.";
+            "Interruption précédente : {words}. L'écriture n'a pas été validée ; ressaisissez-la si nécessaire.";
         RecoveredUnknown: "Interrupted earlier: {words}. The outcome is not known yet.",
-            "Interrompu plus tôt : {words}. L'issue n'est pas encore connue.";
+            "Interruption précédente : {words}. L'issue n'est pas encore connue.";
         UnattendedSaved: "The change is saved.", "La modification est enregistrée.";
         UnattendedPosted: "The posting that was in progress has been posted.", "L'écriture en cours a été validée.";
         UnattendedNotPosted: "The posting that was in progress was not posted; enter it again if it is still needed.",
             "L'écriture en cours n'a pas été validée ; ressaisissez-la si nécessaire.";
-        NothingToUndo: "Nothing has been posted from this terminal yet.", "Rien n'a encore été validé depuis ce terminal.";
+        NothingToReverse: "Nothing has been posted from this terminal yet.", "Rien n'a encore été validé depuis ce terminal.";
         LotExpires: "expires {day}", "péremption {day}";
         LotOnHand: "{n} on hand", "{n} en stock";
         LotAvailable: "{n} available", "{n} disponibles";

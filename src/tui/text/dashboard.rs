@@ -9,7 +9,7 @@ super::phrases! {
         LowMany: "Low stock: {n}", "Stock bas : {n}";
         Expiring: "Expired or within {n} days", "Périmés ou sous {n} jours";
         NothingExpires: "No stock on hand has expired or expires within {n} days.",
-            "Aucun stock n'est périmé ni ne périme sous {n} jours.";
+            "Aucun stock n'est périmé ni n'expire sous {n} jours.";
         Slow: "Slowest movers", "Stock dormant";
         Top: "Most issued, last {n} days", "Plus sortis, {n} derniers jours";
         Turnover: "Turnover, last {n} days", "Rotation, {n} derniers jours";
@@ -44,11 +44,11 @@ super::phrases! {
 
         AtCost: "At cost", "Au coût";
         AtPrice: "At price", "Au prix";
-        OnHand: "Products on hand", "Produits en stock";
+        OnHand: "Products on hand", "Articles en stock";
         WithoutCost: "without a cost", "sans coût";
         CostKnown: "have a cost", "ont un coût";
-        ValueMeans: "The value of all stock on hand. A product without a cost or price counts as zero there, so the more of them there are, the less the total means.",
-            "La valeur de tout le stock. Un produit sans coût ou sans prix y compte pour zéro : plus ils sont nombreux, moins le total est significatif.";
+        ValueMeans: "The value of all stock on hand. Products without a cost or price count as zero, so the total is too low by their value.",
+            "La valeur de tout le stock. Les articles sans coût ou sans prix comptent pour zéro : le total est trop bas de leur valeur.";
 
         Share: "Share", "Part";
         Left: "Left", "Reste";

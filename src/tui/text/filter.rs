@@ -6,7 +6,7 @@ super::phrases! {
         ItemHint: "SKU, barcode or name", "SKU, code-barres ou nom";
         DayHint: "today, 7d, 3112, 2026-11-20", "aujourd'hui, 7j, 3112, 20/11/2026";
         LookingUpItem: "looking up the item …", "recherche de l'article …";
-        NoItem: "There is no product {code}.", "Le produit {code} n'existe pas.";
+        NoItem: "There is no product {code}.", "L'article {code} n'existe pas.";
         ItemIsLocation: "{code} is a location; enter it in the Location field.",
             "{code} est un emplacement ; saisissez-le dans le champ Emplacement.";
         NoLocationCode: "This is not a location code.", "Ce n'est pas un code d'emplacement.";

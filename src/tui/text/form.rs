@@ -12,7 +12,7 @@ super::phrases! {
         Reason: "Reason", "Motif";
         PlaceHint: "scan the location", "scanner l'emplacement";
         Scan: "Item", "Article";
-        ScanHint: "scan or type a code; 12*code counts twelve", "scanner ou saisir un code ; 12*code en compte douze";
+        ScanHint: "scan or type a code; 12*code for twelve", "scanner ou saisir un code ; 12*code pour douze";
         LotOf: "Lot of {sku}", "Lot de {sku}";
         LotHint: "scan or type the lot", "scanner ou saisir le lot";
         ExpiryOf: "{sku} expires", "Péremption de {sku}";
@@ -36,7 +36,7 @@ super::phrases! {
         Short: "have {have}, need {need}", "disponible {have}, demandé {need}";
         MoreExpired: "; {n} more have expired", " ; {n} de plus, mais périmés";
         Takes: "; takes {lots}", " ; prend {lots}";
-        FromQuarantine: "{place} is a quarantine location: goods there are blocked. Issue them only if you are allowed to.",
+        FromQuarantine: "{place} is a quarantine location: goods there are blocked. Issue them only if you are authorised to.",
             "{place} est un emplacement de quarantaine : la marchandise y est bloquée. Ne la sortez que si vous y êtes autorisé.";
         LotAsked: "which lot?", "quel lot ?";
         SerialsAsked: "which serial numbers?", "quels numéros de série ?";

@@ -55,20 +55,20 @@ super::phrases! {
         Price: "Price", "Prix";
         Value: "Value", "Valeur";
         Total: "{lines} lines, value {value}", "{lines} lignes, valeur {value}";
-        Expires: "expires {day}", "périme le {day}";
+        Expires: "expires {day}", "expire le {day}";
         MovementId: "movement {id}", "mouvement {id}";
         ReversedBy: "Reversed {when} by movement {id}", "Annulé {when} par le mouvement {id}";
         ReversesThat: "Reverses movement {id} of {when}", "Annule le mouvement {id} du {when}";
         NotReversed: "Not reversed", "Non annulé";
         OpenOther: "Press {key} to open it", "Appuyez sur {key} pour l'ouvrir";
         ReverseTitle: "Reverse a posting", "Annuler une écriture";
-        UndoReceipt: "Remove {quantity} of {item} from {to}", "Retirer {quantity} de {item} de {to}";
-        UndoIssue: "Return {quantity} of {item} to {from}", "Remettre {quantity} de {item} dans {from}";
-        UndoTransfer: "Move {quantity} of {item} back from {to} to {from}",
+        ReversesReceipt: "Remove {quantity} of {item} from {to}", "Retirer {quantity} de {item} de {to}";
+        ReversesIssue: "Return {quantity} of {item} to {from}", "Remettre {quantity} de {item} dans {from}";
+        ReversesTransfer: "Move {quantity} of {item} back from {to} to {from}",
             "Ramener {quantity} de {item} de {to} vers {from}";
-        UndoMore: "… and {n} more", "… et {n} autres";
-        UndoMoreOne: "… and {n} more", "… et {n} autre";
-        UndoneAlready: "already reversed", "déjà annulé";
+        ReversesMore: "… and {n} more", "… et {n} autres";
+        ReversesMoreOne: "… and {n} more", "… et {n} autre";
+        ReversedAlready: "already reversed", "déjà annulé";
         Whose: "{kind} of {when} by {person}", "{kind} du {when} par {person}";
         ScopeWhole: "the whole posting: {n} lines", "toute l'écriture : {n} lignes";
         ScopeOne: "only {item}", "{item} seulement";
@@ -85,7 +85,7 @@ super::phrases! {
             "Le motif a {n} caractères ; {max} au plus sont permis.";
         Posting: "posting …", "validation …";
         OutcomeUnknown: "The connection was lost while posting. The outcome is being checked; nothing is posted twice. Press Esc to close; a message will report the outcome.",
-            "Connexion perdue pendant la validation. L'issue est en cours de vérification ; rien n'est validé deux fois. Échap ferme la fenêtre ; un message annoncera l'issue.";
+            "Connexion perdue pendant la validation. L'issue est en cours de vérification ; rien n'est validé deux fois. Appuyez sur Échap pour fermer ; un message annoncera l'issue.";
         WasNotPosted: "It was not posted. Press Enter to post it now.",
             "L'annulation n'a pas été validée. Appuyez sur Entrée pour la valider.";
         GoesOn: "The reversal continues; a message will report the outcome.",

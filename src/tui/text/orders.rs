@@ -8,15 +8,15 @@ super::phrases! {
     OrdersText {
         Title: "Orders", "Commandes";
         OpenOnes: "open orders, the most urgent first", "commandes en cours, les plus urgentes d'abord";
-        QuickHint: "number of an order, or what to look for", "numéro d'une commande, ou texte à chercher";
-        More: "Only the first {n} are listed; choose fewer with the filter.",
-            "Seules les {n} premières sont affichées ; précisez le filtre.";
-        FilterTitle: "Which orders", "Quelles commandes";
+        QuickHint: "order number, or text to search for", "numéro de commande ou texte à chercher";
+        More: "Only the first {n} are listed; narrow the filter to see the others.",
+            "Seules les {n} premières sont affichées ; précisez le filtre pour voir les autres.";
+        FilterTitle: "Filter orders", "Filtrer les commandes";
         TextField: "Text or SKU", "Texte ou SKU";
         Which: "Orders", "Commandes";
         WhichOpen: "open", "en cours";
         WhichLate: "late", "en retard";
-        WhichAll: "all, with those that are done", "toutes, terminées comprises";
+        WhichAll: "all, including done ones", "toutes, terminées comprises";
         AllKinds: "all kinds", "tous les types";
         AllStates: "all states", "tous les états";
         DueUntil: "Due until", "Échéance avant";
@@ -24,15 +24,15 @@ super::phrases! {
         ChipLate: "late", "en retard";
         ChipKind: "kind: {value}", "type : {value}";
         ChipState: "state: {value}", "état : {value}";
-        ChipPartner: "partner: {value}", "partenaire : {value}";
+        ChipPartner: "partner: {value}", "tiers : {value}";
         ChipDue: "due until {value}", "échéance jusqu'au {value}";
         ChipText: "with {value}", "avec {value}";
         Nothing: "No open orders.", "Aucune commande en cours.";
-        NothingAtAll: "No such orders.", "Aucune commande de ce genre.";
+        NothingAtAll: "No matching orders.", "Aucune commande ne correspond.";
         Number: "Number", "Numéro";
         Kind: "Kind", "Type";
         State: "State", "État";
-        Partner: "Partner", "Partenaire";
+        Partner: "Partner", "Tiers";
         Due: "Due", "Échéance";
         Done: "Done", "Fait";
         Lines: "Lines", "Lignes";
@@ -73,20 +73,20 @@ super::phrases! {
         PageMovements: "Movements", "Mouvements";
         PageEvents: "Decisions", "Décisions";
         Decided: "Decided", "Décision";
-        NoEvents: "Nothing has been decided about this order.", "Aucune décision sur cette commande.";
-        NoMovements: "Nothing has moved for this order.", "Aucun mouvement pour cette commande.";
-        Receive: "{key} receives goods against this order.", "{key} reçoit la marchandise de cette commande.";
+        NoEvents: "No decisions have been recorded for this order.", "Aucune décision enregistrée pour cette commande.";
+        NoMovements: "No goods have been moved for this order.", "Aucun mouvement pour cette commande.";
+        Receive: "Press {key} to receive goods against this order.", "Appuyez sur {key} pour réceptionner cette commande.";
         StepTitle: "{number}: next step", "{number} : étape suivante";
         LineTitle: "{number}, line {line}: {item}", "{number}, ligne {line} : {item}";
         LineFigures: "Line {line}, {item}: ordered {ordered}, reserved {reserved}, moved {moved}, open {open}",
             "Ligne {line}, {item} : commandé {ordered}, réservé {reserved}, livré {moved}, reste {open}";
         ActReserveLine: "Reserve for the line", "Réserver pour la ligne";
-        ActReleaseLine: "Release what is reserved for the line", "Libérer la réservation de la ligne";
+        ActReleaseLine: "Release the reservation of the line", "Libérer la réservation de la ligne";
         ActChangeLine: "Change the quantity of the line", "Modifier la quantité de la ligne";
-        ActCloseLine: "Close the line: its rest will not be delivered", "Solder la ligne : le reste ne sera pas livré";
-        ActRelease: "Release everything that is reserved", "Libérer tout ce qui est réservé";
+        ActCloseLine: "Close the line; the rest will not be delivered", "Solder la ligne ; le reste ne sera pas livré";
+        ActRelease: "Release all reservations", "Libérer toutes les réservations";
         ActAddLine: "Add a line", "Ajouter une ligne";
-        ActClose: "Close the order: its rest will not be delivered", "Clôturer la commande : le reste ne sera pas livré";
+        ActClose: "Close the order; the rest will not be delivered", "Clôturer la commande ; le reste ne sera pas livré";
         ActCancel: "Cancel the order", "Annuler la commande";
         ActReopen: "Reopen the order", "Rouvrir la commande";
         ShowProduct: "Show the product", "Afficher l'article";
@@ -99,54 +99,55 @@ super::phrases! {
         Amount: "Amount", "Montant";
         Supplier: "Supplier", "Fournisseur";
         NotOfKind: "– (not for this kind)", "– (pas pour ce type)";
-        ScanHint: "item, or 12*item; empty: review", "article, ou 12*article ; vide : relire";
-        EntryHelp: "No lines yet. Scan or type items, or paste rows of code, tab and quantity. * changes quantity and price of a line.",
-            "Aucune ligne. Scannez ou saisissez des articles, ou collez des lignes code, tabulation, quantité. * modifie quantité et prix d'une ligne.";
+        ScanHint: "item, or 12*item; leave empty to review", "article ou 12*article ; laisser vide pour relire";
+        EntryHelp: "No lines yet. Scan or type items, or paste rows of code, tab and quantity. Press * to change the quantity or price of a line.",
+            "Aucune ligne. Scannez ou saisissez des articles, ou collez des lignes code, tabulation, quantité. Appuyez sur * pour modifier la quantité ou le prix d'une ligne.";
         NoLinesYet: "The order has no lines yet.", "La commande n'a pas encore de ligne.";
-        StillLooking: "Something is still being looked up.", "Une recherche est encore en cours.";
-        NoProduct: "{code} is no product.", "{code} n'est pas un article.";
-        TooManyDecimals: "{code} is not counted with that many decimal places.", "{code} ne se compte pas avec autant de décimales.";
-        TooMuch: "{code}: that is more than can be ordered.", "{code} : c'est plus qu'on ne peut commander.";
-        FormFull: "{code} was not added: the order has as many lines as it can.", "{code} n'a pas été ajouté : la commande est pleine.";
-        LineStays: "A line that the draft has stays; its quantity can be changed.", "Une ligne du brouillon reste ; sa quantité se modifie.";
+        StillLooking: "A code is still being looked up.", "Une recherche est encore en cours.";
+        NoProduct: "{code} is not a product.", "{code} n'est pas un article.";
+        TooManyDecimals: "{code}: the quantity has too many decimal places.", "{code} : la quantité a trop de décimales.";
+        TooMuch: "{code}: the quantity is too large to be ordered.", "{code} : la quantité est trop grande pour être commandée.";
+        FormFull: "{code} was not added: the order is full.", "{code} n'a pas été ajouté : la commande est pleine.";
+        LineStays: "A saved line of a draft cannot be removed; change its quantity instead.", "Une ligne enregistrée du brouillon ne se retire pas ; modifiez sa quantité.";
         FormBegun: "Another order is being entered; save or discard it first.", "Une autre commande est en cours de saisie ; enregistrez-la ou abandonnez-la.";
         FormDiscarded: "The form has been emptied.", "Le formulaire a été vidé.";
-        DiscardAgain: "Press the key again to discard the order.", "Appuyez encore pour abandonner la commande.";
-        ReviewClerk: "Enter saves the order as a draft, Esc goes back.", "Entrée enregistre le brouillon, Échap revient.";
-        ReviewAdmin: "Enter saves the order as a draft, F12 saves and confirms it, Esc goes back.",
-            "Entrée enregistre le brouillon, F12 l'enregistre et confirme, Échap revient.";
-        ReviewEdit: "Enter changes the draft, Esc goes back.", "Entrée modifie le brouillon, Échap revient.";
+        DiscardAgain: "Press the same key again to discard the order.", "Appuyez encore sur la même touche pour abandonner la commande.";
+        ReviewClerk: "Enter to save the order as a draft · Esc to go back", "Entrée pour enregistrer le brouillon · Échap pour revenir";
+        ReviewAdmin: "Enter to save as a draft · F12 to save and confirm · Esc to go back",
+            "Entrée pour enregistrer le brouillon · F12 pour confirmer aussi · Échap pour revenir";
+        ReviewEdit: "Enter to save the changes · Esc to go back", "Entrée pour enregistrer · Échap pour revenir";
         Saved: "{number} saved as a draft", "{number} enregistrée en brouillon";
         SavedAndConfirmed: "{number} saved and confirmed", "{number} enregistrée et confirmée";
-        SavedSomehow: "It was saved; the list of orders shows it.", "C'est enregistré ; la liste des commandes le montre.";
+        SavedSomehow: "The order was saved; see the list of orders.", "La commande est enregistrée ; voyez la liste des commandes.";
         DraftChanged: "{number}: draft changed", "{number} : brouillon modifié";
         EditDraft: "Change the draft", "Modifier le brouillon";
-        ReorderTitle: "What should be ordered", "Ce qu'il faut commander";
-        OnOrder: "On order", "Commandé";
+        ReorderTitle: "Products to order", "Articles à commander";
+        OnOrder: "On order", "En cde";
         Demand: "4 weeks", "4 sem.";
-        Pack: "Pack", "Lot de";
+        Pack: "Pack", "Colis";
         ToOrder: "To order", "À cmder";
         NoSupplier: "none", "aucun";
-        NothingLow: "Nothing is at or below its reorder point.", "Rien n'est au seuil de réapprovisionnement.";
-        NothingToOrder: "Nothing is to be ordered from a supplier.", "Il n'y a rien à commander à un fournisseur.";
-        ProposedInPacks: "in packs of {pack}; proposed {proposed}; 0 leaves it out", "par {pack} ; proposé {proposed} ; 0 le laisse de côté";
+        NothingLow: "No product is at or below its reorder point.", "Aucun article n'a atteint son seuil.";
+        NothingToOrder: "There is nothing to order from a supplier.", "Il n'y a rien à commander à un fournisseur.";
+        ProposedInPacks: "in packs of {pack}; proposed {proposed}; 0 to leave it out", "par colis de {pack} ; proposé {proposed} ; 0 pour le laisser de côté";
         LinesOne: "{n} line", "{n} ligne";
         LinesMany: "{n} lines", "{n} lignes";
         NoSupplierOne: "{n} product has no supplier and is left out.", "{n} article est sans fournisseur et laissé de côté.";
         NoSupplierMany: "{n} products have no supplier and are left out.", "{n} articles sont sans fournisseur et laissés de côté.";
-        ReviewReorder: "Enter saves these purchase orders as drafts, Esc goes back.", "Entrée enregistre ces commandes d'achat en brouillons, Échap revient.";
+        ReviewReorder: "Enter to save these purchase orders as drafts · Esc to go back",
+            "Entrée pour enregistrer ces commandes d'achat en brouillons · Échap pour revenir";
         DraftsMade: "Saved as drafts: {numbers}", "Enregistrées en brouillons : {numbers}";
         DraftRefused: "No order for {supplier}: {why}", "Pas de commande pour {supplier} : {why}";
         QuantityField: "Quantity", "Quantité";
-        PriceField: "Price of one", "Prix unitaire";
+        PriceField: "Unit price", "Prix unitaire";
         OverField: "Over-delivery %", "Surlivraison %";
         ReasonField: "Reason", "Motif";
         QuantityWrong: "The quantity must be more than 0.", "La quantité doit être supérieure à 0.";
-        ItemWrong: "Type the SKU of the product, or choose one that is offered.",
+        ItemWrong: "Enter the SKU of the product, or choose one from the list.",
             "Saisissez le SKU de l'article, ou choisissez-en un dans la liste.";
-        PriceWrong: "This is not a price, such as 2.50.", "Ce n'est pas un prix, tel que 2,50.";
-        OverWrong: "Over-delivery is between 0 and 100 percent.", "La surlivraison va de 0 à 100 pour cent.";
-        DoneRelease: "{number}: released", "{number} : réservation libérée";
+        PriceWrong: "This is not a price; write it like 2.50.", "Ce n'est pas un prix ; écrivez par exemple 2,50.";
+        OverWrong: "Over-delivery must be between 0 and 100 percent.", "La surlivraison doit être entre 0 et 100 pour cent.";
+        DoneRelease: "{number}: reservation released", "{number} : réservation libérée";
         DoneChangeLine: "{number}: line changed", "{number} : ligne modifiée";
         DoneCloseLine: "{number}: line closed", "{number} : ligne soldée";
         DoneAddLine: "{number}: line added", "{number} : ligne ajoutée";
@@ -154,21 +155,21 @@ super::phrases! {
         DoneCancel: "{number} cancelled", "{number} annulée";
         DoneReopen: "{number} reopened", "{number} rouverte";
         StepConfirm: "Confirm the order", "Confirmer la commande";
-        StepReserve: "Reserve what is available", "Réserver ce qui est disponible";
-        StepPick: "Pick what is reserved: move it to the dock", "Préparer ce qui est réservé : l'amener au quai";
-        StepShip: "Ship what has been picked or reserved", "Expédier ce qui est préparé ou réservé";
-        StepAsk: "{step}? Enter does it, Esc does not.", "{step} ? Entrée pour valider, Échap pour revenir.";
-        NoStep: "Nothing more can be done with this order here.", "Il n'y a plus rien à faire ici pour cette commande.";
+        StepReserve: "Reserve available stock", "Réserver le stock disponible";
+        StepPick: "Pick the reserved goods and move them to the dock", "Prélever la marchandise réservée et l'amener au quai";
+        StepShip: "Ship the picked or reserved goods", "Expédier la marchandise prélevée ou réservée";
+        StepAsk: "{step}? Enter to go ahead · Esc to go back", "{step} ? Entrée pour valider · Échap pour revenir";
+        NoStep: "There is nothing left to do for this order here.", "Il n'y a plus rien à faire ici pour cette commande.";
         Posting: "posting …", "validation …";
-        Unknown: "The connection was lost while posting; the outcome is being looked up.",
-            "Connexion perdue pendant la validation ; le résultat est recherché.";
+        Unknown: "The connection was lost while posting; the outcome is being checked.",
+            "Connexion perdue pendant la validation ; l'issue est en cours de vérification.";
         WasNotPosted: "Nothing was posted. Try again.", "Rien n'a été validé. Réessayez.";
         DoneConfirm: "{number} confirmed", "{number} confirmée";
         DoneReserve: "{number}: reserved", "{number} : réservée";
-        DoneReserveShortOne: "{number}: reserved; for 1 line there was not enough available",
-            "{number} : réservée ; pour 1 ligne, le disponible ne suffisait pas";
-        DoneReserveShort: "{number}: reserved; for {n} lines there was not enough available",
-            "{number} : réservée ; pour {n} lignes, le disponible ne suffisait pas";
+        DoneReserveShortOne: "{number}: reserved, except 1 line for which not enough was available",
+            "{number} : réservée, sauf 1 ligne faute de stock disponible";
+        DoneReserveShort: "{number}: reserved, except {n} lines for which not enough was available",
+            "{number} : réservée, sauf {n} lignes faute de stock disponible";
         DonePick: "{number} picked", "{number} préparée";
         DoneShip: "{number} shipped", "{number} expédiée";
     }

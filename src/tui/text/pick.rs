@@ -1,12 +1,12 @@
-//! The text of picking: choosing orders, the walk, what was not found, and shipping.
+//! The text of picking: choosing orders, the pick list, missing goods, and shipping.
 
 super::phrases! {
     /// The text of picking.
     PickText {
         ChooseTitle: "Orders to pick or ship", "Commandes à préparer ou à expédier";
-        ChooseNothing: "Nothing is reserved for any order. Reserve stock for an order first: it is then listed here.",
-            "Rien n'est réservé pour une commande. Réservez d'abord du stock : la commande apparaîtra ici.";
-        ChooseHint: "scan or type an order; Enter starts", "scanner ou saisir une commande ; Entrée pour commencer";
+        ChooseNothing: "Nothing is reserved for any order. Once stock is reserved for an order, it is listed here.",
+            "Rien n'est réservé. Dès que du stock est réservé pour une commande, elle apparaît ici.";
+        ChooseHint: "scan or type an order; Enter to start", "scanner ou saisir une commande ; Entrée pour commencer";
         ChosenOne: "{n} order chosen", "{n} commande choisie";
         ChosenMany: "{n} orders chosen", "{n} commandes choisies";
         Order: "Order", "Commande";
@@ -21,7 +21,7 @@ super::phrases! {
         Lot: "Lot", "Lot";
         Picked: "Picked", "Prélevé";
         PlaceHint: "scan the location", "scanner l'emplacement";
-        ItemHint: "scan the item; 12*code counts twelve", "scanner l'article ; 12*code en compte douze";
+        ItemHint: "scan the item; 12*code for twelve", "scanner l'article ; 12*code pour douze";
         LotHint: "scan the lot or serial number", "scanner le lot ou numéro de série";
         QuantityHint: "how many in all", "combien en tout";
         DockHint: "scan the dock", "scanner le quai";
@@ -31,11 +31,11 @@ super::phrases! {
         TakeLot: "{place}: take {left} {unit} of {sku} {name}, lot {lot}, for {order}",
             "{place} : prendre {left} {unit} de {sku} {name}, lot {lot}, pour {order}";
         ScanLot: "Scan the lot or serial number: {lot}", "Scannez le lot ou numéro de série : {lot}";
-        LineDone: "{sku} at {place} is picked: {picked} of {open}. Down goes to another line.",
+        LineDone: "{sku} at {place} is picked: {picked} of {open}. Press Down for another line.",
             "{sku} à {place} est prélevé : {picked} sur {open}. Bas pour une autre ligne.";
         AllPicked: "Everything is picked. Take it to the dock and scan the dock, or press {post}.",
             "Tout est prélevé. Portez-le au quai et scannez le quai, ou appuyez sur {post}.";
-        ShipNext: "At the dock: {orders}. {post} ships.", "Au quai : {orders}. {post} pour expédier.";
+        ShipNext: "At the dock: {orders}. Press {post} to ship.", "Au quai : {orders}. Appuyez sur {post} pour expédier.";
         Loading: "loading the pick list …", "chargement de la liste …";
         Looking: "looking up …", "recherche …";
         Progress: "{done} of {lines} lines picked · {orders}", "{done} lignes sur {lines} prélevées · {orders}";
@@ -49,8 +49,8 @@ super::phrases! {
         WrongLot: "{scanned} is the wrong lot or serial number. Take {right}.",
             "{scanned} n'est pas le bon lot ou numéro de série. Prenez {right}.";
         WrongLotDay: "{scanned} is the wrong lot or serial number. Take {right}, which expires {day}.",
-            "{scanned} n'est pas le bon lot ou numéro de série. Prenez {right}, qui périme le {day}.";
-        TooMany: "{units} of {sku} would be too many: {left} are still to be picked here",
+            "{scanned} n'est pas le bon lot ou numéro de série. Prenez {right}, qui expire le {day}.";
+        TooMany: "{units} of {sku} is too many: {left} left to pick here",
             "{units} {sku}, c'est trop : il en reste {left} à prélever ici";
         TooPrecise: "{sku} takes at most {most} decimal places", "{sku} admet au plus {most} décimales";
         NothingLeft: "nothing is left to pick", "il ne reste rien à prélever";
@@ -61,10 +61,10 @@ super::phrases! {
             "{n} {sku} à {place} n'est plus réservé pour {order}. Remettez-le en place et corrigez la quantité avec {key}.";
         Gone: "{n} {sku} at {place} are no longer reserved for {order}. Put them back and set the quantity with {key}.",
             "{n} {sku} à {place} ne sont plus réservés pour {order}. Remettez-les en place et corrigez la quantité avec {key}.";
-        NothingPicked: "nothing has been picked yet, and nothing waits at a dock", "rien n'est encore prélevé, et rien n'attend au quai";
+        NothingPicked: "nothing has been picked yet, and nothing is waiting at a dock", "rien n'est encore prélevé, et rien n'attend au quai";
         NothingYet: "nothing has been picked yet", "rien n'est encore prélevé";
-        NoDock: "there is no location of the kind dock to take the goods to; an admin can add one",
-            "il n'y a pas d'emplacement de type quai où déposer ; un administrateur peut en ajouter un";
+        NoDock: "there is no dock to take the goods to; an admin can add a location of kind dock",
+            "il n'y a pas de quai où déposer la marchandise ; un administrateur peut ajouter un emplacement de type quai";
         WhichDock: "To which dock?", "Vers quel quai ?";
         ReviewPick: "Move {lines} to {dock}?", "Amener {lines} à {dock} ?";
         LineOne: "{n} line", "{n} ligne";
@@ -72,53 +72,54 @@ super::phrases! {
         ReviewLine: "{n} {unit} of {sku} {name} from {place} for {order}", "{n} {unit} de {sku} {name} depuis {place} pour {order}";
         ReviewLineLot: "{n} {unit} of {sku} {name}, lot {lot}, from {place} for {order}",
             "{n} {unit} de {sku} {name}, lot {lot}, depuis {place} pour {order}";
-        RestOne: "{n} line is not picked in full. The rest stays reserved, and anybody can go on with it.",
-            "{n} ligne n'est pas entièrement prélevée. Le reste demeure réservé, et chacun peut continuer.";
-        RestMany: "{n} lines are not picked in full. The rest stays reserved, and anybody can go on with it.",
-            "{n} lignes ne sont pas entièrement prélevées. Le reste demeure réservé, et chacun peut continuer.";
+        RestOne: "{n} line is not picked in full. The rest stays reserved, and anyone can pick it later.",
+            "{n} ligne n'est pas entièrement prélevée. Le reste demeure réservé ; n'importe qui pourra le prélever.";
+        RestMany: "{n} lines are not picked in full. The rest stays reserved, and anyone can pick it later.",
+            "{n} lignes ne sont pas entièrement prélevées. Le reste demeure réservé ; n'importe qui pourra le prélever.";
         ReviewKeys: "{accept} or {post} to post · {close} to go back", "{accept} ou {post} pour valider · {close} pour revenir";
-        DonePick: "{lines} at {dock}", "{lines} à {dock}";
+        DonePick: "{lines} moved to {dock}", "{lines} à {dock}";
         ReviewShip: "Ship {order}?", "Expédier {order} ?";
         ShipLine: "{n} {unit} of {sku} {name} from {place}", "{n} {unit} de {sku} {name} depuis {place}";
         ShipLineLot: "{n} {unit} of {sku} {name}, lot {lot}, from {place}", "{n} {unit} de {sku} {name}, lot {lot}, depuis {place}";
-        ShipRestOne: "{n} line of this order is still to be picked; it is not shipped now.",
+        ShipRestOne: "{n} line of this order has not been picked yet and is not shipped now.",
             "{n} ligne de cette commande reste à préparer ; elle n'est pas expédiée maintenant.";
-        ShipRestMany: "{n} lines of this order are still to be picked; they are not shipped now.",
+        ShipRestMany: "{n} lines of this order have not been picked yet and are not shipped now.",
             "{n} lignes de cette commande restent à préparer ; elles ne sont pas expédiées maintenant.";
         DoneShip: "{order} shipped", "{order} expédiée";
         AllDone: "Everything is picked and shipped", "Tout est préparé et expédié";
         ShortTitle: "{n} {sku} missing at {place}: why?", "{n} {sku} manquants à {place} : pourquoi ?";
-        ShortLess: "less on the shelf than in the books", "moins en rayon que dans les livres";
+        ShortLess: "less on the shelf than recorded", "moins en rayon que le stock théorique";
         ShortDamaged: "damaged", "endommagé";
         ShortBlocked: "cannot be reached", "inaccessible";
         ShortOther: "other goods are there", "autre marchandise à cet endroit";
-        ShortAsking: "looking for another place …", "recherche d'un autre emplacement …";
+        ShortAsking: "looking for another location …", "recherche d'un autre emplacement …";
         ReviewShort: "{n} {unit} of {sku} missing at {place}?", "{n} {unit} de {sku} manquants à {place} ?";
         ShortReason: "Reason: {reason}", "Motif : {reason}";
-        ShortReleased: "They are released there, and reserved elsewhere for {order}:",
-            "Ils sont libérés ici, et réservés ailleurs pour {order} :";
-        ShortNowhere: "They are released. No other place has any; {order} stays open for {n}.",
-            "Ils sont libérés. Il n'y en a nulle part ailleurs ; {order} reste ouverte pour {n}.";
+        ShortReleased: "Their reservation is released, and these are reserved for {order} instead:",
+            "Leur réservation est libérée, et ceux-ci sont réservés à la place pour {order} :";
+        ShortNowhere: "Their reservation is released. None are available elsewhere, so {n} remain open on {order}.",
+            "Leur réservation est libérée. Aucun n'est disponible ailleurs : {n} restent à livrer sur {order}.";
         ShortInstead: "{n} from {place}", "{n} depuis {place}";
         ShortInsteadLot: "{n} from {place}, lot {lot}", "{n} depuis {place}, lot {lot}";
-        ShortOpen: "Available nowhere: {n}. {order} stays open for as many.",
-            "Disponibles nulle part : {n}. {order} reste ouverte pour autant.";
-        ShortCount: "Count {place} when you can, so that the books agree with what is there.",
-            "Comptez {place} dès que possible, pour que les livres correspondent à ce qui s'y trouve.";
-        DoneShort: "released; instead {instead}", "libéré ; à la place {instead}";
-        DoneShortPart: "released; instead {instead}; {n} available nowhere", "libéré ; à la place {instead} ; {n} disponibles nulle part";
-        DoneShortNone: "released; {n} available nowhere", "libéré ; {n} disponibles nulle part";
-        DoneShortUnknown: "released; the list shows what is to be picked instead", "libéré ; la liste montre ce qui est à prélever à la place";
+        ShortOpen: "{n} are not available anywhere and remain open on {order}.",
+            "{n} ne sont disponibles nulle part et restent à livrer sur {order}.";
+        ShortCount: "Count {place} when you can, so that the recorded stock is right again.",
+            "Comptez {place} dès que possible, pour que le stock théorique redevienne juste.";
+        DoneShort: "reservation released; take {instead} instead", "réservation libérée ; prendre à la place {instead}";
+        DoneShortPart: "reservation released; take {instead} instead; {n} not available anywhere",
+            "réservation libérée ; prendre à la place {instead} ; {n} disponibles nulle part";
+        DoneShortNone: "reservation released; {n} not available anywhere", "réservation libérée ; {n} disponibles nulle part";
+        DoneShortUnknown: "reservation released; the list shows what to pick instead", "réservation libérée ; la liste montre ce qu'il faut prélever à la place";
         Posting: "Posting …", "Validation …";
         OutcomeUnknown: "It is not known whether this was posted. The outcome is being checked.",
             "On ne sait pas si l'écriture a été validée. Vérification en cours.";
         WasNotPosted: "It was not posted and nothing was changed. Post it again if it is still needed.",
             "L'écriture n'a pas été validée et rien n'a changé. Validez-la à nouveau si nécessaire.";
-        DiscardAsk: "Forget what was picked and not posted ({lines})? Put the goods back. {discard} or {accept} to forget it · {close} to keep it",
-            "Oublier ce qui est prélevé et pas validé ({lines}) ? Remettez la marchandise. {discard} ou {accept} pour oublier · {close} pour garder";
-        Kept: "What was picked is kept here. {post} posts it, {discard} forgets it.",
-            "Ce qui est prélevé est conservé ici. {post} le valide, {discard} l'oublie.";
-        OthersOpen: "finish or post the walk for {orders} first", "terminez ou validez d'abord la tournée pour {orders}";
-        WasPosted: "What you had picked before was posted.", "Ce que vous aviez prélevé a été validé.";
+        DiscardAsk: "Discard what was picked but not posted ({lines})? Put the goods back. {discard} or {accept} to discard · {close} to keep it",
+            "Abandonner ce qui est prélevé mais pas validé ({lines}) ? Remettez la marchandise en place. {discard} ou {accept} pour abandonner · {close} pour garder";
+        Kept: "What was picked is kept here. {post} to post it · {discard} to discard it",
+            "Ce qui est prélevé est conservé ici. {post} pour valider · {discard} pour abandonner";
+        OthersOpen: "finish or post the picking for {orders} first", "terminez ou validez d'abord la préparation de {orders}";
+        WasPosted: "What you picked earlier has been posted.", "Ce que vous aviez prélevé auparavant a été validé.";
     }
 }

@@ -4,7 +4,7 @@ super::phrases! {
     /// The text of receiving goods against an order.
     ReceiveOrderText {
         Order: "Order", "Commande";
-        OrderHint: "scan or type the number; ↓ chooses", "scanner ou saisir le numéro ; ↓ pour choisir";
+        OrderHint: "scan or type the number; ↓ to choose", "scanner ou saisir le numéro ; ↓ pour choisir";
         Start: "Scan the number of a purchase order, or choose one with the arrow keys. Then scan the location and what arrives.",
             "Scannez le numéro d'une commande d'achat, ou choisissez-la avec les flèches. Scannez ensuite l'emplacement et la marchandise.";
         NoNumber: "\"{text}\" is not the number of a purchase order, such as PO-000123",
@@ -22,10 +22,10 @@ super::phrases! {
         AndMore: "{items} and {n} more", "{items} et {n} de plus";
         TooMuch: "{order} takes at most {room} more of {sku} ({ordered} ordered, {moved} received); {need} would be too many",
             "{order} n'admet que {room} {sku} de plus (commandé {ordered}, reçu {moved}) ; {need} serait trop";
-        TooMuchOver: "{order} takes at most {room} more of {sku} ({ordered} ordered and {over} % beyond, {moved} received); {need} would be too many",
-            "{order} n'admet que {room} {sku} de plus (commandé {ordered} plus {over} %, reçu {moved}) ; {need} serait trop";
+        TooMuchOver: "{order} takes at most {room} more of {sku} ({ordered} ordered, {over} % more allowed, {moved} received); {need} would be too many",
+            "{order} n'admet que {room} {sku} de plus (commandé {ordered}, {over} % de plus admis, reçu {moved}) ; {need} serait trop";
         Beyond: "{sku}: {n} more than {order} expects; at most {most} more are allowed",
-            "{sku} : {n} de plus que {order} n'attend ; {most} de plus au maximum";
+            "{sku} : {n} de plus que prévu par {order} ; {most} de plus au maximum";
         Expected: "Expected for {order}", "Attendu pour {order}";
         Item: "Item", "Article";
         Name: "Name", "Nom";
@@ -35,7 +35,7 @@ super::phrases! {
         Open: "Open", "Reste";
         Review: "Receive {total} for {order} into {to}?", "Recevoir {total} pour {order} dans {to} ?";
         Done: "Received {total} for {order} into {to}", "Reçu {total} pour {order} dans {to}";
-        StaysOpen: "Still open on {order} afterwards: {items}", "Reste ensuite sur {order} : {items}";
+        StaysOpen: "Still open on {order} after this: {items}", "Reste ensuite sur {order} : {items}";
         NothingStaysOpen: "{order} will have been received in full", "{order} sera entièrement reçue";
         OfItem: "{n} {sku}", "{n} {sku}";
     }

@@ -5,10 +5,10 @@ use crate::domain::{FieldFault, RecordField, RecordKind};
 super::phrases! {
     /// The text of the master data.
     RecordText {
-        Products: "Products", "Produits";
+        Products: "Products", "Articles";
         Locations: "Locations", "Emplacements";
         Lots: "Lots", "Lots";
-        Partners: "Partners", "Partenaires";
+        Partners: "Partners", "Tiers";
         People: "People", "Personnes";
         SearchHint: "Code or name", "Code ou nom";
         First: "first {n} shown; type to narrow down", "{n} premiers affichés ; tapez pour affiner";
@@ -16,10 +16,10 @@ super::phrases! {
         OutOfUse: "archived", "archivé";
         Disabled: "disabled", "désactivé";
         OnHand: "On hand", "En stock";
-        NewProduct: "New product", "Nouveau produit";
+        NewProduct: "New product", "Nouvel article";
         NewLocation: "New location", "Nouvel emplacement";
         NewLot: "New lot", "Nouveau lot";
-        NewPartner: "New partner", "Nouveau partenaire";
+        NewPartner: "New partner", "Nouveau tiers";
         NewPerson: "New login", "Nouveau compte";
         ChangeTitle: "Change {key}", "Modifier {key}";
         HistoryTitle: "History of {key}", "Historique de {key}";
@@ -30,9 +30,9 @@ super::phrases! {
             "Connexion perdue pendant l'enregistrement : {message}. Vérifiez si la modification est faite, ou enregistrez de nouveau.";
         LotsComeWithGoods: "A lot is created when its goods are received.",
             "Un lot est créé à la réception de ses marchandises.";
-        StaysInUse: "Lots and partners are not archived.", "Les lots et les partenaires ne s'archivent pas.";
-        NoHistory: "The audit shows what was done to logins.",
-            "L'audit montre ce qui a été fait aux comptes.";
+        StaysInUse: "Lots and partners are not archived.", "Les lots et les tiers ne s'archivent pas.";
+        NoHistory: "See the audit for changes to logins.",
+            "Les modifications des comptes figurent dans l'audit.";
         ArchiveAsk: "Archive {key}?", "Archiver {key} ?";
         RestoreAsk: "Restore {key}?", "Rétablir {key} ?";
         DisableAsk: "Disable {key} and end its sessions?", "Désactiver {key} et fermer ses sessions ?";
@@ -67,10 +67,10 @@ super::phrases! {
         FieldUnitPrice: "Unit price", "Prix unitaire";
         FieldBarcodes: "Barcodes", "Codes-barres";
         FieldBarcode: "Barcode", "Code-barres";
-        FieldPack: "Pack quantity", "Unités par lot";
+        FieldPack: "Pack quantity", "Unités par colis";
         FieldParent: "Part of", "Fait partie de";
         FieldKind: "Kind", "Type";
-        FieldExpires: "Expires on", "Date limite";
+        FieldExpires: "Expires on", "Péremption";
         FieldGroup: "Role", "Rôle";
         FieldPassword: "Password", "Mot de passe";
         FieldArchivedAt: "Archived", "Archivé";
@@ -85,17 +85,17 @@ super::phrases! {
             "L'unité des quantités, par exemple pièce, kg ou m.";
         HintDecimals: "Decimal places of quantities. It cannot be changed later.",
             "Décimales des quantités. Ne se modifie plus ensuite.";
-        HintTracking: "Whether units are told apart by lot or serial number. It cannot be changed later.",
+        HintTracking: "Whether stock is tracked by lot or by serial number. It cannot be changed later.",
             "Suivi par lot ou par numéro de série. Ne se modifie plus ensuite.";
-        HintCategory: "A heading for lists and reports.", "Une rubrique pour les listes et les rapports.";
+        HintCategory: "A category for lists and reports.", "Une catégorie pour les listes et les rapports.";
         HintReorderPoint: "The available quantity at or below which stock is low; empty for none.",
-            "La quantité disponible à partir de laquelle le stock est bas ; vide pour aucune.";
+            "La quantité disponible à laquelle le stock est bas ; vide pour aucune.";
         HintPrice: "An amount with at most four decimal places, such as 12.50; empty for none.",
             "Un montant avec quatre décimales au plus, par exemple 12,50 ; vide pour aucun.";
-        HintBarcodes: "Codes with spaces in between; *12 after a code counts twelve units a scan.",
-            "Codes séparés par des espaces ; *12 après un code compte douze unités par scan.";
-        HintParent: "The code of the location that contains it; empty at the top.",
-            "Le code de l'emplacement qui le contient ; vide au sommet.";
+        HintBarcodes: "Codes separated by spaces; add *12 to a code whose scan counts twelve units.",
+            "Codes séparés par des espaces ; ajoutez *12 à un code dont le scan compte douze unités.";
+        HintParent: "The code of the location that contains it; empty at the top level.",
+            "Le code de l'emplacement qui le contient ; vide au niveau le plus haut.";
         HintKind: "Goods in a quarantine location are on hand, but not available.",
             "En quarantaine, la marchandise est en stock mais pas disponible.";
         HintPartnerKind: "Supplier or customer. It cannot be changed later.",

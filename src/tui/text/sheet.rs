@@ -46,16 +46,16 @@ super::phrases! {
             "La recherche de {code} a été interrompue ; il n'est pas compté.";
         ScanCounted: "{item}: {counted} counted ({more})", "{item} : {counted} comptés ({more})";
         FigureCounted: "{item}: {counted} counted", "{item} : {counted} comptés";
-        TakenBack: "{item}: scan undone, {counted}", "{item} : scan annulé, {counted}";
+        ScanUndone: "{item}: scan undone, {counted}", "{item} : scan annulé, {counted}";
         NotCounted: "not counted", "non compté";
-        NothingToTakeBack: "There is no scan to undo.", "Aucun scan à annuler.";
+        NothingToUndo: "There is no scan to undo.", "Aucun scan à annuler.";
         AddedAt: "{item} is not expected at {place}; added with {counted} counted",
             "{item} n'est pas attendu à {place} ; ajouté avec {counted} comptés";
         WhichLot: "Which lot of {item}? Scan or type it.", "Quel lot de {item} ? Scannez-le ou saisissez-le.";
         BadLot: "This is not a lot code.", "Ce n'est pas un code de lot.";
         Unknown: "unknown codes: {codes} (Esc to remove them)", "codes inconnus : {codes} (Échap pour les retirer)";
         UnknownCode: "No product or location has the code {code}; nothing was counted.",
-            "Aucun produit ni emplacement n'a le code {code} ; rien n'est compté.";
+            "Aucun article ni emplacement n'a le code {code} ; rien n'est compté.";
         LineFound: "{n} line has this in its name.", "{n} ligne contient ce texte dans son nom.";
         LinesFound: "{n} lines have this in their names; press Enter on the same text for the next one.",
             "{n} lignes contiennent ce texte dans leur nom ; Entrée sur le même texte pour la suivante.";
@@ -66,7 +66,7 @@ super::phrases! {
         NotANumber: "\"{what}\" is not a quantity; write 12, 2.5 or 3*12.",
             "« {what} » n'est pas une quantité ; écrivez 12, 2,5 ou 3*12.";
         LotNotProduct: "{code} is a product code; a lot of {item} is needed. Press Esc to leave {item} uncounted.",
-            "{code} est un code de produit ; il faut un lot de {item}. Échap pour ne pas compter {item}.";
+            "{code} est un code d'article ; il faut un lot de {item}. Échap pour ne pas compter {item}.";
         Negative: "A count cannot be negative.", "Un comptage ne peut pas être négatif.";
         TooLarge: "This is more than can be posted.", "Cette quantité est trop grande pour être validée.";
         TooPrecise: "{item} is counted with at most {n} decimal places.",
@@ -76,7 +76,7 @@ super::phrases! {
             "{item} est un numéro de série : saisissez 1 s'il est présent, 0 sinon.";
         BlindAgrees: "In a blind count, enter the quantity.", "Dans un comptage à l'aveugle, saisissez la quantité.";
         NothingCounted: "Nothing has been counted yet.", "Rien n'a encore été compté.";
-        TakeFirst: "Press Enter to accept what is typed first.", "Appuyez d'abord sur Entrée pour accepter la saisie.";
+        TakeFirst: "First press Enter to accept what you have typed.", "Appuyez d'abord sur Entrée pour accepter la saisie.";
         DiscardTitle: "Discard the sheet?", "Abandonner la feuille ?";
         DiscardAsk: "{n} counted lines of {place} are not posted. Press Enter to discard them, Esc to go back.",
             "{n} lignes comptées de {place} ne sont pas validées. Entrée pour les abandonner, Échap pour revenir.";
@@ -104,7 +104,7 @@ super::phrases! {
         ReviewValue: "Value of the differences: {value}", "Valeur des écarts : {value}";
         ReviewValuePart: "Value of the differences: {value}, and {n} without a cost",
             "Valeur des écarts : {value}, et {n} sans coût";
-        ReviewPost: "Press Enter to post or Esc to go back, or type to go on counting.",
+        ReviewPost: "Press Enter to post or Esc to go back, or keep typing to continue counting.",
             "Entrée pour valider, Échap pour revenir ; saisissez pour continuer le comptage.";
         Posting: "posting …", "validation …";
         Waiting: "({n} keys queued)", "({n} touches en attente)";

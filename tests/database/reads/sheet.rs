@@ -80,7 +80,7 @@ async fn goods_that_moved_since_they_were_counted_are_counted_again() {
     let error = clerk.count_sheet(&sheet(new_id(), lines())).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "CUP-1 at B2: 4 was on hand when it was counted, 3 is now; goods have moved, so count it again"
+        "CUP-1 at B2: 4 on hand when it was counted, 3 now; goods have moved, so count again"
     );
     assert_eq!(error.refusal().unwrap().rule(), "moved_since_counted");
     assert_eq!(

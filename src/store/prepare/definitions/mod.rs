@@ -182,7 +182,7 @@ pub(super) async fn builtins(connection: &Connection) -> Result<Vec<CheckFinding
         match wanted.remove(&key(definition)) {
             Some(text) if text == definition.text => {}
             Some(_) => report(key(definition), "is not defined as in"),
-            None => report(key(definition), "was replaced; it is built in otherwise in"),
+            None => report(key(definition), "was replaced; it differs from the one built into"),
         }
     }
     wanted.into_keys().for_each(|missing| report(missing, "is missing; it belongs to"));

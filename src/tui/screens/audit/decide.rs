@@ -112,8 +112,8 @@ impl View for DecideDialog {
         let (title, what) = if self.accepts() {
             (words.count(number, AuditText::AcceptTitle, AuditText::AcceptTitleMany), AuditText::AcceptMeans)
         } else {
-            let title = words.count(number, AuditText::TakeBackTitle, AuditText::TakeBackTitleMany);
-            (title, AuditText::TakeBackMeans)
+            let title = words.count(number, AuditText::RevokeTitle, AuditText::RevokeTitleMany);
+            (title, AuditText::RevokeMeans)
         };
         let mut lines = self.told(canvas);
         lines.extend([Line::default(), Line::from(Span::styled(words.say(what), canvas.theme.dim))]);

@@ -131,14 +131,14 @@ fn a_step_is_asked_about_seen_and_posted_once() {
     // Keys typed ahead choose the step, and do not confirm it.
     desk.burst("<f12>1<enter>");
     assert!(desk.written.is_empty());
-    assert!(desk.draw(80, 24).contains("Reserve what is available? Enter does it"));
+    assert!(desk.draw(80, 24).contains("Reserve available stock? Enter to go ahead"));
     desk.keys("<enter><enter>");
     let [(_, Write::Order { number, step: OrderStep::Reserve, .. })] = desk.written.as_slice() else {
         panic!("{:?}", desk.written)
     };
     assert_eq!(number.as_str(), "SO-000017");
     desk.end(Ok(Written::Order { moved: false, short: 1 }));
-    assert!(desk.notices()[0].text.contains("for 1 line there was not enough"), "{:?}", desk.notices());
+    assert!(desk.notices()[0].text.contains("except 1 line for which not enough"), "{:?}", desk.notices());
     assert!(matches!(desk.question(), Question::OrderInFull(_)), "the order is read again");
 }
 

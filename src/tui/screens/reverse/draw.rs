@@ -71,7 +71,7 @@ impl ReverseDialog {
         lines.extend(undone.iter().take(room).map(|text| Line::from(format!("↩ {text}"))));
         if undone.len() > room {
             let more = u64::try_from(undone.len() - room).unwrap_or(u64::MAX);
-            let text = words.count(more, LedgerText::UndoMoreOne, LedgerText::UndoMore);
+            let text = words.count(more, LedgerText::ReversesMoreOne, LedgerText::ReversesMore);
             lines.push(Line::from(Span::styled(format!("  {text}"), theme.dim)));
         }
         lines
@@ -120,9 +120,9 @@ impl ReverseDialog {
 fn undo(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> String {
     let words = canvas.words;
     let phrase = match (&row.from, &row.to) {
-        (Some(_), Some(_)) => LedgerText::UndoTransfer,
-        (Some(_), None) => LedgerText::UndoIssue,
-        (None, _) => LedgerText::UndoReceipt,
+        (Some(_), Some(_)) => LedgerText::ReversesTransfer,
+        (Some(_), None) => LedgerText::ReversesIssue,
+        (None, _) => LedgerText::ReversesReceipt,
     };
     let quantity = format!("{} {}", words.language.number(row.quantity.value()), row.unit);
     let item = goods(&row.sku, row.lot.as_deref(), words);

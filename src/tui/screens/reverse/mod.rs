@@ -353,7 +353,7 @@ fn levels(posted: &Posted, words: Words) -> String {
     let more = posted.levels.len().saturating_sub(LEVELS_SAID_MAX);
     if more > 0 {
         let more = u64::try_from(more).unwrap_or(u64::MAX);
-        said.push(words.count(more, LedgerText::UndoMoreOne, LedgerText::UndoMore));
+        said.push(words.count(more, LedgerText::ReversesMoreOne, LedgerText::ReversesMore));
     }
     said.join(", ")
 }

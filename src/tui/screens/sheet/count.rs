@@ -220,7 +220,7 @@ impl SheetScreen {
 
     pub(super) fn take_back(&mut self, context: &mut Context<'_>) {
         let Some(line) = self.draft.as_mut().and_then(Draft::undo) else {
-            self.say_phrase(Severity::Note, SheetText::NothingToTakeBack, context);
+            self.say_phrase(Severity::Note, SheetText::NothingToUndo, context);
             context.ring();
             return;
         };
@@ -229,7 +229,7 @@ impl SheetScreen {
             None => context.words.say(SheetText::NotCounted).to_owned(),
         };
         let places = [("item", &*item(&line, context)), ("counted", &*counted)];
-        let text = context.words.fill(SheetText::TakenBack, &places);
+        let text = context.words.fill(SheetText::ScanUndone, &places);
         self.say(Severity::Note, text, context);
     }
 

@@ -41,7 +41,7 @@ super::phrases! {
         Unknown: "It is not known yet whether this was posted: {message}. The outcome is being checked.",
             "On ne sait pas encore si l'écriture a été validée : {message}. Vérification en cours.";
         NotCollected: "Verification failed: the collector did not catch up with the log within {seconds} s. Is it running?",
-            "Échec de la vérification : le collecteur n'a pas rattrapé le journal en {seconds} s. Tourne-t-il ?";
+            "Échec de la vérification : le collecteur n'a pas rattrapé le journal en {seconds} s. Est-il en marche ?";
         NotAuditor: "Only an auditor can verify: verification reads every log entry in full, and statements may hold passwords. Log in as an auditor.",
             "Seul un auditeur peut vérifier : la vérification lit chaque entrée du journal en entier, et les requêtes peuvent contenir des mots de passe. Connectez-vous en tant qu'auditeur.";
         Other: "{message}", "Erreur inattendue : {message}";

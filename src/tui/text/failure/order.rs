@@ -25,19 +25,20 @@ super::super::phrases! {
             "{line} : commandé {ordered}, {over} % de plus admis ; {moved} livré et {reserved} réservé feraient trop";
         UnknownOrder: "there is no order {order}", "la commande {order} n'existe pas";
         UnknownLine: "{order} has no line {line}", "{order} n'a pas de ligne {line}";
-        NothingReserved: "nothing is reserved for {order}; reserve it first",
-            "rien n'est réservé pour {order} ; réservez d'abord";
+        NothingReserved: "nothing is reserved for {order}; reserve stock for it first",
+            "rien n'est réservé pour {order} ; réservez d'abord du stock";
         NothingOpen: "nothing is left to do for {order}: all of it has been delivered or reserved",
             "il ne reste rien à faire pour {order} : tout est livré ou réservé";
         NotAvailable: "line {line} of {order}: {available} of {sku} available, need {need}",
             "ligne {line} de {order} : {sku} disponible {available}, demandé {need}";
         ShortLived: "line {line} of {order}: {available} of {sku} available, need {need}; {more} more expire before {day}, too early for {partner}",
             "ligne {line} de {order} : {sku} disponible {available}, demandé {need} ; {more} de plus expirent avant le {day}, trop tôt pour {partner}";
-        NoQuarantine: "there is no location of the kind quarantine; name the one to put the goods into",
-            "il n'y a pas d'emplacement de type quarantaine ; indiquez où mettre les marchandises";
-        NotADock: "{location} is not a dock; goods are picked to a location of the kind dock",
-            "{location} n'est pas un quai ; le prélèvement se dépose à un emplacement de type quai";
-        NoDock: "there is no dock; name the one to pick to", "il n'y a pas de quai ; indiquez-en un";
+        NoQuarantine: "there is no quarantine location; name the location to put the goods into",
+            "il n'y a pas d'emplacement de quarantaine ; indiquez où mettre la marchandise";
+        NotADock: "{location} is not a dock; picked goods go to a location of kind dock",
+            "{location} n'est pas un quai ; la marchandise prélevée se dépose à un emplacement de type quai";
+        NoDock: "there is no dock to pick to; an admin can add a location of kind dock",
+            "il n'y a pas de quai où déposer ; un administrateur peut ajouter un emplacement de type quai";
         ManyDocks: "there is more than one dock; name the one to pick to",
             "il y a plusieurs quais ; indiquez celui où déposer";
         Number: "\"{text}\" is not the number of an order, such as PO-000123, SO-000123 or TO-000123",
@@ -48,15 +49,15 @@ super::super::phrases! {
         NeedsSupplier: "a purchase order needs a supplier, and no destination",
             "une commande d'achat exige un fournisseur, sans destination";
         NeedsCustomer: "a sales order needs a customer, and no destination",
-            "une commande client exige un client, sans destination";
+            "une commande de vente exige un client, sans destination";
         NeedsDestination: "a transfer order needs the location that the goods go to, and no partner",
-            "un ordre de transfert exige l'emplacement de destination, sans partenaire";
+            "un ordre de transfert exige l'emplacement de destination, sans tiers";
         NoShipTo: "a {kind} order needs no partner to ship to; only a sales order has one",
-            "seule une commande client a un destinataire ; pas une commande de type {kind}";
+            "seule une commande de vente a un destinataire, pas une commande de type {kind}";
         OverPercent: "line {line}: over_percent must be between 0 and 100 with at most 2 decimal places, not {value}",
             "ligne {line} : over_percent doit être entre 0 et 100 avec 2 décimales au plus, pas {value}";
-        LineReplaced: "line {line} is for {sku}; a line of a draft can be changed, but neither replaced nor removed",
-            "la ligne {line} concerne {sku} ; une ligne de brouillon se modifie, sans être remplacée ni retirée";
+        LineReplaced: "line {line} is for {sku}; a line of a draft can be changed, but not replaced or removed",
+            "la ligne {line} concerne {sku} ; une ligne de brouillon se modifie, mais ne se remplace ni ne se retire";
         NoRoomForLines: "the id {id} leaves no room for the ids of the lines; use another one",
             "l'identifiant {id} ne laisse pas assez de place à ceux des lignes ; prenez-en un autre";
     }

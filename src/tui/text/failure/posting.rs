@@ -10,7 +10,7 @@ super::super::phrases! {
         UnknownKind: "\"{text}\" is not a kind of movement; the kinds are {kinds}",
             "« {text} » n'est pas un type de mouvement ; les types sont {kinds}";
         UnknownTracking: "\"{text}\" is not a way to track a product; use none, lot or serial",
-            "« {text} » n'est pas un suivi de produit ; choisir aucun, lot ou numéro de série";
+            "« {text} » n'est pas un suivi d'article ; choisissez none, lot ou serial";
         NoLines: "a posting needs at least one line", "une écriture doit avoir au moins une ligne";
         TooManyLines: "the posting has {lines} lines; at most {lines_max} can be posted together",
             "l'écriture a {lines} lignes ; {lines_max} au plus peuvent être validées ensemble";

@@ -14,7 +14,7 @@ super::super::phrases! {
         MoreExpired: "{short}; {n} more have expired", "{short} ; {n} de plus, mais périmés";
         ShortOfLot: "{sku} lot {lot} at {location}: have {have}, need {need}",
             "{sku} lot {lot} à {location} : disponible {have}, demandé {need}";
-        UnknownProduct: "there is no product \"{code}\"", "le produit « {code} » n'existe pas";
+        UnknownProduct: "there is no product \"{code}\"", "l'article « {code} » n'existe pas";
         UnknownLocation: "there is no location {code}", "l'emplacement {code} n'existe pas";
         UnknownLot: "{sku} has no lot {lot}", "{sku} n'a pas de lot {lot}";
         UnknownPartner: "there is no supplier or customer {code}", "aucun fournisseur ni client {code}";
@@ -23,12 +23,12 @@ super::super::phrases! {
             "le mouvement {id} est déjà annulé ; un mouvement ne s'annule qu'une fois";
         IdUsedForAnother: "the id {id} has already been used for another posting; nothing was posted",
             "l'identifiant {id} a déjà servi à une autre écriture ; rien n'a été validé";
-        ProductExists: "product {code} already exists", "le produit {code} existe déjà";
+        ProductExists: "product {code} already exists", "l'article {code} existe déjà";
         LocationExists: "location {code} already exists", "l'emplacement {code} existe déjà";
         PartnerExists: "supplier or customer {code} already exists",
             "le fournisseur ou client {code} existe déjà";
         BarcodeExists: "barcode {code} already belongs to a product",
-            "le code-barres {code} appartient déjà à un produit";
+            "le code-barres {code} appartient déjà à un article";
         UnknownBarcode: "{sku} has no barcode {barcode}", "{sku} n'a pas de code-barres {barcode}";
         LotExpired: "lot {lot} of {sku} expired on {day}; write it off with a count of 0, or name a later lot",
             "le lot {lot} de {sku} est périmé depuis le {day} ; sortez-le par un comptage à 0, ou choisissez un lot plus récent";
@@ -36,9 +36,9 @@ super::super::phrases! {
             "la péremption enregistrée du lot {lot} de {sku} est le {known}, pas le {given}";
         ExpiryNever: "the recorded expiry date of lot {lot} of {sku} is none, not {given}",
             "le lot {lot} de {sku} est enregistré sans péremption, pas au {given}";
-        Moved: "{sku} at {location}: {seen} was on hand when it was counted, {have} is now; goods have moved, so count it again",
+        Moved: "{sku} at {location}: {seen} on hand when it was counted, {have} now; goods have moved, so count again",
             "{sku} à {location} : {seen} en stock lors du comptage, {have} maintenant ; des marchandises ont bougé, recomptez";
-        MovedOfLot: "{sku} lot {lot} at {location}: {seen} was on hand when it was counted, {have} is now; goods have moved, so count it again",
+        MovedOfLot: "{sku} lot {lot} at {location}: {seen} on hand when it was counted, {have} now; goods have moved, so count again",
             "{sku} lot {lot} à {location} : {seen} en stock lors du comptage, {have} maintenant ; des marchandises ont bougé, recomptez";
         MonthMissing: "movements of {first} cannot be posted: the ledger has no partition for that month; an admin creates it with `stockroom db partitions {first}`",
             "les mouvements de {first} ne peuvent pas être validés : le grand livre n'a pas de partition pour ce mois ; un administrateur la crée avec `stockroom db partitions {first}`";

@@ -89,7 +89,7 @@ super::super::phrases! {
         SuperuserSession: "Session {pid} is that of the superuser {login}; only a superuser can end it.",
             "La session {pid} est celle du superutilisateur {login} ; seul un superutilisateur peut y mettre fin.";
         SessionOfTheAudit: "Session {pid} is that of {login}, who audits; only a superuser can end it.",
-            "La session {pid} est celle de {login}, qui contrôle les comptes ; seul un superutilisateur peut y mettre fin.";
+            "La session {pid} est celle de {login}, un compte d'audit ; seul un superutilisateur peut y mettre fin.";
         AuditorsManagedBySuperuser: "Auditors are managed by a superuser; an admin cannot create, enable or disable the auditor {login}.",
             "Les auditeurs sont gérés par un superutilisateur ; un administrateur ne peut ni créer, ni activer, ni désactiver l'auditeur {login}.";
         MonthHasPassed: "{month} is no month of lines that has passed.",
@@ -132,15 +132,15 @@ super::super::phrases! {
         ReservedGoodsAvailable: "{sku} of line {line} of {order} cannot be reserved there: the location is in quarantine or the lot has expired.",
             "{sku} (ligne {line} de {order}) ne peut pas y être réservé : l'emplacement est en quarantaine ou le lot est périmé.";
         OrderNotOpen: "{order} is not open: it has not been confirmed, or has been closed or cancelled.",
-            "{order} n'est pas ouverte : elle n'a pas été confirmée, ou elle est close ou annulée.";
+            "{order} n'est pas ouverte : elle n'a pas été confirmée, ou elle est clôturée ou annulée.";
         OrderPartnerKind: "{partner} is a {kind}; a {order_kind} order cannot name it.",
             "{partner} (type {kind}) ne peut pas figurer sur une commande de type {order_kind}.";
         DraftByAuthor: "{order} can be changed only by its author, {login}, and only while it is a draft.",
             "{order} ne peut être modifiée que par son auteur, {login}, et tant qu'elle est un brouillon.";
         EventFitsState: "The event {kind} does not fit {order}: a draft with lines is confirmed, an open order is changed, closed or cancelled, and one that was closed or cancelled is reopened.",
-            "L'événement {kind} ne convient pas à {order} : on confirme un brouillon qui a des lignes, on modifie, clôt ou annule une commande ouverte, on rouvre une commande close ou annulée.";
+            "L'événement {kind} ne convient pas à {order} : on confirme un brouillon qui a des lignes, on modifie, clôture ou annule une commande ouverte, on rouvre une commande clôturée ou annulée.";
         DecidedByAdmin: "Only admins confirm, change, close, cancel and reopen {kind} orders.",
-            "Seuls les administrateurs confirment, modifient, closent, annulent et rouvrent les commandes de type {kind}.";
+            "Seuls les administrateurs confirment, modifient, clôturent, annulent et rouvrent les commandes de type {kind}.";
         MinimumLife: "Lot {lot} of {sku} expires on {day}; {partner} takes no goods that expire before {first_day}.",
             "Le lot {lot} de {sku} expire le {day} ; {partner} n'accepte rien qui expire avant le {first_day}.";
         ReservedAtClose: "{number_reserved} are still reserved for {order}; release them first.",
@@ -152,7 +152,7 @@ super::super::phrases! {
         LineChangeFits: "The quantity of line {line} of {order} cannot be changed by {number_change}.",
             "La quantité de la ligne {line} de {order} ne peut pas changer de {number_change}.";
         LineClosedAtDelivered: "Line {line} of {order} can be closed only at the {number_moved} that have been delivered, with nothing reserved.",
-            "La ligne {line} de {order} ne peut être close qu'aux {number_moved} livrés, sans rien de réservé.";
+            "La ligne {line} de {order} ne peut être soldée qu'à la quantité livrée, {number_moved}, et sans rien de réservé.";
         KeysIsolation: "Keys of personal data are changed in a READ COMMITTED transaction; this one is {level}.",
             "Les clés des données personnelles se changent dans une transaction READ COMMITTED ; celle-ci est {level}.";
         WrappedByCurrentVersion: "Data key {key} is wrapped by version {number_version} of the keyring, and the database has changed to version {number_current}; try again with the new keyring.",

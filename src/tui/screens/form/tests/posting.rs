@@ -255,7 +255,7 @@ fn a_draft_waits_while_the_form_is_in_use_and_can_be_discarded() {
     let draft = clerk.desk.drafts[&Command::Receive].clone().unwrap();
     clerk.desk.find_draft(Command::Receive, draft.clone());
     clerk.type_in("<enter>");
-    assert!(clerk.screen().contains("This screen holds other work"), "{}", clerk.screen());
+    assert!(clerk.screen().contains("This screen contains other work"), "{}", clerk.screen());
     assert!(clerk.desk.dropped.is_empty());
     clerk.desk.find_draft(Command::Receive, draft);
     clerk.type_in("<del>");

@@ -63,7 +63,7 @@ fn an_order_is_entered_reviewed_and_saved_once() {
 fn an_admin_saves_and_confirms_in_one_go_and_a_clerk_does_not() {
     let mut desk = filled(Group::Admin);
     desk.keys("<f12>");
-    assert!(desk.draw(80, 24).contains("F12 saves and confirms it"));
+    assert!(desk.draw(80, 24).contains("F12 to save and confirm"));
     desk.keys("<f12>");
     assert!(matches!(desk.written[0].1, Write::NewOrder { confirm: true, .. }), "{:?}", desk.written);
     // Refused, the same content keeps its id, whether it is confirmed or not.

@@ -32,7 +32,7 @@ fn what_was_picked_is_reviewed_and_posted_once() {
     picker.list.push(at("SO-000017", 1, "71053", "DOCK-1", "", 4));
     picker.list.push(at("SO-000021", 1, "71053", "DOCK-1", "", 2));
     picker.succeed();
-    assert!(picker.desk.notices().iter().any(|notice| notice.text == "2 lines at DOCK-1"));
+    assert!(picker.desk.notices().iter().any(|notice| notice.text == "2 lines moved to DOCK-1"));
     assert!(picker.picked().is_empty());
     assert!(picker.screen().contains("0 of 3 lines picked"), "another can go on: {}", picker.screen());
 }
@@ -51,7 +51,7 @@ fn scanning_the_dock_ends_the_walk() {
     picker.type_in("<ctrl-t>A-01<enter>");
     picker.type_in("71053<enter>");
     picker.type_in("<f12>");
-    assert!(picker.fault().contains("there is no location of the kind dock"), "{}", picker.fault());
+    assert!(picker.fault().contains("there is no dock to take the goods to"), "{}", picker.fault());
 }
 
 #[test]
@@ -110,7 +110,10 @@ fn a_short_pick_is_released_with_a_reason_and_finds_another_place() {
     picker.answer();
     let notice = picker.desk.notices()[0].clone();
     assert_eq!(notice.severity, Severity::Warning);
-    assert!(notice.text.contains("released; instead 2 from C-01; 1 available nowhere"), "{notice:?}");
+    assert!(
+        notice.text.contains("reservation released; take 2 from C-01 instead; 1 not available anywhere"),
+        "{notice:?}"
+    );
     assert_eq!(picker.picked(), ["1/1 71053 A-01 SO-000017"], "what was found there is still picked");
     assert!(picker.screen().contains("C-01"), "{}", picker.screen());
 }

@@ -49,7 +49,7 @@ fn each_wrong_scan_is_refused_at_once_with_what_is_right() {
         picker.fault().contains("85123A Something is the wrong item. Here take 71053 WHITE METAL LANTERN.")
     );
     picker.type_in("9*71053<enter>");
-    assert!(picker.fault().contains("9 of 71053 would be too many: 6 are still to be picked here"));
+    assert!(picker.fault().contains("9 of 71053 is too many: 6 left to pick here"));
     assert_eq!(picker.desk.bells, 5);
     assert!(picker.picked().is_empty());
 }
@@ -172,7 +172,7 @@ fn escape_keeps_what_was_picked_and_discarding_asks() {
     assert_eq!(picker.picked().len(), 1);
     picker.type_in("<ctrl-x>");
     assert!(
-        picker.screen().contains("Forget what was picked and not posted (1 line)?"),
+        picker.screen().contains("Discard what was picked but not posted (1 line)?"),
         "{}",
         picker.screen()
     );
@@ -193,7 +193,9 @@ fn an_order_that_another_screen_names_does_not_end_a_walk() {
     orders[0].number = crate::domain::samples::parsed("SO-000030");
     picker.desk.answer(crate::worker::query::Answer::Orders(orders));
     picker.type_in("<alt-k>");
-    assert!(picker.desk.notices()[0].text.contains("finish or post the walk for SO-000017, SO-000021 first"));
+    assert!(
+        picker.desk.notices()[0].text.contains("finish or post the picking for SO-000017, SO-000021 first")
+    );
     assert_eq!(picker.picked().len(), 1, "what was begun stays");
 }
 

@@ -28,7 +28,7 @@ fn the_review_says_it_in_words_and_a_double_enter_posts_once() {
     desk.keys("<f12>");
     assert!(desk.draw(80, 24).contains("✗ Nothing has been counted yet."));
     desk.keys("10<f12>");
-    assert!(desk.draw(80, 24).contains("✗ Press Enter to accept what is typed first."));
+    assert!(desk.draw(80, 24).contains("✗ First press Enter to accept what you have typed."));
     desk.asked.clear();
     desk.keys("<enter>14<enter>=<f12>");
     assert_eq!(desk.asked.len(), 2, "the costs of what differs");
