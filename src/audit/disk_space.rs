@@ -325,7 +325,7 @@ mod tests {
     const DAY: u64 = SECONDS_PER_DAY;
 
     #[test]
-    fn how_grave_it_is() {
+    fn how_serious_it_is() {
         let files = |bytes, oldest_seconds| Some(LogFiles { count: 3, bytes, oldest_seconds });
         for (free_bytes, files, severity) in [
             (0, None, Some(CheckSeverity::Unsafe)),

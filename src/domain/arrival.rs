@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_open_is_filled_before_anything_goes_beyond_it() {
+    fn open_lines_are_filled_before_over_delivery() {
         let mut first = order_line(1, "A", 10, 4);
         first.over_percent = Decimal::from(20);
         let lines = [first, order_line(2, "B", 5, 0), order_line(3, "A", 3, 0)];

@@ -145,7 +145,7 @@ mod tests {
     use crate::domain::PersonalText;
 
     #[test]
-    fn what_looks_like_somebody() {
+    fn texts_that_seem_to_name_somebody() {
         let name = |text: &str| PersonalText::of_person(text).unwrap();
         let people =
             BTreeMap::from([("u17".to_owned(), name("Ann Example")), ("u18".to_owned(), name("Li"))]);

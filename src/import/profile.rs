@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_is_named_with_key_and_line() {
+    fn a_mistake_is_reported_with_key_and_line() {
         let text = "description = \"x\"\n[movements]\nlocaton = \"MAIN\"\n[movements.columns]\nsku = \"a\"\n";
         let message = Profile::parse("mine", text).unwrap_err().to_string();
         assert!(

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn enter_right_behind_a_posting_means_the_posting() {
+    fn an_enter_directly_after_a_posting_belongs_to_it() {
         let mut keys = TypedAhead::default();
         let enter = Key::plain(Code::Enter);
         assert!(keys.defer(WaitingFor::Posting, enter) && keys.defer(WaitingFor::Posting, enter));

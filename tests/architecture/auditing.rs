@@ -52,7 +52,7 @@ fn no_sql_of_the_program_turns_auditing_off() {
 }
 
 #[test]
-fn sql_that_turns_auditing_off_is_found_in_each_of_its_forms() {
+fn each_form_of_sql_that_turns_auditing_off_is_detected() {
     for text in [
         "\"ALTER ROLE clerk SET pgaudit.log = 'none'\"",
         "format!(\"ALTER ROLE {login} SET pgaudit.log = 'none'\")",

@@ -101,7 +101,7 @@ fn uncommented(text: &str, public: &BTreeSet<&str>) -> Vec<String> {
 }
 
 #[test]
-fn whatever_is_public_has_a_comment() {
+fn every_public_item_has_a_comment() {
     let mut sources = sources();
     sources.retain(|path, _| !is_test(path));
     let public = public_types(sources.values());
@@ -121,7 +121,7 @@ fn whatever_is_public_has_a_comment() {
 }
 
 #[test]
-fn a_missing_comment_is_seen_in_each_of_its_forms() {
+fn each_kind_of_missing_comment_is_detected() {
     let public = BTreeSet::from(["Shown"]);
     for (text, item) in [
         ("pub fn f() {}", "fn f"),

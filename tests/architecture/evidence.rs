@@ -128,7 +128,7 @@ fn reports_name_only_evidence_that_exists() {
 }
 
 #[test]
-fn missing_evidence_is_noticed_in_each_form() {
+fn each_form_of_missing_evidence_is_detected() {
     let files = BTreeMap::from([
         ("tests/a.rs", "#[test]\nfn holds() {\n}\n\nfn helper() {\n}\n\n#[tokio::test]\nasync fn waits() {"),
         ("docs/b.md", ""),

@@ -201,7 +201,7 @@ fn the_terminal_names_only_plain_data_of_the_audit() {
 }
 
 #[test]
-fn imports_are_found_in_each_of_their_forms() {
+fn each_form_of_import_is_detected() {
     let paths = ["tui/app/mod.rs", "tui/view/mod.rs", "tui/view/canvas.rs", "tui/text/mod.rs", "tui/mod.rs"];
     let files: BTreeMap<Vec<&str>, &str> = paths.into_iter().map(|path| (module_path(path), path)).collect();
     for (path, text, found) in [

@@ -138,7 +138,7 @@ fn modules_import_what_the_table_allows() {
 }
 
 #[test]
-fn a_breach_is_seen_in_each_of_its_forms() {
+fn each_kind_of_violation_is_detected() {
     let table = table();
     for (path, text) in [
         ("domain/code.rs", "use crate::store::Store;"),
@@ -166,7 +166,7 @@ fn a_breach_is_seen_in_each_of_its_forms() {
 }
 
 #[test]
-fn the_database_and_the_terminal_are_named_in_one_place() {
+fn one_module_uses_the_database_library_and_one_the_terminal_library() {
     for (path, text) in sources() {
         let text = code(&text);
         for (name, place) in CONFINED {

@@ -260,7 +260,7 @@ async fn a_changed_row_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_posting_past_the_audit_is_accepted() {
+async fn a_posting_without_a_record_is_accepted() {
     let site = Site::new().await;
     let post = "SET pgaudit.log = 'none'; INSERT INTO stock.transactions (id, occurred_at, posting_id, kind, product_id, to_location_id, quantity)
         SELECT id, stock.uuid_time(id), id, 'receipt', p.product_id, l.location_id, 7

@@ -168,7 +168,7 @@ async fn after_erasure_and_rotation_an_old_backup_gives_nothing() {
 }
 
 #[tokio::test]
-async fn a_data_key_changed_past_the_functions_is_reported() {
+async fn a_data_key_changed_without_the_functions_is_reported() {
     let site = Site::new().await;
     let collecting = Collecting::of(&site.database).await;
     let _follower = collecting.follow(&site.database);
@@ -190,7 +190,7 @@ async fn a_data_key_changed_past_the_functions_is_reported() {
 
 /// pgcrypto in a trigger with a key in a setting, and a view that decrypts: texts and key are in the log.
 #[tokio::test]
-async fn the_usual_recipe_leaves_texts_and_key_in_the_log() {
+async fn encrypting_in_a_trigger_leaves_texts_and_key_in_the_log() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await;
     let session = connect(database.superuser_url()).await;

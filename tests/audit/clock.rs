@@ -109,7 +109,7 @@ async fn until_sealed(collecting: &Collecting, database: &TestDatabase) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clock_put_back_is_reported_and_hides_nothing() {
+async fn a_clock_set_back_is_reported_and_hides_nothing() {
     let Some(clock) = FalseClock::install() else {
         println!("skipped: libfaketime is not installed");
         return;
@@ -186,7 +186,7 @@ async fn a_clock_put_back_is_reported_and_hides_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_clock_put_back_while_the_server_is_down_is_reported() {
+async fn a_clock_set_back_while_the_server_is_down_is_reported() {
     let Some(clock) = FalseClock::install() else {
         println!("skipped: libfaketime is not installed");
         return;

@@ -173,7 +173,7 @@ async fn a_collector_that_follows_never_gives_up() {
 }
 
 #[tokio::test]
-async fn a_reader_of_files_that_was_changed_is_not_used() {
+async fn an_altered_log_reader_is_not_used() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await;
     let collecting = Collecting::of(&database).await;

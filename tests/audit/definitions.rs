@@ -67,7 +67,7 @@ async fn nothing_is_verified_while_rows_can_be_hidden() {
 }
 
 #[tokio::test]
-async fn settings_of_a_login_do_not_decide_what_names_mean() {
+async fn settings_of_a_login_do_not_change_how_names_are_resolved() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await;
     let superuser = connect(database.superuser_url()).await;

@@ -75,7 +75,7 @@ fn check_behind(program: &Program, directory: &Path, fill: &str) -> Option<Ran> 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_log_elsewhere_is_not_taken_for_one_here() {
+async fn a_log_on_another_machine_is_not_taken_for_a_local_one() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await;
     let program = Program::new(database.superuser_url());

@@ -14,7 +14,7 @@ fn about<'a>(report: &'a Report, words: &str) -> Vec<&'a Finding> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_floods_the_log_or_writes_what_is_too_long_is_named() {
+async fn floods_and_overlong_statements_are_reported_with_their_login() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
     let collecting = Collecting::of(&database).await;

@@ -26,7 +26,7 @@ fn assert_safe(ran: &Ran, command: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 #[allow(clippy::too_many_lines, reason = "one series of commands on one server")]
-async fn no_command_passes_on_what_commands_a_terminal() {
+async fn no_command_prints_control_sequences_of_others() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
     let collecting = Collecting::of(&database).await;

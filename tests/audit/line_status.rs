@@ -180,7 +180,7 @@ async fn tables_of_the_ledger(superuser: &tokio_postgres::Client) -> Vec<String>
 }
 
 #[tokio::test]
-async fn lines_that_are_no_postings_get_their_verdicts() {
+async fn entries_that_are_not_postings_get_their_verdicts() {
     let scene = Scene::new().await;
     let superuser = connect(scene.database.superuser_url()).await;
     scene.database.service("admin").add_product(product("C-77", Tracking::None)).await.unwrap();

@@ -101,7 +101,7 @@ fn holds(record: &Record, value: &str) -> bool {
 }
 
 #[tokio::test]
-async fn one_posting_makes_one_record_that_holds_all_of_it() {
+async fn one_posting_makes_one_complete_record() {
     let database = scene().await;
     let admin = database.service("admin");
     let partner = stockroom::domain::NewPartner {

@@ -15,7 +15,7 @@ use crate::support::raw::connect;
 use crate::support::server::TestServer;
 
 #[tokio::test]
-async fn old_months_go_and_checkpoints_stay_valid() {
+async fn old_months_are_dropped_and_checkpoints_stay_valid() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
     let collecting = Collecting::of(&database).await;

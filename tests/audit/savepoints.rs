@@ -21,7 +21,7 @@ fn alarms(report: &Report) -> Vec<(Verdict, Option<uuid::Uuid>)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_done_with_savepoints_raises_no_alarm() {
+async fn savepoints_raise_no_alarm() {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok());
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
@@ -51,7 +51,7 @@ async fn whatever_is_done_with_savepoints_raises_no_alarm() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writes_of_the_trigger_that_are_undone_are_no_writes_outside_a_posting() {
+async fn rolled_back_writes_of_the_trigger_are_part_of_their_posting() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X", "Y"]).await;
     let collecting = Collecting::of(&database).await;

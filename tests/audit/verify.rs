@@ -11,7 +11,7 @@ use crate::support::server::TestServer;
 use crate::support::wait::until;
 
 #[tokio::test]
-async fn business_raises_no_alarm() {
+async fn ordinary_work_raises_no_alarm() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
     let collecting = Collecting::of(&database).await;

@@ -235,7 +235,7 @@ async fn a_database_restored_without_privileges_and_settings_is_noticed() {
 }
 
 #[tokio::test]
-async fn what_a_login_may_not_read_is_said_to_be_unchecked() {
+async fn settings_that_a_login_may_not_read_are_reported_as_unchecked() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await;
     let unchecked = |findings: &[CheckFinding]| -> Vec<CheckFinding> {

@@ -113,7 +113,7 @@ async fn a_killed_import_is_started_again_and_posts_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_database_refuses_is_rejected_and_the_rest_is_posted() {
+async fn rows_that_the_database_refuses_are_rejected_and_the_rest_is_posted() {
     let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X"]).await;
     let text = b"kind,occurred_at,reference,sku,quantity,from,to,unit_price\n\
         receipt,2024-01-02T10:00:00Z,R1,A,5,,X,1.00\n\

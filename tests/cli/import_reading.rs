@@ -66,7 +66,7 @@ fn retail(rows: &[&str]) -> String {
 }
 
 #[test]
-fn the_sample_comes_to_the_figures_known_for_it() {
+fn the_sample_gives_the_known_figures() {
     let options = movement_options(Source::Bytes(sample()), profile("online-retail"));
     let report = movements_dry_run(&options).unwrap();
     assert_eq!((report.rows_read, report.rows_posted, report.rows_rejected), (25_281, 25_175, 106));
@@ -78,7 +78,7 @@ fn the_sample_comes_to_the_figures_known_for_it() {
 }
 
 #[test]
-fn the_whole_year_comes_to_the_figures_known_for_it() {
+fn the_whole_year_gives_the_known_figures() {
     let Some(path) = shared("online-retail.csv.gz") else { return };
     let options = movement_options(Source::Path(path), profile("online-retail"));
     let started = std::time::Instant::now();
@@ -179,7 +179,7 @@ fn a_document_is_posted_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_broken_row_spoils_only_the_document_that_it_lies_in() {
+fn an_invalid_row_rejects_only_its_own_document() {
     let row = |reference: &str| format!("issue,2024-01-02T10:00:00Z,{reference},,X1,1,MAIN,,1.50\n");
     let inside = format!("{OWN}{}broken\n{}{}", row("A1"), row("A1"), row("A2"));
     let report = dry(&inside, "stockroom");
@@ -215,7 +215,7 @@ fn each_wrong_row_is_rejected_with_its_reason() {
 }
 
 #[test]
-fn a_file_of_another_layout_is_refused_with_what_it_has() {
+fn a_file_with_another_layout_is_refused_with_its_columns() {
     let options = movement_options(bytes(b"a,b,c\n1,2,3\n"), profile("online-retail"));
     let message = movements_dry_run(&options).unwrap_err().to_string();
     assert!(message.contains("InvoiceNo") && message.contains("a, b, c"), "{message}");
@@ -249,7 +249,7 @@ fn a_corrected_rejects_file_is_imported_like_the_file_itself() {
 }
 
 #[test]
-fn a_profile_of_ones_own_reads_another_convention() {
+fn a_custom_profile_reads_another_convention() {
     let text = "\
         [file]\ndelimiter = \";\"\ndecimal_comma = true\n\
         [movements]\ndate_format = \"%d.%m.%Y\"\ntime_zone = \"Europe/Berlin\"\nlocation = \"LAGER\"\n\
@@ -280,7 +280,7 @@ fn a_document_over_the_limit_is_split_the_same_way_every_time() {
 }
 
 #[test]
-fn the_lists_of_products_come_to_the_figures_known_for_them() {
+fn the_lists_of_products_give_the_known_figures() {
     for (name, read, posted) in [
         ("off-italy-2021.tsv.gz", 1_263, 1_242),
         ("off-french-2019.tsv.gz", 1_541, 1_524),

@@ -203,7 +203,7 @@ impl LogAnalyser {
 }
 
 #[tokio::test]
-async fn both_agree_on_texts() {
+async fn program_and_database_agree_on_texts() {
     let judge = LogAnalyser::new().await;
     for (table, column, constraint, length_max, parse) in TEXTS {
         let expression = judge.expression(table, constraint).await;
@@ -245,7 +245,7 @@ async fn both_agree_on_texts() {
 }
 
 #[tokio::test]
-async fn both_agree_on_numbers() {
+async fn program_and_database_agree_on_numbers() {
     let judge = LogAnalyser::new().await;
     for (table, column, constraints, decimals, parse) in NUMBERS {
         let mut expressions = Vec::new();
@@ -285,7 +285,7 @@ async fn both_agree_on_numbers() {
 }
 
 #[tokio::test]
-async fn both_agree_on_ids_and_their_time() {
+async fn program_and_database_agree_on_ids_and_their_time() {
     let judge = LogAnalyser::new().await;
     let (year_2000, year_2100) = (946_684_800_000_u64, 4_102_444_800_000);
     let of_version_7 = (year_2000..year_2100, any::<[u8; 10]>())
@@ -328,7 +328,7 @@ async fn both_agree_on_ids_and_their_time() {
 }
 
 #[tokio::test]
-async fn both_agree_on_kinds_of_movements() {
+async fn program_and_database_agree_on_kinds_of_movements() {
     let judge = LogAnalyser::new().await;
     let values = judge
         .session
@@ -338,7 +338,7 @@ async fn both_agree_on_kinds_of_movements() {
 }
 
 #[test]
-fn what_the_database_cannot_hold_the_program_refuses() {
+fn the_program_refuses_what_the_database_cannot_store() {
     for (_, _, constraint, _, parse) in TEXTS {
         assert_eq!(parse("A\0B"), None, "{constraint}");
     }

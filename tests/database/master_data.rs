@@ -202,7 +202,7 @@ async fn barcodes_are_added_and_removed() {
 }
 
 #[tokio::test]
-async fn only_admins_keep_the_master_data() {
+async fn only_admins_change_the_master_data() {
     let (database, _) = scene().await;
     for login in ["clerk", "auditor"] {
         let program = Program::new(&database.url(login));

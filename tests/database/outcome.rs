@@ -89,7 +89,7 @@ async fn a_refusal_is_still_a_refusal_after_a_lost_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_id_that_was_posted_before_is_told_as_such_after_a_lost_connection() {
+async fn a_known_id_is_reported_as_already_posted_after_a_lost_connection() {
     let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
     let (proxy, clerk) = behind_proxy(&database).await;
     for (at, then) in FAULTS {

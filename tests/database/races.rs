@@ -77,7 +77,7 @@ async fn sixteen_processes_issue_no_more_than_is_on_hand() {
 }
 
 #[tokio::test]
-async fn a_serialization_failure_is_run_again() {
+async fn a_serialization_failure_is_retried() {
     let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
     let clerk = database.service("clerk");
     clerk.receive(receipt("A", "5", "X")).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_serialization_failure_is_run_again() {
 }
 
 #[tokio::test]
-async fn a_count_that_collides_counts_again() {
+async fn a_count_is_retried_after_a_conflict() {
     let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
     let clerk = database.service("clerk");
     clerk.receive(receipt("A", "5", "X")).await.unwrap();
@@ -120,7 +120,7 @@ async fn a_count_that_collides_counts_again() {
 }
 
 #[tokio::test]
-async fn a_deadlock_is_run_again() {
+async fn a_deadlock_is_retried() {
     let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X"]).await;
     let clerk = database.service("clerk");
     let both = posting(MovementKind::Receipt, vec![line("A", "1", "", "X"), line("B", "1", "", "X")]);
@@ -331,7 +331,7 @@ async fn of_two_concurrent_reversals_one_is_posted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_issue_by_expiry_sent_twice_at_once_goes_out_once() {
+async fn an_issue_by_expiry_sent_twice_at_once_is_posted_once() {
     let database = TestDatabase::new().await.with_catalogue(&[], &["X"]).await;
     database.service("admin").add_product(product("MILK", Tracking::Lot)).await.unwrap();
     let clerks: Vec<Service> = (0..3).map(|_| database.service("clerk")).collect();

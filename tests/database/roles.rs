@@ -417,7 +417,7 @@ const BARRED: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn no_person_may_go_round_the_ledger_or_the_audit() {
+async fn no_person_can_bypass_the_ledger_or_the_audit() {
     let database = database().await;
     let superuser = session(&database, "superuser").await;
     let keys = Keys::of(&superuser).await;
@@ -475,7 +475,7 @@ fn verifier() -> String {
 }
 
 #[tokio::test]
-async fn only_admins_make_people_and_never_more_than_people() {
+async fn only_admins_create_people_and_no_other_roles() {
     let database = database().await;
     let admin = session(&database, "admin").await;
     let verifier = verifier();
@@ -613,7 +613,7 @@ async fn a_disabled_login_is_ended_at_once_and_refused_until_enabled() {
 }
 
 #[tokio::test]
-async fn another_role_or_password_holds_at_once_and_ends_the_sessions() {
+async fn a_new_role_or_password_applies_at_once_and_ends_the_sessions() {
     let database = database().await;
     let admin = database.store("admin");
     admin.add_person("mover", Group::Clerk, &SecretString::from(PASSWORD)).await.unwrap();

@@ -38,7 +38,7 @@ fn impatient(database: &TestDatabase, login: &str) -> String {
 }
 
 #[tokio::test]
-async fn who_waits_in_vain_is_told_who_holds_the_stock_and_an_admin_ends_it() {
+async fn a_lock_timeout_names_the_holder_and_an_admin_ends_its_session() {
     let (database, _holder, pid) = scene().await;
     let admin = database.store("admin");
     until("the clerk has held the stock for some seconds", async || {
@@ -109,7 +109,7 @@ async fn the_collector_ends_connections_that_leave_too_few_to_others() {
 }
 
 #[tokio::test]
-async fn nobody_takes_what_all_need() {
+async fn resources_that_all_share_are_revoked_from_everybody() {
     let database = TestDatabase::new().await;
     for (login, _) in LOGINS {
         let session = Session::open(&database.url(login)).await.unwrap();

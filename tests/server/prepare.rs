@@ -124,7 +124,7 @@ async fn a_server_without_pgaudit_is_refused_with_what_to_change() {
 }
 
 #[tokio::test]
-async fn preparing_takes_a_superuser() {
+async fn preparing_requires_a_superuser() {
     let database = TestDatabase::new().await;
     let admin: ConnectionSettings = database.url("admin").parse().unwrap();
     let refused = prepare::init(&admin.with_database("postgres"), "another").await.unwrap_err();

@@ -320,7 +320,7 @@ async fn an_import_by_command_is_recorded_under_the_login() {
 }
 
 #[tokio::test]
-async fn what_a_clerk_writes_into_the_record_does_not_make_the_service_skip_a_file() {
+async fn import_records_of_a_clerk_do_not_make_the_service_skip_a_file() {
     let feed = Feed::new().await;
     let text = rows("H", 0, 2);
     feed.drop_file("by service.csv", &text);

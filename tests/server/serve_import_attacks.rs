@@ -123,7 +123,7 @@ async fn more_files_than_fit_into_a_round_are_imported_in_one_run() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_put_back_does_not_stop_an_import() {
+async fn a_clock_set_back_does_not_stop_an_import() {
     let Some(library) = faketime_library() else {
         eprintln!("skipped: the library faketime is not installed");
         return;

@@ -44,7 +44,7 @@ const RESERVED: &str = "SELECT sum(reserved)::bigint FROM stock.stock_levels";
 const RELEASED: &str = "SELECT count(*) FROM stock.reservations WHERE change < 0";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_expires_is_released_once_whatever_kills_the_service() {
+async fn expired_reservations_are_released_once_despite_kills() {
     let server = TestServer::own(&[]);
     let database = TestDatabase::on(&server).await.with_catalogue(&["A", "B"], &["X"]).await;
     let admin = database.service("admin");

@@ -38,7 +38,7 @@ async fn search_help_and_palette() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn french_and_no_colour() {
+async fn screens_in_french_without_colour() {
     let database = catalogue().await;
     let screen = start(&database, &[("LANG", "fr_FR.UTF-8"), ("NO_COLOR", "1")], 100, 30);
     screen.wait_for("En stock");

@@ -12,7 +12,7 @@ fn without_password(url: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_password_is_said_and_the_next_try_succeeds() {
+async fn a_wrong_password_is_reported_and_the_next_attempt_succeeds() {
     let database = TestDatabase::new().await.with_catalogue(&["W1"], &["A"]).await;
     let url = without_password(&database.url("clerk"));
     let screen = Screen::start(&["--database-url", &url], &[], 80, 24);

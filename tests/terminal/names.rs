@@ -42,7 +42,7 @@ async fn an_admin_with_the_keyring_sees_who_posted_and_others_see_the_login() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_keyring_that_cannot_be_used_is_told_and_stops_nothing() {
+async fn an_unusable_keyring_is_reported_and_stops_nothing() {
     let (database, directory, _) = site().await;
     let missing = directory.path().join("missing");
     let environment = [("STOCKROOM_ENCRYPTION_KEY_FILE", missing.to_str().unwrap())];

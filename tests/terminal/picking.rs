@@ -80,7 +80,7 @@ async fn goods_are_received_against_an_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_is_picked_over_a_kill_and_a_short_shelf() {
+async fn picking_survives_a_kill_and_missing_goods() {
     let database = site(
         r#"{"kind":"sales","partner":"ACME","lines":[{"sku":"W1","quantity":"8"},{"sku":"L","quantity":"3"}]}"#,
     )

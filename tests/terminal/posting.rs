@@ -49,7 +49,7 @@ async fn goods_are_received_by_scanning_as_fast_as_a_scanner_can() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn too_much_is_refused_with_the_figures_and_what_was_posted_is_undone() {
+async fn an_issue_of_too_much_is_refused_and_a_posting_is_reversed() {
     let database = TestDatabase::new().await.with_catalogue(&["W1"], &["A"]).await;
     let service = database.service("admin");
     service.post(&posting(MovementKind::Receipt, vec![line("W1", "5", "", "A")])).await.unwrap();
@@ -64,7 +64,7 @@ async fn too_much_is_refused_with_the_figures_and_what_was_posted_is_undone() {
     // Corrected, it is posted.
     screen.keys("<esc>*3<enter><f12>").wait_for("3 units from A?");
     screen.keys("<enter>").wait_for("A now has 2");
-    // The last posting of this terminal is undone by a counter-entry.
+    // The last posting of this terminal is reversed.
     screen.keys("<a-u>").wait_for("Return 3 each of W1 to A");
     screen.keys("wrong box<enter>");
     until("the issue is reversed", async || on_hand(&database, "W1").await == 5.into()).await;

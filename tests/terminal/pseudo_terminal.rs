@@ -47,7 +47,7 @@ fn the_program_writes_for_the_width_that_it_is_given() {
 }
 
 #[test]
-fn what_is_typed_arrives_and_the_exit_code_comes_back() {
+fn typed_text_arrives_and_the_exit_code_is_returned() {
     let cat = Screen::run("cat", &[], &[], 40, 5);
     cat.keys("71053 é<lt><enter>");
     // Once as the echo of the line, once as what the program says.
@@ -140,7 +140,7 @@ fn a_terminal_of_size_zero_does_no_harm() {
 }
 
 #[test]
-fn a_half_drawn_frame_is_not_looked_at() {
+fn a_partly_drawn_frame_is_ignored() {
     let screen =
         shell(r"printf '\033[?2026hhalf'; read line; printf '\033[2J\033[Hwhole\033[?2026l'; read line");
     let deadline = Instant::now() + Duration::from_secs(20);

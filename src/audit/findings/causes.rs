@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_stand_with_the_statement_that_altered_them_and_no_other() {
+    fn rows_are_grouped_with_the_statement_that_altered_them() {
         let gone = Uuid::from_u128(7).to_string();
         let mut trigger = write("a.1", 11, "ALTER TABLE stock.transactions DISABLE TRIGGER ALL");
         trigger.verdict = Verdict::ConfigurationChanged;

@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_that_was_taken_back_does_not_stand() {
+    fn a_revoked_decision_has_no_effect() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("accepted.jsonl");
         let none = Head::default();
@@ -450,7 +450,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_takes_only_so_much() {
+    fn a_file_of_decisions_has_a_limit() {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("accepted.jsonl");
         let reason = "x".repeat(REASON_CHARS_MAX);

@@ -54,7 +54,7 @@ fn the_identity_of_earlier_releases_is_known() {
 }
 
 #[test]
-fn what_was_accepted_by_a_former_identity_stays_accepted_until_that_is_revoked() {
+fn a_finding_accepted_under_a_former_id_stays_accepted_until_revoked() {
     let place = tempfile::tempdir().unwrap();
     let path = place.path().join("accepted.jsonl");
     let by = By { os_user: "ann".to_owned(), login: "auditor".to_owned() };

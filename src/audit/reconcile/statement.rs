@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_that_spare_the_ledger() {
+    fn copies_that_do_not_concern_the_ledger() {
         for (text, expected) in [
             ("COPY t FROM STDIN", true),
             ("COPY pg_temp.transactions (a, b) FROM STDIN", true),

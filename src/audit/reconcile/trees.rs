@@ -250,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_as_it_was_raises_nothing_and_keeps_one_tree() {
+    fn unchanged_data_raises_nothing_and_keeps_one_tree() {
         let (found, trees) = walk(&leaves(20), &[5, 8, 20], &[]);
         assert!(found.is_empty() && trees.stored.is_none() && !trees.is_broken());
     }
 
     #[test]
-    fn a_stored_hash_that_a_checkpoint_bears_out_stands_in_for_what_was_changed() {
+    fn a_stored_hash_confirmed_by_a_checkpoint_replaces_altered_data() {
         let mut changed = leaves(20);
         changed[6] = Some((99, 6));
         let (found, trees) = walk(&changed, &[5, 8, 12, 20], &[]);
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_break_nothing_is_held_until_it_is_accepted_as_it_is() {
+    fn nothing_after_a_break_is_verified_until_the_break_is_accepted() {
         for changed in [None, Some((99, 99))] {
             let mut broken = leaves(20);
             broken[6] = changed;

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_record_is_not_read() {
+    fn text_that_is_not_a_record_is_not_read() {
         let torn: String = LINE.chars().take(300).collect();
         for text in [torn.as_str(), "", "{}", "[]", "null", "{\"timestamp\":1}", r#"{"timestamp":"x"}"#] {
             assert_eq!(LogLine::read(text), None, "{text}");

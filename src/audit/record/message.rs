@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_pgaudit_would_not_write_is_malformed() {
+    fn text_that_pgaudit_would_not_write_is_malformed() {
         let whole = "AUDIT: SESSION,1,1,WRITE,INSERT,TABLE,t,\"a,b\",<none>,1";
         assert!(AuditRecord::read(whole).is_ok());
         for (from, to) in

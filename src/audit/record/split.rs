@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_record_and_the_one_glued_to_it() {
+    fn a_truncated_record_is_separated_from_the_next() {
         let split = segments(b"{\"timestamp\":\"2026\",\"mess{\"timestamp\":\"b\"}\n", false);
         let texts: Vec<&[u8]> = split.records.iter().map(|(_, bytes)| *bytes).collect();
         assert_eq!(texts, [&b"{\"timestamp\":\"2026\",\"mess"[..], b"{\"timestamp\":\"b\"}"]);

@@ -159,7 +159,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn leaving_off_and_taking_up_changes_nothing(count in 0u64..300, pause in 0u64..300) {
+        fn pausing_and_resuming_changes_nothing(count in 0u64..300, pause in 0u64..300) {
             let (mut whole, mut parts) = (Frontier::default(), Frontier::default());
             for number in 0..count {
                 let hash = leaf_hash(&number.to_be_bytes());

@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_takes_out_what_it_brings() {
+    fn each_day_of_the_script_issues_what_it_receives() {
         let mut moved: HashMap<(&str, LocationCode), Decimal> = HashMap::new();
         let rows: Vec<Row> = table(WORK).unwrap();
         let lasting = |row: &&Row| row.kind != MovementKind::Adjustment && row.undone.is_none();

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_looked_up_is_said() {
+    fn a_failed_lookup_is_reported() {
         let (mut fixture, mut queue) = (Fixture::new(), ScanQueue::default());
         queue.ask(1, "2*W1", &mut fixture.context());
         queue.ask_code(2, "2*W1", &mut fixture.context());

@@ -62,7 +62,7 @@ impl Orders {
         let outcome = match act {
             Act::Move(movement) => self.post(service, movement, id).await,
             Act::Undo(_, target) => {
-                let reason = "undone".parse().unwrap();
+                let reason = "reversed".parse().unwrap();
                 let reversal = Reversal { target: *target, movement_only: true, reason, id: Some(id) };
                 service.reverse(reversal).await.map(drop)
             }

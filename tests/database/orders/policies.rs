@@ -191,7 +191,7 @@ async fn stock_is_reserved_some_days_before_the_order_is_due() {
 }
 
 #[tokio::test]
-async fn what_expires_is_released_and_what_is_picked_stays() {
+async fn expired_reservations_are_released_except_picked_ones() {
     let database = scene().await;
     let admin = database.service("admin");
     admin.receive(receipt("A", "20", "X")).await.unwrap();
@@ -223,7 +223,7 @@ async fn what_expires_is_released_and_what_is_picked_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reservation_that_expires_while_it_is_picked_is_either() {
+async fn a_reservation_that_expires_during_picking_is_picked_or_released() {
     let database = scene().await;
     let admin = database.service("admin");
     admin.receive(receipt("A", "100", "X")).await.unwrap();

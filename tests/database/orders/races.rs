@@ -59,7 +59,7 @@ async fn sixteen_sessions_reserve_the_last_hundred_pieces() {
 }
 
 #[tokio::test]
-async fn two_lines_for_one_product_are_judged_together() {
+async fn two_lines_for_one_product_are_checked_together() {
     let database = scene().await;
     let session = connect(database.superuser_url()).await;
     let admin = database.service("admin");
@@ -99,7 +99,7 @@ async fn a_movement_without_an_order_is_refused_with_figures_and_holders() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_cancelling_and_reserving_at_the_same_time_one_wins() {
+async fn of_a_concurrent_cancellation_and_reservation_one_succeeds() {
     let database = scene().await;
     let session = connect(database.superuser_url()).await;
     let admin = Arc::new(database.service("admin"));

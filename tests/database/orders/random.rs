@@ -109,7 +109,7 @@ async fn the_database_does_what_the_model_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn eight_sessions_at_once_leave_every_invariant_whole_and_nobody_stuck() {
+async fn eight_concurrent_sessions_keep_every_invariant() {
     let seed: u64 = rand::random();
     println!("seed {seed}");
     let database = scene().await;

@@ -53,7 +53,7 @@ async fn stocked(quantity: &str) -> (TestDatabase, Service) {
 }
 
 #[tokio::test]
-async fn late_orders_come_longest_overdue_first_with_the_share_that_left_in_time() {
+async fn late_orders_are_listed_longest_overdue_first_with_the_share_on_time() {
     let (database, admin) = stocked("100").await;
     let reserve = |number: OrderNumber| Reserve { number, lines: Vec::new(), id: None };
     let ship = |number: OrderNumber| ShipOrder { number, reference: None, id: None };
@@ -76,7 +76,7 @@ async fn late_orders_come_longest_overdue_first_with_the_share_that_left_in_time
 }
 
 #[tokio::test]
-async fn what_left_by_its_day_counts_as_in_time() {
+async fn orders_shipped_by_their_due_date_count_as_on_time() {
     let database = scene().await;
     let admin = database.service("admin");
     let ago = |hours: i64, mark: u8| Some(PostingId::at(Timestamp::now() - hours.hours(), [mark; 10]));
@@ -109,7 +109,7 @@ async fn orders_wait_for_what_is_not_available() {
 }
 
 #[tokio::test]
-async fn picks_are_counted_by_person_unless_they_were_taken_back() {
+async fn picks_are_counted_by_person_without_reversed_ones() {
     let (database, admin) = stocked("50").await;
     let clerk = database.service("clerk");
     let mut picked = Vec::new();
@@ -163,7 +163,7 @@ async fn orders_are_found_by_number_reference_note_partner_and_product() {
 }
 
 #[tokio::test]
-async fn a_draft_is_changed_by_its_author_as_long_as_it_is_one() {
+async fn only_its_author_changes_a_draft() {
     let (database, admin) = stocked("10").await;
     let clerk = database.service("clerk");
     let created = clerk.create_order(&order("4", 3)).await.unwrap().order;

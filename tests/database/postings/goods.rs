@@ -71,7 +71,7 @@ async fn more_than_on_hand_is_refused_with_the_figures() {
 }
 
 #[tokio::test]
-async fn lots_carry_their_last_day_and_are_issued_by_it() {
+async fn lots_have_an_expiry_date_and_are_issued_in_its_order() {
     let database = TestDatabase::new().await.with_catalogue(&[], &["X", "Y"]).await;
     database.service("admin").add_product(product("MILK", Tracking::Lot)).await.unwrap();
     let clerk = database.service("clerk");
@@ -214,7 +214,7 @@ async fn archived_locations_take_no_more_goods() {
 }
 
 #[tokio::test]
-async fn the_longest_posting_goes_through_and_one_line_more_does_not() {
+async fn the_longest_posting_is_accepted_and_one_more_line_is_refused() {
     let database = TestDatabase::new().await.with_catalogue(&["A", "B", "C"], &["X", "Y"]).await;
     let clerk = database.service("clerk");
     let skus = ["A", "B", "C"];

@@ -8,7 +8,7 @@ use crate::support::database::{TestDatabase, line, posting, posting_with_id};
 use crate::support::raw::{assert_books_balance, number};
 
 #[tokio::test]
-async fn the_same_posting_is_posted_once_and_answered_alike() {
+async fn the_same_posting_is_posted_once_with_the_same_answer() {
     let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
     let clerk = database.service("clerk");
     let mut receipt = posting(MovementKind::Receipt, vec![line("A", "10", "", "X"), line("B", "5", "", "X")]);
@@ -73,7 +73,7 @@ async fn ids_that_overlap_with_another_posting_are_refused() {
 }
 
 #[tokio::test]
-async fn a_batch_answers_for_each_posting() {
+async fn a_batch_reports_the_outcome_of_each_posting() {
     let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
     let clerk = database.service("clerk");
     let receipts: Vec<_> =

@@ -2,8 +2,8 @@
 
 mod goods;
 mod ids;
+mod reversed;
 mod time;
-mod undone;
 
 use stockroom::domain::{Level, MovementKind, Status};
 

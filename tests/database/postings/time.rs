@@ -120,7 +120,7 @@ async fn goods_cannot_leave_before_they_arrive() {
 }
 
 #[tokio::test]
-async fn many_sessions_make_the_same_missing_months_at_once() {
+async fn many_sessions_create_the_same_missing_partitions_at_once() {
     let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
     let sessions = (0..6).map(|_| {
         let admin = database.service("admin");

@@ -184,7 +184,7 @@ async fn a_receipt_brings_new_lots_and_ends_must_fit() {
 }
 
 #[tokio::test]
-async fn the_same_basket_sent_twice_at_once_goes_once() {
+async fn the_same_basket_sent_twice_at_once_is_posted_once() {
     let database = shelf().await;
     let basket = basket(
         new_id(),

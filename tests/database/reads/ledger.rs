@@ -76,7 +76,7 @@ async fn pages_follow_each_other_in_both_directions() {
 }
 
 #[tokio::test]
-async fn each_filter_gives_what_it_says() {
+async fn each_filter_returns_the_matching_rows() {
     let (database, all) = month().await;
     let store = database.store("clerk");
     let filter = LedgerFilter::default;

@@ -41,7 +41,7 @@ async fn a_code_is_a_sku_or_a_barcode_or_a_place() {
 }
 
 #[tokio::test]
-async fn a_sku_goes_before_a_barcode_and_a_barcode_before_a_place() {
+async fn a_sku_precedes_a_barcode_and_a_barcode_a_location() {
     let database = shop().await;
     let admin = database.service("admin");
     let sku = "CUP-1".parse().unwrap();
@@ -76,7 +76,7 @@ async fn lots_in_a_place_come_in_the_order_of_their_expiry() {
 }
 
 #[tokio::test]
-async fn places_are_offered_by_code_and_by_name() {
+async fn locations_are_offered_by_code_and_by_name() {
     let database = shop().await;
     let session = connect(&database.url("admin")).await;
     for (name, code) in [("Quai d'arrivée", "B4"), ("By the door", "A1")] {
@@ -98,7 +98,7 @@ async fn places_are_offered_by_code_and_by_name() {
 }
 
 #[tokio::test]
-async fn a_sheet_lists_what_the_books_hold_within_a_place() {
+async fn a_sheet_lists_the_recorded_stock_of_a_location() {
     let database = shop().await;
     let clerk = database.service("clerk");
     let lines = async |place: &str| clerk.store().sheet(&place.parse().unwrap()).await.unwrap();
@@ -145,7 +145,7 @@ async fn a_sheet_that_is_too_long_is_refused_with_the_figures() {
 }
 
 #[tokio::test]
-async fn a_code_of_nothing_else_is_a_lot_with_its_product_and_where_it_is() {
+async fn a_lot_code_is_found_with_its_product_and_locations() {
     let database = shop().await;
     let clerk = database.service("clerk");
     clerk.receive(lot_receipt("MILK-1", "3", "B4", "SOON", "")).await.unwrap();

@@ -97,7 +97,7 @@ async fn goods_that_moved_since_they_were_counted_are_counted_again() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_sheet_is_refused() {
+async fn an_invalid_sheet_is_refused() {
     let database = shop().await;
     let clerk = database.service("clerk");
     let refused = async |lines: Vec<SheetFigure>| rule(clerk.count_sheet(&sheet(new_id(), lines)).await);
@@ -129,7 +129,7 @@ async fn what_cannot_be_a_sheet_is_refused() {
 }
 
 #[tokio::test]
-async fn a_sheet_that_collides_is_run_again_as_a_whole() {
+async fn a_sheet_is_retried_as_a_whole_after_a_conflict() {
     let database = shop().await;
     let clerk = database.service("clerk");
     // A posting that holds the level of the cups until the sheet waits for it.
@@ -166,7 +166,7 @@ async fn a_sheet_that_collides_is_run_again_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_sheet_is_written_down_before_it_is_sent() {
+async fn a_sheet_is_in_the_journal_before_it_is_sent() {
     let database = shop().await;
     let directory = tempfile::tempdir().unwrap();
     let journal = Journal::open(directory.path()).unwrap();

@@ -67,7 +67,7 @@ const CHANGES: &[(&str, &str)] = &[
 ];
 
 #[tokio::test]
-async fn what_was_posted_cannot_be_changed_while_the_triggers_stand() {
+async fn postings_cannot_be_changed_while_the_triggers_are_enabled() {
     let stage = Stage::set().await;
     for (statement, rule) in CHANGES {
         let receipt = stage.movement("id='{posted}', occurred_at=stock.uuid_time('{posted}')");
@@ -104,7 +104,7 @@ async fn the_rules_of_posting_hold_for_a_replica_too() {
 }
 
 #[tokio::test]
-async fn every_partition_is_guarded_also_those_made_later() {
+async fn every_partition_has_its_triggers_including_later_ones() {
     let stage = Stage::set().await;
     let months = "SELECT stock.ensure_partitions('2009-12-01', '2010-03-31')";
     assert_refused(stage.clerk_posts(months).await, "42501", "", months);

@@ -134,7 +134,7 @@ async fn movements_that_break_a_rule_are_refused() {
 }
 
 #[tokio::test]
-async fn not_even_the_superuser_forges_who_and_when() {
+async fn not_even_a_superuser_can_forge_login_and_time() {
     let stage = Stage::set().await;
     for forged in [
         "posted_by='clerk'",
@@ -157,7 +157,7 @@ async fn not_even_the_superuser_forges_who_and_when() {
 }
 
 #[tokio::test]
-async fn nothing_is_posted_behind_a_savepoint() {
+async fn nothing_is_posted_after_a_savepoint() {
     let stage = Stage::set().await;
     let (begin, rule) = ("BEGIN ISOLATION LEVEL SERIALIZABLE", "posting_outside_savepoints");
     for session in [&stage.clerk, &stage.superuser] {

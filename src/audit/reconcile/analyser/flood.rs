@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_is_told_once_its_stretch_is_over() {
+    fn a_flood_is_reported_when_its_period_ends() {
         let mut floods = Floods::default();
         for entry in 0..FLOOD_ENTRIES {
             assert_eq!(floods.add("clerk", at(10 + entry as i64 / 10), 100), None);

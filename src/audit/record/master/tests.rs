@@ -122,7 +122,7 @@ fn a_statement_by_hand_sets_only_the_columns_that_it_names() {
 }
 
 #[test]
-fn what_is_deleted_is_as_it_was() {
+fn a_deleted_row_has_its_former_values() {
     let values = values_in(&record(sent::REMOVE_BARCODE, &["4006381333931", "5"]));
     let before = row(json!({"barcode": "4006381333931", "product_id": 5, "pack_quantity": 12}));
     assert_eq!(told(&values.differences(&before, Some(&before), true)), [""; 0]);

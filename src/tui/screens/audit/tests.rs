@@ -196,7 +196,7 @@ fn filter(desk: &Desk) -> &EventFilter {
 }
 
 #[test]
-fn the_stream_with_a_verdict_for_each_line() {
+fn the_log_with_a_verdict_for_each_entry() {
     let mut desk = audit(Language::English);
     insta::assert_snapshot!("stream_80x24", desk.draw(80, 24));
     insta::assert_snapshot!("stream_60x20", desk.draw(60, 20));

@@ -416,7 +416,7 @@ fn every_panel_has_its_size() {
 }
 
 #[test]
-fn what_it_looks_like() {
+fn the_screen() {
     let mut desk = filled(Language::English);
     insta::assert_snapshot!("filled_140x40", desk.draw(140, 40));
     insta::assert_snapshot!("filled_100x30", desk.draw(100, 30));

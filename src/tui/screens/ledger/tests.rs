@@ -359,7 +359,7 @@ fn the_dialog_says_what_is_wrong_and_where() {
 }
 
 #[test]
-fn an_unknown_item_of_the_filter_is_said() {
+fn an_unknown_item_of_the_filter_is_reported() {
     let mut desk = Desk::clerk();
     desk.keys("<f7>");
     desk.fail(Failure::Refused(Refusal::UnknownLocation("NOWHERE".parse().unwrap())));

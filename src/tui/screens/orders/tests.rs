@@ -143,7 +143,7 @@ fn a_step_is_asked_about_seen_and_posted_once() {
 }
 
 #[test]
-fn what_is_refused_is_said_and_what_is_unknown_is_looked_up() {
+fn refusals_are_reported_and_unknown_outcomes_checked() {
     let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Reserved);
     desk.keys("<f12>2<enter>");
     assert!(matches!(desk.written[0].1, Write::Order { step: OrderStep::Ship, .. }), "{:?}", desk.written);

@@ -56,7 +56,7 @@ fn posted(id: PostingId) -> Posted {
 }
 
 #[test]
-fn a_posting_is_undone_with_a_reason() {
+fn a_posting_is_reversed_with_a_reason() {
     let mut desk = open(posting(1));
     insta::assert_snapshot!("one_line", desk.draw(80, 24));
     desk.keys("wrong goods<enter><enter><enter>");
@@ -95,7 +95,7 @@ fn the_whole_posting_or_one_line() {
 }
 
 #[test]
-fn what_is_undone_already_cannot_be_chosen() {
+fn what_is_already_reversed_cannot_be_chosen() {
     let mut rows = posting(3);
     rows[1].reversed_by = Some(receipt(2).id);
     let mut desk = open(rows.clone());
@@ -116,7 +116,7 @@ fn what_is_undone_already_cannot_be_chosen() {
 }
 
 #[test]
-fn keys_typed_ahead_undo_nothing() {
+fn keys_typed_ahead_reverse_nothing() {
     let mut desk = Desk::clerk();
     desk.keys("<f7>");
     desk.answer(Answer::Ledger(whole(posting(1))));
@@ -142,7 +142,7 @@ fn keys_typed_ahead_undo_nothing() {
 }
 
 #[test]
-fn what_has_changed_since_it_was_drawn_is_not_undone() {
+fn what_has_changed_since_it_was_drawn_is_not_reversed() {
     let mut desk = open(posting(2));
     desk.keys("wrong goods");
     desk.report(crate::worker::message::Report::Changed);
@@ -189,7 +189,7 @@ fn refusals_stay_in_the_dialog() {
 }
 
 #[test]
-fn an_unknown_outcome_is_said_and_resolved() {
+fn an_unknown_outcome_is_reported_and_resolved() {
     for outcome in [PostingOutcome::Posted, PostingOutcome::NotPosted] {
         let mut desk = open(posting(1));
         desk.keys("wrong goods<enter>");
@@ -235,7 +235,7 @@ fn another_screen_can_be_shown_while_it_is_posted() {
 }
 
 #[test]
-fn undo_last_undoes_the_latest_posting_of_this_terminal() {
+fn the_latest_posting_of_this_terminal_is_reversed() {
     let mut desk = Desk::clerk();
     desk.keys("<alt-u>");
     assert_eq!(desk.layers(), 0);

@@ -202,7 +202,7 @@ fn the_configuration_of_the_server() {
 }
 
 #[test]
-fn a_finding_is_accepted_with_a_reason_and_that_is_taken_back() {
+fn a_finding_is_accepted_with_a_reason_and_the_acceptance_revoked() {
     let mut desk = audit(Language::English);
     desk.report(Report::Audit(AuditReport::Verified(Some(Ok(Box::new(report(vec![differs()])))))));
     desk.keys("<alt-d>");

@@ -81,7 +81,7 @@ fn a_place_that_cannot_be_used_says_why() {
 }
 
 #[test]
-fn the_place_of_the_latest_scan_is_taken_back() {
+fn the_location_of_the_latest_scan_is_undone() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("<backspace>B-02<enter>");
     assert_eq!(place(&mut clerk, End::To).as_deref(), Some("B-02"));

@@ -132,7 +132,7 @@ fn an_id_that_is_taken_is_not_used_again() {
 }
 
 #[test]
-fn an_unknown_partner_is_said_at_its_field() {
+fn an_unknown_partner_is_reported_at_its_field() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("71053<enter><shift-tab><shift-tab><shift-tab>ACMEE<enter><tab><tab>");
     clerk.keys("<f12><f12>");
@@ -178,7 +178,7 @@ fn an_unknown_outcome_locks_the_form_until_it_is_known() {
 }
 
 #[test]
-fn new_levels_are_asked_for_when_only_the_fate_is_known() {
+fn new_levels_are_queried_when_only_the_outcome_is_known() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("71053<enter>");
     clerk.keys("<enter><enter>");

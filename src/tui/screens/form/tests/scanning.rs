@@ -93,7 +93,7 @@ fn an_unknown_code_stays_in_sight_until_it_is_removed_or_corrected() {
 }
 
 #[test]
-fn one_key_takes_the_latest_scan_back() {
+fn one_key_undoes_the_latest_scan() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("71053<enter>50712345<enter>85123A<enter>NONE<enter>");
     clerk.type_in("<backspace>");
@@ -236,7 +236,7 @@ proptest! {
 
     /// Whatever is typed while nothing is drawn, and however late the answers come, nothing is posted.
     #[test]
-    fn what_nobody_has_seen_is_never_posted(
+    fn nothing_is_posted_without_a_review_on_the_screen(
         acts in prop::collection::vec((0..ACTS.len() + 2, any::<bool>()), 1..30),
         kind in prop::sample::select(vec![MovementKind::Receipt, MovementKind::Issue, MovementKind::Transfer]),
     ) {

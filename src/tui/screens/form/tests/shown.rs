@@ -54,7 +54,7 @@ fn reviewed() {
 }
 
 #[test]
-fn refused_with_keys_behind_it() {
+fn refused_with_queued_keys() {
     for (language, name) in [(Language::English, "refused_60"), (Language::French, "refused_fr")] {
         let mut clerk = Clerk::speaking(MovementKind::Issue, language);
         clerk.type_in("MAIN<enter>12*71053<enter>85123A<enter>");

@@ -64,7 +64,7 @@ fn a_receipt_without_its_lot_is_not_posted() {
 }
 
 #[test]
-fn a_last_day_that_is_none_stays_in_sight() {
+fn an_invalid_expiry_date_stays_visible() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.type_in("YOG<enter>L-7<enter>soon<enter>");
     assert_eq!(clerk.lines()[0], "1 YOG lot L-7");

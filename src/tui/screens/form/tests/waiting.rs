@@ -38,7 +38,7 @@ fn a_double_enter_leaves_the_next_form_alone() {
 }
 
 #[test]
-fn two_hundred_scans_behind_a_posting_count_exactly() {
+fn two_hundred_scans_after_a_posting_count_exactly() {
     let mut clerk = posting(MovementKind::Receipt);
     for _ in 0..100 {
         clerk.keys("71053<enter>50712345<enter>");
@@ -68,7 +68,7 @@ fn keys_typed_ahead_open_the_next_review_and_do_not_confirm_it() {
 }
 
 #[test]
-fn a_scan_that_looks_like_a_command_is_text_behind_a_posting_too() {
+fn a_scan_that_looks_like_a_command_is_text_after_a_posting_too() {
     let mut clerk = posting(MovementKind::Receipt);
     clerk.keys("A?:*<enter>");
     assert_eq!(clerk.desk.layers(), 0);
@@ -78,7 +78,7 @@ fn a_scan_that_looks_like_a_command_is_text_behind_a_posting_too() {
 }
 
 #[test]
-fn keys_behind_a_refused_posting_wait_until_it_is_posted() {
+fn keys_after_a_refused_posting_wait_until_it_is_posted() {
     let mut clerk = posting(MovementKind::Issue);
     clerk.keys("85123A<enter>RICE<enter>");
     clerk.refuse();
@@ -108,7 +108,7 @@ fn keys_behind_a_refused_posting_wait_until_it_is_posted() {
 }
 
 #[test]
-fn discarding_a_refused_form_discards_the_keys_behind_it() {
+fn discarding_a_refused_form_discards_the_queued_keys() {
     let mut clerk = posting(MovementKind::Issue);
     clerk.keys("85123A<enter>");
     clerk.refuse();
@@ -123,7 +123,7 @@ fn discarding_a_refused_form_discards_the_keys_behind_it() {
 }
 
 #[test]
-fn a_lone_enter_after_a_refusal_is_no_scan() {
+fn an_enter_after_a_refusal_is_not_a_scan() {
     let mut clerk = posting(MovementKind::Issue);
     clerk.refuse();
     clerk.keys("<enter><enter>");
@@ -162,7 +162,7 @@ fn keys_that_waited_for_an_answer_post_nothing() {
 }
 
 #[test]
-fn keys_behind_an_enter_that_confirmed_nothing_wait_for_the_posting() {
+fn keys_after_an_enter_that_confirmed_nothing_wait_for_the_posting() {
     let mut clerk = Clerk::ready(MovementKind::Receipt);
     clerk.keys("71053<enter><f12><f12>85123A<enter>");
     clerk.answer();

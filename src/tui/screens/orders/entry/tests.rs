@@ -121,7 +121,7 @@ fn names_are_offered_and_rows_are_pasted() {
 }
 
 #[test]
-fn what_is_missing_is_said_where_it_is_missing() {
+fn a_missing_value_is_reported_at_its_field() {
     let mut desk = form(Group::Clerk);
     desk.keys("<f12>");
     assert!(desk.draw(80, 24).contains("has no lines yet"));

@@ -99,7 +99,7 @@ fn quantities_and_suppliers_are_changed_and_products_left_out() {
 }
 
 #[test]
-fn nothing_is_ordered_of_nothing_and_only_admins_reorder() {
+fn a_quantity_of_zero_is_not_ordered_and_only_admins_reorder() {
     let mut desk = Desk::new(Group::Admin, Language::French);
     desk.keys("<alt-g>");
     desk.answer(Answer::Reorder(Vec::new()));

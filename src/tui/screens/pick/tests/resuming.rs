@@ -23,7 +23,7 @@ fn taken_up(draft: Draft) -> Picker {
 }
 
 #[test]
-fn a_walk_goes_on_where_it_was_left() {
+fn picking_continues_where_it_was_left() {
     let (draft, _) = left_behind(&["A-01<enter>", "3*71053<enter>"]);
     assert_eq!(draft.lines, 1);
     let mut picker = taken_up(draft);

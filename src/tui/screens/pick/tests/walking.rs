@@ -31,7 +31,7 @@ fn without_a_mark_the_selected_order_is_picked() {
 }
 
 #[test]
-fn each_wrong_scan_is_refused_at_once_with_what_is_right() {
+fn each_wrong_scan_is_refused_at_once_and_corrected() {
     let mut picker = Picker::walking();
     for (text, why) in [
         ("71053<enter>", "71053 was not counted: first go to A-01"),

@@ -170,7 +170,7 @@ fn in_french_with_a_comma() {
 }
 
 #[test]
-fn a_place_that_cannot_be_counted_is_said() {
+fn a_location_that_cannot_be_counted_is_reported() {
     let mut desk = Desk::clerk();
     desk.keys("<f6>nowhere<enter>12<enter>");
     desk.fail(Failure::Refused(Refusal::UnknownLocation("NOWHERE".parse().unwrap())));
@@ -185,7 +185,7 @@ fn a_place_that_cannot_be_counted_is_said() {
 }
 
 #[test]
-fn figures_walk_down_the_sheet() {
+fn each_figure_moves_to_the_next_line_of_the_sheet() {
     let mut desk = desk();
     desk.keys("3*4<enter>2.5<enter>=<enter>9<enter>");
     assert_eq!(
@@ -215,7 +215,7 @@ fn figures_that_cannot_be_are_refused_with_reasons() {
 }
 
 #[test]
-fn the_latest_act_is_taken_back() {
+fn the_latest_action_is_undone() {
     let mut desk = desk_with(vec![line("A", "ONE", 1), line("A", "TWO", 2)]);
     desk.keys("<tab>ONE<enter>ONE<enter>");
     desk.keys("NEW<enter>");
@@ -231,7 +231,7 @@ fn the_latest_act_is_taken_back() {
 }
 
 #[test]
-fn the_books_move_while_it_is_counted() {
+fn stock_moves_during_the_count() {
     let mut desk = desk_with(vec![line("A", "ONE", 12), line("A", "TWO", 2)]);
     desk.keys("11<enter>2");
     desk.report(Report::Changed);

@@ -23,7 +23,7 @@ fn cost(sku: &str, cost: Option<&str>) -> Answer {
 }
 
 #[test]
-fn the_review_says_it_in_words_and_a_double_enter_posts_once() {
+fn the_review_shows_the_effect_and_a_double_enter_posts_once() {
     let mut desk = desk();
     desk.keys("<f12>");
     assert!(desk.draw(80, 24).contains("✗ Nothing has been counted yet."));

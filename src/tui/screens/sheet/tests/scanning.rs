@@ -57,7 +57,7 @@ fn a_code_is_a_code_even_in_the_column_of_counts() {
 }
 
 #[test]
-fn a_figure_behind_a_scan_is_that_of_the_scanned_line() {
+fn a_figure_after_a_scan_counts_the_scanned_line() {
     let mut desk = desk_with(vec![line("A", "ONE", 1), line("A", "TWO", 2)]);
     desk.keys(&format!("{LANTERN}<enter>25<enter>"));
     desk.answer(found("TWO", Tracking::None, 1));

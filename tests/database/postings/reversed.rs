@@ -9,7 +9,7 @@ use crate::support::database::{TestDatabase, line, posting, product};
 use crate::support::raw::{assert_books_balance, number};
 
 #[tokio::test]
-async fn a_count_is_kept_and_the_books_follow() {
+async fn a_count_is_recorded_and_the_stock_adjusted() {
     let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X"]).await;
     database.service("admin").add_product(product("MILK", Tracking::Lot)).await.unwrap();
     let clerk = database.service("clerk");
@@ -52,7 +52,7 @@ async fn a_count_is_kept_and_the_books_follow() {
 }
 
 #[tokio::test]
-async fn a_posting_is_undone_whole_or_by_the_movement_and_once() {
+async fn a_posting_or_one_of_its_movements_is_reversed_once() {
     let database = TestDatabase::new().await.with_catalogue(&["A", "B"], &["X", "Y"]).await;
     let clerk = database.service("clerk");
     let three = posting(
@@ -62,8 +62,8 @@ async fn a_posting_is_undone_whole_or_by_the_movement_and_once() {
     clerk.post(&three).await.unwrap();
 
     let first_only = Reversal { movement_only: true, ..reversal(three.id) };
-    let undone = clerk.reverse(first_only.clone()).await.unwrap();
-    assert_eq!((undone.transactions.len(), figures(&undone.levels)), (1, vec!["0".to_owned()]));
+    let reversed = clerk.reverse(first_only.clone()).await.unwrap();
+    assert_eq!((reversed.transactions.len(), figures(&reversed.levels)), (1, vec!["0".to_owned()]));
     // Its goods are gone too, but that is not what is wrong with trying again.
     let twice = clerk.reverse(first_only.clone()).await.unwrap_err();
     assert_eq!(twice.refusal().unwrap().rule(), "already_reversed");
@@ -71,11 +71,11 @@ async fn a_posting_is_undone_whole_or_by_the_movement_and_once() {
     clerk.receive(receipt("A", "50", "X")).await.unwrap();
     assert_eq!(rule(clerk.reverse(first_only).await), "already_reversed");
     assert_eq!(rule(clerk.reverse(reversal(three.id)).await), "already_reversed");
-    // A later line is undone by its own id.
+    // A later line is reversed by its own id.
     let last = Reversal { target: three.id.line(2), ..reversal(three.id) };
     assert_eq!(figures(&clerk.reverse(last).await.unwrap().levels), ["0"]);
 
-    let of_reversal = Reversal { target: undone.transactions[0].id, ..reversal(three.id) };
+    let of_reversal = Reversal { target: reversed.transactions[0].id, ..reversal(three.id) };
     assert_eq!(rule(clerk.reverse(of_reversal).await), "reversal_mirrors_its_row");
     assert_eq!(rule(clerk.reverse(reversal(new_id())).await), "unknown_movement");
 
@@ -94,7 +94,7 @@ async fn a_posting_is_undone_whole_or_by_the_movement_and_once() {
 }
 
 #[tokio::test]
-async fn counts_and_issues_by_lot_are_undone_like_any_other() {
+async fn counts_and_issues_by_lot_are_reversed_like_any_other() {
     let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
     database.service("admin").add_product(product("MILK", Tracking::Lot)).await.unwrap();
     let clerk = database.service("clerk");
@@ -104,9 +104,9 @@ async fn counts_and_issues_by_lot_are_undone_like_any_other() {
     clerk.receive(lot_receipt("MILK", "2", "X", "L2", "2099-01-01")).await.unwrap();
     let issued: Issue = issue("MILK", "3", "X");
     let issued = clerk.issue(issued).await.unwrap();
-    let undone = clerk.reverse(reversal(issued.posting_id)).await.unwrap();
+    let reversed = clerk.reverse(reversal(issued.posting_id)).await.unwrap();
     assert_eq!(
-        (undone.transactions.len(), figures(&undone.levels)),
+        (reversed.transactions.len(), figures(&reversed.levels)),
         (2, vec!["2".to_owned(), "2".to_owned()])
     );
     assert_books_balance(&database).await;
