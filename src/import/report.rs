@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(report.rows_naming_people, 27);
         assert_eq!(report.first_naming_people.len(), NAMING_PEOPLE_SHOWN_MAX);
         let words = report.to_string();
-        assert!(words.contains("27 rows look as if they named somebody"), "{words}");
+        assert!(words.contains("27 rows seem to name somebody"), "{words}");
         assert!(words.contains("  line 3, reference: an e-mail address"), "{words}");
         assert!(!words.contains("ann@") && !serde_json::to_string(&report).unwrap().contains("ann@"));
     }

@@ -216,7 +216,7 @@ commands! {
         "Show the orders and their progress" "Afficher les commandes et leur avancement";
     ReceiveOrder "receive-order" [Anywhere] Posters ["alt-e"]
         "Receive order" "Réception cde"
-        "Receive goods against a purchase order" "Réceptionner une commande d'achat";
+        "Receive goods ordered from a supplier" "Réceptionner une commande d'achat";
     Pick "pick" [Anywhere] Posters ["alt-k"]
         "Pick" "Préparer"
         "Pick reserved goods for orders, and ship them" "Préparer les commandes réservées et les expédier";

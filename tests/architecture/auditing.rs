@@ -1,4 +1,4 @@
-//! Nothing that ships turns auditing off.
+//! No shipped code switches auditing off.
 
 use super::source::{files_below, is_test, root, without_tests};
 

@@ -1,5 +1,5 @@
-//! Whatever is public has a comment that says what it is for. The lint `missing_docs` of the compiler would ask the same
-//! of every field and variant, where the name mostly says it all.
+//! Every public item has a comment that says what it is for. The compiler's lint `missing_docs` would require one for
+//! every field and variant as well, most of whose names explain themselves.
 
 use std::collections::BTreeSet;
 

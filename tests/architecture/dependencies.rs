@@ -1,4 +1,4 @@
-//! Each direct dependency is there in one version.
+//! There is one version of each direct dependency.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

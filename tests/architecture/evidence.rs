@@ -1,8 +1,8 @@
-//! The evidence that the reports name is there: every file, every test and every tested case of
-//! `docs/security.md` and `docs/report.md`, and every link between the pages of the documentation.
+//! The evidence named in the reports exists: every file, test and tested case in `docs/security.md` and
+//! `docs/report.md`, and every link between the pages of the documentation.
 //!
-//! Evidence is written in three forms: `` `tests/…/file.rs::name_of_a_test` ``, a path in backticks, and the name of a case
-//! of `docs/audit.md` or a weakness of `docs/db-check.md` between typographic quotation marks.
+//! Evidence is written in three forms: `` `tests/…/file.rs::name_of_a_test` ``, a path in backticks, and the name of a
+//! case of `docs/audit.md` or a weakness of `docs/db-check.md` between typographic quotation marks.
 
 use std::collections::BTreeMap;
 use std::fs;

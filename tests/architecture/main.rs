@@ -1,6 +1,6 @@
-//! Holds the source to the rules of `docs/architecture.md`: what may import what, where the database and the
-//! terminal may be named, how long a file may be, one version of each dependency, a comment on everything public, and
-//! no SQL that turns auditing off. Nothing here runs the program.
+//! Compares the source with the rules of `docs/architecture.md`: which module may import which, where the libraries of
+//! the database and the terminal may be used, how long a file may be, one version of each dependency, a comment on
+//! every public item, and no SQL that turns auditing off. The program is not run.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a helper is a failed test")]
 
 mod auditing;

@@ -1,5 +1,5 @@
-//! Accepting findings: what an auditor has looked into and accepted is no alarm any more, and everything else
-//! still is: the next deed of the same kind, the same deed done again, and whatever lies behind it.
+//! Accepting findings: an accepted finding is no longer an alarm, but everything else still is: other tampering of the
+//! same kind, the same tampering repeated, and whatever follows it.
 
 use std::fs;
 
@@ -134,7 +134,7 @@ impl Site {
         assert_eq!(made.len(), ids.len());
     }
 
-    /// What a deed leads to: these alarms in a full verification, all of which are then accepted.
+    /// What the tampering leads to: these alarms in a full verification, all of which are then accepted.
     async fn found_and_accepted(&self, expected: &[Verdict]) -> Report {
         let report = self.verify(true).await;
         assert_eq!(told(&report, Severity::Alarm), expected, "{report:#?}");
@@ -174,7 +174,7 @@ async fn a_differing_level_is_accepted() {
     assert_eq!((told(&next, Severity::Accepted), next.alarms), (vec![Verdict::LevelDiffers], 0));
     assert_eq!(next.findings[0].before.as_deref(), Some("51"));
     site.accepted(&[Verdict::LevelDiffers]).await;
-    // Another deed is another finding.
+    // Other tampering is another finding.
     site.unseen(&add(5)).await;
     for full in [false, true] {
         let report = site.verify(full).await;
@@ -247,8 +247,8 @@ async fn a_changed_row_is_accepted() {
     let report = site.found_and_accepted(&both).await;
     assert_eq!(told(&report, Severity::Accepted), both);
     site.accepted(&[both[0], both[0], both[1], both[1]]).await;
-    // As it was before the second deed: that had been accepted too. That somebody was at it again is seen by
-    // whoever compares with the last verification.
+    // The values from before the second change, which had been accepted too. Only a comparison with the report of
+    // the last verification shows that somebody changed the row again.
     site.unseen(&change(11, "")).await;
     let report = site.verify(false).await;
     assert_eq!(told(&report, Severity::Alarm), [Verdict::LevelDiffers]);

@@ -1,5 +1,6 @@
-//! Marked personal data entered by every way there is, then searched wherever the server and the program leave
-//! something: none may be found. What cannot be kept out, and why the usual recipe is not used, is shown as well.
+//! Marked personal data is entered in every possible way and then searched for wherever the server and the program
+//! leave traces: none may be found. The tests also show what cannot be prevented, and why encryption in a trigger is
+//! not used.
 
 mod site;
 

@@ -1,6 +1,5 @@
-//! A server whose clock is really put back, by an hour, while it runs. The library faketime stands between the
-//! server and the clock; where it is not installed (Debian and Ubuntu: apt-get install faketime) the test says so
-//! and checks nothing.
+//! A server whose clock is actually set back by an hour while it runs. The library faketime replaces the clock of the
+//! server; if it is not installed (Debian and Ubuntu: apt-get install faketime), the test says so and checks nothing.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! How much room is left for the log: it is asked where the log verifiably is, told when it is low, and said to be
-//! unknown elsewhere. What takes root and a mount says so where that is not allowed, and checks nothing.
+//! Free space for the log: it is measured if the log is verifiably on this machine, reported if it is low, and reported
+//! as unknown otherwise. Tests that need root and a mount say so if that is not allowed, and check nothing.
 
 use std::path::Path;
 use std::process::Command;

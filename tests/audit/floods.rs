@@ -1,4 +1,4 @@
-//! Logins that write much into the log, or write entries that are too long to be collected in one piece: they are named.
+//! Logins that write a lot into the log, or entries that are too long to be collected in one piece, are reported.
 
 use stockroom::audit::reconcile::{Finding, Report, Severity, Verdict};
 

@@ -1,6 +1,6 @@
-//! Disks that are full. That of the log: the server goes on committing and loses records; what was lost must be told,
-//! and told as what it is. That of the database: nothing is posted and nothing is lost, and the collector waits.
-//! It takes root and a mount; where that is not allowed, a test says so and checks nothing.
+//! Full disks. If the disk of the log is full, the server continues to commit and loses records; the loss must be
+//! reported with the right verdict. If the disk of the database is full, nothing is posted, nothing is lost, and the
+//! collector waits. The tests need root and a mount; if that is not allowed, they say so and check nothing.
 
 use std::fs;
 use std::path::Path;

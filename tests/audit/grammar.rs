@@ -1,6 +1,5 @@
-//! Whatever stands in a log file, reading and judging it neither panics nor loses a byte. Without a nightly
-//! toolchain there is no cargo-fuzz; this does the same with proptest, and as long as one likes with
-//! PROPTEST_CASES.
+//! Whatever a log file contains, reading and judging it neither panics nor loses a byte. Without a nightly toolchain
+//! there is no cargo-fuzz; this does the same with proptest, for as long as PROPTEST_CASES says.
 
 use proptest::prelude::*;
 use stockroom::audit::collect::note::Note;

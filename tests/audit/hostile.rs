@@ -1,5 +1,5 @@
-//! Text that commands a terminal, changes the direction of writing or begins a formula, wherever a clerk, a file or a
-//! visitor can supply one: no command passes it on as it is.
+//! Text that controls a terminal, reverses the direction of writing or begins a formula, wherever a clerk, a file or a
+//! visitor can supply it: no command prints it unchanged.
 
 use std::fs;
 

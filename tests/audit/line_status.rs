@@ -1,4 +1,4 @@
-//! What each collected line shows by itself, on a real server: the verdicts of the audit pane.
+//! The verdicts that single collected entries show, on a real server.
 
 use stockroom::audit::reconcile::Verdict;
 use stockroom::audit::reconcile::line_status::{

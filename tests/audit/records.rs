@@ -1,5 +1,5 @@
-//! The audit records of postings: exactly one each, with every value, under the name of who posted. And
-//! what must never be in the log: passwords and their verifiers.
+//! The audit records of postings: exactly one each, with every value, under the login that posted. And what must never
+//! be in the log: passwords and their verifiers.
 
 use std::fs;
 

@@ -1,5 +1,5 @@
-//! Transactions with savepoints, released, gone back to and left behind by failures: nothing is posted behind one,
-//! what is posted beside them is judged as ever, and none of it raises an alarm.
+//! Transactions with savepoints that are released, rolled back to, or left by failures: nothing is posted after one,
+//! postings in other transactions are judged as usual, and nothing raises an alarm.
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;

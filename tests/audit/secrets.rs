@@ -1,5 +1,5 @@
-//! Passwords in the server's log: statements that fail and records of pgaudit hold them as they were sent. Auditors read them,
-//! because evidence is kept as it is; an admin finds them nowhere.
+//! Passwords in the server's log: failed statements and records of pgaudit contain them as they were sent. Auditors can
+//! read them, because evidence is kept unchanged; an admin finds them nowhere.
 
 use crate::support::audit::Collecting;
 use crate::support::commands::receipt;

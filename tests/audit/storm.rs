@@ -1,6 +1,5 @@
-//! The opposite of tampering: many sessions at work, with refusals, retries, savepoints, sessions that are
-//! killed, crashes and rotations of the log, and not one false alarm. STOCKROOM_POSTINGS says how many
-//! postings there are to be.
+//! The opposite of tampering: many sessions at work, with refusals, retries, savepoints, killed sessions, crashes and
+//! log rotations, and not one false alarm. STOCKROOM_POSTINGS sets the number of postings.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,5 @@
-//! A database of an old release: what was posted and collected there stays proven after the migration to the newest schema.
+//! A database of an earlier release: what was posted and collected there still verifies after the migration to the
+//! newest schema.
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;

@@ -1,4 +1,4 @@
-//! Verification: what is right is found to be right, whatever people do in the course of business.
+//! Verification: ordinary work raises no alarm.
 
 use stockroom::audit::reconcile::Verdict;
 use stockroom::domain::{MovementKind, Tracking};
@@ -24,7 +24,7 @@ async fn ordinary_work_raises_no_alarm() {
     clerk.issue(issue("A", "100", "X")).await.unwrap_err();
     clerk.count(count("A", "7", "X")).await.unwrap();
     clerk.count(count("A", "7", "X")).await.unwrap();
-    // One line above the books, one below, and one that agrees.
+    // One line above the recorded quantity, one below, and one that agrees.
     clerk
         .count_sheet(&sheet(&[
             ("A", "7", "X", None),

@@ -1,5 +1,6 @@
-//! `db check` on weaknesses that are set up one by one on a real server: each must be named, with a remedy, and nothing may be
-//! left of it once it has been corrected. The table of them in docs/db-check.md is written when UPDATE_DOCS is set.
+//! `db check` on weaknesses that are set up one by one on a real server: each must be reported with a remedy, and the
+//! report must be empty again once it has been corrected. With UPDATE_DOCS set, the test writes their table in
+//! docs/db-check.md.
 
 mod definitions;
 mod objects;

@@ -1,5 +1,4 @@
-//! `stockroom demo` as a person starts it: what there is to see, what a start that is cut short leaves,
-//! and what later starts add.
+//! `stockroom demo` as a person starts it: what it shows, what an interrupted start leaves, and what later starts add.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,4 +1,4 @@
-//! The program is killed while it posts; the next one says what became of it.
+//! The program is killed while it posts; the next start reports the outcome.
 
 use std::io::Write as _;
 use std::process::{Child, Stdio};

@@ -1,8 +1,7 @@
-//! The forms of codes, texts, numbers and ids in `domain` and the CHECK constraints of the database
-//! agree: many values are shown to both, and both must say the same.
+//! The rules for codes, texts, numbers and ids in `domain` and the CHECK constraints of the database agree: both are
+//! given many values and must give the same answer.
 //!
-//! The program trims what a person typed before it stores it; that is the one thing in which the
-//! database may be laxer.
+//! The program trims what a person typed before it stores it; only in this respect may the database accept less.
 
 use std::str::FromStr;
 

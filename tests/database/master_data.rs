@@ -1,4 +1,4 @@
-//! Keeping the master data on a real server: changing, archiving, restoring; who may, and what is refused.
+//! Maintaining the master data on a real server: changing, archiving, restoring; who may, and what is refused.
 
 use serde_json::{Value, json};
 use stockroom::domain::{

@@ -1,4 +1,4 @@
-//! What is said of a posting whose line broke is true: it is posted once or not at all, and the answer
+//! What is reported about a posting whose connection was lost is true: it was posted once or not at all, and the answer
 //! says which.
 
 use std::collections::HashMap;

@@ -1,5 +1,4 @@
-//! What happens when many want the same goods at the same time: processes, sessions, and collisions
-//! that are brought about on purpose.
+//! Many processes and sessions that want the same goods at the same time, and conflicts that are produced on purpose.
 
 use std::sync::Arc;
 

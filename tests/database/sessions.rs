@@ -1,5 +1,5 @@
-//! A session that stops others: it is named to those who wait, an admin can end it, and the collector ends it. And
-//! what a login cannot take from everybody else.
+//! A session that blocks others: those who wait are told whose it is, an admin can end it, and the collector ends it.
+//! And the shared resources that no login can take away from the others.
 
 use std::time::{Duration, Instant};
 

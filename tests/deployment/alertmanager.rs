@@ -1,5 +1,5 @@
-//! The configuration of Alertmanager: valid, routed as it says, and about alerts that exist. amtool belongs to Debian's
-//! package `prometheus-alertmanager`; without it the tests that run it say that they were skipped.
+//! The configuration of Alertmanager: it is valid, routes alerts as described, and names only alerts that exist. amtool
+//! belongs to Debian's package `prometheus-alertmanager`; without it, the tests that run it say that they were skipped.
 
 use std::collections::BTreeSet;
 use std::process::Command;

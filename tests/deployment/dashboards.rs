@@ -1,4 +1,4 @@
-//! The dashboards: the rules of Grafana's dashboard linter that apply here, and queries that mean something.
+//! The dashboards: the rules of Grafana's dashboard linter that apply here, and queries that are valid.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,5 +1,5 @@
-//! What goes wrong around a watched directory: a full disk, a database that is killed, a clock that is put back, files
-//! that grow, very many files, and settings that change meanwhile.
+//! What can go wrong in a watched directory: a full disk, a killed database, a clock that is set back, files that grow,
+//! very many files, and settings that change in the meantime.
 
 use std::fs;
 use std::io::Write as _;

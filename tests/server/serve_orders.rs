@@ -1,4 +1,5 @@
-//! The service and orders: it releases what has expired and reserves for what is due; killed in between, it goes on.
+//! The service and orders: it releases expired reservations and reserves for orders that are due, and continues after a
+//! kill.
 
 use rust_decimal::Decimal;
 use stockroom::domain::{

@@ -1,6 +1,4 @@
-//! Upgrading a site that works: terminals of the previous version post while `db migrate` runs, and go on afterwards.
-//!
-//! The previous version is stood in for by its schema (all migrations but the newest) and by the SQL that its program posts with.
+//! Upgrading a site at work: terminals of the previous version post during `db migrate` and afterwards.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The library faketime, which stands between a program and the clock (Debian and Ubuntu: apt-get install faketime).
+//! The library faketime, which replaces the clock of a program (Debian and Ubuntu: apt-get install faketime).
 
 use std::fs;
 use std::path::{Path, PathBuf};

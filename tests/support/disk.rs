@@ -1,4 +1,4 @@
-//! A small file system of its own, to be filled. It takes root and a mount.
+//! A small separate file system to be filled. It needs root and a mount.
 
 use std::fs;
 use std::path::{Path, PathBuf};

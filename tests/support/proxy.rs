@@ -1,8 +1,4 @@
-//! A proxy between the program and the server that breaks the line at a chosen message.
-//!
-//! It understands just enough of the protocol (PostgreSQL manual, 55.7) to tell the INSERT of a posting
-//! and its commit from everything else. An INSERT outside a BEGIN commits at its Sync, and has committed
-//! when the server says that it is ready and idle. TLS must be off.
+//! A proxy between the program and the server that cuts the connection at a chosen message.
 
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

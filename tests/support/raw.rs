@@ -1,4 +1,4 @@
-//! Plain sessions, past the program: for what tests must do or see behind its back.
+//! Plain sessions without the program, for what tests must do or see on their own.
 
 use tokio_postgres::{Client, NoTls};
 

@@ -1,5 +1,5 @@
-//! Transactions with savepoints, as people and programs with a session of their own make them: the statements
-//! that Stockroom posts with, before, behind and after savepoints that are made, released and gone back to.
+//! Transactions with savepoints, as people and programs with their own session make them: the statements with which
+//! Stockroom posts, before and after savepoints that are made, released and rolled back to.
 
 use rand::RngExt as _;
 use rand::rngs::StdRng;

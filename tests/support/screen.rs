@@ -1,8 +1,4 @@
-//! A program in a real pseudo-terminal, driven by keys and judged by what stands on its screen.
-//!
-//! Nothing here waits for a length of time: every wait is for a condition, has a deadline, and fails
-//! with the screen in its message. One thread always reads what the program writes and one sends it
-//! keys, so that neither side can hold up the other.
+//! A program in a real pseudo-terminal, controlled by keys; tests check the text on its screen.
 
 use std::ffi::OsStr;
 use std::io::{Read as _, Write};
@@ -309,8 +305,8 @@ impl Screen {
             panic!("the program did not end within {WAIT_MAX:?}:\n{}", self.framed())
         };
         let modes = self.terminal.take().map(|terminal| line_modes(&terminal));
-        // The output ends when nobody holds the program's side any more. Who started another program that
-        // lives on waits in vain, and then takes what there is.
+        // The output ends when no process has the program's side open any more. If the program started another one
+        // that is still running, this waits until the deadline and then takes the output so far.
         self.shared.wait(deadline, |_| false, |state| state.output_ended.then_some(()));
         let mut not_restored = Vec::new();
         self.look(|screen| {

@@ -1,4 +1,4 @@
-//! A real server with pgaudit for tests, gone with the test process however that ends.
+//! A real server with pgaudit for tests, which ends with the test process, however that ends.
 
 use std::env;
 use std::ops::{Deref, DerefMut};

@@ -1,5 +1,4 @@
-//! The table of commands, the page that is made of it, and the guide to the terminal say the same as the
-//! program does.
+//! The table of commands, the page generated from it, and the guide to the terminal agree with the program.
 //!
 //! `make docs` runs this with UPDATE_DOCS=1, which writes the page instead of comparing it.
 

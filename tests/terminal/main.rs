@@ -1,5 +1,5 @@
-//! The real program in a real pseudo-terminal against a real server: what a person at the terminal
-//! sees and does. Also what stands behind it (the worker) and beside it (the page of keys).
+//! The program in a real pseudo-terminal against a real server: what a person at the terminal sees and does. Also the
+//! worker, and the page of keys.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failure in a test is a failed test")]
 
 #[path = "../support/mod.rs"]

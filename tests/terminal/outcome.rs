@@ -1,5 +1,5 @@
-//! A line that breaks while a posting is committed: what the clerk is asked to wait for, what is said
-//! then, and what the books hold.
+//! The connection is lost while a posting is committed: what the clerk sees while waiting and afterwards, and what is
+//! in the ledger.
 
 use std::time::Duration;
 

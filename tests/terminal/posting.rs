@@ -1,4 +1,5 @@
-//! Posting with keyboard and scanner: received, refused, reversed, raced for, broken off and taken up again.
+//! Posting with keyboard and scanner: receiving, refusals, reversals, two terminals at once, interruptions and
+//! recovery.
 
 use rust_decimal::Decimal;
 use stockroom::domain::{MovementKind, PackBarcode, Product, Quantity, StockFilter};

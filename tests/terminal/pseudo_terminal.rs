@@ -1,5 +1,5 @@
-//! The pseudo-terminal of the end-to-end tests: that it shows what a program writes, sends what a person
-//! types, and sees whether a terminal is left as it was.
+//! The pseudo-terminal of the end-to-end tests: it shows what a program writes, sends what a person types, and notices
+//! whether a terminal is restored.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The master data, kept by an admin at the terminal.
+//! The master data, maintained by an admin at the terminal.
 
 use super::leave;
 use crate::support::database::TestDatabase;

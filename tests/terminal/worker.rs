@@ -1,5 +1,5 @@
-//! The worker against a real server: questions that supersede each other, scans that are all answered,
-//! writes in order, and a line that breaks.
+//! The worker against a real server: questions that supersede each other, scans that are all answered, writes in order,
+//! and a lost connection.
 
 use std::sync::Arc;
 use std::time::Duration;

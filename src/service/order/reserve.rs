@@ -1,4 +1,4 @@
-//! Reserving stock for an order, releasing it, and finding another place when the shelf has less than the books.
+//! Reserving stock for an order, releasing it, and finding another location if there is less on the shelf than recorded.
 
 use rust_decimal::Decimal;
 use serde::Serialize;

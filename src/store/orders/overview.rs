@@ -51,7 +51,7 @@ impl Store {
         Ok((row::all(&rows)?, total(&rows)?))
     }
 
-    /// What each person has picked since a moment, the busiest first. What was taken back does not count.
+    /// What each person has picked since a moment, the busiest first. Reversed picks do not count.
     ///
     /// # Errors
     /// As any read.

@@ -34,7 +34,7 @@ super::phrases! {
         Ended: "Ended", "Fin";
         RowsRead: "Rows read", "Lignes lues";
         RowsPosted: "Rows posted", "Lignes validées";
-        AlreadyPosted: "{n}, of which {already} had been posted before", "{n}, dont {already} déjà validées avant";
+        AlreadyPosted: "{n}, {already} of them posted before", "{n}, dont {already} déjà validées";
         RowsRejected: "Rows rejected", "Lignes rejetées";
         Postings: "Postings", "Écritures";
         ValueRead: "Value read", "Valeur lue";

@@ -97,12 +97,12 @@ super::phrases! {
         ShortReason: "Reason: {reason}", "Motif : {reason}";
         ShortReleased: "Their reservation is released, and these are reserved for {order} instead:",
             "Leur réservation est libérée, et ceux-ci sont réservés à la place pour {order} :";
-        ShortNowhere: "Their reservation is released. None are available elsewhere, so {n} remain open on {order}.",
-            "Leur réservation est libérée. Aucun n'est disponible ailleurs : {n} restent à livrer sur {order}.";
+        ShortNowhere: "Their reservation is released. None are available elsewhere. Still open on {order}: {n}.",
+            "Leur réservation est libérée. Aucun n'est disponible ailleurs. Encore à livrer sur {order} : {n}.";
         ShortInstead: "{n} from {place}", "{n} depuis {place}";
         ShortInsteadLot: "{n} from {place}, lot {lot}", "{n} depuis {place}, lot {lot}";
-        ShortOpen: "{n} are not available anywhere and remain open on {order}.",
-            "{n} ne sont disponibles nulle part et restent à livrer sur {order}.";
+        ShortOpen: "Not available anywhere, and still open on {order}: {n}.",
+            "Disponibles nulle part, et encore à livrer sur {order} : {n}.";
         ShortCount: "Count {place} when you can, so that the recorded stock is right again.",
             "Comptez {place} dès que possible, pour que le stock théorique redevienne juste.";
         DoneShort: "reservation released; take {instead} instead", "réservation libérée ; prendre à la place {instead}";

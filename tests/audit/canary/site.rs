@@ -1,4 +1,4 @@
-//! The site that marked values are entered at, in every way there is.
+//! The site into which the marked values are entered, in every possible way.
 
 use std::fs;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Accidents: nothing must be called tampering that is none.
+//! Accidents, which must not be reported as tampering.
 #![allow(clippy::too_many_lines, reason = "the list of cases is long")]
 
 use futures_util::SinkExt as _;
@@ -11,8 +11,8 @@ use crate::support::raw::connect;
 use crate::support::savepoints::{Shelf, post};
 use crate::support::wait::until;
 
-/// Posts two movements in one transaction, and between them tries to post one behind a savepoint. Nothing of it is
-/// sealed when this returns. Gives the one that was refused, or taken back, and the last.
+/// Posts two movements in one transaction, and between them tries to post one after a savepoint. None of them is
+/// sealed when this returns. Returns the one that was refused or rolled back, and the last.
 pub async fn with_savepoints(scene: &mut Scene) -> [Uuid; 2] {
     scene.pause().await;
     let client = connect(&scene.database.url("clerk")).await;

@@ -1,4 +1,5 @@
-//! Guards and definitions that are altered, names that stand for something else, and what is done from elsewhere on the server.
+//! Altered triggers and definitions, names that refer to other objects, and changes made from other databases of the
+//! server.
 #![allow(clippy::too_many_lines, reason = "the list of cases is long")]
 
 use std::io::Write as _;

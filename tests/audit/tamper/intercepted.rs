@@ -1,5 +1,5 @@
-//! Orders, events and reservations that are not stored as they were sent, or are altered together with what bears witness to
-//! them, so that row, history and seal agree and only the audit record tells.
+//! Orders, events and reservations that are not stored as they were sent, or are altered so that row, history and seal
+//! agree and only the audit record shows the difference.
 #![allow(clippy::too_many_lines, reason = "the list of cases is long")]
 
 use stockroom::service::{Decision, new_id};

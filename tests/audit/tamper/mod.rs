@@ -1,6 +1,6 @@
-//! The catalogue of tampering: each case is done for real on a server of its own, and the verification must
-//! give the right verdict and flag nothing else. The table of the cases and their results is printed into
-//! docs/audit.md when UPDATE_DOCS is set, and held against it otherwise.
+//! The catalogue of tampering: each case is carried out on a separate server, and the verification must give the right
+//! verdicts and no others. With UPDATE_DOCS set, the test writes the table of cases and verdicts in docs/audit.md;
+//! otherwise it compares it.
 
 mod accidents;
 mod definitions;

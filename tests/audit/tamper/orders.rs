@@ -1,4 +1,4 @@
-//! Orders, events and reservations that are changed behind the program's back.
+//! Orders, events and reservations that are changed without the program.
 
 use stockroom::domain::{NewOrder, NewOrderLine, NewPartner, OrderKind, OrderNumber, PartnerKind};
 use stockroom::service::{Decision, Reserve, ShipOrder, new_id};

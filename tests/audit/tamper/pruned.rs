@@ -1,4 +1,5 @@
-//! Old months of the log: dropped lawfully, and otherwise; and what is done to the ledger once its records are gone.
+//! Old months of the log, dropped with the key of the seal or without it, and changes to the ledger after its records
+//! have been dropped.
 
 use stockroom::audit::retention::prune;
 use stockroom::audit::seal::{Checkpoint, Frontier, Tree};

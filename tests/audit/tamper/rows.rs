@@ -1,4 +1,4 @@
-//! Counts and master data that are changed behind the program's back, whatever bears witness to them.
+//! Counts and master data that are changed without the program, with or without their history.
 #![allow(clippy::too_many_lines, reason = "the list of cases is long")]
 
 use super::scene::{Scene, unseen};

@@ -1,4 +1,4 @@
-//! A site that is tampered with, and the hands of who tampers.
+//! The site that is tampered with, and helpers for the tampering.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -76,7 +76,7 @@ impl Scene {
         self.superuser.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     }
 
-    /// Ends the superuser's session, as it would end after the deed, and waits until the server has closed it:
+    /// Ends the superuser's session, as it would end after the tampering, and waits until the server has closed it:
     /// a session that ends while a verification runs is reported by that verification or only by the next one.
     pub async fn leave(&mut self) {
         let next = connect(self.database.superuser_url()).await;

@@ -1,4 +1,4 @@
-//! What was collected and sealed.
+//! Changes to what was collected and sealed.
 
 use stockroom::audit::seal::tree::leaf_hash;
 use stockroom::audit::seal::{Frontier, leaf_of_line};
@@ -66,7 +66,7 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-/// Changes a movement and everything in the database that bears witness to it.
+/// Changes a movement and everything in the database that depends on it.
 async fn rewrite_history(scene: &mut Scene) {
     scene.pause().await;
     let id: uuid::Uuid =

@@ -1,4 +1,4 @@
-//! Recording switched off, and guards taken away.
+//! Recording switched off, and triggers removed.
 #![allow(clippy::too_many_lines, reason = "the list of cases is long")]
 
 use std::io::Write as _;

@@ -1,11 +1,11 @@
-//! Rows and tables that are changed behind the program's back.
+//! Rows and tables that are changed without the program.
 #![allow(clippy::too_many_lines, reason = "the list of cases is long")]
 
 use super::scene::{Scene, unguarded, unseen};
 use super::{Case, case};
 use crate::support::commands::{receipt, sheet};
 
-/// Counts two products on one sheet; the second is not what the books hold.
+/// Counts two products on one sheet; the second differs from the recorded quantity.
 async fn count_two(scene: &mut Scene) {
     scene.clerk.receive(receipt("B", "5", "X")).await.unwrap();
     let lines = [("A", "49", "X", None), ("B", "4", "X", None)];

@@ -37,7 +37,7 @@ fn insert_count(id: Uuid, xid: &str) -> String {
     )
 }
 
-/// A count by Stockroom's own statement, which agrees with the books and which the clerk takes back; its id and its
+/// A count by Stockroom's own statement, which agrees with the recorded quantity and is rolled back. Returns its id and its
 /// transaction.
 async fn rolled_back_count(scene: &Scene) -> (Uuid, String) {
     let clerk = connect(&scene.database.url("clerk")).await;

@@ -1,5 +1,5 @@
-//! What a site decides about its orders: who confirms, when stock is reserved, how long that holds, and how long goods must
-//! last for a customer.
+//! The order policies of a site: who confirms, when stock is reserved, how long a reservation lasts, and how long goods
+//! must last for a customer.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;

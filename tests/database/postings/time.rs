@@ -1,5 +1,4 @@
-//! When things happened: stock as of a past time, months that have no partition yet, and times that
-//! cannot be; and stock by place.
+//! Times: stock as of a past time, months without a partition, and times that are impossible; and stock by location.
 
 use jiff::Timestamp;
 use jiff::civil::date;

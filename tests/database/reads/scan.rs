@@ -1,4 +1,4 @@
-//! What a scanned code means, what stands in a place, and what is offered while a place is typed.
+//! What a scanned code refers to, the stock at a location, and the suggestions while a location is typed.
 
 use stockroom::domain::Scanned;
 

@@ -58,7 +58,7 @@ async fn a_sheet_is_kept_whole_and_its_differences_are_one_posting() {
     assert_eq!(figure(&database, "SELECT count(*) FROM stock.stock_counts").await, 6);
     assert_eq!(figure(&database, "SELECT count(DISTINCT xid) FROM stock.stock_counts").await, 1);
 
-    // Sent again it is the same sheet, with the figures of the first time, though the books are others now.
+    // Sent again it is the same sheet, with the figures of the first time, although the recorded quantity has changed.
     let again = clerk.count_sheet(&whole).await.unwrap();
     assert_eq!((again.status, &again.lines), (Status::AlreadyPosted, &done.lines));
     let mut other = lines();
@@ -88,7 +88,7 @@ async fn goods_that_moved_since_they_were_counted_are_counted_again() {
         0,
         "nothing of it is kept"
     );
-    // Without what was seen, the books are taken as they are.
+    // Without the quantity that was seen, the current one is used.
     let blind = lines().into_iter().map(|line| SheetFigure { seen: None, ..line }).collect();
     assert_eq!(clerk.count_sheet(&sheet(new_id(), blind)).await.unwrap().lines[2].expected, number("3"));
     let lot = sheet(new_id(), vec![counted("MILK-1", "B3", "SOON", "2", "1")]);

@@ -1,4 +1,4 @@
-//! What was posted is not changed, by nobody and in no way.
+//! Nobody can change what was posted.
 
 use stockroom::domain::PostingId;
 

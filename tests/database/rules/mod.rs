@@ -1,5 +1,5 @@
-//! What the ledger refuses, asked with plain SQL on a real server: each row of the tables below is a
-//! statement that somebody could try with psql, and the rule that stands in its way.
+//! What the ledger refuses, tried with plain SQL on a real server: each row of the tables below is a statement that
+//! somebody could try with psql, and the rule that refuses it.
 
 mod counts;
 mod guards;
@@ -93,7 +93,7 @@ impl Stage {
         )
     }
 
-    /// An INSERT of a count of A at X that agrees with the books, with these columns otherwise.
+    /// An INSERT of a count of A at X that agrees with the recorded quantity, with these columns changed.
     fn count(&self, others: &str) -> String {
         self.insert(
             "stock_counts",

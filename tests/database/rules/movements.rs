@@ -161,7 +161,7 @@ async fn nothing_is_posted_after_a_savepoint() {
     let stage = Stage::set().await;
     let (begin, rule) = ("BEGIN ISOLATION LEVEL SERIALIZABLE", "posting_outside_savepoints");
     for session in [&stage.clerk, &stage.superuser] {
-        // Where there is a level, where there is none yet, and for a count that finds what the books hold.
+        // Where there is a level, where there is none yet, and for a count that finds the recorded quantity.
         for statement in [stage.movement(""), stage.movement("to_location_id={Y}"), stage.count("counted=10")]
         {
             for before in ["SAVEPOINT s", "SAVEPOINT s; SAVEPOINT t; RELEASE t", "SAVEPOINT s; ROLLBACK TO s"]

@@ -1,4 +1,4 @@
-//! The orders under the hands of a clerk.
+//! The orders, driven by keys and answers as a clerk.
 
 use jiff::civil::date;
 
@@ -154,7 +154,7 @@ fn refusals_are_reported_and_unknown_outcomes_checked() {
     assert_eq!(id, desk.written[0].0, "the same act keeps its id");
     let message = "connection closed".to_owned();
     desk.end(Err(Failure::OutcomeUnknown { posting: id, message }));
-    assert!(desk.draw(80, 24).contains("the outcome is being looked up"));
+    assert!(desk.draw(80, 24).contains("the outcome is being checked"));
     desk.keys("<f12>");
     assert_eq!(desk.layers(), 2, "no other step meanwhile");
     desk.resolve(PostingOutcome::Posted);
@@ -172,19 +172,19 @@ fn offered(group: Group, kind: OrderKind, state: OrderState) -> String {
 fn steps_depend_on_state_kind_and_person() {
     for (group, kind, state, first) in [
         (Group::Admin, OrderKind::Sales, OrderState::Draft, "1 Confirm the order"),
-        (Group::Clerk, OrderKind::Transfer, OrderState::PartlyDone, "1 Reserve what is available"),
-        (Group::Clerk, OrderKind::Sales, OrderState::Reserved, "1 Pick what is reserved"),
+        (Group::Clerk, OrderKind::Transfer, OrderState::PartlyDone, "1 Reserve available stock"),
+        (Group::Clerk, OrderKind::Sales, OrderState::Reserved, "1 Pick the reserved goods"),
     ] {
         assert!(offered(group, kind, state).contains(first), "{group:?} {kind:?} {state:?}");
     }
     let admin = offered(Group::Admin, OrderKind::Sales, OrderState::PartlyDone);
-    for act in ["Release everything", "Add a line", "Close the order"] {
+    for act in ["Release all reservations", "Add a line", "Close the order"] {
         assert!(admin.contains(act), "{act}: {admin}");
     }
     // Something has been delivered, so it is closed and not cancelled; and it is not over.
     assert!(!admin.contains("Cancel the order") && !admin.contains("Reopen"), "{admin}");
     let clerk = offered(Group::Clerk, OrderKind::Sales, OrderState::PartlyDone);
-    assert!(clerk.contains("Release everything") && !clerk.contains("Close the order"), "{clerk}");
+    assert!(clerk.contains("Release all reservations") && !clerk.contains("Close the order"), "{clerk}");
     assert_eq!(offered(Group::Auditor, OrderKind::Sales, OrderState::Reserved), "");
     let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Reserved);
     desk.keys("<f12>1<esc>");
@@ -232,7 +232,7 @@ fn a_line_is_reserved_released_changed_and_closed() {
 fn an_act_needs_its_reason_and_is_posted_once() {
     let mut desk = at(Group::Admin, OrderKind::Sales, OrderState::PartlyDone);
     desk.keys("<f12>");
-    // Release everything.
+    // Release all reservations.
     desk.keys("4");
     insta::assert_snapshot!("release_60x20", desk.draw(60, 20));
     desk.keys("<enter>");
@@ -244,7 +244,7 @@ fn an_act_needs_its_reason_and_is_posted_once() {
     assert_eq!(desk.written.len(), 2, "one is under way");
     assert_eq!(desk.written[0].0, desk.written[1].0, "the same act keeps its id");
     desk.end(Ok(Written::Order { moved: false, short: 0 }));
-    assert!(desk.notices()[0].text.contains("SO-000017: released"), "{:?}", desk.notices());
+    assert!(desk.notices()[0].text.contains("SO-000017: reservation released"), "{:?}", desk.notices());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::{Allocation, LocationCode, LotCode, Name, OrderLineId, PickedGoods, Sku};
 
-/// How many counts can be taken back; nobody remembers more.
+/// How many counts can be undone; nobody remembers more.
 const COUNTS_KEPT_MAX: usize = 500;
 
 /// Tells a stop from all others: an order line at a place, by lot.

@@ -1,4 +1,4 @@
-//! Postings that no state of the stock could make right.
+//! Postings that are malformed, whatever the stock is.
 
 use super::{Term, term};
 use crate::domain::{LINES_MAX, MovementKind, PostingError};

@@ -118,7 +118,7 @@ fn scans_count_down_what_is_open_and_one_posting_carries_it_out() {
     clerk.type_in("<f12>");
     let review = clerk.screen();
     assert!(review.contains("for PO-000007 into MAIN?"), "{review}");
-    assert!(review.contains("Still open on PO-000007 afterwards: 1 DRILL, 1 71053"), "{review}");
+    assert!(review.contains("Still open on PO-000007 after this: 1 DRILL, 1 71053"), "{review}");
     clerk.keys("<enter>");
     let expected = [("71053", "", 8, 1), ("71053", "", 2, 4), ("YOG", "L-1", 6, 2), ("DRILL", "SN-1", 1, 3)];
     let expected =
@@ -161,7 +161,7 @@ fn more_than_expected_is_pointed_out_and_more_than_allowed_refused() {
     clerk.type_in("2*71053<enter>");
     assert!(
         clerk.lines()[1]
-            .contains("takes at most 14 more of 71053 (15 ordered and 25 % beyond, 4 received); 15"),
+            .contains("takes at most 14 more of 71053 (15 ordered, 25 % more allowed, 4 received); 15"),
         "{:?}",
         clerk.lines()
     );

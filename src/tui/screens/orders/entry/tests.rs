@@ -1,4 +1,4 @@
-//! The form of an order under the hands of a clerk and of an admin.
+//! The form of an order, driven by keys and answers as a clerk and as an admin.
 
 use rust_decimal::Decimal;
 
@@ -87,7 +87,7 @@ fn scans_are_counted_in_their_order_and_lines_changed_and_removed() {
     assert_eq!(desk.app.screen::<OrderForm>(Command::NewOrder).lines.rows()[0].quantity, parsed("13"));
     desk.keys("nonsense<enter>");
     desk.answer_first(Answer::Scan(Box::new(Scanned::Nothing)));
-    assert!(desk.notices()[0].text.contains("nonsense is no product"), "{:?}", desk.notices());
+    assert!(desk.notices()[0].text.contains("nonsense is not a product"), "{:?}", desk.notices());
     desk.keys("<down>*");
     insta::assert_snapshot!("line_80x24", desk.draw(80, 24));
     desk.keys("2*6<tab>1.85<tab>150<enter>");
@@ -149,7 +149,7 @@ fn a_draft_is_changed_by_the_form() {
     insta::assert_snapshot!("draft_80x24", desk.draw(80, 24));
     // Its lines stay, and more can be added.
     desk.keys("<tab><tab><tab><tab><tab><tab><del>");
-    assert!(desk.notices()[0].text.contains("stays"), "{:?}", desk.notices());
+    assert!(desk.notices()[0].text.contains("cannot be removed"), "{:?}", desk.notices());
     desk.asked.clear();
     desk.keys("22752<enter>");
     found(&mut desk, "22752");
@@ -193,7 +193,7 @@ fn an_unknown_outcome_is_waited_for_and_a_form_discarded_only_on_purpose() {
     desk.keys("<f12><enter>");
     let id = desk.written[0].0;
     desk.end(Err(Failure::OutcomeUnknown { posting: id, message: "connection closed".to_owned() }));
-    assert!(desk.draw(80, 24).contains("the outcome is being looked up"));
+    assert!(desk.draw(80, 24).contains("the outcome is being checked"));
     desk.keys("<enter><ctrl-x>");
     assert_eq!(desk.written.len(), 1);
     desk.resolve(PostingOutcome::Posted);

@@ -1,4 +1,4 @@
-//! The proposal under the hands of an admin.
+//! The proposal, driven by keys and answers as an admin.
 
 use super::*;
 use crate::domain::samples::{parsed, some};

@@ -1,4 +1,4 @@
-//! Picking under the hands of a clerk.
+//! Picking, driven by keys, scans and answers.
 
 mod posting;
 mod random;

@@ -56,7 +56,7 @@ fn what_was_sent_and_posted_is_not_picked_again() {
     picker.desk.answer(Answer::Posting(vec![receipt(id, "71053", "DOCK-1", 3)]));
     picker.answer();
     assert!(picker.picked().is_empty());
-    assert!(picker.desk.notices().iter().any(|notice| notice.text.contains("was posted")));
+    assert!(picker.desk.notices().iter().any(|notice| notice.text.contains("has been posted")));
 }
 
 #[test]

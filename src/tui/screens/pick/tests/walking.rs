@@ -120,7 +120,7 @@ fn quantities_are_typed_once_the_item_was_scanned() {
     picker.type_in("*2*2<enter>");
     assert_eq!(picker.picked(), ["4/4 71053 A-01 SO-000017"]);
     picker.type_in("<up>*9<enter>");
-    assert!(picker.fault().contains("9 of 71053 would be too many: 4 are"), "{}", picker.fault());
+    assert!(picker.fault().contains("9 of 71053 is too many: 4 left"), "{}", picker.fault());
     picker.type_in("1.5<enter>");
     assert!(picker.fault().contains("71053 takes at most 0 decimal places"), "{}", picker.fault());
     picker.type_in("3<enter>");
