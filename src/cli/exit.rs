@@ -27,7 +27,7 @@ pub enum Exit {
     OutcomeUnknown = 5,
     /// A check found something wrong.
     Discrepancies = 6,
-    /// Some rows of an import were rejected; the others are posted.
+    /// Some rows of an import were rejected; the others are posted, unless all or nothing was asked for.
     Rejected = 7,
 }
 

@@ -1,7 +1,6 @@
 //! The commands that read and write files: import and export.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
@@ -12,19 +11,16 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::measured::Measured;
 use super::output::or_empty;
+use super::streams::{is_stream, open_output};
 use crate::domain::{FreeTextCheck, ImportOutcome, ProductFilter, StockFilter};
 use crate::export::{self, ExportError, Texts};
-use crate::import::run::Task;
-use crate::import::{
-    self, ImportError, MovementOptions, OrderOptions, ProductOptions, Profile, Report, Source,
-};
+use crate::import::run::{Extent, Task};
+use crate::import::{ImportError, MovementOptions, OrderOptions, ProductOptions, Profile, Report, Source};
 use crate::metrics::Metrics;
 use crate::serve::show_import;
 use crate::service::Service;
 use crate::store::{self, PAGE_ROWS, Store};
 
-/// The name that means standard output.
-const STANDARD_OUTPUT: &str = "-";
 /// How many pages are held between the database and the file.
 const PAGES_AHEAD: usize = 4;
 
@@ -49,7 +45,7 @@ pub(crate) async fn import(context: &Context, action: ImportAction) -> Result<Ex
 
 async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) -> Result<Exit, CliError> {
     let progress = !context.output.is_json();
-    let (task, dry_run) = match action {
+    let (task, dry_run, all_or_nothing) = match action {
         ImportAction::Runs { feed, limit } => return runs(context, feed.as_deref(), limit).await,
         ImportAction::Products(args) => {
             let options = ProductOptions {
@@ -58,7 +54,7 @@ async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) 
                 rejects: args.rejects,
                 progress,
             };
-            (Task::Products(options), args.dry_run)
+            (Task::Products(options), args.dry_run, args.all_or_nothing)
         }
         ImportAction::Movements { common, location } => {
             let options = MovementOptions {
@@ -69,10 +65,10 @@ async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) 
                 progress,
                 names: FreeTextCheck::default(),
             };
-            (Task::Movements(options), common.dry_run)
+            (Task::Movements(options), common.dry_run, common.all_or_nothing)
         }
     };
-    run(context, task, dry_run, metrics).await
+    run(context, task, dry_run, Extent::of(all_or_nothing), metrics).await
 }
 
 /// Imports orders.
@@ -81,20 +77,23 @@ pub(super) async fn import_orders(
     file: &str,
     rejects: Option<PathBuf>,
     dry_run: bool,
+    extent: Extent,
 ) -> Result<Exit, CliError> {
     let progress = !context.output.is_json();
     let names = FreeTextCheck::default();
     let options = OrderOptions { source: Source::from_argument(file), rejects, progress, names };
-    run(context, Task::Orders(options), dry_run, &Metrics::new()).await
+    run(context, Task::Orders(options), dry_run, extent, &Metrics::new()).await
 }
 
-async fn run(context: &Context, mut task: Task, dry_run: bool, metrics: &Metrics) -> Result<Exit, CliError> {
+async fn run(
+    context: &Context,
+    mut task: Task,
+    dry_run: bool,
+    extent: Extent,
+    metrics: &Metrics,
+) -> Result<Exit, CliError> {
     let report = if dry_run {
-        match &task {
-            Task::Products(options) => import::products_dry_run(options)?,
-            Task::Movements(options) => import::movements_dry_run(options)?,
-            Task::Orders(options) => import::orders_dry_run(options)?,
-        }
+        task.preview(extent)?
     } else {
         let service = context.service().await?;
         match &mut task {
@@ -103,14 +102,24 @@ async fn run(context: &Context, mut task: Task, dry_run: bool, metrics: &Metrics
             }
             Task::Products(_) => {}
         }
-        let (report, result) = task.run_by_hand(&service).await?;
+        let (report, result) = task.run_by_hand(&service, extent).await?;
         show_import(metrics, &result);
         report
     };
-    context.output.result(&report, || report_words(&report))?;
+    let rejects_printed = task.rejects().is_some_and(is_stream);
+    context.output.beside(rejects_printed).result(&report, || report_words(&report))?;
     if report.rows_rejected > 0 {
-        let posted = if dry_run { "would be rejected" } else { "were rejected; the others are posted" };
-        context.output.notice(&format!("{} rows {posted}", report.rows_rejected));
+        let became = match (dry_run, extent) {
+            (true, _) => "would be rejected",
+            (false, Extent::SoundRows) => "were rejected; the others are posted",
+            (false, Extent::AllOrNothing) => "were rejected, so nothing was posted",
+        };
+        let place = match task.rejects() {
+            Some(_) if rejects_printed => String::new(),
+            Some(path) => format!("; they are in {}", path.display()),
+            None => "; --rejects FILE writes them to a file".to_owned(),
+        };
+        context.output.notice(&format!("{} rows {became}{place}", report.rows_rejected));
         return Ok(Exit::Rejected);
     }
     Ok(Exit::Done)
@@ -147,13 +156,17 @@ pub(crate) async fn export(context: &Context, args: ExportArgs) -> Result<Exit, 
         ExportWhat::Products => {
             let filter = ProductFilter { archived: true, ..ProductFilter::default() };
             let rows = store.products(&filter).await?;
-            export::products(open(args.file.as_deref())?, texts, rows.into_iter().map(|row| row.product))?
+            export::products(
+                open_output(args.file.as_deref())?,
+                texts,
+                rows.into_iter().map(|row| row.product),
+            )?
         }
         ExportWhat::Stock => {
             let levels = store.stock(&StockFilter::default()).await?;
-            export::stock(open(args.file.as_deref())?, texts, levels)?
+            export::stock(open_output(args.file.as_deref())?, texts, levels)?
         }
-        ExportWhat::Movements => export_movements(store, open(args.file.as_deref())?, texts).await?,
+        ExportWhat::Movements => export_movements(store, open_output(args.file.as_deref())?, texts).await?,
     };
     Ok(written(context, rows, args.file.as_deref()))
 }
@@ -166,7 +179,7 @@ pub(super) async fn export_orders(
 ) -> Result<Exit, CliError> {
     let store = context.store()?;
     let texts = if raw { Texts::Raw } else { Texts::NoFormulas };
-    let output = open(file.as_deref())?;
+    let output = open_output(file.as_deref())?;
     let mut after = None;
     let next = async || {
         let page = store.order_lines_after(after).await?;
@@ -178,17 +191,10 @@ pub(super) async fn export_orders(
 }
 
 fn written(context: &Context, rows: u64, file: Option<&Path>) -> Exit {
-    if let Some(file) = file.filter(|file| *file != Path::new(STANDARD_OUTPUT)) {
+    if let Some(file) = file.filter(|file| !is_stream(file)) {
         context.output.notice(&format!("{rows} rows written to {}", file.display()));
     }
     Exit::Done
-}
-
-fn open(file: Option<&Path>) -> Result<Box<dyn Write + Send>, CliError> {
-    Ok(match file {
-        Some(path) if path != STANDARD_OUTPUT => Box::new(BufWriter::new(File::create(path)?)),
-        _ => Box::new(BufWriter::new(io::stdout())),
-    })
 }
 
 async fn export_movements(

@@ -27,6 +27,7 @@ mod sessions;
 mod shell;
 mod supplies;
 mod table;
+mod streams;
 mod terminal;
 
 use std::process::ExitCode;

@@ -1,8 +1,6 @@
 //! The commands that move stock.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read as _};
-use std::path::Path;
+use std::io::{BufRead, Read as _};
 
 use serde::Deserialize;
 
@@ -11,6 +9,7 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::free_text::{Named, reason, reference, warn_if_personal};
 use super::output::{print_json, print_line};
+use super::streams::{is_stream, open_input};
 use crate::domain::{
     Details, Line, MovementKind, Note, PartnerCode, Posted, PostedLine, Posting, PostingId, Reference,
     Reversal, Status,
@@ -213,9 +212,9 @@ pub(super) fn read_line(reader: &mut impl BufRead, number: usize) -> Result<Opti
 }
 
 pub(crate) async fn post(context: &Context, args: &PostArgs) -> Result<Exit, CliError> {
-    if args.file == Path::new("-") {
+    let mut reader = open_input(&args.file)?;
+    if is_stream(&args.file) {
         let service = context.service().await?;
-        let mut reader = BufReader::new(std::io::stdin());
         let mut exit = Exit::Done;
         for number in 1.. {
             let Some(text) = read_line(&mut reader, number)? else { break };
@@ -227,9 +226,6 @@ pub(crate) async fn post(context: &Context, args: &PostArgs) -> Result<Exit, Cli
         }
         return Ok(exit);
     }
-    let file = File::open(&args.file)
-        .map_err(|error| CliError::Usage(format!("{}: {error}", args.file.display())))?;
-    let mut reader = BufReader::new(file);
     let mut postings = Vec::new();
     for number in 1.. {
         let Some(text) = read_line(&mut reader, number)? else { break };

@@ -1,7 +1,5 @@
 //! The commands for orders.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -16,10 +14,12 @@ use super::exit::{CliError, Exit};
 use super::free_text::{self, warn_if_personal};
 use super::movements::{posted_words, read_line};
 use super::output::{or_empty, print_json, print_line};
+use super::streams::open_input;
 use crate::domain::{
     LocationCode, NewOrder, NewOrderLine, Note, Order, OrderDone, OrderFilter, OrderId, OrderKind,
     OrderNumber, OrderState, PartnerCode, Posted, Reference, Refusal, ShortLived,
 };
+use crate::import::run::Extent;
 use crate::service::{
     Decision, LineQuantity, PickOrder, ReceiveOrder, ReceivedLine, Release, Reserve, Reserved, ReturnGoods,
     Service, ShipOrder, new_id,
@@ -145,8 +145,9 @@ async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
         }
         OrderAction::PickList { numbers } => pick_list(context, &numbers).await?,
         OrderAction::Reorder => reorder(context).await?,
-        OrderAction::Import { file, rejects, dry_run } => {
-            return super::files::import_orders(context, &file, rejects, dry_run).await;
+        OrderAction::Import { file, rejects, dry_run, all_or_nothing } => {
+            let extent = Extent::of(all_or_nothing);
+            return super::files::import_orders(context, &file, rejects, dry_run, extent).await;
         }
         OrderAction::Export { file, raw } => return super::files::export_orders(context, file, raw).await,
         OrderAction::Policy(policy) => return super::order_policy::run(context, policy).await,
@@ -226,13 +227,7 @@ fn parse(number: usize, text: &str) -> Result<NewOrder, CliError> {
 
 /// Reads the orders of a file. All lines are parsed before anything is stored.
 fn read_orders(file: &Path) -> Result<Vec<NewOrder>, CliError> {
-    let mut reader: Box<dyn BufRead> = if file == Path::new("-") {
-        Box::new(BufReader::new(std::io::stdin()))
-    } else {
-        let opened =
-            File::open(file).map_err(|error| CliError::Usage(format!("{}: {error}", file.display())))?;
-        Box::new(BufReader::new(opened))
-    };
+    let mut reader = open_input(file)?;
     let mut orders = Vec::new();
     for number in 1.. {
         let Some(text) = read_line(&mut reader, number)? else { break };

@@ -13,11 +13,18 @@ use crate::domain::display::{safe_json, safe_line, safe_text};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
+    /// Whether standard output holds something else, so that results go to standard error.
+    beside: bool,
 }
 
 impl Output {
     pub fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, beside: false }
+    }
+
+    /// The same output; if standard output holds a file of the command, results go to standard error.
+    pub fn beside(self, file: bool) -> Self {
+        Self { beside: file, ..self }
     }
 
     /// Whether the output is JSON, for programs.
@@ -27,7 +34,16 @@ impl Output {
 
     /// Prints one result: a JSON document, or the text.
     pub fn result<T: Serialize>(self, value: &T, words: impl FnOnce() -> String) -> Result<(), CliError> {
-        if self.json { print_json(&serde_json::to_string(value)?) } else { print_line(&words()) }
+        let text = match self.json {
+            true => safe_json(&serde_json::to_string(value)?).into_owned(),
+            false => safe_text(&words()).into_owned(),
+        };
+        if self.beside {
+            // As for a message: nobody is left to read about an error.
+            let _ = writeln!(io::stderr().lock(), "{text}");
+            return Ok(());
+        }
+        print(&text)
     }
 
     /// Prints a list: a JSON document per line, or a table.

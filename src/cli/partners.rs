@@ -12,6 +12,7 @@ use super::context::Context;
 use super::exit::{CliError, Exit};
 use super::input::NO_VALUE;
 use super::output::or_empty;
+use super::streams::open_input;
 use crate::domain::{
     Change, FieldChanges, FieldValue, NewPartner, PartnerChange, PartnerCode, PartnerDetails, PartnerField,
     PersonalText,
@@ -88,11 +89,7 @@ fn change(field: PartnerField, value: &str) -> Result<Change<PersonalText>, CliE
 /// Reads fields from a JSON file. Errors never contain its contents.
 fn read_details(path: &Path) -> Result<FieldChanges, CliError> {
     let mut text = Zeroizing::new(String::new());
-    if path == Path::new("-") {
-        std::io::stdin().take(DETAILS_BYTES_MAX).read_to_string(&mut text)?;
-    } else {
-        std::fs::File::open(path)?.take(DETAILS_BYTES_MAX).read_to_string(&mut text)?;
-    }
+    open_input(path)?.take(DETAILS_BYTES_MAX).read_to_string(&mut text)?;
     let malformed = || {
         CliError::Usage(format!(
             "{} is not a JSON object with the fields contact_name, email, telephone, address, tax_number and note, each a string or null",

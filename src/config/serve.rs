@@ -142,6 +142,9 @@ pub struct ImportSettings {
     /// The location of movements in files without one.
     #[serde(default)]
     pub location: Option<String>,
+    /// Whether a file with a rejected row posts nothing.
+    #[serde(default)]
+    pub all_or_nothing: bool,
     /// The largest file that is imported, in megabytes.
     #[serde(default = "file_megabytes_max")]
     pub file_megabytes_max: u64,

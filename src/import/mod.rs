@@ -20,6 +20,7 @@ mod row;
 pub mod run;
 mod source;
 mod summary;
+mod whole;
 
 use std::path::Path;
 
@@ -77,9 +78,6 @@ pub enum ImportError {
     /// The profile cannot be used.
     #[error(transparent)]
     Profile(#[from] ProfileError),
-    /// The profile needs two passes, and the input can be read only once.
-    #[error("{label} can be read only once, and this profile reads its file twice; save it to a file first")]
-    ReadTwice { label: String },
     /// The rejects cannot be written.
     #[error("cannot write the rejects file {path}: {source}")]
     Rejects { path: String, source: std::io::Error },
@@ -106,6 +104,11 @@ pub enum ImportError {
     /// A name generated for a product is not valid, which is impossible.
     #[error("cannot make a name for a product: {0}")]
     Name(CodeError),
+    /// The file is too large to be posted in one transaction.
+    #[error(
+        "the file takes longer than {seconds} s to post in one transaction, so nothing was posted; split it, or import it without --all-or-nothing"
+    )]
+    TooLong { seconds: u64 },
     /// The input was changed between the two passes.
     #[error("the file changed while it was being read; start the import again")]
     Changed,

@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 use jiff::civil::Date;
 use tokio::sync::mpsc;
 
-use crate::domain::{FreeTextCheck, LocationCode, Posting, Status};
+use crate::domain::{FreeTextCheck, LocationCode, Posting, Refusal, Status};
 use crate::service::{Error as ServiceError, Service};
 
 use super::planner::{Document, PlannedRow, Planner, RejectedRow};
@@ -24,7 +24,7 @@ use super::{ImportError, progress_bar};
 /// interrupted run has little to repeat.
 const BATCH_LINES: usize = 1_000;
 /// How many batches may wait while one is being posted.
-const BATCHES_WAITING_MAX: usize = 4;
+pub(super) const BATCHES_WAITING_MAX: usize = 4;
 /// How many products or partners are added at once.
 const CATALOGUE_ROWS: usize = 500;
 
@@ -44,16 +44,28 @@ pub struct MovementOptions {
     pub names: FreeTextCheck,
 }
 
+impl MovementOptions {
+    /// The same options with a source that can be read several times, if it has to be.
+    pub(super) fn kept(&self, several_times: bool) -> Result<Self, ImportError> {
+        let source = if several_times { self.source.kept()? } else { self.source.clone() };
+        Ok(Self { source, ..self.clone() })
+    }
+}
+
 /// Imports movements.
 ///
 /// # Errors
 /// [`ImportError`] if the run cannot continue. What has been posted remains, and a new run recognises it.
 pub async fn movements(service: &Service, options: &MovementOptions) -> Result<Report, ImportError> {
     let profile = effective_profile(options)?;
-    let mut run = Run { report: Report::default(), months: BTreeSet::new() };
+    let options = &options.kept(profile.needs_two_passes())?;
+    let mut run = Run::default();
     let summary = summarise(options, &profile)?;
     if let Some(summary) = &summary {
-        run.prepare(service, options, &profile, summary).await?;
+        run.prepare(service, &profile, summary).await?;
+        let opening = opening(options, &profile, summary)?;
+        run.post_opening(service, &opening).await?;
+        run.count_opening(summary, &opening);
     }
     let bar = progress_bar(options.progress, "posting", &options.source);
     let planner = Planner::open(&options.source, &options.profile, &profile, &bar)?;
@@ -76,23 +88,15 @@ pub async fn movements(service: &Service, options: &MovementOptions) -> Result<R
 /// [`ImportError`] if the file cannot be read to its end.
 pub fn movements_dry_run(options: &MovementOptions) -> Result<Report, ImportError> {
     let profile = effective_profile(options)?;
-    let mut run = Run { report: Report { dry_run: true, ..Report::default() }, months: BTreeSet::new() };
+    let options = &options.kept(profile.needs_two_passes())?;
+    let mut run = Run { report: Report { dry_run: true, ..Report::default() }, ..Run::default() };
     let summary = summarise(options, &profile)?;
     if let Some(summary) = &summary {
         summary.new_products(&profile)?;
         run.count_opening(summary, &opening(options, &profile, summary)?);
         (run.report.products, run.report.partners) = summary.counts();
     }
-    let bar = progress_bar(options.progress, "checking", &options.source);
-    let mut planner = Planner::open(&options.source, &options.profile, &profile, &bar)?;
-    let mut rejects = begin_rejects(options, &planner)?;
-    while let Some(document) = planner.next_document()? {
-        run.check_free_text(&options.names, std::slice::from_ref(&document));
-        let outcomes = document.postings.iter().map(|_| Outcome::Posted).collect();
-        run.settle(&[document], outcomes, &mut rejects)?;
-    }
-    rejects.flush()?;
-    bar.finish_and_clear();
+    let rejects = run.read_through(options, &profile, |_| Outcome::Posted)?;
     finish(run.report, &rejects, summary.as_ref())
 }
 
@@ -112,29 +116,26 @@ pub fn plan_movements(options: &MovementOptions, mut each: impl FnMut(&Posting))
     Ok(())
 }
 
-fn effective_profile(options: &MovementOptions) -> Result<Arc<MovementProfile>, ImportError> {
+pub(super) fn effective_profile(options: &MovementOptions) -> Result<Arc<MovementProfile>, ImportError> {
     super::check_rejects_path(options.rejects.as_deref(), &options.source)?;
     let mut profile = options.profile.movements()?.clone();
     profile.location = options.location.clone().or(profile.location);
     Ok(Arc::new(profile))
 }
 
-fn begin_rejects(options: &MovementOptions, planner: &Planner) -> Result<Rejects, ImportError> {
+pub(super) fn begin_rejects(options: &MovementOptions, planner: &Planner) -> Result<Rejects, ImportError> {
     let file = &options.profile.file;
     let delimiter = u8::try_from(file.delimiter).unwrap_or(b',');
     Rejects::begin(options.rejects.as_deref(), delimiter, file.quoting, &planner.header)
 }
 
 /// The first pass, for profiles that need one.
-fn summarise(
+pub(super) fn summarise(
     options: &MovementOptions,
     profile: &Arc<MovementProfile>,
 ) -> Result<Option<Summary>, ImportError> {
     if !profile.needs_two_passes() {
         return Ok(None);
-    }
-    if !options.source.can_be_read_twice() {
-        return Err(ImportError::ReadTwice { label: options.source.label() });
     }
     let bar = progress_bar(options.progress, "reading", &options.source);
     let mut planner = Planner::open(&options.source, &options.profile, profile, &bar)?;
@@ -146,7 +147,7 @@ fn summarise(
     Ok(Some(summary))
 }
 
-fn opening(
+pub(super) fn opening(
     options: &MovementOptions,
     profile: &MovementProfile,
     summary: &Summary,
@@ -158,7 +159,10 @@ fn opening(
 }
 
 /// Reads documents and sends them in batches until the file ends or the receiver is closed.
-fn send_batches(mut planner: Planner, sender: &mpsc::Sender<Vec<Document>>) -> Result<(), ImportError> {
+pub(super) fn send_batches(
+    mut planner: Planner,
+    sender: &mpsc::Sender<Vec<Document>>,
+) -> Result<(), ImportError> {
     let mut batch = Vec::new();
     let mut lines = 0;
     while let Some(document) = planner.next_document()? {
@@ -177,7 +181,11 @@ fn send_batches(mut planner: Planner, sender: &mpsc::Sender<Vec<Document>>) -> R
 }
 
 /// A report is complete if the second pass read the same as the first and its figures add up.
-fn finish(mut report: Report, rejects: &Rejects, summary: Option<&Summary>) -> Result<Report, ImportError> {
+pub(super) fn finish(
+    mut report: Report,
+    rejects: &Rejects,
+    summary: Option<&Summary>,
+) -> Result<Report, ImportError> {
     (report.first_rejects, report.reject_counts) = rejects.summary();
     if summary.is_some_and(|s| s.rows != report.rows_read || s.value != report.value_read) {
         return Err(ImportError::Changed);
@@ -188,43 +196,66 @@ fn finish(mut report: Report, rejects: &Rejects, summary: Option<&Summary>) -> R
 
 /// The outcome of one posting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     Posted,
     AlreadyPosted,
     Refused { rule: String, message: String },
 }
 
-fn outcome(result: Result<Status, ServiceError>) -> Result<Outcome, ServiceError> {
+impl Outcome {
+    pub(super) fn of(refusal: &Refusal) -> Self {
+        Self::Refused { rule: refusal.rule().to_owned(), message: refusal.to_string() }
+    }
+}
+
+pub(super) fn outcome(result: Result<Status, ServiceError>) -> Result<Outcome, ServiceError> {
     match result {
         Ok(Status::Posted) => Ok(Outcome::Posted),
         Ok(Status::AlreadyPosted) => Ok(Outcome::AlreadyPosted),
         Err(error) => match error.refusal() {
-            Some(refusal) => {
-                let (rule, message) = (refusal.rule().to_owned(), refusal.to_string());
-                Ok(Outcome::Refused { rule, message })
-            }
+            Some(refusal) => Ok(Outcome::of(refusal)),
             None => Err(error),
         },
     }
 }
 
 /// The state of one import run.
-struct Run {
-    report: Report,
+#[derive(Default)]
+pub(super) struct Run {
+    pub(super) report: Report,
     /// The months that are known to have a partition.
     months: BTreeSet<Date>,
 }
 
 impl Run {
-    fn stopped(&self, source: ServiceError) -> ImportError {
+    pub(super) fn stopped(&self, source: ServiceError) -> ImportError {
         ImportError::Stopped { rows: self.report.rows_read, source: Box::new(source) }
     }
 
-    /// Creates missing partitions, master data and opening stock.
-    async fn prepare(
+    /// Reads the whole file without a database, and decides about each posting.
+    pub(super) fn read_through(
+        &mut self,
+        options: &MovementOptions,
+        profile: &Arc<MovementProfile>,
+        mut decide: impl FnMut(&Posting) -> Outcome,
+    ) -> Result<Rejects, ImportError> {
+        let bar = progress_bar(options.progress, "checking", &options.source);
+        let mut planner = Planner::open(&options.source, &options.profile, profile, &bar)?;
+        let mut rejects = begin_rejects(options, &planner)?;
+        while let Some(document) = planner.next_document()? {
+            self.check_free_text(&options.names, std::slice::from_ref(&document));
+            let outcomes = document.postings.iter().map(&mut decide).collect();
+            self.settle(&[document], outcomes, &mut rejects)?;
+        }
+        rejects.flush()?;
+        bar.finish_and_clear();
+        Ok(rejects)
+    }
+
+    /// Creates missing partitions and master data.
+    pub(super) async fn prepare(
         &mut self,
         service: &Service,
-        options: &MovementOptions,
         profile: &MovementProfile,
         summary: &Summary,
     ) -> Result<(), ImportError> {
@@ -249,19 +280,21 @@ impl Run {
                 self.report.products_added += added.added;
             }
         }
-        let opening = opening(options, profile, summary)?;
-        for posting in &opening {
+        Ok(())
+    }
+
+    async fn post_opening(&mut self, service: &Service, opening: &[Posting]) -> Result<(), ImportError> {
+        for posting in opening {
             for result in service.post_batch(std::slice::from_ref(posting)).await {
                 if let Outcome::Refused { message, .. } = outcome(result).map_err(|e| self.stopped(e))? {
                     return Err(ImportError::OpeningRefused { message });
                 }
             }
         }
-        self.count_opening(summary, &opening);
         Ok(())
     }
 
-    fn count_opening(&mut self, summary: &Summary, opening: &[Posting]) {
+    pub(super) fn count_opening(&mut self, summary: &Summary, opening: &[Posting]) {
         for posting in opening {
             self.report.opening_postings += 1;
             self.report.opening_lines += posting.lines.len() as u64;
@@ -288,7 +321,7 @@ impl Run {
         self.settle(&batch, outcomes, rejects)
     }
 
-    fn check_free_text(&mut self, names: &FreeTextCheck, batch: &[Document]) {
+    pub(super) fn check_free_text(&mut self, names: &FreeTextCheck, batch: &[Document]) {
         for (posting, rows) in batch.iter().flat_map(|document| document.postings.iter().zip(&document.rows))
         {
             let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
@@ -296,7 +329,11 @@ impl Run {
         }
     }
 
-    async fn ensure_months(&mut self, service: &Service, postings: &[Posting]) -> Result<(), ImportError> {
+    pub(super) async fn ensure_months(
+        &mut self,
+        service: &Service,
+        postings: &[Posting],
+    ) -> Result<(), ImportError> {
         let months: BTreeSet<Date> =
             postings.iter().map(|posting| month_of(posting.id.occurred_at())).collect();
         let missing: BTreeSet<Date> = months.difference(&self.months).copied().collect();
@@ -308,7 +345,7 @@ impl Run {
     }
 
     /// Counts the outcomes of a batch and stores the rejected rows.
-    fn settle(
+    pub(super) fn settle(
         &mut self,
         batch: &[Document],
         outcomes: Vec<Outcome>,
@@ -388,7 +425,7 @@ mod tests {
             Outcome::Refused { rule: "insufficient_stock".into(), message: "have 1, need 2".into() };
         let outcomes = vec![refused, Outcome::AlreadyPosted, Outcome::Posted];
         let mut rejects = begin_rejects(&options, &planner).unwrap();
-        let mut run = Run { report: Report::default(), months: BTreeSet::new() };
+        let mut run = Run::default();
         run.settle(&documents, outcomes, &mut rejects).unwrap();
         let report = finish(run.report, &rejects, None).unwrap();
         assert_eq!((report.rows_read, report.rows_posted, report.rows_already_posted), (4, 2, 1));

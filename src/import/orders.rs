@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 use rust_decimal::Decimal;
+use tokio::sync::mpsc;
 
-use crate::domain::{FreeTextCheck, LINES_MAX, NewOrder, NewOrderLine, Status};
-use crate::service::Service;
+use crate::domain::{FreeTextCheck, LINES_MAX, NewOrder, NewOrderLine, Refusal, Status};
+use crate::service::{Portion, Service};
 
 use super::order_row::{Head, OrderRows};
 use super::profile::FileFormat;
@@ -15,6 +16,7 @@ use super::records::RecordReader;
 use super::rejects::{Reject, Rejects};
 use super::report::Report;
 use super::source::Source;
+use super::whole::{self, Checked, End};
 use super::{ImportError, check_rejects_path, progress_bar};
 
 /// The reason for rejecting a row that is valid itself.
@@ -55,15 +57,100 @@ pub async fn orders(service: &Service, options: &OrderOptions) -> Result<Report,
                 let Some(refusal) = error.refusal() else {
                     return Err(ImportError::Stopped { rows: report.rows_read, source: Box::new(error) });
                 };
-                let line = document.rows.first().map_or(0, |row| row.line);
-                let group = format!("refused by rule {}", refusal.rule()).into();
-                let reject = Reject { line, field: String::new(), group, reason: refusal.to_string() };
-                file.refuse(&mut report, document.rows, Refused::Order(reject))?;
+                let refused = Refused::by_rule(&document.rows, refusal);
+                file.refuse(&mut report, document.rows, refused)?;
             }
         }
     }
     bar.finish_and_clear();
     file.finish(report)
+}
+
+/// Imports all orders of a file as drafts, or none.
+///
+/// # Errors
+/// [`ImportError`] if the import cannot be completed; then no order was added.
+pub(super) async fn orders_whole(service: &Service, options: &OrderOptions) -> Result<Report, ImportError> {
+    let options = OrderOptions { source: options.source.kept()?, ..options.clone() };
+    let preview = Report { dry_run: false, ..orders_dry_run(&options)? };
+    if preview.rows_rejected > 0 {
+        return Ok(preview.of_nothing());
+    }
+    let (report, checked) = check(service, &options).await?;
+    if report.rows_rejected > 0 {
+        return Ok(report.of_nothing());
+    }
+    if checked.first.is_none() {
+        return Ok(report);
+    }
+    // The file of rejected rows is complete.
+    let sending = OrderOptions { rejects: None, ..options.clone() };
+    let rows = report.rows_read;
+    let send = move |sender: &mpsc::Sender<Portion>| send_orders(&sending, rows, sender);
+    match whole::post(service, &checked, send).await? {
+        End::Posted { .. } => Ok(report),
+        End::Refused { at, refusal } => refused(&options, at, &refusal),
+    }
+}
+
+/// Finds out which orders exist already, and which would be refused.
+async fn check(service: &Service, options: &OrderOptions) -> Result<(Report, Checked), ImportError> {
+    let bar = progress_bar(options.progress, "checking", &options.source);
+    let (mut file, mut report) = (OrderFile::open(options, &bar)?, Report::default());
+    let mut checked = Checked::default();
+    while let Some(document) = file.next(&mut report)? {
+        let order = document.order.map_err(|_| ImportError::Changed)?;
+        check_text(&mut report, options, &order, &document.rows);
+        match service.check_order(&order).await {
+            Ok(status) => {
+                let already = status == Status::AlreadyPosted;
+                checked.note(order.id.act(), already);
+                settle(&mut report, &document.rows, already);
+            }
+            Err(error) => match error.refusal() {
+                Some(refusal) => {
+                    let refused = Refused::by_rule(&document.rows, refusal);
+                    file.refuse(&mut report, document.rows, refused)?;
+                }
+                None => return Err(ImportError::Stopped { rows: 0, source: Box::new(error) }),
+            },
+        }
+    }
+    bar.finish_and_clear();
+    Ok((file.finish(report)?, checked))
+}
+
+/// Sends the orders of a file, and the end if all of its rows are still sound.
+fn send_orders(options: &OrderOptions, rows: u64, sender: &mpsc::Sender<Portion>) -> Result<(), ImportError> {
+    let bar = progress_bar(options.progress, "adding", &options.source);
+    let (mut file, mut report) = (OrderFile::open(options, &bar)?, Report::default());
+    while let Some(document) = file.next(&mut report)? {
+        let order = document.order.map_err(|_| ImportError::Changed)?;
+        whole::pass_on(sender, Portion::Orders(vec![order]));
+    }
+    bar.finish_and_clear();
+    if report.rows_read != rows {
+        return Err(ImportError::Changed);
+    }
+    whole::pass_on(sender, Portion::End);
+    Ok(())
+}
+
+/// The report after a rule refused the order with this number: its rows are rejected, and nothing was added.
+fn refused(options: &OrderOptions, at: u64, refusal: &Refusal) -> Result<Report, ImportError> {
+    let bar = progress_bar(false, "checking", &options.source);
+    let (mut file, mut report) = (OrderFile::open(options, &bar)?, Report::default());
+    let mut number = 0;
+    while let Some(document) = file.next(&mut report)? {
+        if number == at {
+            let refused = Refused::by_rule(&document.rows, refusal);
+            file.refuse(&mut report, document.rows, refused)?;
+        } else {
+            settle(&mut report, &document.rows, false);
+        }
+        number += 1;
+    }
+    Ok(file.finish(report)?.of_nothing())
 }
 
 /// Checks a file without a connection to the database.
@@ -116,6 +203,14 @@ enum Refused {
     Row(Reject),
     /// The order as a whole is invalid.
     Order(Reject),
+}
+
+impl Refused {
+    fn by_rule(rows: &[Row], refusal: &Refusal) -> Self {
+        let line = rows.first().map_or(0, |row| row.line);
+        let group = format!("refused by rule {}", refusal.rule()).into();
+        Self::Order(Reject { line, field: String::new(), group, reason: refusal.to_string() })
+    }
 }
 
 /// A row that has been read ahead.

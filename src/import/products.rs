@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 use rust_decimal::Decimal;
+use tokio::sync::mpsc;
 
-use crate::domain::{Added, Product};
-use crate::service::Service;
+use crate::domain::{Added, Product, Refusal};
+use crate::service::{Portion, Service};
 
 use super::product_row::ProductRows;
 use super::profile::Profile;
@@ -14,6 +15,7 @@ use super::records::RecordReader;
 use super::rejects::{Reject, Rejects};
 use super::report::Report;
 use super::source::Source;
+use super::whole::{self, Checked, End};
 use super::{ImportError, check_rejects_path, progress_bar};
 
 /// How many products are added at once.
@@ -43,11 +45,80 @@ pub async fn products(service: &Service, options: &ProductOptions) -> Result<Rep
         if batch.is_empty() {
             break;
         }
-        add(service, batch, &mut report, &mut list.rejects).await?;
+        add(service, batch, Doing::Adding, &mut report, &mut list.rejects).await?;
         list.rejects.flush()?;
     }
     bar.finish_and_clear();
     list.finish(report)
+}
+
+/// Imports all products of a list, or none.
+///
+/// # Errors
+/// [`ImportError`] if the import cannot be completed; then nothing was added.
+pub(super) async fn products_whole(
+    service: &Service,
+    options: &ProductOptions,
+) -> Result<Report, ImportError> {
+    let options = ProductOptions { source: options.source.kept()?, ..options.clone() };
+    let preview = Report { dry_run: false, ..products_dry_run(&options)? };
+    if preview.rows_rejected > 0 {
+        return Ok(preview.of_nothing());
+    }
+    // The file of rejected rows is complete.
+    let sending = ProductOptions { rejects: None, ..options.clone() };
+    let rows = preview.rows_read;
+    let send = move |sender: &mpsc::Sender<Portion>| send_list(&sending, rows, sender);
+    match whole::post(service, &Checked::default(), send).await? {
+        End::Posted { products_added } => {
+            let rows_already_posted = preview.rows_posted.saturating_sub(products_added);
+            Ok(Report { products_added, rows_already_posted, ..preview })
+        }
+        End::Refused { refusal, .. } => refused(service, &options, refusal).await,
+    }
+}
+
+/// Sends the products of a list, and the end if all of its rows are still sound.
+fn send_list(options: &ProductOptions, rows: u64, sender: &mpsc::Sender<Portion>) -> Result<(), ImportError> {
+    let bar = progress_bar(options.progress, "adding", &options.source);
+    let (mut list, mut report) = (ProductList::open(options, &bar)?, Report::default());
+    loop {
+        let batch = list.batch(&mut report)?;
+        if batch.is_empty() {
+            break;
+        }
+        let products = batch.into_iter().map(|planned| planned.product).collect();
+        whole::pass_on(sender, Portion::Products(products));
+    }
+    bar.finish_and_clear();
+    if report.rows_rejected > 0 || report.rows_read != rows {
+        return Err(ImportError::Changed);
+    }
+    whole::pass_on(sender, Portion::End);
+    Ok(())
+}
+
+/// The report after a rule refused one of the products: which ones it refuses is found out without adding any.
+async fn refused(
+    service: &Service,
+    options: &ProductOptions,
+    refusal: Refusal,
+) -> Result<Report, ImportError> {
+    let bar = progress_bar(options.progress, "checking", &options.source);
+    let (mut list, mut report) = (ProductList::open(options, &bar)?, Report::default());
+    loop {
+        let batch = list.batch(&mut report)?;
+        if batch.is_empty() {
+            break;
+        }
+        add(service, batch, Doing::Checking, &mut report, &mut list.rejects).await?;
+    }
+    bar.finish_and_clear();
+    let report = list.finish(report)?;
+    if report.rows_rejected == 0 {
+        return Err(ImportError::Stopped { rows: 0, source: Box::new(refusal.into()) });
+    }
+    Ok(report.of_nothing())
 }
 
 /// Does everything except writing to the database, and needs no connection.
@@ -76,17 +147,31 @@ struct Planned {
     raw: Vec<u8>,
 }
 
+/// Whether products are added, or only checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doing {
+    Adding,
+    Checking,
+}
+
 /// Adds a batch; if a rule refuses it, halves it until the rows at fault are isolated.
 async fn add(
     service: &Service,
     batch: Vec<Planned>,
+    doing: Doing,
     report: &mut Report,
     rejects: &mut Rejects,
 ) -> Result<(), ImportError> {
     let mut waiting = vec![batch];
     while let Some(mut part) = waiting.pop() {
         let products: Vec<Product> = part.iter().map(|planned| planned.product.clone()).collect();
-        let error = match service.add_products(&products).await {
+        let added = match doing {
+            Doing::Adding => service.add_products(&products).await,
+            Doing::Checking => {
+                service.check_products(&products).await.map(|()| Added { added: 0, existing: 0 })
+            }
+        };
+        let error = match added {
             Ok(Added { added, existing }) => {
                 report.products_added += added;
                 for position in 0..part.len() as u64 {

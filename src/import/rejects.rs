@@ -18,6 +18,8 @@ use super::ImportError;
 const SHOWN_MAX: usize = 10;
 /// How many kinds of reasons a report counts separately; further ones are counted together.
 const GROUPS_MAX: usize = 200;
+/// The name that means standard output.
+const STANDARD_OUTPUT: &str = "-";
 const OTHER_REASONS: &str = "other reasons";
 
 /// Why one row was rejected.
@@ -42,7 +44,9 @@ pub struct RejectCount {
 
 /// Collects rejected rows: writes them to the file, if there is one, and keeps what a report shows.
 pub(super) struct Rejects {
-    file: Option<BufWriter<File>>,
+    file: Option<Box<dyn Write + Send>>,
+    /// The header, as long as it is not written: on standard output it comes with the first rejected row.
+    header: Option<Vec<u8>>,
     path: String,
     delimiter: u8,
     quoting: bool,
@@ -61,20 +65,28 @@ impl Rejects {
     ) -> Result<Self, ImportError> {
         let mut rejects = Self {
             file: None,
+            header: None,
             path: path.map(|path| path.display().to_string()).unwrap_or_default(),
             delimiter,
             quoting,
             first: Vec::new(),
             counts: BTreeMap::new(),
         };
-        if let Some(path) = path {
+        if path == Some(Path::new(STANDARD_OUTPUT)) {
+            rejects.file = Some(Box::new(BufWriter::new(io::stdout())));
+            rejects.header = Some(header.to_vec());
+        } else if let Some(path) = path {
             let file = File::create(path).map_err(|source| rejects.failed(source))?;
-            rejects.file = Some(BufWriter::new(file));
-            let own = [b"reject_line".as_slice(), b"reject_field", b"reject_reason", header];
-            rejects.write(&own).map_err(|source| rejects.failed(source))?;
-            rejects.flush()?;
+            rejects.file = Some(Box::new(BufWriter::new(file)));
+            rejects.begin_with(header)?;
         }
         Ok(rejects)
+    }
+
+    fn begin_with(&mut self, header: &[u8]) -> Result<(), ImportError> {
+        let own = [b"reject_line".as_slice(), b"reject_field", b"reject_reason", header];
+        self.write(&own).map_err(|source| self.failed(source))?;
+        self.flush()
     }
 
     fn failed(&self, source: io::Error) -> ImportError {
@@ -94,6 +106,9 @@ impl Rejects {
 
     /// Writes one rejected row and counts its reason.
     pub(super) fn add(&mut self, reject: Reject, raw: &[u8]) -> Result<(), ImportError> {
+        if let Some(header) = self.header.take() {
+            self.begin_with(&header)?;
+        }
         if self.file.is_some() {
             let line = reject.line.to_string();
             let field = self.own_field(&reject.field);

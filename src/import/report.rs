@@ -39,6 +39,8 @@ pub struct Report {
     pub rows_already_posted: u64,
     /// The rows that were rejected.
     pub rows_rejected: u64,
+    /// The valid rows that were not posted because others were rejected, in an import of all rows or none.
+    pub rows_not_posted: u64,
     /// The postings that hold the posted rows.
     pub postings: u64,
     /// The sum of quantity times unit price over all rows, with the signs of the file.
@@ -50,6 +52,9 @@ pub struct Report {
     /// The same sum over the rejected rows.
     #[serde(serialize_with = "money")]
     pub value_rejected: Decimal,
+    /// The same sum over the valid rows that were not posted.
+    #[serde(serialize_with = "money")]
+    pub value_not_posted: Decimal,
     /// The rows whose quantity or price cannot be read; their value counts as zero.
     pub rows_without_value: u64,
     /// The units of opening stock.
@@ -108,6 +113,23 @@ impl Report {
         self.value_rejected += value.unwrap_or_default();
     }
 
+    /// The report of an import of all rows or none, after rows were rejected: nothing was posted.
+    pub(super) fn of_nothing(self) -> Self {
+        Self {
+            rows_posted: 0,
+            rows_already_posted: 0,
+            rows_not_posted: self.rows_posted,
+            postings: 0,
+            value_posted: Decimal::ZERO,
+            value_not_posted: self.value_posted,
+            opening_quantity: Decimal::ZERO,
+            opening_value: Decimal::ZERO,
+            opening_lines: 0,
+            opening_postings: 0,
+            ..self
+        }
+    }
+
     /// Counts rows of one posting whose reference or reason looks as if it named somebody.
     pub(super) fn check_free_text(&mut self, check: &FreeTextCheck, posting: &Posting, lines: &[u64]) {
         let texts = [
@@ -148,8 +170,8 @@ impl Report {
     /// # Errors
     /// [`ImportError::DoesNotAddUp`], which is a defect of the program, not of the file.
     pub fn check(&self) -> Result<(), ImportError> {
-        let rows = self.rows_read == self.rows_posted + self.rows_rejected;
-        let value = self.value_read == self.value_posted + self.value_rejected;
+        let rows = self.rows_read == self.rows_posted + self.rows_rejected + self.rows_not_posted;
+        let value = self.value_read == self.value_posted + self.value_rejected + self.value_not_posted;
         if rows && value {
             return Ok(());
         }
@@ -171,6 +193,9 @@ impl fmt::Display for Report {
         row("read", self.rows_read, self.value_read)?;
         row("posted", self.rows_posted, self.value_posted)?;
         row("rejected", self.rows_rejected, self.value_rejected)?;
+        if self.rows_not_posted > 0 {
+            row("not posted", self.rows_not_posted, self.value_not_posted)?;
+        }
         if self.rows_already_posted > 0 {
             writeln!(f, "{} of these rows had been posted before.", self.rows_already_posted)?;
         }

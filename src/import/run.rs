@@ -9,8 +9,12 @@ use rust_decimal::Decimal;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::orders::orders_whole;
+use super::products::products_whole;
+use super::whole::movements_whole;
 use super::{
-    ImportError, MovementOptions, OrderOptions, ProductOptions, Report, Source, movements, orders, products,
+    ImportError, MovementOptions, OrderOptions, ProductOptions, Report, Source, movements, movements_dry_run,
+    orders, orders_dry_run, products, products_dry_run,
 };
 use crate::domain::{COMMAND_FEED, ImportFile, ImportOutcome, ImportResult};
 use crate::service::Service;
@@ -33,29 +37,70 @@ pub enum Task {
     Orders(OrderOptions),
 }
 
+/// What a rejected row means for the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// They are posted.
+    SoundRows,
+    /// They are not: the file is posted as a whole or not at all.
+    AllOrNothing,
+}
+
+impl Extent {
+    /// The extent that an option or setting `all_or_nothing` stands for.
+    #[must_use]
+    pub fn of(all_or_nothing: bool) -> Self {
+        if all_or_nothing { Self::AllOrNothing } else { Self::SoundRows }
+    }
+}
+
 impl Task {
     /// Imports the file, without recording the run.
     ///
     /// # Errors
     /// [`ImportError`] if the import cannot be completed.
-    pub async fn run(&self, service: &Service) -> Result<Report, ImportError> {
-        match self {
-            Self::Movements(options) => movements(service, options).await,
-            Self::Products(options) => products(service, options).await,
-            Self::Orders(options) => orders(service, options).await,
+    pub async fn run(&self, service: &Service, extent: Extent) -> Result<Report, ImportError> {
+        match (self, extent) {
+            (Self::Movements(options), Extent::SoundRows) => movements(service, options).await,
+            (Self::Movements(options), Extent::AllOrNothing) => movements_whole(service, options).await,
+            (Self::Products(options), Extent::SoundRows) => products(service, options).await,
+            (Self::Products(options), Extent::AllOrNothing) => products_whole(service, options).await,
+            (Self::Orders(options), Extent::SoundRows) => orders(service, options).await,
+            (Self::Orders(options), Extent::AllOrNothing) => orders_whole(service, options).await,
         }
+    }
+
+    /// Reads the file without a database and reports what an import would do, as far as the file shows it.
+    ///
+    /// # Errors
+    /// [`ImportError`] if the file cannot be read to its end.
+    pub fn preview(&self, extent: Extent) -> Result<Report, ImportError> {
+        let report = match self {
+            Self::Movements(options) => movements_dry_run(options)?,
+            Self::Products(options) => products_dry_run(options)?,
+            Self::Orders(options) => orders_dry_run(options)?,
+        };
+        Ok(if extent == Extent::AllOrNothing && report.rows_rejected > 0 {
+            report.of_nothing()
+        } else {
+            report
+        })
     }
 
     /// Imports the file as a person's command, and records the run.
     ///
     /// # Errors
     /// [`ImportError`] if the import cannot be completed, or the run cannot be recorded.
-    pub async fn run_by_hand(&self, service: &Service) -> Result<(Report, ImportResult), ImportError> {
+    pub async fn run_by_hand(
+        &self,
+        service: &Service,
+        extent: Extent,
+    ) -> Result<(Report, ImportResult), ImportError> {
         let began = Instant::now();
         let failed = |source| ImportError::Stopped { rows: 0, source: Box::new(source) };
         let file = self.file()?;
         service.begin_import(&file).await.map_err(failed)?;
-        let outcome = self.run(service).await;
+        let outcome = self.run(service, extent).await;
         let attempt = outcome.as_ref().map(Clone::clone).map_err(ToString::to_string);
         let result = ImportResult {
             seconds: seconds_since(began),
@@ -79,7 +124,9 @@ impl Task {
         }
     }
 
-    fn rejects(&self) -> Option<&Path> {
+    /// The file for rejected rows, if there is one.
+    #[must_use]
+    pub fn rejects(&self) -> Option<&Path> {
         match self {
             Self::Movements(options) => options.rejects.as_deref(),
             Self::Products(options) => options.rejects.as_deref(),
@@ -119,6 +166,10 @@ impl Task {
 }
 
 fn absolute(path: &Path) -> String {
+    // Standard output.
+    if path == Path::new("-") {
+        return "-".to_owned();
+    }
     std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path)).to_string_lossy().into_owned()
 }
 
@@ -153,6 +204,13 @@ pub fn result_of(attempt: &Result<Report, String>, same_as: Option<Uuid>) -> Imp
     let (outcome, message) = match attempt {
         Err(message) => (ImportOutcome::Failed, Some(message.chars().take(MESSAGE_CHARS_MAX).collect())),
         Ok(_) if same_as.is_some() => (ImportOutcome::Duplicate, None),
+        Ok(report) if report.rows_not_posted > 0 => {
+            let message = format!(
+                "{} of {} rows were rejected, so nothing was posted",
+                report.rows_rejected, report.rows_read
+            );
+            (ImportOutcome::Failed, Some(message))
+        }
         Ok(_) if all_rejected => {
             let message = "all rows were rejected; is this the right profile?".to_owned();
             (ImportOutcome::Failed, Some(message))

@@ -2,12 +2,15 @@
 //!
 //! Boundary: bytes only. `records` interprets them.
 
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Cursor, Read};
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 use indicatif::ProgressBar;
+use uuid::Uuid;
 
 use super::ImportError;
 
@@ -16,10 +19,26 @@ use super::ImportError;
 pub enum Source {
     /// A file, which can be read twice.
     Path(PathBuf),
-    /// Standard input, which can be read once.
+    /// Standard input, which can be read once; [`Source::kept`] copies it.
     Stdin,
     /// Bytes in memory, such as [`super::sample`].
     Bytes(&'static [u8]),
+    /// A copy of what could be read once, in a file without a name.
+    Kept(Arc<File>),
+}
+
+/// Reads a kept copy from its beginning, whatever others have read of it.
+struct FromBeginning {
+    file: Arc<File>,
+    offset: u64,
+}
+
+impl Read for FromBeginning {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read_at(buffer, self.offset)?;
+        self.offset += length as u64;
+        Ok(length)
+    }
 }
 
 /// Compressed formats that are not supported, by their first bytes.
@@ -47,7 +66,7 @@ impl Source {
     pub fn label(&self) -> String {
         match self {
             Self::Path(path) => path.display().to_string(),
-            Self::Stdin => "standard input".to_owned(),
+            Self::Stdin | Self::Kept(_) => "standard input".to_owned(),
             Self::Bytes(_) => "the built-in sample".to_owned(),
         }
     }
@@ -58,8 +77,30 @@ impl Source {
         match self {
             Self::Path(path) => path.metadata().map_or(true, |metadata| metadata.is_file()),
             Self::Stdin => false,
-            Self::Bytes(_) => true,
+            Self::Bytes(_) | Self::Kept(_) => true,
         }
+    }
+
+    /// The same input if it can be read twice, or else a copy of it on the disk, which is gone with the program.
+    ///
+    /// # Errors
+    /// [`ImportError::Read`] if it cannot be read or copied.
+    pub(super) fn kept(&self) -> Result<Self, ImportError> {
+        if self.can_be_read_twice() {
+            return Ok(self.clone());
+        }
+        let copy = || {
+            let path = std::env::temp_dir().join(format!("stockroom-{}", Uuid::now_v7()));
+            let mut file =
+                OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&path)?;
+            fs::remove_file(&path)?;
+            match self {
+                Self::Path(path) => io::copy(&mut File::open(path)?, &mut file)?,
+                _ => io::copy(&mut io::stdin().lock(), &mut file)?,
+            };
+            Ok(Self::Kept(Arc::new(file)))
+        };
+        copy().map_err(|source| ImportError::Read { label: self.label(), source })
     }
 
     /// The size of the input as stored, if it is known.
@@ -68,6 +109,7 @@ impl Source {
             Self::Path(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
             Self::Stdin => None,
             Self::Bytes(bytes) => Some(bytes.len() as u64),
+            Self::Kept(file) => file.metadata().ok().map(|m| m.len()),
         }
     }
 
@@ -81,6 +123,7 @@ impl Source {
             Self::Path(path) => Box::new(File::open(path).map_err(failed)?),
             Self::Stdin => Box::new(io::stdin()),
             Self::Bytes(bytes) => Box::new(Cursor::new(*bytes)),
+            Self::Kept(file) => Box::new(FromBeginning { file: Arc::clone(file), offset: 0 }),
         };
         let mut raw = progress.wrap_read(raw);
         let mut mark = Vec::with_capacity(MARK_BYTES_MAX);

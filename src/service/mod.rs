@@ -23,6 +23,7 @@ mod resolve;
 mod reverse;
 mod sheet;
 mod transfer;
+mod whole;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub use password::generate_password;
 pub use privacy::{PrivacyCheck, Rotated};
 pub use receive::Receipt;
 pub use transfer::Transfer;
+
+pub use crate::store::{Portion, Whole, WholeEnded};
 
 /// Why a command did not succeed.
 #[derive(Debug, thiserror::Error)]

@@ -28,6 +28,7 @@ mod row;
 mod serializable;
 mod values;
 mod version;
+mod whole;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -46,6 +47,7 @@ pub use orders::statements as order_statements;
 pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_ORDER_POSTING, INSERT_POSTING};
 pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};
 pub use serializable::RetryPolicy;
+pub use whole::{Portion, Whole, WholeEnded};
 
 use crate::domain::{Refusal, StoreCounts};
 use connection::{Manager, PooledConnection, Purpose, cancellation};

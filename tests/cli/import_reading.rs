@@ -223,8 +223,6 @@ fn a_file_with_another_layout_is_refused_with_its_columns() {
     assert!(matches!(empty, ImportError::Empty { .. }));
     let packed = movement_options(bytes(b"\xFD7zXZ\0rest"), profile("stockroom"));
     assert!(movements_dry_run(&packed).unwrap_err().to_string().contains("xz"));
-    let twice = movement_options(Source::Stdin, profile("online-retail"));
-    assert!(matches!(movements_dry_run(&twice), Err(ImportError::ReadTwice { .. })));
     let wrong = movement_options(bytes(b"a\n"), profile("open-food-facts"));
     assert!(movements_dry_run(&wrong).unwrap_err().to_string().contains("[movements]"));
 }

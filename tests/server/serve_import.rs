@@ -374,3 +374,28 @@ async fn import_records_of_a_clerk_do_not_make_the_service_skip_a_file() {
     let refused = ended("01900000-0000-7000-8000-000000000002").unwrap_err();
     assert!(refused.contains("import_results_ended_by_starter_fkey"), "{refused}");
 }
+
+#[tokio::test]
+async fn a_file_with_a_rejected_row_posts_nothing_if_its_import_says_so() {
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
+    let directory = tempfile::tempdir().unwrap();
+    let import = [("erp", directory.path(), "all_or_nothing = true")];
+    let site = Site::of(&database, &config(&import)).await;
+    let feed = Feed { server, database, site, directory };
+    feed.drop_file("good.csv", &rows("G", 0, 20));
+    let mut partly = rows("P", 0, 2);
+    partly.push_str("receipt,2026-01-02T10:00:00Z,P-9,UNKNOWN,1,,X,2.50\n");
+    feed.drop_file("partly.csv", &partly);
+    let service = feed.site.start();
+    let mut outcomes = feed.until_over(2, &service).await;
+    outcomes.sort();
+    let named = |name: &str, outcome: &str| (name.to_owned(), outcome.to_owned());
+    assert_eq!(outcomes, [named("good.csv", "posted"), named("partly.csv", "failed")], "{}", service.log());
+    assert_eq!(feed.ledger_rows(), 20);
+    let failed = names_in(&feed.path("failed"));
+    assert!(failed.iter().any(|name| name.ends_with("partly.csv.rejects.csv")), "{failed:?}");
+    let run = feed.runs().into_iter().find(|run| run["file_name"] == "partly.csv").unwrap();
+    assert_eq!(run["message"], "1 of 3 rows were rejected, so nothing was posted");
+    assert_eq!((&run["rows_read"], &run["rows_rejected"]), (&3.into(), &1.into()));
+}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::super::input::{Moment, moment};
+use super::super::streams::file_only;
 use super::PasswordArgs;
 use crate::audit::reconcile::PATIENCE;
 use crate::domain::MovementId;
@@ -58,7 +59,7 @@ pub(crate) enum AuditAction {
     Prove(ProveArgs),
     /// Check a proof; this does not need the database
     CheckProof {
-        /// File with the proof
+        /// File with the proof, or - for standard input
         file: PathBuf,
         #[command(flatten)]
         public: PublicKeyArgs,
@@ -97,7 +98,7 @@ pub(crate) struct CollectArgs {
 #[derive(Debug, Args)]
 pub(crate) struct SealArgs {
     /// Private key of the seal; created if missing [default: audit/seal.key in the state directory]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_only)]
     pub key: Option<PathBuf>,
     /// Directory of the checkpoints [default: audit/checkpoints in the state directory]
     #[arg(long, value_name = "DIR")]
@@ -108,7 +109,7 @@ pub(crate) struct SealArgs {
 #[derive(Debug, Args)]
 pub(crate) struct PublicKeyArgs {
     /// Public key of the seal [default: audit/seal.key.pub in the state directory]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_only)]
     pub public_key: Option<PathBuf>,
 }
 
@@ -116,7 +117,7 @@ pub(crate) struct PublicKeyArgs {
 pub(crate) struct ProveArgs {
     /// Id of the movement
     pub id: MovementId,
-    /// File with checkpoints, of which the last one of the ledger is used [default: the newest in --checkpoints]
+    /// File with checkpoints, of which the last one of the ledger is used, or - for standard input [default: the newest in --checkpoints]
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Option<PathBuf>,
     /// Directory of the checkpoints [default: audit/checkpoints in the state directory]
@@ -134,7 +135,7 @@ pub(crate) struct VerifyArgs {
     /// Verify everything, including what an earlier verification found correct
     #[arg(long)]
     pub full: bool,
-    /// File with checkpoints to verify against; can be given several times
+    /// File with checkpoints to verify against, or - for standard input; can be given several times
     /// [default: all files in --checkpoints, if the public key is available]
     #[arg(long, value_name = "FILE")]
     pub checkpoint: Vec<PathBuf>,
@@ -143,7 +144,8 @@ pub(crate) struct VerifyArgs {
     pub checkpoints: Option<PathBuf>,
     #[command(flatten)]
     pub public: PublicKeyArgs,
-    /// Also write the findings to this file: CSV if it ends in .csv, otherwise JSON lines
+    /// Also write the findings to this file: CSV if it ends in .csv, otherwise JSON lines; with - they are
+    /// the output, and the report goes to standard error
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
     /// Write metrics for Prometheus to this file, or to stockroom_verify.prom in this directory, even if the command fails

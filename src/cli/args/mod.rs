@@ -14,7 +14,8 @@ use clap::{Args, Parser, Subcommand};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::input::{Moment, day, moment, month};
+use super::input::{Moment, counted, day, moment, month, quantity};
+use super::streams::file_only;
 use crate::domain::{
     Group, LocationCode, LotCode, MovementId, Note, PartnerCode, PostingId, Quantity, Reference, Sku,
     UnitPrice,
@@ -46,7 +47,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Configuration file [default: STOCKROOM_CONFIG, then stockroom/config.toml in your configuration directory]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = file_only)]
     pub config: Option<PathBuf>,
 }
 
@@ -413,12 +414,13 @@ pub(crate) enum ImportAction {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// File, plain or gzip; - for standard input if the profile reads the file only once
+    /// File, plain or gzip; - for standard input
     pub file: String,
     /// Profile that describes the file: stockroom, online-retail, open-food-facts, one of yours, or a .toml file
     #[arg(long, value_name = "NAME", default_value = "stockroom")]
     pub profile: String,
-    /// Write rejected rows to this file, with line, field and reason
+    /// Write rejected rows to this file, with line, field and reason; with - they are the output, and the report goes to
+    /// standard error
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
     /// Write metrics for Prometheus to this file, or to stockroom_import.prom in this directory, even if the command fails
@@ -438,6 +440,9 @@ pub(crate) struct ExportArgs {
     /// Write texts unchanged, including those that a spreadsheet would read as a formula
     #[arg(long)]
     pub raw: bool,
+    /// Post nothing if any row is rejected: the whole file in one transaction, or none of it
+    #[arg(long)]
+    pub all_or_nothing: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]

@@ -187,7 +187,8 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
     Import {
         /// File, plain or gzip; - for standard input
         file: String,
-        /// Write rejected rows to this file, with line, field and reason
+        /// Write rejected rows to this file, with line, field and reason; with - they are the output, and the report goes
+        /// to standard error
         #[arg(long, value_name = "FILE")]
         rejects: Option<PathBuf>,
         /// Check the whole file without adding anything

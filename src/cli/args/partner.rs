@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::input::change;
+use crate::cli::streams::file_only;
 use crate::domain::{Change, Name, Note, PartnerCode, PartnerField, PartnerKind};
 
 #[derive(Debug, Subcommand)]
@@ -102,7 +103,7 @@ pub(crate) enum PrivacyAction {
     /// Create the keyring, and set up the database for it
     Init {
         /// File of the new keyring [default: the file that STOCKROOM_ENCRYPTION_KEY_FILE names]
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", value_parser = file_only)]
         key_file: Option<PathBuf>,
     },
     /// Decrypt every encrypted value and report problems

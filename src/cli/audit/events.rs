@@ -1,7 +1,6 @@
 //! `audit events`, `audit summary` and `audit export`.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::super::args::audit::{EventsArgs, ExportEventsArgs, ExportFormat};
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit};
+use super::super::streams::open_output;
 use crate::audit::AuditError;
 use crate::audit::events::{Event, Format, Writer};
 use crate::audit::reconcile::line_status::{
@@ -160,11 +160,7 @@ pub(super) async fn export(context: &Context, args: ExportEventsArgs) -> Result<
         (None, Some(ending)) if ending == "csv" => Format::Csv,
         _ => Format::JsonLines,
     };
-    let to: Box<dyn Write> = match &args.file {
-        Some(path) => Box::new(BufWriter::new(File::create(path)?)),
-        None => Box::new(BufWriter::new(io::stdout())),
-    };
-    let mut writer = Writer::new(format, args.raw, to)?;
+    let mut writer = Writer::new(format, args.raw, open_output(args.file.as_deref())?)?;
     let store = context.store()?;
     let since = args.since.and_then(Moment::start);
     let (mut from, mut written) = (0, 0_u64);

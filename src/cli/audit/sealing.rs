@@ -9,6 +9,7 @@ use super::super::args::audit::{ProveArgs, PublicKeyArgs, SealArgs};
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit};
 use super::super::output::print_line;
+use super::super::streams::{is_stream, read_input};
 use crate::audit::AuditError;
 use crate::audit::seal::{
     Checkpoint, Proof, PublicKey, SealError, SealKey, Sealer, Tree, prove as make_proof, root_text,
@@ -16,6 +17,9 @@ use crate::audit::seal::{
 
 /// The largest file that is read as a proof. A path has at most 64 hashes.
 const PROOF_BYTES_MAX: u64 = 1 << 20;
+
+/// The largest file of checkpoints that is read: each has a few hundred bytes.
+const CHECKPOINTS_BYTES_MAX: u64 = 1 << 30;
 
 pub(super) async fn checkpoint(context: &Context, args: &SealArgs) -> Result<Exit, CliError> {
     let store = context.store()?;
@@ -42,7 +46,7 @@ pub(super) async fn checkpoint(context: &Context, args: &SealArgs) -> Result<Exi
 /// The checkpoint on which the proof is based.
 fn ledger_checkpoint(context: &Context, args: &ProveArgs, key: &PublicKey) -> Result<Checkpoint, CliError> {
     let found = match &args.checkpoint {
-        Some(file) => Checkpoint::read_all(&fs::read_to_string(file)?, key)
+        Some(file) => Checkpoint::read_all(&read_input(file, CHECKPOINTS_BYTES_MAX)?, key)
             .map_err(AuditError::from)?
             .into_iter()
             .rev()
@@ -67,21 +71,18 @@ pub(super) async fn prove(context: &Context, args: ProveArgs) -> Result<Exit, Cl
     let proof = make_proof(&context.store()?, args.id.uuid(), &checkpoint).await.map_err(AuditError::from)?;
     let text = serde_json::to_string_pretty(&proof)?;
     match &args.output {
-        Some(file) => {
+        Some(file) if !is_stream(file) => {
             fs::write(file, text + "\n")?;
             context.output.notice(&format!("proof written to {}", file.display()));
         }
-        None => print_line(&text)?,
+        _ => print_line(&text)?,
     }
     Ok(Exit::Done)
 }
 
 pub(super) fn check_proof(context: &Context, file: &Path, public: &PublicKeyArgs) -> Result<Exit, CliError> {
     let key = public.evidence(context).key().map_err(AuditError::from)?;
-    if fs::metadata(file)?.len() > PROOF_BYTES_MAX {
-        return Err(CliError::Usage(format!("{} is too large for a proof", file.display())));
-    }
-    let proof: Proof = serde_json::from_str(&fs::read_to_string(file)?)
+    let proof: Proof = serde_json::from_str(&read_input(file, PROOF_BYTES_MAX)?)
         .map_err(|error| CliError::Usage(format!("{} is not a proof: {error}", file.display())))?;
     let (movement, checkpoint) = proof.check(&key).map_err(AuditError::from)?;
     let document = json!({

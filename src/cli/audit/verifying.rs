@@ -1,7 +1,6 @@
 //! `audit verify`.
 
-use std::fs;
-use std::io::{self, BufWriter, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use super::super::args::audit::{SealArgs, VerifyArgs};
 use super::super::context::Context;
 use super::super::exit::{CliError, Exit};
 use super::super::measured::Measured;
+use super::super::streams::{input_paths, is_stream, open_output};
 use crate::audit::AuditError;
 use crate::audit::decisions::{Acceptance, By};
 use crate::audit::evidence::Evidence;
@@ -49,7 +49,8 @@ async fn verify_now(context: &Context, args: VerifyArgs, metrics: &Metrics) -> R
     if let Some(path) = &args.findings {
         write_findings(path, &report)?;
     }
-    context.output.result(&report, || words(&report))?;
+    let printed = args.findings.as_deref().is_some_and(is_stream);
+    context.output.beside(printed).result(&report, || words(&report))?;
     Ok(if report.alarms == 0 { Exit::Done } else { Exit::Discrepancies })
 }
 
@@ -124,7 +125,7 @@ pub(super) async fn status(context: &Context, seal: &SealArgs) -> Result<Exit, C
 
 /// Writes the findings to a file, for a log management system.
 fn write_findings(path: &Path, report: &Report) -> Result<(), CliError> {
-    let mut file = BufWriter::new(fs::File::create(path)?);
+    let mut file = open_output(Some(path))?;
     if path.extension().is_none_or(|ending| ending != "csv") {
         for finding in &report.findings {
             serde_json::to_writer(&mut file, finding)?;
@@ -197,7 +198,7 @@ fn plan(
     }
     Ok(VerifyPlan {
         full: args.full,
-        checkpoints: evidence.signed_in(&args.checkpoint).map_err(AuditError::from)?,
+        checkpoints: evidence.signed_in(&input_paths(&args.checkpoint)).map_err(AuditError::from)?,
         state: Some(evidence.state_file(store)),
         patience,
         decisions: evidence.decisions(store).map_err(AuditError::from)?,

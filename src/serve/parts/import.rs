@@ -13,7 +13,7 @@ use crate::config::serve::{FileKind, ImportSettings};
 use crate::domain::{
     COMMAND_FEED, FreeTextCheck, ImportFile, ImportOutcome, ImportResult, KnownImport, LocationCode,
 };
-use crate::import::run::{Task, hash_of, result_of, seconds_since};
+use crate::import::run::{Extent, Task, hash_of, result_of, seconds_since};
 use crate::import::{ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
 use crate::metrics::Metrics;
 use crate::metrics::table::{
@@ -179,8 +179,8 @@ async fn read(
         }
         FileKind::Products => Task::Products(ProductOptions { source, profile, rejects, progress: false }),
     };
-    let service = service.clone();
-    match unpanicked(async move { task.run(&service).await }).await {
+    let (service, extent) = (service.clone(), Extent::of(feed.all_or_nothing));
+    match unpanicked(async move { task.run(&service, extent).await }).await {
         Err(message) => Ok(Err(message)),
         Ok(Ok(report)) => Ok(Ok(report)),
         Ok(Err(error)) if passes(&error) => Err(error.into()),

@@ -18,7 +18,7 @@ use super::{Error, Store};
 use crate::domain::{Archiving, PostingId};
 
 pub(super) use location::LOCATION_ROW;
-pub(super) use product::product_row;
+pub(super) use product::{insert_products, product_row};
 
 /// The most rows of one list.
 pub(super) const ROWS_MAX: u32 = 100_000;

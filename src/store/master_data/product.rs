@@ -4,8 +4,8 @@
 //! a product is named only in the list of columns and where rows are read.
 
 use rust_decimal::Decimal;
-use tokio_postgres::Row;
 use tokio_postgres::types::Json;
+use tokio_postgres::{GenericClient, Row};
 
 use super::ROWS_MAX;
 use super::statements::{
@@ -65,6 +65,22 @@ impl FromRow for ProductRow {
     }
 }
 
+/// Inserts products with their barcodes in the transaction that is open on a connection, and returns how many are new.
+pub(in crate::store) async fn insert_products(
+    connection: &impl GenericClient,
+    products: &[Product],
+) -> Result<u64, tokio_postgres::Error> {
+    let barcodes = || products.iter().flat_map(|p| p.barcodes.iter().map(move |b| (p.sku.as_str(), b)));
+    let skus: Vec<&str> = barcodes().map(|(sku, _)| sku).collect();
+    let codes: Vec<&str> = barcodes().map(|(_, pack)| pack.barcode.as_str()).collect();
+    let packs: Vec<Decimal> = barcodes().map(|(_, pack)| pack.pack_quantity.value()).collect();
+    let added = connection.execute(ADD_PRODUCTS, &[&Json(products)]).await?;
+    if !codes.is_empty() {
+        connection.execute(ADD_BARCODES, &[&skus, &codes, &packs]).await?;
+    }
+    Ok(added)
+}
+
 impl Store {
     /// Finds the product of a code: its SKU, or one of its barcodes. Returns the SKU and how many units one scan
     /// counts.
@@ -120,18 +136,23 @@ impl Store {
     /// # Errors
     /// As any write.
     pub async fn add_products(&self, products: &[Product]) -> Result<Added, Error> {
-        let barcodes = || products.iter().flat_map(|p| p.barcodes.iter().map(move |b| (p.sku.as_str(), b)));
-        let barcode_skus: Vec<&str> = barcodes().map(|(sku, _)| sku).collect();
-        let barcode_codes: Vec<&str> = barcodes().map(|(_, pack)| pack.barcode.as_str()).collect();
-        let barcode_packs: Vec<Decimal> = barcodes().map(|(_, pack)| pack.pack_quantity.value()).collect();
         let mut connection = self.connection().await?;
         let transaction = connection.transaction().await?;
-        let added = transaction.execute(ADD_PRODUCTS, &[&Json(products)]).await?;
-        if !barcode_codes.is_empty() {
-            transaction.execute(ADD_BARCODES, &[&barcode_skus, &barcode_codes, &barcode_packs]).await?;
-        }
+        let added = insert_products(&*transaction, products).await?;
         transaction.commit().await?;
         Ok(Added { added, existing: products.len() as u64 - added })
+    }
+
+    /// Refuses products that [`Store::add_products`] would refuse, and adds none of them.
+    ///
+    /// # Errors
+    /// As any write.
+    pub async fn check_products(&self, products: &[Product]) -> Result<(), Error> {
+        let mut connection = self.connection().await?;
+        let transaction = connection.transaction().await?;
+        insert_products(&*transaction, products).await?;
+        transaction.rollback().await?;
+        Ok(())
     }
 
     /// Changes products in one statement, all or none, and returns how many were found.

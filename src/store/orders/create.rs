@@ -2,7 +2,7 @@
 //! that is sent again is recognised.
 
 use rust_decimal::Decimal;
-use tokio_postgres::IsolationLevel;
+use tokio_postgres::{GenericClient, IsolationLevel, Statement};
 use uuid::Uuid;
 
 use super::statements::{INSERT_LINES, INSERT_ORDER};
@@ -37,15 +37,24 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Sends the one INSERT.
+    /// Sends the one INSERT within a transaction.
     pub async fn insert(
         &self,
-        connection: &deadpool_postgres::Transaction<'_>,
+        transaction: &deadpool_postgres::Transaction<'_>,
     ) -> Result<(), tokio_postgres::Error> {
-        let statement = connection.prepare_cached(INSERT_LINES).await?;
+        let insert = transaction.prepare_cached(INSERT_LINES).await?;
+        self.insert_by(&**transaction, &insert).await
+    }
+
+    /// The same with the statement prepared.
+    async fn insert_by(
+        &self,
+        connection: &impl GenericClient,
+        insert: &Statement,
+    ) -> Result<(), tokio_postgres::Error> {
         connection
             .execute(
-                &statement,
+                insert,
                 &[
                     &self.order,
                     &self.ids,
@@ -58,6 +67,36 @@ impl Lines {
             )
             .await?;
         Ok(())
+    }
+}
+
+impl Creating<'_> {
+    /// Sends the two INSERTs, [`INSERT_ORDER`] and [`INSERT_LINES`].
+    async fn insert(
+        &self,
+        connection: &impl GenericClient,
+        insert_order: &Statement,
+        insert_lines: &Statement,
+    ) -> Result<(), tokio_postgres::Error> {
+        let order = self.order;
+        let reference = order.partner_reference.as_ref().map(|reference| reference.as_str());
+        let note = order.note.as_ref().map(|note| note.as_str());
+        connection
+            .execute(
+                insert_order,
+                &[
+                    &order.id.uuid(),
+                    &order.kind.as_str(),
+                    &self.partner,
+                    &reference,
+                    &order.due_on,
+                    &self.ship_to,
+                    &self.to,
+                    &note,
+                ],
+            )
+            .await?;
+        self.lines.insert_by(connection, insert_lines).await
     }
 }
 
@@ -77,26 +116,9 @@ impl Work for Creating<'_> {
     async fn run(&self, connection: &mut Connection, _locks: &Locks) -> Result<(), Failed> {
         let transaction =
             connection.build_transaction().isolation_level(IsolationLevel::Serializable).start().await?;
-        let statement = transaction.prepare_cached(INSERT_ORDER).await?;
-        let order = self.order;
-        let reference = order.partner_reference.as_ref().map(|reference| reference.as_str());
-        let note = order.note.as_ref().map(|note| note.as_str());
-        transaction
-            .execute(
-                &statement,
-                &[
-                    &order.id.uuid(),
-                    &order.kind.as_str(),
-                    &self.partner,
-                    &reference,
-                    &order.due_on,
-                    &self.ship_to,
-                    &self.to,
-                    &note,
-                ],
-            )
-            .await?;
-        self.lines.insert(&transaction).await?;
+        let order = transaction.prepare_cached(INSERT_ORDER).await?;
+        let lines = transaction.prepare_cached(INSERT_LINES).await?;
+        self.insert(&*transaction, &order, &lines).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -131,20 +153,54 @@ impl Store {
     /// # Errors
     /// A refusal for what does not exist or does not fit; and as [`Store::post`].
     pub async fn create_order(&self, order: &NewOrder) -> Result<Status, Error> {
+        Ok(self.run(&self.creating(order).await?).await?.status)
+    }
+
+    /// What is known of an order before it is sent: whether it exists, or why it would be refused.
+    ///
+    /// # Errors
+    /// A refusal for what does not exist, and for an id that another order has.
+    pub async fn check_order(&self, order: &NewOrder) -> Result<Status, Error> {
+        let work = self.creating(order).await?;
+        match work.look_up(&*self.connection().await?).await? {
+            Earlier::Same(()) => Ok(Status::AlreadyPosted),
+            Earlier::Other => Err(Refusal::IdUsedForAnother(order.id.act()).into()),
+            Earlier::Nothing => Ok(Status::Posted),
+        }
+    }
+
+    /// Inserts orders in the transaction that is open on this connection. An error says at which of them.
+    pub(in crate::store) async fn insert_orders(
+        &self,
+        connection: &Connection,
+        orders: &[NewOrder],
+    ) -> Result<(), (usize, Failed)> {
+        let failed = |error: tokio_postgres::Error| (0, error.into());
+        let insert_order = connection.prepare_cached(INSERT_ORDER).await.map_err(failed)?;
+        let insert_lines = connection.prepare_cached(INSERT_LINES).await.map_err(failed)?;
+        for (position, order) in orders.iter().enumerate() {
+            let work = self.creating(order).await.map_err(|error| (position, Failed::Stopped(error)))?;
+            let client: &tokio_postgres::Client = connection;
+            let inserted = work.insert(client, &insert_order, &insert_lines).await;
+            inserted.map_err(|error| (position, error.into()))?;
+        }
+        Ok(())
+    }
+
+    async fn creating<'a>(&self, order: &'a NewOrder) -> Result<Creating<'a>, Error> {
         order.validate().map_err(Refusal::from)?;
         let skus: Vec<&Sku> = order.lines.iter().map(|line| &line.sku).collect();
         let places: Vec<&LocationCode> = order.to.iter().collect();
         self.learn(&skus, &places, order.partner.as_ref()).await?;
         self.learn(&[], &[], order.ship_to.as_ref()).await?;
         let lines: Vec<(u32, &NewOrderLine)> = (1..).zip(&order.lines).collect();
-        let work = Creating {
+        Ok(Creating {
             order,
             partner: order.partner.as_ref().map(|code| self.keys.partner(code)).transpose()?,
             ship_to: order.ship_to.as_ref().map(|code| self.keys.partner(code)).transpose()?,
             to: order.to.as_ref().map(|code| self.keys.location(code)).transpose()?,
             lines: self.resolve_lines(order.id, &lines)?,
-        };
-        Ok(self.run(&work).await?.status)
+        })
     }
 
     /// New lines, whose products have been learned, with their keys.

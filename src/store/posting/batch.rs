@@ -9,8 +9,9 @@ use tracing::debug;
 use super::pipeline::{Step, in_order};
 use super::resolve::Resolved;
 use super::{INSERT_ORDER_POSTING, INSERT_POSTING, insert_lines, stored};
-use crate::domain::{Posting, PostingId, Status};
+use crate::domain::{Posting, PostingId, Refusal, Status};
 use crate::store::connection::Connection;
+use crate::store::error::{Class, classify};
 use crate::store::serializable::{Attempt, Earlier, Failed, Locks, Work};
 use crate::store::{Error, Store};
 
@@ -106,6 +107,61 @@ impl Store {
         results
     }
 
+    /// What is known of postings before they are sent: whether the ledger holds them, or why they would be refused
+    /// whatever the stock is.
+    pub async fn check_postings(&self, postings: &[Posting]) -> Vec<Result<Status, Error>> {
+        let mut resolved = Vec::with_capacity(postings.len());
+        for posting in postings {
+            resolved.push(self.resolve(posting).await);
+        }
+        let sound: Vec<&Resolved> = resolved.iter().filter_map(|resolved| resolved.as_ref().ok()).collect();
+        let mut known = match self.find_postings(&sound).await {
+            Ok(known) => known.into_iter(),
+            Err(error) => return one_error_for_all(error, postings.len()),
+        };
+        let mut check = |resolved: Result<Resolved, Error>| {
+            let resolved = resolved?;
+            match (known.next(), resolved.refused_if_new) {
+                (Some(Earlier::Same(())), _) => Ok(Status::AlreadyPosted),
+                (Some(Earlier::Other), _) => Err(Refusal::IdUsedForAnother(resolved.id).into()),
+                (_, Some(refusal)) => Err(refusal.into()),
+                _ => Ok(Status::Posted),
+            }
+        };
+        resolved.into_iter().map(&mut check).collect()
+    }
+
+    /// Inserts postings in the transaction that is open on this connection. An error says at which of them.
+    pub(in crate::store) async fn insert_postings(
+        &self,
+        connection: &Connection,
+        postings: &[Posting],
+    ) -> Result<(), (usize, Failed)> {
+        let mut before = 0;
+        for group in postings.chunks(GROUP_POSTINGS_MAX) {
+            let mut resolved = Vec::with_capacity(group.len());
+            for (position, posting) in group.iter().enumerate() {
+                let failed = |failed| (before + position, failed);
+                let one = self.resolve(posting).await.map_err(|error| failed(Failed::Stopped(error)))?;
+                if let Some(refusal) = &one.refused_if_new {
+                    return Err(failed(Failed::Refused(refusal.clone())));
+                }
+                resolved.push(one);
+            }
+            let sent = send(connection, &resolved).await.map_err(|error| (before, error.into()))?;
+            for (position, (result, posting)) in sent.into_iter().zip(&resolved).enumerate() {
+                let Err(error) = result else { continue };
+                let failed = match classify(&error) {
+                    Class::Other => Failed::Stopped(self.explain_posting(error, posting, &posting.levels())),
+                    _ => Failed::Database(error),
+                };
+                return Err((before + position, failed));
+            }
+            before += group.len();
+        }
+        Ok(())
+    }
+
     async fn find_postings(&self, postings: &[&Resolved]) -> Result<Vec<Earlier<()>>, Error> {
         stored::find(&*self.connection().await?, postings).await
     }
@@ -129,6 +185,20 @@ impl Store {
             }
         }
     }
+}
+
+/// Sends one INSERT for each posting, all at once.
+async fn send(
+    connection: &Connection,
+    postings: &[Resolved],
+) -> Result<Vec<Result<(), tokio_postgres::Error>>, tokio_postgres::Error> {
+    let plain = &connection.prepare_cached(INSERT_POSTING).await?;
+    let of_order = &connection.prepare_cached(INSERT_ORDER_POSTING).await?;
+    let step = |posting| {
+        let insert = if Resolved::carries_out_order(posting) { of_order } else { plain };
+        async move { insert_lines(connection, insert, posting).await.map(|_| ()) }.boxed()
+    };
+    Ok(in_order(postings.iter().map(step).collect()).await)
 }
 
 /// How the transaction of a group ended.

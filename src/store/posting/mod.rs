@@ -97,23 +97,7 @@ impl Work for OnePosting<'_> {
     }
 
     fn explain(&self, error: tokio_postgres::Error) -> Error {
-        let shortage = |db| self.store.shortage(db, self.resolved, &self.levels);
-        let not_reserved = |db| {
-            let resolved = self.resolved;
-            let taken = |_, key| resolved.delta(key);
-            let lot_code = |key: LevelKey| {
-                let line = (0..resolved.ids.len()).find(|line| at(&resolved.lots, *line) == key.lot)?;
-                resolved.lot_codes.get(line).cloned().flatten()
-            };
-            self.store.not_reserved(db, taken, lot_code)
-        };
-        let refusal = error
-            .as_db_error()
-            .and_then(|db| shortage(db).or_else(|| not_reserved(db)).or_else(|| self.store.beyond_order(db)));
-        match refusal {
-            Some(refusal) => refusal.into(),
-            None => refine(error, self.resolved),
-        }
+        self.store.explain_posting(error, self.resolved, &self.levels)
     }
 }
 
@@ -152,6 +136,31 @@ impl Store {
         match self.run(&work).await {
             Ok(done) => Ok((done.status, done.attempts)),
             Err(error) => Err(self.name_orders(error).await),
+        }
+    }
+
+    /// The refusal behind an error of the INSERT of a posting, with its figures.
+    fn explain_posting(
+        &self,
+        error: tokio_postgres::Error,
+        resolved: &Resolved,
+        levels: &[LevelKey],
+    ) -> Error {
+        let shortage = |db| self.shortage(db, resolved, levels);
+        let not_reserved = |db| {
+            let taken = |_, key| resolved.delta(key);
+            let lot_code = |key: LevelKey| {
+                let line = (0..resolved.ids.len()).find(|line| at(&resolved.lots, *line) == key.lot)?;
+                resolved.lot_codes.get(line).cloned().flatten()
+            };
+            self.not_reserved(db, taken, lot_code)
+        };
+        let refusal = error
+            .as_db_error()
+            .and_then(|db| shortage(db).or_else(|| not_reserved(db)).or_else(|| self.beyond_order(db)));
+        match refusal {
+            Some(refusal) => refusal.into(),
+            None => refine(error, resolved),
         }
     }
 

@@ -11,7 +11,7 @@ mod retry;
 
 use std::future::Future;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::Object;
 use tracing::{info, warn};
@@ -46,6 +46,16 @@ pub(super) trait Work: Sync {
     /// The levels that it changes. Conflicts over them are remembered, and lead to locks.
     fn levels(&self) -> &[LevelKey] {
         &[]
+    }
+
+    /// How often it is retried.
+    fn retry(&self) -> RetryPolicy {
+        RetryPolicy::POSTING
+    }
+
+    /// How long it may run before the connection counts as lost; without a limit of its own, that of the store.
+    fn time_max(&self) -> Option<Duration> {
+        None
     }
 
     /// The statements to prepare before anything of the work is sent.
@@ -86,6 +96,8 @@ pub(super) enum Failed {
     Database(tokio_postgres::Error),
     /// The work found a reason to stop, and rolled back.
     Refused(Refusal),
+    /// The work rolled back because of an error that was explained already.
+    Stopped(Error),
 }
 
 impl From<tokio_postgres::Error> for Failed {
@@ -135,7 +147,7 @@ impl Store {
     /// another session keeps a lock on what is to be changed, [`Error::OutcomeUnknown`] if the connection was lost and
     /// the database cannot be queried.
     pub(super) async fn run<W: Work>(&self, work: &W) -> Result<Done<W::Output>, Error> {
-        let policy = RetryPolicy::POSTING;
+        let policy = work.retry();
         let id = || work.id().map(tracing::field::display);
         let mut sent_before = false;
         let mut lock_timeouts = 0;
@@ -219,10 +231,11 @@ impl Store {
             self.counters.locked.fetch_add(1, Ordering::Relaxed);
         }
         let backend = connection.backend;
-        let message = match tokio::time::timeout(self.reply_timeout, work.run(&mut connection, &locks)).await
-        {
+        let time_max = work.time_max().unwrap_or(self.reply_timeout);
+        let message = match tokio::time::timeout(time_max, work.run(&mut connection, &locks)).await {
             Ok(Ok(output)) => return Attempt::Committed(output),
             Ok(Err(Failed::Refused(refusal))) => return Attempt::Failed(refusal.into()),
+            Ok(Err(Failed::Stopped(error))) => return Attempt::Failed(error),
             Ok(Err(Failed::Database(error))) => match (classify(&error), work.id()) {
                 (Class::Retry, _) => return Attempt::Collided,
                 (Class::LockTimeout, _) => return Attempt::LockTimeout,
@@ -231,7 +244,7 @@ impl Store {
                 (Class::Lost, _) => Error::from(error).to_string(),
                 _ => return Attempt::Failed(work.explain(error)),
             },
-            Err(_) => format!("no answer for {} s", self.reply_timeout.as_secs()),
+            Err(_) => format!("no answer for {} s", time_max.as_secs()),
         };
         // An answer that is still to come must not be mistaken for that of the next query.
         drop(Object::take(connection));

@@ -31,6 +31,15 @@ impl RetryPolicy {
         pause_max: Duration::from_millis(100),
     };
 
+    /// The policy for a whole file in one transaction, which may take a minute: whoever works meanwhile may make it
+    /// conflict every time, and each attempt makes them wait.
+    pub const WHOLE_FILE: Self = Self {
+        attempts_max: 5,
+        lock_timeouts_max: 2,
+        pause_first: Duration::from_millis(500),
+        pause_max: Duration::from_secs(4),
+    };
+
     /// The ceiling of the pause after the given attempt, counted from 1.
     #[must_use]
     pub fn ceiling(&self, attempt: u32) -> Duration {
