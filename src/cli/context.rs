@@ -7,13 +7,18 @@ use secrecy::SecretString;
 
 use super::exit::CliError;
 use super::output::Output;
-use crate::config::Settings;
-use crate::config::libpq;
-use crate::config::pgpass::{self, Target};
+use crate::config::pgpass::Target;
+use crate::config::{Settings, kept, libpq};
 use crate::domain::{Change, FieldChanges, PeopleNames, PostingOutcome};
 use crate::privacy::{Keyring, KeyringSource, Loaded};
 use crate::service::{Error, Journal, Service};
 use crate::store::{CONNECTIONS_DEFAULT, ConnectionSettings, Store};
+
+/// Asks for something under the target of a connection.
+pub(super) fn at<T>(settings: &ConnectionSettings, ask: impl FnOnce(Target<'_>) -> T) -> T {
+    let (host, port) = settings.address();
+    ask(Target { host: &host, port, database: settings.database(), user: settings.user() })
+}
 
 /// What every command needs: the settings, and where to print.
 pub(crate) struct Context {
@@ -41,9 +46,7 @@ impl Context {
         if settings.has_password() {
             return Ok(settings);
         }
-        let (host, port) = settings.address();
-        let target = Target { host: &host, port, database: settings.database(), user: settings.user() };
-        match pgpass::find(target) {
+        match at(&settings, kept::find) {
             Some(password) => Ok(settings.with_password(&password)),
             None if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() => {
                 let password = rpassword::prompt_password(format!("Password for {}: ", settings.identity()))?;

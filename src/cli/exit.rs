@@ -6,6 +6,7 @@ use crate::audit::AuditError;
 use crate::audit::decisions::DecisionError;
 use crate::audit::reconcile::VerifyError;
 use crate::config::SettingsError;
+use crate::config::pgpass::FileError;
 use crate::domain::Refusal;
 use crate::import::ImportError;
 use crate::serve::ServeError;
@@ -48,6 +49,9 @@ pub enum CliError {
     /// The settings cannot be used.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// A password cannot be kept or forgotten.
+    #[error(transparent)]
+    PasswordFile(#[from] FileError),
     /// The private server cannot be run.
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -96,7 +100,7 @@ impl CliError {
             }
             Self::Serve(_) | Self::Status(_) => Exit::Usage,
             Self::Audit(error) => audit_exit(error),
-            Self::Io(_) | Self::Json(_) => Exit::Unexpected,
+            Self::Io(_) | Self::Json(_) | Self::PasswordFile(_) => Exit::Unexpected,
         }
     }
 

@@ -12,6 +12,7 @@ mod files;
 mod free_text;
 mod input;
 mod measured;
+mod login;
 mod movements;
 mod order_policy;
 mod orders;
@@ -110,6 +111,8 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::Receive(args)) => movements::receive(context, args).await,
         Some(Command::Issue(args)) => movements::issue(context, args).await,
         Some(Command::Transfer(args)) => movements::transfer(context, args).await,
+        Some(Command::Login(args)) => login::login(context, args).await,
+        Some(Command::Logout) => login::logout(context),
         Some(Command::Count(args)) => movements::count(context, args).await,
         Some(Command::Reverse(args)) => movements::reverse(context, args).await,
         Some(Command::Post(args)) => movements::post(context, &args).await,

@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
 
-use super::context::Context;
+use super::context::{Context, at};
 use super::exit::{CliError, Exit};
-use crate::config::Settings;
-use crate::config::libpq;
-use crate::config::pgpass::{self, Target};
+use crate::config::kept::{self, Place};
+use crate::config::{Settings, libpq};
+use crate::domain::entry::DecimalMark;
 use crate::store::{self, ConnectionSettings};
 use crate::tui::app::Preferences;
 use crate::tui::keymap::Keymap;
@@ -38,8 +38,12 @@ pub(crate) async fn show(context: &Context, url: Option<&str>) -> Result<Exit, C
     }
     let preferences = preferences(&context.settings, context.log.clone())?;
     let login = login(url)?;
-    let worker =
-        Worker::start(Arc::new(connection_settings), &context.settings.state_dir(), context.keyring_source());
+    let worker = Worker::start(
+        Arc::new(connection_settings),
+        Arc::new(keep_password),
+        &context.settings.state_dir(),
+        context.keyring_source(),
+    );
     terminal::run(preferences, login, worker).await?;
     Ok(Exit::Done)
 }
@@ -56,7 +60,7 @@ fn preferences(settings: &Settings, log: Option<PathBuf>) -> Result<Preferences,
         .map_err(|error| usage(error.to_string()))?;
     let keymap = Keymap::new(&settings.keys).map_err(|error| usage(error.to_string()))?;
     Ok(Preferences {
-        words: Words { language },
+        words: words(language, |name| std::env::var(name).ok()),
         theme,
         keymap,
         mouse: settings.mouse.unwrap_or(true),
@@ -66,10 +70,21 @@ fn preferences(settings: &Settings, log: Option<PathBuf>) -> Result<Preferences,
     })
 }
 
+/// The words of a language. Where it writes a decimal point and the environment a comma, both can be typed.
+fn words(language: Language, env: impl Fn(&str) -> Option<String>) -> Words {
+    let words = Words::new(language);
+    match words.mark {
+        DecimalMark::Point => Words { mark: DecimalMark::beside_point(env), ..words },
+        DecimalMark::Comma | DecimalMark::Either => words,
+    }
+}
+
 /// What is known of the login before the form is shown: the URL without its password, the user, and the password if
 /// there is one.
 fn login(url: Option<&str>) -> Result<Login, CliError> {
-    let Some(text) = url else { return Ok(Login { url: String::new(), user: None, password: None }) };
+    let Some(text) = url else {
+        return Ok(Login { url: String::new(), user: None, password: None, keep: false });
+    };
     let text = libpq::completed(text, |name| std::env::var(name).ok());
     let settings: ConnectionSettings = text.parse()?;
     let mut url = Url::parse(&text).map_err(|error| CliError::Usage(error.to_string()))?;
@@ -80,13 +95,8 @@ fn login(url: Option<&str>) -> Result<Login, CliError> {
     // A URL that cannot contain a password has none.
     let _ = url.set_password(None);
     let user = Some(settings.user().to_owned()).filter(|user| !user.is_empty());
-    let password = in_url.or_else(|| user.as_ref().and_then(|_| known_password(&settings)));
-    Ok(Login { url: url.into(), user, password })
-}
-
-fn known_password(settings: &ConnectionSettings) -> Option<SecretString> {
-    let (host, port) = settings.address();
-    pgpass::find(Target { host: &host, port, database: settings.database(), user: settings.user() })
+    let password = in_url.or_else(|| user.as_ref().and_then(|_| at(&settings, kept::find)));
+    Ok(Login { url: url.into(), user, password, keep: false })
 }
 
 /// The connection settings for the completed form. If the password was left empty, it may still be found elsewhere.
@@ -95,8 +105,19 @@ fn connection_settings(login: &Login) -> Result<ConnectionSettings, store::Error
     if let Some(user) = &login.user {
         settings = settings.with_user(user);
     }
-    Ok(match login.password.clone().or_else(|| known_password(&settings)) {
+    Ok(match login.password.clone().or_else(|| at(&settings, kept::find)) {
         Some(password) => settings.with_password(&password),
         None => settings,
     })
+}
+
+/// Keeps the password that was entered; returns in which file, if it is one.
+fn keep_password(login: &Login) -> Result<Option<PathBuf>, String> {
+    let settings = connection_settings(login).map_err(|error| error.to_string())?;
+    let Some(password) = &login.password else { return Err("no password was entered".to_owned()) };
+    match at(&settings, |target| kept::keep(target, password)) {
+        Ok(Place::Desktop) => Ok(None),
+        Ok(Place::File(path)) => Ok(Some(path)),
+        Err(error) => Err(error.to_string()),
+    }
 }

@@ -5,6 +5,8 @@
 //! path of the key in capitals, such as `STOCKROOM_DATABASE_URL` and `STOCKROOM_SERVE_LISTEN`. [`table`] lists the keys.
 
 pub mod check;
+mod desktop;
+pub mod kept;
 pub mod libpq;
 pub mod page;
 pub mod pgpass;

@@ -11,13 +11,13 @@ use tokio::task::{self, JoinError, JoinSet};
 use tracing::{error, info, warn};
 
 use self::verifying::Verifying;
-use super::Settings;
 use super::export;
 use super::message::{AuditReport, Exported, Failure, Login, Order, Report, Write, Written};
 use super::query::{self, Answer, QueryKey};
 use super::queues::{QueryQueues, Running};
 use super::reconnect::{Connection, pause};
 use super::run::{self, Entered};
+use super::{Keep, Settings};
 use crate::audit::evidence::Evidence;
 use crate::audit::findings::Report as Verification;
 use crate::domain::{PeopleNames, PostingId, PostingOutcome};
@@ -43,6 +43,7 @@ const TRIES_MAX: u8 = 3;
 #[derive(Debug)]
 enum Event {
     Entered(Result<Entered, Failure>),
+    Kept(Result<Option<PathBuf>, String>),
     Named(Result<PeopleNames, Failure>),
     Answered(Result<Answer, Failure>),
     /// The time for a question with this query key is over.
@@ -61,6 +62,9 @@ enum Event {
 /// The state of the worker: settings, connection, queued questions and running tasks.
 pub(super) struct Actor {
     settings: Settings,
+    keep: Keep,
+    /// The login whose password is to be kept if it proves right.
+    to_keep: Option<Login>,
     keyring: Option<KeyringSource>,
     journal: PathBuf,
     evidence: Evidence,
@@ -85,12 +89,15 @@ pub(super) struct Actor {
 impl Actor {
     pub fn new(
         settings: Settings,
+        keep: Keep,
         state_dir: &Path,
         keyring: Option<KeyringSource>,
         reports: mpsc::Sender<Report>,
     ) -> Self {
         Self {
             settings,
+            keep,
+            to_keep: None,
             keyring,
             journal: state_dir.join("journal"),
             evidence: Evidence::at(state_dir),
@@ -180,6 +187,7 @@ impl Actor {
     }
 
     fn connect(&mut self, login: Login) {
+        self.to_keep = Some(&login).filter(|login| login.keep && login.password.is_some()).cloned();
         let entering = run::connect(self.settings.clone(), self.journal.clone(), login);
         self.tasks.spawn(async move { Event::Entered(entering.await) });
     }
@@ -245,6 +253,7 @@ impl Actor {
                 }
             }
             Event::CalledOff => {}
+            Event::Kept(kept) => self.report(Report::Kept(kept)).await,
             Event::Named(names) => self.report(Report::Named(names)).await,
             Event::Written(id, outcome) => self.written(id, outcome).await,
             Event::Resolved(id, outcome) => self.resolved(id, outcome).await,
@@ -300,6 +309,11 @@ impl Actor {
                 if let Some(source) = self.keyring.clone() {
                     let named = run::read_names(service.clone(), source);
                     self.tasks.spawn(async { Event::Named(named.await) });
+                }
+                if let Some(login) = self.to_keep.take() {
+                    let keep = self.keep.clone();
+                    // The desktop may ask the person to unlock its keyring.
+                    self.tasks.spawn_blocking(move || Event::Kept(keep(&login)));
                 }
                 self.service = Some(service);
                 self.connection = Connection::Up;

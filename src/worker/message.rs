@@ -200,6 +200,8 @@ pub struct Login {
     pub user: Option<String>,
     /// The password, if one was entered.
     pub password: Option<SecretString>,
+    /// Whether the password is to be kept on this machine once it has proved right.
+    pub keep: bool,
 }
 
 /// A decision of an auditor about findings of the last verification.
@@ -262,6 +264,8 @@ pub enum Order {
 #[derive(Debug)]
 pub enum Report {
     Connected(Result<SessionFacts, Failure>),
+    /// The password was kept in this file, or without one in the keyring of the desktop; or a message why not.
+    Kept(Result<Option<PathBuf>, String>),
     /// The names of people that this login and keyring may see.
     Named(Result<PeopleNames, Failure>),
     /// The commands that an earlier run of the program left in the journal, with their outcomes.

@@ -14,7 +14,7 @@ mod queues;
 mod reconnect;
 mod run;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -39,14 +39,17 @@ pub struct Worker {
     task: JoinHandle<()>,
 }
 
+/// Keeps the password of a login on this machine, and returns in which file, if it is one, or a message why not.
+pub type Keep = Arc<dyn Fn(&Login) -> Result<Option<PathBuf>, String> + Send + Sync>;
+
 impl Worker {
     /// Starts the worker. The state directory contains the journal and the auditor's evidence; the keyring decrypts the
     /// names of people.
     #[must_use]
-    pub fn start(settings: Settings, state_dir: &Path, keyring: Option<KeyringSource>) -> Self {
+    pub fn start(settings: Settings, keep: Keep, state_dir: &Path, keyring: Option<KeyringSource>) -> Self {
         let (orders, orders_in) = mpsc::channel(QUEUE_MAX);
         let (reports_out, reports) = mpsc::channel(QUEUE_MAX);
-        let actor = actor::Actor::new(settings, state_dir, keyring, reports_out);
+        let actor = actor::Actor::new(settings, keep, state_dir, keyring, reports_out);
         Self { orders, reports, task: tokio::spawn(actor.run(orders_in)) }
     }
 

@@ -14,6 +14,7 @@ mod import_reading;
 mod import_whole;
 mod journal;
 mod json;
+mod login;
 mod order_files;
 mod pages;
 mod privacy;

@@ -29,8 +29,11 @@ impl Bench {
     async fn new(database: &TestDatabase, login: &str) -> Self {
         let state = TempDir::new().unwrap();
         let settings = Arc::new(|login: &Login| login.url.parse());
-        let mut bench = Self { worker: Worker::start(settings, state.path(), None), _state: state };
-        bench.send(Order::Connect(Login { url: database.url(login), user: None, password: None })).await;
+        let keep = Arc::new(|_: &Login| Err("nothing is kept in tests".to_owned()));
+        let mut bench = Self { worker: Worker::start(settings, keep, state.path(), None), _state: state };
+        bench
+            .send(Order::Connect(Login { url: database.url(login), user: None, password: None, keep: false }))
+            .await;
         match bench.next().await {
             Report::Connected(Ok(facts)) => assert_eq!(facts.login, login),
             other => panic!("{other:?}"),

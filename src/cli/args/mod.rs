@@ -80,6 +80,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: SessionAction,
     },
+    /// Keep the password of your login on this machine: in the keyring of the desktop, else in ~/.pgpass
+    Login(LoginArgs),
+    /// Remove the password of your login from this machine
+    Logout,
     /// Collect and seal the audit log, and verify the ledger against it
     Audit {
         #[command(subcommand)]
@@ -142,6 +146,13 @@ pub(crate) enum CompletionShell {
     Bash,
     Zsh,
     Fish,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// Read the password from standard input instead of prompting
+    #[arg(long)]
+    pub password_stdin: bool,
 }
 
 #[derive(Debug, Args)]

@@ -23,6 +23,20 @@ impl App {
                 };
                 self.log_out(text);
             }
+            Report::Kept(kept) => self.with_front(|_, context| {
+                let words = context.words;
+                let (severity, text) = match kept {
+                    Ok(Some(file)) => {
+                        let file = file.display().to_string();
+                        (Severity::Good, words.fill(LoginText::KeptInFile, &[("file", &file)]))
+                    }
+                    Ok(None) => (Severity::Good, words.say(LoginText::KeptInDesktop).to_owned()),
+                    Err(message) => {
+                        (Severity::Warning, words.fill(LoginText::NotKept, &[("message", &message)]))
+                    }
+                };
+                context.tell(severity, text);
+            }),
             Report::Named(Ok(people)) => self.shared.people = people,
             Report::Named(Err(failure)) => self.with_front(|_, context| {
                 let message = failure::words(context.words, &failure);

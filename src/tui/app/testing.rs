@@ -72,7 +72,7 @@ impl Desk {
     /// The application at the stock, with somebody of a group logged in.
     pub fn new(group: Group, language: Language) -> Self {
         let preferences = Preferences {
-            words: Words { language },
+            words: Words::new(language),
             theme: Theme::new(Some("plain"), &BTreeMap::new(), true).unwrap(),
             keymap: Keymap::new(&BTreeMap::new()).unwrap(),
             mouse: false,
@@ -80,7 +80,12 @@ impl Desk {
             log: None,
             drafts: PathBuf::new(),
         };
-        let login = Login { url: "postgres://db/stock_management".to_owned(), user: None, password: None };
+        let login = Login {
+            url: "postgres://db/stock_management".to_owned(),
+            user: None,
+            password: None,
+            keep: false,
+        };
         let now: Timestamp = NOW.parse().unwrap();
         let app = App::new(preferences, login, now, SmallRng::seed_from_u64(7));
         let mut desk = Self {

@@ -20,7 +20,7 @@ use rand::rngs::SmallRng;
 
 fn new_app(login: Login) -> App {
     let preferences = Preferences {
-        words: Words { language: Language::English },
+        words: Words::new(Language::English),
         theme: Theme::new(None, &BTreeMap::new(), true).unwrap(),
         keymap: Keymap::new(&BTreeMap::new()).unwrap(),
         mouse: true,
@@ -37,6 +37,7 @@ fn with_a_password_it_connects_without_asking() {
         url: "postgres://clerk@db:5432/stock_management".to_owned(),
         user: Some("clerk".to_owned()),
         password: password.map(|password| password.to_owned().into()),
+        keep: false,
     };
     let connects = |effects: &[Effect]| {
         effects.iter().any(|effect| matches!(effect, Effect::Send(Order::Connect(login)) if login.user.as_deref() == Some("clerk")))
@@ -137,7 +138,8 @@ fn what_was_interrupted_earlier_is_told() {
 
 #[test]
 fn a_failed_login_says_why_and_asks_again() {
-    let mut app = new_app(Login { url: "postgres://db/x".to_owned(), user: None, password: None });
+    let mut app =
+        new_app(Login { url: "postgres://db/x".to_owned(), user: None, password: None, keep: false });
     let now = NOW.parse().unwrap();
     app.start();
     let failure = Failure::Unavailable("password authentication failed for user \"ann\"".to_owned());

@@ -20,6 +20,8 @@ const LABELS: [LoginText; 3] = [LoginText::Server, LoginText::User, LoginText::P
 const SERVER: usize = 0;
 const USER: usize = 1;
 const PASSWORD: usize = 2;
+/// The place of the switch below the fields.
+const KEEP: usize = 3;
 /// The server shown if none is configured.
 const SERVER_DEFAULT: &str = "localhost:5432/stock_management";
 /// The width of the labels.
@@ -30,6 +32,8 @@ const LABEL_WIDTH: u16 = 14;
 pub struct LoginForm {
     url: String,
     fields: [Field; 3],
+    /// Whether the password is kept on this machine.
+    keep: bool,
     focus: usize,
     message: Option<String>,
     connecting: bool,
@@ -37,7 +41,7 @@ pub struct LoginForm {
 
 impl Default for LoginForm {
     fn default() -> Self {
-        Self::new(&Login { url: String::new(), user: None, password: None })
+        Self::new(&Login { url: String::new(), user: None, password: None, keep: false })
     }
 }
 
@@ -49,7 +53,7 @@ impl LoginForm {
         let user = login.user.clone().unwrap_or_default();
         let focus = if user.is_empty() { USER } else { PASSWORD };
         let fields = [Field::with(&server), Field::with(&user), Field::masked()];
-        Self { url: login.url.clone(), fields, focus, message: None, connecting: false }
+        Self { url: login.url.clone(), fields, keep: login.keep, focus, message: None, connecting: false }
     }
 
     /// Shows why the login failed and accepts another attempt.
@@ -60,7 +64,7 @@ impl LoginForm {
     }
 
     fn go_to(&mut self, field: usize) {
-        self.focus = field % self.fields.len();
+        self.focus = field % (KEEP + 1);
     }
 
     fn confirm(&mut self, context: &mut Context<'_>) {
@@ -92,7 +96,7 @@ impl LoginForm {
         let password = (!password.is_empty()).then(|| SecretString::from(password));
         self.message = None;
         self.connecting = true;
-        context.request(Action::LogIn(Login { url, user: Some(user), password }));
+        context.request(Action::LogIn(Login { url, user: Some(user), password, keep: self.keep }));
     }
 }
 
@@ -107,7 +111,7 @@ fn shown(url: &str) -> Option<String> {
 impl Bound for LoginForm {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::NextField, |view, _| view.go_to(view.focus + 1)),
-        Binding::One(Command::PreviousField, |view, _| view.go_to(view.focus + view.fields.len() - 1)),
+        Binding::One(Command::PreviousField, |view, _| view.go_to(view.focus + KEEP)),
         Binding::One(Command::Confirm, |view, context| view.confirm(context)),
     ]];
 }
@@ -122,7 +126,10 @@ impl View for LoginForm {
     }
 
     fn typing(&self) -> Typing {
-        if self.fields[self.focus].is_empty() { Typing::Empty } else { Typing::Text }
+        match self.fields.get(self.focus) {
+            Some(field) if field.is_empty() => Typing::Empty,
+            _ => Typing::Text,
+        }
     }
 
     fn hints(&self) -> &'static [Command] {
@@ -134,19 +141,27 @@ impl View for LoginForm {
     }
 
     fn key(&mut self, key: Key, _context: &mut Context<'_>) {
-        if !self.connecting {
-            self.fields[self.focus].key(key);
+        if self.connecting {
+            return;
+        }
+        match self.fields.get_mut(self.focus) {
+            Some(field) => {
+                field.key(key);
+            }
+            None => self.keep ^= key == Key::char(' '),
         }
     }
 
     fn clicked(&mut self, hit: Hit, _context: &mut Context<'_>) {
         if let Hit::Field(position) = hit {
-            self.focus = position.min(PASSWORD);
+            // A click on the switch is one on its box.
+            self.keep ^= position == KEEP;
+            self.focus = position.min(KEEP);
         }
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let inside = dialog(canvas, area, 64, 14, canvas.words.say(LoginText::Title));
+        let inside = dialog(canvas, area, 64, 15, canvas.words.say(LoginText::Title));
         let explain = Paragraph::new(canvas.words.say(LoginText::Explain))
             .style(canvas.theme.dim)
             .wrap(Wrap { trim: true });
@@ -159,8 +174,17 @@ impl View for LoginForm {
             self.fields[position].show(spot, canvas, focus, hint);
             canvas.hit(spot, Hit::Field(position));
         }
+        if let Some(row) = inside.rows().nth(4 + KEEP) {
+            let marked = if self.keep { "[x] " } else { "[ ] " };
+            let style =
+                if canvas.focus && self.focus == KEEP { canvas.theme.field_focus } else { canvas.theme.text };
+            let spot = Rect { x: row.x + LABEL_WIDTH, width: row.width.saturating_sub(LABEL_WIDTH), ..row };
+            let text = format!("{marked}{}", canvas.words.say(LoginText::Keep));
+            canvas.frame.render_widget(Line::from(Span::styled(text, style)), spot);
+            canvas.hit(spot, Hit::Field(KEEP));
+        }
         let below =
-            Rect { y: inside.y + 8.min(inside.height), height: inside.height.saturating_sub(8), ..inside };
+            Rect { y: inside.y + 9.min(inside.height), height: inside.height.saturating_sub(9), ..inside };
         if self.connecting {
             let database = self.fields[SERVER].text();
             let text = canvas.words.fill(CommonText::Connecting, &[("database", database)]);
