@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod catalogue;
+mod completion;
 mod config;
 mod context;
 mod db;
@@ -11,8 +12,8 @@ mod exit;
 mod files;
 mod free_text;
 mod input;
-mod measured;
 mod login;
+mod measured;
 mod movements;
 mod order_policy;
 mod orders;
@@ -26,9 +27,9 @@ mod reports;
 mod serve;
 mod sessions;
 mod shell;
+mod streams;
 mod supplies;
 mod table;
-mod streams;
 mod terminal;
 
 use std::process::ExitCode;
@@ -51,6 +52,9 @@ const FILES_KEPT_FROM: u32 = 0o027;
 /// Parses the arguments, runs the command, and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    if completion::answered() {
+        return Exit::Done.into();
+    }
     let arguments = Arguments::parse();
     let output = Output::new(arguments.global.json);
     let outcome = run(arguments, output);
@@ -107,12 +111,12 @@ async fn dispatch(context: &Context, command: Option<Command>) -> Result<Exit, C
         Some(Command::User { action }) => people::run(context, action).await,
         Some(Command::Privacy { action }) => privacy::run(context, action).await,
         Some(Command::Session { action }) => sessions::run(context, action).await,
+        Some(Command::Login(args)) => login::login(context, args).await,
+        Some(Command::Logout) => login::logout(context),
         Some(Command::Serve(args)) => serve::run(context, args).await,
         Some(Command::Receive(args)) => movements::receive(context, args).await,
         Some(Command::Issue(args)) => movements::issue(context, args).await,
         Some(Command::Transfer(args)) => movements::transfer(context, args).await,
-        Some(Command::Login(args)) => login::login(context, args).await,
-        Some(Command::Logout) => login::logout(context),
         Some(Command::Count(args)) => movements::count(context, args).await,
         Some(Command::Reverse(args)) => movements::reverse(context, args).await,
         Some(Command::Post(args)) => movements::post(context, &args).await,

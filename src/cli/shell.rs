@@ -1,29 +1,26 @@
-//! Shell completions and manual pages, generated from the definition of the command line.
+//! The scripts of shells for completions, and manual pages, generated from the definition of the command line.
 
 use std::path::Path;
 
 use clap::CommandFactory as _;
-use clap_complete::Shell;
 use clap_mangen::Man;
 
 use super::args::{Arguments, CompletionShell};
+use super::completion;
 use super::exit::{CliError, Exit};
 use super::output::print_bytes;
 
 /// The name of the program.
 const PROGRAM: &str = "stockroom";
 
-/// Prints the completions of a shell.
+/// Prints the script with which a shell completes command lines.
 pub(crate) fn completions(shell: CompletionShell) -> Result<Exit, CliError> {
     let shell = match shell {
-        CompletionShell::Bash => Shell::Bash,
-        CompletionShell::Zsh => Shell::Zsh,
-        CompletionShell::Fish => Shell::Fish,
+        CompletionShell::Bash => "bash",
+        CompletionShell::Zsh => "zsh",
+        CompletionShell::Fish => "fish",
     };
-    // Generated in memory, because writing to a closed pipe must not cause a panic.
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), PROGRAM, &mut script);
-    print_bytes(&script)?;
+    print_bytes(&completion::script(shell, PROGRAM)?)?;
     Ok(Exit::Done)
 }
 

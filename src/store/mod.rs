@@ -45,7 +45,7 @@ pub use master_data::statements as master_data_statements;
 pub use measure::{KindActivity, StockCounts, TreeSizes};
 pub use orders::statements as order_statements;
 pub use posting::{INSERT_COUNT, INSERT_MOVEMENT, INSERT_ORDER_POSTING, INSERT_POSTING};
-pub use read::{FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};
+pub use read::{CodeOf, FOUND_MAX, PAGE_ROWS, SEARCH_LENGTH_MAX, SHEET_LINES_MAX, Watermark};
 pub use serializable::RetryPolicy;
 pub use whole::{Portion, Whole, WholeEnded};
 
