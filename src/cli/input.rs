@@ -1,11 +1,15 @@
 //! Parses values of the command line: times and dates.
 
+use std::str::FromStr as _;
+
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::Change;
-use crate::domain::entry::past_day;
+use rust_decimal::Decimal;
+
+use crate::domain::entry::{self, DecimalMark, past_day};
+use crate::domain::{Change, Quantity, QuantityError};
 
 /// A time as typed: an exact one such as `2011-03-01T10:00:00Z`, a local time, or a whole day, also as `today` or `7d`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,39 @@ pub(crate) fn moment(text: &str) -> Result<Moment, String> {
     })
 }
 
+/// Parses a quantity as it is typed in a form, with a decimal comma where the environment writes one.
+pub(crate) fn quantity(text: &str) -> Result<Quantity, String> {
+    let value = as_typed(text, Quantity::from_str(text).map(Quantity::value))?;
+    Quantity::new(value).map_err(|error| error.to_string())
+}
+
+/// Parses a counted quantity, which may be zero.
+pub(crate) fn counted(text: &str) -> Result<Decimal, String> {
+    let value = as_typed(text, Quantity::parse_counted(text))?;
+    Quantity::counted(value).map_err(|error| error.to_string())
+}
+
+/// The value of a plain number; of what is none, the value of what a form would take, if it has digits at all.
+fn as_typed(text: &str, plain: Result<Decimal, QuantityError>) -> Result<Decimal, String> {
+    match plain {
+        Err(QuantityError::NotANumber { .. }) if text.contains(|c: char| c.is_ascii_digit()) => {
+            read_typed(text, DecimalMark::beside_point(|name| std::env::var(name).ok()))
+        }
+        plain => plain.map_err(|error| error.to_string()),
+    }
+}
+
+/// Reads a number as it is typed. The product and its unit are not known yet, so that a number cannot have one.
+fn read_typed(text: &str, mark: DecimalMark) -> Result<Decimal, String> {
+    entry::quantity(text, mark).map_err(|error| {
+        let number = text.trim().trim_end_matches(|c: char| c.is_alphabetic()).trim_end();
+        match entry::quantity(number, mark) {
+            Ok(value) => format!("the unit is that of the product; write {} without it", value.normalize()),
+            Err(_) => error.to_string(),
+        }
+    })
+}
+
 /// The word that removes a value.
 pub(crate) const NO_VALUE: &str = "none";
 
@@ -94,6 +131,25 @@ pub(crate) fn month(text: &str) -> Result<Date, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn typed_quantities() {
+        let point = |text| read_typed(text, DecimalMark::Point).map(|value| value.to_string());
+        for (text, value) in [(".5", "0.5"), ("3*12", "36"), ("2.5", "2.5")] {
+            assert_eq!(point(text), Ok(value.to_owned()), "{text}");
+        }
+        let unit = "the unit is that of the product; write 2.5 without it";
+        assert_eq!(point("2.5 kg"), Err(unit.to_owned()));
+        assert_eq!(point("1,250"), Err("the comma is ambiguous; write 1250 or 1.250".to_owned()));
+        assert_eq!(point("1,25"), Err("the comma is ambiguous; write 125 or 1.25".to_owned()));
+        let either = |text| read_typed(text, DecimalMark::Either).map(|value| value.to_string());
+        assert_eq!(either("1,25"), Ok("1.25".to_owned()));
+        assert!(either("1,250").is_err());
+        assert!(quantity("-1").unwrap_err().contains("greater than zero"));
+        assert!(quantity("0.0001").unwrap_err().contains("3 decimal places"));
+        assert!(quantity("one").unwrap_err().contains("not a quantity"));
+        assert!(counted("0").is_ok());
+    }
 
     #[test]
     fn months() {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
-use super::input::change;
+use super::input::{change, counted, quantity};
 use super::output::or_empty;
 use super::supplies::{self, SupplyArgs};
 use crate::domain::{
@@ -63,7 +63,7 @@ pub(crate) enum ProductAction {
         /// Barcode as scanned
         barcode: Barcode,
         /// Number of units that one scan counts
-        #[arg(long, value_name = "N", default_value = "1")]
+        #[arg(long, value_name = "N", default_value = "1", value_parser = quantity)]
         pack: Quantity,
         /// Remove the barcode from the product
         #[arg(long, conflicts_with = "pack")]
@@ -87,7 +87,7 @@ pub(crate) struct ProductChangeArgs {
     #[arg(long, value_parser = change(str::parse::<Name>))]
     pub category: Option<Change<Name>>,
     /// Available quantity at or below which stock is low; `none` removes it
-    #[arg(long, value_name = "QTY", value_parser = change(Quantity::parse_counted))]
+    #[arg(long, value_name = "QTY", value_parser = change(counted))]
     pub reorder_point: Option<Change<Decimal>>,
     /// Purchase cost of one unit; `none` removes it
     #[arg(long, value_name = "PRICE", value_parser = change(str::parse::<UnitPrice>))]
@@ -127,7 +127,7 @@ pub(crate) struct ProductAdd {
     #[arg(long)]
     pub category: Option<Name>,
     /// Available quantity at or below which stock is low
-    #[arg(long, value_name = "QTY", value_parser = Quantity::parse_counted)]
+    #[arg(long, value_name = "QTY", value_parser = counted)]
     pub reorder_point: Option<Decimal>,
     /// Purchase cost of one unit
     #[arg(long, value_name = "PRICE")]

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::exit::{CliError, Exit};
+use super::input::counted;
 use crate::domain::{PartnerCode, Quantity, Sku, SupplierCode, SupplyTerms, UnitPrice};
 
 /// The terms as a whole: what is left out is not set.
@@ -25,7 +26,7 @@ pub(crate) struct SupplyArgs {
     #[arg(long, value_name = "N", default_value = "1")]
     pack: Quantity,
     /// The smallest quantity that is supplied, in units
-    #[arg(long, value_name = "N", default_value = "0", value_parser = Quantity::parse_counted)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = counted)]
     minimum: Decimal,
     /// Days from the order to the arrival of the goods
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(i32).range(0..=3650))]

@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn keys_are_shown_in_the_language_of_the_screen() {
         use crate::tui::locale::Language;
-        let shown = |text: &str, language| text.parse::<Key>().unwrap().shown(Words { language });
+        let shown = |text: &str, language| text.parse::<Key>().unwrap().shown(Words::new(language));
         for (_, name) in NAMED {
             assert_eq!(shown(name, Language::English), name);
         }

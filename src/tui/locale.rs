@@ -61,7 +61,7 @@ macro_rules! languages {
             /// Every language, in the order in which texts are written.
             pub const ALL: [Self; [$(stringify!($language)),*].len()] = [$(Self::$language),*];
 
-            fn locale(self) -> &'static Locale {
+            const fn locale(self) -> &'static Locale {
                 match self {
                     $(Self::$language => &Locale $locale,)*
                 }
@@ -150,7 +150,7 @@ impl Language {
 
     /// The decimal mark that is accepted when quantities are typed.
     #[must_use]
-    pub fn decimal_mark(self) -> DecimalMark {
+    pub const fn decimal_mark(self) -> DecimalMark {
         self.locale().decimal_mark
     }
 
@@ -179,7 +179,7 @@ impl Language {
     /// Adds group separators and the decimal mark to a plain number.
     fn grouped(self, plain: &str) -> String {
         let mark = match self.decimal_mark() {
-            DecimalMark::Point => '.',
+            DecimalMark::Point | DecimalMark::Either => '.',
             DecimalMark::Comma => ',',
         };
         let (sign, plain) = plain.strip_prefix('-').map_or(("", plain), |plain| ("-", plain));

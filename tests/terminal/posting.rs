@@ -7,6 +7,7 @@ use stockroom::server::PrivateServer;
 
 use super::leave;
 use crate::support::database::{TestDatabase, line, posting};
+use crate::support::program::Program;
 use crate::support::raw::{assert_books_balance, connect, number, until_waiting};
 use crate::support::screen::Screen;
 use crate::support::server::TestServer;
@@ -174,4 +175,31 @@ async fn leaving_waits_for_a_posting_that_is_under_way() {
     assert_eq!(ended.code, Some(0));
     ended.assert_restored();
     assert_eq!(on_hand(&database, "W1").await, Decimal::from(7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn goods_in_quarantine_are_issued_only_after_a_question() {
+    let database = TestDatabase::new().await.with_catalogue(&["W1"], &["A"]).await;
+    let admin = Program::new(&database.url("admin"));
+    for arguments in [
+        &["location", "add", "QUAR", "Returned goods", "--kind", "quarantine"][..],
+        &["receive", "W1", "5", "--to", "QUAR"],
+    ] {
+        assert_eq!(admin.run(arguments).code, 0, "{arguments:?}");
+    }
+    let screen = start(&database, &[]);
+    screen.keys("<f4>QUAR<enter>2*W1<enter>").wait_for("1 line, 2 units");
+    // Enter after Enter does not get past the question unseen.
+    screen.keys("<f12>").wait_for("QUAR is a quarantine location: goods there are blocked.");
+    screen.keys("<esc>").wait_gone("is a quarantine location");
+    assert_eq!(on_hand(&database, "W1").await, Decimal::from(5));
+    screen.keys("<f12>").wait_for("Issue them only if you are allowed to.");
+    screen.keys("<enter>").wait_for("QUAR now has 3");
+    assert_eq!(on_hand(&database, "W1").await, Decimal::from(3));
+    // Undone, the form shows what is there now, and nothing of the issue.
+    screen.keys("<a-u>").wait_for("Return 2 each of W1 to QUAR");
+    screen.keys("taken by mistake<enter>").wait_for("W1 at QUAR: 5 on hand");
+    screen.wait_gone("QUAR now has 3");
+    leave(screen);
+    assert_books_balance(&database).await;
 }

@@ -300,7 +300,7 @@ pub(crate) struct ReceiveArgs {
     /// SKU or barcode
     pub code: String,
     /// Quantity, in packs if the barcode is that of a pack
-    #[arg(allow_negative_numbers = true)]
+    #[arg(value_parser = quantity, allow_negative_numbers = true)]
     pub quantity: Quantity,
     /// Location to put the goods into
     #[arg(long, value_name = "LOC")]
@@ -323,7 +323,7 @@ pub(crate) struct IssueArgs {
     /// SKU or barcode
     pub code: String,
     /// Quantity, in packs if the barcode is that of a pack
-    #[arg(allow_negative_numbers = true)]
+    #[arg(value_parser = quantity, allow_negative_numbers = true)]
     pub quantity: Quantity,
     /// Location to take the goods from
     #[arg(long, value_name = "LOC")]
@@ -343,7 +343,7 @@ pub(crate) struct TransferArgs {
     /// SKU or barcode
     pub code: String,
     /// Quantity, in packs if the barcode is that of a pack
-    #[arg(allow_negative_numbers = true)]
+    #[arg(value_parser = quantity, allow_negative_numbers = true)]
     pub quantity: Quantity,
     /// Location to take the goods from
     #[arg(long, value_name = "LOC")]
@@ -363,7 +363,7 @@ pub(crate) struct CountArgs {
     /// SKU or barcode
     pub code: String,
     /// Counted quantity; may be 0
-    #[arg(value_parser = Quantity::parse_counted, allow_negative_numbers = true)]
+    #[arg(value_parser = counted, allow_negative_numbers = true)]
     pub quantity: Decimal,
     /// Location that was counted
     #[arg(long, value_name = "LOC")]
@@ -440,6 +440,9 @@ pub(crate) struct ImportArgs {
     /// Check the whole file without posting anything
     #[arg(long)]
     pub dry_run: bool,
+    /// Post nothing if any row is rejected: the whole file in one transaction, or none of it
+    #[arg(long)]
+    pub all_or_nothing: bool,
 }
 
 #[derive(Debug, Args)]
@@ -451,9 +454,6 @@ pub(crate) struct ExportArgs {
     /// Write texts unchanged, including those that a spreadsheet would read as a formula
     #[arg(long)]
     pub raw: bool,
-    /// Post nothing if any row is rejected: the whole file in one transaction, or none of it
-    #[arg(long)]
-    pub all_or_nothing: bool,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]

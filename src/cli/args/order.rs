@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::cli::input::{change, day};
+use crate::cli::input::{change, day, quantity};
 use crate::domain::{
     Change, LocationCode, LotCode, Note, OrderKind, OrderNumber, OrderState, PartnerCode, PostingId,
     Quantity, Reference, ReserveRule, Sku, UnitPrice,
@@ -158,6 +158,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// SKU
         sku: Sku,
         /// Quantity
+        #[arg(value_parser = quantity)]
         quantity: Quantity,
         /// Price of one unit
         #[arg(long, value_name = "PRICE")]
@@ -173,6 +174,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// Number of the line
         line: u32,
         /// The new quantity
+        #[arg(value_parser = quantity)]
         quantity: Quantity,
     },
     /// Print what is reserved for some orders and not yet picked, in walking order

@@ -4,6 +4,7 @@
 //! form can mark the place and show the figures in any language.
 
 mod day;
+mod decimal_mark;
 mod fault;
 mod multiple;
 mod past_day;
@@ -12,9 +13,10 @@ mod quantity;
 mod serials;
 
 pub use day::{YEAR_MAX, YEAR_MIN, day};
+pub use decimal_mark::DecimalMark;
 pub use fault::{EntryError, EntryFault};
 pub use multiple::multiple;
 pub use past_day::{day_end, day_start, past_day};
 pub use past_moment::past_moment;
-pub use quantity::{DecimalMark, quantity, quantity_in};
+pub use quantity::{quantity, quantity_in};
 pub use serials::serials;

@@ -5,16 +5,7 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::super::Quantity;
-use super::{EntryError, EntryFault};
-
-/// Which character separates the whole units from the fraction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DecimalMark {
-    /// `2.5`; a comma is refused, because `1,200` could mean two things.
-    Point,
-    /// `2,5`, and `2.5` too, because number pads have a point.
-    Comma,
-}
+use super::{DecimalMark, EntryError, EntryFault};
 
 /// The longest entry, in characters. Arithmetic that can be checked by eye is shorter.
 const LENGTH_MAX: usize = 120;
@@ -191,7 +182,7 @@ impl Sum<'_> {
             word.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').map_or(word, |end| &word[..end]);
         let place = start..start + word.len();
         self.at = place.end;
-        let comma = word.find(',').filter(|_| self.decimal == DecimalMark::Point);
+        let comma = word.find(',').filter(|_| !self.decimal.takes_comma(word));
         if let Some(comma) = comma {
             let (joined, decimal) = (word.replace(',', ""), word.replacen(',', ".", 1).replace(',', ""));
             let fault = EntryFault::CommaUnclear { joined, decimal };
@@ -301,6 +292,14 @@ mod tests {
             assert_eq!(point(text).unwrap_err(), EntryError::new(1..2, fault));
         }
         assert_eq!(quantity("1,25", DecimalMark::Comma).unwrap().to_string(), "1.25");
+        let either = |text| quantity(text, DecimalMark::Either);
+        for (text, value) in
+            [("1,25", "1.25"), ("1.25", "1.25"), (",5", "0.5"), (".5", "0.5"), ("0,500", "0.5")]
+        {
+            assert_eq!(either(text).unwrap().to_string(), value, "{text}");
+        }
+        let fault = EntryFault::CommaUnclear { joined: "1250".to_owned(), decimal: "1.250".to_owned() };
+        assert_eq!(either("1,250").unwrap_err(), EntryError::new(1..2, fault));
         let both = quantity("1.234,5", DecimalMark::Comma).unwrap_err();
         assert_eq!(both, EntryError::new(5..6, EntryFault::TwoMarks));
     }
@@ -381,7 +380,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_it_panic_and_places_can_be_sliced(text in "\\PC{0,40}|[-0-9.,x*/+() é]{0,60}") {
-            for mark in [DecimalMark::Point, DecimalMark::Comma] {
+            for mark in [DecimalMark::Point, DecimalMark::Comma, DecimalMark::Either] {
                 if let Err(error) = quantity_in(&text, "kg", mark) {
                     prop_assert!(text.get(error.place.clone()).is_some(), "{error:?}");
                 }

@@ -83,10 +83,7 @@ impl Fields<'_> {
 
     /// The price in a field. Prices have more decimal places than quantities.
     fn price(&self, field: RecordField) -> Result<Option<UnitPrice>, Fault> {
-        let text = match self.mark {
-            DecimalMark::Point => self.text(field),
-            DecimalMark::Comma => self.text(field).replace(',', "."),
-        };
+        let text = self.mark.with_point(&self.text(field));
         if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(malformed(field)) }
     }
 

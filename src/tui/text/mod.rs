@@ -22,6 +22,7 @@ pub mod sheet;
 pub mod stock;
 
 use super::locale::Language;
+use crate::domain::entry::DecimalMark;
 
 /// A phrase in each language, in the order of [`Language::ALL`].
 pub type Texts = [&'static str; Language::ALL.len()];
@@ -61,9 +62,17 @@ pub(crate) use phrases;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Words {
     pub language: Language,
+    /// The mark of typed numbers.
+    pub mark: DecimalMark,
 }
 
 impl Words {
+    /// The words of a language, with numbers as it writes them.
+    #[must_use]
+    pub const fn new(language: Language) -> Self {
+        Self { language, mark: language.decimal_mark() }
+    }
+
     /// The text in the chosen language, with its placeholders unfilled.
     #[must_use]
     pub fn say(self, phrase: impl Phrase) -> &'static str {
@@ -161,7 +170,7 @@ mod tests {
 
     #[test]
     fn places_are_filled_once() {
-        let words = Words { language: Language::English };
+        let words = Words::new(Language::English);
         let text = words.fill(common::CommonText::TooSmall, &[("width", "{height}"), ("height", "9")]);
         assert!(text.contains("{height}"), "{text}");
     }

@@ -44,7 +44,7 @@ impl Fixture {
         Context {
             now: "2026-11-20T09:30:00Z".parse::<Timestamp>().unwrap(),
             zone: &self.zone,
-            words: Words { language: Language::English },
+            words: Words::new(Language::English),
             rights: Rights { posts: true, oversees: true, administers: true },
             people: &self.people,
             keymap: &self.keymap,

@@ -71,7 +71,7 @@ mod tests {
             lot("L-9", 0),
             level("YOG", "MAIN", 3),
         ];
-        let words = Words { language: Language::English };
+        let words = Words::new(Language::English);
         let told = |typed: &str, named: &[LotCode]| -> Vec<String> {
             let offered = lots_offered(&levels, typed, named, words);
             offered.iter().map(|offer| format!("{} {}", offer.code, offer.note)).collect()

@@ -88,8 +88,8 @@ impl<A> ScanQueue<A> {
     pub fn ask(&mut self, aim: A, text: &str, context: &mut Context<'_>) {
         let whole = Slot::ask(text, context);
         // Both are queried at once, so that the second query does not add a delay.
-        let multiple = multiple(text, context.words.language.decimal_mark())
-            .map(|(times, code)| (times, Slot::ask(code, context)));
+        let multiple =
+            multiple(text, context.words.mark).map(|(times, code)| (times, Slot::ask(code, context)));
         self.pending.push_back(Pending { aim, text: text.to_owned(), whole, multiple });
     }
 

@@ -31,16 +31,13 @@ pub(super) enum LineField {
 pub(super) fn plain(value: Decimal, mark: DecimalMark) -> String {
     let text = value.normalize().to_string();
     match mark {
-        DecimalMark::Point => text,
+        DecimalMark::Point | DecimalMark::Either => text,
         DecimalMark::Comma => text.replace('.', ","),
     }
 }
 
 fn price(text: &str, words: Words) -> Result<UnitPrice, String> {
-    let plain = match words.language.decimal_mark() {
-        DecimalMark::Point => text.to_owned(),
-        DecimalMark::Comma => text.replace(',', "."),
-    };
+    let plain = words.mark.with_point(text);
     plain.parse().map_err(|_| words.fill(FormText::NoPrice, &[("text", text)]))
 }
 
@@ -89,7 +86,7 @@ impl FormScreen {
     /// Opens a field of the selected line; typing replaces its value.
     pub(super) fn open_field(&mut self, field: LineField, words: Words) {
         let Some(line) = self.lines.selected() else { return };
-        let mark = words.language.decimal_mark();
+        let mark = words.mark;
         let text = match (field, line.goods()) {
             (LineField::Quantity, Some(goods)) => plain(goods.quantity, mark),
             (LineField::Lot, Some(goods)) => goods.lot.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -155,7 +152,7 @@ impl FormScreen {
 
     /// The meaning so far of the text in the field of a line, or in the item field if a detail is required there.
     pub(super) fn meaning(&self, words: Words, today: Date) -> Option<Result<String, String>> {
-        let mark = words.language.decimal_mark();
+        let mark = words.mark;
         let text = self.typed();
         if text.trim().is_empty() {
             return None;
@@ -195,7 +192,7 @@ fn put(goods: &mut Goods, field: LineField, text: &str, context: &Context<'_>) -
     let fault = |error: crate::domain::entry::EntryError| failure::entry(words, &error);
     match field {
         LineField::Quantity => {
-            let value = quantity_in(text, &goods.unit, words.language.decimal_mark()).map_err(fault)?;
+            let value = quantity_in(text, &goods.unit, words.mark).map_err(fault)?;
             if let Some(why) = not_countable(words, goods, value) {
                 return Err(why);
             }

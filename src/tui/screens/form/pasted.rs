@@ -14,7 +14,7 @@ impl FormScreen {
         if !ready || !text.contains('\t') {
             return false;
         }
-        let mark = context.words.language.decimal_mark();
+        let mark = context.words.mark;
         for row in text.lines().filter(|row| !row.trim().is_empty()).take(LINES_MAX) {
             self.scanned(&scan_of(row, mark), context);
         }

@@ -6,20 +6,12 @@ use crate::domain::UnitPrice;
 use crate::domain::entry::DecimalMark;
 use crate::tui::text::orders::OrdersText;
 
-/// The digits with a point, as values are read. Where the comma is the decimal mark, it may be typed.
-fn with_point(text: &str, mark: DecimalMark) -> String {
-    match mark {
-        DecimalMark::Point => text.trim().to_owned(),
-        DecimalMark::Comma => text.trim().replace(',', "."),
-    }
-}
-
 /// A price, if one is typed.
 ///
 /// # Errors
 /// What is wrong with it.
 pub(super) fn price(text: &str, mark: DecimalMark) -> Result<Option<UnitPrice>, OrdersText> {
-    let text = with_point(text, mark);
+    let text = mark.with_point(text.trim());
     if text.is_empty() {
         return Ok(None);
     }
@@ -31,7 +23,7 @@ pub(super) fn price(text: &str, mark: DecimalMark) -> Result<Option<UnitPrice>, 
 /// # Errors
 /// What is wrong with it.
 pub(super) fn over_percent(text: &str, mark: DecimalMark) -> Result<Decimal, OrdersText> {
-    let text = with_point(text, mark);
+    let text = mark.with_point(text.trim());
     if text.is_empty() {
         return Ok(Decimal::ZERO);
     }

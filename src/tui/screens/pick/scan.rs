@@ -123,7 +123,7 @@ impl PickScreen {
             self.phase = Phase::Walking;
             return;
         }
-        let read = quantity_in(&text, &unit, words.language.decimal_mark());
+        let read = quantity_in(&text, &unit, words.mark);
         let set = read.map_err(|error| failure::entry(words, &error)).and_then(|picked| {
             if picked < Decimal::ZERO {
                 return Err(words.fill(PickText::Unknown, &[("text", &text), ("next", "")]));

@@ -106,7 +106,7 @@ impl RecordForm {
             return;
         }
         self.fault = None;
-        let mark = context.words.language.decimal_mark();
+        let mark = context.words.mark;
         let read =
             read_record(self.kind, self.before.as_ref(), &|field| self.text(field), mark, context.today());
         match read {

@@ -96,7 +96,7 @@ impl SheetScreen {
         let known = |code: &str| self.knows(code);
         let selected = self.draft.as_ref().and_then(|draft| draft.lines.selected());
         let unit = selected.map(|row| row.line.unit.to_string()).unwrap_or_default();
-        match entry::typed(text, &unit, context.words.language.decimal_mark(), known) {
+        match entry::typed(text, &unit, context.words.mark, known) {
             Typed::Code => {
                 self.figure.take();
                 self.scan(text, context);

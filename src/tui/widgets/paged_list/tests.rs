@@ -151,7 +151,7 @@ impl<const POLICY: usize> Reader<POLICY> {
         let mut context = Context {
             now: "2026-11-20T09:30:00Z".parse().unwrap(),
             zone: &TimeZone::UTC,
-            words: Words { language: Language::English },
+            words: Words::new(Language::English),
             rights: Rights::default(),
             people: &PeopleNames::default(),
             keymap: &keymap,

@@ -60,7 +60,7 @@ impl LineDialog {
     }
 
     fn read(&self, context: &Context<'_>) -> Result<LineEdit, (usize, String)> {
-        let (words, mark) = (context.words, context.words.language.decimal_mark());
+        let (words, mark) = (context.words, context.words.mark);
         let text = |field: usize| self.form.typed(field).unwrap_or_default();
         let say = |field: usize| move |phrase: OrdersText| (field, words.say(phrase).to_owned());
         let number = quantity_in(text(QUANTITY), &self.line.unit, mark)

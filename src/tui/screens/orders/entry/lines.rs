@@ -74,7 +74,7 @@ impl OrderForm {
         if !self.scanning || self.review.is_some() || self.submission.is_under_way() || !text.contains('\t') {
             return false;
         }
-        let mark = context.words.language.decimal_mark();
+        let mark = context.words.mark;
         for row in text.lines().filter(|row| !row.trim().is_empty()).take(LINES_MAX) {
             self.scanned(&scan_of(row, mark), context);
         }

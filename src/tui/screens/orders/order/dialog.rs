@@ -147,7 +147,7 @@ impl ActDialog {
     fn quantity(&self, context: &Context<'_>) -> Result<Quantity, (Asked, String)> {
         let wrong = |text: String| (Asked::Quantity, text);
         let unit = self.subject.as_ref().map(|line| line.unit.as_str()).unwrap_or_default();
-        let mark = context.words.language.decimal_mark();
+        let mark = context.words.mark;
         let number = quantity_in(self.text(Asked::Quantity), unit, mark)
             .map_err(|error| wrong(failure::entry(context.words, &error)))?;
         Quantity::new(number).map_err(|_| wrong(context.words.say(OrdersText::QuantityWrong).to_owned()))
@@ -166,7 +166,7 @@ impl ActDialog {
         let say = |asked: Asked, phrase: OrdersText| (asked, context.words.say(phrase).to_owned());
         let sku: Sku = self.text(Asked::Item).parse().map_err(|_| say(Asked::Item, OrdersText::ItemWrong))?;
         let quantity = self.quantity(context)?;
-        let mark = context.words.language.decimal_mark();
+        let mark = context.words.mark;
         let unit_price = price(self.text(Asked::Price), mark).map_err(|wrong| say(Asked::Price, wrong))?;
         let over_percent = over_percent(self.text(Asked::OverPercent), mark)
             .map_err(|wrong| say(Asked::OverPercent, wrong))?;

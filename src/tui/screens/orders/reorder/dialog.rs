@@ -59,7 +59,7 @@ impl ProposalDialog {
     fn read(&self, context: &Context<'_>) -> Result<ProposalEdit, (usize, String)> {
         let words = context.words;
         let text = |field: usize| self.form.typed(field).unwrap_or_default().trim();
-        let number = quantity(text(QUANTITY), words.language.decimal_mark())
+        let number = quantity(text(QUANTITY), words.mark)
             .map_err(|error| (QUANTITY, failure::entry(words, &error)))?;
         // Nothing is a quantity here: the product is left out.
         let quantity = Quantity::counted(number)

@@ -15,8 +15,8 @@ use crate::domain::{
 };
 use crate::tui::locale::Language;
 
-const ENGLISH: Words = Words { language: Language::English };
-const FRENCH: Words = Words { language: Language::French };
+const ENGLISH: Words = Words::new(Language::English);
+const FRENCH: Words = Words::new(Language::French);
 const ID: &str = "01930000-0000-7000-8000-000000000001";
 
 fn decimal(text: &str) -> Decimal {
