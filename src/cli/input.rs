@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use rust_decimal::Decimal;
 
-use crate::domain::entry::{self, DecimalMark, past_day};
+use crate::domain::entry::{self, DecimalMark, EntryFault, past_day};
 use crate::domain::{Change, Quantity, QuantityError};
 
 /// A time as typed: an exact one such as `2011-03-01T10:00:00Z`, a local time, or a whole day, also as `today` or `7d`.
@@ -98,6 +98,9 @@ fn read_typed(text: &str, mark: DecimalMark) -> Result<Decimal, String> {
         let number = text.trim().trim_end_matches(|c: char| c.is_alphabetic()).trim_end();
         match entry::quantity(number, mark) {
             Ok(value) => format!("the unit is that of the product; write {} without it", value.normalize()),
+            Err(_) if matches!(error.fault, EntryFault::Character { .. }) => {
+                QuantityError::NotANumber { what: "a quantity", text: text.to_owned() }.to_string()
+            }
             Err(_) => error.to_string(),
         }
     })
@@ -148,6 +151,7 @@ mod tests {
         assert!(quantity("-1").unwrap_err().contains("greater than zero"));
         assert!(quantity("0.0001").unwrap_err().contains("3 decimal places"));
         assert!(quantity("one").unwrap_err().contains("not a quantity"));
+        assert!(quantity("1e3").unwrap_err().contains("not a quantity"));
         assert!(counted("0").is_ok());
     }
 

@@ -78,13 +78,13 @@ impl InOne<'_> {
             }
             let items = match portion {
                 Portion::Postings(postings) => {
-                    let (numbers, new) = self.new(before, &postings, |posting| posting.id.uuid());
+                    let (numbers, new) = self.missing(before, &postings, |posting| posting.id.uuid());
                     let sent = self.store.insert_postings(connection, &new).await;
                     self.note(sent, |position| (numbers.get(position), new.get(position).map(|new| new.id)))?;
                     postings.len()
                 }
                 Portion::Orders(orders) => {
-                    let (numbers, new) = self.new(before, &orders, |order| order.id.uuid());
+                    let (numbers, new) = self.missing(before, &orders, |order| order.id.uuid());
                     let sent = self.store.insert_orders(connection, &new).await;
                     self.note(sent, |position| {
                         (numbers.get(position), new.get(position).map(|new| new.id.act()))
@@ -105,7 +105,7 @@ impl InOne<'_> {
     }
 
     /// The items that do not exist yet, and the number of each.
-    fn new<T: Clone>(&self, before: u64, items: &[T], id: impl Fn(&T) -> Uuid) -> (Vec<u64>, Vec<T>) {
+    fn missing<T: Clone>(&self, before: u64, items: &[T], id: impl Fn(&T) -> Uuid) -> (Vec<u64>, Vec<T>) {
         let known = |item: &T| self.whole.known.contains(&id(item));
         (before..).zip(items).filter(|(_, item)| !known(item)).map(|(at, item)| (at, item.clone())).unzip()
     }

@@ -63,7 +63,7 @@ fn known(path: &str, command: &clap::Command, found: &mut BTreeSet<(String, Stri
         }
     }
     for command in command.get_subcommands() {
-        known(&format!("{path} {}", command.get_name()).trim().to_owned(), command, found);
+        known(format!("{path} {}", command.get_name()).trim(), command, found);
     }
 }
 
