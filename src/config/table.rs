@@ -243,6 +243,12 @@ pub const KEYS: &[Key] = &[
         "when the directory is checked for files",
     ),
     key(
+        "serve.import[].all_or_nothing",
+        SWITCH,
+        Default::Value(|| false.to_string()),
+        "whether a file with a rejected row posts nothing (see import.md)",
+    ),
+    key(
         "serve.import[].location",
         TEXT,
         Default::Nothing,

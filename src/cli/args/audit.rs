@@ -149,7 +149,7 @@ pub(crate) struct VerifyArgs {
     #[arg(long, value_name = "FILE")]
     pub findings: Option<PathBuf>,
     /// Write metrics for Prometheus to this file, or to stockroom_verify.prom in this directory, even if the command fails
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_only)]
     pub textfile: Option<PathBuf>,
     /// Seconds to wait for the collector
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]

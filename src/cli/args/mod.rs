@@ -435,7 +435,7 @@ pub(crate) struct ImportArgs {
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
     /// Write metrics for Prometheus to this file, or to stockroom_import.prom in this directory, even if the command fails
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = file_only)]
     pub textfile: Option<PathBuf>,
     /// Check the whole file without posting anything
     #[arg(long)]

@@ -196,6 +196,9 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
         /// Check the whole file without adding anything
         #[arg(long)]
         dry_run: bool,
+        /// Add nothing if any row is rejected: the whole file in one transaction, or none of it
+        #[arg(long)]
+        all_or_nothing: bool,
     },
     /// Export all orders as CSV, one row for each line
     Export {
