@@ -21,6 +21,7 @@ mod posting;
 mod pseudo_terminal;
 mod records;
 mod stock;
+mod tasks;
 mod worker;
 
 use support::screen::Screen;
