@@ -1,11 +1,10 @@
-//! Master data before it is stored: products, locations, partners.
+//! Master data before it is stored: locations, partners, and what products have in common with them.
 
 use std::str::FromStr;
 
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Barcode, CodeError, LocationCode, Name, PartnerCode, Quantity, Sku, Tracking, UnitPrice};
+use super::{Barcode, LocationCode, Name, PartnerCode, Quantity};
 
 /// A barcode of a product and how many units one scan of it counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,59 +13,6 @@ pub struct PackBarcode {
     pub barcode: Barcode,
     /// How many units one scan counts.
     pub pack_quantity: Quantity,
-}
-
-/// A product, as it is added to the catalogue and read from it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Product {
-    pub sku: Sku,
-    pub name: Name,
-    /// The unit of its quantities.
-    pub unit: Name,
-    /// How many decimal places its quantities may have, 0 to 3.
-    pub decimals: u8,
-    /// The category that lists and reports group it by.
-    pub category: Option<Name>,
-    /// The quantity on hand at or below which it counts as low.
-    pub reorder_point: Option<Decimal>,
-    /// What one unit costs to buy.
-    #[serde(serialize_with = "in_full")]
-    pub unit_cost: Option<UnitPrice>,
-    /// What one unit sells for.
-    #[serde(serialize_with = "in_full")]
-    pub unit_price: Option<UnitPrice>,
-    /// How its units are identified.
-    pub tracking: Tracking,
-    #[serde(default)]
-    pub barcodes: Vec<PackBarcode>,
-}
-
-/// Serialises a price with all four decimal places: programs that read the JSON rely on this form.
-fn in_full<S: Serializer>(price: &Option<UnitPrice>, serializer: S) -> Result<S::Ok, S::Error> {
-    price
-        .map(|price| format!("{:.1$}", price.value(), UnitPrice::DECIMALS_MAX as usize))
-        .serialize(serializer)
-}
-
-impl Product {
-    /// A product with the usual values: counted in pieces, not tracked, without prices.
-    ///
-    /// # Errors
-    /// Never in practice; the built-in unit is a valid name.
-    pub fn plain(sku: Sku, name: Name) -> Result<Self, CodeError> {
-        Ok(Self {
-            sku,
-            name,
-            unit: "each".parse()?,
-            decimals: 0,
-            category: None,
-            reorder_point: None,
-            unit_cost: None,
-            unit_price: None,
-            tracking: Tracking::None,
-            barcodes: Vec::new(),
-        })
-    }
 }
 
 /// What a change of master data does to one field. When a struct of changes is serialised, fields that are kept are
@@ -89,7 +35,7 @@ impl<T> Change<T> {
         !matches!(self, Self::Keep)
     }
 
-    fn is_kept(&self) -> bool {
+    pub(in crate::domain) fn is_kept(&self) -> bool {
         !self.is_wanted()
     }
 
@@ -106,46 +52,6 @@ impl<T> Change<T> {
 impl<T: Serialize> Serialize for Change<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)
-    }
-}
-
-/// Changes to a product. Its SKU, decimals and tracking never change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProductChange {
-    pub sku: Sku,
-    /// The new name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<Name>,
-    /// The new unit of measure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub unit: Option<Name>,
-    /// The category that lists and reports group it by.
-    #[serde(skip_serializing_if = "Change::is_kept")]
-    pub category: Change<Name>,
-    /// The quantity on hand at or below which it counts as low.
-    #[serde(skip_serializing_if = "Change::is_kept")]
-    pub reorder_point: Change<Decimal>,
-    /// What one unit costs to buy.
-    #[serde(skip_serializing_if = "Change::is_kept")]
-    pub unit_cost: Change<UnitPrice>,
-    /// What one unit sells for.
-    #[serde(skip_serializing_if = "Change::is_kept")]
-    pub unit_price: Change<UnitPrice>,
-}
-
-impl ProductChange {
-    /// A change of nothing, to start from.
-    #[must_use]
-    pub fn none(sku: Sku) -> Self {
-        Self {
-            sku,
-            name: None,
-            unit: None,
-            category: Change::Keep,
-            reorder_point: Change::Keep,
-            unit_cost: Change::Keep,
-            unit_price: Change::Keep,
-        }
     }
 }
 

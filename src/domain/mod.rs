@@ -30,8 +30,7 @@ mod supply;
 
 pub use arrival::Arrival;
 pub use catalogue::{
-    Change, LocationChange, LocationKind, NewLocation, NewPartner, PackBarcode, PartnerKind, Product,
-    ProductChange, UnknownWord,
+    Change, LocationChange, LocationKind, NewLocation, NewPartner, PackBarcode, PartnerKind, UnknownWord,
 };
 pub use code::{
     Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku, SupplierCode,
@@ -56,8 +55,8 @@ pub use personal::{
 pub use proposal::{Need, Proposal};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use record::{
-    FieldEntry, FieldFault, FieldRule, FieldVersion, LotRow, PartnerRow, Record, RecordChange, RecordField,
-    RecordKey, RecordKind, RecordVersion, read_record,
+    FieldEntry, FieldFault, FieldRule, FieldVersion, LotRow, PartnerRow, Product, ProductChange,
+    ProductField, Record, RecordChange, RecordField, RecordKey, RecordKind, RecordVersion, read_record,
 };
 pub use refusal::{LineOfOrder, Refusal, ReservedFigures, month_text};
 pub use report::{ColumnKind, Report, ReportCell, ReportColumn, ReportFilter, ReportRows};

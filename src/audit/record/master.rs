@@ -115,7 +115,8 @@ fn rows(form: &Form, values: &[String]) -> Option<Vec<Columns>> {
         Form::Objects(columns) => {
             let objects: Vec<serde_json::Map<String, Value>> = serde_json::from_str(parameter(1)?).ok()?;
             let row = |object: &serde_json::Map<String, Value>| {
-                let given = columns.iter().filter_map(|column| Some((*column, object.get(*column)?)));
+                let columns = columns.iter().copied().flatten();
+                let given = columns.filter_map(|column| Some((*column, object.get(*column)?)));
                 given.map(|(column, value)| (column.to_owned(), text_of(value))).collect()
             };
             Some(objects.iter().map(row).collect())

@@ -3,11 +3,9 @@
 //! Boundary: column names and plain values, exact and independent of the language. The format of the file is not known
 //! here.
 
-mod dashboard;
-
 use std::fmt::Display;
 
-use super::{CheckFinding, DaySum, ImportRun, LedgerRow, Level, Record, RecordKind, StockRow};
+use super::{CheckFinding, DaySum, ImportRun, Level, Record, RecordKind, StockRow};
 
 /// A row that can be exported from a list.
 pub trait Listed {
@@ -45,7 +43,7 @@ impl ListedTable {
 }
 
 /// The text of an optional value; empty if it is missing.
-fn some<T: Display>(value: Option<&T>) -> String {
+pub(in crate::domain) fn some<T: Display>(value: Option<&T>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }
 
@@ -93,56 +91,6 @@ impl Listed for Level {
             self.reserved.to_string(),
             self.available.to_string(),
             some(self.blocked_by.as_ref()),
-        ]
-    }
-}
-
-impl Listed for LedgerRow {
-    const COLUMNS: &'static [&'static str] = &[
-        "occurred_at",
-        "kind",
-        "sku",
-        "name",
-        "quantity",
-        "unit",
-        "from",
-        "to",
-        "lot",
-        "partner",
-        "unit_price",
-        "reference",
-        "reason",
-        "order",
-        "posted_by",
-        "posted_at",
-        "id",
-        "posting_id",
-        "reverses",
-        "reversed_by",
-    ];
-
-    fn fields(&self) -> Vec<String> {
-        vec![
-            self.occurred_at.to_string(),
-            self.kind.to_string(),
-            self.sku.to_string(),
-            self.name.to_string(),
-            self.quantity.to_string(),
-            self.unit.to_string(),
-            some(self.from.as_ref()),
-            some(self.to.as_ref()),
-            some(self.lot.as_ref()),
-            some(self.partner.as_ref()),
-            some(self.unit_price.as_ref()),
-            some(self.reference.as_ref()),
-            some(self.reason.as_ref()),
-            some(self.order.as_ref()),
-            self.posted_by.clone(),
-            self.posted_at.to_string(),
-            self.id.to_string(),
-            self.posting_id.to_string(),
-            some(self.reverses.as_ref()),
-            some(self.reversed_by.as_ref()),
         ]
     }
 }

@@ -3,19 +3,20 @@
 //! Boundary: pure. A field that refers to another record is only read as a code here; whether that record exists is
 //! checked by the database.
 
+mod product;
 mod read;
 mod version;
 
 use rust_decimal::Decimal;
 use secrecy::SecretString;
 
+pub use product::{Product, ProductChange, ProductField};
 pub use read::{FieldFault, read_record};
 pub use version::{FieldVersion, RecordVersion};
 
 use super::{
     Barcode, Change, Group, LocationChange, LocationCode, LocationKind, LocationRow, LotCode, Name,
-    NewLocation, NewPartner, PackBarcode, PartnerCode, PartnerKind, Person, Product, ProductChange,
-    ProductRow, Sku, Tracking,
+    NewLocation, NewPartner, PackBarcode, PartnerCode, PartnerKind, Person, ProductRow, Sku,
 };
 
 /// A kind of master data.
@@ -36,7 +37,7 @@ impl RecordKind {
     #[must_use]
     pub fn fields(self) -> &'static [FieldRule] {
         match self {
-            Self::Product => &PRODUCT,
+            Self::Product => &product::RULES,
             Self::Location => &LOCATION,
             Self::Lot => &LOT,
             Self::Partner => &PARTNER,
@@ -60,14 +61,8 @@ pub enum RecordField {
     PartnerCode,
     Login,
     Name,
-    Unit,
-    Decimals,
-    Tracking,
-    Category,
-    ReorderPoint,
-    UnitCost,
-    UnitPrice,
-    Barcodes,
+    /// A field that only products have.
+    Product(ProductField),
     Parent,
     LocationKind,
     ExpiresOn,
@@ -86,14 +81,7 @@ impl RecordField {
             Self::Lot => "lot",
             Self::Login => "login",
             Self::Name => "name",
-            Self::Unit => "unit",
-            Self::Decimals => "decimals",
-            Self::Tracking => "tracking",
-            Self::Category => "category",
-            Self::ReorderPoint => "reorder_point",
-            Self::UnitCost => "unit_cost",
-            Self::UnitPrice => "unit_price",
-            Self::Barcodes => "barcodes",
+            Self::Product(field) => field.column(),
             Self::Parent => "parent",
             Self::LocationKind | Self::PartnerKind => "kind",
             Self::ExpiresOn => "expires_on",
@@ -132,8 +120,6 @@ const fn free(field: RecordField, entry: FieldEntry) -> FieldRule {
     FieldRule { field, entry, is_fixed: false }
 }
 
-const TRACKING_WORDS: [&str; 3] =
-    [Tracking::None.as_str(), Tracking::Lot.as_str(), Tracking::Serial.as_str()];
 /// The words for kinds of locations, the most common first.
 const LOCATION_WORDS: [&str; 7] = [
     LocationKind::Bin.as_str(),
@@ -148,18 +134,6 @@ const PARTNER_WORDS: [&str; 2] = [PartnerKind::Supplier.as_str(), PartnerKind::C
 const GROUP_WORDS: [&str; 4] =
     [Group::Clerk.as_str(), Group::Admin.as_str(), Group::Auditor.as_str(), Group::Analyst.as_str()];
 
-static PRODUCT: [FieldRule; 10] = [
-    fixed(RecordField::Sku, FieldEntry::Text),
-    free(RecordField::Name, FieldEntry::Text),
-    free(RecordField::Unit, FieldEntry::Text),
-    fixed(RecordField::Decimals, FieldEntry::Choice(&["0", "1", "2", "3"])),
-    fixed(RecordField::Tracking, FieldEntry::Choice(&TRACKING_WORDS)),
-    free(RecordField::Category, FieldEntry::Text),
-    free(RecordField::ReorderPoint, FieldEntry::Text),
-    free(RecordField::UnitCost, FieldEntry::Text),
-    free(RecordField::UnitPrice, FieldEntry::Text),
-    free(RecordField::Barcodes, FieldEntry::Text),
-];
 static LOCATION: [FieldRule; 4] = [
     fixed(RecordField::LocationCode, FieldEntry::Text),
     free(RecordField::Name, FieldEntry::Text),
@@ -295,7 +269,7 @@ impl Record {
     #[must_use]
     pub fn text(&self, field: RecordField) -> String {
         match self {
-            Self::Product(row) => product_text(&row.product, field),
+            Self::Product(row) => product::text(&row.product, field),
             Self::Location(row) => match field {
                 RecordField::LocationCode => row.code.to_string(),
                 RecordField::Name => some_text(row.name.as_ref()),
@@ -326,33 +300,6 @@ impl Record {
 
 fn some_text<T: ToString>(value: Option<&T>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
-}
-
-fn product_text(product: &Product, field: RecordField) -> String {
-    match field {
-        RecordField::Sku => product.sku.to_string(),
-        RecordField::Name => product.name.to_string(),
-        RecordField::Unit => product.unit.to_string(),
-        RecordField::Decimals => product.decimals.to_string(),
-        RecordField::Tracking => product.tracking.as_str().to_owned(),
-        RecordField::Category => some_text(product.category.as_ref()),
-        RecordField::ReorderPoint => some_text(product.reorder_point.map(|point| point.normalize()).as_ref()),
-        RecordField::UnitCost => some_text(product.unit_cost.map(|price| price.value().normalize()).as_ref()),
-        RecordField::UnitPrice => {
-            some_text(product.unit_price.map(|price| price.value().normalize()).as_ref())
-        }
-        RecordField::Barcodes => {
-            let packs: Vec<String> = product.barcodes.iter().map(barcode_text).collect();
-            packs.join(" ")
-        }
-        _ => String::new(),
-    }
-}
-
-/// A barcode as it is entered: the code, and `*12` if one scan counts twelve.
-fn barcode_text(pack: &PackBarcode) -> String {
-    let quantity = pack.pack_quantity.value().normalize();
-    if quantity == Decimal::ONE { pack.barcode.to_string() } else { format!("{}*{quantity}", pack.barcode) }
 }
 
 /// A change to the master data.

@@ -4,18 +4,13 @@
 use std::str::FromStr;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 use secrecy::SecretString;
 
-use super::{Record, RecordChange, RecordField, RecordKind, barcode_text};
-use crate::domain::entry::{DecimalMark, day, quantity};
+use super::{Record, RecordChange, RecordField, RecordKind};
+use crate::domain::entry::{DecimalMark, day};
 use crate::domain::{
-    Change, Group, LocationChange, LocationKind, NewLocation, NewPartner, PackBarcode, PartnerKind, Product,
-    ProductChange, Quantity, Tracking, UnitPrice,
+    Change, Group, LocationChange, LocationKind, NewLocation, NewPartner, PartnerKind, UnitPrice,
 };
-
-/// The most barcodes of one product; a form has no space for more.
-const BARCODES_MAX: usize = 50;
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +22,13 @@ pub enum FieldFault {
 }
 
 /// A field and what is wrong with it.
-type Fault = (RecordField, FieldFault);
+pub(super) type Fault = (RecordField, FieldFault);
 
 /// The fields as completed, and the record that they were filled from.
-struct Fields<'a> {
+pub(super) struct Fields<'a> {
     texts: &'a dyn Fn(RecordField) -> String,
-    before: Option<&'a Record>,
-    mark: DecimalMark,
+    pub(super) before: Option<&'a Record>,
+    pub(super) mark: DecimalMark,
     today: Date,
 }
 
@@ -58,12 +53,12 @@ pub fn read_record(
     }
 }
 
-fn malformed<E>(field: RecordField) -> impl FnOnce(E) -> Fault {
+pub(super) fn malformed<E>(field: RecordField) -> impl FnOnce(E) -> Fault {
     move |_| (field, FieldFault::Malformed)
 }
 
 impl Fields<'_> {
-    fn text(&self, field: RecordField) -> String {
+    pub(super) fn text(&self, field: RecordField) -> String {
         (self.texts)(field).trim().to_owned()
     }
 
@@ -72,33 +67,23 @@ impl Fields<'_> {
         self.before.is_none_or(|before| before.text(field) != self.text(field))
     }
 
-    fn optional<T: FromStr>(&self, field: RecordField) -> Result<Option<T>, Fault> {
+    pub(super) fn optional<T: FromStr>(&self, field: RecordField) -> Result<Option<T>, Fault> {
         let text = self.text(field);
         if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(malformed(field)) }
     }
 
-    fn required<T: FromStr>(&self, field: RecordField) -> Result<T, Fault> {
+    pub(super) fn required<T: FromStr>(&self, field: RecordField) -> Result<T, Fault> {
         self.optional(field)?.ok_or((field, FieldFault::Missing))
     }
 
     /// The price in a field. Prices have more decimal places than quantities.
-    fn price(&self, field: RecordField) -> Result<Option<UnitPrice>, Fault> {
+    pub(super) fn price(&self, field: RecordField) -> Result<Option<UnitPrice>, Fault> {
         let text = self.mark.with_point(&self.text(field));
         if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(malformed(field)) }
     }
 
-    fn reorder_point(&self) -> Result<Option<Decimal>, Fault> {
-        let field = RecordField::ReorderPoint;
-        let text = self.text(field);
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let figure = quantity(&text, self.mark).map_err(malformed(field))?;
-        Quantity::counted(figure).map(Some).map_err(malformed(field))
-    }
-
     /// The change of a field that may be empty.
-    fn change<T>(
+    pub(super) fn change<T>(
         &self,
         field: RecordField,
         read: impl FnOnce() -> Result<Option<T>, Fault>,
@@ -110,62 +95,8 @@ impl Fields<'_> {
     }
 
     /// The new value of a field that must not be empty, if it changed.
-    fn changed<T: FromStr>(&self, field: RecordField) -> Result<Option<T>, Fault> {
+    pub(super) fn changed<T: FromStr>(&self, field: RecordField) -> Result<Option<T>, Fault> {
         if self.is_changed(field) { self.required(field).map(Some) } else { Ok(None) }
-    }
-
-    fn barcodes(&self) -> Result<Vec<PackBarcode>, Fault> {
-        let field = RecordField::Barcodes;
-        let text = self.text(field);
-        let words: Vec<&str> = text.split([' ', ',', ';']).filter(|word| !word.is_empty()).collect();
-        if words.len() > BARCODES_MAX {
-            return Err((field, FieldFault::Malformed));
-        }
-        let pack = |word: &&str| {
-            let (barcode, quantity) = word.split_once('*').unwrap_or((word, "1"));
-            Ok(PackBarcode {
-                barcode: barcode.parse().map_err(malformed(field))?,
-                pack_quantity: quantity.parse().map_err(malformed(field))?,
-            })
-        };
-        words.iter().map(pack).collect()
-    }
-
-    fn product(&self) -> Result<Option<RecordChange>, Fault> {
-        let Some(Record::Product(row)) = self.before else {
-            return Ok(Some(RecordChange::AddProduct(Box::new(Product {
-                sku: self.required(RecordField::Sku)?,
-                name: self.required(RecordField::Name)?,
-                unit: self.required(RecordField::Unit)?,
-                decimals: self.required(RecordField::Decimals)?,
-                category: self.optional(RecordField::Category)?,
-                reorder_point: self.reorder_point()?,
-                unit_cost: self.price(RecordField::UnitCost)?,
-                unit_price: self.price(RecordField::UnitPrice)?,
-                tracking: self.required::<Tracking>(RecordField::Tracking)?,
-                barcodes: self.barcodes()?,
-            }))));
-        };
-        let change = ProductChange {
-            sku: row.product.sku.clone(),
-            name: self.changed(RecordField::Name)?,
-            unit: self.changed(RecordField::Unit)?,
-            category: self.change(RecordField::Category, || self.optional(RecordField::Category))?,
-            reorder_point: self.change(RecordField::ReorderPoint, || self.reorder_point())?,
-            unit_cost: self.change(RecordField::UnitCost, || self.price(RecordField::UnitCost))?,
-            unit_price: self.change(RecordField::UnitPrice, || self.price(RecordField::UnitPrice))?,
-        };
-        let (old, new) = (&row.product.barcodes, self.barcodes()?);
-        // A barcode whose pack quantity changes is removed and added again.
-        let differs = |pack: &PackBarcode, others: &[PackBarcode]| {
-            !others.iter().any(|other| barcode_text(other) == barcode_text(pack))
-        };
-        let add: Vec<PackBarcode> = new.iter().filter(|pack| differs(pack, old)).cloned().collect();
-        let remove: Vec<_> =
-            old.iter().filter(|pack| differs(pack, &new)).map(|pack| pack.barcode.clone()).collect();
-        let is_none =
-            change == ProductChange::none(change.sku.clone()) && add.is_empty() && remove.is_empty();
-        Ok((!is_none).then(|| RecordChange::ChangeProduct { change: Box::new(change), add, remove }))
     }
 
     fn location(&self) -> Result<Option<RecordChange>, Fault> {
@@ -238,8 +169,11 @@ impl Fields<'_> {
 
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
+    use super::super::product::barcode_text;
     use super::*;
-    use crate::domain::{ProductRow, Sku};
+    use crate::domain::{PackBarcode, Product, ProductChange, ProductField, ProductRow, Sku};
 
     const TODAY: Date = Date::constant(2026, 11, 20);
 
@@ -274,7 +208,10 @@ mod tests {
     #[test]
     fn only_what_differs_is_changed() {
         assert!(read(RecordKind::Product, Some(&cup()), &[]).unwrap().is_none());
-        let filled = [(RecordField::UnitCost, "1,3055"), (RecordField::Category, "Kitchen")];
+        let filled = [
+            (RecordField::Product(ProductField::UnitCost), "1,3055"),
+            (RecordField::Product(ProductField::Category), "Kitchen"),
+        ];
         let Ok(Some(RecordChange::ChangeProduct { change, add, remove })) =
             read(RecordKind::Product, Some(&cup()), &filled)
         else {
@@ -290,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_barcode_whose_pack_changes_is_removed_and_added() {
-        let filled = [(RecordField::Barcodes, "5012345678900*12, 5012345678917")];
+        let filled = [(RecordField::Product(ProductField::Barcodes), "5012345678900*12, 5012345678917")];
         let Ok(Some(RecordChange::ChangeProduct { add, remove, .. })) =
             read(RecordKind::Product, Some(&cup()), &filled)
         else {
@@ -306,9 +243,9 @@ mod tests {
             let usual = [
                 (RecordField::Sku, "CUP"),
                 (RecordField::Name, "Cup"),
-                (RecordField::Unit, "each"),
-                (RecordField::Decimals, "0"),
-                (RecordField::Tracking, "none"),
+                (RecordField::Product(ProductField::Unit), "each"),
+                (RecordField::Product(ProductField::Decimals), "0"),
+                (RecordField::Product(ProductField::Tracking), "none"),
             ];
             let filled: Vec<_> = filled.iter().chain(&usual).copied().collect();
             read(RecordKind::Product, None, &filled).map(|change| change.is_some())
@@ -317,10 +254,10 @@ mod tests {
         assert_eq!(product(&[(RecordField::Name, " ")]), Err((RecordField::Name, FieldFault::Missing)));
         for (field, text) in [
             (RecordField::Sku, "has space"),
-            (RecordField::ReorderPoint, "ten"),
-            (RecordField::ReorderPoint, "-1"),
-            (RecordField::UnitCost, "1.23456"),
-            (RecordField::Barcodes, "123*0"),
+            (RecordField::Product(ProductField::ReorderPoint), "ten"),
+            (RecordField::Product(ProductField::ReorderPoint), "-1"),
+            (RecordField::Product(ProductField::UnitCost), "1.23456"),
+            (RecordField::Product(ProductField::Barcodes), "123*0"),
         ] {
             assert_eq!(product(&[(field, text)]), Err((field, FieldFault::Malformed)), "{text}");
         }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::Anchor;
+use crate::domain::listed::{Listed, some};
 use crate::domain::{
     LocationCode, LotCode, MovementId, MovementKind, Name, Note, OrderLineId, OrderNumber, PartnerCode,
     PostingId, Quantity, Reference, Sku, UnitPrice,
@@ -49,6 +50,56 @@ pub struct LedgerRow {
     /// The last day of use of the lot.
     #[serde(skip)]
     pub lot_expires_on: Option<Date>,
+}
+
+impl Listed for LedgerRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "occurred_at",
+        "kind",
+        "sku",
+        "name",
+        "quantity",
+        "unit",
+        "from",
+        "to",
+        "lot",
+        "partner",
+        "unit_price",
+        "reference",
+        "reason",
+        "order",
+        "posted_by",
+        "posted_at",
+        "id",
+        "posting_id",
+        "reverses",
+        "reversed_by",
+    ];
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.occurred_at.to_string(),
+            self.kind.to_string(),
+            self.sku.to_string(),
+            self.name.to_string(),
+            self.quantity.to_string(),
+            self.unit.to_string(),
+            some(self.from.as_ref()),
+            some(self.to.as_ref()),
+            some(self.lot.as_ref()),
+            some(self.partner.as_ref()),
+            some(self.unit_price.as_ref()),
+            some(self.reference.as_ref()),
+            some(self.reason.as_ref()),
+            some(self.order.as_ref()),
+            self.posted_by.clone(),
+            self.posted_at.to_string(),
+            self.id.to_string(),
+            self.posting_id.to_string(),
+            some(self.reverses.as_ref()),
+            some(self.reversed_by.as_ref()),
+        ]
+    }
 }
 
 /// Which movements to list. Conditions are combined with AND; an empty filter lists all movements.

@@ -1,17 +1,14 @@
 //! Products and their barcodes: adding, listing, changing and archiving.
 //!
 //! Products and changes to them are sent as JSON documents whose keys are the names of the columns, so that a field of
-//! a product is named only in the list of columns and where rows are read.
+//! a product is named only in the lists of columns and where rows are read. A verification uses the same lists.
 
 use rust_decimal::Decimal;
 use tokio_postgres::types::Json;
 use tokio_postgres::{GenericClient, Row};
 
 use super::ROWS_MAX;
-use super::statements::{
-    ADD_BARCODE, ADD_BARCODES, ADD_PRODUCTS, ARCHIVE_PRODUCT, CHANGE_PRODUCTS, CHANGEABLE, FIXED,
-    REMOVE_BARCODE, REMOVE_BARCODE_OF_SKU,
-};
+use super::statements::{ADD_BARCODE, ADD_BARCODES, ARCHIVE_PRODUCT, REMOVE_BARCODE, REMOVE_BARCODE_OF_SKU};
 use crate::domain::{
     Added, Archiving, Barcode, PackBarcode, Product, ProductChange, ProductFilter, ProductRow, Quantity,
     Refusal, Sku, Tracking,
@@ -19,6 +16,55 @@ use crate::domain::{
 use crate::store::row::{self, FromRow, decimals};
 use crate::store::{Error, Store};
 
+/// Declares columns of products: as a list in SQL, and by their names.
+macro_rules! columns {
+    ($(#[$doc:meta])* $list:ident $names:ident [$first:literal $(, $other:literal)*]) => {
+        macro_rules! $list {
+            () => {
+                concat!($first $(, ", ", $other)*)
+            };
+        }
+
+        $(#[$doc])*
+        pub const $names: &[&str] = &[$first $(, $other)*];
+    };
+}
+
+columns! {
+    /// The columns that are set when a product is added and never change, because ledger rows depend on them.
+    fixed FIXED_COLUMNS ["sku", "decimals", "tracking"]
+}
+columns! {
+    /// The columns that admins can change.
+    changeable CHANGEABLE_COLUMNS ["name", "unit", "category", "reorder_point", "unit_cost", "unit_price"]
+}
+
+/// Adds products: `$1` is a JSON array of them.
+pub const ADD_PRODUCTS: &str = concat!(
+    "INSERT INTO stock.products (",
+    fixed!(),
+    ", ",
+    changeable!(),
+    ")
+             SELECT ",
+    fixed!(),
+    ", ",
+    changeable!(),
+    " FROM jsonb_populate_recordset(NULL::stock.products, $1)
+             ON CONFLICT (sku) DO NOTHING"
+);
+/// Changes products: `$1` is a JSON array of the SKUs and the fields that change. jsonb_populate_record keeps the
+/// values of the product for the fields that a change leaves out.
+pub const CHANGE_PRODUCTS: &str = concat!(
+    "UPDATE stock.products AS p
+             SET (",
+    changeable!(),
+    ") = (SELECT ",
+    changeable!(),
+    " FROM jsonb_populate_record(p, c.fields) AS changed)
+             FROM jsonb_array_elements($1) AS c (fields)
+             WHERE p.sku = c.fields ->> 'sku'"
+);
 fn pack_barcodes(barcodes: Vec<Barcode>, quantities: Vec<Quantity>) -> Vec<PackBarcode> {
     let pack = |(barcode, pack_quantity)| PackBarcode { barcode, pack_quantity };
     barcodes.into_iter().zip(quantities).map(pack).collect()
@@ -28,11 +74,13 @@ fn pack_barcodes(barcodes: Vec<Barcode>, quantities: Vec<Quantity>) -> Vec<PackB
 /// not use `*`: it would fail as soon as a migration adds a column.
 pub(in crate::store) fn product_row() -> String {
     format!(
-        "{FIXED}, {CHANGEABLE}, archived_at, \
+        "{}, {}, archived_at, \
          coalesce((SELECT array_agg(b.barcode ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{{}}') AS barcodes, \
          coalesce((SELECT array_agg(b.pack_quantity ORDER BY b.barcode) FROM stock.barcodes b WHERE b.product_id = p.product_id), '{{}}') AS pack_quantities, \
          coalesce((SELECT sum(s.on_hand) FROM stock.stock_levels s WHERE s.product_id = p.product_id), 0) AS on_hand, \
-         coalesce((SELECT sum(s.available) FROM stock.level_availability s WHERE s.product_id = p.product_id), 0) AS available"
+         coalesce((SELECT sum(s.available) FROM stock.level_availability s WHERE s.product_id = p.product_id), 0) AS available",
+        fixed!(),
+        changeable!()
     )
 }
 

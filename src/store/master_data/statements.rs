@@ -1,50 +1,8 @@
 //! The statements that change master data. A verification reads the values of their audit records back, so both use
 //! these constants; `audit::record::master` says which parameter is which column.
 
-/// The columns that are set when a product is added and never change, because ledger rows depend on them.
-macro_rules! fixed {
-    () => {
-        "sku, decimals, tracking"
-    };
-}
-/// The columns of products that admins can change.
-macro_rules! changeable {
-    () => {
-        "name, unit, category, reorder_point, unit_cost, unit_price"
-    };
-}
+pub use super::product::{ADD_PRODUCTS, CHANGE_PRODUCTS, CHANGEABLE_COLUMNS, FIXED_COLUMNS};
 
-/// The fixed columns, as a list in SQL.
-pub(super) const FIXED: &str = fixed!();
-/// The changeable columns, as a list in SQL.
-pub(super) const CHANGEABLE: &str = changeable!();
-
-/// Adds products: `$1` is a JSON array of them.
-pub const ADD_PRODUCTS: &str = concat!(
-    "INSERT INTO stock.products (",
-    fixed!(),
-    ", ",
-    changeable!(),
-    ")
-             SELECT ",
-    fixed!(),
-    ", ",
-    changeable!(),
-    " FROM jsonb_populate_recordset(NULL::stock.products, $1)
-             ON CONFLICT (sku) DO NOTHING"
-);
-/// Changes products: `$1` is a JSON array of the SKUs and the fields that change. jsonb_populate_record keeps the
-/// values of the product for the fields that a change leaves out.
-pub const CHANGE_PRODUCTS: &str = concat!(
-    "UPDATE stock.products AS p
-             SET (",
-    changeable!(),
-    ") = (SELECT ",
-    changeable!(),
-    " FROM jsonb_populate_record(p, c.fields) AS changed)
-             FROM jsonb_array_elements($1) AS c (fields)
-             WHERE p.sku = c.fields ->> 'sku'"
-);
 /// Archives or restores a product.
 pub const ARCHIVE_PRODUCT: &str = include_str!("archive_product.sql");
 /// Adds the barcodes of new products.

@@ -1,6 +1,6 @@
 //! The text of the master data: its list, form and history.
 
-use crate::domain::{FieldFault, RecordField, RecordKind};
+use crate::domain::{FieldFault, ProductField, RecordField, RecordKind};
 
 super::phrases! {
     /// The text of the master data.
@@ -165,14 +165,14 @@ pub fn field(field: RecordField) -> (RecordText, RecordText) {
         RecordField::Lot => (Text::FieldLot, Text::HintLot),
         RecordField::Login => (Text::FieldLogin, Text::HintLogin),
         RecordField::Name => (Text::FieldName, Text::HintName),
-        RecordField::Unit => (Text::FieldUnit, Text::HintUnit),
-        RecordField::Decimals => (Text::FieldDecimals, Text::HintDecimals),
-        RecordField::Tracking => (Text::FieldTracking, Text::HintTracking),
-        RecordField::Category => (Text::FieldCategory, Text::HintCategory),
-        RecordField::ReorderPoint => (Text::FieldReorderPoint, Text::HintReorderPoint),
-        RecordField::UnitCost => (Text::FieldUnitCost, Text::HintPrice),
-        RecordField::UnitPrice => (Text::FieldUnitPrice, Text::HintPrice),
-        RecordField::Barcodes => (Text::FieldBarcodes, Text::HintBarcodes),
+        RecordField::Product(ProductField::Unit) => (Text::FieldUnit, Text::HintUnit),
+        RecordField::Product(ProductField::Decimals) => (Text::FieldDecimals, Text::HintDecimals),
+        RecordField::Product(ProductField::Tracking) => (Text::FieldTracking, Text::HintTracking),
+        RecordField::Product(ProductField::Category) => (Text::FieldCategory, Text::HintCategory),
+        RecordField::Product(ProductField::ReorderPoint) => (Text::FieldReorderPoint, Text::HintReorderPoint),
+        RecordField::Product(ProductField::UnitCost) => (Text::FieldUnitCost, Text::HintPrice),
+        RecordField::Product(ProductField::UnitPrice) => (Text::FieldUnitPrice, Text::HintPrice),
+        RecordField::Product(ProductField::Barcodes) => (Text::FieldBarcodes, Text::HintBarcodes),
         RecordField::Parent => (Text::FieldParent, Text::HintParent),
         RecordField::LocationKind => (Text::FieldKind, Text::HintKind),
         RecordField::ExpiresOn => (Text::FieldExpires, Text::HintExpires),

@@ -10,7 +10,7 @@ pub(super) enum Form {
     /// One row per element of the arrays in these parameters.
     Arrays(&'static [(&'static str, usize)]),
     /// One row per object of a JSON array, with these members.
-    Objects(&'static [&'static str]),
+    Objects(&'static [&'static [&'static str]]),
 }
 
 pub(super) struct Statement {
@@ -22,18 +22,18 @@ pub(super) struct Statement {
     pub computed: &'static [&'static str],
 }
 
-const ADDED_PRODUCT: &[&str] =
-    &["sku", "decimals", "tracking", "name", "unit", "category", "reorder_point", "unit_cost", "unit_price"];
-const CHANGED_PRODUCT: &[&str] =
-    &["sku", "name", "unit", "category", "reorder_point", "unit_cost", "unit_price"];
-
 /// Every statement of the program that changes master data.
 pub(super) const STATEMENTS: [Statement; 26] = [
-    Statement { text: sent::ADD_PRODUCTS, key: &["sku"], form: Form::Objects(ADDED_PRODUCT), computed: &[] },
+    Statement {
+        text: sent::ADD_PRODUCTS,
+        key: &["sku"],
+        form: Form::Objects(&[sent::FIXED_COLUMNS, sent::CHANGEABLE_COLUMNS]),
+        computed: &[],
+    },
     Statement {
         text: sent::CHANGE_PRODUCTS,
         key: &["sku"],
-        form: Form::Objects(CHANGED_PRODUCT),
+        form: Form::Objects(&[&["sku"], sent::CHANGEABLE_COLUMNS]),
         computed: &[],
     },
     Statement {

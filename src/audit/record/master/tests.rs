@@ -44,7 +44,7 @@ fn each_statement_has_the_parameters_that_its_form_names() {
                 columns.iter().map(|(column, ..)| *column).collect(),
             ),
             Form::Arrays(columns) => columns.iter().map(|(column, value)| (*value, *column)).unzip(),
-            Form::Objects(columns) => (vec![1], columns.to_vec()),
+            Form::Objects(columns) => (vec![1], columns.concat()),
         };
         for parameter in parameters {
             assert!(text.contains(&format!("${parameter}")), "${parameter} of {text}");

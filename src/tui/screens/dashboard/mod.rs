@@ -15,7 +15,6 @@ mod tests;
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
-use crate::domain::ListedTable;
 use crate::tui::command::{Command, Scope};
 use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::item::ItemView;
@@ -94,9 +93,11 @@ impl DashboardScreen {
     /// Exports the rows of the focused panel. Panels without rows, such as charts, cannot be exported.
     fn export(&self, context: &mut Context<'_>) {
         let answer = self.panels[self.focus].shown.as_ref().map(|(answer, _)| answer);
-        match answer.and_then(listed) {
-            Some((name, table)) => ExportDialog::open(name, ExportWhat::Table(table), context),
-            None => context.ring(),
+        match (&PANELS[self.focus].export, answer) {
+            (Some(export), Some(answer)) => {
+                ExportDialog::open(export.name, ExportWhat::Table((export.table)(answer)), context);
+            }
+            _ => context.ring(),
         }
     }
 
@@ -105,20 +106,6 @@ impl DashboardScreen {
             context.dismiss_messages();
         }
     }
-}
-
-/// The name of the file and the rows for the export of a panel; `None` if it has no rows.
-fn listed(answer: &Answer) -> Option<(&'static str, ListedTable)> {
-    Some(match answer {
-        Answer::Hours(rows) => ("movements-per-hour", ListedTable::of(rows)),
-        Answer::Low((rows, _)) => ("low-stock", ListedTable::of(rows)),
-        Answer::Expiring(rows) => ("expiring", ListedTable::of(rows)),
-        Answer::Slow(rows) => ("slow-movers", ListedTable::of(rows)),
-        Answer::Top(rows) => ("most-issued", ListedTable::of(rows)),
-        Answer::Turnover(brief) => ("turnover", ListedTable::of(&brief.products)),
-        Answer::People(rows) => ("postings-by-person", ListedTable::of(rows)),
-        _ => return None,
-    })
 }
 
 impl Bound for DashboardScreen {

@@ -1,4 +1,4 @@
-//! The table of the panels: what each queries, how often, and how its answer is shown.
+//! The table of the panels: what each queries, how often, and how its answer is shown and exported.
 //!
 //! To add a panel, add it to [`PANELS`] and to [`GRID_ROWS`], with its columns and cells if it lists something.
 
@@ -11,7 +11,8 @@ use rust_decimal::Decimal;
 use super::look::{BAR_WIDTH, Look, bar};
 use super::{figures, hours, orders};
 use crate::domain::{
-    ExpiringLot, OrderNumber, PersonActivity, ProductTurnover, Sku, SlowMover, StockRow, TopItem,
+    ExpiringLot, Listed, ListedTable, OrderNumber, PersonActivity, ProductTurnover, Sku, SlowMover, StockRow,
+    TopItem,
 };
 use crate::tui::text::Words;
 use crate::tui::text::dashboard::DashboardText;
@@ -55,6 +56,15 @@ pub(super) struct Panel {
     /// The title, which may contain a figure of the answer.
     pub title: fn(Words, Option<&Answer>) -> String,
     pub content: Content,
+    /// None if the panel has no rows to export.
+    pub export: Option<PanelExport>,
+}
+
+/// The export of a panel: the name of the file, and the rows of the answer.
+#[derive(Debug)]
+pub(super) struct PanelExport {
+    pub name: &'static str,
+    pub table: fn(&Answer) -> ListedTable,
 }
 
 /// How the answer to a panel's query is shown.
@@ -118,12 +128,14 @@ pub(super) const PANELS: &[Panel] = &[
         refresh: CHEAP,
         title: |words, _| within(words, DashboardText::Hours, PANEL_HOURS),
         content: Content::Chart(hours::draw, hours::LISTING),
+        export: Some(PanelExport { name: "movements-per-hour", table: table::<query::Hours, _> }),
     },
     Panel {
         question: || query::Value {}.into(),
         refresh: COSTLY,
         title: |words, _| words.say(DashboardText::Value).to_owned(),
         content: Content::Figures(figures::value, DashboardText::ValueMeans),
+        export: None,
     },
     Panel {
         question: || query::Low {}.into(),
@@ -137,6 +149,7 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: false,
             nothing: |words| words.say(StockText::NothingLow).to_owned(),
         }),
+        export: Some(PanelExport { name: "low-stock", table: |answer| ListedTable::of(low_rows(answer)) }),
     },
     Panel {
         question: || query::Late {}.into(),
@@ -150,6 +163,7 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: true,
             nothing: |words| words.say(DashboardText::NothingLate).to_owned(),
         }),
+        export: None,
     },
     Panel {
         question: || query::Waiting {}.into(),
@@ -165,6 +179,7 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: false,
             nothing: |words| words.say(DashboardText::NothingWaits).to_owned(),
         }),
+        export: None,
     },
     Panel {
         question: || query::Picks {}.into(),
@@ -180,6 +195,7 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: true,
             nothing: |words| words.say(DashboardText::NothingPicked).to_owned(),
         }),
+        export: None,
     },
     Panel {
         question: || query::Expiring {}.into(),
@@ -195,6 +211,7 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: false,
             nothing: |words| within(words, DashboardText::NothingExpires, PANEL_EXPIRING_DAYS),
         }),
+        export: Some(PanelExport { name: "expiring", table: table::<query::Expiring, _> }),
     },
     Panel {
         question: || query::Top {}.into(),
@@ -210,6 +227,7 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: true,
             nothing: |words| within(words, DashboardText::NothingIssued, PANEL_DAYS),
         }),
+        export: Some(PanelExport { name: "most-issued", table: table::<query::Top, _> }),
     },
     Panel {
         question: || query::Slow {}.into(),
@@ -225,6 +243,7 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: false,
             nothing: |words| words.say(DashboardText::NothingOnHand).to_owned(),
         }),
+        export: Some(PanelExport { name: "slow-movers", table: table::<query::Slow, _> }),
     },
     Panel {
         question: || query::People {}.into(),
@@ -240,12 +259,14 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: true,
             nothing: |words| within(words, DashboardText::NothingPosted, PANEL_DAYS),
         }),
+        export: Some(PanelExport { name: "postings-by-person", table: table::<query::People, _> }),
     },
     Panel {
         question: || query::Activity {}.into(),
         refresh: CHEAP,
         title: |words, _| words.say(DashboardText::Activity).to_owned(),
         content: Content::Figures(figures::activity, DashboardText::ActivityMeans),
+        export: None,
     },
     Panel {
         question: || query::Turnover {}.into(),
@@ -259,12 +280,21 @@ pub(super) const PANELS: &[Panel] = &[
             ends_in_line: false,
             nothing: |words| within(words, DashboardText::NothingIssued, PANEL_REPORT_DAYS),
         }),
+        export: Some(PanelExport {
+            name: "turnover",
+            table: |answer| ListedTable::of(turnover_rows(answer)),
+        }),
     },
 ];
 
 /// The rows of an answer that is a list.
 pub(super) fn rows<Q: query::Query<Answer = Vec<R>>, R>(answer: &Answer) -> &[R] {
     Q::answer(answer).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The rows of an answer that is a list, for an export.
+fn table<Q: query::Query<Answer = Vec<R>>, R: Listed>(answer: &Answer) -> ListedTable {
+    ListedTable::of(rows::<Q, R>(answer))
 }
 
 /// A text that names how far back or ahead a panel looks.

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 
 use super::{RECORDS_MAX, RecordsScreen};
-use crate::domain::{FieldEntry, Record, RecordField, RecordKind};
+use crate::domain::{FieldEntry, ProductField, Record, RecordField, RecordKind};
 use crate::tui::text::records::{self, RecordText};
 use crate::tui::view::Canvas;
 use crate::tui::widgets::empty::draw_empty;
@@ -19,11 +19,11 @@ fn columns(kind: RecordKind) -> &'static [(RecordField, u16, u8)] {
         RecordKind::Product => &[
             (Field::Sku, 16, 0),
             (Field::Name, 26, 0),
-            (Field::Unit, 6, 4),
-            (Field::Tracking, 15, 5),
-            (Field::Category, 16, 3),
-            (Field::ReorderPoint, 17, 2),
-            (Field::UnitCost, 13, 1),
+            (Field::Product(ProductField::Unit), 6, 4),
+            (Field::Product(ProductField::Tracking), 15, 5),
+            (Field::Product(ProductField::Category), 16, 3),
+            (Field::Product(ProductField::ReorderPoint), 17, 2),
+            (Field::Product(ProductField::UnitCost), 13, 1),
         ],
         RecordKind::Location => &[
             (Field::LocationCode, 18, 0),
@@ -98,7 +98,10 @@ impl RecordsScreen {
             let (label, _) = records::field(field);
             Column {
                 fills: field == RecordField::Name || kind == RecordKind::Person,
-                right: matches!(field, RecordField::ReorderPoint | RecordField::UnitCost),
+                right: matches!(
+                    field,
+                    RecordField::Product(ProductField::ReorderPoint | ProductField::UnitCost)
+                ),
                 ..Column::text(say(label), width, gives_way)
             }
         };

@@ -5,8 +5,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::{
-    FieldEntry, FieldRule, PASSWORD_LENGTH_MIN, Record, RecordChange, RecordField, RecordKind, Suggested,
-    read_record,
+    FieldEntry, FieldRule, PASSWORD_LENGTH_MIN, ProductField, Record, RecordChange, RecordField, RecordKind,
+    Suggested, read_record,
 };
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
@@ -173,7 +173,7 @@ fn entry(rule: &FieldRule, before: Option<&Record>) -> Entry<RecordText> {
             Entry::Chosen { options: words.iter().filter_map(|word| records::word(word)).collect(), at }
         }
         FieldEntry::Secret => Entry::Typed(Field::masked()),
-        FieldEntry::Text if rule.field == RecordField::Unit && before.is_none() => {
+        FieldEntry::Text if rule.field == RecordField::Product(ProductField::Unit) && before.is_none() => {
             Entry::Typed(Field::with(UNIT))
         }
         FieldEntry::Text | FieldEntry::Location => Entry::Typed(Field::with(&text)),
