@@ -65,6 +65,15 @@ impl Completion {
         *self = Self::default();
     }
 
+    /// Closes the list of suggestions if it is open. Returns whether it was.
+    pub fn dismiss(&mut self) -> bool {
+        let open = !self.offered.is_empty();
+        if open {
+            self.close();
+        }
+        open
+    }
+
     /// The suggestions, best first; empty if there are none or the list is closed.
     #[must_use]
     pub fn offered(&self) -> &[Suggestion] {
@@ -105,6 +114,16 @@ impl Completion {
             (Some(at), true) => Some((at + 1).min(last)),
             (Some(at), false) => Some(at - 1),
         };
+    }
+
+    /// Moves the cursor if there is anything to move to: down, a suggestion; up, the one above or the typed text. Returns
+    /// whether there was.
+    pub fn arrow(&mut self, down: bool) -> bool {
+        let moves = if down { !self.offered.is_empty() } else { self.cursor.is_some() };
+        if moves {
+            self.step(down);
+        }
+        moves
     }
 
     /// Draws the suggestions as a list below the field, over whatever is there, within the area.

@@ -162,16 +162,27 @@ impl<T: Phrase> EntryForm<T> {
     /// Moves with an arrow key: among what is offered for the field with the cursor, or else from field to field.
     /// Returns whether it is such a key.
     pub fn arrow(&mut self, key: Key, completion: &mut Completion) -> bool {
-        match key.code {
-            Code::Down if !completion.offered().is_empty() => completion.step(true),
-            Code::Up if completion.cursor().is_some() => completion.step(false),
-            Code::Down | Code::Up => {
-                completion.close();
-                self.step(key.code == Code::Down);
-            }
+        let down = match key.code {
+            Code::Down => true,
+            Code::Up => false,
             _ => return false,
+        };
+        if !completion.arrow(down) {
+            completion.close();
+            self.step(down);
         }
         true
+    }
+
+    /// Leaves the field with the cursor for the next or the previous one. Forwards it takes what is offered: the chosen
+    /// one, or else the first.
+    pub fn leave(&mut self, forward: bool, completion: &mut Completion) {
+        if forward {
+            completion.pick_any();
+            self.take_offered(completion);
+        }
+        completion.close();
+        self.step(forward);
     }
 
     /// Puts what was chosen among the offered ones into the field with the cursor. Returns whether one was.

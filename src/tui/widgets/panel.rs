@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Constraint, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Clear};
+use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Wrap};
 
 use crate::tui::view::Canvas;
 
@@ -35,6 +35,15 @@ pub fn cover(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str) -> Rect {
     canvas.frame.render_widget(Clear, area);
     canvas.frame.buffer_mut().set_style(area, canvas.theme.text);
     panel(canvas, area, title, true)
+}
+
+/// Draws what is wrong with what a dialog was given, or else a hint.
+pub fn draw_note(canvas: &mut Canvas<'_, '_>, area: Rect, fault: Option<&str>, hint: &str) {
+    let note = match fault {
+        Some(fault) => Span::styled(format!("✗ {fault}"), canvas.theme.bad),
+        None => Span::styled(hint, canvas.theme.dim),
+    };
+    canvas.frame.render_widget(Paragraph::new(Line::from(note)).wrap(Wrap { trim: true }), area);
 }
 
 /// The area without its first and last column, so that text does not touch the border.

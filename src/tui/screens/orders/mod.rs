@@ -5,6 +5,7 @@ pub mod draft;
 pub mod entry;
 pub mod filter;
 pub mod order;
+mod progress;
 pub mod reorder;
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,6 @@
 //! The form of one record: a new one, or the changes to an existing one.
 
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::domain::{
     FieldEntry, FieldRule, PASSWORD_LENGTH_MIN, ProductField, Record, RecordChange, RecordField, RecordKind,
@@ -15,7 +13,7 @@ use crate::tui::text::records::{self, RecordText};
 use crate::tui::text::{Words, failure};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Severity, View};
 use crate::tui::widgets::entry_form::{Entry, EntryForm};
-use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::panel::{dialog, draw_note};
 use crate::tui::widgets::{Completion, Field};
 use crate::worker::message::Failure;
 use crate::worker::query::{Answer, Ticket};
@@ -128,31 +126,19 @@ impl RecordForm {
         }
     }
 
-    /// Puts the chosen suggestion into its field. Returns whether there was one.
-    fn take_offered(&mut self) -> bool {
-        self.form.take_offered(&mut self.completion)
-    }
-
     fn accept(&mut self, context: &mut Context<'_>) {
-        if !self.take_offered() {
+        if !self.form.take_offered(&mut self.completion) {
             self.save(context);
         }
     }
 
     fn step(&mut self, forward: bool) {
-        if forward {
-            self.completion.pick_any();
-            self.take_offered();
-        }
-        self.completion.close();
-        self.form.step(forward);
+        self.form.leave(forward, &mut self.completion);
     }
 
     fn close(&mut self, context: &mut Context<'_>) {
-        if self.completion.offered().is_empty() {
+        if !self.completion.dismiss() {
             context.request(Action::Close);
-        } else {
-            self.completion.close();
         }
     }
 }
@@ -275,21 +261,15 @@ impl View for RecordForm {
         let focused = self.form.draw(inside, canvas, |_, _| "");
         let used = count.saturating_add(1).min(inside.height);
         let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
-        let note = if self.saving.is_some() {
-            Span::styled(words.say(RecordText::Saving), canvas.theme.dim)
-        } else if let Some(fault) = &self.fault {
-            Span::styled(format!("✗ {fault}"), canvas.theme.bad)
-        } else {
-            let text = self.rule().map(|rule| match rule.field {
-                RecordField::Password if self.before.is_some() => {
-                    words.say(RecordText::HintKeepPassword).to_owned()
-                }
-                field => hint(field, words),
-            });
-            let text = text.unwrap_or_default();
-            Span::styled(text, canvas.theme.dim)
+        // A form that is being saved has no fault.
+        let hint = match self.rule().map(|rule| rule.field) {
+            _ if self.saving.is_some() => words.say(RecordText::Saving).to_owned(),
+            Some(RecordField::Password) if self.before.is_some() => {
+                words.say(RecordText::HintKeepPassword).to_owned()
+            }
+            field => field.map(|field| hint(field, words)).unwrap_or_default(),
         };
-        canvas.frame.render_widget(Paragraph::new(Line::from(note)).wrap(Wrap { trim: true }), below);
+        draw_note(canvas, below, self.fault.as_deref(), &hint);
         if let Some(spot) = focused {
             self.completion.draw_below(spot, area, canvas);
         }

@@ -2,8 +2,6 @@
 
 use jiff::Timestamp;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 
 use super::StockScreen;
 use crate::domain::entry::past_moment;
@@ -15,7 +13,7 @@ use crate::tui::screens::export::ExportDialog;
 use crate::tui::text::failure;
 use crate::tui::text::stock::StockText;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Picked, View};
-use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::panel::{dialog, draw_note};
 use crate::tui::widgets::{Fetched, Field, List};
 use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Ticket};
@@ -146,10 +144,7 @@ impl View for AsOfDialog {
         let inside = dialog(canvas, area, WIDTH, 6, canvas.words.say(StockText::AsOfTitle));
         let [field, below] = Layout::vertical([Constraint::Length(1), Constraint::Min(1)]).areas(inside);
         self.field.show(field, canvas, canvas.focus, canvas.words.say(StockText::AsOfHint));
-        let note = match &self.fault {
-            Some(fault) => Span::styled(format!("✗ {fault}"), canvas.theme.bad),
-            None => Span::styled(canvas.words.say(StockText::AsOfMeans), canvas.theme.dim),
-        };
-        canvas.frame.render_widget(Paragraph::new(Line::from(note)).wrap(Wrap { trim: true }), below);
+        let means = canvas.words.say(StockText::AsOfMeans);
+        draw_note(canvas, below, self.fault.as_deref(), means);
     }
 }

@@ -100,37 +100,24 @@ where
         self.entries.go_to(field);
     }
 
-    fn step(&mut self, forward: bool) {
-        self.completion.close();
-        self.entries.step(forward);
-    }
-
-    /// Puts the chosen suggestion into its field. Returns whether there was one.
-    fn take_offered(&mut self) -> bool {
-        self.entries.take_offered(&mut self.completion)
-    }
-
     fn next_field(&mut self) {
         // A part of a name or login is a valid condition; only a code has to be complete.
-        if !matches!(self.input(), Some(FilterInput::Suggested(..))) {
-            self.completion.pick_any();
+        if matches!(self.input(), Some(FilterInput::Suggested(..))) && self.completion.picked().is_none() {
+            self.completion.close();
         }
-        self.take_offered();
-        self.step(true);
+        self.entries.leave(true, &mut self.completion);
     }
 
     /// Takes the chosen suggestion, or else confirms the dialog.
     fn accept(&mut self, context: &mut Context<'_>) {
-        if !self.take_offered() {
+        if !self.entries.take_offered(&mut self.completion) {
             self.confirm(context);
         }
     }
 
     fn close(&mut self, context: &mut Context<'_>) {
-        if self.completion.offered().is_empty() {
+        if !self.completion.dismiss() {
             context.request(Action::Close);
-        } else {
-            self.completion.close();
         }
     }
 
@@ -195,7 +182,9 @@ where
 {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::NextField, |view, _| view.next_field()),
-        Binding::One(Command::PreviousField, |view, _| view.step(false)),
+        Binding::One(Command::PreviousField, |view, _| {
+            view.entries.leave(false, &mut view.completion);
+        }),
         Binding::One(Command::Confirm, |view, context| view.accept(context)),
         Binding::One(Command::Close, |view, context| view.close(context)),
     ]];

@@ -10,6 +10,7 @@ use super::head::Position;
 use super::lines::FormLine;
 use crate::domain::NewOrder;
 use crate::domain::display::safe_line;
+use crate::tui::screens::orders::progress::progress;
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::{Canvas, Hit};
 use crate::tui::widgets::panel::panel;
@@ -59,15 +60,7 @@ impl OrderForm {
     }
 
     fn draw_state(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let (words, theme) = (canvas.words, canvas.theme);
-        let text = if self.submission.is_unknown() {
-            Span::styled(words.say(OrdersText::Unknown), theme.warning)
-        } else if self.submission.is_under_way() {
-            Span::styled(words.say(OrdersText::Posting), theme.dim)
-        } else {
-            let fault = self.fault.as_ref().map(|fault| format!("✗ {fault}"));
-            Span::styled(fault.unwrap_or_default(), theme.bad)
-        };
+        let text = progress(&self.submission, self.fault.as_deref(), canvas);
         canvas.frame.render_widget(Paragraph::new(Line::from(text)).wrap(Wrap { trim: true }), area);
     }
 

@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
 use rust_decimal::Decimal;
 
 use super::lines::FormLine;
@@ -17,7 +16,7 @@ use crate::tui::text::orders::OrdersText;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::Field;
 use crate::tui::widgets::entry_form::{Entry, EntryForm};
-use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::panel::{dialog, draw_note};
 
 /// The size of the dialog, borders included.
 const WIDTH: u16 = 60;
@@ -144,9 +143,6 @@ impl View for LineDialog {
         self.form.draw(rest, canvas, |_, _| "");
         let used = 3.min(rest.height);
         let below = Rect { y: rest.y + used, height: rest.height - used, ..rest };
-        if let Some(fault) = &self.fault {
-            let text = Span::styled(format!("✗ {fault}"), canvas.theme.bad);
-            canvas.frame.render_widget(Paragraph::new(Line::from(text)).wrap(Wrap { trim: true }), below);
-        }
+        draw_note(canvas, below, self.fault.as_deref(), "");
     }
 }

@@ -209,14 +209,13 @@ impl OrderForm {
         if self.review.is_some() {
             return self.save(false, context);
         }
+        if !self.scanning && self.head.form.take_offered(&mut self.completion) {
+            return self.step(true);
+        }
         if let Some(code) = self.completion.picked().map(|row| row.code.clone()) {
             self.stop_suggesting();
-            if self.scanning {
-                self.scan.take();
-                return self.scanned(&code, context);
-            }
-            self.head.form.set(&code);
-            return self.step(true);
+            self.scan.take();
+            return self.scanned(&code, context);
         }
         let text = self.scan.text().trim().to_owned();
         match (self.scanning, text.is_empty()) {
@@ -264,23 +263,17 @@ impl OrderForm {
     }
 
     fn next_field(&mut self) {
-        if !self.scanning && self.completion.picked().is_none() {
+        if !self.scanning {
             self.completion.pick_any();
-        }
-        if let Some(code) = self.completion.picked().map(|row| row.code.clone())
-            && !self.scanning
-        {
-            self.head.form.set(&code);
+            self.head.form.take_offered(&mut self.completion);
         }
         self.step(true);
     }
 
     fn scroll(&mut self, command: Command) {
         match command {
-            Command::Down if !self.completion.offered().is_empty() => self.completion.step(true),
-            Command::Up if self.completion.cursor().is_some() => self.completion.step(false),
-            Command::Down if !self.scanning => self.step(true),
-            Command::Up if !self.scanning => self.step(false),
+            Command::Down | Command::Up if self.completion.arrow(command == Command::Down) => {}
+            Command::Down | Command::Up if !self.scanning => self.step(command == Command::Down),
             _ => {
                 self.lines.command(command);
             }
@@ -289,8 +282,8 @@ impl OrderForm {
 
     fn back(&mut self, context: &mut Context<'_>) {
         self.discarding = false;
-        if !self.completion.offered().is_empty() {
-            self.stop_suggesting();
+        if self.completion.dismiss() {
+            self.suggest_at = None;
         } else if self.review.is_some() && !self.submission.is_under_way() {
             self.review = None;
         } else if self.scanning && !self.scan.is_empty() {

@@ -1,7 +1,7 @@
 //! The dialog of an act that needs a quantity or a reason: what it is about, its fields, and what came of it.
 
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
 use rust_decimal::Decimal;
 
@@ -9,8 +9,9 @@ use super::acts::Act;
 use crate::domain::entry::quantity_in;
 use crate::domain::{NewOrderLine, Note, OrderLine, OrderNumber, PostingId, Quantity, Sku, Suggested};
 use crate::tui::command::{Command, Scope};
-use crate::tui::key::{Code, Key};
+use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
+use crate::tui::screens::orders::progress::progress;
 use crate::tui::screens::orders::typed::{over_percent, price};
 use crate::tui::screens::reverse::reason;
 use crate::tui::text::failure;
@@ -198,17 +199,9 @@ impl ActDialog {
         })
     }
 
-    /// Puts what was chosen among the offered ones into its field. Returns whether one was.
-    fn take_offered(&mut self) -> bool {
-        let Some(row) = self.completion.picked() else { return false };
-        self.form.set(&row.code);
-        self.completion.close();
-        true
-    }
-
     /// Takes what is chosen among the offered ones, or else posts what is filled in.
     fn accept(&mut self, context: &mut Context<'_>) {
-        if self.take_offered() {
+        if self.form.take_offered(&mut self.completion) {
             return self.form.step(true);
         }
         if self.submission.is_under_way() {
@@ -235,19 +228,12 @@ impl ActDialog {
     }
 
     fn step(&mut self, forward: bool) {
-        if forward {
-            self.completion.pick_any();
-            self.take_offered();
-        }
-        self.completion.close();
-        self.form.step(forward);
+        self.form.leave(forward, &mut self.completion);
     }
 
     fn close(&mut self, context: &mut Context<'_>) {
-        if self.completion.offered().is_empty() {
+        if !self.completion.dismiss() {
             context.request(Action::Close);
-        } else {
-            self.completion.close();
         }
     }
 
@@ -315,18 +301,15 @@ impl View for ActDialog {
     }
 
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
-        match key.code {
-            Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
-            Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
-            Code::Down => self.step(true),
-            Code::Up => self.step(false),
-            _ if self.submission.is_under_way() => context.ring(),
-            _ => {
-                if self.form.key(key, context.words) && self.asked() == Some(Asked::Item) {
-                    let text = self.form.typed(self.form.focus()).unwrap_or_default();
-                    self.completion.ask(Suggested::Product, text, context);
-                }
-            }
+        if self.form.arrow(key, &mut self.completion) {
+            return;
+        }
+        if self.submission.is_under_way() {
+            return context.ring();
+        }
+        if self.form.key(key, context.words) && self.asked() == Some(Asked::Item) {
+            let text = self.form.typed(self.form.focus()).unwrap_or_default();
+            self.completion.ask(Suggested::Product, text, context);
         }
     }
 
@@ -358,7 +341,6 @@ impl View for ActDialog {
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let (words, theme) = (canvas.words, canvas.theme);
         let count = u16::try_from(self.form.count()).unwrap_or(u16::MAX);
         let height = count.saturating_add(HEAD_LINES + NOTE_LINES + 2);
         let inside = dialog(canvas, area, WIDTH, height, self.number.as_str());
@@ -369,16 +351,7 @@ impl View for ActDialog {
         let focused = self.form.draw(rest, canvas, |_, _| "");
         let used = count.min(rest.height);
         let below = Rect { y: rest.y + used, height: rest.height - used, ..rest };
-        let note = if self.submission.is_unknown() {
-            Span::styled(words.say(OrdersText::Unknown), theme.warning)
-        } else if self.submission.is_under_way() {
-            Span::styled(words.say(OrdersText::Posting), theme.dim)
-        } else {
-            match &self.fault {
-                Some(fault) => Span::styled(format!("✗ {fault}"), theme.bad),
-                None => Span::raw(""),
-            }
-        };
+        let note = progress(&self.submission, self.fault.as_deref(), canvas);
         canvas.frame.render_widget(Paragraph::new(Line::from(note)).wrap(Wrap { trim: true }), below);
         if let Some(spot) = focused {
             self.completion.draw_below(spot, area, canvas);

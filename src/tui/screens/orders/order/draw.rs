@@ -9,6 +9,7 @@ use crate::domain::display::safe_line;
 use crate::domain::{LedgerRow, Order, OrderEvent, OrderKind, OrderLine};
 use crate::tui::command::Command;
 use crate::tui::screens::ledger::draw::{ends, mark, signed_quantity};
+use crate::tui::screens::orders::progress::progress;
 use crate::tui::text::ledger::{self, LedgerText};
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::Canvas;
@@ -66,21 +67,12 @@ impl OrderView {
 
     /// What is asked about, under way or wrong.
     fn state(&self, canvas: &Canvas<'_, '_>) -> Span<'static> {
-        let (words, theme) = (canvas.words, canvas.theme);
         if let Some(step) = self.asked {
+            let words = canvas.words;
             let text = words.fill(OrdersText::StepAsk, &[("step", words.say(orders::step(step).0))]);
-            return Span::styled(text, theme.warning);
+            return Span::styled(text, canvas.theme.warning);
         }
-        if self.submission.is_unknown() {
-            return Span::styled(words.say(OrdersText::Unknown), theme.warning);
-        }
-        if self.submission.is_under_way() {
-            return Span::styled(words.say(OrdersText::Posting), theme.dim);
-        }
-        match &self.fault {
-            Some(fault) => Span::styled(format!("✗ {fault}"), theme.bad),
-            None => Span::raw(""),
-        }
+        progress(&self.submission, self.fault.as_deref(), canvas)
     }
 }
 

@@ -1,20 +1,19 @@
 //! The dialog that changes what is ordered of a product: how much, and from whom.
 
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 use rust_decimal::Decimal;
 
 use crate::domain::entry::quantity;
 use crate::domain::{PartnerCode, Quantity, ReorderProposal, Sku, Suggested};
 use crate::tui::command::{Command, Scope};
-use crate::tui::key::{Code, Key};
+use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
 use crate::tui::text::failure;
 use crate::tui::text::orders::OrdersText;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::entry_form::{Entry, EntryForm};
-use crate::tui::widgets::panel::dialog;
+use crate::tui::widgets::panel::{dialog, draw_note};
 use crate::tui::widgets::{Completion, Field};
 use crate::worker::message::Failure;
 use crate::worker::query::{Answer, Ticket};
@@ -71,15 +70,8 @@ impl ProposalDialog {
         Ok(ProposalEdit { sku: self.proposal.sku.clone(), quantity, supplier })
     }
 
-    fn take_offered(&mut self) -> bool {
-        let Some(row) = self.completion.picked() else { return false };
-        self.form.set(&row.code);
-        self.completion.close();
-        true
-    }
-
     fn accept(&mut self, context: &mut Context<'_>) {
-        if self.take_offered() {
+        if self.form.take_offered(&mut self.completion) {
             return;
         }
         match self.read(context) {
@@ -96,19 +88,12 @@ impl ProposalDialog {
     }
 
     fn step(&mut self, forward: bool) {
-        if forward {
-            self.completion.pick_any();
-            self.take_offered();
-        }
-        self.completion.close();
-        self.form.step(forward);
+        self.form.leave(forward, &mut self.completion);
     }
 
     fn close(&mut self, context: &mut Context<'_>) {
-        if self.completion.offered().is_empty() {
+        if !self.completion.dismiss() {
             context.request(Action::Close);
-        } else {
-            self.completion.close();
         }
     }
 }
@@ -140,18 +125,13 @@ impl View for ProposalDialog {
     }
 
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
-        match key.code {
-            Code::Down if !self.completion.offered().is_empty() => self.completion.step(true),
-            Code::Up if self.completion.cursor().is_some() => self.completion.step(false),
-            Code::Down => self.step(true),
-            Code::Up => self.step(false),
-            _ => {
-                self.fault = None;
-                if self.form.key(key, context.words) && self.form.focus() == SUPPLIER {
-                    let text = self.form.typed(SUPPLIER).unwrap_or_default();
-                    self.completion.ask(Suggested::Partner, text, context);
-                }
-            }
+        if self.form.arrow(key, &mut self.completion) {
+            return;
+        }
+        self.fault = None;
+        if self.form.key(key, context.words) && self.form.focus() == SUPPLIER {
+            let text = self.form.typed(SUPPLIER).unwrap_or_default();
+            self.completion.ask(Suggested::Partner, text, context);
         }
     }
 
@@ -186,10 +166,7 @@ impl View for ProposalDialog {
         let focused = self.form.draw(rest, canvas, |_, _| "");
         let used = 2.min(rest.height);
         let below = Rect { y: rest.y + used, height: rest.height - used, ..rest };
-        if let Some(fault) = &self.fault {
-            let text = Span::styled(format!("✗ {fault}"), canvas.theme.bad);
-            canvas.frame.render_widget(Paragraph::new(Line::from(text)).wrap(Wrap { trim: true }), below);
-        }
+        draw_note(canvas, below, self.fault.as_deref(), "");
         if let Some(spot) = focused {
             self.completion.draw_below(spot, area, canvas);
         }

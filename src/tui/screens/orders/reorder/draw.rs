@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::{ReorderView, Row};
 use crate::domain::NewOrder;
 use crate::domain::display::safe_line;
+use crate::tui::screens::orders::progress::progress;
 use crate::tui::text::orders::OrdersText;
 use crate::tui::text::stock::StockText;
 use crate::tui::view::Canvas;
@@ -22,7 +23,7 @@ impl ReorderView {
     pub(super) fn draw_view(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         let inside = cover(canvas, area, words.say(OrdersText::ReorderTitle));
-        let state = self.state(canvas);
+        let state = progress(&self.submission, self.fault.as_deref(), canvas);
         let lines = if state.content.is_empty() { 0 } else { FAULT_LINES };
         let [body, foot] = Layout::vertical([Constraint::Min(1), Constraint::Length(lines)]).areas(inside);
         let foot = Rect { x: foot.x + 1, width: foot.width.saturating_sub(2), ..foot };
@@ -50,18 +51,6 @@ impl ReorderView {
         if self.rows.value.is_empty() {
             let nothing = say(OrdersText::NothingLow);
             draw_empty(self.rows.is_asked(), self.rows.failure(), nothing, body, canvas);
-        }
-    }
-
-    fn state(&self, canvas: &Canvas<'_, '_>) -> Span<'static> {
-        let (words, theme) = (canvas.words, canvas.theme);
-        if self.submission.is_unknown() {
-            Span::styled(words.say(OrdersText::Unknown), theme.warning)
-        } else if self.submission.is_under_way() {
-            Span::styled(words.say(OrdersText::Posting), theme.dim)
-        } else {
-            let fault = self.fault.as_ref().map(|fault| format!("✗ {fault}"));
-            Span::styled(fault.unwrap_or_default(), theme.bad)
         }
     }
 
