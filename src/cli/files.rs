@@ -57,14 +57,8 @@ async fn import_now(context: &Context, action: ImportAction, metrics: &Metrics) 
             (Task::Products(options), args.dry_run, args.all_or_nothing)
         }
         ImportAction::Movements { common, location } => {
-            let options = MovementOptions {
-                source: Source::from_argument(&common.file),
-                profile: profile(&common)?,
-                rejects: common.rejects,
-                location,
-                progress,
-                names: FreeTextCheck::default(),
-            };
+            let options = MovementOptions::new(Source::from_argument(&common.file), profile(&common)?);
+            let options = MovementOptions { rejects: common.rejects, location, progress, ..options };
             (Task::Movements(options), common.dry_run, common.all_or_nothing)
         }
     };

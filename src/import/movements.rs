@@ -50,6 +50,20 @@ impl MovementOptions {
         let source = if several_times { self.source.kept()? } else { self.source.clone() };
         Ok(Self { source, ..self.clone() })
     }
+
+    /// The import of a source: rejected rows are counted and not written, no location besides that of the profile, no
+    /// progress bar, no names to compare with.
+    #[must_use]
+    pub fn new(source: Source, profile: Profile) -> Self {
+        Self {
+            source,
+            profile,
+            rejects: None,
+            location: None,
+            progress: false,
+            names: FreeTextCheck::default(),
+        }
+    }
 }
 
 /// Imports movements.
@@ -406,14 +420,8 @@ mod tests {
             issue,2024-01-02T10:00:00Z,A,X2,1,MAIN,,1.00\n\
             issue,2024-01-02T10:00:00Z,B,X1,1,MAIN,,0.25\n\
             issue,2024-01-02T10:00:00Z,C,X1,1,MAIN,,0.50\n";
-        let options = MovementOptions {
-            source: Source::Bytes(text),
-            profile: Profile::load("stockroom", None).unwrap(),
-            rejects: None,
-            location: None,
-            progress: false,
-            names: FreeTextCheck::default(),
-        };
+        let profile = Profile::load("stockroom", None).unwrap();
+        let options = MovementOptions::new(Source::Bytes(text), profile);
         let movements = effective_profile(&options).unwrap();
         let mut planner =
             Planner::open(&options.source, &options.profile, &movements, &ProgressBar::hidden()).unwrap();

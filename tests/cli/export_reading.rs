@@ -1,6 +1,6 @@
 //! What is exported can be imported again.
 
-use stockroom::domain::{FreeTextCheck, LedgerRow, Line, PackBarcode, Posting, Product, Tracking};
+use stockroom::domain::{LedgerRow, Line, PackBarcode, Posting, Product, Tracking};
 use stockroom::export::{self, Texts};
 use stockroom::import::{
     MovementOptions, ProductOptions, Profile, Source, movements_dry_run, plan_movements, products_dry_run,
@@ -12,15 +12,7 @@ fn stockroom() -> Profile {
 }
 
 fn options(bytes: Vec<u8>, profile: Profile) -> MovementOptions {
-    let source = Source::Bytes(Box::leak(bytes.into_boxed_slice()));
-    MovementOptions {
-        source,
-        profile,
-        rejects: None,
-        location: None,
-        progress: false,
-        names: FreeTextCheck::default(),
-    }
+    MovementOptions::new(Source::Bytes(Box::leak(bytes.into_boxed_slice())), profile)
 }
 
 fn rows(posting: &Posting) -> Vec<LedgerRow> {
@@ -53,14 +45,8 @@ fn rows(posting: &Posting) -> Vec<LedgerRow> {
 
 #[test]
 fn exported_movements_are_imported_unchanged_with_their_ids() {
-    let retail = MovementOptions {
-        source: Source::Bytes(sample()),
-        profile: Profile::load("online-retail", None).unwrap(),
-        rejects: None,
-        location: None,
-        progress: false,
-        names: FreeTextCheck::default(),
-    };
+    let profile = Profile::load("online-retail", None).unwrap();
+    let retail = MovementOptions::new(Source::Bytes(sample()), profile);
     let mut before = Vec::new();
     plan_movements(&retail, |posting| before.push(posting.clone())).unwrap();
     let mut file = Vec::new();

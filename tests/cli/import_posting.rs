@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
-use stockroom::domain::{FreeTextCheck, Report, ReportFilter};
+use stockroom::domain::{Report, ReportFilter};
 use stockroom::import::{MovementOptions, ProductOptions, Profile, Source, movements, products, sample};
 
 use crate::support::database::TestDatabase;
@@ -13,15 +13,7 @@ use crate::support::server::{TestServer, psql_at};
 use crate::support::wait::until;
 
 fn options(source: Source, profile: &str) -> MovementOptions {
-    let profile = Profile::load(profile, None).unwrap();
-    MovementOptions {
-        source,
-        profile,
-        rejects: None,
-        location: None,
-        progress: false,
-        names: FreeTextCheck::default(),
-    }
+    MovementOptions::new(source, Profile::load(profile, None).unwrap())
 }
 
 fn shared(name: &str) -> Option<PathBuf> {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use rust_decimal::Decimal;
-use stockroom::domain::{FreeTextCheck, MovementKind, Posting};
+use stockroom::domain::{MovementKind, Posting};
 use stockroom::import::{
     ImportError, MovementOptions, ProductOptions, Profile, Report, Source, movements_dry_run, plan_movements,
     products_dry_run, sample,
@@ -15,28 +15,17 @@ fn profile(name: &str) -> Profile {
     Profile::load(name, None).unwrap()
 }
 
-fn movement_options(source: Source, profile: Profile) -> MovementOptions {
-    MovementOptions {
-        source,
-        profile,
-        rejects: None,
-        location: None,
-        progress: false,
-        names: FreeTextCheck::default(),
-    }
-}
-
 fn bytes(text: &[u8]) -> Source {
     Source::Bytes(Box::leak(text.to_vec().into_boxed_slice()))
 }
 
 fn dry(text: &str, profile_name: &str) -> Report {
-    movements_dry_run(&movement_options(bytes(text.as_bytes()), profile(profile_name))).unwrap()
+    movements_dry_run(&MovementOptions::new(bytes(text.as_bytes()), profile(profile_name))).unwrap()
 }
 
 fn plan(text: &[u8], profile_name: &str) -> Vec<Posting> {
     let mut postings = Vec::new();
-    let options = movement_options(bytes(text), profile(profile_name));
+    let options = MovementOptions::new(bytes(text), profile(profile_name));
     plan_movements(&options, |posting| postings.push(posting.clone())).unwrap();
     postings
 }
@@ -67,7 +56,7 @@ fn retail(rows: &[&str]) -> String {
 
 #[test]
 fn the_sample_gives_the_known_figures() {
-    let options = movement_options(Source::Bytes(sample()), profile("online-retail"));
+    let options = MovementOptions::new(Source::Bytes(sample()), profile("online-retail"));
     let report = movements_dry_run(&options).unwrap();
     assert_eq!((report.rows_read, report.rows_posted, report.rows_rejected), (25_281, 25_175, 106));
     assert_eq!(report.value_read, decimal("434893.36"));
@@ -80,7 +69,7 @@ fn the_sample_gives_the_known_figures() {
 #[test]
 fn the_whole_year_gives_the_known_figures() {
     let Some(path) = shared("online-retail.csv.gz") else { return };
-    let options = movement_options(Source::Path(path), profile("online-retail"));
+    let options = MovementOptions::new(Source::Path(path), profile("online-retail"));
     let started = std::time::Instant::now();
     let report = movements_dry_run(&options).unwrap();
     eprintln!("{report}\ntook {:?}", started.elapsed());
@@ -101,7 +90,7 @@ const POSTINGS: u64 = 25_306;
 
 #[test]
 fn the_plan_of_the_sample_never_goes_below_zero_and_repeats_exactly() {
-    let options = movement_options(Source::Bytes(sample()), profile("online-retail"));
+    let options = MovementOptions::new(Source::Bytes(sample()), profile("online-retail"));
     let mut levels: BTreeMap<String, Decimal> = BTreeMap::new();
     let mut ids = Vec::new();
     plan_movements(&options, |posting| {
@@ -216,14 +205,14 @@ fn each_wrong_row_is_rejected_with_its_reason() {
 
 #[test]
 fn a_file_with_another_layout_is_refused_with_its_columns() {
-    let options = movement_options(bytes(b"a,b,c\n1,2,3\n"), profile("online-retail"));
+    let options = MovementOptions::new(bytes(b"a,b,c\n1,2,3\n"), profile("online-retail"));
     let message = movements_dry_run(&options).unwrap_err().to_string();
     assert!(message.contains("InvoiceNo") && message.contains("a, b, c"), "{message}");
-    let empty = movements_dry_run(&movement_options(bytes(b""), profile("stockroom"))).unwrap_err();
+    let empty = movements_dry_run(&MovementOptions::new(bytes(b""), profile("stockroom"))).unwrap_err();
     assert!(matches!(empty, ImportError::Empty { .. }));
-    let packed = movement_options(bytes(b"\xFD7zXZ\0rest"), profile("stockroom"));
+    let packed = MovementOptions::new(bytes(b"\xFD7zXZ\0rest"), profile("stockroom"));
     assert!(movements_dry_run(&packed).unwrap_err().to_string().contains("xz"));
-    let wrong = movement_options(bytes(b"a\n"), profile("open-food-facts"));
+    let wrong = MovementOptions::new(bytes(b"a\n"), profile("open-food-facts"));
     assert!(movements_dry_run(&wrong).unwrap_err().to_string().contains("[movements]"));
 }
 
@@ -233,7 +222,8 @@ fn a_corrected_rejects_file_is_imported_like_the_file_itself() {
     let rejects = folder.path().join("rejects.csv");
     let good = "issue,2024-01-02T10:00:00Z,A2,,X3,1,MAIN,,4.00\n";
     let wrong = "issue,2024-01-02T10:00:00Z,\"A,1\",,X2,1O,MAIN,,2.00\n";
-    let mut options = movement_options(bytes(format!("{OWN}{wrong}{good}").as_bytes()), profile("stockroom"));
+    let mut options =
+        MovementOptions::new(bytes(format!("{OWN}{wrong}{good}").as_bytes()), profile("stockroom"));
     options.rejects = Some(rejects.clone());
     assert_eq!(movements_dry_run(&options).unwrap().rows_rejected, 1);
     let written = std::fs::read_to_string(&rejects).unwrap();
@@ -256,7 +246,7 @@ fn a_custom_profile_reads_another_convention() {
         occurred_at = \"Tag\"\nunit_price = \"Preis\"\nreason = \"Grund\"\n";
     let profile = Profile::parse("lager", text).unwrap();
     let file = "Art;Artikel;Menge;Tag;Preis;Grund\nZugang;a1;2,5;01.07.2024;1,20;\nInventur;a1;-0,5;02.07.2024;;Bruch\n";
-    let options = movement_options(bytes(file.as_bytes()), profile);
+    let options = MovementOptions::new(bytes(file.as_bytes()), profile);
     let mut postings = Vec::new();
     plan_movements(&options, |posting| postings.push(posting.clone())).unwrap();
     assert_eq!(postings.len(), 2);
@@ -346,7 +336,7 @@ proptest! {
         let mut file = if with_header { OWN.as_bytes().to_vec() } else { Vec::new() };
         file.extend(body);
         for name in ["stockroom", "online-retail"] {
-            let options = movement_options(bytes(&file), profile(name));
+            let options = MovementOptions::new(bytes(&file), profile(name));
             if let Ok(report) = movements_dry_run(&options) {
                 prop_assert_eq!(report.rows_read, report.rows_posted + report.rows_rejected);
             }
@@ -385,9 +375,9 @@ fn gzip_in_several_members_reads_like_the_plain_file() {
         member.write_all(part.as_bytes()).unwrap();
         packed.extend(member.finish().unwrap());
     }
-    let report = movements_dry_run(&movement_options(bytes(&packed), profile("stockroom"))).unwrap();
+    let report = movements_dry_run(&MovementOptions::new(bytes(&packed), profile("stockroom"))).unwrap();
     assert_eq!((report.rows_posted, report.rows_rejected, report.postings), (2, 0, 1), "{report}");
     packed.truncate(packed.len() - 9);
-    let cut = movements_dry_run(&movement_options(bytes(&packed), profile("stockroom")));
+    let cut = movements_dry_run(&MovementOptions::new(bytes(&packed), profile("stockroom")));
     assert!(matches!(cut, Err(ImportError::Read { .. })), "{cut:?}");
 }

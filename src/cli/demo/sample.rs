@@ -4,8 +4,7 @@ use std::fs;
 
 use super::{CliError, Context, Demo};
 use crate::domain::{
-    FreeTextCheck, LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, ProductFilter, Quantity,
-    Refusal,
+    LINES_MAX, Line, LocationCode, MovementKind, Posting, PostingId, ProductFilter, Quantity, Refusal,
 };
 use crate::import::{self, ImportError, MovementOptions, Profile, Source};
 use crate::service::Service;
@@ -27,13 +26,10 @@ pub(super) async fn load(context: &Context, demo: &Demo, admin: &Service) -> Res
         return Ok(());
     }
     context.output.notice("posting the sample data: the first ten days of December 2010 of a real retailer");
+    let profile = Profile::load(SAMPLE_PROFILE, None).map_err(ImportError::from)?;
     let options = MovementOptions {
-        source: Source::Bytes(import::sample()),
-        profile: Profile::load(SAMPLE_PROFILE, None).map_err(ImportError::from)?,
-        rejects: None,
-        location: None,
         progress: !context.output.is_json(),
-        names: FreeTextCheck::default(),
+        ..MovementOptions::new(Source::Bytes(import::sample()), profile)
     };
     let report = import::movements(admin, &options).await?;
     context

@@ -10,9 +10,7 @@ use std::time::Instant;
 use serde_json::json;
 
 use crate::config::serve::{FileKind, ImportSettings};
-use crate::domain::{
-    COMMAND_FEED, FreeTextCheck, ImportFile, ImportOutcome, ImportResult, KnownImport, LocationCode,
-};
+use crate::domain::{COMMAND_FEED, ImportFile, ImportOutcome, ImportResult, KnownImport, LocationCode};
 use crate::import::run::{Extent, Task, hash_of, result_of, seconds_since};
 use crate::import::{ImportError, MovementOptions, ProductOptions, Profile, Report, Source};
 use crate::metrics::Metrics;
@@ -174,8 +172,7 @@ async fn read(
     let (source, rejects) = (Source::Path(file.path.clone()), Some(file.rejects()));
     let task = match feed.kind {
         FileKind::Movements => {
-            let names = FreeTextCheck::default();
-            Task::Movements(MovementOptions { source, profile, rejects, location, progress: false, names })
+            Task::Movements(MovementOptions { rejects, location, ..MovementOptions::new(source, profile) })
         }
         FileKind::Products => Task::Products(ProductOptions { source, profile, rejects, progress: false }),
     };
