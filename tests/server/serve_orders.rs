@@ -1,14 +1,11 @@
 //! The service and orders: it releases expired reservations and reserves for orders that are due, and continues after a
 //! kill.
 
-use rust_decimal::Decimal;
-use stockroom::domain::{
-    NewOrder, NewOrderLine, NewPartner, OrderKind, OrderNumber, OrderPolicy, PartnerKind, ReserveRule,
-};
-use stockroom::service::{Decision, Reserve, Service, new_id};
+use stockroom::domain::{NewPartner, OrderKind, OrderPolicy, PartnerKind, ReserveRule};
+use stockroom::service::Reserve;
 
 use super::serve::Site;
-use crate::support::commands::receipt;
+use crate::support::commands::{confirmed, receipt, sales_order};
 use crate::support::database::TestDatabase;
 use crate::support::raw::connect;
 use crate::support::server::TestServer;
@@ -16,26 +13,6 @@ use crate::support::wait::until;
 
 /// How many orders have expired: enough that a service can be killed between two of them.
 const EXPIRED: usize = 60;
-
-async fn confirmed(admin: &Service, sku: &str) -> OrderNumber {
-    let quantity = "2".parse().unwrap();
-    let line =
-        NewOrderLine { sku: sku.parse().unwrap(), quantity, unit_price: None, over_percent: Decimal::ZERO };
-    let order = NewOrder {
-        id: new_id().into(),
-        kind: OrderKind::Sales,
-        partner: Some("C".parse().unwrap()),
-        partner_reference: None,
-        due_on: None,
-        ship_to: None,
-        to: None,
-        note: None,
-        lines: vec![line],
-    };
-    let number = admin.create_order(&order).await.unwrap().order.row.number;
-    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
-    number
-}
 
 async fn ask(session: &tokio_postgres::Client, sql: &str) -> i64 {
     session.query_one(sql, &[]).await.unwrap().get(0)
@@ -53,10 +30,10 @@ async fn expired_reservations_are_released_once_despite_kills() {
     admin.store().add_partners(&[customer]).await.unwrap();
     admin.receive(receipt("A", "1000", "X")).await.unwrap();
     for _ in 0..EXPIRED {
-        let number = confirmed(&admin, "A").await;
+        let number = confirmed(&admin, &sales_order("A", "2")).await;
         admin.reserve_order(&Reserve { number, lines: Vec::new(), id: None }).await.unwrap();
     }
-    let waiting = confirmed(&admin, "B").await;
+    let waiting = confirmed(&admin, &sales_order("B", "2")).await;
     let session = connect(database.superuser_url()).await;
     session
         .batch_execute(

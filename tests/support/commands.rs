@@ -1,7 +1,10 @@
 //! Commands of the service with everything left out that a test does not care about.
 
-use stockroom::domain::{CountSheet, Details, PostingId, Reversal, SheetFigure};
-use stockroom::service::{Count, Error, Issue, Receipt, Transfer};
+use rust_decimal::Decimal;
+use stockroom::domain::{
+    CountSheet, Details, NewOrder, NewOrderLine, OrderKind, OrderNumber, PostingId, Reversal, SheetFigure,
+};
+use stockroom::service::{Count, Decision, Error, Issue, Receipt, Service, Transfer, new_id};
 
 /// Details with a given id.
 pub fn with_id(id: PostingId) -> Details {
@@ -81,6 +84,34 @@ pub fn sheet(lines: &[(&str, &str, &str, Option<&str>)]) -> CountSheet {
 /// A reversal of a posting.
 pub fn reversal(of: PostingId) -> Reversal {
     Reversal { target: of.line(0), movement_only: false, reason: "a slip".parse().unwrap(), id: None }
+}
+
+/// A sales order of one line for the customer C.
+pub fn sales_order(sku: &str, quantity: &str) -> NewOrder {
+    let line = NewOrderLine {
+        sku: sku.parse().unwrap(),
+        quantity: quantity.parse().unwrap(),
+        unit_price: None,
+        over_percent: Decimal::ZERO,
+    };
+    NewOrder {
+        id: new_id().into(),
+        kind: OrderKind::Sales,
+        partner: Some("C".parse().unwrap()),
+        partner_reference: None,
+        due_on: None,
+        ship_to: None,
+        to: None,
+        note: None,
+        lines: vec![line],
+    }
+}
+
+/// Enters and confirms an order.
+pub async fn confirmed(admin: &Service, order: &NewOrder) -> OrderNumber {
+    let number = admin.create_order(order).await.unwrap().order.row.number;
+    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
+    number
 }
 
 /// The name of the rule that refused; fails for any other outcome.

@@ -1,36 +1,16 @@
 //! Orders, events and reservations that are changed without the program.
 
-use stockroom::domain::{NewOrder, NewOrderLine, NewPartner, OrderKind, OrderNumber, PartnerKind};
-use stockroom::service::{Decision, Reserve, ShipOrder, new_id};
+use stockroom::domain::{NewPartner, OrderNumber, PartnerKind};
+use stockroom::service::{Decision, Reserve, ShipOrder};
 
 use super::scene::{Scene, unseen};
 use super::{Case, case};
-use crate::support::commands::count;
+use crate::support::commands::{confirmed, count, sales_order};
 use crate::support::wait::until;
 
 /// A confirmed sales order of product A for the customer C.
 pub(super) async fn order(scene: &Scene, quantity: &str) -> OrderNumber {
-    let admin = scene.database.service("admin");
-    let line = NewOrderLine {
-        sku: "A".parse().unwrap(),
-        quantity: quantity.parse().unwrap(),
-        unit_price: None,
-        over_percent: rust_decimal::Decimal::ZERO,
-    };
-    let order = NewOrder {
-        id: new_id().into(),
-        kind: OrderKind::Sales,
-        partner: Some("C".parse().unwrap()),
-        partner_reference: None,
-        due_on: None,
-        ship_to: None,
-        to: None,
-        note: None,
-        lines: vec![line],
-    };
-    let number = admin.create_order(&order).await.unwrap().order.row.number;
-    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
-    number
+    confirmed(&scene.database.service("admin"), &sales_order("A", quantity)).await
 }
 
 /// A clerk reserves what there is for an order.

@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 use stockroom::domain::{
-    Line, MovementKind, NewOrder, NewOrderLine, OrderKind, OrderLineId, OrderNumber, PostingId,
-    ReservationChange, Reservations, Reversal,
+    Line, MovementKind, NewOrder, OrderKind, OrderLineId, OrderNumber, PostingId, ReservationChange,
+    Reservations, Reversal,
 };
-use stockroom::service::{Decision, Reserve, Service, new_id};
+use stockroom::service::{Decision, Reserve, Service};
 
 use super::model::{Act, DESTINATION, GOODS, Movement, ORDERED, ORDERS, OVER_PERCENT, PLACES};
-use crate::support::commands::count;
+use crate::support::commands::{count, sales_order};
 use crate::support::database::{line, posting_with_id};
 
 /// The orders that the commands are about.
@@ -19,28 +19,20 @@ pub struct Orders {
 
 /// An order of one line.
 fn order(kind: OrderKind, sku: &str) -> NewOrder {
-    let over_percent = if kind == OrderKind::Purchase { OVER_PERCENT } else { 0 };
-    let line = NewOrderLine {
-        sku: sku.parse().unwrap(),
-        quantity: ORDERED.to_string().parse().unwrap(),
-        unit_price: None,
-        over_percent: over_percent.into(),
-    };
+    let mut order = sales_order(sku, &ORDERED.to_string());
+    if kind == OrderKind::Purchase {
+        order.lines[0].over_percent = OVER_PERCENT.into();
+    }
     let partner = match kind {
         OrderKind::Purchase => Some("S"),
         OrderKind::Sales => Some("C"),
         OrderKind::Transfer => None,
     };
     NewOrder {
-        id: new_id().into(),
         kind,
         partner: partner.map(|code| code.parse().unwrap()),
-        partner_reference: None,
-        due_on: None,
-        ship_to: None,
         to: (kind == OrderKind::Transfer).then(|| PLACES[DESTINATION].parse().unwrap()),
-        note: None,
-        lines: vec![line],
+        ..order
     }
 }
 

@@ -9,13 +9,11 @@ mod races;
 mod random;
 mod reads;
 
-use stockroom::domain::{
-    LocationKind, NewLocation, NewOrder, NewOrderLine, NewPartner, OrderKind, OrderNumber, PartnerKind,
-    Tracking,
-};
-use stockroom::service::{Decision, Service, new_id};
+use stockroom::domain::{LocationKind, NewLocation, NewPartner, OrderNumber, PartnerKind, Tracking};
+use stockroom::service::Service;
 use tokio_postgres::Client;
 
+use crate::support::commands::{confirmed, sales_order};
 use crate::support::database::{TestDatabase, product};
 use crate::support::raw::connect;
 
@@ -50,25 +48,6 @@ async fn scene() -> TestDatabase {
 }
 
 /// A confirmed sales order of product A, one line.
-async fn sales_order(admin: &Service, quantity: u32) -> OrderNumber {
-    let line = NewOrderLine {
-        sku: "A".parse().unwrap(),
-        quantity: quantity.to_string().parse().unwrap(),
-        unit_price: None,
-        over_percent: rust_decimal::Decimal::ZERO,
-    };
-    let order = NewOrder {
-        id: new_id().into(),
-        kind: OrderKind::Sales,
-        partner: Some("C".parse().unwrap()),
-        partner_reference: None,
-        due_on: None,
-        ship_to: None,
-        to: None,
-        note: None,
-        lines: vec![line],
-    };
-    let number = admin.create_order(&order).await.unwrap().order.row.number;
-    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
-    number
+async fn confirmed_order(admin: &Service, quantity: u32) -> OrderNumber {
+    confirmed(admin, &sales_order("A", &quantity.to_string())).await
 }

@@ -6,14 +6,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use secrecy::SecretString;
 use stockroom::domain::{
-    Change, Line, LocationKind, MovementKind, NewLocation, NewOrder, NewOrderLine, OrderKind, OrderNumber,
-    OrderPolicy, PartnerChange, Refusal, ReservationChange, Reservations, ReserveRule, ShortLived, Tracking,
+    Change, Line, LocationKind, MovementKind, NewLocation, NewOrder, OrderKind, OrderNumber, OrderPolicy,
+    PartnerChange, Refusal, ReservationChange, Reservations, ReserveRule, ShortLived, Tracking,
 };
 use stockroom::service::{Decision, PickOrder, Release, Reserve, Service, new_id};
 use stockroom::store::Store;
 
-use super::{broken_invariants, sales_order, scene};
-use crate::support::commands::{lot_receipt, receipt, rule};
+use super::{broken_invariants, confirmed_order, scene};
+use crate::support::commands::{lot_receipt, receipt, rule, sales_order};
 use crate::support::database::{PASSWORD, TestDatabase, line, posting, product};
 use crate::support::raw::connect;
 
@@ -32,23 +32,7 @@ async fn decide(admin: &Service, change: impl FnOnce(&mut OrderPolicy)) {
 }
 
 async fn draft(service: &Service, sku: &str, quantity: &str, due_on: Option<Date>) -> OrderNumber {
-    let line = NewOrderLine {
-        sku: sku.parse().unwrap(),
-        quantity: quantity.parse().unwrap(),
-        unit_price: None,
-        over_percent: rust_decimal::Decimal::ZERO,
-    };
-    let order = NewOrder {
-        id: new_id().into(),
-        kind: OrderKind::Sales,
-        partner: Some("C".parse().unwrap()),
-        partner_reference: None,
-        due_on,
-        ship_to: None,
-        to: None,
-        note: None,
-        lines: vec![line],
-    };
+    let order = NewOrder { due_on, ..sales_order(sku, quantity) };
     service.create_order(&order).await.unwrap().order.row.number
 }
 
@@ -195,8 +179,11 @@ async fn expired_reservations_are_released_except_picked_ones() {
     let database = scene().await;
     let admin = database.service("admin");
     admin.receive(receipt("A", "20", "X")).await.unwrap();
-    let (old, picked, new) =
-        (sales_order(&admin, 4).await, sales_order(&admin, 5).await, sales_order(&admin, 3).await);
+    let (old, picked, new) = (
+        confirmed_order(&admin, 4).await,
+        confirmed_order(&admin, 5).await,
+        confirmed_order(&admin, 3).await,
+    );
     for number in [&old, &picked] {
         reserve(&admin, number).await;
     }
@@ -229,7 +216,7 @@ async fn a_reservation_that_expires_during_picking_is_picked_or_released() {
     admin.receive(receipt("A", "100", "X")).await.unwrap();
     decide(&admin, |policy| policy.expire_days = Some(1)).await;
     for _ in 0..8 {
-        let number = sales_order(&admin, 3).await;
+        let number = confirmed_order(&admin, 3).await;
         reserve(&admin, &number).await;
         age(&database, 2).await;
         let expiring = database.service("admin");
@@ -310,7 +297,7 @@ async fn reserved_goods_are_not_moved_into_quarantine() {
     };
     admin.add_location(place).await.unwrap();
     admin.receive(receipt("A", "10", "X")).await.unwrap();
-    let number = sales_order(&admin, 4).await;
+    let number = confirmed_order(&admin, 4).await;
     reserve(&admin, &number).await;
     let order_line = Some(admin.order(&number).await.unwrap().lines[0].order_line_id);
     let moved =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use stockroom::domain::MovementKind;
 
-use super::{broken_invariants, sales_order, scene};
+use super::{broken_invariants, confirmed_order, scene};
 use crate::support::database::{line, posting};
 use crate::support::program::Program;
 use crate::support::raw::connect;
@@ -21,7 +21,7 @@ async fn sixteen_processes_reserve_the_last_hundred_pieces() {
     admin.post(&posting(MovementKind::Receipt, vec![line("A", &PIECES.to_string(), "", "X")])).await.unwrap();
     let mut clerks = Vec::new();
     for _ in 0..PROCESSES {
-        let number = sales_order(&admin, EACH).await.to_string();
+        let number = confirmed_order(&admin, EACH).await.to_string();
         let program = Arc::new(Program::new(&database.url("clerk")));
         // A thread for each, which waits for one process after the other.
         clerks.push(tokio::task::spawn_blocking(move || {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stockroom::domain::{MovementKind, Refusal, ReservationChange, Reservations};
 use stockroom::service::{Decision, Reserve, new_id};
 
-use super::{broken_invariants, sales_order, scene};
+use super::{broken_invariants, confirmed_order, scene};
 use crate::support::database::{line, posting};
 use crate::support::raw::connect;
 
@@ -17,7 +17,7 @@ async fn sixteen_sessions_reserve_the_last_hundred_pieces() {
     admin.post(&posting(MovementKind::Receipt, vec![line("A", "100", "", "X")])).await.unwrap();
     let mut sessions = Vec::new();
     for _ in 0..16 {
-        let number = sales_order(&admin, 20).await;
+        let number = confirmed_order(&admin, 20).await;
         let order = admin.order(&number).await.unwrap();
         // Each has a pool, memory and connections of its own, as a process has.
         let service = database.service("clerk");
@@ -66,7 +66,7 @@ async fn two_lines_for_one_product_are_checked_together() {
     admin.post(&posting(MovementKind::Receipt, vec![line("A", "10", "", "X")])).await.unwrap();
     let mut changes = Vec::new();
     for _ in 0..2 {
-        let order = admin.order(&sales_order(&admin, 6).await).await.unwrap();
+        let order = admin.order(&confirmed_order(&admin, 6).await).await.unwrap();
         changes.push(ReservationChange {
             order_line: order.lines[0].order_line_id,
             sku: "A".parse().unwrap(),
@@ -90,7 +90,7 @@ async fn a_movement_without_an_order_is_refused_with_figures_and_holders() {
     let admin = database.service("admin");
     admin.post(&posting(MovementKind::Receipt, vec![line("A", "10", "", "X")])).await.unwrap();
     for quantity in [5, 3] {
-        let number = sales_order(&admin, quantity).await;
+        let number = confirmed_order(&admin, quantity).await;
         admin.reserve_order(&Reserve { number, lines: Vec::new(), id: None }).await.unwrap();
     }
     let issue = posting(MovementKind::Issue, vec![line("A", "5", "X", "")]);
@@ -105,7 +105,7 @@ async fn of_a_concurrent_cancellation_and_reservation_one_succeeds() {
     let admin = Arc::new(database.service("admin"));
     admin.post(&posting(MovementKind::Receipt, vec![line("A", "100", "", "X")])).await.unwrap();
     for _ in 0..12 {
-        let number = sales_order(&admin, 4).await;
+        let number = confirmed_order(&admin, 4).await;
         let reserving = {
             let (clerk, number) = (database.service("clerk"), number.clone());
             tokio::spawn(async move {

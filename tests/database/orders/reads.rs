@@ -2,14 +2,14 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use rust_decimal::Decimal;
 use stockroom::domain::{
-    MovementKind, NewOrder, NewOrderLine, OrderError, OrderFilter, OrderKind, OrderNumber, PostingId,
-    Refusal, Reversal, Status,
+    MovementKind, NewOrder, NewOrderLine, OrderError, OrderFilter, OrderNumber, PostingId, Refusal, Reversal,
+    Status,
 };
-use stockroom::service::{Decision, PickOrder, Reserve, Service, ShipOrder, new_id};
+use stockroom::service::{Decision, PickOrder, Reserve, Service, ShipOrder};
 
 use super::{broken_invariants, scene};
+use crate::support::commands::{confirmed, sales_order};
 use crate::support::database::{TestDatabase, line, posting};
 use crate::support::raw::connect;
 
@@ -19,30 +19,7 @@ fn today() -> jiff::civil::Date {
 
 /// A sales order that is due in so many days, of product A.
 fn order(quantity: &str, due_in_days: i64) -> NewOrder {
-    let line = NewOrderLine {
-        sku: "A".parse().unwrap(),
-        quantity: quantity.parse().unwrap(),
-        unit_price: None,
-        over_percent: Decimal::ZERO,
-    };
-    NewOrder {
-        id: new_id().into(),
-        kind: OrderKind::Sales,
-        partner: "C".parse().ok(),
-        partner_reference: None,
-        due_on: Some(today() + due_in_days.days()),
-        ship_to: None,
-        to: None,
-        note: None,
-        lines: vec![line],
-    }
-}
-
-/// Enters and confirms an order.
-async fn confirmed(admin: &Service, order: &NewOrder) -> OrderNumber {
-    let number = admin.create_order(order).await.unwrap().order.row.number;
-    admin.decide(&number, &Decision::Confirm, None, None).await.unwrap();
-    number
+    NewOrder { due_on: Some(today() + due_in_days.days()), ..sales_order("A", quantity) }
 }
 
 async fn stocked(quantity: &str) -> (TestDatabase, Service) {
