@@ -12,7 +12,7 @@ super::phrases! {
         People: "People", "Personnes";
         SearchHint: "Code or name", "Code ou nom";
         First: "first {n} shown; type to narrow down", "{n} premiers affichés ; tapez pour affiner";
-        None: "No matching records.", "Aucune fiche correspondante.";
+        Nothing: "No matching records.", "Aucune fiche correspondante.";
         OutOfUse: "archived", "archivé";
         Disabled: "disabled", "désactivé";
         OnHand: "On hand", "En stock";

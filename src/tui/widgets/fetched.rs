@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 use ratatui::widgets::{Paragraph, Wrap};
 
+use super::List;
+use super::empty::draw_empty;
+use super::table::{Cell, Column};
 use crate::tui::text::common::CommonText;
 use crate::tui::text::failure;
 use crate::tui::view::{Canvas, Context};
@@ -120,5 +123,37 @@ impl<T> Fetched<T> {
             None => canvas.words.say(CommonText::Loading).to_owned(),
         };
         canvas.frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
+    }
+}
+
+impl<T: Clone> Fetched<List<T>> {
+    /// Takes the answer to the running query as the rows of the list. The cursor stays on the row that `same`
+    /// recognises. Returns whether it was that answer.
+    pub fn listed<Q: Query<Answer = Vec<T>>>(
+        &mut self,
+        ticket: Ticket,
+        answer: &Result<Answer, Failure>,
+        now: Timestamp,
+        same: impl Fn(&T, &T) -> bool,
+    ) -> bool {
+        self.answered::<Q>(ticket, answer, now, |list, rows| list.replace(rows.clone(), same)).is_own()
+    }
+}
+
+impl<T> Fetched<List<T>> {
+    /// Draws the rows in view as a table, as [`List::draw`] does, or why there are none; `nothing` is said if none were
+    /// found.
+    pub fn draw(
+        &mut self,
+        area: Rect,
+        columns: &[Column],
+        canvas: &mut Canvas<'_, '_>,
+        cells: impl Fn(Option<&T>, &T, &Canvas<'_, '_>) -> Vec<Cell>,
+        nothing: &str,
+    ) {
+        self.value.draw(area, columns, canvas, cells);
+        if self.value.is_empty() {
+            draw_empty(self.is_asked(), self.failure(), nothing, area, canvas);
+        }
     }
 }

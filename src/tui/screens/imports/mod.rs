@@ -16,7 +16,6 @@ use crate::tui::screens::export::ExportDialog;
 use crate::tui::text::Words;
 use crate::tui::text::imports::{ImportText, outcome};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, View};
-use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::panel::cover;
 use crate::tui::widgets::table::{Cell, Column};
 use crate::tui::widgets::{Fetched, List};
@@ -98,10 +97,7 @@ impl View for ImportsView {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        let received = self.runs.answered::<query::Imports>(ticket, answer, context.now, |list, runs| {
-            list.replace(runs.clone(), |old, new| old.run_id == new.run_id);
-        });
-        received.is_own()
+        self.runs.listed::<query::Imports>(ticket, answer, context.now, |old, new| old.run_id == new.run_id)
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
@@ -124,11 +120,8 @@ impl View for ImportsView {
             Column::figure(say(ImportText::Rejected), 8, 0),
             Column::figure(say(ImportText::Duration), 8, 2),
         ];
-        self.runs.value.draw(inside, &columns, canvas, |_, run, canvas| cells(run, canvas));
-        if self.runs.value.is_empty() {
-            let nothing = words.say(ImportText::Nothing);
-            draw_empty(self.runs.is_asked(), self.runs.failure(), nothing, inside, canvas);
-        }
+        let nothing = words.say(ImportText::Nothing);
+        self.runs.draw(inside, &columns, canvas, |_, run, canvas| cells(run, canvas), nothing);
     }
 }
 

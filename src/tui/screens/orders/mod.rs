@@ -26,7 +26,6 @@ use crate::tui::keymap::Typing;
 use crate::tui::text::failure;
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
-use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::filter_dialog::FilterDialog;
 use crate::tui::widgets::panel::cover;
 use crate::tui::widgets::parts::draw_parts;
@@ -38,27 +37,22 @@ use crate::worker::query::{self, Answer, Ticket};
 /// How many orders are listed at most. Nobody reads on; a filter or `stockroom order list` shows others.
 const ORDERS_MAX: u32 = 500;
 
-/// What was found: the orders, and whether there are more than are listed.
-#[derive(Debug, Default)]
-struct Listed {
-    orders: List<OrderRow>,
-    more: bool,
-}
-
 /// The list of orders, over a screen.
 #[derive(Debug, Default)]
 pub struct OrdersView {
     /// The number of an order, or what is looked for, taken with Enter.
     quick: Field,
     filter: Filter,
-    listed: Fetched<Listed>,
+    orders: Fetched<List<OrderRow>>,
+    /// There are more than are listed.
+    more: bool,
 }
 
 impl OrdersView {
     fn ask(&mut self, context: &mut Context<'_>) {
         // One more than is listed tells that there are more.
         let filter = Box::new(question(&self.filter, ORDERS_MAX + 1));
-        self.listed.ask(query::Orders { filter }, context);
+        self.orders.ask(query::Orders { filter }, context);
     }
 
     fn list_those(&mut self, filter: Filter, context: &mut Context<'_>) {
@@ -85,7 +79,7 @@ impl OrdersView {
     }
 
     fn selected(&self) -> Option<&OrderRow> {
-        self.listed.value.orders.selected()
+        self.orders.value.selected()
     }
 
     /// Opens the order whose number was typed or that is selected; any other text narrows the list.
@@ -134,7 +128,7 @@ impl Bound for OrdersView {
         // The key that has opened it closes it too.
         Binding::One(Command::Orders, |_, context| context.request(Action::Close)),
         Binding::Several(Command::LIST, |view, command, _| {
-            view.listed.value.orders.command(command);
+            view.orders.value.command(command);
         }),
     ]];
 }
@@ -173,7 +167,7 @@ impl View for OrdersView {
     fn clicked(&mut self, hit: Hit, context: &mut Context<'_>) {
         match hit {
             Hit::Row(position) => {
-                if self.listed.value.orders.click(position) && self.quick.is_empty() {
+                if self.orders.value.click(position) && self.quick.is_empty() {
                     self.open(context);
                 }
             }
@@ -191,19 +185,19 @@ impl View for OrdersView {
         answer: &Result<Answer, Failure>,
         context: &mut Context<'_>,
     ) -> bool {
-        let received =
-            self.listed.answered::<query::Orders>(ticket, answer, context.now, |listed, orders| {
-                let shown = orders.iter().take(ORDERS_MAX as usize).cloned().collect();
-                listed.more = orders.len() > ORDERS_MAX as usize;
-                listed.orders.replace(shown, |old: &OrderRow, new| old.order_id == new.order_id);
-            });
+        let more = &mut self.more;
+        let received = self.orders.answered::<query::Orders>(ticket, answer, context.now, |list, orders| {
+            let shown = orders.iter().take(ORDERS_MAX as usize).cloned().collect();
+            *more = orders.len() > ORDERS_MAX as usize;
+            list.replace(shown, |old, new| old.order_id == new.order_id);
+        });
         received.is_own()
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
         let inside = cover(canvas, area, words.say(OrdersText::Title));
-        let more = u16::from(self.listed.value.more);
+        let more = u16::from(self.more);
         let [search, chips, body, foot] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
@@ -229,7 +223,7 @@ impl OrdersView {
     /// What is filtered, or why the latest list did not come.
     fn draw_chips(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let words = canvas.words;
-        if let (Some(error), false) = (self.listed.failure(), self.listed.value.orders.is_empty()) {
+        if let (Some(error), false) = (self.orders.failure(), self.orders.value.is_empty()) {
             let text = format!("   ✗ {}", failure::words(words, error));
             canvas.frame.render_widget(Line::from(Span::styled(text, canvas.theme.bad)), area);
             return;
@@ -252,11 +246,8 @@ impl OrdersView {
             Column::figure(say(OrdersText::Done), 5, 1),
             Column::figure(say(OrdersText::Lines), 6, 4),
         ];
-        self.listed.value.orders.draw(area, &columns, canvas, |_, row, canvas| cells(row, canvas));
-        if self.listed.value.orders.is_empty() {
-            let nothing = if self.filter.is_empty() { OrdersText::Nothing } else { OrdersText::NothingAtAll };
-            draw_empty(self.listed.is_asked(), self.listed.failure(), say(nothing), area, canvas);
-        }
+        let nothing = if self.filter.is_empty() { OrdersText::Nothing } else { OrdersText::NothingAtAll };
+        self.orders.draw(area, &columns, canvas, |_, row, canvas| cells(row, canvas), say(nothing));
     }
 }
 

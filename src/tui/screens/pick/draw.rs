@@ -16,7 +16,6 @@ use crate::domain::display::safe_line;
 use crate::tui::command::Command;
 use crate::tui::text::pick::PickText;
 use crate::tui::view::Canvas;
-use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::lines_wrapped;
 use crate::tui::widgets::table::{Cell, Column, Rows, lines_in, table};
 
@@ -150,14 +149,11 @@ impl PickScreen {
             Column::figure(say(PickText::Reserved), 9, 2),
         ];
         let marked = &self.marked;
-        let orders = &mut self.orders.value;
-        orders.draw(area, &columns, canvas, |_, row, canvas| {
+        let cells = |_: Option<&OrderRow>, row: &OrderRow, canvas: &Canvas<'_, '_>| {
             order_cells(row, marked.contains(&row.number), canvas)
-        });
-        if self.orders.value.is_empty() {
-            let nothing = canvas.words.say(PickText::ChooseNothing);
-            draw_empty(self.orders.is_asked(), self.orders.failure(), nothing, area, canvas);
-        }
+        };
+        let nothing = canvas.words.say(PickText::ChooseNothing);
+        self.orders.draw(area, &columns, canvas, cells, nothing);
     }
 
     fn draw_stops(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {

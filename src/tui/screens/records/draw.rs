@@ -88,7 +88,7 @@ impl RecordsScreen {
         }
         if self.found.value.is_empty() {
             let is_loading = self.found.came_at().is_none();
-            let nothing = canvas.words.say(RecordText::None);
+            let nothing = canvas.words.say(RecordText::Nothing);
             return draw_empty(is_loading, self.found.failure(), nothing, body, canvas);
         }
         let kind = self.kind;

@@ -14,7 +14,6 @@ use crate::tui::text::Words;
 use crate::tui::text::common::CommonText;
 use crate::tui::text::stock::StockText;
 use crate::tui::view::Canvas;
-use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::panel::panel;
 use crate::tui::widgets::parts::draw_parts;
 use crate::tui::widgets::table::{Cell, Column};
@@ -105,16 +104,23 @@ impl StockScreen {
     }
 
     fn draw_list(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let columns = self.columns(canvas.words);
+        let (words, columns) = (canvas.words, self.columns(canvas.words));
         if let Some(past) = &mut self.past {
-            past.rows.value.draw(area, &columns, canvas, |_, row, canvas| cells(row, "", canvas));
+            let nothing = words.say(StockText::NothingThen);
+            past.rows.draw(area, &columns, canvas, |_, row, canvas| cells(row, "", canvas), nothing);
         } else if self.is_searching() {
-            let found = &mut self.found.value;
-            found.draw(area, &columns, canvas, |_, found, canvas| found_cells(found, canvas));
+            let nothing = words.fill(StockText::NoMatch, &[("text", self.search.text().trim())]);
+            self.found.draw(area, &columns, canvas, |_, found, canvas| found_cells(found, canvas), &nothing);
         } else {
             self.list.list_mut().draw(area, &columns, canvas, |_, row, canvas| cells(row, "", canvas));
+            let nothing = words.say(match self.list.source().selection.only {
+                None => StockText::NoProducts,
+                Some(StockOnly::Low) => StockText::NothingLow,
+                Some(StockOnly::Expiring { .. }) => StockText::NothingExpiring,
+                Some(StockOnly::Zero) => StockText::NothingZero,
+            });
+            self.list.draw_empty(nothing, area, canvas);
         }
-        self.draw_emptiness(area, canvas);
     }
 
     /// The columns; the space of a column that would be empty is used for names.
@@ -153,28 +159,6 @@ impl StockScreen {
             }
         }
         columns
-    }
-
-    /// Draws why nothing is listed, and what to do about it.
-    fn draw_emptiness(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let words = canvas.words;
-        if let Some(past) = &self.past {
-            if past.rows.value.is_empty() {
-                let nothing = words.say(StockText::NothingThen);
-                draw_empty(past.rows.is_asked(), past.rows.failure(), nothing, area, canvas);
-            }
-        } else if !self.is_searching() {
-            let nothing = words.say(match self.list.source().selection.only {
-                None => StockText::NoProducts,
-                Some(StockOnly::Low) => StockText::NothingLow,
-                Some(StockOnly::Expiring { .. }) => StockText::NothingExpiring,
-                Some(StockOnly::Zero) => StockText::NothingZero,
-            });
-            self.list.draw_empty(nothing, area, canvas);
-        } else if self.found.value.is_empty() {
-            let nothing = words.fill(StockText::NoMatch, &[("text", self.search.text().trim())]);
-            draw_empty(self.found.is_asked(), self.found.failure(), &nothing, area, canvas);
-        }
     }
 }
 

@@ -66,9 +66,7 @@ impl StockScreen {
         context: &Context<'_>,
     ) {
         if let Some(past) = &mut self.past {
-            past.rows.answered::<query::PastStock>(ticket, answer, context.now, |list, rows| {
-                list.replace(rows.clone(), |old, new| old.sku == new.sku);
-            });
+            past.rows.listed::<query::PastStock>(ticket, answer, context.now, |old, new| old.sku == new.sku);
         }
     }
 

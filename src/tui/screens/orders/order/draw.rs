@@ -198,11 +198,8 @@ fn draw_movements(movements: &mut Fetched<List<LedgerRow>>, area: Rect, canvas: 
         Column::text(say(LedgerText::Lot), 10, 3),
         Column::text(say(LedgerText::Person), 8, 4),
     ];
-    movements.value.draw(area, &columns, canvas, |_, row, canvas| movement(row, canvas));
-    if movements.value.is_empty() {
-        let nothing = canvas.words.say(OrdersText::NoMovements);
-        draw_empty(movements.is_asked(), movements.failure(), nothing, area, canvas);
-    }
+    let nothing = canvas.words.say(OrdersText::NoMovements);
+    movements.draw(area, &columns, canvas, |_, row, canvas| movement(row, canvas), nothing);
 }
 
 fn movement(row: &LedgerRow, canvas: &Canvas<'_, '_>) -> Vec<Cell> {

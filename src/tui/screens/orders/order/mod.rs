@@ -375,11 +375,8 @@ impl View for OrderView {
             self.ask_movements(context);
             return true;
         }
-        let received =
-            self.movements.answered::<query::OrderMovements>(ticket, answer, context.now, |list, rows| {
-                list.replace(rows.clone(), |old, new| old.id == new.id);
-            });
-        received.is_own()
+        self.movements
+            .listed::<query::OrderMovements>(ticket, answer, context.now, |old, new| old.id == new.id)
     }
 
     fn draw(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {

@@ -12,7 +12,6 @@ use crate::tui::screens::orders::progress::progress;
 use crate::tui::text::orders::OrdersText;
 use crate::tui::text::stock::StockText;
 use crate::tui::view::Canvas;
-use crate::tui::widgets::empty::draw_empty;
 use crate::tui::widgets::panel::cover;
 use crate::tui::widgets::table::{Cell, Column};
 
@@ -47,11 +46,8 @@ impl ReorderView {
             Column::figure(say(OrdersText::ToOrder), 9, 0),
             Column::figure(say(OrdersText::PriceField), 12, 4),
         ];
-        self.rows.value.draw(body, &columns, canvas, |_, row, canvas| cells(row, canvas));
-        if self.rows.value.is_empty() {
-            let nothing = say(OrdersText::NothingLow);
-            draw_empty(self.rows.is_asked(), self.rows.failure(), nothing, body, canvas);
-        }
+        let nothing = say(OrdersText::NothingLow);
+        self.rows.draw(body, &columns, canvas, |_, row, canvas| cells(row, canvas), nothing);
     }
 
     /// What will be ordered from whom, and what will not.
