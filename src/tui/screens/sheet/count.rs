@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::draft::{CountLine, Draft, Spot, Unfit};
 use super::entry::{self, Typed};
+use super::lots::LotQuestion;
 use super::{Focus, Phase, SheetScreen};
 use crate::domain::{Barcode, LocationCode, LocationRow, LotCode, Scanned, SheetLine, StockRow, Tracking};
 use crate::tui::text::failure;
@@ -26,14 +27,6 @@ pub(super) enum Aim {
     Code,
     /// A code, or else this quantity for that line.
     CodeOrFigure(Decimal, Spot),
-}
-
-/// Scanned goods that require a lot.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct LotQuestion {
-    pub(super) product: StockRow,
-    quantity: Decimal,
-    place: LocationCode,
 }
 
 /// Which line scanned goods are counted on.
@@ -135,7 +128,7 @@ impl SheetScreen {
     }
 
     /// Whether a text can only be the code of a product.
-    fn is_product_code(&self, text: &str) -> bool {
+    pub(super) fn is_product_code(&self, text: &str) -> bool {
         let on_sheet =
             |draft: &Draft| draft.lines.rows().iter().any(|row| row.line.sku.eq_ignore_ascii_case(text));
         self.known.contains_key(text)
@@ -273,12 +266,14 @@ impl SheetScreen {
                 }
             }
             Ok(Scanned::Location { code, .. }) => self.took_place(&code, context),
-            Ok(Scanned::Lots(_) | Scanned::Nothing) => match aim {
-                Aim::CodeOrFigure(figure, spot) => {
+            Ok(found @ (Scanned::Lots(_) | Scanned::Nothing)) => match (aim, found) {
+                // Digits alone are rather a quantity than a lot.
+                (Aim::CodeOrFigure(figure, spot), _) => {
                     let position = self.draft.as_ref().and_then(|draft| draft.position(&spot));
                     self.take_figure(position, figure, context);
                 }
-                Aim::Code => self.not_known(&text, context),
+                (Aim::Code, Scanned::Lots(lots)) => self.lots_found(&text, &lots, times, context),
+                (Aim::Code, _) => self.not_known(&text, context),
             },
             Err(failure) => self.not_looked_up(&text, &failure, context),
         }
@@ -377,7 +372,7 @@ impl SheetScreen {
     }
 
     /// The location at which goods without a line are counted.
-    fn place_now(&self) -> Option<LocationCode> {
+    pub(super) fn place_now(&self) -> Option<LocationCode> {
         let draft = self.draft.as_ref()?;
         let of_line = || draft.lines.selected().map(|row| row.line.location.clone());
         Some(self.here.clone().or_else(of_line).unwrap_or_else(|| draft.location.clone()))
@@ -419,35 +414,8 @@ impl SheetScreen {
         }
     }
 
-    fn accept_lot(&mut self, text: &str, context: &mut Context<'_>) {
-        let Ok(lot) = text.parse::<LotCode>() else {
-            self.say_phrase(Severity::Bad, SheetText::BadLot, context);
-            return;
-        };
-        // The next product may have been scanned before anybody saw the question.
-        if self.is_product_code(text) {
-            self.lot.preselect();
-            let sku = self.lot_question.as_ref().map(|question| question.product.sku.clone());
-            let places = [("code", text), ("item", sku.as_deref().unwrap_or_default())];
-            let text = context.words.fill(SheetText::LotNotProduct, &places);
-            self.say(Severity::Bad, text, context);
-            return;
-        }
-        let Some(LotQuestion { product, quantity, place }) = self.lot_question.take() else { return };
-        self.lot.take();
-        let Some(draft) = &self.draft else { return };
-        let rows = draft.lines.rows();
-        let is_lot = |at: &&usize| rows.get(**at).is_some_and(|row| row.line.lot.as_ref() == Some(&lot));
-        let found = draft.of_product(&product.sku, self.here.as_ref());
-        let near = |at: &&usize| is_lot(at) && rows.get(**at).is_some_and(|row| row.line.location == place);
-        match found.iter().find(near).or_else(|| found.iter().find(is_lot)).copied() {
-            Some(position) => self.count_more(position, quantity, false, context),
-            None => self.add(&product, quantity, &place, Some(&lot), context),
-        }
-    }
-
     /// Adds goods that were found where none are recorded.
-    fn add(
+    pub(super) fn add(
         &mut self,
         product: &StockRow,
         quantity: Decimal,
@@ -460,7 +428,13 @@ impl SheetScreen {
         self.count_more(position, quantity, true, context);
     }
 
-    fn count_more(&mut self, position: usize, more: Decimal, added: bool, context: &mut Context<'_>) {
+    pub(super) fn count_more(
+        &mut self,
+        position: usize,
+        more: Decimal,
+        added: bool,
+        context: &mut Context<'_>,
+    ) {
         let Some(draft) = &mut self.draft else { return };
         let outcome = draft.count_more(position, more, added);
         let Some(row) = draft.lines.rows().get(position).cloned() else { return };

@@ -11,6 +11,7 @@ pub mod draft;
 mod draw;
 mod entry;
 mod kept;
+mod lots;
 mod place;
 mod post;
 mod review;
@@ -21,9 +22,10 @@ use std::collections::{HashMap, HashSet};
 
 use rust_decimal::Decimal;
 
-use self::count::{Aim, LotQuestion};
+use self::count::Aim;
 use self::draft::Draft;
 use self::kept::Kept;
+use self::lots::LotQuestion;
 use self::place::PlaceEntry;
 use self::post::Outcome;
 use crate::domain::{LocationCode, PostingId, SheetFigure, SheetLine, Sku, StockRow, UnitPrice};

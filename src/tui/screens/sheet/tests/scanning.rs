@@ -1,8 +1,8 @@
 //! Codes: what they count, where, and the messages about unknown ones.
 
 use super::*;
-use crate::domain::Tracking;
 use crate::domain::samples::{location_row, some};
+use crate::domain::{ScannedLot, Tracking};
 use crate::worker::query::{self, Question};
 
 #[test]
@@ -120,6 +120,44 @@ fn serial_numbers_are_there_or_not() {
     desk.keys("SAW<enter>");
     assert!(desk.draw(80, 24).contains("is a serial number"), "the only one of them is counted already");
     assert_eq!(figures(&mut desk), ["A-02 SAW SN-1 1 of 1"]);
+}
+
+/// A lot or serial number that was looked up.
+fn a_lot(sku: &str, tracking: Tracking, lot: &str, held_at: &[&str]) -> ScannedLot {
+    let held_at = held_at.iter().map(|place| parsed(place)).collect();
+    ScannedLot { row: product(sku, tracking), lot: parsed(lot), expires_on: None, held_at }
+}
+
+fn lots(found: Vec<ScannedLot>) -> Answer {
+    Answer::Scan(Box::new(Scanned::Lots(found)))
+}
+
+#[test]
+fn a_scanned_lot_or_serial_number_brings_its_product() {
+    let mut desk = desk();
+    // A lot that no line has, and one of two products, of which the sheet has one.
+    desk.keys("<tab>2*L7<enter>");
+    desk.answer_first(nothing());
+    desk.answer_first(lots(vec![a_lot("MILK", Tracking::Lot, "L7", &["B-01"])]));
+    assert!(desk.draw(80, 24).contains("MILK Lot L7 is not expected at"), "{}", desk.draw(80, 24));
+    desk.keys("L8<enter>");
+    desk.answer(lots(vec![
+        a_lot("CREAM", Tracking::Lot, "L8", &["B-01"]),
+        a_lot("MILK", Tracking::Lot, "L8", &["B-01"]),
+    ]));
+    desk.keys("SN-5<enter>");
+    desk.answer(lots(vec![a_lot("SAW", Tracking::Serial, "SN-5", &[])]));
+    // A serial number is at one place only, and one code may be that of lots of several products.
+    desk.keys("SN-6<enter>");
+    desk.answer(lots(vec![a_lot("SAW", Tracking::Serial, "SN-6", &["B-01"])]));
+    assert!(desk.draw(80, 24).contains("SN-6 of SAW is at B-01, not at A"), "{}", desk.draw(80, 24));
+    desk.keys("L9<enter>");
+    desk.answer(lots(vec![
+        a_lot("CREAM", Tracking::Lot, "L9", &["B-01"]),
+        a_lot("CHEESE", Tracking::Lot, "L9", &["B-01"]),
+    ]));
+    assert!(desk.draw(80, 24).contains("L9 is a lot of CREAM, CHEESE"), "{}", desk.draw(80, 24));
+    assert_eq!(figures(&mut desk), ["A-01 MILK L7 2 of 0", "A-01 MILK L8 1 of 0", "A-01 SAW SN-5 1 of 0"]);
 }
 
 #[test]
