@@ -14,10 +14,12 @@ super::phrases! {
         Top: "Most issued, last {n} days", "Plus sortis, {n} derniers jours";
         Turnover: "Turnover, last {n} days", "Rotation, {n} derniers jours";
         TurnoverOf: "Turnover, last {n} days: {turnover}", "Rotation, {n} derniers jours : {turnover}";
+        TurnoverOfBriefly: "Turnover, {n} days: {turnover}", "Rotation, {n} jours : {turnover}";
         Rate: "Turnover", "Rotation";
         Cover: "Days left", "Jours";
         Late: "Late orders", "Commandes en retard";
         LateMany: "Late orders: {n}", "Commandes en retard : {n}";
+        LateAndOnTimeBriefly: "Late: {n} · on time {share}", "Retards : {n} · à temps {share}";
         LateAndOnTime: "Late: {n} · on time {share} ({days} days)", "Retards : {n} · à temps {share} ({days} j)";
         NothingLate: "No open order is late.", "Aucune commande en cours n'est en retard.";
         Waiting: "Waiting for stock", "En attente de stock";

@@ -3,15 +3,28 @@
 use ratatui::layout::{Constraint, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, BorderType, Clear, Paragraph, Wrap};
+use unicode_width::UnicodeWidthStr as _;
 
-use crate::tui::view::Canvas;
+use crate::tui::view::{Canvas, fit};
 
-/// Draws the border and the title of a panel and returns the area inside.
+/// How many columns the title of a panel can have: those between the corners, without the spaces around it.
+#[must_use]
+pub fn title_room(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(4))
+}
+
+/// Draws the border and the title of a panel, cut with a mark if it is too long, and returns the area inside.
 pub fn panel(canvas: &mut Canvas<'_, '_>, area: Rect, title: &str, focus: bool) -> Rect {
     let (border, kind) = if focus {
         (canvas.theme.border_focus, BorderType::Thick)
     } else {
         (canvas.theme.border, BorderType::Plain)
+    };
+    let room = title_room(area);
+    let title = if title.width() > room {
+        format!("{}…", fit(title, room.saturating_sub(1)))
+    } else {
+        title.to_owned()
     };
     let block = Block::bordered()
         .border_style(border)

@@ -59,8 +59,8 @@ impl PanelData {
     }
 
     /// The title, which may contain a figure of the answer.
-    pub fn title(&self, words: Words) -> String {
-        (self.panel.title)(words, self.shown.as_ref().map(|(answer, _)| answer))
+    pub fn title(&self, words: Words, room: usize) -> String {
+        (self.panel.title)(words, self.shown.as_ref().map(|(answer, _)| answer), room)
     }
 
     /// The keys of the rows in the latest answer.

@@ -15,7 +15,7 @@ use crate::tui::text::common::CommonText;
 use crate::tui::text::dashboard::DashboardText;
 use crate::tui::text::failure;
 use crate::tui::view::{Canvas, Hit, fit};
-use crate::tui::widgets::panel::panel;
+use crate::tui::widgets::panel::{panel, title_room};
 use crate::tui::widgets::table::{Rows, lines_in, table};
 use crate::worker::query::Answer;
 
@@ -40,8 +40,9 @@ impl DashboardScreen {
 
     /// Draws which of the panels is shown, and the names of its neighbours.
     fn draw_strip(&self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let name =
-            |position: usize| self.panels.get(position).map(|data| (data.panel.title)(canvas.words, None));
+        let name = |position: usize| {
+            self.panels.get(position).map(|data| (data.panel.title)(canvas.words, None, usize::MAX))
+        };
         let room = usize::from(area.width.saturating_sub(STRIP_MIDDLE_WIDTH) / 2).saturating_sub(4);
         let short = |name: String| {
             if name.width() > room { format!("{}…", fit(&name, room.saturating_sub(1))) } else { name }
@@ -67,7 +68,7 @@ impl DashboardScreen {
     fn draw_panel(&self, position: usize, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let data = &self.panels[position];
         let focus = canvas.focus && position == self.focus;
-        let name = data.title(canvas.words);
+        let name = data.title(canvas.words, title_room(area));
         let inside = panel(canvas, area, &name, focus);
         draw_state(data, area, canvas);
         let inside = draw_failure(data, inside, canvas);
@@ -83,7 +84,7 @@ impl DashboardScreen {
 
     fn draw_full(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
         let data = &self.panels[self.focus];
-        let name = data.title(canvas.words);
+        let name = data.title(canvas.words, title_room(area));
         let inside = panel(canvas, area, &name, canvas.focus);
         draw_state(data, area, canvas);
         let inside = draw_failure(data, inside, canvas);

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use rust_decimal::Decimal;
 
 use super::look::{BAR_WIDTH, Look, bar};
-use super::panels::{day_count, share_of};
+use super::panels::{day_count, fitting, share_of};
 use crate::domain::display::safe_line;
 use crate::domain::{LocationCode, OrderRow, PartnerCode, PersonPicks, WaitingOrder};
 use crate::tui::text::Words;
@@ -21,7 +21,7 @@ pub(super) fn late(answer: &Answer) -> &[OrderRow] {
 }
 
 /// The title: the number of late orders, and the share of recent orders that were shipped on time.
-pub(super) fn late_title(words: Words, answer: Option<&Answer>) -> String {
+pub(super) fn late_title(words: Words, answer: Option<&Answer>, room: usize) -> String {
     let Some(late) = answer.and_then(query::Late::answer) else {
         return words.say(DashboardText::Late).to_owned();
     };
@@ -33,7 +33,7 @@ pub(super) fn late_title(words: Words, answer: Option<&Answer>) -> String {
     let share = (Decimal::from(late.on_time) / Decimal::from(late.due)).trunc_with_scale(2);
     let days = PANEL_REPORT_DAYS.to_string();
     let places = [("n", count.as_str()), ("share", &words.language.percent(share)), ("days", &days)];
-    words.fill(DashboardText::LateAndOnTime, &places)
+    fitting(words, [DashboardText::LateAndOnTime, DashboardText::LateAndOnTimeBriefly], &places, room)
 }
 
 /// The partner of an order or, for a transfer order, its destination.
@@ -69,7 +69,7 @@ pub(super) fn waiting(answer: &Answer) -> &[WaitingOrder] {
     query::Waiting::answer(answer).map(|(rows, _)| rows.as_slice()).unwrap_or_default()
 }
 
-pub(super) fn waiting_title(words: Words, answer: Option<&Answer>) -> String {
+pub(super) fn waiting_title(words: Words, answer: Option<&Answer>, _room: usize) -> String {
     match answer.and_then(query::Waiting::answer) {
         Some((_, all)) if *all > 0 => {
             words.fill(DashboardText::WaitingMany, &[("n", &words.language.number(Decimal::from(*all)))])

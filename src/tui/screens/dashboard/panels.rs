@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use rust_decimal::Decimal;
+use unicode_width::UnicodeWidthStr as _;
 
 use super::look::{BAR_WIDTH, Look, bar};
 use super::{figures, hours, orders};
@@ -53,8 +54,8 @@ const REPORT: RefreshInterval =
 pub(super) struct Panel {
     pub question: fn() -> Question,
     pub refresh: RefreshInterval,
-    /// The title, which may contain a figure of the answer.
-    pub title: fn(Words, Option<&Answer>) -> String,
+    /// The title, which may contain a figure of the answer, in so many columns if it can be said in fewer words.
+    pub title: fn(Words, Option<&Answer>, usize) -> String,
     pub content: Content,
     /// None if the panel has no rows to export.
     pub export: Option<PanelExport>,
@@ -126,14 +127,14 @@ pub(super) const PANELS: &[Panel] = &[
     Panel {
         question: || query::Hours {}.into(),
         refresh: CHEAP,
-        title: |words, _| within(words, DashboardText::Hours, PANEL_HOURS),
+        title: |words, _, _| within(words, DashboardText::Hours, PANEL_HOURS),
         content: Content::Chart(hours::draw, hours::LISTING),
         export: Some(PanelExport { name: "movements-per-hour", table: table::<query::Hours, _> }),
     },
     Panel {
         question: || query::Value {}.into(),
         refresh: COSTLY,
-        title: |words, _| words.say(DashboardText::Value).to_owned(),
+        title: |words, _, _| words.say(DashboardText::Value).to_owned(),
         content: Content::Figures(figures::value, DashboardText::ValueMeans),
         export: None,
     },
@@ -184,7 +185,7 @@ pub(super) const PANELS: &[Panel] = &[
     Panel {
         question: || query::Picks {}.into(),
         refresh: CHEAP,
-        title: |words, _| words.say(DashboardText::Picks).to_owned(),
+        title: |words, _, _| words.say(DashboardText::Picks).to_owned(),
         content: Content::List(Listing {
             keys: |answer| {
                 rows::<query::Picks, _>(answer).iter().map(|row| RowKey::other(row.login.clone())).collect()
@@ -200,7 +201,7 @@ pub(super) const PANELS: &[Panel] = &[
     Panel {
         question: || query::Expiring {}.into(),
         refresh: COSTLY,
-        title: |words, _| within(words, DashboardText::Expiring, PANEL_EXPIRING_DAYS),
+        title: |words, _, _| within(words, DashboardText::Expiring, PANEL_EXPIRING_DAYS),
         content: Content::List(Listing {
             keys: |answer| rows::<query::Expiring, _>(answer).iter().map(lot_key).collect(),
             total: None,
@@ -216,7 +217,7 @@ pub(super) const PANELS: &[Panel] = &[
     Panel {
         question: || query::Top {}.into(),
         refresh: COSTLY,
-        title: |words, _| within(words, DashboardText::Top, PANEL_DAYS),
+        title: |words, _, _| within(words, DashboardText::Top, PANEL_DAYS),
         content: Content::List(Listing {
             keys: |answer| {
                 rows::<query::Top, _>(answer).iter().map(|row| RowKey::product(&row.sku)).collect()
@@ -232,7 +233,7 @@ pub(super) const PANELS: &[Panel] = &[
     Panel {
         question: || query::Slow {}.into(),
         refresh: COSTLY,
-        title: |words, _| words.say(DashboardText::Slow).to_owned(),
+        title: |words, _, _| words.say(DashboardText::Slow).to_owned(),
         content: Content::List(Listing {
             keys: |answer| {
                 rows::<query::Slow, _>(answer).iter().map(|row| RowKey::product(&row.sku)).collect()
@@ -248,7 +249,7 @@ pub(super) const PANELS: &[Panel] = &[
     Panel {
         question: || query::People {}.into(),
         refresh: CHEAP,
-        title: |words, _| within(words, DashboardText::People, PANEL_DAYS),
+        title: |words, _, _| within(words, DashboardText::People, PANEL_DAYS),
         content: Content::List(Listing {
             keys: |answer| {
                 rows::<query::People, _>(answer).iter().map(|row| RowKey::other(row.login.clone())).collect()
@@ -264,7 +265,7 @@ pub(super) const PANELS: &[Panel] = &[
     Panel {
         question: || query::Activity {}.into(),
         refresh: CHEAP,
-        title: |words, _| words.say(DashboardText::Activity).to_owned(),
+        title: |words, _, _| words.say(DashboardText::Activity).to_owned(),
         content: Content::Figures(figures::activity, DashboardText::ActivityMeans),
         export: None,
     },
@@ -306,7 +307,7 @@ fn low_rows(answer: &Answer) -> &[StockRow] {
     query::Low::answer(answer).map(|(rows, _)| rows.as_slice()).unwrap_or_default()
 }
 
-fn low_title(words: Words, answer: Option<&Answer>) -> String {
+fn low_title(words: Words, answer: Option<&Answer>, _room: usize) -> String {
     match answer.and_then(query::Low::answer) {
         Some((_, all)) if *all > 0 => {
             words.fill(DashboardText::LowMany, &[("n", &words.language.number(Decimal::from(*all)))])
@@ -426,15 +427,28 @@ fn turnover_rows(answer: &Answer) -> &[ProductTurnover] {
     query::Turnover::answer(answer).map(|report| report.products.as_slice()).unwrap_or_default()
 }
 
-fn turnover_title(words: Words, answer: Option<&Answer>) -> String {
+fn turnover_title(words: Words, answer: Option<&Answer>, room: usize) -> String {
     let days = PANEL_REPORT_DAYS.to_string();
     match answer.and_then(query::Turnover::answer).and_then(|report| report.turnover) {
         Some(turnover) => {
             let figure = words.language.number(turnover.round_dp(2));
-            words.fill(DashboardText::TurnoverOf, &[("n", &days), ("turnover", &figure)])
+            let places = [("n", days.as_str()), ("turnover", &figure)];
+            let phrases = [DashboardText::TurnoverOf, DashboardText::TurnoverOfBriefly];
+            fitting(words, phrases, &places, room)
         }
         None => words.fill(DashboardText::Turnover, &[("n", &days)]),
     }
+}
+
+/// The long phrase if there is room for it, or else the brief one.
+pub(super) fn fitting(
+    words: Words,
+    [long, brief]: [DashboardText; 2],
+    places: &[(&str, &str)],
+    room: usize,
+) -> String {
+    let title = words.fill(long, places);
+    if title.width() > room { words.fill(brief, places) } else { title }
 }
 
 fn turnover_columns(look: Look<'_>) -> Vec<Column> {
