@@ -48,14 +48,15 @@ pub use order::{
 };
 pub use order_policy::{OrderPolicy, OrderPolicyError, ReserveRule, ShortLived};
 pub use personal::{
-    EarlierFields, FieldBytes, FieldChanges, FieldValue, KeyCount, KeyringState, PartnerChange,
-    PartnerDetails, PartnerField, PeopleNames, PersonalText, PersonalTextError, PrivacyEvent, Restriction,
-    StoredField, StoredName, StoredPartner, Subject, WrappedKey,
+    ContactsLocked, EarlierFields, FieldBytes, FieldChanges, FieldValue, KeyCount, KeyringState,
+    PartnerChange, PartnerContacts, PartnerDetails, PartnerField, PeopleNames, PersonalText,
+    PersonalTextError, PrivacyEvent, Restriction, StoredField, StoredName, StoredPartner, Subject,
+    WrappedKey,
 };
 pub use proposal::{Need, Proposal};
 pub use quantity::{Quantity, QuantityError, UnitPrice};
 pub use record::{
-    FieldEntry, FieldFault, FieldRule, FieldVersion, LotRow, PartnerRow, Product, ProductChange,
+    CONTACTS, FieldEntry, FieldFault, FieldRule, FieldVersion, LotRow, PartnerRow, Product, ProductChange,
     ProductField, Record, RecordChange, RecordField, RecordKey, RecordKind, RecordVersion, read_record,
 };
 pub use refusal::{LineOfOrder, Refusal, ReservedFigures, month_text};

@@ -130,6 +130,26 @@ impl PersonalText {
         checked(text.trim(), "name", PartnerField::ContactName.length_max(), false)
     }
 
+    /// The text of a field of a partner as it is entered in one line: the lines of a text that has several are separated
+    /// by `|`.
+    ///
+    /// # Errors
+    /// As for [`PersonalText::of_partner`].
+    pub fn of_line(field: PartnerField, line: &str) -> Result<Self, PersonalTextError> {
+        if field.has_lines() {
+            let lines: Vec<&str> = line.split('|').map(str::trim).collect();
+            Self::of_partner(field, &lines.join("\n"))
+        } else {
+            Self::of_partner(field, line)
+        }
+    }
+
+    /// The text in one line, as [`PersonalText::of_line`] reads it.
+    #[must_use]
+    pub fn in_one_line(&self) -> String {
+        self.expose().replace('\n', " | ")
+    }
+
     /// A text that was decrypted or read from the database, without validation.
     #[must_use]
     pub fn stored(text: String) -> Self {
@@ -140,6 +160,12 @@ impl PersonalText {
     #[must_use]
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+}
+
+impl PartialEq for PersonalText {
+    fn eq(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
     }
 }
 
@@ -185,7 +211,7 @@ impl PartnerChange {
 }
 
 /// The value of a field, as far as the reader may see it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue {
     Text(PersonalText),
     /// There is a value, but it stays encrypted: without the keyring, for this role, or because it is restricted.
@@ -201,6 +227,25 @@ impl FieldValue {
             Self::Hidden => None,
         }
     }
+}
+
+/// The fields of a partner as a form may show and change them; those that are empty are missing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PartnerContacts {
+    pub fields: BTreeMap<PartnerField, FieldValue>,
+    /// Why they can be neither shown nor entered here; then there are none.
+    pub locked: Option<ContactsLocked>,
+}
+
+/// Why the personal fields of partners can be neither shown nor entered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContactsLocked {
+    /// The program was given no keyring.
+    NoKeyring,
+    /// The database has not been set up for a keyring.
+    NotInitialised,
+    /// The keyring cannot be used, for this reason.
+    Unusable(String),
 }
 
 /// A partner with its fields; those that are empty are missing.

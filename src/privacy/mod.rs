@@ -10,6 +10,8 @@ mod keyring;
 
 use std::path::PathBuf;
 
+use crate::domain::ContactsLocked;
+
 pub use data_key::{DataKey, open_field, plain_field, sealed_by};
 pub use keyring::{CREDENTIAL, Keyring, KeyringSource, Loaded};
 
@@ -60,6 +62,16 @@ pub enum Error {
         "the stored {what} cannot be decrypted: it was altered, moved from another place, or belongs to another key"
     )]
     Altered { what: String },
+}
+
+impl From<Error> for ContactsLocked {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NoKeyring => Self::NoKeyring,
+            Error::NotInitialised => Self::NotInitialised,
+            other => Self::Unusable(other.to_string()),
+        }
+    }
 }
 
 fn versions(held: &[u32]) -> String {

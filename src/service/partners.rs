@@ -9,8 +9,8 @@ use super::master_data::admins_only;
 use super::privacy::partner_subject;
 use super::{Error, Service};
 use crate::domain::{
-    Change, FieldChanges, FieldValue, NewPartner, PartnerChange, PartnerCode, PartnerDetails, PartnerField,
-    PrivacyEvent, Refusal, StoredField, StoredPartner, Subject,
+    Change, FieldChanges, FieldValue, NewPartner, PartnerChange, PartnerCode, PartnerContacts,
+    PartnerDetails, PartnerField, PrivacyEvent, Refusal, StoredField, StoredPartner, Subject,
 };
 use crate::privacy::{DataKey, Keyring, open_field, sealed_by};
 
@@ -104,6 +104,29 @@ impl Service {
         let stored = stored.ok_or_else(|| Refusal::UnknownPartner(code.clone()))?;
         let keys = self.opened_keys("partner", Some(&[code.as_str()]), partner_subject, keyring).await?;
         details(stored, keys.get(code.as_str()))
+    }
+
+    /// The fields of a partner for a form, of none yet for a new one, or why they cannot be entered with this keyring.
+    ///
+    /// # Errors
+    /// [`Refusal::UnknownPartner`]; [`Error::Privacy`] if a value was altered.
+    pub async fn partner_contacts(
+        &self,
+        code: Option<&PartnerCode>,
+        keyring: Option<&Keyring>,
+    ) -> Result<PartnerContacts, Error> {
+        match self.fitting(keyring).await {
+            Ok(_) => {}
+            Err(Error::Privacy(error)) => {
+                return Ok(PartnerContacts { locked: Some(error.into()), ..PartnerContacts::default() });
+            }
+            Err(error) => return Err(error),
+        }
+        let fields = match code {
+            Some(code) => self.partner(code, keyring).await?.fields,
+            None => BTreeMap::new(),
+        };
+        Ok(PartnerContacts { fields, locked: None })
     }
 
     /// Everything that is stored about a partner, for the person concerned. The export is recorded.

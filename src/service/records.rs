@@ -2,14 +2,16 @@
 
 use super::master_data::admins_only;
 use super::{Error, Service};
-use crate::domain::{PartnerChange, RecordChange};
+use crate::domain::RecordChange;
+use crate::privacy::Keyring;
 
 impl Service {
     /// Carries out a change to the master data.
     ///
     /// # Errors
-    /// The refusals of the change: a code that exists or does not exist, a rule, or that the caller is not an admin.
-    pub async fn change_record(&self, change: &RecordChange) -> Result<(), Error> {
+    /// The refusals of the change: a code that exists or does not exist, a rule, or that the caller is not an admin;
+    /// [`Error::Privacy`] if it sets a personal field and the keyring is missing or is another one.
+    pub async fn change_record(&self, change: &RecordChange, keyring: Option<&Keyring>) -> Result<(), Error> {
         match change {
             RecordChange::AddProduct(product) => self.add_product((**product).clone()).await,
             RecordChange::ChangeProduct { change, add, remove } => {
@@ -20,11 +22,10 @@ impl Service {
             RecordChange::ChangeLot { sku, lot, expires } => {
                 self.change_lot(sku, lot, *expires).await.map(drop)
             }
-            RecordChange::AddPartner(partner) => self.add_partner(partner.clone()).await,
-            RecordChange::RenamePartner { code, name } => {
-                let change = PartnerChange { name: name.clone(), ..PartnerChange::of(code.clone()) };
-                self.change_partner(&change, None).await
+            RecordChange::AddPartner { partner, min_life_days, fields } => {
+                self.add_partner_with(partner, *min_life_days, fields, keyring).await
             }
+            RecordChange::ChangePartner(change) => self.change_partner(change, keyring).await,
             RecordChange::AddPerson { login, group, password } => {
                 Ok(self.store.add_person(login, *group, password).await?)
             }

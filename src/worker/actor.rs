@@ -176,10 +176,9 @@ impl Actor {
             }
             Order::ChangeRecord(number, change) => {
                 if let Some(service) = self.service.clone() {
-                    let handle = self.tasks.spawn(async move {
-                        let outcome = service.change_record(&change).await;
-                        Event::RecordChanged(number, outcome.map_err(Failure::from))
-                    });
+                    let changing = run::change_record(service, self.keyring.clone(), *change);
+                    let handle =
+                        self.tasks.spawn(async move { Event::RecordChanged(number, changing.await) });
                     self.changing.insert(handle.id(), number);
                 }
             }
@@ -209,9 +208,10 @@ impl Actor {
         let Some(service) = self.service.clone() else { return };
         let Some((ticket, question, tries)) = self.queues.next(query_key) else { return };
         let cancellation = Cancellation::default();
-        let (scope, asked, evidence) = (cancellation.clone(), question.clone(), self.evidence.clone());
+        let (scope, asked) = (cancellation.clone(), question.clone());
+        let (evidence, keyring) = (self.evidence.clone(), self.keyring.clone());
         let handle = self.tasks.spawn(async move {
-            Event::Answered(scope.scope(query::answer(service.store(), &evidence, asked)).await)
+            Event::Answered(scope.scope(query::answer(&service, &evidence, keyring, asked)).await)
         });
         let (since, task) = (Instant::now(), handle.id());
         self.queues.started(Running { ticket, question, cancellation, since, task, tries });

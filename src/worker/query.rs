@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _, Zoned};
 
 use super::message::Failure;
+use super::run::contacts;
 use crate::audit::AuditError;
 use crate::audit::evidence::{self, Evidence};
 use crate::audit::findings;
@@ -20,9 +21,11 @@ use crate::domain::{
     StockSelection, StockValue, StoreCounts, Suggested, Suggestion, TopItem, TurnoverInBrief,
 };
 use crate::domain::{
-    Allocation, LateOrders, Order, OrderFilter, OrderKind, OrderLineId, OrderNumber, OrderRow, PersonPicks,
-    ReorderProposal, WaitingOrder,
+    Allocation, LateOrders, Order, OrderFilter, OrderKind, OrderLineId, OrderNumber, OrderRow, PartnerCode,
+    PartnerContacts, PartnerRow, PersonPicks, ReorderProposal, WaitingOrder,
 };
+use crate::privacy::KeyringSource;
+use crate::service::Service;
 use crate::store::Store;
 
 /// The period of the dashboard's panel of movements, in hours.
@@ -58,7 +61,7 @@ pub trait Query: Into<Question> {
 
 /// Declares the queries: for each a struct, its query key, and how it is answered.
 macro_rules! queries {
-    ($store:ident, $evidence:ident; $(
+    ($service:ident, $store:ident, $evidence:ident, $keyring:ident; $(
         $(#[$doc:meta])*
         $query:ident { $($field:ident: $type:ty),* } -> $answer:ty, $answered:ident = $found:expr;
     )*) => {
@@ -123,7 +126,13 @@ macro_rules! queries {
             $($(#[$doc])* $query($answer),)*
         }
 
-        async fn find($store: &Store, $evidence: &Evidence, question: Question) -> Result<Answer, Failure> {
+        async fn find(
+            $service: &Service,
+            $evidence: &Evidence,
+            $keyring: Option<KeyringSource>,
+            question: Question,
+        ) -> Result<Answer, Failure> {
+            let $store = $service.store();
             Ok(match question {
                 $(Question::$query($query { $($field),* }) => Answer::$query($found),)*
             })
@@ -132,7 +141,7 @@ macro_rules! queries {
 }
 
 queries! {
-    store, evidence;
+    service, store, evidence, keyring;
     /// A page of the stock.
     StockPage { selection: StockSelection, anchor: Anchor<StockKey>, limit: u16 } -> Page<StockRow>, Latest =
         store.stock_page(&selection, &anchor, limit).await?;
@@ -232,6 +241,9 @@ queries! {
     ToReserve { sku: Sku } -> Vec<Level>, Latest = store.levels_to_reserve(None, &[sku]).await?;
     /// The order that is shown in full.
     OrderInFull { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
+    /// A partner, unless there is none of this code, with its open orders, the most urgent first.
+    PartnerInFull { code: PartnerCode, limit: u32 } -> Box<(Option<PartnerRow>, Vec<OrderRow>)>, Latest =
+        Box::new(partner_in_full(store, code, limit).await?);
     /// What should be ordered, by supplier.
     Reorder {} -> Vec<ReorderProposal>, Latest = store.reorder_proposals().await?;
     /// What moved for the lines of an order, oldest first.
@@ -240,6 +252,9 @@ queries! {
     /// The records of a kind of master data whose code or name contains a text.
     Records { kind: RecordKind, text: String, limit: u16 } -> Vec<Record>, Latest =
         store.records(kind, &text, limit).await?;
+    /// The personal fields of a partner, or of a new one, for its form.
+    Contacts { code: Option<PartnerCode> } -> Box<PartnerContacts>, Latest =
+        Box::new(contacts(service, keyring, code.as_ref()).await?);
     /// The versions of one record, the newest first.
     Versions { key: RecordKey } -> Vec<RecordVersion>, Latest = store.record_versions(&key).await?;
     /// The state of collecting, sealing and verifying.
@@ -265,14 +280,26 @@ pub struct Ticket {
 
 /// Answers a question, within a time limit.
 pub(super) async fn answer(
-    store: &Store,
+    service: &Service,
     evidence: &Evidence,
+    keyring: Option<KeyringSource>,
     question: Question,
 ) -> Result<Answer, Failure> {
-    match tokio::time::timeout(ANSWER_WAIT_MAX, find(store, evidence, question)).await {
+    match tokio::time::timeout(ANSWER_WAIT_MAX, find(service, evidence, keyring, question)).await {
         Ok(answer) => answer,
         Err(_) => Err(Failure::Unavailable(format!("no answer for {} s", ANSWER_WAIT_MAX.as_secs()))),
     }
+}
+
+async fn partner_in_full(
+    store: &Store,
+    code: PartnerCode,
+    limit: u32,
+) -> Result<(Option<PartnerRow>, Vec<OrderRow>), Failure> {
+    let partner = store.partner_row(&code).await?;
+    let filter =
+        OrderFilter { partner: Some(code), unfinished: true, limit: Some(limit), ..OrderFilter::default() };
+    Ok((partner, store.orders(&filter).await?))
 }
 
 /// Lines of the collected log, with the status of each.

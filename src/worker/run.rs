@@ -11,7 +11,7 @@ use crate::audit::evidence::Evidence;
 use crate::audit::findings::Report as Verification;
 use crate::audit::findings::decisions::By;
 use crate::audit::reconcile::{self, Step};
-use crate::domain::{PeopleNames, Recovered, SessionFacts};
+use crate::domain::{PartnerCode, PartnerContacts, PeopleNames, RecordChange, Recovered, SessionFacts};
 use crate::privacy::KeyringSource;
 use crate::service::{Journal, Service, ShortPick};
 use crate::store::{CONNECTIONS_DEFAULT, Store};
@@ -44,6 +44,32 @@ pub(super) async fn read_names(service: Service, source: KeyringSource) -> Resul
     let loaded = source.load().map_err(crate::service::Error::from)?;
     let people = service.person_names(Some(&loaded.keyring)).await?;
     Ok(PeopleNames::new(people).with_contacts(service.contact_names(&loaded.keyring).await?))
+}
+
+/// Changes the master data; the keyring is read only if it is needed.
+pub(super) async fn change_record(
+    service: Service,
+    source: Option<KeyringSource>,
+    change: RecordChange,
+) -> Result<(), Failure> {
+    let source = source.filter(|_| change.is_personal());
+    let loaded = source.map(KeyringSource::load).transpose().map_err(crate::service::Error::from)?;
+    service.change_record(&change, loaded.as_ref().map(|loaded| &loaded.keyring)).await.map_err(Failure::from)
+}
+
+/// The personal fields of a partner, or why they cannot be entered with this keyring.
+pub(super) async fn contacts(
+    service: &Service,
+    source: Option<KeyringSource>,
+    code: Option<&PartnerCode>,
+) -> Result<PartnerContacts, Failure> {
+    let keyring = match source.map(KeyringSource::load).transpose() {
+        Ok(loaded) => loaded.map(|loaded| loaded.keyring),
+        Err(error) => {
+            return Ok(PartnerContacts { locked: Some(error.into()), ..PartnerContacts::default() });
+        }
+    };
+    Ok(service.partner_contacts(code, keyring.as_ref()).await?)
 }
 
 /// Records a decision about a finding, under the login and the account of the operating system.

@@ -298,16 +298,20 @@ async fn a_product_and_its_barcodes_change_together_or_not_at_all() {
         add,
         remove: remove.iter().map(|code| code.parse().unwrap()).collect(),
     };
-    service.change_record(&change("Lamp", vec![pack("111", "1"), pack("222", "12")], &[])).await.unwrap();
+    service
+        .change_record(&change("Lamp", vec![pack("111", "1"), pack("222", "12")], &[]), None)
+        .await
+        .unwrap();
     service.add_barcode(&"B".parse().unwrap(), &pack("333", "1")).await.unwrap();
     // The pack quantity of a barcode changes; one barcode belongs to another product.
-    service.change_record(&change("Lamp 2", vec![pack("222", "6")], &["222"])).await.unwrap();
-    let taken =
-        service.change_record(&change("Lamp 3", vec![pack("444", "1"), pack("333", "1")], &["111"])).await;
+    service.change_record(&change("Lamp 2", vec![pack("222", "6")], &["222"]), None).await.unwrap();
+    let taken = service
+        .change_record(&change("Lamp 3", vec![pack("444", "1"), pack("333", "1")], &["111"]), None)
+        .await;
     assert!(
         matches!(taken.unwrap_err().refusal(), Some(Refusal::BarcodeExists(code)) if code.as_str() == "333")
     );
-    let gone = service.change_record(&change("Lamp 4", vec![], &["999"])).await;
+    let gone = service.change_record(&change("Lamp 4", vec![], &["999"]), None).await;
     assert!(matches!(gone.unwrap_err().refusal(), Some(Refusal::UnknownBarcode { .. })));
     let shown = program.run(&["product", "show", "A", "--json"]).document();
     assert_eq!(shown["name"], "Lamp 2");
@@ -320,7 +324,8 @@ async fn a_product_and_its_barcodes_change_together_or_not_at_all() {
     assert_eq!(packs, [("111", "1"), ("222", "6")]);
 
     // Clerks change nothing, and say whose task it is.
-    let refused = database.service("clerk").change_record(&change("Lamp 5", vec![], &[])).await.unwrap_err();
+    let refused =
+        database.service("clerk").change_record(&change("Lamp 5", vec![], &[]), None).await.unwrap_err();
     assert!(refused.to_string().contains("only admins"), "{refused}");
 }
 

@@ -15,8 +15,9 @@ pub use read::{FieldFault, read_record};
 pub use version::{FieldVersion, RecordVersion};
 
 use super::{
-    Barcode, Change, Group, LocationChange, LocationCode, LocationKind, LocationRow, LotCode, Name,
-    NewLocation, NewPartner, PackBarcode, PartnerCode, PartnerKind, Person, ProductRow, Sku,
+    Barcode, Change, FieldChanges, Group, LocationChange, LocationCode, LocationKind, LocationRow, LotCode,
+    Name, NewLocation, NewPartner, PackBarcode, PartnerChange, PartnerCode, PartnerField, PartnerKind,
+    Person, ProductRow, Sku,
 };
 
 /// A kind of master data.
@@ -67,12 +68,16 @@ pub enum RecordField {
     LocationKind,
     ExpiresOn,
     PartnerKind,
+    /// The least remaining life of goods, in days, on the day a customer receives them.
+    MinLifeDays,
+    /// A personal field of a partner.
+    Contact(PartnerField),
     Group,
     Password,
 }
 
 impl RecordField {
-    /// The column of the field in an export; `None` if the field is secret.
+    /// The column of the field in an export; `None` if the field is secret or personal.
     #[must_use]
     pub fn column(self) -> Option<&'static str> {
         Some(match self {
@@ -86,7 +91,8 @@ impl RecordField {
             Self::LocationKind | Self::PartnerKind => "kind",
             Self::ExpiresOn => "expires_on",
             Self::Group => "role",
-            Self::Password => return None,
+            Self::MinLifeDays => "min_life_days",
+            Self::Password | Self::Contact(_) => return None,
         })
     }
 }
@@ -145,10 +151,20 @@ static LOT: [FieldRule; 3] = [
     fixed(RecordField::Lot, FieldEntry::Text),
     free(RecordField::ExpiresOn, FieldEntry::Text),
 ];
-static PARTNER: [FieldRule; 3] = [
+static PARTNER: [FieldRule; 4] = [
     fixed(RecordField::PartnerCode, FieldEntry::Text),
     fixed(RecordField::PartnerKind, FieldEntry::Choice(&PARTNER_WORDS)),
     free(RecordField::Name, FieldEntry::Text),
+    free(RecordField::MinLifeDays, FieldEntry::Text),
+];
+/// The personal fields of a partner, which a form shows besides the others to those who can decrypt them.
+pub static CONTACTS: [FieldRule; 6] = [
+    free(RecordField::Contact(PartnerField::ContactName), FieldEntry::Text),
+    free(RecordField::Contact(PartnerField::Email), FieldEntry::Text),
+    free(RecordField::Contact(PartnerField::Telephone), FieldEntry::Text),
+    free(RecordField::Contact(PartnerField::Address), FieldEntry::Text),
+    free(RecordField::Contact(PartnerField::TaxNumber), FieldEntry::Text),
+    free(RecordField::Contact(PartnerField::Note), FieldEntry::Text),
 ];
 static PERSON: [FieldRule; 3] = [
     fixed(RecordField::Login, FieldEntry::Text),
@@ -175,6 +191,8 @@ pub struct PartnerRow {
     /// The name of the company.
     pub name: Option<Name>,
     pub kind: PartnerKind,
+    /// The least remaining life of goods, in days, on the day a customer receives them.
+    pub min_life_days: Option<i32>,
 }
 
 /// One record of the master data, of any kind.
@@ -287,6 +305,7 @@ impl Record {
                 RecordField::PartnerCode => row.code.to_string(),
                 RecordField::PartnerKind => row.kind.as_str().to_owned(),
                 RecordField::Name => some_text(row.name.as_ref()),
+                RecordField::MinLifeDays => some_text(row.min_life_days.as_ref()),
                 _ => String::new(),
             },
             Self::Person(row) => match field {
@@ -319,11 +338,12 @@ pub enum RecordChange {
         lot: LotCode,
         expires: Change<jiff::civil::Date>,
     },
-    AddPartner(NewPartner),
-    RenamePartner {
-        code: PartnerCode,
-        name: Change<Name>,
+    AddPartner {
+        partner: NewPartner,
+        min_life_days: Change<i32>,
+        fields: FieldChanges,
     },
+    ChangePartner(PartnerChange),
     AddPerson {
         login: String,
         group: Group,
@@ -350,4 +370,16 @@ pub enum RecordChange {
         login: String,
         disabled: bool,
     },
+}
+
+impl RecordChange {
+    /// Whether it changes a field that may be encrypted.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        match self {
+            Self::AddPartner { fields, .. } => !fields.is_empty(),
+            Self::ChangePartner(change) => !change.fields.is_empty(),
+            _ => false,
+        }
+    }
 }

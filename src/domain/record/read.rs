@@ -1,6 +1,7 @@
 //! Turns a completed form into the change that it makes. Only fields that differ from the record become part of it, so
 //! that two admins who change different fields do not undo each other.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::civil::Date;
@@ -9,8 +10,12 @@ use secrecy::SecretString;
 use super::{Record, RecordChange, RecordField, RecordKind};
 use crate::domain::entry::{DecimalMark, day};
 use crate::domain::{
-    Change, Group, LocationChange, LocationKind, NewLocation, NewPartner, PartnerKind, UnitPrice,
+    Change, FieldChanges, FieldValue, Group, LocationChange, LocationKind, NewLocation, NewPartner,
+    PartnerChange, PartnerField, PartnerKind, PersonalText, UnitPrice,
 };
+
+/// The most days that a customer can demand, as the table has it: ten years.
+const MIN_LIFE_DAYS_MAX: i32 = 3_650;
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,22 +33,26 @@ pub(super) type Fault = (RecordField, FieldFault);
 pub(super) struct Fields<'a> {
     texts: &'a dyn Fn(RecordField) -> String,
     pub(super) before: Option<&'a Record>,
+    /// The personal fields of a partner, as far as the form shows them.
+    contacts: &'a BTreeMap<PartnerField, FieldValue>,
     pub(super) mark: DecimalMark,
     today: Date,
 }
 
-/// Reads a completed form: a new record of a kind, or the changes to an existing one. Returns none if nothing changed.
+/// Reads a completed form: a new record of a kind, or the changes to an existing one, of which `contacts` are the personal
+/// fields that the form shows. Returns none if nothing changed.
 ///
 /// # Errors
 /// The first field that is missing or malformed.
 pub fn read_record(
     kind: RecordKind,
     before: Option<&Record>,
+    contacts: &BTreeMap<PartnerField, FieldValue>,
     texts: &dyn Fn(RecordField) -> String,
     mark: DecimalMark,
     today: Date,
 ) -> Result<Option<RecordChange>, Fault> {
-    let fields = Fields { texts, before, mark, today };
+    let fields = Fields { texts, before, contacts, mark, today };
     match kind {
         RecordKind::Product => fields.product(),
         RecordKind::Location => fields.location(),
@@ -136,15 +145,59 @@ impl Fields<'_> {
 
     fn partner(&self) -> Result<Option<RecordChange>, Fault> {
         let name = || self.optional(RecordField::Name);
+        let kind = self.required::<PartnerKind>(RecordField::PartnerKind)?;
+        let life = || self.min_life_days(kind);
         let Some(Record::Partner(row)) = self.before else {
-            return Ok(Some(RecordChange::AddPartner(NewPartner {
-                code: self.required(RecordField::PartnerCode)?,
-                name: name()?,
-                kind: self.required::<PartnerKind>(RecordField::PartnerKind)?,
-            })));
+            let code = self.required(RecordField::PartnerCode)?;
+            let partner = NewPartner { code, name: name()?, kind };
+            let min_life_days = life()?.map_or(Change::Keep, Change::To);
+            let fields = self.contacts()?;
+            return Ok(Some(RecordChange::AddPartner { partner, min_life_days, fields }));
         };
-        let name = self.change(RecordField::Name, name)?;
-        Ok(name.is_wanted().then(|| RecordChange::RenamePartner { code: row.code.clone(), name }))
+        let change = PartnerChange {
+            code: row.code.clone(),
+            name: self.change(RecordField::Name, name)?,
+            min_life_days: self.change(RecordField::MinLifeDays, life)?,
+            fields: self.contacts()?,
+        };
+        let any = change.name.is_wanted() || change.min_life_days.is_wanted() || !change.fields.is_empty();
+        Ok(any.then_some(RecordChange::ChangePartner(change)))
+    }
+
+    /// Whole days, which only a customer can demand.
+    fn min_life_days(&self, kind: PartnerKind) -> Result<Option<i32>, Fault> {
+        let field = RecordField::MinLifeDays;
+        let days = self.optional::<i32>(field)?;
+        match days {
+            Some(days) if kind != PartnerKind::Customer || !(1..=MIN_LIFE_DAYS_MAX).contains(&days) => {
+                Err((field, FieldFault::Malformed))
+            }
+            days => Ok(days),
+        }
+    }
+
+    /// The personal fields that differ from those before. What is hidden is not on the form.
+    fn contacts(&self) -> Result<FieldChanges, Fault> {
+        let mut changes = FieldChanges::new();
+        for field in PartnerField::ALL {
+            let before = match self.contacts.get(&field) {
+                Some(FieldValue::Hidden) => continue,
+                Some(FieldValue::Text(text)) => text.in_one_line(),
+                None => String::new(),
+            };
+            let text = self.text(RecordField::Contact(field));
+            if text == before.trim() {
+                continue;
+            }
+            let change = if text.is_empty() {
+                Change::Clear
+            } else {
+                let line = PersonalText::of_line(field, &text);
+                Change::To(line.map_err(malformed(RecordField::Contact(field)))?)
+            };
+            changes.insert(field, change);
+        }
+        Ok(changes)
     }
 
     fn person(&self) -> Result<Option<RecordChange>, Fault> {
@@ -173,7 +226,7 @@ mod tests {
 
     use super::super::product::barcode_text;
     use super::*;
-    use crate::domain::{PackBarcode, Product, ProductChange, ProductField, ProductRow, Sku};
+    use crate::domain::{PackBarcode, PartnerRow, Product, ProductChange, ProductField, ProductRow, Sku};
 
     const TODAY: Date = Date::constant(2026, 11, 20);
 
@@ -187,7 +240,7 @@ mod tests {
                 filled.iter().find(|(filled, _)| *filled == field).map(|(_, text)| (*text).to_owned());
             typed.unwrap_or_else(|| before.map(|before| before.text(field)).unwrap_or_default())
         };
-        read_record(kind, before, &texts, DecimalMark::Comma, TODAY)
+        read_record(kind, before, &BTreeMap::new(), &texts, DecimalMark::Comma, TODAY)
     }
 
     fn cup() -> Record {
@@ -223,6 +276,60 @@ mod tests {
             ..ProductChange::none("CUP".parse::<Sku>().unwrap())
         };
         assert_eq!((*change, add, remove), (expected, vec![], vec![]));
+    }
+
+    #[test]
+    fn the_personal_fields_of_a_partner_are_changed_one_by_one() {
+        let row = PartnerRow {
+            code: "ACME".parse().unwrap(),
+            name: None,
+            kind: PartnerKind::Customer,
+            min_life_days: Some(30),
+        };
+        let acme = Record::Partner(row);
+        let text = |field, text| FieldValue::Text(PersonalText::of_partner(field, text).unwrap());
+        let contacts = [
+            (PartnerField::Email, text(PartnerField::Email, "a@example.com")),
+            (PartnerField::Address, text(PartnerField::Address, "1 Rue du Port\nBrest")),
+            (PartnerField::Telephone, text(PartnerField::Telephone, "0102030405")),
+            (PartnerField::Note, FieldValue::Hidden),
+        ];
+        let contacts = BTreeMap::from(contacts);
+        let read = |filled: &[(RecordField, &str)]| {
+            let texts = |field: RecordField| {
+                let typed = filled.iter().find(|(filled, _)| *filled == field);
+                let before = match field {
+                    RecordField::Contact(field) => match contacts.get(&field) {
+                        Some(FieldValue::Text(text)) => text.in_one_line(),
+                        _ => String::new(),
+                    },
+                    field => acme.text(field),
+                };
+                typed.map_or(before, |(_, text)| (*text).to_owned())
+            };
+            let mark = DecimalMark::Point;
+            read_record(RecordKind::Partner, Some(&acme), &contacts, &texts, mark, TODAY)
+        };
+        assert!(read(&[]).unwrap().is_none(), "what is hidden does not count as changed");
+        let filled = [
+            (RecordField::Contact(PartnerField::Address), "2 Rue du Port | Brest"),
+            (RecordField::Contact(PartnerField::Telephone), ""),
+            (RecordField::MinLifeDays, "60"),
+        ];
+        let Ok(Some(RecordChange::ChangePartner(change))) = read(&filled) else { panic!("no change") };
+        let fields: Vec<_> = change.fields.iter().map(|(field, change)| (*field, change.value())).collect();
+        let expected = PersonalText::of_partner(PartnerField::Address, "2 Rue du Port\nBrest").unwrap();
+        let expected = [(PartnerField::Telephone, None), (PartnerField::Address, Some(&expected))];
+        assert_eq!((fields.as_slice(), change.min_life_days), (expected.as_slice(), Change::To(60)));
+        assert!(!format!("{change:?}").contains("Port"));
+        for (field, text) in [
+            (RecordField::Contact(PartnerField::Email), "nobody"),
+            (RecordField::MinLifeDays, "0"),
+            (RecordField::MinLifeDays, "many"),
+        ] {
+            let fault = read(&[(field, text)]).map(|change| change.is_some());
+            assert_eq!(fault, Err((field, FieldFault::Malformed)));
+        }
     }
 
     #[test]

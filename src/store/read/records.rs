@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use tokio_postgres::types::Json;
 
 use crate::domain::{
-    FieldVersion, LotRow, PartnerRow, ProductFilter, Record, RecordKey, RecordKind, RecordVersion,
+    FieldVersion, LotRow, PartnerCode, PartnerRow, ProductFilter, Record, RecordKey, RecordKind,
+    RecordVersion,
 };
 use crate::store::row::{self, from_row, plain};
 use crate::store::{Error, Store};
@@ -14,7 +15,7 @@ use crate::store::{Error, Store};
 const VERSIONS_MAX: i64 = 500;
 
 from_row!(LotRow { sku, name, lot, expires_on, on_hand: plain });
-from_row!(PartnerRow { code, name, kind });
+from_row!(PartnerRow { code, name, kind, min_life_days });
 
 impl Store {
     /// The records of a kind whose code or name contains a text, by code, including archived ones.
@@ -39,10 +40,7 @@ impl Store {
                 row::all(&rows)?.into_iter().map(Record::Lot).collect()
             }
             RecordKind::Partner => {
-                let connection = self.connection().await?;
-                let rows =
-                    connection.query(include_str!("partner_rows.sql"), &[&text, &i64::from(limit)]).await?;
-                row::all(&rows)?.into_iter().map(Record::Partner).collect()
+                self.partner_rows(text, limit).await?.into_iter().map(Record::Partner).collect()
             }
             RecordKind::Person => {
                 let text = text.to_lowercase();
@@ -54,6 +52,21 @@ impl Store {
                     .collect()
             }
         })
+    }
+
+    /// A partner without its personal fields.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn partner_row(&self, code: &PartnerCode) -> Result<Option<PartnerRow>, Error> {
+        let rows = self.partner_rows(code.as_str(), 1).await?;
+        Ok(rows.into_iter().find(|row| row.code == *code))
+    }
+
+    /// Partners whose code or name contains a text; the one whose code it is comes first.
+    async fn partner_rows(&self, text: &str, limit: u32) -> Result<Vec<PartnerRow>, Error> {
+        let connection = self.connection().await?;
+        row::all(&connection.query(include_str!("partner_rows.sql"), &[&text, &i64::from(limit)]).await?)
     }
 
     /// The versions of a record, the newest first, and what each changed. Logins of people have none, because they are

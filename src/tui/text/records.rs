@@ -1,6 +1,6 @@
 //! The text of the master data: its list, form and history.
 
-use crate::domain::{FieldFault, ProductField, RecordField, RecordKind};
+use crate::domain::{FieldFault, PartnerField, ProductField, RecordField, RecordKind};
 
 super::phrases! {
     /// The text of the master data.
@@ -71,6 +71,13 @@ super::phrases! {
         FieldParent: "Part of", "Fait partie de";
         FieldKind: "Kind", "Type";
         FieldExpires: "Expires on", "Péremption";
+        FieldMinLife: "Goods last (days)", "Durée restante (j)";
+        FieldContact: "Contact", "Contact";
+        FieldEmail: "E-mail", "E-mail";
+        FieldTelephone: "Telephone", "Téléphone";
+        FieldAddress: "Address", "Adresse";
+        FieldTaxNumber: "Tax number", "N° fiscal";
+        FieldNote: "Note", "Note";
         FieldGroup: "Role", "Rôle";
         FieldPassword: "Password", "Mot de passe";
         FieldArchivedAt: "Archived", "Archivé";
@@ -102,6 +109,20 @@ super::phrases! {
             "Fournisseur ou client. Ne se modifie plus ensuite.";
         HintExpires: "The last day of use: 31/12, 2027-01, +30d; empty for none.",
             "Le dernier jour d'utilisation : 31/12, 2027-01, +30j ; vide pour aucun.";
+        HintMinLife: "Days that goods must still last on the day on which a customer gets them, 1 to 3,650; empty if that does not matter.",
+            "Nombre de jours, de 1 à 3\u{202f}650, que la marchandise doit encore tenir le jour où le client la reçoit ; vide si c'est indifférent.";
+        HintContact: "Encrypted before it is sent. At most {n} characters.",
+            "Chiffré avant l'envoi. {n} caractères au plus.";
+        HintEmail: "Encrypted before it is sent. One address, at most {n} characters.",
+            "Chiffré avant l'envoi. Une adresse, {n} caractères au plus.";
+        HintLines: "Encrypted before it is sent. At most {n} characters; | separates lines.",
+            "Chiffré avant l'envoi. {n} caractères au plus ; | sépare les lignes.";
+        NoKeyring: "Contact, e-mail, telephone, address, tax number and note are entered where the keyring is: set STOCKROOM_ENCRYPTION_KEY_FILE.",
+            "Contact, e-mail, téléphone, adresse, numéro fiscal et note se saisissent là où se trouve le trousseau : définir STOCKROOM_ENCRYPTION_KEY_FILE.";
+        NotInitialised: "Personal fields cannot be entered yet: an admin runs `stockroom privacy init` first.",
+            "Les champs personnels ne peuvent pas encore être saisis : un administrateur exécute d'abord `stockroom privacy init`.";
+        KeyringUnusable: "Personal fields cannot be entered: {why}",
+            "Les champs personnels ne peuvent pas être saisis : {why}";
         HintGroup: "What the login may do.", "Ce que le compte peut faire.";
         HintKeepPassword: "Leave it empty to keep the password. A new one, or another role, ends the sessions of the login.",
             "Laisser vide pour garder le mot de passe. Un nouveau, ou un autre rôle, ferme les sessions du compte.";
@@ -177,6 +198,15 @@ pub fn field(field: RecordField) -> (RecordText, RecordText) {
         RecordField::LocationKind => (Text::FieldKind, Text::HintKind),
         RecordField::ExpiresOn => (Text::FieldExpires, Text::HintExpires),
         RecordField::PartnerKind => (Text::FieldKind, Text::HintPartnerKind),
+        RecordField::MinLifeDays => (Text::FieldMinLife, Text::HintMinLife),
+        RecordField::Contact(field) => match field {
+            PartnerField::ContactName => (Text::FieldContact, Text::HintContact),
+            PartnerField::Email => (Text::FieldEmail, Text::HintEmail),
+            PartnerField::Telephone => (Text::FieldTelephone, Text::HintContact),
+            PartnerField::Address => (Text::FieldAddress, Text::HintLines),
+            PartnerField::TaxNumber => (Text::FieldTaxNumber, Text::HintContact),
+            PartnerField::Note => (Text::FieldNote, Text::HintLines),
+        },
         RecordField::Group => (Text::FieldGroup, Text::HintGroup),
         RecordField::Password => (Text::FieldPassword, Text::HintPassword),
     }
@@ -231,17 +261,24 @@ pub fn column(name: &str) -> Option<RecordText> {
         "kind" => Text::FieldKind,
         "expires_on" => Text::FieldExpires,
         "archived_at" => Text::FieldArchivedAt,
+        "min_life_days" => Text::FieldMinLife,
+        "contact_name" => Text::FieldContact,
+        "email" => Text::FieldEmail,
+        "telephone" => Text::FieldTelephone,
+        "address" => Text::FieldAddress,
+        "tax_number" => Text::FieldTaxNumber,
+        "note" => Text::FieldNote,
         _ => return None,
     })
 }
 
-/// The message about a field; for a malformed one it says what the field accepts.
+/// The message about a field; for a malformed one it says what the field accepts, `limit` being its number of characters.
 #[must_use]
-pub fn fault(words: super::Words, at: RecordField, fault: FieldFault, password_min: &str) -> String {
+pub fn fault(words: super::Words, at: RecordField, fault: FieldFault, limit: &str) -> String {
     let (label, hint) = field(at);
     match fault {
         FieldFault::Missing => words.fill(RecordText::Missing, &[("field", words.say(label))]),
-        FieldFault::Malformed => words.fill(hint, &[("n", password_min)]),
+        FieldFault::Malformed => words.fill(hint, &[("n", limit)]),
     }
 }
 

@@ -25,6 +25,8 @@ pub enum Entry<T> {
     },
     /// A value that is shown and cannot be changed.
     Fixed(String),
+    /// A choice that is shown and cannot be changed.
+    FixedChoice(T),
 }
 
 /// The fields of a dialog with their labels.
@@ -42,6 +44,11 @@ impl<T: Phrase> EntryForm<T> {
         let mut form = Self { fields, focus: first };
         form.go_to(first);
         form
+    }
+
+    /// Adds fields below the others. The cursor stays where it is.
+    pub fn add(&mut self, fields: impl IntoIterator<Item = (T, Entry<T>)>) {
+        self.fields.extend(fields);
     }
 
     /// The position of the field with the cursor.
@@ -103,7 +110,7 @@ impl<T: Phrase> EntryForm<T> {
     }
 
     fn is_fixed(&self, position: usize) -> bool {
-        matches!(self.entry(position), Some(Entry::Fixed(_)))
+        matches!(self.entry(position), Some(Entry::Fixed(_) | Entry::FixedChoice(_)))
     }
 
     /// Moves to the next field that can be changed, or the previous one; the last is followed by the first.
@@ -154,7 +161,7 @@ impl<T: Phrase> EntryForm<T> {
                 Code::Char(letter) if key.typed().is_some() => self.choose_by_letter(letter, words),
                 _ => {}
             },
-            Some((_, Entry::Fixed(_))) | None => {}
+            Some((_, Entry::Fixed(_) | Entry::FixedChoice(_))) | None => {}
         }
         false
     }
@@ -212,7 +219,7 @@ impl<T: Phrase> EntryForm<T> {
         match self.entry(self.focus) {
             Some(Entry::Typed(field)) if field.is_empty() => Typing::Empty,
             Some(Entry::Typed(_)) => Typing::Text,
-            Some(Entry::Chosen { .. } | Entry::Fixed(_)) | None => Typing::Nothing,
+            Some(Entry::Chosen { .. } | Entry::Fixed(_) | Entry::FixedChoice(_)) | None => Typing::Nothing,
         }
     }
 
@@ -250,14 +257,15 @@ impl<T: Phrase> EntryForm<T> {
                     let text = format!("◂ {chosen} ▸");
                     canvas.frame.render_widget(Line::from(Span::styled(text, style)), spot);
                 }
-                Entry::Fixed(text) => {
-                    canvas
-                        .frame
-                        .render_widget(Line::from(Span::styled(text.as_str(), canvas.theme.dim)), spot);
-                }
+                Entry::Fixed(text) => draw_fixed(text, spot, canvas),
+                Entry::FixedChoice(choice) => draw_fixed(canvas.words.say(*choice), spot, canvas),
             }
             canvas.hit(spot, Hit::Field(position));
         }
         focused
     }
+}
+
+fn draw_fixed(text: &str, area: Rect, canvas: &mut Canvas<'_, '_>) {
+    canvas.frame.render_widget(Line::from(Span::styled(text, canvas.theme.dim)), area);
 }

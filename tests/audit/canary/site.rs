@@ -202,6 +202,13 @@ impl Site {
         screen.keys(&format!("{MARK}typed")).wait_gone("Product A");
         screen.keys("<esc>").wait_for("Product A");
         screen.keys("<f7>").wait_for(&format!("{MARK}realname"));
+        // The form of a partner: its fields are shown, and one is changed.
+        screen.keys("<a-0>").wait_for("Locations  Lots");
+        screen.keys("<tab><tab><tab>").wait_for("Goods last");
+        screen.keys("C1<enter>").wait_for("Tax number");
+        screen.keys(&format!("<tab><tab><tab><tab>{MARK}form<enter>")).wait_for("C1 saved");
+        let shown = self.done(&["partner", "show", "C1"]).stdout;
+        assert!(shown.contains(&format!("{MARK}form")), "{shown}");
         // Killed, with the names in its memory and on its screen.
         rustix::process::kill_process(screen.pid(), rustix::process::Signal::KILL).unwrap();
         screen.wait_exit();

@@ -34,9 +34,12 @@ fn columns(kind: RecordKind) -> &'static [(RecordField, u16, u8)] {
         RecordKind::Lot => {
             &[(Field::Sku, 18, 0), (Field::Lot, 18, 0), (Field::Name, 12, 0), (Field::ExpiresOn, 12, 0)]
         }
-        RecordKind::Partner => {
-            &[(Field::PartnerCode, 18, 0), (Field::Name, 16, 0), (Field::PartnerKind, 12, 0)]
-        }
+        RecordKind::Partner => &[
+            (Field::PartnerCode, 18, 0),
+            (Field::Name, 16, 0),
+            (Field::PartnerKind, 12, 0),
+            (Field::MinLifeDays, 18, 1),
+        ],
         RecordKind::Person => &[(Field::Login, 20, 0), (Field::Group, 16, 0)],
     }
 }
@@ -101,6 +104,7 @@ impl RecordsScreen {
                 right: matches!(
                     field,
                     RecordField::Product(ProductField::ReorderPoint | ProductField::UnitCost)
+                        | RecordField::MinLifeDays
                 ),
                 ..Column::text(say(label), width, gives_way)
             }

@@ -1,10 +1,12 @@
 //! The form of one record: a new one, or the changes to an existing one.
 
-use ratatui::layout::Rect;
+use std::collections::BTreeMap;
+
+use ratatui::layout::{Constraint, Layout, Rect};
 
 use crate::domain::{
-    FieldEntry, FieldRule, PASSWORD_LENGTH_MIN, ProductField, Record, RecordChange, RecordField, RecordKind,
-    Suggested, read_record,
+    CONTACTS, ContactsLocked, FieldEntry, FieldRule, FieldValue, PASSWORD_LENGTH_MIN, PartnerContacts,
+    PartnerField, ProductField, Record, RecordChange, RecordField, RecordKind, Suggested, read_record,
 };
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
@@ -14,14 +16,18 @@ use crate::tui::text::{Words, failure};
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Severity, View};
 use crate::tui::widgets::entry_form::{Entry, EntryForm};
 use crate::tui::widgets::panel::{dialog, draw_note};
-use crate::tui::widgets::{Completion, Field};
+use crate::tui::widgets::{Completion, Fetched, Field, Received};
 use crate::worker::message::Failure;
-use crate::worker::query::{Answer, Ticket};
+use crate::worker::query::{self, Answer, Ticket};
 
 /// The width of the dialog, in columns.
 const WIDTH: u16 = 76;
 /// The lines below the fields, for a hint or an error.
 const NOTE_LINES: u16 = 4;
+/// The lines beneath, for why there are no personal fields.
+const LOCKED_LINES: u16 = 3;
+/// What stands for a value that stays encrypted.
+const ENCRYPTED: &str = "…";
 /// The unit of a new product unless another is entered.
 const UNIT: &str = "each";
 
@@ -32,6 +38,8 @@ pub struct RecordForm {
     /// The record as it was when the form was opened; none for a new one.
     before: Option<Record>,
     form: EntryForm<RecordText>,
+    /// The personal fields of a partner, which are on the form once they have come and can be entered here.
+    contacts: Fetched<Option<Box<PartnerContacts>>>,
     completion: Completion,
     /// The number of the change that is being saved.
     saving: Option<u64>,
@@ -57,20 +65,60 @@ impl RecordForm {
             (label, entry(rule, before.as_ref()))
         });
         let form = EntryForm::new(fields.collect());
-        Self { kind, before, form, completion: Completion::default(), saving: None, fault: None }
+        let (contacts, completion) = (Fetched::default(), Completion::default());
+        Self { kind, before, form, contacts, completion, saving: None, fault: None }
+    }
+
+    /// The fields of the form, from top to bottom.
+    fn rules(&self) -> impl Iterator<Item = &'static FieldRule> {
+        let contacts = self.contacts.value.as_ref().filter(|contacts| contacts.locked.is_none());
+        self.kind.fields().iter().chain(CONTACTS.iter().filter(move |_| contacts.is_some()))
     }
 
     fn rule(&self) -> Option<&'static FieldRule> {
-        self.kind.fields().get(self.form.focus())
+        self.rules().nth(self.form.focus())
+    }
+
+    fn position(&self, field: RecordField) -> Option<usize> {
+        self.rules().position(|rule| rule.field == field)
+    }
+
+    /// Adds the personal fields, if they can be entered here. What is typed into the others stays.
+    fn show_contacts(&mut self) {
+        let Some(contacts) = self.contacts.value.as_ref().filter(|contacts| contacts.locked.is_none()) else {
+            return;
+        };
+        let fields = PartnerField::ALL.map(|field| {
+            let (label, _) = records::field(RecordField::Contact(field));
+            let entry = match contacts.fields.get(&field) {
+                None => Entry::Typed(Field::default()),
+                Some(FieldValue::Text(text)) => Entry::Typed(Field::with(&text.in_one_line())),
+                Some(FieldValue::Hidden) => Entry::Fixed(ENCRYPTED.to_owned()),
+            };
+            (label, entry)
+        });
+        self.form.add(fields);
+    }
+
+    /// Why the form of a partner has no personal fields.
+    fn locked(&self, words: Words) -> Option<String> {
+        if let Some(failure) = self.contacts.failure() {
+            return Some(failure::words(words, failure));
+        }
+        Some(match self.contacts.value.as_ref()?.locked.as_ref()? {
+            ContactsLocked::NoKeyring => words.say(RecordText::NoKeyring).to_owned(),
+            ContactsLocked::NotInitialised => words.say(RecordText::NotInitialised).to_owned(),
+            ContactsLocked::Unusable(why) => words.fill(RecordText::KeyringUnusable, &[("why", why)]),
+        })
     }
 
     /// The text of a field: as typed, as chosen, or as the record has it.
     fn text(&self, field: RecordField) -> String {
-        let position = self.kind.fields().iter().position(|rule| rule.field == field);
-        let Some(position) = position else { return String::new() };
-        match (self.form.entry(position), &self.kind.fields()[position].entry) {
+        let entry = self.position(field).and_then(|position| self.form.entry(position));
+        let rule = self.rules().find(|rule| rule.field == field);
+        match (entry, rule.map(|rule| rule.entry)) {
             (Some(Entry::Typed(typed)), _) => typed.text().to_owned(),
-            (Some(Entry::Chosen { at, .. }), FieldEntry::Choice(words)) => {
+            (Some(Entry::Chosen { at, .. }), Some(FieldEntry::Choice(words))) => {
                 words.get(*at).copied().unwrap_or_default().to_owned()
             }
             _ => self.before.as_ref().map(|before| before.text(field)).unwrap_or_default(),
@@ -91,7 +139,7 @@ impl RecordForm {
 
     fn fault_at(&mut self, field: RecordField, fault: String, context: &mut Context<'_>) {
         self.fault = Some(fault);
-        if let Some(position) = self.kind.fields().iter().position(|rule| rule.field == field) {
+        if let Some(position) = self.position(field) {
             self.completion.close();
             self.form.go_to(position);
         }
@@ -105,8 +153,10 @@ impl RecordForm {
         }
         self.fault = None;
         let mark = context.words.mark;
-        let read =
-            read_record(self.kind, self.before.as_ref(), &|field| self.text(field), mark, context.today());
+        let none = BTreeMap::new();
+        let contacts = self.contacts.value.as_ref().map_or(&none, |contacts| &contacts.fields);
+        let texts = |field| self.text(field);
+        let read = read_record(self.kind, self.before.as_ref(), contacts, &texts, mark, context.today());
         match read {
             Ok(Some(
                 RecordChange::AddPerson { .. } | RecordChange::ChangePerson { password: Some(_), .. },
@@ -120,7 +170,7 @@ impl RecordForm {
                 context.request(Action::Close);
             }
             Err((field, fault)) => {
-                let text = records::fault(context.words, field, fault, &PASSWORD_LENGTH_MIN.to_string());
+                let text = records::fault(context.words, field, fault, &limit(field).to_string());
                 self.fault_at(field, text, context);
             }
         }
@@ -145,13 +195,24 @@ impl RecordForm {
 
 /// The hint about what a field accepts.
 fn hint(field: RecordField, words: Words) -> String {
-    words.fill(records::field(field).1, &[("n", &PASSWORD_LENGTH_MIN.to_string())])
+    words.fill(records::field(field).1, &[("n", &limit(field).to_string())])
+}
+
+/// How many characters a field has at most, or a password at least.
+fn limit(field: RecordField) -> usize {
+    match field {
+        RecordField::Contact(field) => field.length_max(),
+        _ => PASSWORD_LENGTH_MIN,
+    }
 }
 
 /// The initial value of a field: that of the record, or the default.
 fn entry(rule: &FieldRule, before: Option<&Record>) -> Entry<RecordText> {
     let text = before.map(|before| before.text(rule.field)).unwrap_or_default();
     match rule.entry {
+        FieldEntry::Choice(_) if before.is_some() && rule.is_fixed => {
+            records::word(&text).map_or(Entry::Fixed(text), Entry::FixedChoice)
+        }
         _ if before.is_some() && rule.is_fixed => Entry::Fixed(text),
         FieldEntry::Choice(words) => {
             let at = words.iter().position(|word| **word == text).unwrap_or_default();
@@ -192,6 +253,17 @@ impl View for RecordForm {
         &[Command::Confirm, Command::NextField, Command::Close]
     }
 
+    fn shown(&mut self, context: &mut Context<'_>) {
+        let is_known = self.contacts.is_asked() || self.contacts.came_at().is_some();
+        if self.kind == RecordKind::Partner && !is_known {
+            let code = match &self.before {
+                Some(Record::Partner(row)) => Some(row.code.clone()),
+                _ => None,
+            };
+            self.contacts.ask(query::Contacts { code }, context);
+        }
+    }
+
     fn key(&mut self, key: Key, context: &mut Context<'_>) {
         if self.form.arrow(key, &mut self.completion) {
             return;
@@ -218,9 +290,20 @@ impl View for RecordForm {
         &mut self,
         ticket: Ticket,
         answer: &Result<Answer, Failure>,
-        _context: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> bool {
-        self.completion.answered(ticket, answer)
+        let received =
+            self.contacts.answered::<query::Contacts>(ticket, answer, context.now, |shown, found| {
+                *shown = Some(found.clone())
+            });
+        match received {
+            Received::Other => self.completion.answered(ticket, answer),
+            Received::Failure => true,
+            Received::Value => {
+                self.show_contacts();
+                true
+            }
+        }
     }
 
     fn record_changed(
@@ -257,10 +340,18 @@ impl View for RecordForm {
             None => words.say(records::new_title(self.kind)).to_owned(),
         };
         let count = u16::try_from(self.form.count()).unwrap_or(u16::MAX);
-        let inside = dialog(canvas, area, WIDTH, count.saturating_add(NOTE_LINES + 3), &title);
+        let locked = self.locked(words);
+        let locked_lines = if locked.is_some() { LOCKED_LINES } else { 0 };
+        let height = count.saturating_add(locked_lines + NOTE_LINES + 3);
+        let inside = dialog(canvas, area, WIDTH, height, &title);
         let focused = self.form.draw(inside, canvas, |_, _| "");
-        let used = count.saturating_add(1).min(inside.height);
-        let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
+        let [_, below, beneath] = Layout::vertical([
+            Constraint::Length(count.saturating_add(1)),
+            Constraint::Min(1),
+            Constraint::Length(locked_lines),
+        ])
+        .areas(inside);
+        draw_note(canvas, beneath, None, &locked.unwrap_or_default());
         // A form that is being saved has no fault.
         let hint = match self.rule().map(|rule| rule.field) {
             _ if self.saving.is_some() => words.say(RecordText::Saving).to_owned(),

@@ -88,6 +88,15 @@ impl RecordsScreen {
         self.ask(context);
     }
 
+    /// Shows one record alone.
+    fn show_record(&mut self, key: &RecordKey, context: &mut Context<'_>) {
+        self.kind = key.kind();
+        self.found = Fetched::default();
+        self.found_for = None;
+        self.search.set(&key.to_string());
+        self.ask(context);
+    }
+
     fn open(&self, context: &mut Context<'_>) {
         match self.selected() {
             Some(record) => {
@@ -239,6 +248,10 @@ impl View for RecordsScreen {
     }
 
     fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
+        let picked = match picked.downcast::<RecordKey>() {
+            Ok(key) => return self.show_record(&key, context),
+            Err(other) => other,
+        };
         match picked.downcast() {
             Ok(Asked::Yes) => self.archive(context),
             Ok(Asked::No) | Err(_) => self.asked_about = None,

@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 
 use crate::domain::samples::{location_row, parsed, product, some};
 use crate::domain::{
-    FieldVersion, Group, LotRow, PartnerKind, PartnerRow, Person, ProductRow, Record, RecordChange,
-    RecordKey, RecordKind, RecordVersion, Refusal, Sku,
+    Change, ContactsLocked, FieldValue, FieldVersion, Group, LotRow, PartnerContacts, PartnerField,
+    PartnerKind, PartnerRow, Person, PersonalText, ProductRow, Record, RecordChange, RecordKey, RecordKind,
+    RecordVersion, Refusal, Sku,
 };
 use crate::tui::app::testing::{Desk, NOW};
 use crate::tui::locale::Language;
@@ -141,7 +142,9 @@ fn archiving_asks_first_and_restores_what_is_archived() {
 fn each_kind_has_a_page() {
     let mut desk = records(Language::English);
     insta::assert_snapshot!("products_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("products_80x24", desk.draw(80, 24));
     insta::assert_snapshot!("products_130x38", desk.draw(130, 38));
+    insta::assert_snapshot!("products_french", records(Language::French).draw(80, 24));
     desk.keys("<tab>");
     let mut aisle = location_row("A-01");
     (aisle.name, aisle.parent) = (some("Aisle 1"), some("MAIN"));
@@ -163,14 +166,15 @@ fn each_kind_has_a_page() {
     desk.keys("<alt-n>");
     assert!(desk.notices()[0].text.contains("received"), "lots are not added by hand");
     desk.keys("<tab>");
-    let acme = PartnerRow { code: parsed("ACME"), name: some("Acme Ltd"), kind: PartnerKind::Supplier };
+    let acme = PartnerRow {
+        code: parsed("ACME"),
+        name: some("Acme Ltd"),
+        kind: PartnerKind::Supplier,
+        min_life_days: None,
+    };
     desk.answer_on(QueryKey::Records, Answer::Records(vec![Record::Partner(acme)]));
     desk.keys("<enter>Acme Limited<enter>");
-    assert!(
-        matches!(desk.changes.last().unwrap().1, RecordChange::RenamePartner { .. }),
-        "{:?}",
-        desk.changes
-    );
+    assert!(matches!(desk.changes.last().unwrap().1, RecordChange::ChangePartner(_)), "{:?}", desk.changes);
     desk.end_change(Ok(()));
     desk.keys("<tab>");
     let marie = Person { login: "u17".to_owned(), group: Group::Clerk, can_login: false };
@@ -276,4 +280,85 @@ fn only_admins_see_the_master_data() {
         desk.keys("<alt-0>");
         assert!(!desk.asked.iter().any(|(ticket, _)| ticket.query_key == QueryKey::Records), "{group:?}");
     }
+}
+
+/// An admin at the form of a partner, with what the database and the keyring gave of its personal fields.
+fn partner_form(language: Language, contacts: PartnerContacts) -> Desk {
+    let mut desk = records(language);
+    desk.keys("<tab><tab><tab>");
+    let acme = PartnerRow {
+        code: parsed("ACME"),
+        name: some("Acme Ltd"),
+        kind: PartnerKind::Customer,
+        min_life_days: Some(30),
+    };
+    desk.answer_on(QueryKey::Records, Answer::Records(vec![Record::Partner(acme)]));
+    desk.keys("<enter>Acme");
+    let Question::Contacts(query::Contacts { code }) = desk.question() else {
+        panic!("{:?}", desk.question())
+    };
+    assert_eq!(*code, some("ACME"));
+    desk.answer(Answer::Contacts(Box::new(contacts)));
+    desk
+}
+
+fn contacts() -> PartnerContacts {
+    let text = |field, text| (field, FieldValue::Text(PersonalText::of_partner(field, text).unwrap()));
+    let fields = [
+        text(PartnerField::ContactName, "J. Example"),
+        text(PartnerField::Address, "1 Rue du Port\n29200 Brest"),
+        (PartnerField::Note, FieldValue::Hidden),
+    ];
+    PartnerContacts { fields: fields.into(), locked: None }
+}
+
+#[test]
+fn the_personal_fields_of_a_partner_are_changed_where_the_keyring_is() {
+    let mut desk = partner_form(Language::English, contacts());
+    insta::assert_snapshot!("partner_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("partner_80x24", desk.draw(80, 24));
+    insta::assert_snapshot!("partner_130x38", desk.draw(130, 38));
+    // The name that was being typed is kept; then days, contact, e-mail.
+    desk.keys("<tab>60<tab><tab>nobody<enter>");
+    assert!(desk.changes.is_empty());
+    assert!(
+        desk.draw(80, 24).contains("✗ Encrypted before it is sent. One address"),
+        "{}",
+        desk.draw(80, 24)
+    );
+    desk.keys("<ctrl-u>j@example.com<enter>");
+    let (_, RecordChange::ChangePartner(change)) = desk.changes.last().unwrap() else {
+        panic!("{:?}", desk.changes)
+    };
+    let fields: Vec<_> = change.fields.iter().map(|(field, change)| (*field, change.value())).collect();
+    let email = PersonalText::of_partner(PartnerField::Email, "j@example.com").unwrap();
+    assert_eq!(fields, [(PartnerField::Email, Some(&email))]);
+    assert_eq!((&change.name, change.min_life_days), (&Change::To(parsed("Acme")), Change::To(60)));
+    assert!(!format!("{:?}", desk.changes).contains("example.com"), "what is logged shows no personal text");
+    desk.end_change(Ok(()));
+    assert!(desk.notices().iter().all(|notice| !notice.text.contains("example.com")));
+    assert!(desk.drafts.is_empty());
+}
+
+#[test]
+fn without_the_keyring_the_form_of_a_partner_says_why() {
+    for (locked, said) in [
+        (ContactsLocked::NoKeyring, "STOCKROOM_ENCRYPTION_KEY_FILE"),
+        (ContactsLocked::NotInitialised, "stockroom privacy init"),
+        (ContactsLocked::Unusable("the keyring x holds no key".to_owned()), "the keyring x holds"),
+    ] {
+        let contacts = PartnerContacts { locked: Some(locked), ..PartnerContacts::default() };
+        let mut desk = partner_form(Language::French, contacts);
+        let drawn = desk.draw(80, 24);
+        assert!(drawn.contains(said) && !drawn.contains("Téléphone  "), "{drawn}");
+    }
+    let locked = PartnerContacts { locked: Some(ContactsLocked::NoKeyring), ..PartnerContacts::default() };
+    let mut desk = partner_form(Language::English, locked.clone());
+    insta::assert_snapshot!("partner_locked_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("partner_locked_french", partner_form(Language::French, locked).draw(80, 24));
+    desk.keys("<enter>");
+    let (_, change) = desk.changes.last().unwrap();
+    assert!(matches!(change, RecordChange::ChangePartner(change) if change.fields.is_empty()), "{change:?}");
+    assert!(!change.is_personal());
+    insta::assert_snapshot!("partner_french", partner_form(Language::French, contacts()).draw(80, 24));
 }
