@@ -429,7 +429,7 @@ fn the_stock_as_of_a_moment_is_marked_and_left_with_esc() {
     let mut desk = stock(Language::English);
     desk.asked.clear();
     desk.keys("<ctrl-d>soon<enter>");
-    assert!(desk.draw(100, 24).contains("✗ this is not a date"), "{}", desk.draw(100, 24));
+    insta::assert_snapshot!("as_of_dialog_60x20", desk.draw(60, 20));
     desk.keys("<ctrl-u>2026-11-18 14:00<enter>");
     let Question::PastStock(query::PastStock { as_of, text, .. }) = desk.question().clone() else {
         panic!("{:?}", desk.asked)
@@ -442,7 +442,9 @@ fn the_stock_as_of_a_moment_is_marked_and_left_with_esc() {
         "{drawn}"
     );
     assert!(!drawn.contains("SKU-0001"), "{drawn}");
-    insta::assert_snapshot!("as_of", desk.draw(80, 20));
+    for (name, width, height) in [("60x20", 60, 20), ("80x24", 80, 24), ("130x38", 130, 38)] {
+        insta::assert_snapshot!(format!("as_of_{name}"), desk.draw(width, height));
+    }
     // What others post does not change the past; what is typed narrows it down.
     desk.asked.clear();
     desk.report(crate::worker::message::Report::Changed);
@@ -457,4 +459,14 @@ fn the_stock_as_of_a_moment_is_marked_and_left_with_esc() {
     desk.keys("<esc>");
     assert!(!desk.draw(100, 24).contains("not now"));
     assert!(desk.draw(100, 24).contains("SKU-0001"));
+}
+
+#[test]
+fn the_stock_as_of_a_moment_in_french() {
+    let mut desk = stock(Language::French);
+    desk.keys("<ctrl-d>");
+    insta::assert_snapshot!("as_of_dialog_french", desk.draw(80, 24));
+    desk.keys("18/11<enter>");
+    desk.answer(Answer::PastStock(vec![row(2)]));
+    insta::assert_snapshot!("as_of_french", desk.draw(80, 24));
 }
