@@ -36,6 +36,8 @@ pub enum Scope {
     Orders,
     /// One order in full, with its lines.
     Order,
+    /// One supplier or customer, with its open orders.
+    Partner,
     /// The form of an order.
     OrderForm,
     /// What should be ordered.
@@ -46,7 +48,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the help.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Stock,
         Self::Item,
         Self::Form,
@@ -62,6 +64,7 @@ impl Scope {
         Self::ImportRun,
         Self::Orders,
         Self::Order,
+        Self::Partner,
         Self::OrderForm,
         Self::Reorder,
         Self::Pick,
@@ -92,6 +95,7 @@ impl Phrase for Scope {
             Self::Records => ["Master data", "Données de base"],
             Self::Orders => ["Orders", "Commandes"],
             Self::Order => ["One order", "Une commande"],
+            Self::Partner => ["One partner", "Un tiers"],
             Self::OrderForm => ["New order", "Nouvelle commande"],
             Self::Reorder => ["Reorder", "Réapprovisionnement"],
             Self::Pick => ["Picking", "Préparation"],
@@ -269,7 +273,7 @@ commands! {
     Last "last" [List] Everyone ["end"]
         "Last" "Fin"
         "Go to the last line" "Aller à la dernière ligne";
-    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders Order Reorder] Everyone ["enter"]
+    Open "open" [Stock Ledger Item Posting Dashboard Audit Record Finding Imports Records Orders Order Partner Reorder] Everyone ["enter"]
         "Open" "Ouvrir"
         "Open the selected line" "Ouvrir la ligne sélectionnée",
         Item "Show the movements of the product" "Afficher les mouvements de l'article",
@@ -303,10 +307,14 @@ commands! {
     TransferThis "transfer-this" [Stock Item] Posters ["alt-t"]
         "Transfer this" "Transférer"
         "Transfer the selected product" "Transférer l'article sélectionné";
-    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record Order Reorder] Everyone ["alt-l"]
+    LedgerOfThis "ledger-of-this" [Stock Item Ledger Posting Record Order Partner Reorder] Everyone ["alt-l"]
         "Movements" "Mouvements"
         "Show the movements of the selected product" "Afficher les mouvements de l'article sélectionné",
+        Partner "Show the movements from and to the partner" "Afficher les mouvements du tiers",
         Reorder "Show the selected product" "Afficher l'article sélectionné";
+    PartnerOfThis "partner-of-this" [Orders Order] Everyone ["alt-p"]
+        "Partner" "Tiers"
+        "Show the supplier or customer of the order" "Afficher le fournisseur ou le client de la commande";
     OrderStep "order-step" [Order] Posters ["f12" "ctrl-s"]
         "Next step" "Étape suiv."
         "Confirm, reserve, pick, ship, close or cancel the order"
@@ -321,10 +329,10 @@ commands! {
     RecordHistory "record-history" [Records] Admins ["alt-h"]
         "History" "Historique"
         "Show who changed the selected record, and how" "Afficher qui a modifié la fiche, et comment";
-    Export "export" [Stock Item Ledger Posting Dashboard Audit Imports Records Sheet] Everyone ["alt-w"]
+    Export "export" [Stock Item Ledger Posting Dashboard Audit Imports Records Sheet Orders Order Partner Reorder Pick] Everyone ["alt-w"]
         "Export" "Exporter"
         "Write the list on the screen to a CSV file" "Écrire la liste affichée dans un fichier CSV";
-    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order Reorder] Everyone ["ctrl-y"]
+    Copy "copy" [Stock Item Ledger Posting Dashboard Audit Record Finding ImportRun Records Orders Order Partner Reorder] Everyone ["ctrl-y"]
         "Copy" "Copier"
         "Copy the SKU, id or text under the cursor" "Copier le SKU, l'id ou le texte sous le curseur",
         ImportRun "Copy the path of the rejects file or report" "Copier le chemin des rejets ou du rapport";
@@ -423,7 +431,7 @@ commands! {
     AuditOfThis "audit-of-this" [Ledger Posting] Overseers ["alt-a"]
         "Audit" "Audit"
         "Show the audit records of the selected movement" "Afficher les traces d'audit du mouvement";
-    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records Orders Order Pick Reorder] Everyone ["ctrl-t"]
+    Refresh "refresh" [Dashboard Ledger Posting Stock Sheet Audit Record Imports Records Orders Order Partner Pick Reorder] Everyone ["ctrl-t"]
         "Refresh" "Actualiser"
         "Reload from the database" "Recharger depuis la base";
     Close "close" [Dialog Stock Ledger Form Sheet Dashboard Audit Records Pick OrderForm] Everyone ["esc"]

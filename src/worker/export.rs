@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::message::{Export, ExportWhat, Exported, Failure};
 use super::query::{self, Question};
 use crate::domain::display::csv_field;
-use crate::domain::{Anchor, Listed, ListedTable, PAGE_ROWS_MAX, Page, StockKey};
+use crate::domain::{Anchor, Listed, ListedTable, OrderFilter, PAGE_ROWS_MAX, Page, StockKey};
 use crate::service::Service;
 use crate::store::Store;
 
@@ -127,6 +127,17 @@ async fn pages(store: &Store, question: Question, output: &mut Output) -> Result
                     _ => return Ok(()),
                 }
             }
+        }
+        Question::Orders(query::Orders { filter }) => {
+            let rows = store.orders(&filter).await?;
+            if rows.len() >= OrderFilter::LIMIT_MAX as usize {
+                let limit = OrderFilter::LIMIT_MAX;
+                let text = format!(
+                    "the list has {limit} orders or more: filter it, or use `stockroom order export`"
+                );
+                return Err(Failure::Other(text));
+            }
+            output.page(&Page { rows, more_before: false, more_after: false }).map(drop)
         }
         other => Err(Failure::Other(format!("{:?} is not a list", other.key()))),
     }

@@ -224,7 +224,7 @@ pub struct Export {
 /// What is exported.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ExportWhat {
-    /// All pages of the list of which this asks for one.
+    /// All rows of the list of which this asks for some.
     Pages(Box<Question>),
     /// These rows.
     Table(ListedTable),

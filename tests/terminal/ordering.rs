@@ -34,6 +34,19 @@ async fn an_order_is_entered_confirmed_and_reserved() {
     screen.keys("<f12>").wait_for("Reserve available stock");
     screen.keys("<enter>").wait_for("Enter to go ahead");
     screen.keys("<enter>").wait_for("sales · reserved");
+    // The partner of the order, with its open orders.
+    screen.keys("<a-p>").wait_for("Open orders of ACME");
+    screen.keys("<esc>").wait_for("sales · reserved");
+    screen.keys("<esc>").wait_for("No lines yet");
+    screen.keys("<a-c>").wait_for("the most urgent first");
+    screen.wait_for("SO-000001");
+    let file = tempfile::tempdir().unwrap();
+    let path = file.path().join("orders.csv");
+    screen.keys("<a-w>").wait_for("Export this list");
+    screen.paste(path.to_str().unwrap()).keys("<enter>").wait_for("1 row written to");
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with("order,kind,state,partner,"), "{text}");
+    assert!(text.contains("SO-000001,sales,reserved,ACME,W-2207,"), "{text}");
     screen.keys("<esc>").wait_for("No lines yet");
     leave(screen);
     let orders = database.store("admin").orders(&OrderFilter::default()).await.unwrap();

@@ -3,6 +3,8 @@
 //! Boundary: column names and plain values, exact and independent of the language. The format of the file is not known
 //! here.
 
+mod orders;
+
 use std::fmt::Display;
 
 use super::{CheckFinding, DaySum, ImportRun, Level, Record, RecordKind, StockRow};
@@ -153,7 +155,7 @@ impl Listed for CheckFinding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::samples::{level, location_row, receipt, stock_row};
+    use crate::domain::samples::{level, location_row, order, receipt, stock_row};
 
     fn fits<T: Listed>(row: &T) -> Vec<(&'static str, String)> {
         let fields = row.fields();
@@ -181,6 +183,13 @@ mod tests {
         let row = fits(&receipt(id, "W1", "MAIN", 3));
         assert_eq!((value(&row, "to"), value(&row, "posted_by"), value(&row, "from")), ("MAIN", "marie", ""));
         assert_eq!(value(&row, "posting_id"), id.to_string());
+        let order = order();
+        let row = fits(&order.row);
+        assert_eq!((value(&row, "order"), value(&row, "late"), value(&row, "to")), ("SO-000017", "yes", ""));
+        let line = fits(&order.lines[0]);
+        assert_eq!((value(&line, "line"), value(&line, "open"), value(&line, "unit_price")), ("1", "5", ""));
+        let event = fits(&order.events[1]);
+        assert_eq!((value(&event, "decision"), value(&event, "change")), ("line_changed", "-3"));
     }
 
     #[test]

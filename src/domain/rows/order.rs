@@ -174,6 +174,11 @@ pub struct OrderFilter {
     pub limit: Option<u32>,
 }
 
+impl OrderFilter {
+    /// The most orders that one listing returns.
+    pub const LIMIT_MAX: u32 = 10_000;
+}
+
 /// An order with all of its movements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderHistory {

@@ -10,9 +10,8 @@ use crate::store::connection::Connection;
 use crate::store::row::{self, FromRow as _, from_row, plain, plain_if_any};
 use crate::store::{Error, Store};
 
-/// How many orders a listing shows when nobody says, and at most.
+/// How many orders a listing shows when nobody says.
 const LIMIT_DEFAULT: u32 = 200;
-const LIMIT_MAX: u32 = 10_000;
 /// How many products are proposed for reordering at most.
 const PROPOSALS_MAX: i64 = 1_000;
 
@@ -151,7 +150,7 @@ impl Store {
              ORDER BY o.due_on NULLS LAST, o.number LIMIT $7",
         );
         let statement = connection.prepare_cached(&select).await?;
-        let limit = i64::from(filter.limit.unwrap_or(LIMIT_DEFAULT).min(LIMIT_MAX));
+        let limit = i64::from(filter.limit.unwrap_or(LIMIT_DEFAULT).min(OrderFilter::LIMIT_MAX));
         let rows = connection
             .query(
                 &statement,

@@ -18,6 +18,7 @@ use super::login::LoginForm;
 use super::messages::Messages;
 use super::orders::OrdersView;
 use super::orders::order::OrderView;
+use super::orders::order::partner::PartnerView;
 use super::orders::reorder::ReorderView;
 use super::palette::Palette;
 use super::records::form::RecordForm;
@@ -46,7 +47,7 @@ fn screens() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
 
 /// Every layer with its scopes and the commands it handles.
 fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
-    use Scope::{Dialog, Finding, ImportRun, Imports, Item, List, Order, Orders, Posting, Record};
+    use Scope::{Dialog, Finding, ImportRun, Imports, Item, List, Order, Orders, Partner, Posting, Record};
     vec![
         ("product", vec![Item, Dialog], handled::<ItemView>()),
         ("posting", vec![Posting, List, Dialog], handled::<PostingView>()),
@@ -61,6 +62,7 @@ fn layers() -> Vec<(&'static str, Vec<Scope>, BTreeSet<Command>)> {
         ("history of a record", vec![Dialog, List], handled::<HistoryView>()),
         ("orders", vec![Orders, List, Dialog], handled::<OrdersView>()),
         ("order", vec![Order, List, Dialog], handled::<OrderView>()),
+        ("partner", vec![Partner, List, Dialog], handled::<PartnerView>()),
         ("reorder", vec![Scope::Reorder, List, Dialog], handled::<ReorderView>()),
         ("choice", vec![Dialog, List], handled::<Choice<()>>()),
         ("help", vec![Dialog, List], handled::<Help>()),

@@ -89,6 +89,11 @@ super::phrases! {
         ActClose: "Close the order; the rest will not be delivered", "Clôturer la commande ; le reste ne sera pas livré";
         ActCancel: "Cancel the order", "Annuler la commande";
         ActReopen: "Reopen the order", "Rouvrir la commande";
+        ShowPartner: "Show the partner", "Afficher le tiers";
+        OpenOrdersOf: "Open orders of {partner}, the most urgent first",
+            "{partner} : commandes en cours, les plus urgentes d'abord";
+        NoSuchPartner: "There is no such partner any more.", "Ce tiers n'existe plus.";
+        MinLife: "goods last at least {n} days", "marchandise valable au moins {n} jours";
         ShowProduct: "Show the product", "Afficher l'article";
         NewTitle: "New order", "Nouvelle commande";
         EditTitle: "Draft {number}", "Brouillon {number}";
@@ -96,6 +101,7 @@ super::phrases! {
         ShipToField: "Ship to", "Livrer à";
         ToField: "Destination", "Destination";
         NoteField: "Note", "Note";
+        Labelled: "{label}:", "{label} :";
         Amount: "Amount", "Montant";
         Supplier: "Supplier", "Fournisseur";
         NotOfKind: "– (not for this kind)", "– (pas pour ce type)";
@@ -125,7 +131,7 @@ super::phrases! {
         OnOrder: "On order", "En cde";
         Demand: "4 weeks", "4 sem.";
         Pack: "Pack", "Colis";
-        ToOrder: "To order", "À cmder";
+        ToOrder: "To order", "À commander";
         NoSupplier: "none", "aucun";
         NothingLow: "No product is at or below its reorder point.", "Aucun article n'a atteint son seuil.";
         NothingToOrder: "There is nothing to order from a supplier.", "Il n'y a rien à commander à un fournisseur.";

@@ -7,35 +7,33 @@ pub mod filter;
 pub mod order;
 mod progress;
 pub mod reorder;
+mod rows;
 #[cfg(test)]
 mod tests;
 mod typed;
 
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use rust_decimal::Decimal;
 
 use self::filter::{FORM, Filter, Part, question};
 use self::order::OrderView;
-use crate::domain::display::safe_line;
-use crate::domain::{OrderKind, OrderNumber, OrderRow, OrderState};
+use self::order::partner::PartnerView;
+use self::rows::{ORDERS_MAX, cells, columns};
+use crate::domain::{OrderFilter, OrderKind, OrderNumber, OrderRow};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::text::failure;
-use crate::tui::text::orders::{self, OrdersText};
+use crate::tui::text::orders::OrdersText;
 use crate::tui::view::{Action, Binding, Bindings, Bound, Canvas, Context, Hit, Picked, View};
 use crate::tui::widgets::filter_dialog::FilterDialog;
 use crate::tui::widgets::panel::cover;
 use crate::tui::widgets::parts::draw_parts;
-use crate::tui::widgets::table::{Cell, Column};
 use crate::tui::widgets::{Fetched, Field, List};
-use crate::worker::message::Failure;
+use crate::worker::message::{ExportWhat, Failure};
 use crate::worker::query::{self, Answer, Ticket};
-
-/// How many orders are listed at most. Nobody reads on; a filter or `stockroom order list` shows others.
-const ORDERS_MAX: u32 = 500;
 
 /// The list of orders, over a screen.
 #[derive(Debug, Default)]
@@ -70,6 +68,12 @@ impl OrdersView {
         let fitting = selected.filter(|row| (row.kind == OrderKind::Purchase) == received);
         let picked = fitting.map_or_else(|| Picked::new(()), |row| Picked::new(row.number.clone()));
         context.request(Action::Show(command, picked));
+    }
+
+    /// Exports all orders that fit the filter, those beyond the limit of the list too.
+    fn export(&self, context: &mut Context<'_>) {
+        let filter = Box::new(question(&self.filter, OrderFilter::LIMIT_MAX));
+        ExportDialog::open("orders", ExportWhat::Pages(Box::new(query::Orders { filter }.into())), context);
     }
 
     fn narrow(&mut self, part: Part, context: &mut Context<'_>) {
@@ -123,6 +127,8 @@ impl Bound for OrdersView {
         Binding::One(Command::Copy, |view, context| {
             context.copy(view.selected().map(|row| row.number.to_string()));
         }),
+        Binding::One(Command::PartnerOfThis, |view, context| PartnerView::open(view.selected(), context)),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
         Binding::One(Command::Close, |view, context| view.back(context)),
         // The key that has opened it closes it too.
@@ -234,54 +240,8 @@ impl OrdersView {
     }
 
     fn draw_list(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
-        let words = canvas.words;
-        let say = |phrase: OrdersText| words.say(phrase);
-        let columns = [
-            Column::text(say(OrdersText::Number), 10, 0),
-            Column::text(say(OrdersText::Kind), 9, 3),
-            Column::fill(say(OrdersText::Partner), 10),
-            Column::text(say(OrdersText::Due), 12, 0),
-            Column::text("", 9, 2),
-            Column::text(say(OrdersText::State), 18, 0),
-            Column::figure(say(OrdersText::Done), 5, 1),
-            Column::figure(say(OrdersText::Lines), 6, 4),
-        ];
         let nothing = if self.filter.is_empty() { OrdersText::Nothing } else { OrdersText::NothingAtAll };
-        self.orders.draw(area, &columns, canvas, |_, row, canvas| cells(row, canvas), say(nothing));
+        let (columns, nothing) = (columns(canvas.words), canvas.words.say(nothing));
+        self.orders.draw(area, &columns, canvas, |_, row, canvas| cells(row, canvas), nothing);
     }
-}
-
-fn cells(row: &OrderRow, canvas: &Canvas<'_, '_>) -> Vec<Cell> {
-    let (words, theme) = (canvas.words, canvas.theme);
-    // A transfer order has no partner, but a destination.
-    let partner = row.partner.as_ref().map(ToString::to_string);
-    let partner = partner.or_else(|| row.to.as_ref().map(|to| format!("→ {to}")));
-    vec![
-        Cell::new(row.number.to_string()),
-        Cell::styled(words.say(orders::kind(row.kind)), theme.dim),
-        Cell::new(safe_line(&partner.unwrap_or_default())),
-        Cell::new(row.due_on.map(|day| words.language.day(day)).unwrap_or_default()),
-        Cell::styled(if row.late { words.say(OrdersText::Late) } else { "" }, theme.warning),
-        Cell::styled(words.say(orders::state(row.state)), state_style(row.state, canvas)),
-        Cell::new(share(row.moved, row.ordered)),
-        Cell::styled(words.language.number(Decimal::from(row.line_count)), theme.dim),
-    ]
-}
-
-fn state_style(state: OrderState, canvas: &Canvas<'_, '_>) -> Style {
-    match state {
-        OrderState::Done => canvas.theme.good,
-        OrderState::Draft | OrderState::Cancelled => canvas.theme.dim,
-        OrderState::Confirmed
-        | OrderState::PartlyReserved
-        | OrderState::Reserved
-        | OrderState::Picking
-        | OrderState::PartlyDone => canvas.theme.text,
-    }
-}
-
-/// How much of the units ordered has moved, in whole percent, rounded down so that 100 means all.
-fn share(moved: Decimal, ordered: Decimal) -> String {
-    let percent = (moved * Decimal::ONE_HUNDRED).checked_div(ordered).unwrap_or_default();
-    format!("{} %", percent.floor().normalize())
 }

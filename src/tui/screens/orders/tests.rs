@@ -2,13 +2,16 @@
 
 use jiff::civil::date;
 
+use super::rows::share;
 use super::*;
 use crate::domain::samples::{order, parsed, some};
-use crate::domain::{Group, OrderFilter, OrderKind, PostingOutcome, Refusal};
+use crate::domain::{
+    Group, OrderFilter, OrderKind, OrderState, PartnerKind, PartnerRow, PostingOutcome, RecordKind, Refusal,
+};
 use crate::tui::app::testing::Desk;
 use crate::tui::locale::Language;
 use crate::tui::screens::ledger::tests::receipt;
-use crate::worker::message::{OrderStep, Write, Written};
+use crate::worker::message::{ExportWhat, OrderStep, Write, Written};
 use crate::worker::orders::OrderChange;
 use crate::worker::query::Question;
 
@@ -33,6 +36,7 @@ fn orders_are_listed_and_opened() {
     assert!(asked_filter(&desk).unfinished);
     desk.answer(Answer::Orders(sample()));
     insta::assert_snapshot!("list_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("list_80x24", desk.draw(80, 24));
     insta::assert_snapshot!("list_130x38", desk.draw(130, 38));
     desk.keys("<enter>");
     let Question::OrderInFull(query::OrderInFull { number }) = desk.question() else {
@@ -42,6 +46,7 @@ fn orders_are_listed_and_opened() {
     desk.answer(Answer::OrderInFull(Box::new(order())));
     insta::assert_snapshot!("order_60x20", desk.draw(60, 20));
     insta::assert_snapshot!("order_80x24", desk.draw(80, 24));
+    insta::assert_snapshot!("order_130x38", desk.draw(130, 38));
     desk.keys("<ctrl-y>");
     assert_eq!(desk.copied, ["SO-000017"]);
     desk.keys("<esc><esc>");
@@ -300,6 +305,103 @@ fn orders_in_french_and_none() {
     assert!(desk.draw(80, 24).contains("Aucune commande en cours."));
     desk.keys("<ctrl-f>");
     insta::assert_snapshot!("filter_french", desk.draw(80, 24));
+    desk.keys("<esc><ctrl-t>");
+    desk.answer(Answer::Orders(sample()));
+    desk.keys("<alt-p>");
+    desk.answer(acme());
+    insta::assert_snapshot!("partner_french", desk.draw(80, 24));
+}
+
+#[test]
+fn what_is_listed_is_exported() {
+    let mut desk = Desk::clerk();
+    desk.keys("<alt-c>");
+    desk.answer(Answer::Orders(sample()));
+    desk.keys("lantern<enter>");
+    desk.answer(Answer::Orders(sample()));
+    desk.keys("<alt-w><enter>");
+    let export = desk.exports.pop().unwrap();
+    assert!(export.path.to_str().unwrap().starts_with("orders-2026-11-20-"), "{export:?}");
+    let ExportWhat::Pages(question) = export.what else { panic!("{export:?}") };
+    let Question::Orders(query::Orders { filter }) = *question else { panic!("{question:?}") };
+    assert_eq!((filter.text.as_deref(), filter.limit), (Some("lantern"), Some(OrderFilter::LIMIT_MAX)));
+    desk.keys("<enter>");
+    desk.answer(Answer::OrderInFull(Box::new(order())));
+    for (name, first) in [("lines", "line"), ("movements", "occurred_at"), ("decisions", "at")] {
+        if name == "movements" {
+            desk.answer(Answer::OrderMovements(vec![receipt(1)]));
+        }
+        desk.keys("<alt-w><enter>");
+        let export = desk.exports.pop().unwrap();
+        assert!(export.path.to_str().unwrap().starts_with(&format!("SO-000017-{name}-")), "{export:?}");
+        let ExportWhat::Table(table) = export.what else { panic!("{export:?}") };
+        assert_eq!(table.columns[0], first);
+        assert!(!table.rows.is_empty());
+        desk.keys("<tab>");
+    }
+}
+
+/// The customer of the sample, as the database knows it.
+fn acme() -> Answer {
+    let partner = PartnerRow {
+        code: parsed("ACME"),
+        name: some("Acme Ltd"),
+        kind: PartnerKind::Customer,
+        min_life_days: Some(60),
+    };
+    Answer::PartnerInFull(Box::new((Some(partner), vec![sample()[0].clone()])))
+}
+
+#[test]
+fn the_partner_of_an_order_is_opened() {
+    let mut desk = at(Group::Admin, OrderKind::Sales, OrderState::PartlyDone);
+    desk.keys("<alt-p>");
+    let Question::PartnerInFull(query::PartnerInFull { code, .. }) = desk.question() else {
+        panic!("{:?}", desk.question())
+    };
+    assert_eq!(code.as_str(), "ACME");
+    desk.answer(acme());
+    insta::assert_snapshot!("partner_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("partner_80x24", desk.draw(80, 24));
+    insta::assert_snapshot!("partner_130x38", desk.draw(130, 38));
+    desk.keys("<enter>");
+    assert!(matches!(desk.question(), Question::OrderInFull(_)), "{:?}", desk.question());
+    desk.answer(Answer::OrderInFull(Box::new(order())));
+    // The list of what can be done leads there too, and from there an admin to the master data.
+    desk.keys("<f12><end><enter>");
+    desk.answer(acme());
+    desk.keys("<alt-0>");
+    assert_eq!(desk.layers(), 0);
+    let Question::Records(query::Records { kind, text, .. }) = desk.question() else {
+        panic!("{:?}", desk.question())
+    };
+    assert_eq!((*kind, text.as_str()), (RecordKind::Partner, "ACME"));
+    // A transfer order has no partner.
+    let mut desk = Desk::clerk();
+    desk.keys("<alt-c>");
+    desk.answer(Answer::Orders(sample()));
+    desk.keys("<end><alt-p>");
+    assert_eq!((desk.layers(), desk.bells), (1, 1));
+    desk.keys("<home><alt-p>");
+    desk.answer(Answer::PartnerInFull(Box::new((None, Vec::new()))));
+    assert!(desk.draw(80, 24).contains("no such partner"), "{}", desk.draw(80, 24));
+    desk.keys("<alt-l>");
+    let question = desk.question();
+    assert!(
+        matches!(question, Question::Ledger(query::Ledger { filter }) if filter.partner.is_some()),
+        "{question:?}"
+    );
+}
+
+#[test]
+fn whoever_decided_is_followed_into_the_ledger() {
+    let mut desk = at(Group::Auditor, OrderKind::Sales, OrderState::PartlyDone);
+    desk.keys("<tab><tab><enter>");
+    let question = desk.question();
+    assert!(
+        matches!(question, Question::Ledger(query::Ledger { filter }) if filter.posted_by.is_some()),
+        "{question:?}"
+    );
 }
 
 #[test]

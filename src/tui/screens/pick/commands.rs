@@ -1,14 +1,18 @@
 //! The keys and commands of each phase.
 
 use super::{Phase, PickScreen};
+use crate::domain::ListedTable;
 use crate::tui::command::Command;
-use crate::tui::view::{Binding, Bindings, Bound};
+use crate::tui::screens::export::ExportDialog;
+use crate::tui::view::{Binding, Bindings, Bound, Context};
 use crate::tui::widgets::steps;
+use crate::worker::message::ExportWhat;
 
 impl PickScreen {
     const CHOOSING: Bindings<Self> = &[
         Binding::One(Command::Accept, |screen, context| screen.accept_order(context)),
         Binding::One(Command::MarkOrder, |screen, _| screen.mark()),
+        Binding::One(Command::Export, |screen, context| screen.export(context)),
         Binding::One(Command::Refresh, |screen, context| screen.ask(context)),
         Binding::One(Command::Close, |screen, context| screen.back(context)),
         Binding::Several(Command::LIST, |screen, command, _| {
@@ -34,6 +38,7 @@ impl PickScreen {
                 screen.discard(context);
             }
         }),
+        Binding::One(Command::Export, |screen, context| screen.export(context)),
         Binding::One(Command::Refresh, |screen, context| screen.ask(context)),
         Binding::One(Command::Close, |screen, context| screen.back(context)),
         Binding::Several(Command::LIST, |screen, command, _| {
@@ -59,6 +64,22 @@ impl PickScreen {
         Binding::Several(&[Command::Discard, Command::Accept], |screen, _, context| screen.discard(context)),
         Binding::One(Command::Close, |screen, _| screen.phase = Phase::Walking),
     ];
+
+    /// Exports the orders to choose from, or the pick list with what was picked of it.
+    fn export(&self, context: &mut Context<'_>) {
+        let (name, table) = if self.phase == Phase::Choosing {
+            ("orders-to-pick", ListedTable::of(self.orders.value.rows()))
+        } else {
+            let stops = self.walk.stops();
+            let mut table = ListedTable::of(stops.iter().map(|stop| &stop.allocation));
+            table.columns.push("picked");
+            for (row, stop) in table.rows.iter_mut().zip(stops) {
+                row.push(stop.picked.to_string());
+            }
+            ("pick-list", table)
+        };
+        ExportDialog::open(name, ExportWhat::Table(table), context);
+    }
 }
 
 impl Bound for PickScreen {

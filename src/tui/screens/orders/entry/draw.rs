@@ -71,7 +71,7 @@ impl OrderForm {
             Column::fill(say(OrdersText::Name), 10),
             Column::figure(say(OrdersText::QuantityField), 9, 0),
             Column::text("", 6, 3),
-            Column::figure(say(OrdersText::PriceField), 12, 2),
+            Column::figure(say(OrdersText::PriceField), 13, 2),
             Column::figure(say(OrdersText::OverField), 15, 4),
             Column::figure(say(OrdersText::Amount), 12, 5),
         ];
@@ -94,8 +94,9 @@ impl OrderForm {
         let mut lines = Vec::new();
         let mut say = |label: OrdersText, value: Option<String>| {
             if let Some(value) = value {
-                let label = Span::styled(format!("{}: ", words.say(label)), theme.dim);
-                lines.push(Line::from(vec![label, Span::raw(safe_line(&value).into_owned())]));
+                let label = words.fill(OrdersText::Labelled, &[("label", words.say(label))]);
+                let value = safe_line(&value).into_owned();
+                lines.push(Line::from(vec![Span::styled(label, theme.dim), Span::raw(format!(" {value}"))]));
             }
         };
         say(OrdersText::Kind, Some(words.say(orders::kind(order.kind)).to_owned()));

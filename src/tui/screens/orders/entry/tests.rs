@@ -40,6 +40,7 @@ fn an_order_is_entered_reviewed_and_saved_once() {
     let mut desk = filled(Group::Clerk);
     insta::assert_snapshot!("filled_80x24", desk.draw(80, 24));
     insta::assert_snapshot!("filled_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("filled_130x38", desk.draw(130, 38));
     // Keys typed ahead open the review and do not save.
     desk.burst("<enter><enter>");
     assert!(desk.written.is_empty());
@@ -214,7 +215,10 @@ fn a_transfer_has_a_destination_and_no_partner_and_the_form_speaks_french() {
     desk.asked.clear();
     desk.keys("71053<enter>");
     found(&mut desk, "71053");
-    desk.keys("<f12><enter>");
+    insta::assert_snapshot!("filled_french", desk.draw(60, 20));
+    desk.keys("<f12>");
+    insta::assert_snapshot!("review_french", desk.draw(80, 24));
+    desk.keys("<enter>");
     let [(_, Write::NewOrder { order, .. })] = desk.written.as_slice() else { panic!("{:?}", desk.written) };
     assert_eq!((order.kind, order.to.clone()), (OrderKind::Transfer, some("SHOP")));
     assert_eq!(order.partner, None, "what the kind does not have is left out");

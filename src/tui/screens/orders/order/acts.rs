@@ -29,6 +29,8 @@ pub(super) enum Chosen {
     Act(Act, Option<u32>),
     /// Change the draft in the form.
     Edit,
+    /// Show the partner of the order.
+    Partner,
     /// Show the product of the line.
     Product(Sku),
 }
@@ -40,6 +42,7 @@ impl Chosen {
             Self::Step(step) => orders::step(*step).0,
             Self::Act(act, _) => act.label(),
             Self::Edit => OrdersText::EditDraft,
+            Self::Partner => OrdersText::ShowPartner,
             Self::Product(_) => OrdersText::ShowProduct,
         })
     }
@@ -132,6 +135,9 @@ pub(super) fn of_order(order: &Order, rights: Rights) -> Vec<Chosen> {
         offer(Act::Close, phase == Phase::Open);
         offer(Act::Cancel, phase != Phase::Ended && !moved);
         offer(Act::Reopen, phase == Phase::Ended);
+    }
+    if order.row.partner.is_some() {
+        chosen.push(Chosen::Partner);
     }
     chosen
 }

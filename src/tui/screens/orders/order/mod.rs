@@ -4,15 +4,21 @@
 mod acts;
 mod dialog;
 mod draw;
+pub mod partner;
 
 use ratatui::layout::Rect;
 
 use self::acts::{Act, Chosen, of_line, of_order};
 use self::dialog::{ActDialog, Subject};
-use crate::domain::{LedgerRow, Order, OrderEvent, OrderKind, OrderLine, OrderNumber, PostingId};
+use self::partner::PartnerView;
+use crate::domain::{
+    LedgerRow, ListedTable, Order, OrderEvent, OrderKind, OrderLine, OrderNumber, PostingId,
+};
 use crate::tui::command::{Command, Scope};
 use crate::tui::screens::choice::Choice;
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::item::ItemView;
+use crate::tui::screens::ledger::filter as ledger;
 use crate::tui::screens::ledger::posting::PostingView;
 use crate::tui::screens::orders::draft::EditDraft;
 use crate::tui::text::failure;
@@ -22,7 +28,7 @@ use crate::tui::view::{
     View, WriteEnd,
 };
 use crate::tui::widgets::{Fetched, List};
-use crate::worker::message::{Failure, OrderStep, Write, Written};
+use crate::worker::message::{ExportWhat, Failure, OrderStep, Write, Written};
 use crate::worker::query::{self, Answer, Ticket};
 
 /// What is listed below the head.
@@ -138,7 +144,8 @@ impl OrderView {
         offer(&title, of_order(order, context.rights), context);
     }
 
-    /// Opens what is selected: what can be done with a line, or the posting of a movement.
+    /// Opens what is selected: what can be done with a line, the posting of a movement, or what was posted by whoever
+    /// decided.
     fn open(&mut self, context: &mut Context<'_>) {
         match self.page {
             Page::Lines => self.offer_line(context),
@@ -146,7 +153,14 @@ impl OrderView {
                 Some(row) => context.request(Action::Open(Box::new(PostingView::of_row(row)))),
                 None => context.ring(),
             },
-            Page::Events => context.ring(),
+            Page::Events => match self.shown.value.events.selected() {
+                Some(event) => {
+                    let mut filter = ledger::Filter::default();
+                    filter.set(ledger::Part::Person(event.by.clone()));
+                    context.request(Action::Show(Command::ShowLedger, Picked::new(filter)));
+                }
+                None => context.ring(),
+            },
         }
     }
 
@@ -243,6 +257,21 @@ impl OrderView {
         }
     }
 
+    fn show_partner(&self, context: &mut Context<'_>) {
+        PartnerView::open(self.shown.value.order.as_ref().map(|order| &order.row), context);
+    }
+
+    /// Exports the page that is shown.
+    fn export(&self, context: &mut Context<'_>) {
+        let shown = &self.shown.value;
+        let (page, table) = match self.page {
+            Page::Lines => ("lines", ListedTable::of(shown.lines.rows())),
+            Page::Movements => ("movements", ListedTable::of(self.movements.value.rows())),
+            Page::Events => ("decisions", ListedTable::of(shown.events.rows())),
+        };
+        ExportDialog::open(&format!("{}-{page}", self.number), ExportWhat::Table(table), context);
+    }
+
     /// Shows the product of the line or movement in the ledger.
     fn show_movements(&self, context: &mut Context<'_>) {
         let sku = match self.page {
@@ -271,7 +300,9 @@ fn offer(title: &str, chosen: Vec<Chosen>, context: &mut Context<'_>) {
 impl Bound for OrderView {
     const TABLES: &'static [Bindings<Self>] = &[&[
         Binding::One(Command::LedgerOfThis, |view, context| view.show_movements(context)),
+        Binding::One(Command::PartnerOfThis, |view, context| view.show_partner(context)),
         Binding::One(Command::Copy, |view, context| context.copy(view.copied())),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
         Binding::One(Command::OrderStep, |view, context| view.offer(context)),
         Binding::Several(&[Command::ReceiveOrder, Command::Pick], |view, command, context| {
@@ -319,6 +350,7 @@ impl View for OrderView {
                     context.request(Action::Show(Command::NewOrder, Picked::new(EditDraft(order))));
                 }
             }
+            Ok(Chosen::Partner) => self.show_partner(context),
             Ok(Chosen::Product(sku)) => context.request(Action::Open(Box::new(ItemView::new(sku)))),
             Err(_) => {}
         }

@@ -43,8 +43,8 @@ impl ReorderView {
             Column::figure(words.say(StockText::Reorder), 11, 5),
             Column::figure(say(OrdersText::Demand), 9, 2),
             Column::figure(say(OrdersText::Pack), 6, 6),
-            Column::figure(say(OrdersText::ToOrder), 9, 0),
-            Column::figure(say(OrdersText::PriceField), 12, 4),
+            Column::figure(say(OrdersText::ToOrder), 11, 0),
+            Column::figure(say(OrdersText::PriceField), 13, 4),
         ];
         let nothing = say(OrdersText::NothingLow);
         self.rows.draw(body, &columns, canvas, |_, row, canvas| cells(row, canvas), nothing);

@@ -16,9 +16,11 @@ use rust_decimal::Decimal;
 
 use self::dialog::{ProposalDialog, ProposalEdit};
 use crate::domain::{
-    LINES_MAX, NewOrder, NewOrderLine, OrderKind, PartnerCode, PostingId, Quantity, ReorderProposal,
+    LINES_MAX, ListedTable, NewOrder, NewOrderLine, OrderKind, PartnerCode, PostingId, Quantity,
+    ReorderProposal,
 };
 use crate::tui::command::{Command, Scope};
+use crate::tui::screens::export::ExportDialog;
 use crate::tui::screens::item::ItemView;
 use crate::tui::text::failure;
 use crate::tui::text::orders::OrdersText;
@@ -27,7 +29,7 @@ use crate::tui::view::{
     View, WriteEnd,
 };
 use crate::tui::widgets::{Fetched, List};
-use crate::worker::message::{Failure, Write, Written};
+use crate::worker::message::{ExportWhat, Failure, Write, Written};
 use crate::worker::query::{self, Answer, Ticket};
 
 /// A product that should be ordered, and what is to be ordered of it.
@@ -213,6 +215,17 @@ impl ReorderView {
         }
     }
 
+    /// Exports the proposal with the quantities and suppliers as they were changed.
+    fn export(&self, context: &mut Context<'_>) {
+        let changed = |row: &Row| ReorderProposal {
+            supplier: row.supplier.clone(),
+            quantity: row.quantity,
+            ..row.proposal.clone()
+        };
+        let rows: Vec<ReorderProposal> = self.rows.value.rows().iter().map(changed).collect();
+        ExportDialog::open("reorder", ExportWhat::Table(ListedTable::of(&rows)), context);
+    }
+
     fn open(&mut self, context: &mut Context<'_>) {
         if self.review.is_some() { self.post(context) } else { self.edit(context) }
     }
@@ -241,6 +254,7 @@ impl Bound for ReorderView {
         Binding::One(Command::Copy, |view, context| {
             context.copy(view.rows.value.selected().map(|row| row.proposal.sku.to_string()));
         }),
+        Binding::One(Command::Export, |view, context| view.export(context)),
         Binding::One(Command::Refresh, |view, context| view.ask(context)),
         Binding::One(Command::Close, |view, context| view.back(context)),
         Binding::Several(Command::LIST, |view, command, _| {

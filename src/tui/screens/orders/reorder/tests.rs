@@ -47,6 +47,7 @@ fn shown(language: Language) -> Desk {
 fn one_draft_is_made_for_each_supplier_after_a_review() {
     let mut desk = shown(Language::English);
     insta::assert_snapshot!("list_60x20", desk.draw(60, 20));
+    insta::assert_snapshot!("list_80x24", desk.draw(80, 24));
     insta::assert_snapshot!("list_130x38", desk.draw(130, 38));
     // Keys typed ahead open the review and do not save.
     desk.burst("<f12><enter>");
@@ -69,6 +70,22 @@ fn one_draft_is_made_for_each_supplier_after_a_review() {
     assert!(said.iter().any(|text| text.contains("Saved as drafts: PO-000009")), "{said:?}");
     assert!(said.iter().any(|text| text.contains("No order for S1020")), "{said:?}");
     assert!(matches!(desk.question(), Question::Reorder(_)), "the proposal is made anew");
+}
+
+#[test]
+fn the_proposal_speaks_french_and_is_exported_as_it_was_changed() {
+    let mut desk = shown(Language::French);
+    insta::assert_snapshot!("list_french", desk.draw(80, 24));
+    desk.keys("*2*12<tab>s1020<enter><alt-w><enter>");
+    let export = desk.exports.pop().unwrap();
+    let ExportWhat::Table(table) = export.what else { panic!("{export:?}") };
+    let value = |column: &str| {
+        let at = table.columns.iter().position(|known| *known == column).unwrap();
+        table.rows[0][at].as_str()
+    };
+    assert_eq!((value("sku"), value("supplier"), value("quantity")), ("71053", "S1020", "24"));
+    desk.keys("<f12>");
+    insta::assert_snapshot!("review_french", desk.draw(80, 24));
 }
 
 #[test]
