@@ -35,8 +35,12 @@ WITH effect AS (
         ELSE 0 END) AS returned
     FROM effect e GROUP BY e.order_line_id
 ), ordered AS (
-    SELECT l.order_line_id, l.over_percent, l.quantity + coalesce((SELECT sum(v.change) FROM stock.order_events v WHERE v.order_line_id = l.order_line_id), 0) AS ordered
+    SELECT l.order_line_id, l.over_percent, l.quantity + coalesce(v.change, 0) AS ordered
     FROM stock.order_lines l
+    LEFT JOIN (SELECT order_line_id, sum(change) AS change FROM stock.order_events WHERE order_line_id IS NOT NULL GROUP BY order_line_id) AS v
+        ON v.order_line_id = l.order_line_id
+), reserved AS (
+    SELECT order_line_id, sum(open) AS open FROM by_line GROUP BY order_line_id
 )
 SELECT 'what is reserved of product ' || coalesce(s.product_id, b.product_id) || ' at location ' || coalesce(s.location_id, b.location_id)
            || coalesce(' lot ' || coalesce(s.lot_id, b.lot_id), '') AS what,
@@ -64,8 +68,8 @@ SELECT 'what is ordered on order line ' || o.order_line_id, o.ordered, g.ordered
 FROM ordered o LEFT JOIN stock.order_progress g ON g.order_line_id = o.order_line_id
 WHERE g.ordered IS DISTINCT FROM o.ordered OR g.over_percent IS DISTINCT FROM o.over_percent
 UNION ALL
-SELECT 'what is reserved for order line ' || o.order_line_id, coalesce((SELECT sum(b.open) FROM by_line b WHERE b.order_line_id = o.order_line_id), 0), g.reserved
-FROM ordered o LEFT JOIN stock.order_progress g ON g.order_line_id = o.order_line_id
-WHERE g.reserved IS DISTINCT FROM coalesce((SELECT sum(b.open) FROM by_line b WHERE b.order_line_id = o.order_line_id), 0)
+SELECT 'what is reserved for order line ' || o.order_line_id, coalesce(r.open, 0), g.reserved
+FROM ordered o LEFT JOIN stock.order_progress g ON g.order_line_id = o.order_line_id LEFT JOIN reserved r ON r.order_line_id = o.order_line_id
+WHERE g.reserved IS DISTINCT FROM coalesce(r.open, 0)
 ORDER BY 1
 LIMIT 1000
