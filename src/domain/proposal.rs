@@ -1,9 +1,9 @@
-//! Proposes which stock to reserve for order lines. The available stock is queried once; the database decides when the
-//! proposal is posted.
+//! Proposes which stock to reserve for order lines. What can be reserved for an order is queried once, by one rule for every
+//! proposal (`Store::levels_to_reserve`); the database decides when the proposal is posted.
 
 use rust_decimal::Decimal;
 
-use super::{Level, OrderLineId, ReservationChange, Sku};
+use super::{Allocation, Level, OrderLineId, ReservationChange, Sku};
 
 /// What an order line still needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,15 @@ impl Proposal {
             }
         }
         proposal
+    }
+
+    /// Takes what is missing of an allocation from other levels.
+    #[must_use]
+    pub fn elsewhere(allocation: &Allocation, missing: Decimal, levels: &[Level]) -> Self {
+        let is_other = |level: &&Level| level.location != allocation.location || level.lot != allocation.lot;
+        let levels: Vec<Level> = levels.iter().filter(is_other).cloned().collect();
+        let Allocation { order_line_id, sku, .. } = allocation;
+        Self::of(&[Need { order_line: *order_line_id, sku: sku.clone(), quantity: missing }], &levels)
     }
 }
 

@@ -237,8 +237,9 @@ queries! {
     PickList { numbers: Vec<OrderNumber> } -> Vec<Allocation>, Latest = store.allocations(&numbers).await?;
     /// The docks, where picked goods wait to be shipped.
     Docks {} -> Vec<LocationCode>, Latest = store.docks().await?;
-    /// Where stock of a product can be reserved, in the order in which it is.
-    ToReserve { sku: Sku } -> Vec<Level>, Latest = store.levels_to_reserve(None, &[sku]).await?;
+    /// Where stock of a product can be reserved for an order, in the order in which it is.
+    ToReserve { number: OrderNumber, sku: Sku } -> Vec<Level>, Latest =
+        store.levels_to_reserve(&number, &[sku]).await?;
     /// The order that is shown in full.
     OrderInFull { number: OrderNumber } -> Box<Order>, Latest = Box::new(store.order(&number).await?);
     /// A partner, unless there is none of this code, with its open orders, the most urgent first.

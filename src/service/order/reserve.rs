@@ -86,11 +86,6 @@ fn wanted(
     lines.iter().map(|wanted| Ok(need(line_of(order, wanted.line_no)?, wanted.quantity.value()))).collect()
 }
 
-/// Whether goods at a location are still to be moved for an order: those at the destination of a transfer have arrived.
-fn is_elsewhere(order: &Order, location: &LocationCode) -> bool {
-    order.row.to.as_ref() != Some(location)
-}
-
 fn line_no(order: &Order, id: crate::domain::OrderLineId) -> i32 {
     order.lines.iter().find(|line| line.order_line_id == id).map_or(0, |line| line.line_no)
 }
@@ -115,8 +110,7 @@ impl Service {
                 return Err(Refusal::NothingOpen(reserve.number.clone()).into());
             }
             let skus: Vec<Sku> = needs.iter().map(|need| need.sku.clone()).collect();
-            let mut levels = self.store.levels_to_reserve(Some(order.row.order_id), &skus).await?;
-            levels.retain(|level| is_elsewhere(&order, &level.location));
+            let levels = self.store.levels_to_reserve(&reserve.number, &skus).await?;
             let proposal = Proposal::of(&needs, &levels);
             if let Some((line, missing)) = proposal.short.first()
                 && (proposal.changes.is_empty() || !reserve.lines.is_empty())
@@ -194,16 +188,9 @@ impl Service {
         let id = short.id.unwrap_or_else(new_id);
         let order = self.store.order(number).await?;
         let sku = short.allocation.sku.clone();
-        let order_id = order.row.order_id;
-        let mut levels = self.store.levels_to_reserve(Some(order_id), std::slice::from_ref(&sku)).await?;
-        levels.retain(|level| {
-            is_elsewhere(&order, &level.location)
-                && (level.location != short.allocation.location || level.lot != short.allocation.lot)
-        });
-        let need =
-            Need { order_line: short.allocation.order_line_id, sku: sku.clone(), quantity: short.missing };
-        let needs = [need];
-        let proposal = Proposal::of(&needs, &levels);
+        let levels = self.store.levels_to_reserve(number, std::slice::from_ref(&sku)).await?;
+        let needs = [Need { order_line: short.allocation.order_line_id, sku, quantity: short.missing }];
+        let proposal = Proposal::elsewhere(&short.allocation, short.missing, &levels);
         let mut changes = vec![released(&short.allocation, short.missing)];
         changes.extend(proposal.changes);
         let reservations = Reservations { id, reason: Some(short.reason.clone()), changes };

@@ -182,16 +182,16 @@ impl Store {
     }
 
     /// The levels of some products from which stock can be reserved, in the order in which it should be: first to expire,
-    /// then oldest lot, then walking order. Expired lots, quarantine, and lots that expire too early for the customer of
-    /// the order are left out.
+    /// then oldest lot, then walking order. Expired lots, quarantine, lots that expire too early for the customer of the
+    /// order, and the destination of a transfer order are left out.
     ///
     /// # Errors
     /// As any read.
-    pub async fn levels_to_reserve(&self, order: Option<OrderId>, skus: &[Sku]) -> Result<Vec<Level>, Error> {
+    pub async fn levels_to_reserve(&self, order: &OrderNumber, skus: &[Sku]) -> Result<Vec<Level>, Error> {
         let connection = self.connection().await?;
         let statement = connection.prepare_cached(include_str!("levels_to_reserve.sql")).await?;
         let skus: Vec<&str> = skus.iter().map(|sku| sku.as_str()).collect();
-        row::all(&connection.query(&statement, &[&skus, &order.map(OrderId::uuid)]).await?)
+        row::all(&connection.query(&statement, &[&skus, &order.as_str()]).await?)
     }
 
     /// What is available of a product and expires too early for the customer of an order; none if nothing does.

@@ -9,7 +9,7 @@ use stockroom::domain::{
     Change, Line, LocationKind, MovementKind, NewLocation, NewOrder, OrderKind, OrderNumber, OrderPolicy,
     PartnerChange, Refusal, ReservationChange, Reservations, ReserveRule, ShortLived, Tracking,
 };
-use stockroom::service::{Decision, PickOrder, Release, Reserve, Service, new_id};
+use stockroom::service::{Decision, PickOrder, Release, Reserve, Service, ShortPick, new_id};
 use stockroom::store::Store;
 
 use super::{broken_invariants, confirmed_order, scene};
@@ -262,6 +262,15 @@ async fn a_customer_gets_no_lot_that_expires_too_early() {
         panic!("{refused:?}")
     };
     assert_eq!((*available, found.as_ref()), (0.into(), &short_lived));
+
+    // A picker who does not find it is not offered the lot that the database would refuse.
+    let found = admin.store().levels_to_reserve(&number, &["MILK".parse().unwrap()]).await.unwrap();
+    assert_eq!(found, [], "what is left expires too early");
+    let allocation = admin.store().allocations(std::slice::from_ref(&number)).await.unwrap().remove(0);
+    let short =
+        ShortPick { allocation, missing: 5.into(), reason: "less is there".parse().unwrap(), id: None };
+    let done = admin.short_pick(&short).await.unwrap();
+    assert_eq!((done.reservations.len(), done.short[0].missing), (1, 5.into()), "{done:?}");
 
     // Whoever sends the reservation by hand is told which lot it is.
     let order = admin.order(&number).await.unwrap();

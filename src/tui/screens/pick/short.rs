@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::post::Act;
 use super::walk::{Asks, StopKey};
 use super::{Phase, PickScreen};
-use crate::domain::{Allocation, Need, Note, Proposal, ReservationChange};
+use crate::domain::{Allocation, Note, Proposal, ReservationChange};
 use crate::tui::screens::choice::Choice;
 use crate::tui::text::pick::PickText;
 use crate::tui::view::{Action, Context};
@@ -87,7 +87,8 @@ impl PickScreen {
         let Some(stop) = stop else { return context.ring() };
         // The reasons are short enough for a note in every language.
         let Ok(reason) = context.words.say(chosen.reason).parse() else { return };
-        let asked = Some(context.ask(query::ToReserve { sku: stop.allocation.sku.clone() }));
+        let Allocation { number, sku, .. } = &stop.allocation;
+        let asked = Some(context.ask(query::ToReserve { number: number.clone(), sku: sku.clone() }));
         let (allocation, missing) = (stop.allocation.clone(), stop.left());
         self.short = Some(Short { allocation, missing, reason, asked });
     }
@@ -113,13 +114,7 @@ impl PickScreen {
             return true;
         }
         let Short { allocation, missing, reason, .. } = short;
-        let elsewhere: Vec<_> = (levels.iter())
-            .filter(|level| level.location != allocation.location || level.lot != allocation.lot)
-            .cloned()
-            .collect();
-        let order_line = allocation.order_line_id;
-        let need = Need { order_line, sku: allocation.sku.clone(), quantity: missing };
-        let instead = Proposal::of(&[need], &elsewhere).changes;
+        let instead = Proposal::elsewhere(&allocation, missing, levels).changes;
         self.show_review(Act::Short(Box::new(Shortage { allocation, missing, reason, instead })));
         true
     }

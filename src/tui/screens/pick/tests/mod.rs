@@ -153,7 +153,7 @@ impl Picker {
             }
             Question::Docks(_) => Answer::Docks(self.docks.iter().map(|code| parsed(code)).collect()),
             Question::Scan(query::Scan { text }) => Answer::Scan(Box::new(scan(text))),
-            Question::ToReserve(query::ToReserve { sku }) => {
+            Question::ToReserve(query::ToReserve { sku, .. }) => {
                 Answer::ToReserve(self.free.iter().filter(|level| level.sku == *sku).cloned().collect())
             }
             _ => return None,
