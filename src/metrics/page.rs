@@ -16,7 +16,7 @@ counts and measures the work. No label contains a login, a SKU, a location or fr
 | --- | --- |
 | `part` | the parts of the service: `collector`, `verification`, `full_verification`, `partitions`, `retention`, `activity`, `figures`, `import` |
 | `feed` | the name of a scheduled import, from its section of the configuration; `command` for `stockroom import` |
-| `kind` | the kinds of movements: `receipt`, `issue`, `transfer`, `adjustment`, `reversal` |
+| `kind` | of postings and movements: `receipt`, `issue`, `transfer`, `adjustment`, `reversal`; of orders: `purchase`, `sales`, `transfer` |
 | `tree` | `lines` (the collected log), `ledger`, `rows` (counts and changes to master data) |
 | `mode` | `incremental`, `full` |
 | `rule` | the name of the rule, or `check`, `unique`, `permission` and `other` for refusals by PostgreSQL itself |

@@ -1,7 +1,8 @@
-//! The measurements of the service: the activity of all terminals, as far as it was collected and sealed, and the
-//! stock.
+//! The measurements of the service: the activity of all terminals, as far as it was collected and sealed, the stock, and
+//! the open orders.
 
 use super::{Error, Store};
+use crate::domain::OrderKind;
 
 /// How many log entries are read at a time.
 const ENTRIES_PER_READ: i64 = 20_000;
@@ -30,6 +31,16 @@ pub struct StockCounts {
     pub products_low: u64,
     /// Lots with stock on hand that have expired.
     pub lots_expired: u64,
+}
+
+/// The open orders of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderCounts {
+    pub kind: OrderKind,
+    /// Orders that are confirmed and not delivered in full.
+    pub open: u64,
+    /// Those of them whose day has passed.
+    pub late: u64,
 }
 
 fn stored(number: u64) -> i64 {
@@ -118,5 +129,25 @@ impl Store {
             .await?;
         let number = |place: usize| row.try_get::<_, i64>(place).map(i64::unsigned_abs);
         Ok(StockCounts { products_low: number(0)?, lots_expired: number(1)? })
+    }
+
+    /// Counts the open orders of every kind.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn order_counts(&self) -> Result<Vec<OrderCounts>, Error> {
+        let connection = self.connection().await?;
+        let rows =
+            connection.query("SELECT kind, open_orders, late_orders FROM stock.order_counts", &[]).await?;
+        let mut counts = OrderKind::ALL.map(|kind| OrderCounts { kind, open: 0, late: 0 });
+        for row in &rows {
+            let kind: OrderKind = row.try_get(0)?;
+            let (open, late) =
+                (row.try_get::<_, i64>(1)?.unsigned_abs(), row.try_get::<_, i64>(2)?.unsigned_abs());
+            counts.iter_mut().filter(|counts| counts.kind == kind).for_each(|counts| {
+                *counts = OrderCounts { kind, open, late };
+            });
+        }
+        Ok(counts.to_vec())
     }
 }

@@ -77,6 +77,14 @@ async fn expired_reservations_are_released_once_despite_kills() {
         until(part, async || second.metric(&format!("stockroom_part_up{{part=\"{part}\"}}")) == Some(1.0))
             .await;
     }
+    let open = f64::from(u32::try_from(EXPIRED).unwrap() + 1);
+    until("the open orders are counted", async || {
+        second.metric("stockroom_orders_open{kind=\"sales\"}") == Some(open)
+    })
+    .await;
+    for quiet in ["stockroom_orders_late{kind=\"sales\"}", "stockroom_orders_open{kind=\"purchase\"}"] {
+        assert_eq!(second.metric(quiet), Some(0.0), "{quiet}");
+    }
     assert_eq!(second.metric("stockroom_orders_reserved_total").map(|count| count <= 1.0), Some(true));
     second.stop();
 }

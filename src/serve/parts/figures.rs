@@ -1,15 +1,15 @@
-//! Measures the stock, and what is not covered by a checkpoint.
+//! Measures the stock, the open orders, and what is not covered by a checkpoint.
 
 use crate::audit::AuditError;
 use crate::audit::seal::Tree;
 use crate::metrics::table::{
-    LOTS_EXPIRED, PRODUCTS_BELOW_REORDER_POINT, PRODUCTS_ON_HAND, STOCK_VALUE_AT_COST, STOCK_VALUE_AT_PRICE,
-    UNSEALED_LEAVES,
+    LOTS_EXPIRED, ORDERS_LATE, ORDERS_OPEN, PRODUCTS_BELOW_REORDER_POINT, PRODUCTS_ON_HAND,
+    STOCK_VALUE_AT_COST, STOCK_VALUE_AT_PRICE, UNSEALED_LEAVES,
 };
 use crate::serve::PartError;
 use crate::serve::runner::Work;
 
-/// Queries the value and the counts of the stock, and exports them.
+/// Queries the value and the counts of the stock and the counts of orders, and exports them.
 pub(super) async fn run(work: Work) -> Result<(), PartError> {
     let metrics = &work.site.metrics;
     let value = work.store.stock_value().await?;
@@ -21,6 +21,11 @@ pub(super) async fn run(work: Work) -> Result<(), PartError> {
     let counts = work.store.stock_counts().await?;
     metrics.set(&PRODUCTS_BELOW_REORDER_POINT, &[], counts.products_low as f64);
     metrics.set(&LOTS_EXPIRED, &[], counts.lots_expired as f64);
+    for orders in work.store.order_counts().await? {
+        let kind = orders.kind.as_str();
+        metrics.set(&ORDERS_OPEN, &[kind], orders.open as f64);
+        metrics.set(&ORDERS_LATE, &[kind], orders.late as f64);
+    }
     let sizes = work.store.tree_sizes().await?;
     for (tree, size) in [(Tree::Lines, sizes.lines), (Tree::Ledger, sizes.ledger), (Tree::Rows, sizes.rows)] {
         let signed = work.site.evidence.last_signed(tree).map_err(AuditError::from)?;
