@@ -61,7 +61,7 @@ async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
             };
             let service = context.service().await?;
             warn_if_personal(context, &service, texts_of(wanted)).await;
-            let done = service.edit_order(&number, wanted).await?;
+            let done = service.edit_order(&number, None, wanted).await?;
             return show_done(context, &service, &done);
         }
         OrderAction::List { state, kind, partner, late, limit } => {

@@ -7,6 +7,7 @@ mod catalogue;
 mod code;
 mod command;
 pub mod display;
+mod draft;
 pub mod entry;
 mod free_text;
 mod id;
@@ -36,6 +37,7 @@ pub use code::{
     Barcode, CodeError, LocationCode, LotCode, Name, Note, PartnerCode, Reference, Sku, SupplierCode,
 };
 pub use command::{Basket, BasketLine, CountSheet, Details, PostingOutcome, Recovered, Reversal};
+pub use draft::LineChanges;
 pub use free_text::{FreeTextCheck, PersonalHint, personal_hint};
 pub use id::{IdError, LINES_MAX, MovementId, OrderId, OrderLineId, PostingId};
 pub use kind::{Ends, KindRules, LotRule, MovementKind};

@@ -221,8 +221,6 @@ pub enum OrderError {
     #[error("line {line}: over_percent must be between 0 and {percent_max} with at most {decimals_max} decimal places, not {value}",
         percent_max = OVER_PERCENT_MAX, decimals_max = OVER_PERCENT_DECIMALS_MAX)]
     OverPercent { line: usize, value: Decimal },
-    #[error("line {line} is for {sku}; a line of a draft can be changed, but not replaced or removed")]
-    LineReplaced { line: usize, sku: Sku },
     #[error("the id {0} leaves no room for the ids of the lines; use another one")]
     NoRoomForLines(OrderId),
 }

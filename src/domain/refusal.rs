@@ -95,6 +95,9 @@ pub enum Refusal {
     /// The order has no line of this number.
     #[error("{number} has no line {line_no}")]
     UnknownOrderLine { number: OrderNumber, line_no: u32 },
+    /// The draft is no longer the one that was to be changed.
+    #[error("{0} has been changed by another session; open it again and repeat the change")]
+    DraftChanged(OrderNumber),
     /// Nothing of the order is reserved where it could be picked, shipped or released.
     #[error("nothing is reserved for {0}; reserve stock for it first")]
     NothingReserved(OrderNumber),
@@ -300,6 +303,7 @@ impl Refusal {
             Self::BeyondOrder { .. } => "beyond_order",
             Self::UnknownOrder(_) => "unknown_order",
             Self::UnknownOrderLine { .. } => "unknown_order_line",
+            Self::DraftChanged(_) => "draft_changed",
             Self::NothingReserved(_) => "nothing_reserved",
             Self::NothingOpen(_) => "nothing_open",
             Self::NotAvailable { .. } => "not_available",

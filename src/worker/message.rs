@@ -41,9 +41,10 @@ pub enum Write {
     },
     /// New orders, saved as drafts.
     NewOrders(Vec<NewOrder>),
-    /// A draft changed into this.
+    /// A draft, as it was shown, changed into this.
     EditOrder {
         number: OrderNumber,
+        shown: Box<NewOrder>,
         order: Box<NewOrder>,
     },
     OrderChange {

@@ -69,13 +69,14 @@ pub(super) async fn save_all(service: &Service, orders: &[NewOrder]) -> Result<W
     Ok(Written::OrdersSaved { numbers, refused })
 }
 
-/// Changes a draft.
+/// Changes a draft that must still be as it was shown.
 pub(super) async fn edit(
     service: &Service,
     number: &OrderNumber,
+    shown: &NewOrder,
     order: &NewOrder,
 ) -> Result<Written, Failure> {
-    service.edit_order(number, order).await?;
+    service.edit_order(number, Some(shown), order).await?;
     Ok(Written::OrderSaved { number: number.clone() })
 }
 

@@ -108,7 +108,7 @@ pub(super) async fn write(service: Service, write: Write) -> Result<Written, Fai
         Write::Order { number, step, id } => orders::step(&service, number, step, id).await?,
         Write::NewOrder { order, confirm } => orders::save(&service, &order, confirm).await?,
         Write::NewOrders(new) => orders::save_all(&service, &new).await?,
-        Write::EditOrder { number, order } => orders::edit(&service, &number, &order).await?,
+        Write::EditOrder { number, shown, order } => orders::edit(&service, &number, &shown, &order).await?,
         Write::OrderChange { number, change, id } => orders::change(&service, number, change, id).await?,
         Write::Pick { goods, to, id } => Written::Posted(service.pick(&goods, &to, id).await?),
         Write::ShortPick(short) => short_pick(&service, short).await?,

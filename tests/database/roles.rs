@@ -37,7 +37,7 @@ data_keys            ......  ......  ......  ......  ......    SIUDTC  SIUDTC
 person_names         ......  S!UD.!  S.....  ......  ......    S!UDT!  S!UDT!
 partner_details      S...!.  S...!.  S...!.  ....!.  ....!.    SIUD!!  SIUD!!
 orders               SI!..!  SI!..!  S.....  ......  ......    SI!!!!  SI!!!!
-order_lines          S!!..!  S!!..!  S.....  ......  ......    S!!!!!  S!!!!!
+order_lines          S!!D.!  S!!D.!  S.....  ......  ......    S!!D!!  S!!D!!
 order_events         S!...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 reservations         SI...!  SI...!  S.....  ......  S.....    SI!!!!  SI!!!!
 allocations          S.....  S.....  S.....  ......  ......    S!!!!!  S!!!!!
@@ -47,6 +47,7 @@ order_policies       S.....  SIU..C  S.....  ......  ......    SIUDTC  SIUDTC
 reserved_changes     S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
 order_states         S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
 on_order             S!!!!.  S!!!!.  S!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
+order_counts         .!!!!.  .!!!!.  .!!!!.  .!!!!.  .!!!!.    S!!!!!  S!!!!!
 levels               S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 low_stock            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
 movements            S!!!!.  S!!!!.  S!!!!.  S!!!!.  .!!!!.    S!!!!!  S!!!!!
@@ -194,6 +195,7 @@ fn samples(keys: &Keys) -> BTreeMap<&'static str, Sample> {
         ("reserved_changes", sample("product_id", &[product], "product_id = 0")),
         ("order_states", sample("order_id", &[order], "state = 'done'")),
         ("on_order", sample("product_id", &[product], "product_id = 0")),
+        ("order_counts", sample("kind", &["sales"], "kind = 'sales'")),
         ("levels", view()),
         ("low_stock", view()),
         ("movements", view()),

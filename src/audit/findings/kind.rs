@@ -62,6 +62,7 @@ pub enum Kind {
     ChangeNotExisting,
     ChangesMissing,
     ConfirmedOrderChanged,
+    DraftChangedByOther,
     MasterRowDiffers,
     // The seal, and what was collected.
     CheckpointDiffers,

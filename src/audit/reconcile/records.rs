@@ -67,8 +67,8 @@ pub struct MasterRecord {
     /// The values of these rows in the record.
     #[serde(default)]
     pub values: RecordedValues,
-    /// Whether it inserted rows that only Stockroom's own statements insert, with another statement or with values that
-    /// cannot be read.
+    /// Whether it inserted or deleted rows that only Stockroom's own statements insert or delete, with another statement or
+    /// with values that cannot be read.
     #[serde(default)]
     pub foreign: bool,
 }

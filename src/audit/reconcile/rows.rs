@@ -22,7 +22,7 @@ use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree};
 use crate::store::Store;
 use crate::store::audit::{
-    LateChange, LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome,
+    ForbiddenChange, LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome,
 };
 
 /// The most rows of one record that a finding about rows missing from the history names.
@@ -68,8 +68,8 @@ impl ComparedRows {
         for difference in store.master_differences().await? {
             analyser.findings.add(difference_finding(&difference));
         }
-        for change in store.changes_after_confirmation().await? {
-            analyser.findings.add(late_change_finding(change));
+        for change in store.forbidden_order_changes(scope).await? {
+            analyser.findings.add(forbidden_change_finding(change));
         }
         Ok(compared)
     }
@@ -150,12 +150,18 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
 }
 
 /// A change that the triggers of orders refuse, so that they were disabled for its time.
-fn late_change_finding(change: LateChange) -> Finding {
-    let LateChange { number, table, key, operation, login, at } = change;
+fn forbidden_change_finding(change: ForbiddenChange) -> Finding {
+    let ForbiddenChange { number, table, key, operation, login, at, author } = change;
+    let (kind, why) = match author {
+        None => (Kind::ConfirmedOrderChanged, "after the order had been confirmed".to_owned()),
+        Some(author) => {
+            (Kind::DraftChangedByOther, format!("by {login}, but the author of the draft is {author}"))
+        }
+    };
     let what = format!(
-        "change {number} to the master data ({operation} of stock.{table}, row {key}) was made after the order had been confirmed"
+        "change {number} to the master data ({operation} of stock.{table}, row {key}) was made {why}"
     );
-    let mut finding = Finding::alarm(Kind::ConfirmedOrderChanged, Verdict::LedgerAltered, what).of(number);
+    let mut finding = Finding::alarm(kind, Verdict::LedgerAltered, what).of(number);
     finding.who = Some(login);
     finding.when = Some(at);
     finding

@@ -246,7 +246,11 @@ impl RecordedValues {
     fn differences(&self, row: &StoredRow, before: Option<&StoredRow>, deleted: bool) -> Vec<Difference> {
         let mut changed = before.map(|before| changed(before, row)).unwrap_or_default();
         match self {
-            // What is deleted is as it was.
+            // What is deleted is as it was; but it must be what was to be deleted.
+            Self::Rows { key, rows, .. } if deleted => {
+                let wanted = key_of(key, |column| row.get(column).map(text_of));
+                return if rows.contains_key(&wanted) { changed } else { missing(key, row) };
+            }
             _ if deleted => {}
             Self::Unknown | Self::Inserted(_) => changed.clear(),
             Self::Names(names) => changed.retain(|one| !names.contains(&one.column.to_lowercase())),

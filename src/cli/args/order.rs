@@ -25,7 +25,7 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
     },
     /// Change a draft of your own to match the order in a file
     #[command(
-        after_help = "The file contains one order in the format of \"order add\". Lines can be changed and added, but not replaced or removed; the id and the kind stay the same."
+        after_help = "The file contains one order in the format of \"order add\". The draft becomes that order: lines that are missing in the file are removed. Lines are matched by product; the id and the kind stay the same."
     )]
     Edit {
         /// Number of the order

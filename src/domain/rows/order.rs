@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use crate::domain::{
-    LedgerRow, LocationCode, LotCode, Name, Note, OrderEventKind, OrderId, OrderKind, OrderLineId,
-    OrderNumber, OrderState, PartnerCode, Reference, ShortLived, Sku, Status, UnitPrice,
+    LedgerRow, LocationCode, LotCode, Name, NewOrder, NewOrderLine, Note, OrderEventKind, OrderId, OrderKind,
+    OrderLineId, OrderNumber, OrderState, PartnerCode, Quantity, Reference, ShortLived, Sku, Status,
+    UnitPrice,
 };
 
 /// An order in a list.
@@ -90,7 +91,36 @@ pub struct Order {
     pub events: Vec<OrderEvent>,
 }
 
+impl From<&OrderLine> for NewOrderLine {
+    fn from(line: &OrderLine) -> Self {
+        Self {
+            sku: line.sku.clone(),
+            // What is ordered on the line of a draft is above zero, and has no more decimal places than a quantity.
+            quantity: Quantity::new(line.quantity).unwrap_or(Quantity::ONE),
+            unit_price: line.price,
+            over_percent: line.over_percent,
+        }
+    }
+}
+
 impl Order {
+    /// A draft as it was entered.
+    #[must_use]
+    pub fn entered(&self) -> NewOrder {
+        let row = &self.row;
+        NewOrder {
+            id: row.order_id,
+            kind: row.kind,
+            partner: row.partner.clone(),
+            partner_reference: row.partner_reference.clone(),
+            due_on: row.due_on,
+            ship_to: row.ship_to.clone(),
+            to: row.to.clone(),
+            note: row.note.clone(),
+            lines: self.lines.iter().map(NewOrderLine::from).collect(),
+        }
+    }
+
     /// The line with a number.
     #[must_use]
     pub fn line(&self, line_no: u32) -> Option<&OrderLine> {

@@ -109,16 +109,22 @@ impl Service {
         Ok(OrderDone { status, order })
     }
 
-    /// Changes a draft into what is wanted; its id and kind stay, and so do the numbers and products of its lines. Sent
+    /// Changes a draft into what is wanted: lines that are missing there are removed. Its id and kind stay, and so do the
+    /// numbers of the lines that it keeps. `shown` is the draft that somebody was shown, if it must still be that. Sent
     /// again, it changes nothing.
     ///
     /// # Errors
     /// The rule `draft_changed_by_author` for whoever is not the author, or when it is no draft any more;
-    /// [`crate::domain::OrderError::LineReplaced`]; and as [`Service::create_order`].
-    pub async fn edit_order(&self, number: &OrderNumber, wanted: &NewOrder) -> Result<OrderDone, Error> {
-        let before = self.store.order(number).await?;
-        let wanted = NewOrder { id: before.row.order_id, kind: before.row.kind, ..wanted.clone() };
-        let status = self.store.edit_order(&before, &wanted).await?;
+    /// [`Refusal::DraftChanged`] when it is not what was shown; and as [`Service::create_order`].
+    pub async fn edit_order(
+        &self,
+        number: &OrderNumber,
+        shown: Option<&NewOrder>,
+        wanted: &NewOrder,
+    ) -> Result<OrderDone, Error> {
+        let row = self.store.order(number).await?.row;
+        let wanted = NewOrder { id: row.order_id, kind: row.kind, ..wanted.clone() };
+        let status = self.store.edit_order(number, shown, &wanted).await?;
         Ok(OrderDone { status, order: self.store.order(number).await? })
     }
 

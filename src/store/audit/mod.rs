@@ -28,7 +28,7 @@ pub use levels::{LevelKey, LevelReading, LevelRow, WrongOrderSum, WrongReversal}
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
 pub use names::{Keys, Names};
 pub use retention::{Month, Retired};
-pub use rows::{LateChange, MasterDifference, RowEntry, RowSource, SealedRow};
+pub use rows::{ForbiddenChange, MasterDifference, RowEntry, RowSource, SealedRow};
 pub use seal::SealScope;
 pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};
 pub use trees::SealedLeaf;

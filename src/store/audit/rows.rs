@@ -12,6 +12,10 @@ use super::writer::{Writer, visible, written_by};
 
 /// How many differences between rows of master data and their history are reported.
 const DIFFERENCES_MAX: i64 = 1_000;
+/// The history `e` of the events of orders that were changed. What is no id has no events.
+const EVENTS_OF_CHANGED: &str = "e.row_key IN (
+    SELECT v.id::text FROM stock.order_events v
+    WHERE v.order_id IN (SELECT c.order_id::uuid FROM changed c WHERE c.order_id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'))";
 
 /// Which of the two tables a row belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,9 +70,9 @@ pub struct MasterDifference {
     pub present: Option<String>,
 }
 
-/// A change to an order or a line that was made after the order was confirmed.
+/// A change to an order or a line that was made after the order was confirmed, or to a draft by another than its author.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LateChange {
+pub struct ForbiddenChange {
     /// Its number in the history.
     pub number: i64,
     pub table: String,
@@ -78,6 +82,8 @@ pub struct LateChange {
     pub login: String,
     /// When, as the server writes it.
     pub at: String,
+    /// The author of the draft; `None` if the order had been confirmed.
+    pub author: Option<String>,
 }
 
 /// The statement that reads the rows. `parts` gives, for a table by its letter, the expressions for whether a row is
@@ -199,23 +205,34 @@ impl Store {
             .collect()
     }
 
-    /// Changes to orders and lines that were made after the order was confirmed, without an event that adds the line.
+    /// Changes to orders and lines that were made after the order was confirmed, without an event that adds the line, and
+    /// changes to drafts by others than their authors.
     ///
     /// # Errors
     /// As any read.
-    pub async fn changes_after_confirmation(&self) -> Result<Vec<LateChange>, Error> {
+    pub async fn forbidden_order_changes(&self, scope: &LedgerScope) -> Result<Vec<ForbiddenChange>, Error> {
         let connection = self.connection().await?;
-        let select = include_str!("changed_after_confirmation.sql");
-        let rows = connection.query(select, &[&DIFFERENCES_MAX]).await?;
+        let (newer, concerned) = match scope {
+            LedgerScope::All => ("true".to_owned(), "true"),
+            LedgerScope::Since { snapshot, since, .. } => {
+                let seen = visible("h", snapshot);
+                (format!("h.changed_at >= '{since}'::timestamptz AND NOT {seen}"), EVENTS_OF_CHANGED)
+            }
+        };
+        let select = include_str!("forbidden_order_changes.sql")
+            .replace("{newer}", &newer)
+            .replace("{concerned}", concerned);
+        let rows = connection.query(&select, &[&DIFFERENCES_MAX]).await?;
         rows.iter()
             .map(|row| {
-                Ok(LateChange {
+                Ok(ForbiddenChange {
                     number: row.try_get(0)?,
                     table: row.try_get(1)?,
                     key: row.try_get(2)?,
                     operation: row.try_get(3)?,
                     login: row.try_get(4)?,
                     at: row.try_get(5)?,
+                    author: row.try_get(6)?,
                 })
             })
             .collect()

@@ -6,7 +6,9 @@ use tokio_postgres::{GenericClient, IsolationLevel, Statement};
 use uuid::Uuid;
 
 use super::statements::{INSERT_LINES, INSERT_ORDER};
-use crate::domain::{LocationCode, NewOrder, NewOrderLine, OrderId, PostingId, Refusal, Sku, Status};
+use crate::domain::{
+    LocationCode, NewOrder, NewOrderLine, OrderId, OrderLineId, PostingId, Refusal, Sku, Status,
+};
 use crate::store::connection::Connection;
 use crate::store::serializable::{Earlier, Failed, Locks, Work};
 use crate::store::{Error, Store};
@@ -37,6 +39,29 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    /// No lines of an order yet.
+    pub fn of(order: OrderId) -> Self {
+        Self {
+            order: order.uuid(),
+            ids: Vec::new(),
+            numbers: Vec::new(),
+            products: Vec::new(),
+            quantities: Vec::new(),
+            prices: Vec::new(),
+            over_percents: Vec::new(),
+        }
+    }
+
+    /// Adds a line with its number and the key of its product.
+    pub fn push(&mut self, (id, number): (OrderLineId, i32), product: i64, line: &NewOrderLine) {
+        self.ids.push(id.uuid());
+        self.numbers.push(number);
+        self.products.push(product);
+        self.quantities.push(line.quantity.value());
+        self.prices.push(line.unit_price.map(|price| price.value()));
+        self.over_percents.push(line.over_percent.normalize());
+    }
+
     /// Sends the one INSERT within a transaction.
     pub async fn insert(
         &self,
@@ -209,22 +234,10 @@ impl Store {
         order: OrderId,
         lines: &[(u32, &NewOrderLine)],
     ) -> Result<Lines, Error> {
-        let mut resolved = Lines {
-            order: order.uuid(),
-            ids: Vec::with_capacity(lines.len()),
-            numbers: Vec::with_capacity(lines.len()),
-            products: Vec::with_capacity(lines.len()),
-            quantities: Vec::with_capacity(lines.len()),
-            prices: Vec::with_capacity(lines.len()),
-            over_percents: Vec::with_capacity(lines.len()),
-        };
+        let mut resolved = Lines::of(order);
         for (line_no, line) in lines {
-            resolved.ids.push(order.line(*line_no as usize).uuid());
-            resolved.numbers.push(i32::try_from(*line_no).unwrap_or(i32::MAX));
-            resolved.products.push(self.keys.product(&line.sku)?);
-            resolved.quantities.push(line.quantity.value());
-            resolved.prices.push(line.unit_price.map(|price| price.value()));
-            resolved.over_percents.push(line.over_percent.normalize());
+            let number = i32::try_from(*line_no).unwrap_or(i32::MAX);
+            resolved.push((order.line(*line_no as usize), number), self.keys.product(&line.sku)?, line);
         }
         Ok(resolved)
     }

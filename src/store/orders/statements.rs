@@ -23,3 +23,5 @@ pub const UPDATE_ORDER: &str = "UPDATE stock.orders SET partner_id = $2, partner
 pub const UPDATE_LINES: &str = "UPDATE stock.order_lines AS l SET quantity = c.quantity, unit_price = c.unit_price, over_percent = c.over_percent \
      FROM unnest($1::uuid[], $2::numeric[], $3::numeric[], $4::numeric[]) AS c (order_line_id, quantity, unit_price, over_percent) \
      WHERE l.order_line_id = c.order_line_id";
+/// Removes lines of a draft.
+pub const DELETE_LINES: &str = "DELETE FROM stock.order_lines AS l USING unnest($1::uuid[]) AS c (order_line_id) WHERE l.order_line_id = c.order_line_id";

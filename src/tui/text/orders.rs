@@ -114,7 +114,9 @@ super::phrases! {
         TooManyDecimals: "{code}: the quantity has too many decimal places.", "{code} : la quantité a trop de décimales.";
         TooMuch: "{code}: the quantity is too large to be ordered.", "{code} : la quantité est trop grande pour être commandée.";
         FormFull: "{code} was not added: the order is full.", "{code} n'a pas été ajouté : la commande est pleine.";
-        LineStays: "A saved line of a draft cannot be removed; change its quantity instead.", "Une ligne enregistrée du brouillon ne se retire pas ; modifiez sa quantité.";
+        Removed: "Removed", "Retirées";
+        RemovedLine: "{item} ({n})", "{item} ({n})";
+        AndMore: "{n} more", "{n} autres";
         FormBegun: "Another order is being entered; save or discard it first.", "Une autre commande est en cours de saisie ; enregistrez-la ou abandonnez-la.";
         FormDiscarded: "The form has been emptied.", "Le formulaire a été vidé.";
         DiscardAgain: "Press the same key again to discard the order.", "Appuyez encore sur la même touche pour abandonner la commande.";

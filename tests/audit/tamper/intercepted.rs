@@ -14,7 +14,7 @@ use crate::support::raw::connect;
 const GUARD: &str = "stock.refuse_unfit_posting";
 
 /// Does something with the recording switched off, in a session of its own.
-async fn quietly(scene: &Scene, sql: &str) {
+pub(super) async fn quietly(scene: &Scene, sql: &str) {
     let session = connect(scene.database.superuser_url()).await;
     session.batch_execute("SET pgaudit.log = 'none'").await.unwrap();
     session.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));

@@ -4,6 +4,7 @@
 
 mod accidents;
 mod definitions;
+mod drafts;
 mod intercepted;
 mod logs;
 mod orders;
@@ -62,6 +63,7 @@ fn catalogue() -> Vec<Case> {
         rows::cases(),
         orders::cases(),
         intercepted::cases(),
+        drafts::cases(),
         switches::cases(),
         definitions::cases(),
         writers::cases(),

@@ -2,6 +2,7 @@
 //! mutants of the triggers that this suite must catch.
 
 mod commands;
+mod drafts;
 mod model;
 mod policies;
 mod processes;

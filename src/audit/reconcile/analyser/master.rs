@@ -25,6 +25,8 @@ pub(super) const MASTER_DATA: [&str; 14] = [
     "stock.reservations",
     "stock.order_policies",
 ];
+/// The lines of orders. Only a statement of the program removes them, from drafts.
+const ORDER_LINES: &str = "stock.order_lines";
 /// The wrapped data keys. The functions that write them leave no record, so any record is from something else.
 pub(super) const DATA_KEYS: &str = "stock.data_keys";
 /// What pgaudit calls the trigger that writes the history of a table, before the name of the table.
@@ -56,10 +58,15 @@ impl LogAnalyser {
         if named.is_some() && record.rows == Some(0) && !inserted {
             return;
         }
-        let only_by_program = record.command == "INSERT" && named.as_deref().is_some_and(is_inserted);
+        let read = inserted || matches!(values, RecordedValues::Rows { .. });
+        let only_by_program = match record.command.as_ref() {
+            "INSERT" => named.as_deref().is_some_and(is_inserted),
+            "DELETE" => record.object_name == ORDER_LINES,
+            _ => false,
+        };
         let login = self.records.login(&line.user);
         let rows = record.rows.filter(|_| named.is_some());
-        let foreign = only_by_program && !inserted;
+        let foreign = only_by_program && !read;
         let found = MasterRecord { line_no, table: named, login, rows, found: 0, values, foreign };
         let txid = u32::try_from(line.txid).unwrap_or(0);
         self.records.master.entry(txid).or_default().push(found);

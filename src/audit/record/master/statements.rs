@@ -23,7 +23,7 @@ pub(super) struct Statement {
 }
 
 /// Every statement of the program that changes master data.
-pub(super) const STATEMENTS: [Statement; 26] = [
+pub(super) const STATEMENTS: [Statement; 27] = [
     Statement {
         text: sent::ADD_PRODUCTS,
         key: &["sku"],
@@ -140,6 +140,12 @@ pub(super) const STATEMENTS: [Statement; 26] = [
         text: orders::UPDATE_LINES,
         key: &["order_line_id"],
         form: Form::Arrays(&[("order_line_id", 1), ("quantity", 2), ("unit_price", 3), ("over_percent", 4)]),
+        computed: &[],
+    },
+    Statement {
+        text: orders::DELETE_LINES,
+        key: &["order_line_id"],
+        form: Form::Arrays(&[("order_line_id", 1)]),
         computed: &[],
     },
     Statement {

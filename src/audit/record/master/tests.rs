@@ -128,6 +128,12 @@ fn a_deleted_row_has_its_former_values() {
     assert_eq!(told(&values.differences(&before, Some(&before), true)), [""; 0]);
     let altered = row(json!({"barcode": "4006381333931", "product_id": 5, "pack_quantity": 1}));
     assert_eq!(told(&values.differences(&altered, Some(&before), true)), ["pack_quantity 12 1"]);
+    let other = row(json!({"barcode": "4012345678901", "product_id": 5, "pack_quantity": 12}));
+    assert_eq!(
+        told(&values.differences(&other, Some(&other), true)),
+        ["barcode  4012345678901"],
+        "it is not what was to be deleted"
+    );
 }
 
 #[test]

@@ -25,6 +25,8 @@ super::super::phrases! {
             "{line} : commandé {ordered}, {over} % de plus admis ; {moved} livré et {reserved} réservé feraient trop";
         UnknownOrder: "there is no order {order}", "la commande {order} n'existe pas";
         UnknownLine: "{order} has no line {line}", "{order} n'a pas de ligne {line}";
+        DraftChanged: "{order} has been changed by another session; open it again and repeat the change",
+            "{order} a été modifiée par une autre session ; rouvrez-la et refaites la modification";
         NothingReserved: "nothing is reserved for {order}; reserve stock for it first",
             "rien n'est réservé pour {order} ; réservez d'abord du stock";
         NothingOpen: "nothing is left to do for {order}: all of it has been delivered or reserved",
@@ -56,8 +58,6 @@ super::super::phrases! {
             "seule une commande de vente a un destinataire, pas une commande de type {kind}";
         OverPercent: "line {line}: over_percent must be between 0 and 100 with at most 2 decimal places, not {value}",
             "ligne {line} : over_percent doit être entre 0 et 100 avec 2 décimales au plus, pas {value}";
-        LineReplaced: "line {line} is for {sku}; a line of a draft can be changed, but not replaced or removed",
-            "la ligne {line} concerne {sku} ; une ligne de brouillon se modifie, mais ne se remplace ni ne se retire";
         NoRoomForLines: "the id {id} leaves no room for the ids of the lines; use another one",
             "l'identifiant {id} ne laisse pas assez de place à ceux des lignes ; prenez-en un autre";
     }
@@ -157,6 +157,7 @@ pub(super) fn refusal(words: Words, refusal: &Refusal) -> String {
         Refusal::UnknownOrderLine { number: order, line_no } => {
             words.fill(OrderText::UnknownLine, &[("order", order.as_str()), ("line", &line_no.to_string())])
         }
+        Refusal::DraftChanged(order) => of_order(OrderText::DraftChanged, order),
         Refusal::NothingReserved(order) => of_order(OrderText::NothingReserved, order),
         Refusal::NothingOpen(order) => of_order(OrderText::NothingOpen, order),
         Refusal::NotAvailable { .. } | Refusal::ShortLived { .. } => not_available(words, refusal),
@@ -190,9 +191,6 @@ pub fn order(words: Words, error: &OrderError) -> String {
             OrderText::OverPercent,
             &[("line", &line.to_string()), ("value", &words.language.number(*value))],
         ),
-        OrderError::LineReplaced { line, sku } => {
-            words.fill(OrderText::LineReplaced, &[("line", &line.to_string()), ("sku", sku.as_str())])
-        }
         OrderError::NoRoomForLines(id) => words.fill(OrderText::NoRoomForLines, &[("id", &id.to_string())]),
     }
 }

@@ -80,6 +80,7 @@ pub fn refusal(words: Words, refusal: &Refusal) -> String {
         | Refusal::BeyondOrder { .. }
         | Refusal::UnknownOrder(_)
         | Refusal::UnknownOrderLine { .. }
+        | Refusal::DraftChanged(_)
         | Refusal::NothingReserved(_)
         | Refusal::NothingOpen(_)
         | Refusal::NotAvailable { .. }

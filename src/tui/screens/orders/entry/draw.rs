@@ -8,9 +8,10 @@ use rust_decimal::Decimal;
 use super::OrderForm;
 use super::head::Position;
 use super::lines::FormLine;
-use crate::domain::NewOrder;
 use crate::domain::display::safe_line;
+use crate::domain::{LineChanges, NewOrder};
 use crate::tui::screens::orders::progress::progress;
+use crate::tui::text::Words;
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::{Canvas, Hit};
 use crate::tui::widgets::panel::panel;
@@ -18,6 +19,8 @@ use crate::tui::widgets::table::{Cell, Column};
 
 /// The most lines that a fault takes.
 const FAULT_LINES: u16 = 2;
+/// How many removed lines the review names.
+const REMOVED_TOLD_MAX: usize = 8;
 
 impl OrderForm {
     pub(super) fn draw_form(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
@@ -111,6 +114,9 @@ impl OrderForm {
         // Without a price for each line a sum would say too little.
         let amounts: Option<Vec<Decimal>> = self.lines.rows().iter().map(FormLine::amount).collect();
         say(OrdersText::Amount, amounts.map(|amounts| words.language.money(amounts.into_iter().sum())));
+        if let Some(edited) = &self.editing {
+            say(OrdersText::Removed, removed(&edited.shown, order, words));
+        }
         lines.push(Line::default());
         let phrase = match (&self.editing, canvas.rights.administers) {
             (Some(_), _) => OrdersText::ReviewEdit,
@@ -120,6 +126,23 @@ impl OrderForm {
         lines.push(Line::from(Span::styled(words.say(phrase), theme.warning)));
         lines
     }
+}
+
+/// The lines that a draft loses, in words.
+fn removed(shown: &NewOrder, wanted: &NewOrder, words: Words) -> Option<String> {
+    let lines = LineChanges::of(&shown.lines, &wanted.lines).removed;
+    let one = |at: &usize| {
+        let line = &shown.lines[*at];
+        let n = words.language.number(line.quantity.value());
+        words.fill(OrdersText::RemovedLine, &[("item", line.sku.as_str()), ("n", &n)])
+    };
+    let mut told: Vec<String> = lines.iter().take(REMOVED_TOLD_MAX).map(one).collect();
+    let more = lines.len().saturating_sub(REMOVED_TOLD_MAX);
+    if more > 0 {
+        let n = words.language.number(Decimal::from(more));
+        told.push(words.fill(OrdersText::AndMore, &[("n", &n)]));
+    }
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 fn cells(line: &FormLine, canvas: &Canvas<'_, '_>) -> Vec<Cell> {

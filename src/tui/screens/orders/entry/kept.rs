@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::head::Position;
 use super::lines::FormLine;
 use super::{Edited, OrderForm};
-use crate::domain::{OrderId, OrderKind, OrderNumber, PostingId};
+use crate::domain::{OrderKind, PostingId};
 use crate::tui::view::{Context, Draft};
 use crate::tui::widgets::List;
 
@@ -16,7 +16,7 @@ struct Kept {
     /// What is typed into the fields below the kind, from top to bottom.
     texts: Vec<String>,
     lines: Vec<FormLine>,
-    editing: Option<(OrderNumber, OrderId, usize)>,
+    editing: Option<Edited>,
     /// The id under which exactly this was sent; what became of it may not be known.
     sent: Option<PostingId>,
 }
@@ -49,7 +49,7 @@ impl OrderForm {
             kind: self.head.kind(),
             texts: self.texts(),
             lines: self.lines.rows().to_vec(),
-            editing: self.editing.as_ref().map(|edited| (edited.number.clone(), edited.id, edited.lines)),
+            editing: self.editing.clone(),
             sent: self.submission.tried().filter(|_| self.submission.is_under_way()),
         };
         Draft::of(kept.lines.len(), &kept)
@@ -61,9 +61,9 @@ impl OrderForm {
         let Some(kept) = serde_json::from_str::<Kept>(content).ok().filter(|_| free) else { return false };
         *self = Self::default();
         self.head.set_kind(kept.kind);
-        if let Some((number, id, lines)) = kept.editing {
-            self.head.fix(kept.kind, &number);
-            self.editing = Some(Edited { number, id, lines });
+        if let Some(edited) = kept.editing {
+            self.head.fix(kept.kind, &edited.number);
+            self.editing = Some(edited);
         }
         for (position, text) in Position::ALL.iter().skip(1).zip(&kept.texts) {
             self.head.go_to(*position);

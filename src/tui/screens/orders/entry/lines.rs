@@ -35,15 +35,15 @@ pub(super) struct FormLine {
 impl FormLine {
     /// A line of a draft.
     pub(super) fn of(line: &OrderLine) -> Self {
+        let NewOrderLine { sku, quantity, unit_price, over_percent } = line.into();
         Self {
-            sku: line.sku.clone(),
+            sku,
             name: line.name.to_string(),
             unit: line.unit.to_string(),
             decimals: Quantity::DECIMALS_MAX,
-            // A line of an order has a quantity above zero.
-            quantity: Quantity::new(line.quantity).unwrap_or(Quantity::ONE),
-            unit_price: line.price,
-            over_percent: line.over_percent,
+            quantity,
+            unit_price,
+            over_percent,
         }
     }
 
@@ -137,15 +137,10 @@ impl OrderForm {
         Ok(())
     }
 
-    /// Removes the selected line. The lines that a draft had stay.
+    /// Removes the selected line.
     pub(super) fn remove_line(&mut self, context: &mut Context<'_>) {
         let at = self.lines.cursor();
-        let kept = self.editing.as_ref().map_or(0, |edited| edited.lines);
         if self.review.is_some() || self.submission.is_under_way() || self.lines.selected().is_none() {
-            return context.ring();
-        }
-        if at < kept {
-            context.say(Severity::Warning, OrdersText::LineStays);
             return context.ring();
         }
         let mut lines = self.lines.rows().to_vec();

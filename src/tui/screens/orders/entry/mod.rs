@@ -11,11 +11,12 @@ mod tests;
 
 use jiff::Timestamp;
 use ratatui::layout::Rect;
+use serde::{Deserialize, Serialize};
 
 use self::head::{Head, Position};
 use self::line_dialog::{LineDialog, LineEdit};
 use self::lines::FormLine;
-use crate::domain::{NewOrder, NewOrderLine, Order, OrderId, OrderNumber, PostingId};
+use crate::domain::{NewOrder, NewOrderLine, Order, OrderNumber, PostingId};
 use crate::tui::command::{Command, Scope};
 use crate::tui::key::Key;
 use crate::tui::keymap::Typing;
@@ -31,12 +32,11 @@ use crate::tui::widgets::{Completion, Field, List, ScanQueue};
 use crate::worker::message::{Failure, Write, Written};
 use crate::worker::query::{Answer, Ticket};
 
-/// A draft that is changed: its number, its id, and how many lines it has. These stay.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A draft that is changed: its number, which stays, and what it was when it was shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Edited {
     number: OrderNumber,
-    id: OrderId,
-    lines: usize,
+    shown: NewOrder,
 }
 
 /// The form.
@@ -96,8 +96,7 @@ impl OrderForm {
             context.say(Severity::Warning, OrdersText::FormBegun);
             return;
         }
-        let edited =
-            Edited { number: order.row.number.clone(), id: order.row.order_id, lines: order.lines.len() };
+        let edited = Edited { number: order.row.number.clone(), shown: order.entered() };
         *self = Self {
             head: Head::new(Some(&order.row)),
             lines: List::new(order.lines.iter().map(FormLine::of).collect()),
@@ -130,7 +129,7 @@ impl OrderForm {
         }
         let lines: Vec<NewOrderLine> = self.lines.rows().iter().map(FormLine::line).collect();
         let id = match &self.editing {
-            Some(edited) => edited.id,
+            Some(edited) => edited.shown.id,
             None => PostingId::at(Timestamp::UNIX_EPOCH, [0; 10]).into(),
         };
         let order =
@@ -158,9 +157,11 @@ impl OrderForm {
         let Some(order) = self.review.clone() else { return };
         let Some(confirmed) = self.reviewing.confirm(&order) else { return context.ring() };
         context.warn_if_personal(order.note.as_ref().map(|note| note.as_str()));
-        let number = self.editing.as_ref().map(|edited| edited.number.clone());
-        let write = |id: PostingId, order: &NewOrder| match number {
-            Some(number) => Write::EditOrder { number, order: Box::new(order.clone()) },
+        let edited = self.editing.clone();
+        let write = |id: PostingId, order: &NewOrder| match edited {
+            Some(Edited { number, shown }) => {
+                Write::EditOrder { number, shown: Box::new(shown), order: Box::new(order.clone()) }
+            }
             None => {
                 let order = Box::new(NewOrder { id: id.into(), ..order.clone() });
                 Write::NewOrder { order, confirm }

@@ -41,6 +41,7 @@ pub(super) fn refusals_of_orders() -> Vec<Sample> {
         (beyond(decimal("2.5")), &["2,5"]),
         (Refusal::UnknownOrder(order()), &["SO-000017"]),
         (Refusal::UnknownOrderLine { number: order(), line_no: 9 }, &["SO-000017", "9"]),
+        (Refusal::DraftChanged(order()), &["SO-000017"]),
         (Refusal::NothingReserved(order()), &["SO-000017"]),
         (Refusal::NothingOpen(order()), &["SO-000017"]),
         (
@@ -94,7 +95,6 @@ fn every_malformed_order() {
         ),
         (sales("no partner to ship to; only a sales order has one"), &["sales"]),
         (OrderError::OverPercent { line: 3, value: decimal("100.5") }, &["3", "100,5"]),
-        (OrderError::LineReplaced { line: 2, sku: "84406B".parse().unwrap() }, &["2", "84406B"]),
         (OrderError::NoRoomForLines(ID.parse().unwrap()), &[ID]),
     ];
     check(&variants("domain/order.rs", "OrderError"), &samples, order, as_it_is);
