@@ -22,7 +22,7 @@ use crate::domain::{
 use crate::import::run::Extent;
 use crate::service::{
     Decision, LineQuantity, PickOrder, ReceiveOrder, ReceivedLine, Release, Reserve, Reserved, ReturnGoods,
-    Service, ShipOrder, new_id,
+    Service, ShipOrder, ToShip, new_id,
 };
 
 /// The text of an action that is kept for ever. Those of new orders are in their file.
@@ -114,9 +114,10 @@ async fn act(context: &Context, action: OrderAction) -> Result<Exit, CliError> {
             let posted = service.pick_order(&pick).await?;
             return show_carried_out(context, &service, &number, posted).await;
         }
-        OrderAction::Ship { number, reference, id } => {
+        OrderAction::Ship { number, lines, reference, id } => {
             let service = context.service().await?;
-            let ship = ShipOrder { number: number.clone(), reference, id: id.id };
+            let goods = ToShip::of(quantities(&lines)?);
+            let ship = ShipOrder { number: number.clone(), goods, reference, id: id.id };
             let posted = service.ship_order(&ship).await?;
             return show_carried_out(context, &service, &number, posted).await;
         }

@@ -296,6 +296,14 @@ pub struct PickedGoods {
 }
 
 impl PickedGoods {
+    /// What a shipment takes of what is reserved for an order: what is at docks, or where nothing is, everything.
+    ///
+    /// # Errors
+    /// As [`PickedGoods::of`].
+    pub fn to_ship(allocations: &[Allocation]) -> Result<Vec<Self>, Refusal> {
+        Allocation::ready(allocations).map(|allocation| Self::of(allocation, allocation.open)).collect()
+    }
+
     /// All or a part of an allocation.
     ///
     /// # Errors

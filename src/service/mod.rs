@@ -41,7 +41,7 @@ use journal::Entry;
 pub use journal::{Journal, JournalError};
 pub use order::{
     Decision, LineQuantity, PickOrder, ReceiveOrder, ReceivedLine, Release, Reserve, Reserved, ReservedLine,
-    ReturnGoods, ShipOrder, ShortPick,
+    ReturnGoods, ShipOrder, ShortPick, ToShip,
 };
 pub use partners::{EarlierDetails, FoundPartner};
 pub use password::generate_password;

@@ -32,6 +32,8 @@ pub enum Write {
     Order {
         number: OrderNumber,
         step: OrderStep,
+        /// What is shipped, for the step that ships.
+        goods: Vec<PickedGoods>,
         id: PostingId,
     },
     /// A new order, saved as a draft, or saved and confirmed.
@@ -81,7 +83,7 @@ pub enum OrderStep {
     Reserve,
     /// Moves what is reserved to the dock.
     Pick,
-    /// Ships what is at docks, or if nothing is, directly from where it is reserved.
+    /// Ships what was shown: what is at docks, or if nothing is, directly from where it is reserved.
     Ship,
 }
 

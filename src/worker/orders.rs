@@ -1,8 +1,8 @@
 //! Actions of the terminal on orders, and the calls to the service layer that they stand for.
 
 use super::message::{Failure, OrderStep, Written};
-use crate::domain::{NewOrder, NewOrderLine, Note, OrderNumber, PostingId, Quantity};
-use crate::service::{Decision, LineQuantity, PickOrder, Release, Reserve, Service, ShipOrder};
+use crate::domain::{NewOrder, NewOrderLine, Note, OrderNumber, PickedGoods, PostingId, Quantity};
+use crate::service::{Decision, LineQuantity, PickOrder, Release, Reserve, Service, ShipOrder, ToShip};
 
 /// A change to an order or to one of its lines that needs a quantity or a reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,11 +80,11 @@ pub(super) async fn edit(
     Ok(Written::OrderSaved { number: number.clone() })
 }
 
-/// Carries out a step of an order as a whole, such as confirming it or reserving for it.
+/// Carries out a step of an order as a whole, such as confirming it or reserving for it, or ships these goods.
 pub(super) async fn step(
     service: &Service,
     number: OrderNumber,
-    step: OrderStep,
+    (step, goods): (OrderStep, Vec<PickedGoods>),
     id: PostingId,
 ) -> Result<Written, Failure> {
     let id = Some(id);
@@ -102,7 +102,8 @@ pub(super) async fn step(
             0
         }
         OrderStep::Ship => {
-            service.ship_order(&ShipOrder { number, reference: None, id }).await?;
+            let goods = ToShip::Goods(goods);
+            service.ship_order(&ShipOrder { number, goods, reference: None, id }).await?;
             0
         }
     };

@@ -105,7 +105,7 @@ pub(super) async fn write(service: Service, write: Write) -> Result<Written, Fai
         Write::Basket(basket) => Written::Posted(service.post_basket(&basket).await?),
         Write::Sheet(sheet) => Written::Counted(service.count_sheet(&sheet).await?),
         Write::Reversal(reversal) => Written::Posted(service.reverse(reversal).await?),
-        Write::Order { number, step, id } => orders::step(&service, number, step, id).await?,
+        Write::Order { number, step, goods, id } => orders::step(&service, number, (step, goods), id).await?,
         Write::NewOrder { order, confirm } => orders::save(&service, &order, confirm).await?,
         Write::NewOrders(new) => orders::save_all(&service, &new).await?,
         Write::EditOrder { number, shown, order } => orders::edit(&service, &number, &shown, &order).await?,

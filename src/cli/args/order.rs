@@ -119,6 +119,8 @@ Only kind and lines are required, and a partner (purchase, sales) or to (transfe
     Ship {
         /// Number of the order
         number: OrderNumber,
+        #[command(flatten)]
+        lines: LineArgs,
         /// Delivery note [default: the number of the order]
         #[arg(long, value_name = "TEXT")]
         reference: Option<Reference>,

@@ -15,7 +15,7 @@ use crate::domain::{
 };
 use crate::service::{
     self, Decision, LineQuantity, PickOrder, ReceiveOrder, ReceivedLine, Reserve, ReturnGoods, Service,
-    ShipOrder,
+    ShipOrder, ToShip,
 };
 
 const ORDERS: &str = include_str!("data/orders.csv");
@@ -159,7 +159,10 @@ impl StepAct {
                 let pick = PickOrder { number, to: self.to.clone(), lines: self.quantities(), id };
                 service.pick_order(&pick).await.map(drop)
             }
-            Step::Ship => service.ship_order(&ShipOrder { number, reference: None, id }).await.map(drop),
+            Step::Ship => {
+                let goods = ToShip::Ready;
+                service.ship_order(&ShipOrder { number, goods, reference: None, id }).await.map(drop)
+            }
             Step::Receive => {
                 let Some(to) = self.to.clone() else { return Ok(()) };
                 let receive = ReceiveOrder { number, to, lines: self.goods(), reference: None, id };

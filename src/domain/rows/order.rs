@@ -160,6 +160,14 @@ pub struct Allocation {
     pub confirmed_at: Option<Timestamp>,
 }
 
+impl Allocation {
+    /// What is shipped of what is reserved for an order: what is at docks, or where nothing is, everything.
+    pub fn ready(allocations: &[Self]) -> impl Iterator<Item = &Self> {
+        let any_picked = allocations.iter().any(|allocation| allocation.picked);
+        allocations.iter().filter(move |allocation| allocation.picked || !any_picked)
+    }
+}
+
 /// An order line with the columns of its order, as exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrderLineRow {

@@ -64,10 +64,30 @@ pub struct PickOrder {
     pub id: Option<PostingId>,
 }
 
+/// What is shipped of an order. It is found once: if some of it is gone when it is posted, nothing is shipped.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ToShip {
+    /// What has been picked, or where nothing has, everything that is reserved.
+    Ready,
+    /// As much of these lines, from the same.
+    Lines(Vec<LineQuantity>),
+    /// Goods that somebody was shown.
+    Goods(Vec<PickedGoods>),
+}
+
+impl ToShip {
+    /// As much of these lines; without any, everything.
+    #[must_use]
+    pub fn of(lines: Vec<LineQuantity>) -> Self {
+        if lines.is_empty() { Self::Ready } else { Self::Lines(lines) }
+    }
+}
+
 /// Goods of an order to be shipped: what has been picked, or where nothing has, straight from where it is reserved.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShipOrder {
     pub number: OrderNumber,
+    pub goods: ToShip,
     /// The delivery note; else the number of the order.
     pub reference: Option<Reference>,
     pub id: Option<PostingId>,
@@ -211,40 +231,35 @@ impl Service {
         }
     }
 
-    /// Ships what has been picked for an order: to the customer, or to the destination of a transfer order. Where nothing
-    /// has been picked, what is reserved is shipped straight from its locations.
+    /// Ships goods that are reserved for an order: to the customer, or to the destination of a transfer order.
     ///
     /// # Errors
-    /// [`Refusal::NothingReserved`]; and as [`Service::post`].
+    /// [`Refusal::NothingReserved`]; [`Refusal::InsufficientStock`], [`Refusal::NotReserved`] or
+    /// [`Refusal::NotAvailable`] with the figures when less is there than is to be shipped; and as [`Service::post`].
     pub async fn ship_order(&self, ship: &ShipOrder) -> Result<Posted, Error> {
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let order = self.store.order(&ship.number).await?;
-            let (kind, to) = match order.row.kind {
-                OrderKind::Sales | OrderKind::Purchase => (MovementKind::Issue, None),
-                OrderKind::Transfer => (MovementKind::Transfer, order.row.to.as_ref()),
-            };
-            if let Some(posted) = self.carried_out_before(&ship.number, kind, ship.id).await? {
-                return Ok(posted);
-            }
-            let mut allocations = self.store.allocations(std::slice::from_ref(&ship.number)).await?;
-            if allocations.iter().any(|allocation| allocation.picked) {
-                allocations.retain(|allocation| allocation.picked);
-            }
-            let mut lines = Vec::with_capacity(allocations.len());
-            for allocation in &allocations {
-                lines.push(PickedGoods::of(allocation, allocation.open)?.line(to));
-            }
-            if lines.is_empty() {
-                return Err(Refusal::NothingReserved(ship.number.clone()).into());
-            }
-            let id = ship.id.unwrap_or_else(new_id);
-            match self.post(&posting(id, kind, &order, ship.reference.as_ref(), lines)?).await {
-                Err(error) if tries < TRIES_MAX && is_overtaken(&error) => {}
-                outcome => return outcome,
-            }
+        let order = self.store.order(&ship.number).await?;
+        let (kind, to) = match order.row.kind {
+            OrderKind::Sales | OrderKind::Purchase => (MovementKind::Issue, None),
+            OrderKind::Transfer => (MovementKind::Transfer, order.row.to.as_ref()),
+        };
+        if let Some(posted) = self.carried_out_before(&ship.number, kind, ship.id).await? {
+            return Ok(posted);
         }
+        let allocations = async || self.store.allocations(std::slice::from_ref(&ship.number)).await;
+        let goods = match &ship.goods {
+            ToShip::Ready => PickedGoods::to_ship(&allocations().await?)?,
+            ToShip::Lines(lines) => {
+                let mut ready: Vec<_> = Allocation::ready(&allocations().await?).cloned().collect();
+                parts(&order, lines, &mut ready)?
+            }
+            ToShip::Goods(goods) => goods.clone(),
+        };
+        if goods.is_empty() {
+            return Err(Refusal::NothingReserved(ship.number.clone()).into());
+        }
+        let lines = goods.iter().map(|part| part.line(to)).collect();
+        let id = ship.id.unwrap_or_else(new_id);
+        self.post(&posting(id, kind, &order, ship.reference.as_ref(), lines)?).await
     }
 
     /// Takes goods of a sales order back, into quarantine unless told otherwise.

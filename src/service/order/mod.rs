@@ -13,7 +13,7 @@ use crate::domain::{
 };
 use crate::store;
 
-pub use carry_out::{PickOrder, ReceiveOrder, ReceivedLine, ReturnGoods, ShipOrder};
+pub use carry_out::{PickOrder, ReceiveOrder, ReceivedLine, ReturnGoods, ShipOrder, ToShip};
 pub use reserve::{Release, Reserve, Reserved, ReservedLine, ShortPick};
 
 /// How often an act is tried anew when somebody else reserved, released or moved something meanwhile.

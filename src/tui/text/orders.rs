@@ -167,6 +167,10 @@ super::phrases! {
         StepPick: "Pick the reserved goods and move them to the dock", "Prélever la marchandise réservée et l'amener au quai";
         StepShip: "Ship the picked or reserved goods", "Expédier la marchandise prélevée ou réservée";
         StepAsk: "{step}? Enter to go ahead · Esc to go back", "{step} ? Entrée pour valider · Échap pour revenir";
+        ShipAsk: "Ship {goods}? Enter to go ahead · Esc to go back", "Expédier {goods} ? Entrée pour valider · Échap pour revenir";
+        GoodsAt: "{n} {item} at {place}", "{n} {item} à {place}";
+        GoodsOfLotAt: "{n} {item} lot {lot} at {place}", "{n} {item} lot {lot} à {place}";
+        LookingUp: "Looking up the goods to ship …", "Recherche de la marchandise à expédier …";
         NoStep: "There is nothing left to do for this order here.", "Il n'y a plus rien à faire ici pour cette commande.";
         Posting: "posting …", "validation …";
         Unknown: "The connection was lost while posting; the outcome is being checked.",

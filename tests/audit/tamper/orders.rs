@@ -1,7 +1,7 @@
 //! Orders, events and reservations that are changed without the program.
 
 use stockroom::domain::{NewPartner, OrderNumber, PartnerKind};
-use stockroom::service::{Decision, Reserve, ShipOrder};
+use stockroom::service::{Decision, Reserve, ShipOrder, ToShip};
 
 use super::scene::{Scene, unseen};
 use super::{Case, case};
@@ -43,7 +43,8 @@ pub(super) async fn work(scene: &mut Scene) {
         let number = order(scene, quantity).await;
         reserve(scene, &number).await;
         if quantity == "6" {
-            scene.clerk.ship_order(&ShipOrder { number, reference: None, id: None }).await.unwrap();
+            let ship = ShipOrder { number, goods: ToShip::Ready, reference: None, id: None };
+            scene.clerk.ship_order(&ship).await.unwrap();
         }
     }
     scene.sealed().await;

@@ -9,6 +9,7 @@ mod processes;
 mod races;
 mod random;
 mod reads;
+mod shipping;
 
 use stockroom::domain::{LocationKind, NewLocation, NewPartner, OrderNumber, PartnerKind, Tracking};
 use stockroom::service::Service;

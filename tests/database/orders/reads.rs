@@ -5,7 +5,8 @@ use jiff::{Timestamp, ToSpan as _};
 use stockroom::domain::{
     MovementKind, NewOrder, NewOrderLine, OrderFilter, OrderKind, OrderNumber, PostingId, Reversal,
 };
-use stockroom::service::{Decision, PickOrder, Reserve, Service, ShipOrder};
+use stockroom::service::{Decision, PickOrder, Reserve, Service, ShipOrder, ToShip};
+use stockroom::store::Store;
 
 use super::scene;
 use crate::support::commands::{confirmed, sales_order};
@@ -32,7 +33,7 @@ async fn stocked(quantity: &str) -> (TestDatabase, Service) {
 async fn late_orders_are_listed_longest_overdue_first_with_the_share_on_time() {
     let (database, admin) = stocked("100").await;
     let reserve = |number: OrderNumber| Reserve { number, lines: Vec::new(), id: None };
-    let ship = |number: OrderNumber| ShipOrder { number, reference: None, id: None };
+    let ship = |number: OrderNumber| ShipOrder { number, goods: ToShip::Ready, reference: None, id: None };
     let latest = confirmed(&admin, &order("5", -1)).await;
     let store = database.store("auditor");
     let late = confirmed(&admin, &order("3", -4)).await;
@@ -79,7 +80,10 @@ async fn orders_shipped_by_their_due_date_count_as_on_time() {
         let number = confirmed(&admin, &order("5", -2)).await;
         let reserve = Reserve { number: number.clone(), lines: Vec::new(), id: ago(80, mark + 10) };
         admin.reserve_order(&reserve).await.unwrap();
-        admin.ship_order(&ShipOrder { number, reference: None, id: ago(hours, mark) }).await.unwrap();
+        admin
+            .ship_order(&ShipOrder { number, goods: ToShip::Ready, reference: None, id: ago(hours, mark) })
+            .await
+            .unwrap();
     }
     let found = database.store("admin").late_orders(30, 10).await.unwrap();
     assert_eq!((found.late, found.due, found.on_time), (0, 2, 1));

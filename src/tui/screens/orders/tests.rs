@@ -6,14 +6,15 @@ use super::rows::share;
 use super::*;
 use crate::domain::samples::{order, parsed, some};
 use crate::domain::{
-    Group, OrderFilter, OrderKind, OrderState, PartnerKind, PartnerRow, PostingOutcome, RecordKind, Refusal,
+    Allocation, Group, OrderFilter, OrderKind, OrderState, PartnerKind, PartnerRow, PickedGoods,
+    PostingOutcome, RecordKind, Refusal,
 };
 use crate::tui::app::testing::Desk;
 use crate::tui::locale::Language;
 use crate::tui::screens::ledger::tests::receipt;
 use crate::worker::message::{ExportWhat, OrderStep, Write, Written};
 use crate::worker::orders::OrderChange;
-use crate::worker::query::Question;
+use crate::worker::query::{QueryKey, Question};
 
 fn row(number: &str, kind: OrderKind, state: OrderState) -> OrderRow {
     OrderRow { number: parsed(number), kind, state, ..order().row }
@@ -150,11 +151,13 @@ fn a_step_is_asked_about_seen_and_posted_once() {
 #[test]
 fn refusals_are_reported_and_unknown_outcomes_checked() {
     let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Reserved);
-    desk.keys("<f12>2<enter>");
+    ask_to_ship(&mut desk, vec![ready("A-01", "10", false)]);
+    desk.keys("<enter>");
     assert!(matches!(desk.written[0].1, Write::Order { step: OrderStep::Ship, .. }), "{:?}", desk.written);
     desk.end(Err(Failure::Refused(Refusal::NothingReserved(parsed("SO-000017")))));
     assert!(desk.draw(80, 24).contains("✗ "));
-    desk.keys("<f12>2<enter>");
+    ask_to_ship(&mut desk, vec![ready("A-01", "10", false)]);
+    desk.keys("<enter>");
     let id = desk.written[1].0;
     assert_eq!(id, desk.written[0].0, "the same act keeps its id");
     let message = "connection closed".to_owned();
@@ -164,6 +167,58 @@ fn refusals_are_reported_and_unknown_outcomes_checked() {
     assert_eq!(desk.layers(), 2, "no other step meanwhile");
     desk.resolve(PostingOutcome::Posted);
     assert!(desk.notices()[0].text.contains("SO-000017 shipped"), "{:?}", desk.notices());
+}
+
+/// Goods that are reserved for the order.
+fn ready(place: &str, quantity: &str, picked: bool) -> Allocation {
+    let (row, line) = (order().row, order().lines[0].clone());
+    Allocation {
+        number: row.number,
+        line_no: line.line_no,
+        order_line_id: line.order_line_id,
+        sku: line.sku,
+        name: line.name,
+        unit: line.unit,
+        location: parsed(place),
+        lot: None,
+        expires_on: None,
+        open: parsed(quantity),
+        picked,
+        due_on: None,
+        confirmed_at: None,
+    }
+}
+
+/// Chooses the step that ships, and answers what there is to ship.
+fn ask_to_ship(desk: &mut Desk, list: Vec<Allocation>) {
+    desk.asked.clear();
+    desk.keys("<f12>2");
+    desk.answer(Answer::PickList(list));
+}
+
+#[test]
+fn what_is_shipped_is_what_was_shown() {
+    let mut desk = at(Group::Clerk, OrderKind::Sales, OrderState::Reserved);
+    desk.keys("<f12>2");
+    assert!(desk.draw(80, 24).contains("Looking up the goods to ship"));
+    desk.keys("<enter>");
+    assert!(desk.written.is_empty(), "nothing was shown yet");
+    let dock = ready("DOCK-1", "4", true);
+    desk.answer_on(QueryKey::PickList, Answer::PickList(vec![ready("A-01", "6", false), dock.clone()]));
+    assert!(desk.draw(80, 24).contains("Ship 4 71053 at DOCK-1? Enter to go ahead"), "{}", desk.draw(80, 24));
+    // Somebody else picks more: that is shown, and has to be seen.
+    desk.keys("<ctrl-t>");
+    let more = ready("DOCK-1", "10", true);
+    desk.answer_on(QueryKey::PickList, Answer::PickList(vec![more.clone()]));
+    desk.burst("<enter>");
+    assert!(desk.written.is_empty(), "other goods than those that were seen");
+    assert!(desk.draw(80, 24).contains("Ship 10 71053 at DOCK-1?"));
+    desk.keys("<enter>");
+    let [(_, Write::Order { goods, .. })] = desk.written.as_slice() else { panic!("{:?}", desk.written) };
+    assert_eq!(*goods, PickedGoods::to_ship(&[more]).unwrap());
+    desk.end(Ok(Written::Order { moved: true, short: 0 }));
+    ask_to_ship(&mut desk, Vec::new());
+    assert!(desk.draw(80, 24).contains("nothing is reserved for SO-000017"));
 }
 
 /// What the list says that F12 opens.

@@ -138,7 +138,10 @@ impl PickScreen {
                 let Shortage { allocation, missing, reason, .. } = short.as_ref().clone();
                 Write::ShortPick(ShortPick { allocation, missing, reason, id })
             }
-            Act::Ship { number, .. } => Write::Order { number: number.clone(), step: OrderStep::Ship, id },
+            Act::Ship { number, goods } => {
+                let goods = PickedGoods::to_ship(goods).unwrap_or_default();
+                Write::Order { number: number.clone(), step: OrderStep::Ship, goods, id }
+            }
         };
         if self.submission.send(act, confirmed, context, write) {
             self.fault = None;

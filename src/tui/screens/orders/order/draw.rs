@@ -4,12 +4,13 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use super::{OrderView, Page, Shown};
+use super::{Asked, OrderView, Page, Shown};
 use crate::domain::display::safe_line;
-use crate::domain::{LedgerRow, Order, OrderEvent, OrderKind, OrderLine};
+use crate::domain::{LedgerRow, Order, OrderEvent, OrderKind, OrderLine, PickedGoods};
 use crate::tui::command::Command;
 use crate::tui::screens::ledger::draw::{ends, mark, signed_quantity};
 use crate::tui::screens::orders::progress::progress;
+use crate::tui::text::Words;
 use crate::tui::text::ledger::{self, LedgerText};
 use crate::tui::text::orders::{self, OrdersText};
 use crate::tui::view::Canvas;
@@ -18,11 +19,14 @@ use crate::tui::widgets::pages::draw_pages;
 use crate::tui::widgets::panel::{cover, padded};
 use crate::tui::widgets::table::{Cell, Column};
 use crate::tui::widgets::{Fetched, List, lines_wrapped};
+use crate::worker::message::OrderStep;
 
 /// The most events that stand below the lines, so that the lines are in view.
 const EVENT_LINES_MAX: u16 = 6;
 /// The most lines that a question or a fault takes.
 const STATE_LINES_MAX: u16 = 4;
+/// How many of the goods that are shipped are named.
+const GOODS_TOLD_MAX: usize = 6;
 
 impl OrderView {
     pub(super) fn draw_view(&mut self, area: Rect, canvas: &mut Canvas<'_, '_>) {
@@ -67,13 +71,38 @@ impl OrderView {
 
     /// What is asked about, under way or wrong.
     fn state(&self, canvas: &Canvas<'_, '_>) -> Span<'static> {
-        if let Some(step) = self.asked {
-            let words = canvas.words;
-            let text = words.fill(OrdersText::StepAsk, &[("step", words.say(orders::step(step).0))]);
-            return Span::styled(text, canvas.theme.warning);
+        if let Some(asked) = &self.asked {
+            return Span::styled(asked_words(asked, canvas.words), canvas.theme.warning);
         }
         progress(&self.submission, self.fault.as_deref(), canvas)
     }
+}
+
+/// The question about a step.
+fn asked_words(asked: &Asked, words: Words) -> String {
+    if asked.step != OrderStep::Ship {
+        return words.fill(OrdersText::StepAsk, &[("step", words.say(orders::step(asked.step).0))]);
+    }
+    if asked.goods.is_empty() {
+        return words.say(OrdersText::LookingUp).to_owned();
+    }
+    let one = |goods: &PickedGoods| {
+        let n = words.language.number(goods.quantity.value());
+        let lot = goods.lot.as_ref().map(|lot| safe_line(lot.as_str()).into_owned());
+        let places = [
+            ("n", &*n),
+            ("item", goods.sku.as_str()),
+            ("place", goods.from.as_str()),
+            ("lot", lot.as_deref().unwrap_or_default()),
+        ];
+        words.fill(if lot.is_some() { OrdersText::GoodsOfLotAt } else { OrdersText::GoodsAt }, &places)
+    };
+    let mut told: Vec<String> = asked.goods.iter().take(GOODS_TOLD_MAX).map(one).collect();
+    let more = asked.goods.len().saturating_sub(GOODS_TOLD_MAX);
+    if more > 0 {
+        told.push(words.fill(OrdersText::AndMore, &[("n", &more.to_string())]));
+    }
+    words.fill(OrdersText::ShipAsk, &[("goods", &told.join(", "))])
 }
 
 /// The name of a page.

@@ -12,7 +12,8 @@ use self::acts::{Act, Chosen, of_line, of_order};
 use self::dialog::{ActDialog, Subject};
 use self::partner::PartnerView;
 use crate::domain::{
-    LedgerRow, ListedTable, Order, OrderEvent, OrderKind, OrderLine, OrderNumber, PostingId,
+    Allocation, LedgerRow, ListedTable, Order, OrderEvent, OrderKind, OrderLine, OrderNumber, PickedGoods,
+    PostingId, Refusal,
 };
 use crate::tui::command::{Command, Scope};
 use crate::tui::screens::choice::Choice;
@@ -27,7 +28,7 @@ use crate::tui::view::{
     Action, Binding, Bindings, Bound, Canvas, Context, Ended, Hit, Picked, Review, Severity, Submission,
     View, WriteEnd,
 };
-use crate::tui::widgets::{Fetched, List};
+use crate::tui::widgets::{Fetched, List, Received};
 use crate::worker::message::{ExportWhat, Failure, OrderStep, Write, Written};
 use crate::worker::query::{self, Answer, Ticket};
 
@@ -61,6 +62,14 @@ struct Shown {
     events: List<OrderEvent>,
 }
 
+/// A step that is asked about.
+#[derive(Debug, Clone, PartialEq)]
+struct Asked {
+    step: OrderStep,
+    /// What would be shipped, for the step that ships. Empty until it is known.
+    goods: Vec<PickedGoods>,
+}
+
 /// One order, over the list.
 #[derive(Debug)]
 pub struct OrderView {
@@ -68,10 +77,11 @@ pub struct OrderView {
     page: Page,
     shown: Fetched<Shown>,
     movements: Fetched<List<LedgerRow>>,
-    /// The step that is asked about.
-    asked: Option<OrderStep>,
-    reviewing: Review<OrderStep>,
-    submission: Submission<OrderStep>,
+    asked: Option<Asked>,
+    /// What is ready to be shipped.
+    ready: Fetched<Vec<Allocation>>,
+    reviewing: Review<Asked>,
+    submission: Submission<Asked>,
     /// The step that is under way.
     under_way: Option<OrderStep>,
     fault: Option<String>,
@@ -87,6 +97,7 @@ impl OrderView {
             shown: Fetched::default(),
             movements: Fetched::default(),
             asked: None,
+            ready: Fetched::default(),
             reviewing: Review::default(),
             submission: Submission::default(),
             under_way: None,
@@ -98,6 +109,42 @@ impl OrderView {
 
     fn ask(&mut self, context: &mut Context<'_>) {
         self.shown.ask(query::OrderInFull { number: self.number.clone() }, context);
+        if self.asked.as_ref().is_some_and(|asked| asked.step == OrderStep::Ship) {
+            self.ask_ready(context);
+        }
+    }
+
+    /// Asks what is ready to be shipped.
+    fn ask_ready(&mut self, context: &mut Context<'_>) {
+        self.ready.ask(query::PickList { numbers: vec![self.number.clone()] }, context);
+    }
+
+    /// Asks whether to do a step. What it ships has to be known first, because that and nothing else is shipped.
+    fn ask_whether(&mut self, step: OrderStep, context: &mut Context<'_>) {
+        self.fault = None;
+        let asked = Asked { step, goods: Vec::new() };
+        if step == OrderStep::Ship {
+            self.ask_ready(context);
+        } else {
+            self.reviewing.open(asked.clone());
+        }
+        self.asked = Some(asked);
+    }
+
+    /// Shows what would be shipped.
+    fn show_ready(&mut self, context: &Context<'_>) {
+        let Some(asked) = self.asked.as_mut().filter(|asked| asked.step == OrderStep::Ship) else { return };
+        match PickedGoods::to_ship(&self.ready.value) {
+            Ok(goods) if !goods.is_empty() => {
+                asked.goods = goods;
+                self.reviewing.show(asked.clone());
+            }
+            Ok(_) | Err(_) => {
+                let nothing = Failure::Refused(Refusal::NothingReserved(self.number.clone()));
+                self.forget_asked();
+                self.fault = Some(failure::words(context.words, &nothing));
+            }
+        }
     }
 
     /// Asks for the movements, if they are shown and the lines are known.
@@ -191,17 +238,20 @@ impl OrderView {
 
     /// Does what was asked about, if it has been seen.
     fn confirm(&mut self, context: &mut Context<'_>) {
-        let Some(step) = self.asked else {
+        let Some(asked) = self.asked.clone() else {
             context.ring();
             return;
         };
-        let Some(confirmed) = self.reviewing.confirm(&step) else {
+        let Some(confirmed) = self.reviewing.confirm(&asked) else {
             context.ring();
             return;
         };
-        let number = self.number.clone();
-        let write = move |id, step: &OrderStep| Write::Order { number, step: *step, id };
-        if self.submission.send(step, confirmed, context, write) {
+        let (number, step) = (self.number.clone(), asked.step);
+        let write = move |id, asked: &Asked| {
+            let Asked { step, goods } = asked.clone();
+            Write::Order { number, step, goods, id }
+        };
+        if self.submission.send(asked, confirmed, context, write) {
             self.under_way = Some(step);
             self.forget_asked();
         }
@@ -311,7 +361,7 @@ impl Bound for OrderView {
         Binding::One(Command::NextField, |view, context| view.turn_to(view.page.step(true), context)),
         Binding::One(Command::PreviousField, |view, context| view.turn_to(view.page.step(false), context)),
         // Enter answers the question that is asked, and opens the selected line when none is.
-        Binding::Several(&[Command::Open, Command::Confirm], |view, _, context| match view.asked {
+        Binding::Several(&[Command::Open, Command::Confirm], |view, _, context| match &view.asked {
             Some(_) => view.confirm(context),
             None => view.open(context),
         }),
@@ -339,11 +389,7 @@ impl View for OrderView {
 
     fn picked(&mut self, picked: Picked, context: &mut Context<'_>) {
         match picked.downcast() {
-            Ok(Chosen::Step(step)) => {
-                self.fault = None;
-                self.asked = Some(step);
-                self.reviewing.open(step);
-            }
+            Ok(Chosen::Step(step)) => self.ask_whether(step, context),
             Ok(Chosen::Act(act, line_no)) => self.ask_about(act, line_no, context),
             Ok(Chosen::Edit) => {
                 if let Some(order) = self.shown.value.order.clone() {
@@ -405,6 +451,20 @@ impl View for OrderView {
             });
         if received.is_own() {
             self.ask_movements(context);
+            return true;
+        }
+        let received = self.ready.answered::<query::PickList>(ticket, answer, context.now, |ready, list| {
+            ready.clone_from(list);
+        });
+        match received {
+            Received::Value => self.show_ready(context),
+            Received::Failure => {
+                self.forget_asked();
+                self.fault = self.ready.failure().map(|failure| failure::words(context.words, failure));
+            }
+            Received::Other => {}
+        }
+        if received.is_own() {
             return true;
         }
         self.movements
