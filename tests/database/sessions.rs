@@ -109,6 +109,24 @@ async fn the_collector_ends_connections_that_leave_too_few_to_others() {
 }
 
 #[tokio::test]
+async fn the_collector_ends_a_transaction_that_only_reads_and_never_ends() {
+    let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
+    let superuser = connect(database.superuser_url()).await;
+    // With a limit that can be waited for.
+    let definition = "SELECT replace(pg_get_functiondef('stock.end_stale_sessions()'::regprocedure), $$'1 hour'$$, $$'1 second'$$)";
+    let definition: String = superuser.query_one(definition, &[]).await.unwrap().get(0);
+    assert!(definition.contains("'1 second'"), "{definition}");
+    superuser.batch_execute(&definition).await.unwrap();
+    let clerk = Session::open(&database.url("clerk")).await.unwrap();
+    let reading = clerk.client.batch_execute(
+        "BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT count(*) FROM stock.transactions; SELECT pg_sleep(600)",
+    );
+    let collecting = Collecting::of(&database).await;
+    let _follower = collecting.follow(&database);
+    assert!(reading.await.is_err(), "its session was ended");
+}
+
+#[tokio::test]
 async fn resources_that_all_share_are_revoked_from_everybody() {
     let database = TestDatabase::new().await;
     for (login, _) in LOGINS {
@@ -124,6 +142,8 @@ async fn resources_that_all_share_are_revoked_from_everybody() {
             "SELECT lo_creat(-1)",
             "SELECT lo_from_bytea(0, 'x')",
             "SELECT pg_notify('a', 'b')",
+            "SELECT pg_logical_emit_message(false, 'a', 'b')",
+            "SELECT pg_logical_emit_message(true, 'a', 'b'::bytea)",
             "SET temp_file_limit = -1",
             "SELECT stock.end_stale_sessions()",
             "CREATE TEMP TABLE t (i int)",

@@ -72,5 +72,6 @@ FROM (VALUES
     ('pg_try_advisory_lock(bigint)', 'locks of the collector and of migrations could be held'),
     ('pg_advisory_xact_lock(bigint)', 'locks of the collector and of migrations could be held'),
     ('lo_create(oid)', 'large objects are written past pgaudit'),
+    ('pg_logical_emit_message(boolean, text, text)', 'fills the write-ahead log'),
     ('pg_notify(text, text)', 'a listener that never reads fills the queue of notifications')) AS f (name, harm)
 WHERE has_function_privilege('public', to_regprocedure(f.name), 'EXECUTE')
