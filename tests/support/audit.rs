@@ -120,13 +120,14 @@ impl Collecting {
 
     /// The same, where the server may be away.
     pub async fn try_verify(&self, database: &TestDatabase, full: bool) -> Result<Report, VerifyError> {
+        let store = database.store("auditor");
         let plan = VerifyPlan {
             full,
             checkpoints: self.signed(),
-            state: Some(self.place.path().join("verified.json")),
+            state: Some(self.evidence().state_file(&store)),
             patience: std::time::Duration::from_secs(30),
             decisions: Decisions::default(),
         };
-        verify(&database.store("auditor"), &plan, &|_, _, _| {}).await
+        verify(&store, &plan, &|_, _, _| {}).await
     }
 }

@@ -115,10 +115,14 @@ pub async fn collect_once(store: &Store, plan: &Plan, tell: impl Fn(&str)) -> Re
     let mut collector = Collector::open(store, plan.source.clone()).await?;
     let mut sealer = open_seal(store, plan, &tell).await?;
     plan.watch(store, &tell).await?.look(&tell);
-    let mut total = collector.pass().await?;
+    let mut total = Collected::default();
+    if let Some(sealer) = &sealer {
+        total.add(collector.recheck(store, sealer.signed_lines()).await?);
+    }
+    total.add(collector.pass().await?);
     total.add(collector.seal(SealScope::All).await?);
     if let Some(sealer) = &mut sealer {
-        sealer.seal(store).await?;
+        sealer.seal(store, Some(collector.lines())).await?;
     }
     Ok(total)
 }
@@ -225,6 +229,9 @@ async fn work(
     let tell = &|words: &str| notify(Notice::Words(words));
     let mut collector = Collector::open(store, plan.source.clone()).await?;
     let mut sealer = open_seal(store, plan, tell).await?;
+    if let Some(sealer) = &sealer {
+        progress.total.add(collector.recheck(store, sealer.signed_lines()).await?);
+    }
     // Rows that were inserted while no collector was running, in whatever way.
     progress.total.add(collector.seal(SealScope::All).await?);
     let mut seal = Every::new(SEAL_PAUSE);
@@ -239,7 +246,7 @@ async fn work(
         if seal.is_due() {
             progress.total.add(collector.seal(SealScope::New).await?);
             if let Some(sealer) = &mut sealer {
-                notify(Notice::Sealed(&sealer.seal(store).await?));
+                notify(Notice::Sealed(&sealer.seal(store, Some(collector.lines())).await?));
             }
         }
         progress.passes += 1;

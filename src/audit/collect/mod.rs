@@ -8,6 +8,7 @@
 mod describe;
 pub mod follow;
 pub mod note;
+mod recheck;
 mod source;
 
 use std::collections::HashMap;

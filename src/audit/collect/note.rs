@@ -21,6 +21,13 @@ pub enum Note {
         /// The position up to which it had been collected.
         read_to: u64,
     },
+    /// Entries that were stored before they were signed are not what the file holds.
+    Replaced {
+        file: String,
+        /// The numbers of the first and the last of them.
+        first: u64,
+        last: u64,
+    },
 }
 
 impl Note {

@@ -53,6 +53,7 @@ pub enum Kind {
     LevelUnreadable,
     LevelRepeated,
     LevelsNameless,
+    LevelTimeEarlier,
     ReversalDiffers,
     ReversalTimeDiffers,
     // Master data.
@@ -61,9 +62,12 @@ pub enum Kind {
     ChangeDiffersFromRecord,
     ChangeNotExisting,
     ChangesMissing,
+    ChangesOutOfOrder,
     ConfirmedOrderChanged,
     DraftChangedByOther,
     MasterRowDiffers,
+    DataKeysDiffer,
+    ProductHistoryDiffers,
     // The seal, and what was collected.
     CheckpointDiffers,
     SealBroken,
@@ -73,6 +77,8 @@ pub enum Kind {
     SealedRowGone,
     EntriesGone,
     EntryAltered,
+    EntriesReplaced,
+    BytesLeftOut,
     MoreEntriesAltered,
     ColumnsAltered,
     MoreColumnsAltered,
@@ -82,6 +88,7 @@ pub enum Kind {
     DecisionsDamaged,
     // How the server is now.
     RecordingOff,
+    LoginChanged,
     SettingUnsafe,
     CheckImpossible,
     DefinitionDiffers,

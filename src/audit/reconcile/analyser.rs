@@ -5,6 +5,7 @@ mod flood;
 mod long;
 mod master;
 mod pending;
+mod places;
 mod server;
 
 use std::collections::HashMap;
@@ -15,10 +16,12 @@ use serde::{Deserialize, Serialize};
 use flood::Floods;
 use long::LongEntry;
 use master::{DATA_KEYS, MASTER_DATA, MASTER_HISTORY};
+use places::Places;
 
 use super::attempts::refused_attempt;
 use super::context::{at, cut, from_words};
 use super::known::{analyse_change, is_ours};
+use super::logins::LoginStatements;
 use super::records::{Entry, Foreign, Records, fingerprint};
 use super::reload::Reloads;
 use super::session::{PendingFinding, PendingWrite, Session, began_at, put_back};
@@ -70,6 +73,8 @@ pub struct AnalyserState {
     long: Option<LongEntry>,
     #[serde(default)]
     floods: Floods,
+    #[serde(default)]
+    places: Places,
 }
 
 /// Reads lines in their order, collects what they record, and reports what is wrong with them.
@@ -89,6 +94,8 @@ pub struct LogAnalyser {
     pub findings: Findings,
     /// Lines whose stored columns are not those that follow from the line.
     pub miscolumned: Vec<u64>,
+    /// The recorded statements that change logins.
+    pub login_statements: LoginStatements,
 }
 
 impl LogAnalyser {
@@ -104,6 +111,7 @@ impl LogAnalyser {
             records,
             findings: Findings::default(),
             miscolumned: Vec::new(),
+            login_statements: LoginStatements::default(),
         }
     }
 
@@ -190,6 +198,14 @@ impl LogAnalyser {
                 format!("log file {file} was deleted while the server wrote to it"),
             )
             .of(file),
+            Some(Note::Replaced { file, first, last }) => Finding::alarm(
+                Kind::EntriesReplaced,
+                Verdict::EvidenceAltered,
+                format!("log entries {first} to {last} are not in log file {file}: something other than the collector stored them"),
+            )
+            .of(file)
+            .of(first)
+            .of(last),
             None => {
                 self.windows.push(Window { from: self.state.last_at, to: None });
                 let mut finding = Finding::alarm(
@@ -307,6 +323,9 @@ impl LogAnalyser {
         }
         self.settle_pending(line, &record);
         self.take_beginning(&record);
+        if record.class == "ROLE" {
+            self.login_statements.take(line.logged_at(), &record.statement);
+        }
         if let Some(finding) = analyse_change(line, &record, &self.database) {
             self.add_record(line_no, line, &record, finding);
         } else if record.class == "WRITE" && line.dbname == self.database {

@@ -5,7 +5,8 @@
 use crate::audit::record::{AuditRecord, LogLine};
 use crate::store::prepare::known_statements;
 
-use super::statement::{is_tuning, is_upkeep, settings_set};
+use super::statement::settings_set;
+use super::upkeep::{is_tuning, is_upkeep};
 use crate::audit::findings::{Finding, Kind, Severity, Verdict};
 
 /// Statements that Stockroom composes with names in them. `*` stands for one name, quoted or not.
@@ -56,6 +57,16 @@ const LOGIN_PATTERNS: [&str; 5] = [
     "ALTER ROLE * LOGIN",
     "ALTER ROLE * NOLOGIN",
     "DROP TABLE audit.*",
+];
+
+/// The statements with which admins move a login to another group; only a superuser makes auditors.
+const GROUP_PATTERNS: [&str; 6] = [
+    "GRANT stock_clerk TO *",
+    "GRANT stock_admin TO *",
+    "GRANT stock_analyst TO *",
+    "REVOKE stock_clerk FROM *",
+    "REVOKE stock_admin FROM *",
+    "REVOKE stock_analyst FROM *",
 ];
 
 /// Parameters that determine what is recorded, or whether the ledger is protected.
@@ -168,7 +179,9 @@ pub fn analyse_change(line: &LogLine<'_>, record: &AuditRecord<'_>, database: &s
         // Only the collector drops months of lines, and the database lets it do so only from the oldest on.
         let by_whom = !record.statement.starts_with("DROP") || line.user == "stock_collector";
         if by_whom { Severity::Notice } else { Severity::Alarm }
-    } else if matches!(record.class.as_ref(), "DDL" | "ROLE") && is_upkeep(&record.statement) {
+    } else if matches!(record.class.as_ref(), "DDL" | "ROLE") && is_upkeep(&record.statement)
+        || ours && GROUP_PATTERNS.iter().any(|pattern| fits(pattern, &record.statement))
+    {
         Severity::Notice
     } else {
         Severity::Alarm

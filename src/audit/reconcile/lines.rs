@@ -108,7 +108,12 @@ impl LineWalk {
         for number in numbers {
             let grown = match lines.next_if(|line| line.line_no == number) {
                 Some(line) => {
+                    let follows = self.gone_from.is_none();
                     self.tell_gone(number, analyser);
+                    if judging {
+                        let file = self.files.get(&line.file_id).map_or("", String::as_str);
+                        analyser.take_place(line, file, follows);
+                    }
                     self.take_line(line, analyser, judging)
                 }
                 None => {

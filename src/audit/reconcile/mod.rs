@@ -17,6 +17,7 @@ mod leaves;
 mod ledger;
 pub mod line_status;
 mod lines;
+mod logins;
 mod mark;
 mod outcomes;
 mod records;
@@ -29,6 +30,7 @@ mod state;
 mod statement;
 mod sums;
 pub mod trees;
+mod upkeep;
 mod window;
 mod writers;
 

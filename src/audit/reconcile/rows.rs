@@ -22,7 +22,8 @@ use crate::audit::seal::tree::leaf_hash;
 use crate::audit::seal::{Checkpoint, Tree};
 use crate::store::Store;
 use crate::store::audit::{
-    ForbiddenChange, LedgerScope, MasterDifference, Moment, RowEntry, RowSource, TransactionOutcome,
+    ForbiddenChange, LedgerScope, MasterChange, MasterDifference, Moment, RowEntry, RowSource,
+    TransactionOutcome, WrongDataKeys,
 };
 
 /// The most rows of one record that a finding about rows missing from the history names.
@@ -70,6 +71,17 @@ impl ComparedRows {
         }
         for change in store.forbidden_order_changes(scope).await? {
             analyser.findings.add(forbidden_change_finding(change));
+        }
+        if !analyser.clock_moved {
+            for change in store.changes_out_of_order().await? {
+                analyser.findings.add(out_of_order_finding(change));
+            }
+        }
+        for (product, is_there, values) in store.wrong_product_history().await? {
+            analyser.findings.add(product_history_finding(product, is_there, values));
+        }
+        for wrong in store.wrong_data_keys().await? {
+            analyser.findings.add(data_keys_finding(&wrong));
         }
         Ok(compared)
     }
@@ -151,7 +163,7 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
 
 /// A change that the triggers of orders refuse, so that they were disabled for its time.
 fn forbidden_change_finding(change: ForbiddenChange) -> Finding {
-    let ForbiddenChange { number, table, key, operation, login, at, author } = change;
+    let ForbiddenChange { change: MasterChange { number, table, key, operation, login, at }, author } = change;
     let (kind, why) = match author {
         None => (Kind::ConfirmedOrderChanged, "after the order had been confirmed".to_owned()),
         Some(author) => {
@@ -165,6 +177,45 @@ fn forbidden_change_finding(change: ForbiddenChange) -> Finding {
     finding.who = Some(login);
     finding.when = Some(at);
     finding
+}
+
+/// A change whose number hides it behind an earlier one: the sequence that counts them was set back.
+fn out_of_order_finding(change: MasterChange) -> Finding {
+    let MasterChange { number, table, key, operation, login, at } = change;
+    let what = format!(
+        "change {number} to the master data ({operation} of stock.{table}, row {key}) has a lower number than an earlier change of the row"
+    );
+    let mut finding = Finding::alarm(Kind::ChangesOutOfOrder, Verdict::ContentDiffers, what).of(number);
+    finding.who = Some(login);
+    finding.when = Some(at);
+    finding
+}
+
+/// A row of the former values of products that the history does not have, or the other way round.
+fn product_history_finding(product: i64, is_there: bool, values: String) -> Finding {
+    let (what, before, after) = if is_there {
+        (
+            format!("stock.product_history says that product {product} was what it never was"),
+            None,
+            Some(values),
+        )
+    } else {
+        let what = format!("stock.product_history does not say what product {product} was before a change");
+        (what, Some(values), None)
+    };
+    Finding::alarm(Kind::ProductHistoryDiffers, Verdict::ContentDiffers, what)
+        .of(product)
+        .change(before, after)
+}
+
+/// Data keys that were removed, added, restricted or released past the events.
+fn data_keys_finding(wrong: &WrongDataKeys) -> Finding {
+    let words = |(keys, restricted): (i64, i64)| format!("{keys}, of which {restricted} restricted");
+    let (expected, found) = (words(wrong.expected), words(wrong.found));
+    let what = format!("the data keys of kind {} are {found}; the events say {expected}", wrong.kind);
+    Finding::alarm(Kind::DataKeysDiffer, Verdict::ContentDiffers, what)
+        .of(&wrong.kind)
+        .change(Some(expected), Some(found))
 }
 
 /// Reports records of changes that are not all in the history, and those whose values could not be compared. Keeps

@@ -7,6 +7,7 @@ use super::beginning::{Beginning, KnownBeginning};
 use super::counts::{ComparedCounts, compare_counts};
 use super::ledger::{Compared, LogBegin, older_state};
 use super::lines::{LineWalk, report_miscolumned};
+use super::logins::{KnownLogin, compare_logins, open_since};
 use super::mark::{Mark, Recorded};
 use super::outcomes::{Ends, report_foreign, settle};
 use super::records::Records;
@@ -43,13 +44,18 @@ pub async fn verify(
     let began = Instant::now();
     let loaded = before_reading(store).await?;
     let moment = store.audit_moment().await?;
-    let previous = match &plan.state {
-        Some(path) if !plan.full => State::load(path, &moment.system, &moment.database)
-            .filter(|state| state.decisions == *plan.decisions.head()),
-        _ => None,
-    };
+    let mut stored = plan.state.as_ref().and_then(|path| State::load(path, &moment.system, &moment.database));
+    // Logins are compared with those of the last clean verification, whatever is read of the log.
+    let (known_logins, statements) = stored
+        .as_mut()
+        .map(|state| (std::mem::take(&mut state.logins), std::mem::take(&mut state.login_statements)))
+        .unwrap_or_default();
+    // Before the mark: the statements that led to what is read precede it in the log.
+    let present_logins = store.logins().await?;
+    let previous = stored.filter(|state| !plan.full && state.decisions == *plan.decisions.head());
     let Mark { end, recorded } = Mark::make(store, &moment, plan.patience).await?;
     let mut verification = Verification::begin(store, &moment, previous.as_ref(), plan).await?;
+    verification.analyser.login_statements = statements;
     verification.analyse_lines(store, end, &moment, plan, progress).await?;
     report_miscolumned(store, &mut verification.analyser).await?;
     let lines_size = verification.hold_rest(store, plan, progress).await?;
@@ -78,7 +84,18 @@ pub async fn verify(
     report_older(&compared, begin, analyser);
     analyser.report_floods();
     report_settings(store, analyser).await?;
-    let results = Results { compared, leaves, row_trees, counts: counts.judged, sums, ends, lines_size };
+    if analyser.clock_moved {
+        analyser.login_statements.forget_times();
+    }
+    let logins = compare_logins(
+        &known_logins,
+        present_logins,
+        &analyser.login_statements,
+        (begin.at, open_since(&moment)),
+        &mut analyser.findings,
+    );
+    let results =
+        Results { compared, leaves, row_trees, counts: counts.judged, sums, ends, lines_size, logins };
     let mode = if previous.is_some() { Mode::Incremental } else { Mode::Full };
     let mut report = conclude(plan, moment, verification, results, mode)?;
     report.seconds = (began.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0;
@@ -114,6 +131,7 @@ struct Results {
     sums: Sums,
     ends: Ends,
     lines_size: u64,
+    logins: Vec<KnownLogin>,
 }
 
 /// Stores the state if everything is in order, and makes the report.
@@ -124,7 +142,7 @@ fn conclude(
     results: Results,
     mode: Mode,
 ) -> Result<Report, VerifyError> {
-    let Results { compared, leaves, row_trees, counts, sums, ends, lines_size } = results;
+    let Results { compared, leaves, row_trees, counts, sums, ends, lines_size, logins } = results;
     let analyser = verification.analyser;
     let alarms = analyser.findings.alarms();
     if let (Some(path), 0) = (&plan.state, alarms) {
@@ -152,6 +170,8 @@ fn conclude(
             sums,
             analyser: analyser.state().clone(),
             records: waiting(&analyser.records, &ends.waiting),
+            logins,
+            login_statements: analyser.login_statements.since(open_since(&moment)),
         }
         .save(path)?;
     }

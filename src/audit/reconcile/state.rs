@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::VerifyError;
 use super::analyser::AnalyserState;
 use super::beginning::KnownBeginning;
+use super::logins::{KnownLogin, LoginStatements};
 use super::records::{Entry, Records};
 use super::sums::Sums;
 use super::trees::Trees;
@@ -69,6 +70,12 @@ pub struct State {
     pub analyser: AnalyserState,
     /// Records of transactions that had not ended.
     pub records: Records,
+    /// The logins of the server; none if an earlier release wrote the file.
+    #[serde(default)]
+    pub logins: Vec<KnownLogin>,
+    /// The last statements that changed logins.
+    #[serde(default)]
+    pub login_statements: LoginStatements,
 }
 
 impl State {

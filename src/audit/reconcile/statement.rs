@@ -28,85 +28,11 @@ const GUARDED_TABLES: [&str; 19] = [
     "retired",
 ];
 
-/// Settings that only affect the server's speed or the size of its log; `*` stands for the rest.
-const TUNING: [&str; 41] = [
-    "autovacuum*",
-    "bgwriter_*",
-    "checkpoint_*",
-    "commit_delay",
-    "commit_siblings",
-    "cpu_*",
-    "deadlock_timeout",
-    "default_statistics_target",
-    "effective_cache_size",
-    "effective_io_concurrency",
-    "enable_*",
-    "from_collapse_limit",
-    "geqo*",
-    "gin_*",
-    "hash_mem_multiplier",
-    "huge_pages",
-    "idle_*",
-    "jit*",
-    "join_collapse_limit",
-    "lock_timeout",
-    "log_autovacuum_min_duration",
-    "log_checkpoints",
-    "log_lock_waits",
-    "log_min_duration_sample",
-    "log_min_duration_statement",
-    "log_statement_sample_rate",
-    "log_temp_files",
-    "log_transaction_sample_rate",
-    "maintenance_*",
-    "max_parallel_*",
-    "max_wal_size",
-    "min_wal_size",
-    "parallel_*",
-    "random_page_cost",
-    "seq_page_cost",
-    "shared_buffers",
-    "statement_timeout",
-    "temp_buffers",
-    "track_*",
-    "vacuum_cost_*",
-    "work_mem",
-];
-
-/// Roles that read what the server reports about itself, and none of the data.
-const MONITORING_ROLES: [&str; 4] =
-    ["pg_monitor", "pg_read_all_settings", "pg_read_all_stats", "pg_stat_scan_tables"];
-
-/// Options of CREATE ROLE that give no privileges.
-const PLAIN_ROLE_WORDS: [&str; 16] = [
-    "with",
-    "login",
-    "nologin",
-    "inherit",
-    "noinherit",
-    "nosuperuser",
-    "nocreatedb",
-    "nocreaterole",
-    "noreplication",
-    "nobypassrls",
-    "password",
-    "encrypted",
-    "<redacted>",
-    "connection",
-    "limit",
-    "in",
-];
-
-fn fits(pattern: &str, name: &str) -> bool {
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(beginning) => name.starts_with(beginning),
         None => name == pattern,
     }
-}
-
-/// Whether a setting only affects speed, or what the log contains in addition.
-pub fn is_tuning(parameter: &str) -> bool {
-    TUNING.iter().any(|pattern| fits(pattern, parameter))
 }
 
 /// The words of each statement of a text: keywords and plain names in lower case, quoted names unchanged, punctuation
@@ -235,11 +161,21 @@ pub fn spares_guarded_tables(text: &str, command: &str) -> bool {
     !of_command.is_empty() && of_command.iter().all(|words| spares(&words[1..], keyword))
 }
 
-/// Whether a statement that was recorded as an UPDATE only locks rows, as `SELECT … FOR SHARE` does: a SELECT can write
-/// only through a function, whose statements are recorded with their own text.
+/// Whether a text that was recorded with an UPDATE only locks rows, as `SELECT … FOR SHARE` does: a SELECT can write
+/// only through a function, whose statements are recorded with their own text, and so can a cursor. All statements that were
+/// sent together have one text.
 pub fn only_locks_rows(text: &str) -> bool {
     let Some(statements) = statements(text) else { return false };
-    matches!(statements.as_slice(), [words] if words[0] == "select")
+    let locks = |words: &Vec<String>| match words[0].as_str() {
+        "select" | "declare" => true,
+        "prepare" => words.windows(2).find(|pair| pair[0] == "as").is_some_and(|pair| pair[1] == "select"),
+        _ => false,
+    };
+    let plain = |words: &Vec<String>| {
+        ["begin", "start", "commit", "end", "rollback", "abort", "set", "fetch", "close"]
+            .contains(&words[0].as_str())
+    };
+    statements.iter().any(locks) && statements.iter().all(|words| locks(words) || plain(words))
 }
 
 fn spares(words: &[String], keyword: &str) -> bool {
@@ -270,65 +206,6 @@ pub fn settings_set(text: &str) -> Option<Vec<String>> {
         Some(parts.join(".").to_lowercase())
     };
     Some(statements(text)?.iter().filter_map(set).collect())
-}
-
-/// Whether a statement only changes how fast the server is, what it logs in addition, or who may monitor it.
-pub fn is_upkeep(text: &str) -> bool {
-    let Some(statements) = statements(text) else { return false };
-    let [words] = statements.as_slice() else { return false };
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["cluster", ..] | ["create" | "alter" | "drop", "statistics", ..] => true,
-        ["alter", "system", rest @ ..] => sets_tuning(rest),
-        ["alter", "role" | "user" | "database", rest @ ..] => {
-            let place = rest.iter().position(|word| matches!(*word, "set" | "reset"));
-            place.is_some_and(|place| sets_tuning(&rest[place..]))
-        }
-        ["alter", "table" | "index", rest @ ..] => sets_storage(rest),
-        ["create", "role" | "user", _, options @ ..] => is_plain_login(options),
-        ["grant", rest @ ..] => grants_watching(rest),
-        _ => false,
-    }
-}
-
-fn sets_tuning(words: &[&str]) -> bool {
-    matches!(words, ["set" | "reset", parameter, ..] if is_tuning(parameter))
-        && !matches!(words, [_, _, ".", ..])
-}
-
-/// Whether it is `… SET (autovacuum_… = …)`, `… RESET (…)` or `… ALTER COLUMN … SET STATISTICS …`.
-fn sets_storage(words: &[&str]) -> bool {
-    if let Some(place) = words.iter().position(|word| *word == "alter") {
-        return matches!(&words[place + 1..], [column @ .., "set", "statistics", _] if column.len() <= 2);
-    }
-    let Some(place) = words.iter().position(|word| matches!(*word, "set" | "reset")) else { return false };
-    let [_, "(", options @ .., ")"] = &words[place..] else { return false };
-    options.split(|word| *word == ",").all(|option| {
-        let name = if let ["toast", ".", rest @ ..] = option { rest.first() } else { option.first() };
-        name.is_some_and(|name| fits("autovacuum*", name) || *name == "fillfactor") && !options.contains(&"(")
-    })
-}
-
-fn is_plain_login(options: &[&str]) -> bool {
-    let plain = |word: &&str| {
-        PLAIN_ROLE_WORDS.contains(word)
-            || MONITORING_ROLES.contains(word)
-            || *word == "role"
-            || word.chars().all(|character| character.is_ascii_digit())
-    };
-    // `IN ROLE` makes the new role a member of others; a bare `ROLE` would make others its members.
-    let roles = options.iter().filter(|word| **word == "role").count();
-    let in_roles = options.windows(2).filter(|pair| *pair == ["in", "role"]).count();
-    roles == in_roles && options.iter().all(|word| plain(word) || *word == ",")
-}
-
-/// Whether it is `GRANT pg_monitor TO …` or `GRANT CONNECT ON DATABASE … TO …`.
-fn grants_watching(words: &[&str]) -> bool {
-    let Some(to) = words.iter().position(|word| *word == "to") else { return false };
-    let (granted, grantees) = words.split_at(to);
-    let plain = !grantees.contains(&"admin") && !grantees.contains(&"grant");
-    let watching = granted.iter().all(|word| MONITORING_ROLES.contains(word) || *word == ",");
-    plain && (watching || matches!(granted, ["connect", "on", "database", ..]))
 }
 
 #[cfg(test)]
@@ -384,6 +261,11 @@ mod tests {
         for (text, expected) in [
             ("SELECT parent_id FROM stock.locations FOR SHARE", true),
             ("select * from stock.lots for no key update;", true),
+            ("BEGIN; SELECT * FROM stock.lots FOR UPDATE; COMMIT", true),
+            ("DECLARE c NO SCROLL CURSOR FOR SELECT * FROM stock.orders FOR UPDATE", true),
+            ("PREPARE p (bigint) AS SELECT * FROM stock.lots WHERE lot_id = $1 FOR UPDATE", true),
+            ("PREPARE p AS UPDATE stock.lots SET code = 'x'", false),
+            ("COMMIT", false),
             ("SELECT 1; UPDATE stock.lots SET code = 'x'", false),
             ("WITH u AS (UPDATE stock.lots SET code = 'x' RETURNING 1) SELECT * FROM u", false),
             ("UPDATE stock.lots SET code = 'x'", false),
@@ -404,46 +286,5 @@ mod tests {
         );
         assert_eq!(set("SET \"pgaudit.log\" = 'none'"), ["pgaudit.log"]);
         assert!(set("SELECT 1").is_empty());
-    }
-
-    #[test]
-    fn upkeep() {
-        for text in [
-            "CLUSTER stock.products USING products_pkey",
-            "CREATE STATISTICS stock.s ON product_id, lot_id FROM stock.transactions",
-            "ALTER TABLE stock.transactions_2026_11 SET (autovacuum_vacuum_scale_factor = 0.01, toast.autovacuum_enabled = on)",
-            "ALTER TABLE stock.products ALTER COLUMN sku SET STATISTICS 500",
-            "ALTER SYSTEM SET work_mem = '64MB'",
-            "ALTER ROLE grafana SET work_mem TO '64MB'",
-            "ALTER DATABASE stock SET log_min_duration_statement = 500",
-            "ALTER ROLE ALL IN DATABASE stock RESET statement_timeout",
-            "CREATE ROLE grafana LOGIN PASSWORD <REDACTED>",
-            "CREATE ROLE grafana WITH LOGIN IN ROLE pg_monitor CONNECTION LIMIT 5",
-            "GRANT pg_monitor TO grafana",
-            "GRANT CONNECT ON DATABASE stock TO grafana;",
-        ] {
-            assert!(is_upkeep(text), "{text}");
-        }
-        for text in [
-            "CLUSTER stock.products; DROP TABLE x",
-            "ALTER TABLE stock.transactions DISABLE TRIGGER ALL",
-            "ALTER TABLE stock.products SET SCHEMA public",
-            "ALTER TABLE stock.products SET (security_barrier = off)",
-            "ALTER TABLE stock.products ALTER COLUMN sku SET DATA TYPE varchar",
-            "ALTER TABLE stock.products ALTER COLUMN sku DROP NOT NULL, ALTER COLUMN sku SET STATISTICS 5",
-            "ALTER ROLE clerk SET pgaudit.log = 'none'",
-            "ALTER ROLE clerk SET search_path = x",
-            "ALTER ROLE clerk SUPERUSER",
-            "ALTER SYSTEM SET log_statement = 'none'",
-            "CREATE ROLE x LOGIN SUPERUSER",
-            "CREATE ROLE x LOGIN IN ROLE stock_owner",
-            "CREATE ROLE x ROLE clerk",
-            "GRANT pg_monitor, stock_owner TO grafana",
-            "GRANT pg_monitor TO grafana WITH ADMIN OPTION",
-            "GRANT UPDATE ON stock.stock_levels TO clerk",
-            "GRANT ALL ON DATABASE stock TO clerk",
-        ] {
-            assert!(!is_upkeep(text), "{text}");
-        }
     }
 }

@@ -82,27 +82,51 @@ impl Sums {
         for wrong in store.wrong_reversals(earlier).await? {
             report_reversal(wrong, writers, analyser);
         }
-        for wrong in store.wrong_order_sums().await? {
-            // Both go on changing with the orders; the difference between them stays.
-            let difference = wrong.found.map_or_else(
-                || "missing".to_owned(),
-                |found| (found - wrong.expected).normalize().to_string(),
-            );
-            let expected = wrong.expected.normalize().to_string();
-            let found =
-                wrong.found.map_or_else(|| "missing".to_owned(), |found| found.normalize().to_string());
-            let what = format!("{} is {found}, but the ledgers add up to {expected}", wrong.what);
-            analyser.findings.add(
-                Finding::alarm(Kind::LevelDiffers, Verdict::LevelDiffers, what)
-                    .of(&wrong.what)
-                    .of(difference)
-                    .change(Some(expected), Some(found))
-                    .whatever_its_values(),
-            );
-        }
+        report_sums(store, earlier, analyser).await?;
         let levels = expected.into_iter().filter(|(_, quantity)| !quantity.is_zero()).collect();
         Ok(Self { snapshot: reading.snapshot, since: reading.since, levels })
     }
+}
+
+/// Reports sums of orders and times of levels that the ledgers do not bear out.
+async fn report_sums(
+    store: &Store,
+    earlier: Option<(&str, &str)>,
+    analyser: &mut LogAnalyser,
+) -> Result<(), VerifyError> {
+    for wrong in store.wrong_order_sums().await? {
+        // Both go on changing with the orders; the difference between them stays.
+        let difference = wrong
+            .found
+            .map_or_else(|| "missing".to_owned(), |found| (found - wrong.expected).normalize().to_string());
+        let expected = wrong.expected.normalize().to_string();
+        let found = wrong.found.map_or_else(|| "missing".to_owned(), |found| found.normalize().to_string());
+        let what = format!("{} is {found}, but the ledgers add up to {expected}", wrong.what);
+        analyser.findings.add(
+            Finding::alarm(Kind::LevelDiffers, Verdict::LevelDiffers, what)
+                .of(&wrong.what)
+                .of(difference)
+                .change(Some(expected), Some(found))
+                .whatever_its_values(),
+        );
+    }
+    for wrong in store.levels_moved_later(earlier).await? {
+        let place = store.level_name(wrong.key).await?;
+        let what = format!(
+            "the level of {place} says that nothing moved there after {}, but something did at {}",
+            wrong.said, wrong.moved
+        );
+        let lot = wrong.key.lot.map_or_else(String::new, |lot| lot.to_string());
+        analyser.findings.add(
+            Finding::alarm(Kind::LevelTimeEarlier, Verdict::LevelDiffers, what)
+                .of(wrong.key.product)
+                .of(wrong.key.location)
+                .of(lot)
+                .change(Some(wrong.moved), Some(wrong.said))
+                .whatever_its_values(),
+        );
+    }
+    Ok(())
 }
 
 /// Levels whose rows are malformed.

@@ -38,15 +38,36 @@ impl Sealer {
         Ok(Self { key, directory, sizes })
     }
 
-    /// Signs what has been added since the last time; returns what was signed.
+    /// How many collected lines have been signed.
+    #[must_use]
+    pub fn signed_lines(&self) -> u64 {
+        Tree::ALL
+            .into_iter()
+            .zip(self.sizes)
+            .find(|(tree, _)| *tree == Tree::Lines)
+            .map_or(0, |(_, size)| size)
+    }
+
+    /// Signs what has been added since the last time; returns what was signed. A collector passes the tree over the
+    /// lines that it has stored itself: nothing else is signed, because until then whoever can write the tables can
+    /// replace lines together with their hashes.
     ///
     /// # Errors
-    /// [`SealError`] if the database or a file fails, or a tree has become smaller.
-    pub async fn seal(&mut self, store: &Store) -> Result<Vec<Checkpoint>, SealError> {
+    /// [`SealError`] if the database or a file fails, a tree has become smaller, or the lines are not those collected.
+    pub async fn seal(
+        &mut self,
+        store: &Store,
+        collected: Option<&Frontier>,
+    ) -> Result<Vec<Checkpoint>, SealError> {
         let now = Timestamp::now();
         let mut signed = Vec::new();
         for (tree, size) in Tree::ALL.into_iter().zip(&mut self.sizes) {
             let state = resume(tree, &store.tree(tree.as_str()).await?)?;
+            if tree == Tree::Lines && collected.is_some_and(|collected| *collected != state) {
+                return Err(SealError::Broken(
+                    "the stored log entries are not those that were collected: something else wrote them; they are compared with the log before anything is signed".to_owned(),
+                ));
+            }
             if state.size() < *size {
                 return Err(SealError::Broken(format!(
                     "the tree over the {} has {} leaves and {size} have been signed: an older state of the database was put back",

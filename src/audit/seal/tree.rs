@@ -8,7 +8,7 @@ use tlog_tiles::tlog::{
 pub const HASH_BYTES: usize = 32;
 
 /// The hashes of the largest complete subtrees of a tree, from left to right.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Frontier {
     size: u64,
     hashes: Vec<Hash>,

@@ -31,7 +31,7 @@ pub(super) async fn checkpoint(context: &Context, args: &SealArgs) -> Result<Exi
     let public = evidence.key().map_err(AuditError::from)?;
     let directory = evidence.directory().map_err(AuditError::from)?;
     let mut sealer = Sealer::open(&store, key, &public, directory.clone()).await.map_err(AuditError::from)?;
-    sealer.seal(&store).await.map_err(AuditError::from)?;
+    sealer.seal(&store, None).await.map_err(AuditError::from)?;
     for tree in Tree::ALL {
         let Some(last) = directory.last(tree, &public).map_err(AuditError::from)? else { continue };
         let document = json!({

@@ -20,7 +20,8 @@ WITH history AS (
 SELECT coalesce(h.table_name, p.table_name), coalesce(h.row_key, p.row_key),
        CASE WHEN h.operation <> 'delete' THEN h.row_values::text END, p.row_values::text
 FROM history h FULL JOIN present p ON p.table_name = h.table_name AND p.row_key = h.row_key
--- A column that a later migration adds is missing in older changes.
-WHERE CASE h.operation WHEN 'delete' THEN p.row_key IS NOT NULL ELSE (p.row_values @> h.row_values) IS NOT TRUE END
+-- A column that a later migration adds is missing in older changes; until it is changed, it is empty.
+WHERE CASE h.operation WHEN 'delete' THEN p.row_key IS NOT NULL
+      ELSE (p.row_values @> h.row_values AND pg_catalog.jsonb_strip_nulls(p.row_values - ARRAY(SELECT pg_catalog.jsonb_object_keys(h.row_values))) = '{}') IS NOT TRUE END
 ORDER BY 1, 2
 LIMIT $1

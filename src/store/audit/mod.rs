@@ -10,6 +10,7 @@ mod ledger;
 mod levels;
 mod lines;
 mod login;
+mod logins;
 mod names;
 mod retention;
 mod rows;
@@ -24,11 +25,14 @@ pub use counts::{CountRow, UnreadableCount};
 pub use events::{EVENTS_DEFAULT, EVENTS_PER_PAGE, EventRow};
 pub use facts::{CountFacts, MovementFacts, SealedMovement};
 pub use ledger::{LedgerEntry, LedgerScope, UnreadableRow};
-pub use levels::{LevelKey, LevelReading, LevelRow, WrongOrderSum, WrongReversal};
+pub use levels::{LevelKey, LevelReading, LevelRow, MovedLater, WrongOrderSum, WrongReversal};
 pub use lines::{FileProgress, LineBatch, NewLine, TreeState};
+pub use logins::Login;
 pub use names::{Keys, Names};
 pub use retention::{Month, Retired};
-pub use rows::{ForbiddenChange, MasterDifference, RowEntry, RowSource, SealedRow};
+pub use rows::{
+    ForbiddenChange, MasterChange, MasterDifference, RowEntry, RowSource, SealedRow, WrongDataKeys,
+};
 pub use seal::SealScope;
 pub use session::{COLLECTOR_LOGIN, CollectorSession, LogFile};
 pub use trees::SealedLeaf;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+use super::super::row::{self, FromRow};
 use super::super::{Error, Store};
 use super::ledger::LedgerScope;
 use super::session::signed;
@@ -59,6 +60,15 @@ pub struct RowEntry {
     pub leaf: Option<(u64, Vec<u8>)>,
 }
 
+/// Data keys of one kind of subject that do not fit the privacy events: how many there are, and how many restricted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongDataKeys {
+    /// partner or person.
+    pub kind: String,
+    pub expected: (i64, i64),
+    pub found: (i64, i64),
+}
+
 /// A row of master data that differs from its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MasterDifference {
@@ -70,9 +80,9 @@ pub struct MasterDifference {
     pub present: Option<String>,
 }
 
-/// A change to an order or a line that was made after the order was confirmed, or to a draft by another than its author.
+/// One change in the history of master data.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ForbiddenChange {
+pub struct MasterChange {
     /// Its number in the history.
     pub number: i64,
     pub table: String,
@@ -82,8 +92,33 @@ pub struct ForbiddenChange {
     pub login: String,
     /// When, as the server writes it.
     pub at: String,
+}
+
+impl FromRow for MasterChange {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self {
+            number: row.try_get("change_no")?,
+            table: row.try_get("table_name")?,
+            key: row.try_get("row_key")?,
+            operation: row.try_get("operation")?,
+            login: row.try_get("changed_by")?,
+            at: row.try_get("changed_at")?,
+        })
+    }
+}
+
+/// A change to an order or a line that was made after the order was confirmed, or to a draft by another than its author.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ForbiddenChange {
+    pub change: MasterChange,
     /// The author of the draft; `None` if the order had been confirmed.
     pub author: Option<String>,
+}
+
+impl FromRow for ForbiddenChange {
+    fn from_row(row: &Row) -> Result<Self, tokio_postgres::Error> {
+        Ok(Self { change: MasterChange::from_row(row)?, author: row.try_get("author")? })
+    }
 }
 
 /// The statement that reads the rows. `parts` gives, for a table by its letter, the expressions for whether a row is
@@ -223,17 +258,41 @@ impl Store {
             .replace("{newer}", &newer)
             .replace("{concerned}", concerned);
         let rows = connection.query(&select, &[&DIFFERENCES_MAX]).await?;
+        Ok(row::all(&rows)?)
+    }
+
+    /// Changes with a lower number than an earlier change of the same row.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn changes_out_of_order(&self) -> Result<Vec<MasterChange>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection.query(include_str!("changes_out_of_order.sql"), &[&DIFFERENCES_MAX]).await?;
+        Ok(row::all(&rows)?)
+    }
+
+    /// Former values of products that differ from the history of master data: the product, whether the row is there, and its values.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn wrong_product_history(&self) -> Result<Vec<(i64, bool, String)>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection.query(include_str!("product_history.sql"), &[&DIFFERENCES_MAX]).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))).collect()
+    }
+
+    /// The kinds of subjects of which there are more or fewer data keys than the privacy events tell.
+    ///
+    /// # Errors
+    /// As any read.
+    pub async fn wrong_data_keys(&self) -> Result<Vec<WrongDataKeys>, Error> {
+        let connection = self.connection().await?;
+        let rows = connection.query(include_str!("data_keys.sql"), &[]).await?;
         rows.iter()
             .map(|row| {
-                Ok(ForbiddenChange {
-                    number: row.try_get(0)?,
-                    table: row.try_get(1)?,
-                    key: row.try_get(2)?,
-                    operation: row.try_get(3)?,
-                    login: row.try_get(4)?,
-                    at: row.try_get(5)?,
-                    author: row.try_get(6)?,
-                })
+                let pair =
+                    |at: usize| -> Result<(i64, i64), Error> { Ok((row.try_get(at)?, row.try_get(at + 1)?)) };
+                Ok(WrongDataKeys { kind: row.try_get(0)?, expected: pair(1)?, found: pair(3)? })
             })
             .collect()
     }

@@ -33,6 +33,8 @@ const READERS: [(&str, &str); 2] = [
 pub struct CollectorSession {
     // Not from the pool: the lock must be released with it.
     pub(super) connection: Connection,
+    /// The transactions that wrote the functions that read the log.
+    readers: String,
 }
 
 /// A file of the server's log, as the server lists it.
@@ -63,11 +65,22 @@ impl Store {
         if !lock(&connection).await? {
             return Err(Error::Busy { message: "another collector is running on this database".to_owned() });
         }
+        let readers = written_by(&connection).await?;
         if over_sql {
             check_readers(&connection).await?;
         }
-        Ok(CollectorSession { connection })
+        Ok(CollectorSession { connection, readers })
     }
+}
+
+/// The transactions that wrote the functions that read the log: a function that was replaced, and one that was put back, were written
+/// by others.
+async fn written_by(connection: &Connection) -> Result<String, Error> {
+    let names = READERS.map(|(signature, _)| signature);
+    let select = "SELECT coalesce(pg_catalog.string_agg(p.xmin::text, ' ' ORDER BY p.oid), '') FROM pg_catalog.pg_proc p
+                  WHERE p.oid IN (SELECT to_regprocedure(n) FROM unnest($1::text[]) AS n)";
+    let statement = connection.prepare_cached(select).await?;
+    Ok(connection.query_one(&statement, &[&names.as_slice()]).await?.try_get(0)?)
 }
 
 /// Takes the collector's lock. After a collector was killed, the server may need a moment to notice that its session is
@@ -144,12 +157,21 @@ impl CollectorSession {
     /// At most `count` bytes of a file from a position on; empty at its end, or if it is gone.
     ///
     /// # Errors
-    /// As any read.
+    /// [`Error::NotPrepared`] if the functions that read the log have been written again since the session was opened;
+    /// otherwise as any read.
     pub async fn read_log(&self, name: &str, first: u64, count: usize) -> Result<Vec<u8>, Error> {
         let statement = self.connection.prepare_cached("SELECT audit.read_log($1, $2, $3)").await?;
         let (first, count) = (signed(first), i64::try_from(count).unwrap_or(i64::MAX));
         let row = self.connection.query_one(&statement, &[&name, &first, &count]).await?;
-        Ok(row.try_get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default())
+        let bytes = row.try_get::<_, Option<Vec<u8>>>(0)?.unwrap_or_default();
+        // Afterwards: whatever was called had been written by then.
+        if !bytes.is_empty() && written_by(&self.connection).await? != self.readers {
+            let message =
+                "the functions that read the log were changed while they were used; they are checked again"
+                    .to_owned();
+            return Err(Error::NotPrepared { message });
+        }
+        Ok(bytes)
     }
 }
 

@@ -6,6 +6,7 @@ mod accidents;
 mod definitions;
 mod drafts;
 mod intercepted;
+mod logins;
 mod logs;
 mod orders;
 mod pruned;
@@ -14,6 +15,7 @@ pub mod scene;
 mod seals;
 mod switches;
 mod tables;
+mod unsigned;
 mod values;
 mod writers;
 
@@ -65,10 +67,12 @@ fn catalogue() -> Vec<Case> {
         intercepted::cases(),
         drafts::cases(),
         switches::cases(),
+        logins::cases(),
         definitions::cases(),
         writers::cases(),
         logs::cases(),
         seals::cases(),
+        unsigned::cases(),
         pruned::cases(),
         accidents::cases(),
     ];

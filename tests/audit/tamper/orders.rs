@@ -110,6 +110,20 @@ fn orders_and_events() -> Vec<Case> {
         case!("A superuser lowers the quantity of an order line", [ContentDiffers, LevelDiffers], |scene| {
             deed(scene, "UPDATE stock.order_lines SET quantity = 3 WHERE quantity = 4").await;
         }),
+        case!(
+            "A superuser changes the minimum remaining life that a customer demands",
+            [ContentDiffers],
+            |scene| {
+                deed(scene, "UPDATE stock.partners SET min_life_days = 1 WHERE code = 'C'").await;
+            }
+        ),
+        case!("A superuser allows clerks to confirm orders", [RowWithoutRecord], |scene| {
+            deed(
+                scene,
+                "INSERT INTO stock.order_policies (kind, reserve, clerks_decide) VALUES ('sales', 'manual', true)",
+            )
+            .await;
+        }),
         case!("A superuser changes the reference of an order", [ContentDiffers], |scene| {
             deed(scene, "UPDATE stock.orders SET partner_reference = 'forged' WHERE number = 'SO-000001'")
                 .await;

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 use stockroom::audit::reconcile::{Report, Severity, Verdict};
+use stockroom::audit::seal::{Checkpoint, Tree};
 use stockroom::service::Service;
 use tokio_postgres::Client;
 
@@ -64,10 +65,7 @@ impl Scene {
             session.query_one("SELECT count(*) FROM stock.transactions", &[]).await.unwrap().get(0);
         let posted = posted.unsigned_abs();
         until("the ledger is sealed", async || {
-            self.collecting
-                .signed()
-                .iter()
-                .any(|point| point.tree == stockroom::audit::seal::Tree::Ledger && point.size >= posted)
+            self.collecting.signed().iter().any(|point| point.tree == Tree::Ledger && point.size >= posted)
         })
         .await;
     }
@@ -113,18 +111,23 @@ impl Scene {
     pub async fn all_collected(&self) {
         let replacement = self.replacement().await;
         let session = replacement.as_ref().unwrap_or(&self.superuser);
-        until("all sessions that have ended have said so", async || {
-            let rows = session.query(OPEN_SESSIONS, &[]).await.unwrap();
-            let open: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
-            sessions_without_end(&self.log_text()).is_subset(&open)
-        })
-        .await;
+        self.all_ended(session).await;
         let written = self.log_sizes();
         until("what was written is collected", async || {
             let rows = session.query("SELECT name, read_to FROM audit.files", &[]).await.unwrap();
             let read: BTreeMap<String, u64> =
                 rows.iter().map(|row| (row.get(0), row.get::<_, i64>(1).unsigned_abs())).collect();
             written.iter().all(|(name, size)| read.get(name).is_some_and(|read| read >= size))
+        })
+        .await;
+    }
+
+    /// Waits until all sessions that have ended have said so.
+    pub async fn all_ended(&self, session: &Client) {
+        until("all sessions that have ended have said so", async || {
+            let rows = session.query(OPEN_SESSIONS, &[]).await.unwrap();
+            let open: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+            sessions_without_end(&self.log_text()).is_subset(&open)
         })
         .await;
     }
@@ -148,9 +151,24 @@ impl Scene {
         files
     }
 
-    /// Stops collecting, once all has been collected.
+    /// Stops collecting, once all has been collected and signed: what is collected and not signed yet is compared
+    /// with the log when collecting begins again.
     pub async fn pause(&mut self) {
         self.all_collected().await;
+        let replacement = self.replacement().await;
+        let session = replacement.as_ref().unwrap_or(&self.superuser);
+        until("what was collected is signed", async || {
+            let select = "SELECT size FROM audit.trees WHERE name = 'lines'";
+            let size: i64 = session.query_one(select, &[]).await.unwrap().get(0);
+            let signed = |point: &Checkpoint| point.tree == Tree::Lines && point.size >= size.unsigned_abs();
+            self.collecting.signed().iter().any(signed)
+        })
+        .await;
+        self.stop().await;
+    }
+
+    /// Stops collecting.
+    pub async fn stop(&mut self) {
         self.follower = None;
         let replacement = self.replacement().await;
         let session = replacement.as_ref().unwrap_or(&self.superuser);

@@ -110,7 +110,7 @@ async fn rewrite_history(scene: &mut Scene) {
     scene.resume_without_seal();
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -71,6 +71,9 @@ pub fn cases() -> Vec<Case> {
         case!("A superuser edits a level", [LevelDiffers], |scene| {
             unseen(scene, "UPDATE stock.stock_levels SET on_hand = on_hand + 1").await;
         }),
+        case!("The time of the last movement of a level is set back by years", [LevelDiffers], |scene| {
+            unseen(scene, "UPDATE stock.stock_levels SET last_moved_at = '2000-01-01 00:00:00+00'").await;
+        }),
         case!(
             "A superuser edits a level while it is recorded",
             [LevelDiffers, LedgerAltered, ConfigurationChanged],

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::scene::{Scene, unseen};
 use super::{Case, case};
 use crate::support::raw::connect;
+use crate::support::wait::until;
 
 /// The oldest movement.
 pub const OLDEST: &str = "(SELECT min(id::text)::uuid FROM stock.transactions)";
@@ -24,6 +25,28 @@ pub fn insert(posted_at: &str, xid: &str) -> String {
          FROM stock.products p, stock.locations l WHERE p.sku = 'A' AND l.code = 'X';
          UPDATE stock.stock_levels SET on_hand = on_hand + 7 WHERE {LEVEL}"
     )
+}
+
+/// Gives a change a lower number than the one before it, so that the earlier one seems to be the last, and changes the row back
+/// to that.
+async fn hide_change(scene: &mut Scene) {
+    let sequence = "stock.master_history_change_no_seq";
+    let next = format!("SELECT last_value + 1 FROM {sequence}");
+    let next: i64 = scene.superuser.query_one(&next, &[]).await.unwrap().get(0);
+    let count_from = async |scene: &Scene, number: i64| {
+        scene.superuser.query_one(&format!("SELECT setval('{sequence}', {number})"), &[]).await.unwrap();
+    };
+    count_from(scene, next + 100).await;
+    scene.run("UPDATE stock.products SET unit_cost = 5 WHERE sku = 'A'").await;
+    until("more than a second has passed", async || {
+        let passed =
+            "SELECT max(changed_at) < clock_timestamp() - interval '1.5 seconds' FROM stock.master_history";
+        scene.superuser.query_one(passed, &[]).await.unwrap().get(0)
+    })
+    .await;
+    count_from(scene, next).await;
+    scene.run("UPDATE stock.products SET unit_cost = 9 WHERE sku = 'A'").await;
+    unseen(scene, "UPDATE stock.products SET unit_cost = 5 WHERE sku = 'A'").await;
 }
 
 /// A count of A at X that is put into the table, with this number of a transaction.
@@ -142,6 +165,18 @@ pub fn cases() -> Vec<Case> {
                  INSERT INTO stock.stock_levels SELECT product_id, location_id, lot_id, 9 FROM stock.stock_levels WHERE {LEVEL}"
             )).await;
         }),
+        case!("The former cost of a product is changed", [ContentDiffers], |scene| {
+            scene.run("UPDATE stock.products SET unit_cost = 5 WHERE sku = 'A'").await;
+            unseen(scene, "UPDATE stock.product_history SET unit_cost = 4").await;
+        }),
+        case!("A data key is inserted without an event", [ContentDiffers], |scene| {
+            unseen(scene, "INSERT INTO stock.data_keys (key_id, subject_kind, subject, key_version, wrapped) VALUES (gen_random_uuid(), 'partner', 'C', 1, decode(repeat('01', 129), 'hex'))").await;
+        }),
+        case!(
+            "The sequence of the history is set back, and a change is hidden behind an earlier one",
+            [ContentDiffers],
+            |scene| hide_change(scene).await
+        ),
         case!("The times in the register of reversals are changed", [LedgerAltered], |scene| {
             unseen(scene, "SET session_replication_role = replica; UPDATE stock.reversals SET reversed_at = reversed_at - interval '1 hour'").await;
         }),

@@ -51,6 +51,14 @@ FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE t.tgisinternal AND t.tgenabled <> 'O' AND c.relnamespace IN (to_regnamespace('stock'), to_regnamespace('audit'))
 GROUP BY t.tgrelid
 UNION ALL
+-- Two triggers on the table that refers and two on the one that is referred to; a partition has the first two only.
+SELECT 'unsafe', format('foreign key %s of %s', k.conname, k.conrelid::regclass), 'triggers that check it are missing or run other functions', format('ALTER TABLE %s DROP CONSTRAINT %I, then add it again', k.conrelid::regclass, k.conname)
+FROM pg_constraint k
+WHERE k.contype = 'f' AND k.connamespace IN (to_regnamespace('stock'), to_regnamespace('audit'))
+    AND (SELECT count(*) FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+         WHERE t.tgconstraint = k.oid AND t.tgisinternal AND p.pronamespace = 'pg_catalog'::regnamespace AND p.proname LIKE 'RI\_FKey\_%')
+        < CASE WHEN k.conparentid = 0 THEN 4 ELSE 2 END
+UNION ALL
 -- Names are looked up in pg_catalog first, so only what stands there can take the place of something built in.
 SELECT 'unsafe', 'built-in function ' || p.oid::regprocedure, 'was added to pg_catalog', format('DROP ROUTINE %s', p.oid::regprocedure)
 FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.oid >= 16384

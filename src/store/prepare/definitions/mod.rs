@@ -45,6 +45,17 @@ pub const ROLES: [&str; 12] = [
     "stock_reserver",
 ];
 
+/// Extensions that count and show what the server does, and change no rows of tables.
+pub const MONITORING_EXTENSIONS: [&str; 7] = [
+    "amcheck",
+    "pg_buffercache",
+    "pg_prewarm",
+    "pg_stat_kcache",
+    "pg_stat_statements",
+    "pg_wait_sampling",
+    "pgstattuple",
+];
+
 /// The kinds whose definitions the server generates as text.
 const WORDED_BY_SERVER: [&str; 6] = ["view", "constraint", "index", "column", "type", "extension"];
 
@@ -144,7 +155,7 @@ impl Store {
 }
 
 async fn read(connection: &Connection) -> Result<Vec<Definition>, Error> {
-    let rows = connection.query(READ, &[&ROLES.as_slice()]).await?;
+    let rows = connection.query(READ, &[&ROLES.as_slice(), &MONITORING_EXTENSIONS.as_slice()]).await?;
     rows.iter()
         .map(|row| Ok(Definition { kind: row.try_get(0)?, object: row.try_get(1)?, text: row.try_get(2)? }))
         .collect()

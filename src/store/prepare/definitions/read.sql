@@ -6,7 +6,7 @@ WITH ours AS (
     SELECT n.oid, n.nspname, n.nspowner FROM pg_namespace n WHERE n.nspname IN ('stock', 'audit')
 ), relations AS (
     SELECT c.oid, c.relname, c.relkind, c.relowner, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.reltablespace,
-        c.relacl, c.reloptions, c.relispartition, c.relpartbound, n.nspname,
+        c.relhastriggers, c.relhasrules, c.relhasindex, c.relchecks, c.relacl, c.reloptions, c.relispartition, c.relpartbound, n.nspname,
         format('%I.%I', n.nspname, c.relname) AS name,
         CASE WHEN c.relname ~ '^(transactions|lines)_[0-9]{4}_[0-9]{2}$' THEN regexp_replace(c.relname, '_[0-9]{4}_[0-9]{2}$', '_YYYY_MM') ELSE c.relname END AS template
     FROM pg_class c JOIN ours n ON n.oid = c.relnamespace
@@ -16,6 +16,10 @@ WITH ours AS (
 ), functions AS (
     SELECT f.*, format('%I.%I(%s)', n.nspname, f.proname, oidvectortypes(f.proargtypes)) AS name
     FROM pg_proc f JOIN ours n ON n.oid = f.pronamespace
+    -- CREATE EXTENSION puts what it creates into the first schema of the search path. $2 are extensions that only watch.
+    WHERE NOT EXISTS (SELECT FROM pg_depend d JOIN pg_extension x ON x.oid = d.refobjid
+                      WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+                          AND x.extname = ANY ($2::text[]) AND f.probin = '$libdir/' || x.extname)
 ), found (kind, object, definition) AS (
     SELECT 'schema', n.nspname::text, 'owner ' || pg_get_userbyid(n.nspowner) FROM ours n
     UNION ALL
@@ -26,6 +30,20 @@ WITH ours AS (
             CASE WHEN r.relrowsecurity THEN 'row-level security enabled' END,
             CASE WHEN r.relforcerowsecurity THEN 'row-level security forced' END,
             CASE WHEN r.relkind = 'p' THEN 'partitioned by ' || pg_get_partkeydef(r.oid) END,
+            -- The server reads these columns to know what to look for; a superuser can write them.
+            CASE WHEN NOT r.relhastriggers AND EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = r.oid) THEN 'triggers do not fire (relhastriggers)' END,
+            CASE WHEN NOT r.relhasrules AND EXISTS (SELECT FROM pg_rewrite w WHERE w.ev_class = r.oid) THEN 'rules do not apply (relhasrules)' END,
+            CASE WHEN NOT r.relhasindex AND EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.oid) THEN 'indexes are not kept (relhasindex)' END,
+            CASE WHEN r.relchecks <> (SELECT count(*) FROM pg_constraint k WHERE k.conrelid = r.oid AND k.contype = 'c') THEN 'CHECKs do not apply (relchecks)' END,
+            -- Rows of a child are read with those of its parent, and have none of its triggers.
+            (SELECT string_agg('has the child ' || h.oid::regclass, E'\n' ORDER BY h.oid::regclass::text)
+             FROM pg_inherits i JOIN pg_class h ON h.oid = i.inhrelid
+             WHERE i.inhparent = r.oid AND h.relkind IN ('r', 'p', 'f')
+                AND NOT (h.relnamespace IN (SELECT o.oid FROM ours o) AND h.relname ~ '^(transactions|lines)_([0-9]{4}_[0-9]{2}|default)$')),
+            (SELECT format('starts at %s, by %s, from %s to %s, cache %s%s', q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, CASE WHEN q.seqcycle THEN ', cycles' END)
+             FROM pg_sequence q
+             WHERE q.seqrelid = r.oid AND ROW(q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle)
+                IS DISTINCT FROM ROW(1::bigint, 1::bigint, 1::bigint, CASE q.seqtypid WHEN 'integer'::regtype THEN 2147483647 ELSE 9223372036854775807 END, 1::bigint, false)),
             (SELECT string_agg(CASE WHEN p.relkind = 'p' THEN 'partition of ' ELSE 'inherits ' END || p.oid::regclass
                         || coalesce(' ' || CASE WHEN r.relpartbound IS NULL THEN NULL
                                WHEN r.template <> r.relname AND pg_get_expr(r.relpartbound, r.oid)

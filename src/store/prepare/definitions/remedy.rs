@@ -40,6 +40,17 @@ pub(super) fn remedy(kind: &str, object: &str, expected: Option<&str>, found: Op
         {
             format!("ALTER TABLE {object} SET LOGGED")
         }
+        ("table", Some(_)) if found.is_some_and(|text| text.contains("has the child ")) => {
+            format!(
+                "ALTER TABLE {object} DETACH PARTITION …, or ALTER TABLE … NO INHERIT {object}, then drop the child"
+            )
+        }
+        ("table", Some(_)) if found.is_some_and(|text| text.contains("(rel")) => {
+            format!("UPDATE pg_class SET … WHERE oid = '{object}'::regclass, for the column that is named")
+        }
+        ("sequence", Some(_)) if found.is_some() => {
+            format!("ALTER SEQUENCE {object} START 1 INCREMENT 1 MINVALUE 1 NO MAXVALUE CACHE 1 NO CYCLE")
+        }
         ("table", Some(text)) if text.contains("partition of") => {
             format!("ALTER TABLE … ATTACH PARTITION {object} FOR VALUES of its month")
         }
