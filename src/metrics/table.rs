@@ -99,8 +99,8 @@ metrics! {
     ORDERS_RESERVED Counter "stockroom_orders_reserved_total" [] "Orders for which the service reserved stock, according to their policy.";
     RESERVATIONS_EXPIRED Counter "stockroom_reservations_expired_total" [] "Reservations that the service released because they had expired.";
 
-    ORDERS_OPEN Gauge "stockroom_orders_open" ["kind"] "Orders that are confirmed and not delivered in full.";
-    ORDERS_LATE Gauge "stockroom_orders_late" ["kind"] "Open orders whose day has passed.";
+    ORDERS_OPEN Gauge "stockroom_orders_open" ["kind"] "Open orders: confirmed, and not delivered in full.";
+    ORDERS_LATE Gauge "stockroom_orders_late" ["kind"] "Open orders whose due date has passed.";
 
     STOCK_VALUE_AT_COST Gauge "stockroom_stock_value_at_cost" [] "Value of the stock on hand at the unit cost of its products, in the currency of the site.";
     STOCK_VALUE_AT_PRICE Gauge "stockroom_stock_value_at_price" [] "Value of the stock on hand at the unit price of its products, in the currency of the site.";
