@@ -119,7 +119,7 @@ const TASKS: [Task; 12] = [
         effect: ("SELECT count(*) FROM stock.stock_counts", 2),
     },
     Task {
-        name: "undo the last posting",
+        name: "reverse the last posting",
         login: "clerk",
         given: ISSUE,
         now: UNDO,
