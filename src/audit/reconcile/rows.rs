@@ -163,7 +163,8 @@ fn difference_finding(difference: &MasterDifference) -> Finding {
 
 /// A change that the triggers of orders refuse, so that they were disabled for its time.
 fn forbidden_change_finding(change: ForbiddenChange) -> Finding {
-    let ForbiddenChange { change: MasterChange { number, table, key, operation, login, at }, author } = change;
+    let ForbiddenChange { change: MasterChange { number, table, key, operation, login, at }, author } =
+        change;
     let (kind, why) = match author {
         None => (Kind::ConfirmedOrderChanged, "after the order had been confirmed".to_owned()),
         Some(author) => {

@@ -258,7 +258,7 @@ impl Store {
             .replace("{newer}", &newer)
             .replace("{concerned}", concerned);
         let rows = connection.query(&select, &[&DIFFERENCES_MAX]).await?;
-        Ok(row::all(&rows)?)
+        row::all(&rows)
     }
 
     /// Changes with a lower number than an earlier change of the same row.
@@ -268,7 +268,7 @@ impl Store {
     pub async fn changes_out_of_order(&self) -> Result<Vec<MasterChange>, Error> {
         let connection = self.connection().await?;
         let rows = connection.query(include_str!("changes_out_of_order.sql"), &[&DIFFERENCES_MAX]).await?;
-        Ok(row::all(&rows)?)
+        row::all(&rows)
     }
 
     /// Former values of products that differ from the history of master data: the product, whether the row is there, and its values.

@@ -2,10 +2,8 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
-use stockroom::domain::{
-    MovementKind, NewOrder, NewOrderLine, OrderFilter, OrderKind, OrderNumber, PostingId, Reversal,
-};
-use stockroom::service::{Decision, PickOrder, Reserve, Service, ShipOrder, ToShip};
+use stockroom::domain::{MovementKind, NewOrder, OrderFilter, OrderKind, OrderNumber, PostingId, Reversal};
+use stockroom::service::{PickOrder, Reserve, Service, ShipOrder, ToShip};
 use stockroom::store::Store;
 
 use super::scene;

@@ -5,7 +5,8 @@ use stockroom::service::{
     Error, LineQuantity, PickOrder, Release, Reserve, Service, ShipOrder, ToShip, new_id,
 };
 
-use super::{broken_invariants, sales_order, scene};
+use super::{broken_invariants, scene};
+use crate::support::commands::{confirmed, sales_order};
 use crate::support::database::{TestDatabase, line, posting};
 use crate::support::raw::connect;
 
@@ -13,7 +14,7 @@ use crate::support::raw::connect;
 async fn picked(database: &TestDatabase, quantity: u32, picked: u32) -> (Service, OrderNumber) {
     let admin = database.service("admin");
     admin.post(&posting(MovementKind::Receipt, vec![line("A", "100", "", "X")])).await.unwrap();
-    let number = sales_order(&admin, quantity).await;
+    let number = confirmed(&admin, &sales_order("A", &quantity.to_string())).await;
     admin.reserve_order(&Reserve { number: number.clone(), lines: Vec::new(), id: None }).await.unwrap();
     pick(&admin, &number, picked).await;
     (admin, number)
