@@ -14,9 +14,9 @@ use crate::support::server::TestServer;
 use crate::support::session::Session;
 use crate::support::wait::until;
 
-/// A database with stock of A at X, and a psql session of the clerk that has issued one of it and not committed.
-async fn scene() -> (TestDatabase, Session, String) {
-    let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
+/// Adds stock of A at X to a new database, and a psql session of the clerk that has issued one of it and not committed.
+async fn scene(database: TestDatabase) -> (TestDatabase, Session, String) {
+    let database = database.with_catalogue(&["A"], &["X"]).await;
     database.service("admin").receive(receipt("A", "10", "X")).await.unwrap();
     let session = Session::open(&database.url("clerk")).await.unwrap();
     let pid = session.value("SELECT pg_backend_pid()").await;
@@ -39,7 +39,7 @@ fn impatient(database: &TestDatabase, login: &str) -> String {
 
 #[tokio::test]
 async fn a_lock_timeout_names_the_holder_and_an_admin_ends_its_session() {
-    let (database, _holder, pid) = scene().await;
+    let (database, _holder, pid) = scene(TestDatabase::new().await).await;
     let admin = database.store("admin");
     until("the clerk has held the stock for some seconds", async || {
         !admin.lock_holders().await.unwrap().is_empty()
@@ -75,7 +75,9 @@ async fn a_lock_timeout_names_the_holder_and_an_admin_ends_its_session() {
 
 #[tokio::test]
 async fn the_collector_ends_a_session_that_blocks_others() {
-    let (database, holder, _) = scene().await;
+    // A server of its own: a collector first reads the whole log, to which every test on a shared server writes.
+    let server = TestServer::own(&[]);
+    let (database, holder, _) = scene(TestDatabase::on(&server).await).await;
     let collecting = Collecting::of(&database).await;
     let _follower = collecting.follow(&database);
     let other = database.service("admin");
@@ -83,7 +85,7 @@ async fn the_collector_ends_a_session_that_blocks_others() {
     // All ten: the one that was never committed is back.
     while let Err(error) = other.issue(issue("A", "10", "X")).await {
         assert!(matches!(error, ServiceError::Store(Error::Blocked { .. })), "{error:?}");
-        assert!(began.elapsed() < Duration::from_secs(240), "nobody ended the session");
+        assert!(began.elapsed() < Duration::from_secs(90), "nobody ended the session");
     }
     assert!(holder.client.batch_execute("COMMIT").await.is_err(), "its session was ended");
 }
@@ -110,7 +112,8 @@ async fn the_collector_ends_connections_that_leave_too_few_to_others() {
 
 #[tokio::test]
 async fn the_collector_ends_a_transaction_that_only_reads_and_never_ends() {
-    let database = TestDatabase::new().await.with_catalogue(&["A"], &["X"]).await;
+    let server = TestServer::own(&[]);
+    let database = TestDatabase::on(&server).await.with_catalogue(&["A"], &["X"]).await;
     let superuser = connect(database.superuser_url()).await;
     // With a limit that can be waited for.
     let definition = "SELECT replace(pg_get_functiondef('stock.end_stale_sessions()'::regprocedure), $$'1 hour'$$, $$'1 second'$$)";

@@ -240,6 +240,10 @@ async fn work(
     let mut watch = plan.watch(store, tell).await?;
     loop {
         watch.look(tell);
+        // Before the pass, which takes minutes if there is much to catch up with.
+        if sessions.is_due() {
+            collector.end_stale_sessions().await?.iter().for_each(|ended| notify(Notice::Ended(ended)));
+        }
         let found = collector.pass().await?;
         progress.total.add(found);
         notify(Notice::Pass { found, waiting_bytes: collector.waiting_bytes(), room: watch.room() });
@@ -250,9 +254,6 @@ async fn work(
             }
         }
         progress.passes += 1;
-        if sessions.is_due() {
-            collector.end_stale_sessions().await?.iter().for_each(|ended| notify(Notice::Ended(ended)));
-        }
         if months.is_due()
             && let Err(error) = keep_months_ahead(store).await
         {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use flood::Floods;
 use long::LongEntry;
 use master::{DATA_KEYS, MASTER_DATA, MASTER_HISTORY};
+pub use places::Known;
 use places::Places;
 
 use super::attempts::refused_attempt;

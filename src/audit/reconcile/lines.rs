@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::analyser::LogAnalyser;
+use super::analyser::{Known, LogAnalyser};
 use super::trees::{Digest, Trees};
 use super::{Progress, Step, VerifyError};
 use crate::audit::collect::note::Note;
@@ -110,11 +110,14 @@ impl LineWalk {
                 Some(line) => {
                     let follows = self.gone_from.is_none();
                     self.tell_gone(number, analyser);
+                    let altered_before = self.altered;
+                    let grown = self.take_line(line, analyser, judging);
                     if judging {
                         let file = self.files.get(&line.file_id).map_or("", String::as_str);
-                        analyser.take_place(line, file, follows);
+                        let known = Known { follows, altered: self.altered > altered_before };
+                        analyser.take_place(line, file, known);
                     }
-                    self.take_line(line, analyser, judging)
+                    grown
                 }
                 None => {
                     self.gone_from = self.gone_from.or(Some(number));

@@ -14,16 +14,24 @@ use crate::store::audit::KeptLine;
 /// For how many of the newest files the end is remembered; lines of older ones do not follow.
 const FILES_MAX: usize = 16;
 
-/// The end of the last line of each file.
+/// The end of the last line of each file; none where the length of that line is not to be trusted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places {
-    ends: BTreeMap<i32, u64>,
+    ends: BTreeMap<i32, Option<u64>>,
+}
+
+/// What else is known of a line.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// The line before it is there.
+    pub follows: bool,
+    /// It differs from what was collected, which is a finding of its own.
+    pub altered: bool,
 }
 
 impl Places {
-    /// Takes a line; returns where it should have begun if that is somewhere else. `follows` says that the line before
-    /// it is known.
-    fn take(&mut self, line: &KeptLine, follows: bool) -> Option<u64> {
+    /// Takes a line; returns where it should have begun if that is somewhere else.
+    fn take(&mut self, line: &KeptLine, known: Known) -> Option<u64> {
         let note = Note::read(&text(&line.raw));
         if note.as_ref().is_some_and(|note| !matches!(note, Note::Truncated { .. })) {
             return None;
@@ -33,24 +41,24 @@ impl Places {
         let end = line.file_offset.saturating_add(length);
         // The first file may have been begun before the log that is kept.
         let expected = match self.ends.get(&line.file_id) {
-            Some(end) => Some(*end),
+            Some(end) => *end,
             None if self.ends.is_empty() && line.line_no > 0 => None,
             None => Some(0),
         };
-        self.ends.insert(line.file_id, end);
+        self.ends.insert(line.file_id, (!known.altered).then_some(end));
         while self.ends.len() > FILES_MAX {
             self.ends.pop_first();
         }
         // One byte is the end of the line.
         let fits = |expected: u64| line.file_offset == expected || line.file_offset == expected + 1;
-        expected.filter(|expected| follows && note.is_none() && !fits(*expected))
+        expected.filter(|expected| known.follows && note.is_none() && !fits(*expected))
     }
 }
 
 impl LogAnalyser {
     /// Reports a line that does not begin where the one before it in its file ended.
-    pub fn take_place(&mut self, line: &KeptLine, file: &str, follows: bool) {
-        let Some(expected) = self.state.places.take(line, follows) else { return };
+    pub fn take_place(&mut self, line: &KeptLine, file: &str, known: Known) {
+        let Some(expected) = self.state.places.take(line, known) else { return };
         let offset = line.file_offset;
         let what = if offset > expected {
             format!(
@@ -74,6 +82,8 @@ impl LogAnalyser {
 mod tests {
     use super::*;
     use crate::store::audit::ColumnsDigest;
+
+    const WHOLE: Known = Known { follows: true, altered: false };
 
     fn line(line_no: u64, file_id: i32, file_offset: u64, raw: &[u8]) -> KeptLine {
         KeptLine {
@@ -102,9 +112,18 @@ mod tests {
             (line(14, 2, 0, b"again"), Some(3)),
             (line(15, 3, 5, b"new"), Some(0)),
         ] {
-            assert_eq!(places.take(&line, true), expected, "line {}", line.line_no);
+            assert_eq!(places.take(&line, WHOLE), expected, "line {}", line.line_no);
         }
-        assert_eq!(places.take(&line(20, 3, 99, b"x"), false), None, "lines before it are gone");
-        assert_eq!(Places::default().take(&line(0, 1, 5, b"x"), true), Some(0));
+        let alone = Known { follows: false, ..WHOLE };
+        assert_eq!(places.take(&line(20, 3, 99, b"x"), alone), None, "lines before it are gone");
+        assert_eq!(Places::default().take(&line(0, 1, 5, b"x"), WHOLE), Some(0));
+    }
+
+    #[test]
+    fn the_length_of_an_altered_line_says_nothing_about_the_next() {
+        let mut places = Places::default();
+        assert_eq!(places.take(&line(0, 1, 0, b"abc"), Known { altered: true, ..WHOLE }), None);
+        assert_eq!(places.take(&line(1, 1, 2, b"x"), WHOLE), None);
+        assert_eq!(places.take(&line(2, 1, 9, b"y"), WHOLE), Some(3));
     }
 }
