@@ -85,6 +85,7 @@ pub fn cases() -> Vec<Case> {
                     scene,
                     "UPDATE stock.products SET name = h.row_values ->> 'name'
                      FROM (SELECT * FROM stock.master_history WHERE operation = 'insert' AND row_values ->> 'sku' = 'B') h WHERE sku = 'B';
+                     DELETE FROM stock.product_history WHERE product_id = (SELECT product_id FROM stock.products WHERE sku = 'B');
                      DELETE FROM stock.master_history WHERE operation = 'update'",
                 )
                 .await;
