@@ -149,7 +149,16 @@ impl View for OrdersView {
     }
 
     fn hints(&self) -> &'static [Command] {
-        &[Command::Close, Command::Open, Command::Filter, Command::Copy]
+        &[
+            Command::Close,
+            Command::Open,
+            Command::Filter,
+            Command::Pick,
+            Command::ReceiveOrder,
+            Command::NewOrder,
+            Command::Reorder,
+            Command::Copy,
+        ]
     }
 
     fn shown(&mut self, context: &mut Context<'_>) {

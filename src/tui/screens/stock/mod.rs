@@ -366,6 +366,7 @@ impl View for StockScreen {
             Command::Open,
             Command::Filter,
             Command::Sort,
+            Command::Orders,
             Command::ReceiveThis,
             Command::IssueThis,
             Command::TransferThis,
