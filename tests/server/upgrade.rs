@@ -222,7 +222,7 @@ fn a_migration_that_gets_no_lock_says_so_and_changes_nothing() {
         .unwrap();
     let log = state.path().join("stockroom.log");
     runtime.block_on(until("the program tells in its log that it waits", async || {
-        fs::read_to_string(&log).is_ok_and(|text| text.contains("waits for a lock"))
+        fs::read_to_string(&log).is_ok_and(|text| text.contains("could not get a lock"))
     }));
     program.kill().unwrap();
     program.wait().unwrap();

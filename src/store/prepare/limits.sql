@@ -26,5 +26,3 @@ GRANT EXECUTE ON FUNCTION
     TO stock_owner, stock_collector;
 -- Large objects are written past pgaudit and fill the disk; a listener that never reads fills the queue of notifications.
 REVOKE EXECUTE ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea), pg_notify(text, text) FROM PUBLIC;
--- Its messages go into the write-ahead log and nowhere else, as many and as long as a login likes.
-REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text), pg_logical_emit_message(boolean, text, bytea) FROM PUBLIC;

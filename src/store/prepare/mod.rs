@@ -54,6 +54,7 @@ const HISTORY_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_history(
 const ROLES: &str = include_str!("roles.sql");
 const DATABASE: &str = include_str!("database.sql");
 const LIMITS: &str = include_str!("limits.sql");
+const LOG_MESSAGES: &str = include_str!("log_messages.sql");
 const SERVICE_LOGINS: &str = include_str!("service_logins.sql");
 const ORDER_LOGIN: &str = include_str!("order_login.sql");
 const ACCESS_TO_CHECKS: &str = include_str!("access_to_checks.sql");
@@ -150,6 +151,7 @@ pub fn known_statements() -> &'static HashSet<&'static str> {
                 ROLES,
                 DATABASE,
                 LIMITS,
+                LOG_MESSAGES,
                 SERVICE_LOGINS,
                 ORDER_LOGIN,
                 ACCESS_TO_CHECKS,
@@ -183,11 +185,12 @@ pub async fn migrate(store: &Store) -> Result<Vec<String>, Error> {
     {
         return Err(Error::OtherVersion { database: Some(database), program: version::known() });
     }
-    // The migrations grant privileges to these logins, and stock_owner cannot create them.
+    // The migrations grant privileges to these logins, and stock_owner cannot create them, nor revoke what the server grants.
     let row = connection.query_one("SELECT current_setting('is_superuser') = 'on'", &[]).await?;
     if row.try_get(0)? {
         in_turn(&mut connection, SERVICE_LOGINS).await?;
         in_turn(&mut connection, ORDER_LOGIN).await?;
+        connection.batch_execute(LOG_MESSAGES).await?;
     }
     connection.batch_execute(MIGRATION_SESSION).await?;
     connection.batch_execute(LOCK_WAIT).await?;
