@@ -19,7 +19,7 @@ use super::ImportError;
 pub enum Source {
     /// A file, which can be read twice.
     Path(PathBuf),
-    /// Standard input, which can be read once; [`Source::kept`] copies it.
+    /// Standard input, which can be read once; an import that reads its source several times copies it to a file first.
     Stdin,
     /// Bytes in memory, such as [`super::sample`].
     Bytes(&'static [u8]),
