@@ -307,7 +307,7 @@ fn tour(demo: &Demo) -> String {
          \n  {program} count 71053 20 --at MAIN        count, and adjust the difference\
          \n  {program} location archive WH-DOCK        refused: the location is not empty\
          \n  {program} order list                      orders: late, short of stock, picked, done\
-         \n  {program} order list --late               orders whose day has passed\
+         \n  {program} order list --late               orders whose due date has passed\
          \n  {program} order reorder                   what to order, by supplier\
          \n  {program} ledger --limit 20               the latest movements\
          \n  {program} audit status                    collector, seal and last verification\

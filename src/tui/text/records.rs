@@ -109,7 +109,7 @@ super::phrases! {
             "Fournisseur ou client. Ne se modifie plus ensuite.";
         HintExpires: "The last day of use: 31/12, 2027-01, +30d; empty for none.",
             "Le dernier jour d'utilisation : 31/12, 2027-01, +30j ; vide pour aucun.";
-        HintMinLife: "Days that goods must still last on the day on which a customer gets them, 1 to 3,650; empty if that does not matter.",
+        HintMinLife: "Days that goods must still last when the customer receives them, 1 to 3,650; leave it empty for no minimum.",
             "Nombre de jours, de 1 à 3\u{202f}650, que la marchandise doit encore tenir le jour où le client la reçoit ; vide si c'est indifférent.";
         HintContact: "Encrypted before it is sent. At most {n} characters.",
             "Chiffré avant l'envoi. {n} caractères au plus.";
