@@ -71,7 +71,7 @@ super::phrases! {
         FieldParent: "Part of", "Fait partie de";
         FieldKind: "Kind", "Type";
         FieldExpires: "Expires on", "Péremption";
-        FieldMinLife: "Goods last (days)", "Durée restante (j)";
+        FieldMinLife: "Minimum life", "Durée restante (j)";
         FieldContact: "Contact", "Contact";
         FieldEmail: "E-mail", "E-mail";
         FieldTelephone: "Telephone", "Téléphone";

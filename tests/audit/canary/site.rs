@@ -204,7 +204,7 @@ impl Site {
         screen.keys("<f7>").wait_for(&format!("{MARK}realname"));
         // The form of a partner: its fields are shown, and one is changed.
         screen.keys("<a-0>").wait_for("Locations  Lots");
-        screen.keys("<tab><tab><tab>").wait_for("Goods last");
+        screen.keys("<tab><tab><tab>").wait_for("Minimum life");
         screen.keys("C1<enter>").wait_for("Tax number");
         screen.keys(&format!("<tab><tab><tab><tab>{MARK}form<enter>")).wait_for("C1 saved");
         let shown = self.done(&["partner", "show", "C1"]).stdout;
